@@ -1,0 +1,51 @@
+"""One error tree. Each message says what happened, to what, and what to do about it."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of the command line; documented in docs/cli.md."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    CONFIGURATION = 3
+    DEVICE = 4
+    INTEGRITY = 5
+    ATTENTION = 6
+
+
+class TwitchwatchError(Exception):
+    """Root of every error that a user may meet; `exit_code` is what the command line ends with."""
+
+    exit_code: Exit = Exit.BUG
+
+
+class UsageError(TwitchwatchError):
+    """The command or its input is not usable as given."""
+
+    exit_code = Exit.USAGE
+
+
+class RecordingError(UsageError):
+    """A recording cannot be read; the message names the line and the remedy."""
+
+
+class ConfigurationError(TwitchwatchError):
+    """Something that the program needs on this computer is missing or set wrongly."""
+
+    exit_code = Exit.CONFIGURATION
+
+
+class DeviceError(TwitchwatchError):
+    """The sensor or the Bluetooth adapter cannot be reached or does not behave."""
+
+    exit_code = Exit.DEVICE
+
+
+class IntegrityError(TwitchwatchError):
+    """Stored data is damaged, or of a version that this program must not touch."""
+
+    exit_code = Exit.INTEGRITY

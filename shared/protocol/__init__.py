@@ -1,0 +1,1 @@
+"""The wire format and the two machines that speak it. `protocol.md` says every byte."""

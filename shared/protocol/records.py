@@ -1,0 +1,212 @@
+"""Records: what the device logs, sends and the host keeps, in one encoding from flash to database.
+
+A record is header, body, tail and CRC-32, little-endian and without padding. The same bytes lie in the
+device's flash, cross the link and are kept by the host, so nothing is ever translated on the way.
+"""
+
+import struct
+from binascii import crc32
+from collections import namedtuple
+
+HEADER = "<BBHIIQ"
+HEADER_BYTES = 20
+CRC_BYTES = 4
+OVERHEAD_BYTES = HEADER_BYTES + CRC_BYTES
+# One frame carries any record, and a board keeps two such buffers.
+MAX_RECORD_BYTES = 1024
+
+EVENT = 1
+TREMOR = 2
+EPOCH = 3
+SNIPPET = 4
+BOOT = 5
+GAP = 6
+MARK = 7
+ANCHOR = 8
+
+# Event.kind
+TWITCH = 1
+JERK = 2
+SPASM = 3
+MOVEMENT = 4
+
+# Event.reason: why the detector judged as it did
+REASON_NONE = 0
+REASON_TILT = 1
+REASON_VIGOROUS = 2
+REASON_RHYTHMIC = 3
+
+# Epoch.flags: whether the sensor was worn in this minute
+WORN = 1
+NOT_WORN = 2
+
+# Gap.what
+SAMPLES = 1
+RECORDS = 2
+
+# Gap.cause
+FIFO_OVERFLOW = 1
+RECORDING_HOLE = 2
+FLASH_FULL = 3
+FLASH_DAMAGE = 4
+BUFFER_FULL = 5
+
+# Boot.log_state
+LOG_KEPT = 0
+LOG_NEW = 1
+LOG_REPAIRED = 2
+LOG_REFORMATTED = 3
+
+Event = namedtuple(
+    "Event", ("kind", "axis", "reason", "flags", "sample", "duration_ms", "peak_ug", "noise_ug", "tilt_ug")
+)
+Tremor = namedtuple(
+    "Tremor",
+    (
+        "sample",
+        "duration_ms",
+        "frequency_milli_hz",
+        "spread_milli_hz",
+        "amplitude_ug",
+        "peak_ug",
+        "cycles",
+        "flags",
+    ),
+)
+Epoch = namedtuple(
+    "Epoch",
+    (
+        "sample",
+        "rest_ms",
+        "moving_ms",
+        "not_worn_ms",
+        "lost_ms",
+        "noise_ug",
+        "tremor_ms",
+        "twitches",
+        "jerks",
+        "spasms",
+        "movements",
+        "gravity_x_mg",
+        "gravity_y_mg",
+        "gravity_z_mg",
+        "battery_mv",
+        "temperature_centi_c",
+        "flags",
+    ),
+)
+Snippet = namedtuple("Snippet", ("event_seq", "sample", "rate_milli_hz", "lsb_nano_g", "count", "encoding"))
+Boot = namedtuple(
+    "Boot",
+    (
+        "firmware_major",
+        "firmware_minor",
+        "firmware_patch",
+        "reset_cause",
+        "detector_version",
+        "log_state",
+        "chip",
+        "parameters_crc",
+        "rate_milli_hz",
+        "lsb_nano_g",
+        "free_heap",
+        "recovered",
+    ),
+)
+Gap = namedtuple("Gap", ("what", "cause", "first", "count", "duration_ms"))
+Mark = namedtuple("Mark", ("source",))
+Anchor = namedtuple("Anchor", ("utc_us", "uncertainty_us"))
+
+# type: (name, newest version this code reads, body format, body class)
+SCHEMAS = {
+    EVENT: ("event", 1, "<BBBBIIIII", Event),
+    TREMOR: ("tremor", 1, "<IIHHIIHH", Tremor),
+    EPOCH: ("epoch", 1, "<IIIIIIIHHHHhhhHhH", Epoch),
+    SNIPPET: ("snippet", 1, "<IIIIHB", Snippet),
+    BOOT: ("boot", 1, "<BBBBHBBIIIII", Boot),
+    GAP: ("gap", 1, "<BBIII", Gap),
+    MARK: ("mark", 1, "<B", Mark),
+    ANCHOR: ("anchor", 1, "<QI", Anchor),
+}
+
+# body is None where the type is unknown or the version newer; raw keeps every byte all the same
+Record = namedtuple("Record", ("type", "version", "seq", "boot_id", "time_us", "body", "tail", "raw"))
+
+
+class RecordError(ValueError):
+    """These bytes are not one whole record."""
+
+
+def encode(kind: int, seq: int, boot_id: int, time_us: int, body: tuple, tail: bytes = b"") -> bytes:  # type: ignore[type-arg]
+    """Pack one record; `body` holds the schema's fields in order, `tail` what follows them.
+
+    Raises RecordError when the record would pass MAX_RECORD_BYTES.
+    """
+    _, version, form, _ = SCHEMAS[kind]
+    packed = struct.pack(form, *body)
+    length = OVERHEAD_BYTES + len(packed) + len(tail)
+    if length > MAX_RECORD_BYTES:
+        raise RecordError("record of %d bytes, at most %d" % (length, MAX_RECORD_BYTES))
+    head = struct.pack(HEADER, kind, version, length, seq, boot_id, time_us)
+    whole = head + packed + tail
+    return whole + struct.pack("<I", crc32(whole))
+
+
+def sealed_length(data: bytes, at: int) -> int:
+    """Length in bytes of the whole, undamaged record that begins at `at`; 0 where there is none."""
+    if len(data) - at < OVERHEAD_BYTES:
+        return 0
+    length: int = struct.unpack_from("<H", data, at + 2)[0]
+    end = at + length
+    if length < OVERHEAD_BYTES or length > MAX_RECORD_BYTES or end > len(data):
+        return 0
+    (crc,) = struct.unpack_from("<I", data, end - CRC_BYTES)
+    if crc32(memoryview(data)[at : end - CRC_BYTES]) != crc:
+        return 0
+    return length
+
+
+def seq_at(data: bytes, at: int) -> int:
+    """`seq` of the record that begins at `at`, unchecked."""
+    seq: int = struct.unpack_from("<I", data, at + 4)[0]
+    return seq
+
+
+def decode(data: bytes) -> Record:
+    """Unpack exactly one record.
+
+    An unknown type or a newer version gives a Record whose body is None: it can be kept and read later.
+    Raises RecordError when the bytes are not one whole record with a right CRC.
+    """
+    if sealed_length(data, 0) != len(data):
+        raise RecordError("not one whole record with a right CRC")
+    kind, version, _, seq, boot_id, time_us = struct.unpack_from(HEADER, data, 0)
+    schema = SCHEMAS.get(kind)
+    if schema is None or version > schema[1]:
+        return Record(kind, version, seq, boot_id, time_us, None, b"", bytes(data))
+    _, _, form, body_class = schema
+    tail_at = HEADER_BYTES + struct.calcsize(form)
+    if tail_at > len(data) - CRC_BYTES:
+        raise RecordError("%s record too short for its fields" % schema[0])
+    body = body_class(*struct.unpack_from(form, data, HEADER_BYTES))
+    tail = bytes(data[tail_at : len(data) - CRC_BYTES])
+    return Record(kind, version, seq, boot_id, time_us, body, tail, bytes(data))
+
+
+def split(data: bytes) -> "tuple[list[bytes], int]":
+    """Whole records in `data`, in order, and how many bytes lay between them that are none.
+
+    After damage the search goes on byte by byte: a record is taken only where its CRC is right.
+    """
+    found = []
+    damaged = 0
+    at = 0
+    while at < len(data):
+        length = sealed_length(data, at)
+        if length:
+            found.append(bytes(data[at : at + length]))
+            at += length
+        else:
+            damaged += 1
+            at += 1
+    return found, damaged

@@ -1,0 +1,15 @@
+"""Recordings made elsewhere, brought to the form in which the sensor itself samples: 104 Hz, int16, +-4 g."""
+
+from twitchwatch.recording.csv_file import read_recording, write_csv
+from twitchwatch.recording.model import LSB_MG, SAMPLE_RATE_HZ, Recording, Segment
+from twitchwatch.recording.timeline import recording_from_array
+
+__all__ = [
+    "LSB_MG",
+    "SAMPLE_RATE_HZ",
+    "Recording",
+    "Segment",
+    "read_recording",
+    "recording_from_array",
+    "write_csv",
+]

@@ -1,0 +1,80 @@
+"""A recording on the sensor's own timeline: stretches of samples, and the holes between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE_HZ = 104
+"""Output data rate of the sensor (LSM6DS3TR-C datasheet, ODR table)."""
+
+LSB_MG = 0.122
+"""Weight of one count at a full scale of +-4 g (LSM6DS3TR-C datasheet, linear acceleration sensitivity)."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Segment:
+    """A stretch without a gap: `samples` int16 (n, 3) in LSB, `gyro_dps` float32 (n, 3) or None.
+
+    `start_sample` counts at 104 Hz from the recording's first time stamp.
+    """
+
+    start_sample: int
+    samples: NDArray[np.int16]
+    gyro_dps: NDArray[np.float32] | None = None
+
+    @property
+    def end_sample(self) -> int:
+        """First sample number after the segment."""
+        return self.start_sample + len(self.samples)
+
+    @property
+    def start_s(self) -> float:
+        """Seconds from the recording's first time stamp."""
+        return self.start_sample / SAMPLE_RATE_HZ
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Recording:
+    """What one file or array held; at least one segment, in order of time.
+
+    `interpolated` names the holes of at most one second that were bridged, as (start_s, duration_s). Nothing
+    was seen there: they are no evidence of rest.
+    """
+
+    source: str
+    original_rate_hz: float
+    segments: tuple[Segment, ...]
+    interpolated: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """From the first sample to the end of the last, gaps included."""
+        return self.segments[-1].end_sample / SAMPLE_RATE_HZ
+
+    @property
+    def interpolated_s(self) -> float:
+        """Seconds that were bridged."""
+        return sum(duration_s for _, duration_s in self.interpolated)
+
+    @property
+    def gap_samples(self) -> list[tuple[int, int]]:
+        """Gaps as (first missing sample, count) on the 104 Hz timeline."""
+        return [
+            (before.end_sample, after.start_sample - before.end_sample)
+            for before, after in pairwise(self.segments)
+            if after.start_sample > before.end_sample
+        ]
+
+    @property
+    def gaps(self) -> list[tuple[float, float]]:
+        """Gaps as (start_s, duration_s)."""
+        return [(start / SAMPLE_RATE_HZ, count / SAMPLE_RATE_HZ) for start, count in self.gap_samples]

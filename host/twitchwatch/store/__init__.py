@@ -1,0 +1,6 @@
+"""The database: every record as the device sent it, kept once, never rewritten."""
+
+from twitchwatch.store.database import Store
+from twitchwatch.store.rows import CommitResult, Conflict, Device, DeviceStatus, Missing, SyncSession
+
+__all__ = ["CommitResult", "Conflict", "Device", "DeviceStatus", "Missing", "Store", "SyncSession"]

@@ -1,0 +1,277 @@
+"""Store: the database as the rest of the house sees it.
+
+One thread writes, each write is one transaction that is on disk when the call returns; readers have
+connections of their own and see whole transactions only.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from shared.protocol.records import SCHEMAS, Record
+from twitchwatch.errors import ConfigurationError
+from twitchwatch.store import schema
+from twitchwatch.store.faults import faults_of
+from twitchwatch.store.intake import read_record, take_in
+from twitchwatch.store.rows import CommitResult, Conflict, Device, DeviceStatus, Missing, SyncSession
+
+Result = TypeVar("Result")
+
+# How long a write waits for another program's; the longest transaction of ours takes well below a second.
+BUSY_TIMEOUT_S = 5.0
+
+_DEVICE = "SELECT id, hardware_id, log_id, name, next_seq, first_seen_utc_us, last_seen_utc_us FROM device"
+_SESSION = (
+    "SELECT id, device_id, transport, started_utc_us, ended_utc_us, records, unread, damaged, outcome"
+    " FROM sync_session"
+)
+
+
+class Store:
+    """The record database; safe to use from any thread. Use as a context manager, or close it."""
+
+    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+        self.path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="twitchwatch-store")
+        self._writing: sqlite3.Connection | None = None
+
+    @classmethod
+    def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+        """Open the database at `path`; make it, or migrate it after a backup, where needed.
+
+        Raises IntegrityError (damaged, another program's, or newer: left untouched) and ConfigurationError
+        (no right to write, disk full, locked).
+        """
+        schema.prepare(path, busy_timeout_s)
+        return cls(path, busy_timeout_s)
+
+    @classmethod
+    def open_existing(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+        """Open a database that must be there, for queries. Raises ConfigurationError where there is none."""
+        if not path.is_file():
+            raise ConfigurationError(
+                f"There is no database at {path} yet. Run `twitchwatch run` first: it makes one."
+            )
+        return cls.open(path, busy_timeout_s=busy_timeout_s)
+
+    def close(self) -> None:
+        """Wait for the write under way and let go of the file; a second call does nothing."""
+        if self._writing is not None:
+            self._writer.submit(self._writing.close).result()
+            self._writing = None
+        self._writer.shutdown()
+
+    def __enter__(self) -> Self:
+        """Nothing to do: an opened store is ready."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def register(self, hardware_id: str, log_id: int, name: str, now_utc_us: int) -> Device:
+        """The device of this sensor and log, made at first sight; its name and last sight are brought up."""
+
+        def work(connection: sqlite3.Connection) -> Device:
+            row = connection.execute(
+                "INSERT INTO device (hardware_id, log_id, name, first_seen_utc_us, last_seen_utc_us)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (hardware_id, log_id) DO UPDATE"
+                " SET name = excluded.name,"
+                " last_seen_utc_us = max(last_seen_utc_us, excluded.last_seen_utc_us) RETURNING id",
+                (hardware_id, log_id, name, now_utc_us, now_utc_us),
+            ).fetchone()
+            return Device(*connection.execute(f"{_DEVICE} WHERE id = ?", row).fetchone())
+
+        return self._write(work)
+
+    def commit(
+        self,
+        device_id: int,
+        records: Sequence[bytes],
+        from_seq: int,
+        upto_seq: int,
+        damaged: int,
+        received_utc_us: int,
+    ) -> CommitResult:
+        """Keep one window of records in one transaction; when this returns it is on disk.
+
+        records: whole encoded records, in any order. [from_seq, upto_seq): the window for which the device
+        said that this is all it has; seqs in it that are nowhere become known as missing. damaged: what the
+        link had to throw away. next_seq moves to upto_seq and never back.
+        Raises ConfigurationError or IntegrityError; then nothing of the window was kept.
+        """
+        return self._write(
+            lambda connection: take_in(
+                connection, device_id, records, from_seq, upto_seq, damaged, received_utc_us
+            )
+        )
+
+    def begin_sync(self, device_id: int, transport: str, started_utc_us: int) -> int:
+        """Note that a sync begins; gives the id for `end_sync`. One never ended was cut short."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            (number,) = connection.execute(
+                "INSERT INTO sync_session (device_id, transport, started_utc_us) VALUES (?, ?, ?)"
+                " RETURNING id",
+                (device_id, transport, started_utc_us),
+            ).fetchone()
+            return int(number)
+
+        return self._write(work)
+
+    def end_sync(
+        self, sync_id: int, *, ended_utc_us: int, records: int, unread: int, damaged: int, outcome: str
+    ) -> None:
+        """Note how a sync ended; `outcome` is a short word such as "complete" or "link lost"."""
+        self._write(
+            lambda connection: connection.execute(
+                "UPDATE sync_session SET ended_utc_us = ?, records = ?, unread = ?, damaged = ?, outcome = ?"
+                " WHERE id = ?",
+                (ended_utc_us, records, unread, damaged, outcome, sync_id),
+            )
+        )
+
+    def devices(self) -> list[Device]:
+        """Every device ever seen, the oldest first."""
+        with self._reading() as connection:
+            return [Device(*row) for row in connection.execute(f"{_DEVICE} ORDER BY id")]
+
+    def records(
+        self,
+        device_id: int,
+        *,
+        types: Collection[int] | None = None,
+        boot_id: int | None = None,
+        from_seq: int = 0,
+        upto_seq: int | None = None,
+    ) -> Iterator[Record]:
+        """The device's records in order of seq, of `types` (all when None) and in [from_seq, upto_seq).
+
+        What this program cannot read comes with a body of None.
+        """
+        where = ["device_id = ?", "seq >= ?"]
+        values: list[int] = [device_id, from_seq]
+        if upto_seq is not None:
+            where.append("seq < ?")
+            values.append(upto_seq)
+        if boot_id is not None:
+            where.append("boot_id = ?")
+            values.append(boot_id)
+        if types is not None:
+            where.append(f"type IN ({', '.join('?' * len(types))})")
+            values.extend(types)
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"SELECT raw FROM record WHERE {' AND '.join(where)} ORDER BY seq", values
+            )
+            for (raw,) in rows:
+                yield read_record(raw)
+
+    def missing(self, device_id: int) -> list[Missing]:
+        """Runs of records that the device no longer had."""
+        with self._reading() as connection:
+            return [
+                Missing(*row)
+                for row in connection.execute(
+                    "SELECT first_seq, count, seen_utc_us FROM missing WHERE device_id = ?"
+                    " ORDER BY first_seq",
+                    (device_id,),
+                )
+            ]
+
+    def conflicts(self, device_id: int) -> list[Conflict]:
+        """Records whose seq was already taken by other bytes."""
+        with self._reading() as connection:
+            return [
+                Conflict(*row)
+                for row in connection.execute(
+                    "SELECT seq, received_utc_us, raw FROM conflict WHERE device_id = ? ORDER BY rowid",
+                    (device_id,),
+                )
+            ]
+
+    def syncs(self, device_id: int, *, limit: int = 20) -> list[SyncSession]:
+        """The last `limit` syncs, newest first."""
+        with self._reading() as connection:
+            return [
+                SyncSession(*row)
+                for row in connection.execute(
+                    f"{_SESSION} WHERE device_id = ? ORDER BY started_utc_us DESC, id DESC LIMIT ?",
+                    (device_id, limit),
+                )
+            ]
+
+    def status(self) -> list[DeviceStatus]:
+        """What is kept of every device."""
+        with self._reading() as connection:
+            connection.execute("BEGIN")
+            rows = connection.execute(f"{_DEVICE} ORDER BY id").fetchall()
+            return [_status(connection, Device(*row)) for row in rows]
+
+    def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        return self._writer.submit(self._transact, work).result()
+
+    def _transact(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        with faults_of(self.path, writing=True):
+            if self._writing is None:
+                self._writing = schema.connect(self.path, self._busy_timeout_s, write=True)
+            connection = self._writing
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk rolls back by itself.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            return result
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with (
+            faults_of(self.path),
+            closing(schema.connect(self.path, self._busy_timeout_s, write=False)) as connection,
+        ):
+            yield connection
+
+
+def _status(connection: sqlite3.Connection, device: Device) -> DeviceStatus:
+    by_type: dict[int, int] = {}
+    unread = 0
+    for kind, version, count in connection.execute(
+        "SELECT type, version, count(*) FROM record WHERE device_id = ? GROUP BY type, version", (device.id,)
+    ):
+        by_type[kind] = by_type.get(kind, 0) + count
+        if kind not in SCHEMAS or version > SCHEMAS[kind][1]:
+            unread += count
+    (damaged, conflicts, missing, received) = connection.execute(
+        "SELECT damaged, (SELECT count(*) FROM conflict WHERE device_id = device.id),"
+        " (SELECT coalesce(sum(count), 0) FROM missing WHERE device_id = device.id),"
+        " (SELECT received_utc_us FROM record WHERE device_id = device.id ORDER BY seq DESC LIMIT 1)"
+        " FROM device WHERE id = ?",
+        (device.id,),
+    ).fetchone()
+    sync = connection.execute(
+        f"{_SESSION} WHERE device_id = ? ORDER BY started_utc_us DESC, id DESC LIMIT 1", (device.id,)
+    ).fetchone()
+    return DeviceStatus(
+        device,
+        sum(by_type.values()),
+        by_type,
+        unread,
+        damaged,
+        conflicts,
+        missing,
+        received,
+        None if sync is None else SyncSession(*sync),
+    )

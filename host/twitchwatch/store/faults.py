@@ -1,0 +1,56 @@
+"""SQLite's errors in words: what happened, to which file, and what to do about it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from twitchwatch.errors import ConfigurationError, IntegrityError, TwitchwatchError
+
+_NOT_KEPT = " Nothing of this was stored or acknowledged; the sensor keeps its records and sends them again."
+
+
+def _in_words(path: Path, error: sqlite3.Error, kept: str) -> TwitchwatchError | None:
+    # The low byte is the primary result code, the rest its refinement (sqlite.org/rescode.html).
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return _damaged(path, error)
+    if code == sqlite3.SQLITE_FULL:
+        return ConfigurationError(f"No room left on the disk that holds {path}.{kept} Free some space.")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ConfigurationError(
+            f"The database {path} is locked by another program.{kept} Close that program, then try again."
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
+        return ConfigurationError(
+            f"The database {path} cannot be opened or written ({error}).{kept} "
+            "Give this user the right to read and write the file and its folder."
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return ConfigurationError(
+            f"The disk that holds {path} failed to read or write ({error}).{kept} "
+            "Check the disk and its free space."
+        )
+    return None
+
+
+def _damaged(path: Path, cause: object) -> IntegrityError:
+    return IntegrityError(
+        f"The database {path} is damaged ({cause}). Move it aside and put a backup in its place (copies made "
+        f"before an upgrade lie beside it as {path.name}.v*.backup), or save what is readable with "
+        f"`sqlite3 {path} .recover`."
+    )
+
+
+@contextmanager
+def faults_of(path: Path, *, writing: bool = False) -> Iterator[None]:
+    """Turn SQLite's errors about the file `path` into ours; programming errors pass unchanged."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        in_words = _in_words(path, error, _NOT_KEPT if writing else "")
+        if in_words is None:
+            raise
+        raise in_words from error

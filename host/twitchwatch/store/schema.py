@@ -1,0 +1,199 @@
+"""The tables, and how a database file comes to have them: created, checked, migrated with a backup."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from twitchwatch.errors import ConfigurationError, IntegrityError
+from twitchwatch.store.faults import faults_of
+
+# "TWCH": tells our file from any other SQLite database (PRAGMA application_id).
+APPLICATION_ID = 0x54574348
+
+_FIRST = """
+CREATE TABLE device (
+    id INTEGER PRIMARY KEY,
+    hardware_id TEXT NOT NULL,
+    log_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    first_seen_utc_us INTEGER NOT NULL,
+    last_seen_utc_us INTEGER NOT NULL,
+    next_seq INTEGER NOT NULL DEFAULT 0,
+    damaged INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (hardware_id, log_id)
+) STRICT;
+CREATE TABLE record (
+    device_id INTEGER NOT NULL REFERENCES device (id),
+    seq INTEGER NOT NULL,
+    boot_id INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    time_us INTEGER NOT NULL,
+    received_utc_us INTEGER NOT NULL,
+    raw BLOB NOT NULL,
+    PRIMARY KEY (device_id, seq)
+) STRICT;
+CREATE INDEX record_by_type ON record (device_id, type, version);
+CREATE TRIGGER record_is_never_rewritten BEFORE UPDATE ON record
+BEGIN SELECT RAISE (ABORT, 'a record is never rewritten'); END;
+CREATE TABLE conflict (
+    device_id INTEGER NOT NULL REFERENCES device (id),
+    seq INTEGER NOT NULL,
+    received_utc_us INTEGER NOT NULL,
+    raw BLOB NOT NULL,
+    UNIQUE (device_id, seq, raw)
+) STRICT;
+CREATE TABLE missing (
+    device_id INTEGER NOT NULL REFERENCES device (id),
+    first_seq INTEGER NOT NULL,
+    count INTEGER NOT NULL CHECK (count > 0),
+    seen_utc_us INTEGER NOT NULL,
+    PRIMARY KEY (device_id, first_seq)
+) STRICT;
+CREATE TABLE sync_session (
+    id INTEGER PRIMARY KEY,
+    device_id INTEGER NOT NULL REFERENCES device (id),
+    transport TEXT NOT NULL,
+    started_utc_us INTEGER NOT NULL,
+    ended_utc_us INTEGER,
+    records INTEGER NOT NULL DEFAULT 0,
+    unread INTEGER NOT NULL DEFAULT 0,
+    damaged INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT
+) STRICT;
+CREATE INDEX sync_session_by_device ON sync_session (device_id, started_utc_us);
+"""
+
+# The n-th script takes a database from version n - 1 to n. A script once released is never changed.
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+
+
+def uri(path: Path, options: str) -> str:
+    """SQLite's address of `path`; `options` such as "mode=rw"."""
+    return f"{path.absolute().as_uri()}?{options}"
+
+
+def _look(connection: sqlite3.Connection) -> tuple[int, bool]:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    return version, application == APPLICATION_ID or (version == 0 and tables == 0)
+
+
+def _judge(path: Path, found: tuple[int, bool], newest: int) -> int:
+    version, ours = found
+    if not ours:
+        raise IntegrityError(
+            f"{path} is a database of another program; it was left untouched. "
+            "Name another file for Twitchwatch."
+        )
+    if version > newest:
+        raise IntegrityError(
+            f"The database {path} is of version {version}, newer than this program reads ({newest}); it was "
+            "left untouched. Upgrade Twitchwatch."
+        )
+    return version
+
+
+def check(path: Path, newest: int) -> int:
+    """Version of the existing database, read without leaving a trace beside it.
+
+    Raises IntegrityError for a damaged file, another program's, or one newer than `newest`.
+    """
+    if path.stat().st_size == 0:
+        return 0
+    wal = path.with_name(path.name + "-wal")
+    # Where a write-ahead log waits, the newest page 1 may lie in it; where none does, `immutable` reads the
+    # file alone and makes neither -wal nor -shm.
+    waiting = wal.exists() and wal.stat().st_size > 0
+    with (
+        faults_of(path),
+        closing(sqlite3.connect(uri(path, "mode=ro" if waiting else "immutable=1"), uri=True)) as connection,
+    ):
+        return _judge(path, _look(connection), newest)
+
+
+def connect(path: Path, busy_timeout_s: float, *, write: bool) -> sqlite3.Connection:
+    """A connection in autocommit; one that is not for writing refuses to."""
+    connection = sqlite3.connect(uri(path, "mode=rw"), uri=True, timeout=busy_timeout_s, isolation_level=None)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        if write:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            # Elsewhere without effect; on macOS a plain fsync leaves the data in the drive's cache.
+            connection.execute("PRAGMA fullfsync = ON")
+        else:
+            connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def backup_path(path: Path, version: int) -> Path:
+    """Where the copy of a database of `version` goes before it is migrated."""
+    return path.with_name(f"{path.name}.v{version}.backup")
+
+
+def _back_up(path: Path, connection: sqlite3.Connection, version: int) -> None:
+    target = backup_path(path, version)
+    half = target.with_name(target.name + ".part")
+    half.unlink(missing_ok=True)
+    os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with closing(sqlite3.connect(half)) as copy:
+        connection.backup(copy)
+    os.replace(half, target)
+
+
+def _statements(script: str) -> list[str]:
+    statements = []
+    part = ""
+    for line in script.splitlines():
+        part += line + "\n"
+        if part.strip() and sqlite3.complete_statement(part):
+            statements.append(part)
+            part = ""
+    return statements
+
+
+def prepare(path: Path, busy_timeout_s: float, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Make the database at `path` if need be and bring it to the newest version, after a backup.
+
+    Raises IntegrityError (damaged, foreign, newer: left untouched) or ConfigurationError (cannot write).
+    """
+    newest = len(migrations)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise ConfigurationError(
+            f"The database {path} cannot be opened for writing ({error.strerror}). Name a file "
+            "that this user may write, in a folder that exists or can be made."
+        ) from error
+    if check(path, newest) == newest:
+        return
+    with faults_of(path, writing=True), closing(connect(path, busy_timeout_s, write=True)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have migrated while this one waited for the lock.
+            version = _judge(path, _look(connection), newest)
+            if version > 0 and version < newest:
+                with closing(connect(path, busy_timeout_s, write=False)) as reader:
+                    _back_up(path, reader, version)
+            for number in range(version, newest):
+                for statement in _statements(migrations[number]):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {newest}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        # The version belongs into the file itself, where `check` finds it without opening the log.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,457 @@
+"""Kernels over samples: the noise floor, bursts above it, movement, and the minute's tallies.
+
+Viper compiles this file for the sensor (32 bits) and the simulated one (64 bits), Numba for the computer.
+They agree because of two rules: every stored value is non-negative (what has a sign is biased), and every
+intermediate lies within 31 bits and sign. docs/detector.md derives the ranges.
+"""
+
+import sys
+
+if sys.implementation.name != "micropython":
+    from shared.detector.cpython import const, micropython, ptr16, ptr32
+
+# State of one axis; three such blocks begin the state.
+_GRAVITY = const(0)  # mean of 64 samples (0.26 Hz), Q14
+_MEAN = const(1)  # mean of 8 samples (2.2 Hz), Q14
+_DRIFT = const(2)  # mean of what remains, Q6, biased by 2^23
+_LAST = const(3)  # band one sample ago, Q3, biased by 2^21
+_LAST2 = const(4)  # and two ago
+_SHARE = const(5)  # energy of this axis in the burst
+_SUM1 = const(6)  # three integrators of the decimator, modulo 2^24
+_SUM2 = const(7)
+_SUM3 = const(8)
+_COMB1 = const(9)  # and its three combs
+_COMB2 = const(10)
+_COMB3 = const(11)
+_QUARTER = const(12)  # gravity summed over this quarter second, LSB
+_POSTURE = const(13)  # the same of the last four quarters
+_AXIS = const(17)
+
+# State of the whole.
+_INDEX = const(51)  # samples seen, modulo 2^30
+_AGE = const(52)  # samples since the start or a gap, stops at 1023
+_DUE = const(53)  # what the caller has to do next
+_ENERGY = const(54)  # sum of the newest 8 of _RECENT
+_FLOOR = const(55)  # median of _ENERGY, Q4
+_RECENT = const(56)  # energies of the last 16 samples, (LSB/8)^2 / 8
+_BURST = const(72)
+_ONSET = const(73)
+_ABOVE = const(74)  # last sample above the off threshold
+_FINE = const(75)  # greatest squared acceleration in the burst, (LSB/8)^2
+_COARSE = const(76)  # the same, (8 LSB)^2
+_MOVING = const(77)
+_MOVE_ONSET = const(78)
+_MOVE_LAST = const(79)
+_MOVE_REASON = const(80)
+_MOVE_TILT = const(81)  # greatest turn of gravity within a second, LSB
+_MOVE_PEAK = const(82)  # greatest squared acceleration, (8 LSB)^2
+_VIGOUR = const(83)  # samples of vigorous energy, counted up and down
+_SLOW = const(84)  # mean square of 0.26-2.2 Hz, (LSB/8)^2, Q4
+_HEAD = const(85)  # next place in the ring of decimated samples
+_PHASE = const(86)  # every third sample is kept
+_FILLED = const(87)  # decimated samples since the start or a gap, stops at 128
+_STEADY = const(88)  # samples since gravity last turned, stops at 1023
+_TICK = const(89)  # samples of this quarter second
+_SLOT = const(90)  # the quarter second, 0..3
+_EPOCH = const(91)  # index at which this minute began
+_REST = const(92)  # samples of the minute, by kind
+_MOVED = const(93)
+_LOST = const(94)
+_TREMOR = const(95)
+_TWITCHES = const(96)
+_JERKS = const(97)
+_SPASMS = const(98)
+_MOVES = const(99)
+
+_DUE_BURST = const(1)
+_DUE_MOVE = const(2)
+_DUE_WINDOW = const(4)
+_DUE_EPOCH = const(8)
+
+# Parameters, in the order of parameters.TABLE.
+_P_ON = const(0)
+_P_OFF = const(1)
+_P_ONSET = const(2)
+_P_RELEASE = const(3)
+_P_WARM_UP = const(4)
+_P_TWITCH_MAX = const(5)
+_P_JERK_PEAK = const(6)
+_P_VIGOROUS = const(7)
+_P_VIGOROUS_RUN = const(8)
+_P_TILT = const(9)
+_P_HOLD = const(10)
+_P_EPOCH = const(11)
+_P_WORN = const(12)
+_P_STILL = const(13)
+
+_WORD = const(16)
+_WRAP = const(0x3FFFFFFF)
+_FLOOR_MAX = const(0x3FFFFFF)
+
+
+@micropython.viper
+def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: int) -> int:
+    """Take samples from `at` until `n` or until something is due; return where it stopped.
+
+    x: int16 x y z read as unsigned; s: state; p: parameters; ring: 3 x 128 decimated samples;
+    tremor: 1 while a bout is open.
+    """
+    due = 0
+    index = s[_INDEX]
+    age = s[_AGE]
+    phase = s[_PHASE]
+    head = s[_HEAD]
+    filled = s[_FILLED]
+    total = s[_ENERGY]
+    floor = s[_FLOOR]
+    slow_mean = s[_SLOW]
+    burst = s[_BURST]
+    moving = s[_MOVING]
+    vigour = s[_VIGOUR]
+    steady = s[_STEADY]
+    tick = s[_TICK]
+    rest = s[_REST]
+    moved = s[_MOVED]
+    trembled = s[_TREMOR]
+    epoch = s[_EPOCH]
+    minute = p[_P_EPOCH]
+    on_ratio = p[_P_ON]
+    off_ratio = p[_P_OFF]
+    vigorous = p[_P_VIGOROUS]
+    vigorous_run = p[_P_VIGOROUS_RUN]
+    while at < n and due == 0:
+        # The means start fast, so that one odd first sample does not linger.
+        quick = 6
+        if age < 64:
+            quick = 4
+            if age < 16:
+                quick = 2
+        if age == 0:
+            axis = 0
+            while axis < 3:
+                b = axis * _AXIS
+                a = x[3 * at + axis] ^ 0x8000
+                s[b + _GRAVITY] = a << 14
+                s[b + _MEAN] = a << 14
+                s[b + _DRIFT] = 1 << 23
+                s[b + _LAST] = 1 << 21
+                s[b + _LAST2] = 1 << 21
+                axis += 1
+            filled = 0
+        keep = 0
+        phase += 1
+        if phase == 3:
+            phase = 0
+            keep = 1
+        energy = 0
+        fine = 0
+        coarse = 0
+        slow = 0
+        for axis in range(3):
+            b = axis * _AXIS
+            a = (x[3 * at + axis] ^ 0x8000) << 14
+            g = s[b + _GRAVITY]
+            g += (a - g) >> quick
+            s[b + _GRAVITY] = g
+            m = s[b + _MEAN]
+            m += (a - m) >> 3
+            s[b + _MEAN] = m
+            # Faster than 2.2 Hz, once and again; then 1-2-1 against what is faster than 25 Hz.
+            d = (a - m) >> 8
+            e = s[b + _DRIFT] - (1 << 23)
+            e += (d - e) >> 3
+            s[b + _DRIFT] = e + (1 << 23)
+            h = (d - e) >> 3
+            h1 = s[b + _LAST] - (1 << 21)
+            h2 = s[b + _LAST2] - (1 << 21)
+            s[b + _LAST2] = h1 + (1 << 21)
+            s[b + _LAST] = h + (1 << 21)
+            y = (h + h1 + h1 + h2) >> 2
+            if y > 8191:
+                y = 8191
+            if y < -8191:
+                y = -8191
+            y = (y * y) >> 3
+            energy += y
+            if burst:
+                y = s[b + _SHARE] + (y >> 6)
+                if y > _WRAP:
+                    y = _WRAP
+                s[b + _SHARE] = y
+            # The acceleration itself in two scales, for the small and for the large.
+            y = d >> 9
+            coarse += y * y
+            y = d >> 3
+            if y > 8191:
+                y = 8191
+            if y < -8191:
+                y = -8191
+            fine += y * y
+            y = (m - g) >> 11
+            if y > 2047:
+                y = 2047
+            if y < -2047:
+                y = -2047
+            slow += y * y
+            # Three means of three in a row, then every third sample (Hogenauer 1981, IEEE ASSP 29:155).
+            y = (a - g) >> 14
+            if y > 8191:
+                y = 8191
+            if y < -8191:
+                y = -8191
+            y = (s[b + _SUM1] + y + 8192) & 0xFFFFFF
+            s[b + _SUM1] = y
+            y = (s[b + _SUM2] + y) & 0xFFFFFF
+            s[b + _SUM2] = y
+            y = (s[b + _SUM3] + y) & 0xFFFFFF
+            s[b + _SUM3] = y
+            if keep:
+                z = (y - s[b + _COMB1]) & 0xFFFFFF
+                s[b + _COMB1] = y
+                y = (z - s[b + _COMB2]) & 0xFFFFFF
+                s[b + _COMB2] = z
+                z = (y - s[b + _COMB3]) & 0xFFFFFF
+                s[b + _COMB3] = y
+                ring[axis * 128 + head] = z >> 1
+            s[b + _QUARTER] = s[b + _QUARTER] + (g >> 14)
+
+        # Energy of eight samples, and its median for a floor.
+        total += energy - s[_RECENT + ((index - 8) & 15)]
+        s[_RECENT + (index & 15)] = energy
+        if age < 104:
+            if age < 16:
+                floor = (total << 4) & _FLOOR_MAX
+                if total > _FLOOR_MAX >> 4:
+                    floor = _FLOOR_MAX
+            step = floor >> 5
+        elif burst or moving or tremor:
+            step = floor >> 12
+        else:
+            step = floor >> 9
+        if total > floor >> 4:
+            floor += step + 1
+            if floor > _FLOOR_MAX:
+                floor = _FLOOR_MAX
+        else:
+            floor -= step
+            if floor < 16:
+                floor = 16
+        base = floor >> 4
+        slow_mean += ((slow << 4) - slow_mean) >> 10
+
+        if burst:
+            if fine > s[_FINE]:
+                s[_FINE] = fine
+            if coarse > s[_COARSE]:
+                s[_COARSE] = coarse
+            if total > (base * off_ratio) >> 4:
+                s[_ABOVE] = index
+            elif (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE]:
+                due |= _DUE_BURST
+        elif age >= p[_P_WARM_UP] and total > (base * on_ratio) >> 4:
+            burst = 1
+            s[_ABOVE] = index
+            s[_FINE] = fine
+            s[_COARSE] = coarse
+            s[_SHARE] = 0
+            s[_AXIS + _SHARE] = 0
+            s[2 * _AXIS + _SHARE] = 0
+            back = 0
+            j = 0
+            while j < 12:
+                if s[_RECENT + ((index - j) & 15)] << 3 > (base * p[_P_ONSET]) >> 4:
+                    back = j
+                j += 1
+            s[_ONSET] = (index - back) & _WRAP
+
+        # Movement: gravity turns within a second, or energy stays beyond what rest allows.
+        if total > vigorous:
+            if vigour < 2 * vigorous_run:
+                vigour += 1
+        elif vigour > 0:
+            vigour -= 1
+        reason = 0
+        if vigour > vigorous_run and tremor == 0:
+            reason = 2
+        tilt = 0
+        if steady < 1023:
+            steady += 1
+        tick += 1
+        if tick == 26:
+            tick = 0
+            slot = s[_SLOT]
+            axis = 0
+            while axis < 3:
+                b = axis * _AXIS
+                y = s[b + _QUARTER] - s[b + _POSTURE + slot]
+                if y < 0:
+                    y = -y
+                if y > tilt:
+                    tilt = y
+                s[b + _POSTURE + slot] = s[b + _QUARTER]
+                s[b + _QUARTER] = 0
+                axis += 1
+            s[_SLOT] = (slot + 1) & 3
+            if tilt > 26 * p[_P_TILT] and age >= 156:
+                reason = 1
+                steady = 0
+        if reason:
+            if moving == 0:
+                moving = 1
+                s[_MOVE_REASON] = reason
+                s[_MOVE_TILT] = 0
+                s[_MOVE_PEAK] = 0
+                s[_MOVE_ONSET] = index
+                if burst:
+                    s[_MOVE_ONSET] = s[_ONSET]
+            if reason == 1:
+                s[_MOVE_REASON] = 1
+            s[_MOVE_LAST] = index
+        if moving:
+            if tilt > s[_MOVE_TILT]:
+                s[_MOVE_TILT] = tilt
+            if coarse > s[_MOVE_PEAK]:
+                s[_MOVE_PEAK] = coarse
+            moved += 1
+            if (index - s[_MOVE_LAST]) & _WRAP >= p[_P_HOLD]:
+                due |= _DUE_MOVE
+        else:
+            rest += 1
+            trembled += tremor
+
+        if keep:
+            head = (head + 1) & 127
+            if age > 12 and filled < 128:
+                filled += 1
+            if head & 31 == 0 and filled == 128:
+                due |= _DUE_WINDOW
+        if age < 1023:
+            age += 1
+        index = (index + 1) & _WRAP
+        if (index - epoch) & _WRAP >= minute:
+            due |= _DUE_EPOCH
+        at += 1
+    s[_DUE] = due
+    s[_INDEX] = index
+    s[_AGE] = age
+    s[_PHASE] = phase
+    s[_HEAD] = head
+    s[_FILLED] = filled
+    s[_ENERGY] = total
+    s[_FLOOR] = floor
+    s[_SLOW] = slow_mean
+    s[_BURST] = burst
+    s[_MOVING] = moving
+    s[_VIGOUR] = vigour
+    s[_STEADY] = steady
+    s[_TICK] = tick
+    s[_REST] = rest
+    s[_MOVED] = moved
+    s[_TREMOR] = trembled
+    return at
+
+
+@micropython.viper
+def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
+    """Turn an ended burst into an event word, or drop it where movement or tremor explains it."""
+    s[_BURST] = 0
+    # The sum of eight trails the burst by seven.
+    length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
+    if length < 1:
+        length = 1
+    if s[_MOVING] or tremor:
+        return 0
+    # Squared peak against the jerk's, in the coarse scale (8 LSB)^2.
+    limit = p[_P_JERK_PEAK] >> 3
+    kind = 1
+    if length > p[_P_TWITCH_MAX]:
+        kind = 3
+        s[_SPASMS] = s[_SPASMS] + 1
+    elif s[_COARSE] > limit * limit:
+        kind = 2
+        s[_JERKS] = s[_JERKS] + 1
+    else:
+        s[_TWITCHES] = s[_TWITCHES] + 1
+    axis = 0
+    if s[_AXIS + _SHARE] > s[_SHARE]:
+        axis = 1
+    if s[2 * _AXIS + _SHARE] > s[axis * _AXIS + _SHARE]:
+        axis = 2
+    w = 1 + out[0] * _WORD
+    out[0] = out[0] + 1
+    out[w] = 1
+    out[w + 1] = s[_INDEX]
+    out[w + 2] = s[_ONSET]
+    out[w + 3] = length
+    out[w + 4] = s[_FINE]
+    out[w + 5] = s[_COARSE]
+    out[w + 6] = s[_FLOOR]
+    out[w + 7] = kind
+    out[w + 8] = axis
+    out[w + 9] = 0
+    out[w + 10] = 0
+    return 1
+
+
+@micropython.viper
+def settle(s: ptr32, out: ptr32, tremor: int) -> int:
+    """Close a movement: an event word, unless it was a tremor whose rhythm was not known yet."""
+    s[_MOVING] = 0
+    if tremor and s[_MOVE_REASON] == 2:
+        return 0
+    s[_MOVES] = s[_MOVES] + 1
+    w = 1 + out[0] * _WORD
+    out[0] = out[0] + 1
+    out[w] = 1
+    out[w + 1] = s[_INDEX]
+    out[w + 2] = s[_MOVE_ONSET]
+    out[w + 3] = ((s[_MOVE_LAST] - s[_MOVE_ONSET]) & _WRAP) + 1
+    out[w + 4] = 0
+    out[w + 5] = s[_MOVE_PEAK]
+    out[w + 6] = s[_FLOOR]
+    out[w + 7] = 4
+    out[w + 8] = 0
+    out[w + 9] = s[_MOVE_REASON]
+    out[w + 10] = s[_MOVE_TILT]
+    return 1
+
+
+@micropython.viper
+def tally(s: ptr32, p: ptr32, out: ptr32) -> int:
+    """Close the minute: rest, movement, whether the sensor was worn, noise, counts."""
+    floor = s[_FLOOR] >> 4
+    worn = 1
+    if s[_MOVED] == 0 and s[_TWITCHES] + s[_JERKS] + s[_SPASMS] + s[_TREMOR] == 0:
+        if s[_AGE] == 1023 and s[_SLOW] >> 4 < (floor >> 4) * p[_P_WORN]:
+            # Nothing slower than white noise explains: no pulse, no breath. Unless noise hides them.
+            worn = 2
+            if floor > p[_P_STILL]:
+                worn = 0
+    w = 1 + out[0] * _WORD
+    out[0] = out[0] + 1
+    out[w] = 3
+    out[w + 1] = s[_INDEX]
+    out[w + 2] = s[_EPOCH]
+    out[w + 3] = s[_REST]
+    out[w + 4] = s[_MOVED]
+    out[w + 5] = s[_LOST]
+    out[w + 6] = s[_FLOOR]
+    out[w + 7] = worn
+    out[w + 8] = s[_TREMOR]
+    out[w + 9] = s[_TWITCHES]
+    out[w + 10] = s[_JERKS]
+    out[w + 11] = s[_SPASMS]
+    out[w + 12] = s[_MOVES]
+    out[w + 13] = s[_GRAVITY] >> 14
+    out[w + 14] = s[_AXIS + _GRAVITY] >> 14
+    out[w + 15] = s[2 * _AXIS + _GRAVITY] >> 14
+    s[_EPOCH] = s[_INDEX]
+    s[_REST] = 0
+    s[_MOVED] = 0
+    s[_LOST] = 0
+    s[_TREMOR] = 0
+    s[_TWITCHES] = 0
+    s[_JERKS] = 0
+    s[_SPASMS] = 0
+    s[_MOVES] = 0
+    return 1

@@ -1,0 +1,35 @@
+"""What the kernels' source needs bound on CPython: viper's words, meaning Numba's.
+
+MicroPython's compiler knows `@micropython.viper`, `const`, `ptr16` and `ptr32` by their spelling and never
+looks them up. Here the decorator is `numba.njit`, so the same lines become machine code on the computer too.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+ptr16 = Any
+ptr32 = Any
+
+
+def const(value: int) -> int:
+    """A number that MicroPython folds into the code."""
+    return value
+
+
+class micropython:  # noqa: N801
+    """Stands for the name that MicroPython's compiler recognises; not the module of that name."""
+
+    @staticmethod
+    def viper(function: Callable[..., int]) -> Callable[..., int]:
+        """Compile by Numba at first call; the machine code is kept beside the source."""
+        import numba
+
+        compiled: Callable[..., int] = numba.njit(cache=True)(function)
+        return compiled
+
+    @staticmethod
+    def native(function: Callable[..., int]) -> Callable[..., int]:
+        """The same for a function that calls kernels."""
+        import numba
+
+        return numba.njit(function)  # type: ignore[no-any-return]

@@ -1,0 +1,121 @@
+"""The detector: its buffers, and the order in which the kernels run over samples."""
+
+import sys
+from array import array
+
+from shared.detector import bursts
+from shared.detector.bursts import judge, sense, settle, tally
+from shared.detector.parameters import table
+from shared.detector.rhythm import rhythm
+from shared.detector.tables import tables
+from shared.detector.words import WORD_INTS
+
+if sys.implementation.name != "micropython":
+    from shared.detector.cpython import const, micropython
+
+_INDEX = const(51)
+_AGE = const(52)
+_DUE = const(53)
+_BURST = const(72)
+_MOVING = const(77)
+_HEAD = const(85)
+_STEADY = const(88)
+_LOST = const(94)
+_EPOCH = const(91)
+_STATE_INTS = const(100)
+_OPEN = const(8)
+_MISSES = const(18)
+
+
+@micropython.native
+def run(x, at, n, s, p, ring, work, r, t, out, room):  # type: ignore[no-untyped-def]
+    """Feed samples x[at:n] to the kernels until they are used up or `room` words are out."""
+    while at < n and out[0] < room:
+        at = sense(x, at, n, s, p, ring, r[_OPEN])
+        due = s[_DUE]
+        if due & 4:
+            rhythm(ring, s[_HEAD], s[_INDEX], s[_STEADY], work, r, p, t, out)
+        if due & 1:
+            judge(s, p, out, r[_OPEN])
+        if due & 2:
+            settle(s, out, r[_OPEN])
+        if due & 8:
+            tally(s, p, out)
+    return at
+
+
+class Detector:
+    """Takes int16 x y z samples at 104 Hz in any portions, gives words; see words.py.
+
+    `words[0]` counts the words that are out; whoever has read them calls `clear`.
+    """
+
+    def __init__(self, values: "array[int] | None" = None, room: int = 16) -> None:
+        self.parameters = values or table()
+        self.words = array("i", bytes(4 * (1 + WORD_INTS * (room + 6))))
+        self._room = room
+        self._state = array("i", bytes(4 * _STATE_INTS))
+        self._ring = array("i", bytes(4 * 384))
+        self._work = array("i", bytes(4 * 576))
+        self._rhythm = array("i", bytes(4 * 10))
+        self._tables = tables()
+
+    @property
+    def index(self) -> int:
+        """Samples taken or lost since the start, modulo 2^30."""
+        return self._state[_INDEX]
+
+    @property
+    def urgent(self) -> bool:
+        """A tremor bout is open."""
+        return self._rhythm[_OPEN] == 1
+
+    def feed(self, samples: "array[int]", at: int, n: int) -> int:
+        """Take samples at:n (x y z interleaved, int16 read as unsigned); return where it stopped for room."""
+        taken: int = run(
+            samples,
+            at,
+            n,
+            self._state,
+            self.parameters,
+            self._ring,
+            self._work,
+            self._rhythm,
+            self._tables,
+            self.words,
+            self._room,
+        )
+        return taken
+
+    def clear(self) -> None:
+        """The words have been read."""
+        self.words[0] = 0
+
+    def close(self) -> None:
+        """End what is open, burst, movement, bout and minute: a gap or the end follows. Needs room for six words."""
+        s = self._state
+        for _ in range(self.parameters[_MISSES]):
+            rhythm(
+                self._ring,
+                0,
+                s[_INDEX],
+                0,
+                self._work,
+                self._rhythm,
+                self.parameters,
+                self._tables,
+                self.words,
+            )
+        if s[_BURST]:
+            judge(s, self.parameters, self.words, 0)
+        if s[_MOVING]:
+            settle(s, self.words, 0)
+        if s[_INDEX] != s[_EPOCH] or s[_LOST]:
+            tally(s, self.parameters, self.words)
+
+    def lose(self, count: int) -> None:
+        """`count` samples were lost: the index moves on, filters start afresh. Call `close` and read the words before."""
+        s = self._state
+        s[_INDEX] = (s[_INDEX] + count) & 0x3FFFFFFF
+        s[_LOST] = min(s[_LOST] + count, 0x3FFFFFFF)
+        s[_AGE] = 0

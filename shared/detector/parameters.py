@@ -1,0 +1,47 @@
+"""Every threshold of the detector: value, unit, reason. Kernels read them by position from one table."""
+
+import struct
+from array import array
+from binascii import crc32
+
+VERSION = 1
+
+SAMPLE_RATE_HZ = 104
+# LSM6DS3TR-C datasheet DocID030071 Rev 3, table 3: 0.122 mg/LSB at +-4 g.
+LSB_NANO_G = 122000
+
+# (name, value, unit, reason)
+TABLE = (
+    ("on_ratio", 88, "1/16", "8 h of white noise stay below 5.5 times the median energy of 8 samples"),
+    ("off_ratio", 40, "1/16", "hysteresis: a burst ends below 2.5 times the median"),
+    ("onset_ratio", 48, "1/16", "one sample of 3 times the mean energy dates the onset"),
+    ("release", 8, "samples", "77 ms of quiet end a burst: more than half a period at 6.5 Hz"),
+    ("warm_up", 208, "samples", "2 s until gravity and floor have settled"),
+    ("twitch_max", 52, "samples", "0.5 s: the longest twitch, the shortest spasm"),
+    ("jerk_peak", 2459, "LSB", "300 mg: more than a motor unit can do; a whole thumb's twitch is 700 mg"),
+    ("vigorous", 15500000, "(LSB/8)^2", "60 mg rms in the band: voluntary, or a strong tremor"),
+    ("vigorous_run", 42, "samples", "0.4 s of it: what is shorter is a jerk"),
+    ("tilt", 246, "LSB", "gravity turns by 30 mg (1.7 degrees) in a second: ten times breathing"),
+    ("hold", 208, "samples", "rest begins 2 s after the last movement: skin and bed swing out"),
+    ("epoch", 6240, "samples", "one minute"),
+    ("worn_ratio", 5, "1/16", "0.26-2.2 Hz over the band: 0.2 for white noise, more on a wrist"),
+    ("still_floor", 3230, "(LSB/8)^2", "0.5 mg rms an axis: above it noise may hide pulse and breath"),
+    ("line_share", 77, "1/128", "60 % of the 1-15 Hz power lies within 0.5 Hz of the peak and its double"),
+    ("line_amplitude", 443, "LSB/13.5", "4 mg rms: above the physiological tremor of a hand that lies"),
+    ("line_drift", 177, "bins/64", "0.75 Hz between the windows of one bout"),
+    ("bout_windows", 3, "windows", "three windows, 0.9 s apart, of 3.7 s: nearly 4 s of rhythm"),
+    ("bout_misses", 2, "windows", "a bout survives one window without rhythm"),
+    ("bout_max", 62400, "samples", "10 min: a longer tremor is told in parts"),
+)  # fmt: skip
+
+NAMES = tuple(row[0] for row in TABLE)
+
+
+def table() -> "array[int]":
+    """The parameters as the kernels read them: int32, in the order of TABLE."""
+    return array("i", [row[1] for row in TABLE])
+
+
+def checksum(values: "array[int]") -> int:
+    """CRC-32 over the values: names the settings a night was recorded with."""
+    return crc32(struct.pack("<%di" % len(values), *values))

@@ -1,0 +1,105 @@
+"""What the kernels' output words mean, as the fields of records; whole numbers only."""
+
+from shared.detector.parameters import LSB_NANO_G, SAMPLE_RATE_HZ
+from shared.protocol.records import EPOCH, EVENT, NOT_WORN, TREMOR
+
+WORD_INTS = 16
+WORD_EVENT = 1
+WORD_BOUT = 2
+WORD_EPOCH = 3
+
+_LSB_UG = LSB_NANO_G // 1000
+# The small scale clips one axis at 8191/8 LSB; beyond this magnitude the large one is exact enough.
+_FINE_LIMIT = 8000 * 8000
+
+
+def root(square: int) -> int:
+    """Whole part of the square root (Newton's method, as MicroPython's `math` has no isqrt)."""
+    if square < 2:
+        return square
+    guess = square
+    better = (guess + 1) // 2
+    while better < guess:
+        guess = better
+        better = (guess + square // guess) // 2
+    return guess
+
+
+def duration_ms(samples: int) -> int:
+    """Samples as milliseconds, rounded."""
+    return (samples * 1000 + SAMPLE_RATE_HZ // 2) // SAMPLE_RATE_HZ
+
+
+def peak_ug(fine: int, coarse: int) -> int:
+    """Greatest acceleration from the kernels' squared magnitudes, (LSB/8)^2 and (8 LSB)^2."""
+    if fine < _FINE_LIMIT:
+        return root(fine) * _LSB_UG // 8
+    return root(coarse) * _LSB_UG * 8
+
+
+def noise_ug(floor: int) -> int:
+    """Noise rms of one axis in the detector's band from the kernel's floor."""
+    return root((floor >> 4) // 3) * _LSB_UG // 8
+
+
+def word_type(out: "list[int]", w: int) -> int:
+    """The record type that the word at `w` becomes."""
+    return {WORD_EVENT: EVENT, WORD_BOUT: TREMOR, WORD_EPOCH: EPOCH}[out[w]]
+
+
+def event_body(out: "list[int]", w: int) -> "tuple[int, ...]":
+    """Fields of an Event."""
+    return (
+        out[w + 7],
+        out[w + 8],
+        out[w + 9],
+        0,
+        out[w + 2],
+        duration_ms(out[w + 3]),
+        peak_ug(out[w + 4], out[w + 5]),
+        noise_ug(out[w + 6]),
+        out[w + 10] * _LSB_UG // 26,
+    )
+
+
+def tremor_body(out: "list[int]", w: int) -> "tuple[int, ...]":
+    """Fields of a Tremor; 384 samples are 128 bins of the spectrum, in units of 1/64."""
+    length_ms = duration_ms(out[w + 3])
+    frequency_milli_hz = out[w + 4] * SAMPLE_RATE_HZ * 1000 // (384 * 64)
+    return (
+        out[w + 2],
+        length_ms,
+        frequency_milli_hz,
+        out[w + 5] * SAMPLE_RATE_HZ * 1000 // (384 * 64),
+        out[w + 6] * _LSB_UG * 2 // 27,
+        out[w + 7] * _LSB_UG * 2 // 27,
+        min(65535, length_ms * frequency_milli_hz // 1000000),
+        out[w + 9],
+    )
+
+
+def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: int) -> "tuple[int, ...]":
+    """Fields of an Epoch; what only the board knows is given."""
+    rest_ms = duration_ms(out[w + 3])
+    not_worn_ms = 0
+    if out[w + 7] == NOT_WORN:
+        rest_ms, not_worn_ms = 0, rest_ms
+    return (
+        out[w + 2],
+        rest_ms,
+        duration_ms(out[w + 4]),
+        not_worn_ms,
+        duration_ms(out[w + 5]),
+        noise_ug(out[w + 6]),
+        duration_ms(out[w + 8]),
+        out[w + 9],
+        out[w + 10],
+        out[w + 11],
+        out[w + 12],
+        (out[w + 13] - 32768) * _LSB_UG // 1000,
+        (out[w + 14] - 32768) * _LSB_UG // 1000,
+        (out[w + 15] - 32768) * _LSB_UG // 1000,
+        battery_mv,
+        temperature_centi_c,
+        out[w + 7],
+    )

@@ -421,12 +421,12 @@ def tally(s: ptr32, p: ptr32, out: ptr32) -> int:
     """Close the minute: rest, movement, whether the sensor was worn, noise, counts."""
     floor = s[_FLOOR] >> 4
     worn = 1
-    if s[_MOVED] == 0 and s[_TWITCHES] + s[_JERKS] + s[_SPASMS] + s[_TREMOR] == 0:
-        if s[_AGE] == 1023 and s[_SLOW] >> 4 < (floor >> 4) * p[_P_WORN]:
-            # Nothing slower than white noise explains: no pulse, no breath. Unless noise hides them.
-            worn = 2
-            if floor > p[_P_STILL]:
-                worn = 0
+    seen = s[_MOVED] + s[_TWITCHES] + s[_JERKS] + s[_SPASMS] + s[_TREMOR]
+    if seen == 0 and s[_AGE] == 1023 and s[_SLOW] >> 4 < (floor >> 4) * p[_P_WORN]:
+        # No more slow motion than white noise has: no pulse, no breath. Unless noise hides them.
+        worn = 2
+        if floor > p[_P_STILL]:
+            worn = 0
     w = 1 + out[0] * _WORD
     out[0] = out[0] + 1
     out[w] = 3

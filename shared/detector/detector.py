@@ -3,7 +3,6 @@
 import sys
 from array import array
 
-from shared.detector import bursts
 from shared.detector.bursts import judge, sense, settle, tally
 from shared.detector.parameters import table
 from shared.detector.rhythm import rhythm
@@ -92,7 +91,7 @@ class Detector:
         self.words[0] = 0
 
     def close(self) -> None:
-        """End what is open, burst, movement, bout and minute: a gap or the end follows. Needs room for six words."""
+        """End burst, movement, bout and minute: a gap or the end follows. Needs room for six words."""
         s = self._state
         for _ in range(self.parameters[_MISSES]):
             rhythm(
@@ -114,7 +113,7 @@ class Detector:
             tally(s, self.parameters, self.words)
 
     def lose(self, count: int) -> None:
-        """`count` samples were lost: the index moves on, filters start afresh. Call `close` and read the words before."""
+        """`count` samples were lost: the index moves on, filters start afresh. `close` comes before."""
         s = self._state
         s[_INDEX] = (s[_INDEX] + count) & 0x3FFFFFFF
         s[_LOST] = min(s[_LOST] + count, 0x3FFFFFFF)

@@ -44,4 +44,4 @@ def table() -> "array[int]":
 
 def checksum(values: "array[int]") -> int:
     """CRC-32 over the values: names the settings a night was recorded with."""
-    return crc32(struct.pack("<%di" % len(values), *values))
+    return crc32(struct.pack(f"<{len(values)}i", *values))

@@ -60,7 +60,7 @@ def cobs_decode(data: bytes) -> "bytes | None":
 def encode_frame(kind: int, payload: bytes) -> bytes:
     """One frame, ready for the stream. Raises ValueError when the payload passes MAX_PAYLOAD_BYTES."""
     if len(payload) > MAX_PAYLOAD_BYTES:
-        raise ValueError("payload of %d bytes, at most %d" % (len(payload), MAX_PAYLOAD_BYTES))
+        raise ValueError(f"payload of {len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}")
     whole = struct.pack("<BH", kind, len(payload)) + payload
     return cobs_encode(whole + struct.pack("<I", crc32(whole))) + b"\0"
 

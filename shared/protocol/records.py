@@ -146,7 +146,7 @@ def encode(kind: int, seq: int, boot_id: int, time_us: int, body: tuple, tail: b
     packed = struct.pack(form, *body)
     length = OVERHEAD_BYTES + len(packed) + len(tail)
     if length > MAX_RECORD_BYTES:
-        raise RecordError("record of %d bytes, at most %d" % (length, MAX_RECORD_BYTES))
+        raise RecordError(f"record of {length} bytes, at most {MAX_RECORD_BYTES}")
     head = struct.pack(HEADER, kind, version, length, seq, boot_id, time_us)
     whole = head + packed + tail
     return whole + struct.pack("<I", crc32(whole))
@@ -187,7 +187,7 @@ def decode(data: bytes) -> Record:
     _, _, form, body_class = schema
     tail_at = HEADER_BYTES + struct.calcsize(form)
     if tail_at > len(data) - CRC_BYTES:
-        raise RecordError("%s record too short for its fields" % schema[0])
+        raise RecordError(f"{schema[0]} record too short for its fields")
     body = body_class(*struct.unpack_from(form, data, HEADER_BYTES))
     tail = bytes(data[tail_at : len(data) - CRC_BYTES])
     return Record(kind, version, seq, boot_id, time_us, body, tail, bytes(data))

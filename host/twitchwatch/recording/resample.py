@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,8 @@ def to_sensor_rate(values: NDArray[np.float64], ratio: Fraction) -> NDArray[np.f
         return values
     up, down = ratio.numerator, ratio.denominator
     widest = max(up, down)
-    low_pass = firwin(2 * _HALF_LENGTH * widest + 1, 1 / widest, window=("kaiser", _KAISER_BETA))
+    # An array is a documented window, which the type stubs do not know.
+    low_pass: Any = firwin(2 * _HALF_LENGTH * widest + 1, 1 / widest, window=("kaiser", _KAISER_BETA))
     resampled = resample_poly(values, up, down, axis=0, window=low_pass, padtype="line")
     return np.asarray(resampled[: (len(values) - 1) * up // down + 1])
 

@@ -1,0 +1,180 @@
+"""The virtual air: Bumble's link and controllers, with what a real radio has and theirs lack.
+
+Bumble's own (0.0.236) takes no air time, sends no scan response, counts advertising intervals in
+the wrong unit, loses the data of a central with a public address, keeps a cancelled connection
+attempt for ever, and cannot lose a peer. This one is a BLE 4.2 air: legacy advertising, 251-byte
+packets, LE 1M.
+
+Every packet occupies its direction of its link for `packet_gap_s`, so a burst is paced and the
+sender's buffers fill, as on a real link. The default of 1 ms keeps tests quick; a full packet on
+LE 1M takes 2.5 ms with its acknowledgement (2120 us + 80 us + two 150 us pauses, Bluetooth Core
+5.4, Vol 6 Part B, 2.4 and 4.1), and shared connection intervals make real links slower still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bumble import hci, ll
+from bumble.controller import Connection
+from bumble.core import PhysicalTransport
+from bumble.link import LocalLink
+
+if TYPE_CHECKING:
+    from twitchwatch.sim.controller import RadioController
+
+PACKET_BYTES = 251
+"""Largest LL data payload (Data Length Extension, Bluetooth Core Vol 6 Part B, 2.4.2.21)."""
+
+_L2CAP_HEADER_BYTES = 4
+_ATT_CHANNEL = b"\x04\x00"
+_ATT_NOTIFICATION = 0x1B
+_ATT_NOTIFICATION_HEADER_BYTES = 3
+
+
+class Lane:
+    """One direction of a link: packets cross it one after another, each in its own time."""
+
+    def __init__(self, air: Air, deliver: Callable[[bytes, int], None]) -> None:
+        self._air = air
+        self._deliver = deliver
+        self._crossing: deque[tuple[float, bytes, int]] = deque()
+        self._free_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def send(self, pdu: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        packets = -(-len(pdu) // PACKET_BYTES)
+        self._free_at = max(loop.time(), self._free_at) + self._air.packet_gap_s * packets
+        self._crossing.append((self._free_at, pdu, packets))
+        if self._timer is None:
+            self._timer = loop.call_at(self._free_at, self._arrive)
+
+    def close(self) -> None:
+        self._crossing.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _arrive(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = None
+        while self._crossing and self._crossing[0][0] <= loop.time():
+            _, pdu, packets = self._crossing.popleft()
+            self._deliver(pdu, packets)
+        if self._crossing:
+            self._timer = loop.call_at(self._crossing[0][0], self._arrive)
+
+
+class Air(LocalLink):
+    """The medium that simulated radios share; faults are made here."""
+
+    controllers: set[RadioController]  # type: ignore[assignment]
+
+    def __init__(self, packet_gap_s: float = 0.001) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.packet_gap_s = packet_gap_s
+        self.tamper: Callable[[bytes], bytes | None] | None = None
+        """Sees the value of every notification; what it returns arrives, None is lost.
+
+        A radio neither loses nor garbles inside a link, but a host under load drops silently.
+        """
+        self._connects_to_fail = 0
+        self._away: dict[str, RadioController] = {}
+
+    def notifications_per_s(self) -> float:
+        """Most notifications a second that one link carries (infinite without air time)."""
+        return 1 / self.packet_gap_s if self.packet_gap_s else float("inf")
+
+    def payload_bytes_per_s(self, mtu: int = 247) -> float:
+        """Most bytes of notified values a second that one link carries at this ATT MTU."""
+        packets = -(-(mtu + _L2CAP_HEADER_BYTES) // PACKET_BYTES)
+        return (mtu - _ATT_NOTIFICATION_HEADER_BYTES) * self.notifications_per_s() / packets
+
+    def drop_links(self) -> None:
+        """Lose every link as by supervision timeout (0x08), without its seconds of waiting."""
+        for controller in list(self.controllers):
+            controller.lose_links()
+
+    def unplug(self, address: str) -> None:
+        """Take the radio with this address out of range: its links time out, nobody hears it."""
+        controller = next(c for c in self.controllers if c.public_address.to_string(False) == address)
+        self._away[address] = controller
+        self.leave(controller)
+        controller.lose_links()
+
+    def plug(self, address: str) -> None:
+        """Bring an unplugged radio back; it goes on with what its host told it."""
+        self.add_controller(self._away.pop(address))
+
+    def leave(self, controller: RadioController) -> None:
+        """The radio has no power any more: peers see a supervision timeout, it sees nothing."""
+        self.controllers.discard(controller)
+        for connection in controller.le_connections.values():
+            peer = self.peer_of(connection)
+            if peer is not None:
+                peer.controller.on_le_disconnected(peer, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+
+    def fail_connects(self, count: int) -> None:
+        """Let the next connection attempts fail to be established (0x3E)."""
+        self._connects_to_fail = count
+
+    def connect_fails(self) -> bool:
+        """Whether this attempt is one of those that fail; counts it."""
+        if self._connects_to_fail == 0:
+            return False
+        self._connects_to_fail -= 1
+        return True
+
+    def peer_of(self, connection: Connection) -> Connection | None:
+        """The other end of a link, None when it is gone."""
+        for controller in self.controllers:
+            other = controller.le_connections.get(connection.self_address)
+            if other is not None and other.self_address == connection.peer_address:
+                return other
+        return None
+
+    def lane(self, sender: RadioController, connection: Connection) -> Lane:
+        """The way from a sender to the other end of its link."""
+
+        def deliver(pdu: bytes, packets: int) -> None:
+            sender.complete(connection, packets)
+            heard = self._tampered(pdu) if self.tamper else pdu
+            peer = self.peer_of(connection)
+            if peer is not None and heard is not None:
+                peer.controller.on_link_acl_data(connection.self_address, PhysicalTransport.LE, heard)
+
+        return Lane(self, deliver)
+
+    def _tampered(self, pdu: bytes) -> bytes | None:
+        start = _L2CAP_HEADER_BYTES + _ATT_NOTIFICATION_HEADER_BYTES
+        if pdu[2:4] != _ATT_CHANNEL or pdu[4] != _ATT_NOTIFICATION or self.tamper is None:
+            return pdu
+        value = self.tamper(pdu[start:])
+        if value is None:
+            return None
+        length = _ATT_NOTIFICATION_HEADER_BYTES + len(value)
+        return length.to_bytes(2, "little") + pdu[2:start] + value
+
+    def send_acl_data(
+        self, sender_controller: Any, destination_address: Any, transport: PhysicalTransport, data: bytes
+    ) -> None:
+        """Put an L2CAP PDU into its lane (called by Bumble's controller)."""
+        sender_controller.lane_to(destination_address).send(data)
+
+    def send_advertising_pdu(self, sender_controller: Any, packet: ll.AdvertisingPdu) -> None:
+        """Let everybody else hear it, unless the sender is out of range (called by Bumble)."""
+        if sender_controller in self.controllers:
+            super().send_advertising_pdu(sender_controller, packet)
+
+    def send_ll_control_pdu(
+        self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu
+    ) -> None:
+        """Carry a control PDU to the other end; a gone peer hears nothing (called by Bumble)."""
+        for controller in self.controllers:
+            connection = controller.le_connections.get(sender_address)
+            if connection is not None and connection.self_address == receiver_address:
+                asyncio.get_running_loop().call_soon(controller.hear_control, sender_address, packet)

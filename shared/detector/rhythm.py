@@ -244,4 +244,4 @@ def rhythm(
             r[_WINDOWS] = p[_P_WINDOWS]
             r[_OPEN] = 1
             r[_PART] = 1
-    return r[_OPEN]
+    return r[_OPEN]  # type: ignore[no-any-return]

@@ -1,0 +1,274 @@
+"""The host's side of the link: bytes and times in, actions out; it knows neither transport nor database.
+
+The driver carries out the actions in order: sends bytes, looks up where to resume, commits records. Only after
+`committed` does the device hear an acknowledgement, so what it trims is on the host's disk.
+"""
+
+from collections import namedtuple
+
+from shared.protocol.framing import FrameReader, encode_frame
+from shared.protocol.messages import (
+    ACK,
+    ANCHOR,
+    BYE,
+    CAUGHT_UP,
+    FETCH,
+    HELLO,
+    LIVE,
+    PING,
+    PONG,
+    PROTOCOL,
+    RECORDS,
+    REFUSED,
+    WELCOME,
+    pack,
+    unpack,
+)
+from shared.protocol.records import seq_at, split
+
+Send = namedtuple("Send", ("data",))
+# The driver answers with resume().
+Identify = namedtuple(
+    "Identify", ("hardware_id", "name", "log_id", "boot_id", "first_seq", "next_seq", "live")
+)
+# Everything the device has in [from_seq, upto_seq); the driver answers with committed().
+Commit = namedtuple("Commit", ("records", "from_seq", "upto_seq", "damaged"))
+# The device read time_us at host time at_s (monotonic), give or take uncertainty_us; the driver answers with anchor().
+Timed = namedtuple("Timed", ("time_us", "at_s", "uncertainty_us"))
+Done = namedtuple("Done", ())
+Fail = namedtuple("Fail", ("reason",))
+
+GREETING = "greeting"
+IDENTIFYING = "identifying"
+STREAMING = "streaming"
+IDLE = "idle"
+DONE = "done"
+FAILED = "failed"
+
+# Two thousand records in flight keep the fastest link busy for the time of one commit.
+WINDOW = 2000
+# A commit waits for a full disk flush: this many records share one.
+COMMIT_RECORDS = 256
+# In live mode an event must be on disk within a second.
+COMMIT_AFTER_S = 0.1
+# A device that writes flash may be deaf for a few hundred ms.
+RETRY_S = 2.0
+TRIES = 5
+# Light-sleep clocks drift by seconds an hour: live sessions anchor every ten minutes.
+ANCHOR_EVERY_S = 600.0
+# A live link that says nothing for this long is asked whether it lives.
+HEARTBEAT_S = 15.0
+# So many questions without a single new record: the device contradicts itself.
+STUCK = 20
+NEVER_S = -1e9
+
+
+class SyncEngine:
+    """One session with one device."""
+
+    def __init__(self, host_id: int) -> None:
+        self._host_id = host_id
+        self._reader = FrameReader()
+        self.state = GREETING
+        self.expected = 0
+        self.refetches = 0
+        self.stale = 0
+        self._live = False
+        self._from = 0
+        self._batch: list[bytes] = []
+        self._batch_damaged = 0
+        self._batch_since_s = 0.0
+        self._committed = 0
+        self._stream = 0
+        self._caught_up = False
+        self._heard_s = 0.0
+        self._tries = 0
+        self._ping_token = 0
+        self._ping_s = NEVER_S
+        self._anchored_s = NEVER_S
+        self._stuck = 0
+
+    @property
+    def damaged_frames(self) -> int:
+        """Frames that came in damaged; what they held was asked again."""
+        return self._reader.damaged
+
+    def start(self, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+        """The transport is connected."""
+        self._heard_s = now_s
+        return [Send(encode_frame(HELLO, pack(HELLO, PROTOCOL, self._host_id)))]
+
+    def resume(self, next_seq: int, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+        """Everything below `next_seq` is committed: ask for the rest."""
+        self.expected = self._from = self._committed = next_seq
+        self.state = STREAMING
+        return [*self._ping(now_s), self._fetch(now_s)]
+
+    def receive(self, data: bytes, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+        """Take bytes from the device, in any pieces."""
+        actions: "list[tuple]" = []  # type: ignore[type-arg]  # noqa: UP037
+        for kind, payload in self._reader.feed(data):
+            message = unpack(kind, payload)
+            if message is not None and self.state not in (DONE, FAILED):
+                self._heard_s = now_s
+                self._tries = 0
+                self._handle(kind, message[0], message[1], now_s, actions)
+        return actions
+
+    def committed(self, upto_seq: int, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+        """The database has everything below `upto_seq` on disk: acknowledge it."""
+        self._committed = upto_seq
+        return [Send(encode_frame(ACK, pack(ACK, upto_seq))), *self._settle()]
+
+    def anchor(self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+        """Tell the device what UTC was at its time `time_us`; it logs that."""
+        self._anchored_s = now_s
+        frame = encode_frame(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))
+        return [Send(frame), *self._settle()]
+
+    def tick(self, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+        """Time has passed: commit what waits, ask again for what does not come."""
+        actions: "list[tuple]" = []  # type: ignore[type-arg]  # noqa: UP037
+        if self.state in (DONE, FAILED, IDENTIFYING):
+            return actions
+        if self._waiting() and now_s - self._batch_since_s >= COMMIT_AFTER_S:
+            actions.append(self._commit())
+        silent_s = now_s - self._heard_s
+        if self.state == IDLE:
+            if now_s - self._anchored_s >= ANCHOR_EVERY_S and now_s - self._ping_s >= RETRY_S:
+                actions.extend(self._ping(now_s))
+            elif silent_s >= HEARTBEAT_S + RETRY_S * self._tries:
+                actions.extend(self._again(now_s, self._ping(now_s)))
+        elif silent_s >= RETRY_S * (self._tries + 1):
+            if self.state == GREETING:
+                actions.extend(
+                    self._again(now_s, [Send(encode_frame(HELLO, pack(HELLO, PROTOCOL, self._host_id)))])
+                )
+            else:
+                self.refetches += 1
+                actions.extend(self._again(now_s, [self._fetch(now_s)]))
+        return actions
+
+    def deadline_s(self) -> float:
+        """The latest time at which `tick` wants to be called."""
+        if self._waiting():
+            return self._batch_since_s + COMMIT_AFTER_S
+        if self.state == IDLE:
+            return min(
+                self._heard_s + HEARTBEAT_S, max(self._anchored_s + ANCHOR_EVERY_S, self._ping_s + RETRY_S)
+            )
+        return self._heard_s + RETRY_S * (self._tries + 1)
+
+    def _handle(
+        self, kind: int, fields: "tuple[int, ...]", tail: bytes, now_s: float, actions: "list[tuple]"
+    ) -> None:  # type: ignore[type-arg]
+        if kind == WELCOME and self.state == GREETING:
+            _, flags, log_id, boot_id, _, first_seq, next_seq, id_bytes = fields
+            try:
+                hardware_id, name = tail[:id_bytes].decode(), tail[id_bytes:].decode()
+            except UnicodeError:
+                self.state = FAILED
+                actions.append(Fail("the device gives a name that is no text"))
+                return
+            self.state = IDENTIFYING
+            self._live = flags & LIVE == LIVE
+            actions.append(Identify(hardware_id, name, log_id, boot_id, first_seq, next_seq, self._live))
+        elif kind == REFUSED:
+            self.state = FAILED
+            actions.append(Fail("the device refuses: it speaks another protocol version"))
+        elif kind == PONG and self._ping_s > NEVER_S and fields[0] == self._ping_token:
+            trip_s = now_s - self._ping_s
+            self._ping_token += 1
+            actions.append(Timed(fields[1], self._ping_s + trip_s / 2, int(trip_s * 500000) + 1))
+        elif kind == RECORDS and self.state in (STREAMING, IDLE):
+            self._take(fields, tail, now_s, actions)
+        elif kind == CAUGHT_UP and self.state in (STREAMING, IDLE):
+            if fields[0] != self._stream:
+                self.stale += 1
+            elif fields[1] > self.expected:
+                actions.append(self._refetch(now_s))
+            else:
+                self.state = IDLE
+                if self._waiting():
+                    actions.append(self._commit())
+                actions.extend(self._settle())
+
+    def _take(self, fields: "tuple[int, ...]", data: bytes, now_s: float, actions: "list[tuple]") -> None:  # type: ignore[type-arg]
+        stream, from_seq, upto_seq = fields
+        if stream != self._stream or from_seq < self.expected:
+            self.stale += 1
+            return
+        if from_seq > self.expected:
+            # A frame between was lost.
+            actions.append(self._refetch(now_s))
+            return
+        if upto_seq <= from_seq:
+            self._batch_damaged += 1
+            return
+        if not self._waiting():
+            self._batch_since_s = now_s
+        records, damaged = split(data)
+        if damaged:
+            self._batch_damaged += 1
+        last = from_seq - 1
+        for record in records:
+            seq = seq_at(record, 0)
+            if last < seq < upto_seq:
+                self._batch.append(record)
+                last = seq
+            else:
+                self._batch_damaged += 1
+        self.expected = upto_seq
+        self._stuck = 0
+        self.state = STREAMING
+        if len(self._batch) >= COMMIT_RECORDS:
+            actions.append(self._commit())
+
+    def _waiting(self) -> bool:
+        return self.expected > self._from
+
+    def _commit(self) -> Commit:
+        commit = Commit(self._batch, self._from, self.expected, self._batch_damaged)
+        self._batch = []
+        self._batch_damaged = 0
+        self._from = self.expected
+        return commit
+
+    def _settle(self) -> "list[tuple]":  # type: ignore[type-arg]
+        # A rendezvous ends once everything is on disk and the clocks are tied; a live link stays.
+        if (
+            self.state == IDLE
+            and not self._live
+            and self._committed == self.expected
+            and self._anchored_s > NEVER_S
+        ):
+            self.state = DONE
+            return [Send(encode_frame(BYE, b"")), Done()]
+        return []
+
+    def _fetch(self, now_s: float) -> Send:
+        self._stream = (self._stream + 1) & 255
+        self.state = STREAMING
+        self._heard_s = now_s
+        return Send(encode_frame(FETCH, pack(FETCH, self._stream, self.expected, WINDOW)))
+
+    def _refetch(self, now_s: float) -> "Send | Fail":
+        self.refetches += 1
+        self._stuck += 1
+        if self._stuck >= STUCK:
+            self.state = FAILED
+            return Fail("the device announces records that it does not send")
+        return self._fetch(now_s)
+
+    def _ping(self, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+        self._ping_token = (self._ping_token + 1) & 0xFFFFFFFF
+        self._ping_s = now_s
+        return [Send(encode_frame(PING, pack(PING, self._ping_token)))]
+
+    def _again(self, now_s: float, actions: "list[tuple]") -> "list[tuple]":  # type: ignore[type-arg]
+        self._tries += 1
+        self._heard_s = now_s
+        if self._tries >= TRIES:
+            self.state = FAILED
+            return [Fail("the device stopped answering")]
+        return actions

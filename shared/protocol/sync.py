@@ -1,4 +1,4 @@
-"""The host's side of the link: bytes and times in, actions out; it knows neither transport nor database.
+"""The host's side of the link: bytes and times in, actions out, with neither transport nor database.
 
 The driver carries out the actions in order: sends bytes, looks up where to resume, commits records. Only after
 `committed` does the device hear an acknowledgement, so what it trims is on the host's disk.
@@ -33,7 +33,7 @@ Identify = namedtuple(
 )
 # Everything the device has in [from_seq, upto_seq); the driver answers with committed().
 Commit = namedtuple("Commit", ("records", "from_seq", "upto_seq", "damaged"))
-# The device read time_us at host time at_s (monotonic), give or take uncertainty_us; the driver answers with anchor().
+# The device read time_us at host time at_s (monotonic), give or take; the driver answers with anchor().
 Timed = namedtuple("Timed", ("time_us", "at_s", "uncertainty_us"))
 Done = namedtuple("Done", ())
 Fail = namedtuple("Fail", ("reason",))
@@ -93,20 +93,20 @@ class SyncEngine:
         """Frames that came in damaged; what they held was asked again."""
         return self._reader.damaged
 
-    def start(self, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+    def start(self, now_s: float) -> "list[tuple[object, ...]]":
         """The transport is connected."""
         self._heard_s = now_s
         return [Send(encode_frame(HELLO, pack(HELLO, PROTOCOL, self._host_id)))]
 
-    def resume(self, next_seq: int, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+    def resume(self, next_seq: int, now_s: float) -> "list[tuple[object, ...]]":
         """Everything below `next_seq` is committed: ask for the rest."""
         self.expected = self._from = self._committed = next_seq
         self.state = STREAMING
-        return [*self._ping(now_s), self._fetch(now_s)]
+        return self._ping(now_s) + [self._fetch(now_s)]
 
-    def receive(self, data: bytes, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+    def receive(self, data: bytes, now_s: float) -> "list[tuple[object, ...]]":
         """Take bytes from the device, in any pieces."""
-        actions: "list[tuple]" = []  # type: ignore[type-arg]  # noqa: UP037
+        actions: list[tuple[object, ...]] = []
         for kind, payload in self._reader.feed(data):
             message = unpack(kind, payload)
             if message is not None and self.state not in (DONE, FAILED):
@@ -115,20 +115,22 @@ class SyncEngine:
                 self._handle(kind, message[0], message[1], now_s, actions)
         return actions
 
-    def committed(self, upto_seq: int, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+    def committed(self, upto_seq: int, now_s: float) -> "list[tuple[object, ...]]":
         """The database has everything below `upto_seq` on disk: acknowledge it."""
         self._committed = upto_seq
-        return [Send(encode_frame(ACK, pack(ACK, upto_seq))), *self._settle()]
+        return [Send(encode_frame(ACK, pack(ACK, upto_seq)))] + self._settle()
 
-    def anchor(self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+    def anchor(
+        self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float
+    ) -> "list[tuple[object, ...]]":
         """Tell the device what UTC was at its time `time_us`; it logs that."""
         self._anchored_s = now_s
         frame = encode_frame(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))
-        return [Send(frame), *self._settle()]
+        return [Send(frame)] + self._settle()
 
-    def tick(self, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+    def tick(self, now_s: float) -> "list[tuple[object, ...]]":
         """Time has passed: commit what waits, ask again for what does not come."""
-        actions: "list[tuple]" = []  # type: ignore[type-arg]  # noqa: UP037
+        actions: list[tuple[object, ...]] = []
         if self.state in (DONE, FAILED, IDENTIFYING):
             return actions
         if self._waiting() and now_s - self._batch_since_s >= COMMIT_AFTER_S:
@@ -160,8 +162,13 @@ class SyncEngine:
         return self._heard_s + RETRY_S * (self._tries + 1)
 
     def _handle(
-        self, kind: int, fields: "tuple[int, ...]", tail: bytes, now_s: float, actions: "list[tuple]"
-    ) -> None:  # type: ignore[type-arg]
+        self,
+        kind: int,
+        fields: "tuple[int, ...]",
+        tail: bytes,
+        now_s: float,
+        actions: "list[tuple[object, ...]]",
+    ) -> None:
         if kind == WELCOME and self.state == GREETING:
             _, flags, log_id, boot_id, _, first_seq, next_seq, id_bytes = fields
             try:
@@ -193,7 +200,9 @@ class SyncEngine:
                     actions.append(self._commit())
                 actions.extend(self._settle())
 
-    def _take(self, fields: "tuple[int, ...]", data: bytes, now_s: float, actions: "list[tuple]") -> None:  # type: ignore[type-arg]
+    def _take(
+        self, fields: "tuple[int, ...]", data: bytes, now_s: float, actions: "list[tuple[object, ...]]"
+    ) -> None:
         stream, from_seq, upto_seq = fields
         if stream != self._stream or from_seq < self.expected:
             self.stale += 1
@@ -234,7 +243,7 @@ class SyncEngine:
         self._from = self.expected
         return commit
 
-    def _settle(self) -> "list[tuple]":  # type: ignore[type-arg]
+    def _settle(self) -> "list[tuple[object, ...]]":
         # A rendezvous ends once everything is on disk and the clocks are tied; a live link stays.
         if (
             self.state == IDLE
@@ -260,12 +269,12 @@ class SyncEngine:
             return Fail("the device announces records that it does not send")
         return self._fetch(now_s)
 
-    def _ping(self, now_s: float) -> "list[tuple]":  # type: ignore[type-arg]
+    def _ping(self, now_s: float) -> "list[tuple[object, ...]]":
         self._ping_token = (self._ping_token + 1) & 0xFFFFFFFF
         self._ping_s = now_s
         return [Send(encode_frame(PING, pack(PING, self._ping_token)))]
 
-    def _again(self, now_s: float, actions: "list[tuple]") -> "list[tuple]":  # type: ignore[type-arg]
+    def _again(self, now_s: float, actions: "list[tuple[object, ...]]") -> "list[tuple[object, ...]]":
         self._tries += 1
         self._heard_s = now_s
         if self._tries >= TRIES:

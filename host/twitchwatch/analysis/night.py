@@ -1,0 +1,150 @@
+"""Night: what one sensor saw from noon to noon, in the field's words and units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from twitchwatch.analysis import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class NightEvent:
+    """A burst that stands on its own. `kind`: twitch, jerk, spasm or movement; `axis`: x, y or z.
+
+    `utc_us` is its onset, known to within `error_us`. `snippet_seq`: the record with its waveform, if any.
+    """
+
+    utc_us: int
+    error_us: int
+    boot_id: int
+    sample: int
+    seq: int
+    kind: str
+    duration_ms: int
+    peak_mg: float
+    noise_mg: float
+    axis: str
+    snippet_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AbsorbedEvent:
+    """A burst that was part of the tremor bout with the record `bout_seq`."""
+
+    event: NightEvent
+    bout_seq: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TremorBout:
+    """A rhythmic, sustained oscillation; `amplitude_mg` and `peak_mg` are rms, mean and greatest.
+
+    `seqs`: the records it was told in, more than one where it was long.
+    """
+
+    utc_us: int
+    error_us: int
+    boot_id: int
+    sample: int
+    seqs: tuple[int, ...]
+    duration_s: float
+    frequency_hz: float
+    spread_hz: float
+    amplitude_mg: float
+    peak_mg: float
+    cycles: int
+    snippet_seq: int | None
+
+    @property
+    def seq(self) -> int:
+        """The record that it begins with."""
+        return self.seqs[0]
+
+
+@dataclass(frozen=True, slots=True)
+class NightMark:
+    """The wearer pressed the button."""
+
+    utc_us: int
+    seq: int
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
+class NightGap:
+    """Samples or records (`what`) that the device lost, `count` of them, and why."""
+
+    utc_us: int
+    seq: int
+    what: str
+    cause: str
+    count: int
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Counts and rest time from `start_utc_us` on: one hour, or a quarter of one."""
+
+    start_utc_us: int
+    twitches: int
+    rest_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One device from noon to noon, local time; `date` is that of the evening.
+
+    rest_h: hours in which a twitch could have been seen, the denominator of every rate. tremor_h,
+    moving_h, not_worn_h: what the other observed hours were. lost_h: hours while the device ran that left
+    no trace (lost samples, lost records). off_h: hours without the device between two runs, first to last
+    worn minute. coverage: observed share of the time from the first to the last worn minute, 0 to 1.
+    noise_mg: median noise of the minutes at rest (rms of one axis); detection_limit_mg: the smallest twitch
+    that it let the sensor see; both None without rest. clock_error_s: the most that any time here is wrong
+    by. hours, quarters: from the first observed hour to the last. unread: records that could not be read.
+    """
+
+    date: date
+    device: str
+    start_utc_us: int
+    end_utc_us: int
+    rest_h: float
+    tremor_h: float
+    moving_h: float
+    not_worn_h: float
+    lost_h: float
+    off_h: float
+    coverage: float
+    noise_mg: float | None
+    detection_limit_mg: float | None
+    clock_error_s: float
+    events: tuple[NightEvent, ...]
+    absorbed: tuple[AbsorbedEvent, ...]
+    bouts: tuple[TremorBout, ...]
+    marks: tuple[NightMark, ...]
+    gaps: tuple[NightGap, ...]
+    hours: tuple[Span, ...]
+    quarters: tuple[Span, ...]
+    unread: int
+    firmware: tuple[str, ...]
+    detector_versions: tuple[int, ...]
+    analysis_version: int = VERSION
+
+    @property
+    def twitches(self) -> int:
+        """Events of kind twitch that no tremor absorbed."""
+        return sum(event.kind == "twitch" for event in self.events)
+
+    def count(self, kind: str) -> int:
+        """Events of one kind."""
+        return sum(event.kind == kind for event in self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Nights:
+    """Nights in order, and the records that could not be placed in one because nothing tells their time."""
+
+    nights: tuple[Night, ...]
+    undated: int

@@ -1,0 +1,355 @@
+"""From records to nights: each record dated, put into its noon-to-noon, and summed with honest hours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
+
+from shared.protocol import records as protocol
+from shared.protocol.records import Record
+from twitchwatch.analysis.night import (
+    AbsorbedEvent,
+    Night,
+    NightEvent,
+    NightGap,
+    NightMark,
+    Nights,
+    Span,
+    TremorBout,
+)
+from twitchwatch.analysis.resolve import resolve
+
+# Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
+Clock = Callable[[int, int], tuple[int, int] | None]
+
+# The detector opens a burst where the mean energy of eight samples passes 5.5 times that of the three axes'
+# noise; a swing along one axis with that energy peaks at sqrt(5.5 x 3 x 2) = 5.7 times the noise of one axis.
+LIMIT_OVER_NOISE = 5.7
+
+# A minute is a count of samples, and the sensor's own rate may be some percent off its nominal one.
+HOLE_US = 10_000_000
+
+# A clock beyond the year 2200 is not one.
+LATEST_US = 7_258_118_400_000_000
+
+HOUR_US = 3_600_000_000
+QUARTER_US = HOUR_US // 4
+MS_A_HOUR = 3_600_000
+NOMINAL_RATE_MILLI_HZ = 104_000
+
+KINDS = {
+    protocol.TWITCH: "twitch",
+    protocol.JERK: "jerk",
+    protocol.SPASM: "spasm",
+    protocol.MOVEMENT: "movement",
+}
+GAP_WHAT = {protocol.SAMPLES: "samples", protocol.RECORDS: "records"}
+GAP_CAUSE = {
+    protocol.FIFO_OVERFLOW: "sensor queue overflowed",
+    protocol.RECORDING_HOLE: "hole in the recording",
+    protocol.FLASH_FULL: "device memory full",
+    protocol.FLASH_DAMAGE: "device memory damaged",
+    protocol.BUFFER_FULL: "device buffer full",
+}
+# Tremor.flags: this record goes on with the bout of the one before.
+CONTINUED = 1
+
+
+def night_of(utc_us: int, zone: tzinfo) -> date:
+    """The night that a moment belongs to, named by its evening: noon to noon on the wall clock."""
+    local = datetime.fromtimestamp(utc_us // 1_000_000, zone)
+    return local.date() if local.hour >= 12 else local.date() - timedelta(days=1)
+
+
+def bounds_of(night: date, zone: tzinfo) -> tuple[int, int]:
+    """First and past-the-last UTC microsecond of a night: 23, 24 or 25 hours."""
+
+    def noon(day: date) -> int:
+        return int(datetime.combine(day, time(12), zone).timestamp()) * 1_000_000
+
+    return noon(night), noon(night + timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Minute:
+    start_us: int
+    boot_id: int
+    body: protocol.Epoch
+
+    @property
+    def end_us(self) -> int:
+        b = self.body
+        return self.start_us + 1000 * int(b.rest_ms + b.moving_ms + b.not_worn_ms + b.lost_ms)
+
+    @property
+    def worn(self) -> bool:
+        return bool(self.body.flags != protocol.NOT_WORN)
+
+    @property
+    def seen_ms(self) -> int:
+        """Time in which a twitch could have been seen: at rest and not hidden by tremor."""
+        return int(max(0, self.body.rest_ms - self.body.tremor_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An event or a bout with its time; what `resolve` asks of either."""
+
+    record: Record
+    utc_us: int
+    error_us: int
+
+    @property
+    def sample(self) -> int:
+        return int(self.record.body.sample)
+
+    @property
+    def kind(self) -> int:
+        return int(self.record.body.kind)
+
+    @property
+    def reason(self) -> int:
+        return int(self.record.body.reason)
+
+    @property
+    def duration_ms(self) -> int:
+        return int(self.record.body.duration_ms)
+
+
+@dataclass(slots=True)
+class _Sheaf:
+    """What falls into one night."""
+
+    minutes: list[_Minute] = field(default_factory=list)
+    events: list[NightEvent] = field(default_factory=list)
+    absorbed: list[AbsorbedEvent] = field(default_factory=list)
+    bouts: list[TremorBout] = field(default_factory=list)
+    marks: list[NightMark] = field(default_factory=list)
+    gaps: list[NightGap] = field(default_factory=list)
+    boots: set[int] = field(default_factory=set)
+    unread: int = 0
+    error_us: int = 0
+
+
+def build_nights(records: Iterable[Record], utc: Clock, zone: tzinfo, *, device: str) -> Nights:
+    """Nights of one device from its records, in order of seq (one log: boot_ids must not repeat).
+
+    utc: the clock fit, such as `ClockFit.utc_us`. zone: where noon is noon. device: its name.
+    """
+    sheaves: defaultdict[date, _Sheaf] = defaultdict(_Sheaf)
+    by_boot: defaultdict[int, list[_Found]] = defaultdict(list)
+    boots: dict[int, protocol.Boot] = {}
+    snippets: dict[int, int] = {}
+    undated = 0
+    for record in records:
+        if record.type == protocol.BOOT and record.body is not None:
+            boots[record.boot_id] = record.body
+            continue
+        if record.type == protocol.SNIPPET and record.body is not None:
+            snippets[record.body.event_seq] = record.seq
+            continue
+        if record.type == protocol.ANCHOR and record.body is not None:
+            continue
+        dated = utc(record.boot_id, record.time_us)
+        if dated is None or not 0 <= dated[0] < LATEST_US:
+            undated += 1
+            continue
+        utc_us, error_us = dated
+        sheaf = sheaves[night_of(utc_us, zone)]
+        sheaf.boots.add(record.boot_id)
+        sheaf.error_us = max(sheaf.error_us, error_us)
+        if record.body is None:
+            sheaf.unread += 1
+        elif record.type == protocol.EPOCH:
+            sheaf.minutes.append(_Minute(utc_us, record.boot_id, record.body))
+        elif record.type == protocol.MARK:
+            sheaf.marks.append(NightMark(utc_us, record.seq, record.body.source))
+        elif record.type == protocol.GAP:
+            sheaf.gaps.append(_gap(record, utc_us))
+        elif record.type in (protocol.EVENT, protocol.TREMOR):
+            by_boot[record.boot_id].append(_Found(record, utc_us, error_us))
+    for boot_id, found in by_boot.items():
+        rate = boots[boot_id].rate_milli_hz if boot_id in boots else NOMINAL_RATE_MILLI_HZ
+        _settle(found, snippets, rate / 1000, lambda utc_us: sheaves[night_of(utc_us, zone)])
+    nights = tuple(_night(day, sheaves[day], boots, zone, device) for day in sorted(sheaves))
+    return Nights(nights, undated)
+
+
+def _gap(record: Record, utc_us: int) -> NightGap:
+    body = record.body
+    what = GAP_WHAT.get(body.what, f"what {body.what}")
+    cause = GAP_CAUSE.get(body.cause, f"cause {body.cause}")
+    return NightGap(utc_us, record.seq, what, cause, body.count, body.duration_ms / 1000)
+
+
+def _settle(
+    found: Sequence[_Found], snippets: dict[int, int], rate_hz: float, sheaf_of: Callable[[int], _Sheaf]
+) -> None:
+    """Turn one boot's events and bouts into the field's units and give each to its night."""
+    bouts = [one for one in found if one.record.type == protocol.TREMOR]
+    events = [one for one in found if one.record.type == protocol.EVENT]
+    resolution = resolve(events, bouts, rate_hz=rate_hz)
+    for one in resolution.events:
+        sheaf_of(one.utc_us).events.append(_event(one, snippets))
+    for lost in resolution.absorbed:
+        sheaf_of(lost.event.utc_us).absorbed.append(
+            AbsorbedEvent(_event(lost.event, snippets), lost.bout.record.seq, lost.reason)
+        )
+    whole: list[TremorBout] = []
+    for one in bouts:
+        bout = _bout(one, snippets)
+        if one.record.body.flags & CONTINUED and whole:
+            whole[-1] = _joined(whole[-1], bout)
+        else:
+            whole.append(bout)
+    for bout in whole:
+        sheaf_of(bout.utc_us).bouts.append(bout)
+
+
+def _event(found: _Found, snippets: dict[int, int]) -> NightEvent:
+    record, body = found.record, found.record.body
+    return NightEvent(
+        utc_us=found.utc_us,
+        error_us=found.error_us,
+        boot_id=record.boot_id,
+        sample=body.sample,
+        seq=record.seq,
+        kind=KINDS.get(body.kind, f"kind {body.kind}"),
+        duration_ms=body.duration_ms,
+        peak_mg=body.peak_ug / 1000,
+        noise_mg=body.noise_ug / 1000,
+        axis="xyz"[body.axis] if body.axis < 3 else str(body.axis),
+        snippet_seq=snippets.get(record.seq),
+    )
+
+
+def _bout(found: _Found, snippets: dict[int, int]) -> TremorBout:
+    record, body = found.record, found.record.body
+    return TremorBout(
+        utc_us=found.utc_us,
+        error_us=found.error_us,
+        boot_id=record.boot_id,
+        sample=body.sample,
+        seqs=(record.seq,),
+        duration_s=body.duration_ms / 1000,
+        frequency_hz=body.frequency_milli_hz / 1000,
+        spread_hz=body.spread_milli_hz / 1000,
+        amplitude_mg=body.amplitude_ug / 1000,
+        peak_mg=body.peak_ug / 1000,
+        cycles=body.cycles,
+        snippet_seq=snippets.get(record.seq),
+    )
+
+
+def _joined(first: TremorBout, second: TremorBout) -> TremorBout:
+    duration_s = first.duration_s + second.duration_s
+    share = second.duration_s / duration_s if duration_s else 0.0
+
+    def mean(a: float, b: float) -> float:
+        return a + (b - a) * share
+
+    return replace(
+        first,
+        seqs=first.seqs + second.seqs,
+        duration_s=duration_s,
+        frequency_hz=mean(first.frequency_hz, second.frequency_hz),
+        spread_hz=mean(first.spread_hz, second.spread_hz),
+        amplitude_mg=mean(first.amplitude_mg, second.amplitude_mg),
+        peak_mg=max(first.peak_mg, second.peak_mg),
+        cycles=first.cycles + second.cycles,
+        snippet_seq=first.snippet_seq if first.snippet_seq is not None else second.snippet_seq,
+    )
+
+
+def _night(day: date, sheaf: _Sheaf, boots: dict[int, protocol.Boot], zone: tzinfo, device: str) -> Night:
+    start_us, end_us = bounds_of(day, zone)
+    minutes = sorted(sheaf.minutes, key=lambda minute: minute.start_us)
+    events = sorted(sheaf.events, key=lambda event: event.utc_us)
+    known = [boots[boot] for boot in sorted(sheaf.boots) if boot in boots]
+    noise_mg = _median_noise_mg(minutes)
+    lost_us, off_us, coverage = _losses(minutes)
+    return Night(
+        date=day,
+        device=device,
+        start_utc_us=start_us,
+        end_utc_us=end_us,
+        rest_h=sum(minute.seen_ms for minute in minutes) / MS_A_HOUR,
+        tremor_h=sum(min(m.body.tremor_ms, m.body.rest_ms) for m in minutes) / MS_A_HOUR,
+        moving_h=sum(minute.body.moving_ms for minute in minutes) / MS_A_HOUR,
+        not_worn_h=sum(minute.body.not_worn_ms for minute in minutes) / MS_A_HOUR,
+        lost_h=lost_us / HOUR_US,
+        off_h=off_us / HOUR_US,
+        coverage=coverage,
+        noise_mg=noise_mg,
+        detection_limit_mg=None if noise_mg is None else LIMIT_OVER_NOISE * noise_mg,
+        clock_error_s=sheaf.error_us / 1_000_000,
+        events=tuple(events),
+        absorbed=tuple(sheaf.absorbed),
+        bouts=tuple(sorted(sheaf.bouts, key=lambda bout: bout.utc_us)),
+        marks=tuple(sheaf.marks),
+        gaps=tuple(sheaf.gaps),
+        hours=_spans(minutes, events, start_us, HOUR_US),
+        quarters=_spans(minutes, events, start_us, QUARTER_US),
+        unread=sheaf.unread,
+        firmware=tuple(sorted({f"{b.firmware_major}.{b.firmware_minor}.{b.firmware_patch}" for b in known})),
+        detector_versions=tuple(sorted({boot.detector_version for boot in known})),
+    )
+
+
+def _losses(minutes: Sequence[_Minute]) -> tuple[int, int, float]:
+    """Microseconds lost and off, and the observed share of the worn time."""
+    worn = [minute for minute in minutes if minute.worn]
+    first_us = min((minute.start_us for minute in worn), default=0)
+    last_us = max((minute.end_us for minute in worn), default=0)
+    lost = off = unseen = 0
+    for minute in minutes:
+        missed = 1000 * minute.body.lost_ms
+        lost += missed
+        if first_us <= minute.start_us < last_us:
+            unseen += missed
+    for before, after in pairwise(minutes):
+        hole = after.start_us - before.end_us
+        if hole <= HOLE_US:
+            continue
+        within = before.start_us >= first_us and after.end_us <= last_us
+        unseen += hole * within
+        if before.boot_id == after.boot_id:
+            lost += hole
+        else:
+            off += hole * within
+    span = last_us - first_us
+    return lost, off, max(0.0, 1 - unseen / span) if span else 0.0
+
+
+def _median_noise_mg(minutes: Sequence[_Minute]) -> float | None:
+    resting = sorted((m.body.noise_ug, m.body.rest_ms) for m in minutes if m.body.rest_ms > 0)
+    half = sum(rest_ms for _, rest_ms in resting) / 2
+    so_far = 0
+    for noise_ug, rest_ms in resting:
+        so_far += rest_ms
+        if so_far >= half:
+            return float(noise_ug) / 1000
+    return None
+
+
+def _spans(
+    minutes: Sequence[_Minute], events: Sequence[NightEvent], start_us: int, length_us: int
+) -> tuple[Span, ...]:
+    rest_ms: defaultdict[int, int] = defaultdict(int)
+    twitches: defaultdict[int, int] = defaultdict(int)
+    for minute in minutes:
+        if minute.worn:
+            rest_ms[(minute.start_us - start_us) // length_us] += minute.seen_ms
+    for event in events:
+        if event.kind == "twitch":
+            twitches[(event.utc_us - start_us) // length_us] += 1
+    seen = rest_ms.keys() | twitches.keys()
+    if not seen:
+        return ()
+    return tuple(
+        Span(start_us + index * length_us, twitches[index], rest_ms[index] / MS_A_HOUR)
+        for index in range(min(seen), max(seen) + 1)
+    )

@@ -1,0 +1,90 @@
+"""Which bursts were a tremor that had not yet been recognised as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from shared.protocol.records import MOVEMENT, REASON_VIGOROUS
+
+# The detector counts samples modulo 2^30: 119 days at 104 Hz.
+_WRAP = 0x3FFFFFFF
+# A bout's ends are dated by windows that step by 0.9 s: it may begin and end that much outside.
+EDGE_S = 0.93
+
+
+class Burst(Protocol):
+    """What an event must tell; `records.Event` does."""
+
+    @property
+    def sample(self) -> int:
+        """Index of the onset in its boot."""
+
+    @property
+    def kind(self) -> int:
+        """TWITCH, JERK, SPASM or MOVEMENT of `records`."""
+
+    @property
+    def reason(self) -> int:
+        """Why it was judged so, of `records`."""
+
+
+class Bout(Protocol):
+    """What a tremor bout must tell; `records.Tremor` does."""
+
+    @property
+    def sample(self) -> int:
+        """Index of the onset in its boot."""
+
+    @property
+    def duration_ms(self) -> int:
+        """From the first rhythmic window to the last."""
+
+
+BurstT = TypeVar("BurstT", bound=Burst)
+BoutT = TypeVar("BoutT", bound=Bout)
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed(Generic[BurstT, BoutT]):
+    """An event that belongs to a bout and is not counted on its own."""
+
+    event: BurstT
+    bout: BoutT
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution(Generic[BurstT, BoutT]):
+    """Events that stand on their own, and those that a bout absorbed, each in their given order."""
+
+    events: list[BurstT]
+    absorbed: list[Absorbed[BurstT, BoutT]]
+
+
+def resolve(
+    events: Iterable[BurstT], bouts: Sequence[BoutT], *, rate_hz: float = 104.0
+) -> Resolution[BurstT, BoutT]:
+    """Give each burst whose onset lies in a tremor bout to that bout.
+
+    events, bouts: of one boot, dated by sample index at `rate_hz`. The detector tells a burst at once, but
+    knows a tremor only after its third rhythmic window, about 6 s in: what it told till then were the
+    tremor's own swings. A movement stays one, unless nothing but its vigour made it one.
+    """
+    edge = round(EDGE_S * rate_hz)
+    spans = [
+        (bout, bout.sample - edge, round(bout.duration_ms * rate_hz / 1000) + 2 * edge) for bout in bouts
+    ]
+    kept: list[BurstT] = []
+    absorbed: list[Absorbed[BurstT, BoutT]] = []
+    for event in events:
+        own = event.kind == MOVEMENT and event.reason != REASON_VIGOROUS
+        home = None
+        if not own:
+            home = next((bout for bout, start, span in spans if (event.sample - start) & _WRAP <= span), None)
+        if home is None:
+            kept.append(event)
+        else:
+            absorbed.append(Absorbed(event, home, "its onset lies within a tremor bout"))
+    return Resolution(kept, absorbed)

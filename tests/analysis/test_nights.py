@@ -1,0 +1,202 @@
+"""Nights: the right date, the right hours, and nothing counted twice."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, bounds_of, build_nights, night_of
+
+from shared.protocol import records as protocol
+
+ZONE = ZoneInfo("Europe/Berlin")
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+BEDTIME = int(datetime(2025, 3, 4, 22, 0, tzinfo=ZONE).timestamp()) * SECOND
+
+
+class Log:
+    """Writes a device's log as the device would; its clock began at BEDTIME."""
+
+    def __init__(self):
+        self.records = []
+        self.boot_id = 1
+
+    def add(self, kind, time_us, body, tail=b""):
+        raw = protocol.encode(kind, len(self.records), self.boot_id, time_us, body, tail)
+        self.records.append(protocol.decode(raw))
+        return self.records[-1].seq
+
+    def epoch(self, minute, rest=60_000, moving=0, not_worn=0, lost=0, noise=300, tremor=0, flags=1):
+        body = (minute * 6240, rest, moving, not_worn, lost, noise, tremor) + (0,) * 9 + (flags,)
+        return self.add(protocol.EPOCH, minute * MINUTE, body)
+
+    def event(self, second, kind=protocol.TWITCH, peak=9000, reason=0):
+        body = (kind, 1, reason, 0, round(second * 104), 80, peak, 300, 0)
+        return self.add(protocol.EVENT, round(second * SECOND), body)
+
+    def tremor(self, second, duration_s, flags=0, frequency=5000):
+        body = (round(second * 104), round(duration_s * 1000), frequency, 200, 8000, 12000, 50, flags)
+        return self.add(protocol.TREMOR, round(second * SECOND), body)
+
+    def nights(self, zone=ZONE):
+        def utc(boot_id, time_us):
+            return BEDTIME + (boot_id - 1) * 3600 * SECOND + time_us, 1000
+
+        return build_nights(self.records, utc, zone, device="ring").nights
+
+
+@pytest.fixture
+def log():
+    return Log()
+
+
+def test_a_night_is_named_by_its_evening():
+    def at(*when):
+        return night_of(int(datetime(*when, tzinfo=ZONE).timestamp()) * SECOND, ZONE)
+
+    assert at(2025, 3, 4, 12) == at(2025, 3, 4, 23, 59) == at(2025, 3, 5, 11, 59) == date(2025, 3, 4)
+    assert at(2025, 3, 5, 12) == date(2025, 3, 5)
+
+
+@pytest.mark.parametrize(("evening", "hours"), [("2025-03-29", 23), ("2025-10-25", 25), ("2025-06-01", 24)])
+def test_clock_changes_make_nights_of_23_and_25_hours(evening, hours):
+    start, end = bounds_of(date.fromisoformat(evening), ZONE)
+    assert (end - start) / (3600 * SECOND) == hours
+    assert night_of(start, ZONE) == night_of(end - 1, ZONE) == date.fromisoformat(evening)
+
+
+def test_hours_add_up(log):
+    for minute in range(120):
+        log.epoch(minute)
+    for minute in range(120, 150):
+        log.epoch(minute, rest=0, moving=50_000, lost=10_000)
+    for minute in range(150, 180):
+        log.epoch(minute, rest=0, not_worn=60_000, flags=protocol.NOT_WORN)
+    (night,) = log.nights()
+    assert night.date == date(2025, 3, 4)
+    assert (night.rest_h, night.not_worn_h, night.off_h) == (2.0, 0.5, 0)
+    assert night.moving_h == pytest.approx(30 * 50 / 3600)
+    assert night.lost_h == pytest.approx(300 / 3600)
+    assert night.coverage == pytest.approx(1 - 300 / 9000)
+    assert [hour.rest_h for hour in night.hours] == [1.0, 1.0, 0.0]
+    assert len(night.quarters) == 10
+
+
+def test_time_in_tremor_is_no_time_to_see_a_twitch(log):
+    log.epoch(0, tremor=15_000)
+    (night,) = log.nights()
+    assert night.rest_h == pytest.approx(45 / 3600)
+    assert night.tremor_h == pytest.approx(15 / 3600)
+
+
+def test_detection_limit_follows_the_noise_at_rest(log):
+    for minute, noise in enumerate([300, 300, 900]):
+        log.epoch(minute, noise=noise)
+    log.epoch(3, rest=0, moving=60_000, noise=60_000)
+    (night,) = log.nights()
+    assert night.noise_mg == 0.3
+    assert night.detection_limit_mg == pytest.approx(0.3 * LIMIT_OVER_NOISE)
+
+
+def test_a_night_without_rest_claims_no_limit(log):
+    log.epoch(0, rest=0, moving=60_000)
+    (night,) = log.nights()
+    assert night.detection_limit_mg is None
+
+
+def test_records_that_never_came_are_lost_hours(log):
+    log.epoch(0)
+    log.epoch(30)
+    (night,) = log.nights()
+    assert night.lost_h == pytest.approx(29 / 60)
+    assert night.coverage == pytest.approx(2 / 31)
+
+
+def test_a_sensor_of_its_own_rate_loses_nothing(log):
+    # 6240 samples at 103 Hz last 60.6 s, and are told as 60.
+    for minute in range(60):
+        body = (minute * 6240, 60_000, 0, 0, 0, 300, 0) + (0,) * 9 + (1,)
+        log.add(protocol.EPOCH, minute * 60_600_000, body)
+    (night,) = log.nights()
+    assert (night.lost_h, night.coverage) == (0, 1)
+
+
+def test_a_device_off_in_the_night_shows_in_coverage(log):
+    log.epoch(0)
+    log.boot_id = 2
+    log.epoch(0)
+    (night,) = log.nights()
+    assert night.lost_h == 0
+    assert night.off_h == pytest.approx(59 / 60)
+    assert night.coverage == pytest.approx(2 / 61)
+
+
+def test_events_carry_what_a_reader_needs(log):
+    log.epoch(0)
+    seq = log.event(12.5)
+    snippet = log.add(protocol.SNIPPET, 12 * SECOND, (seq, 1300, 104_000, 122_000, 2, 0), b"1234")
+    (night,) = log.nights()
+    (event,) = night.events
+    assert (event.kind, event.axis, event.peak_mg, event.duration_ms) == ("twitch", "y", 9.0, 80)
+    assert (event.utc_us, event.seq, event.snippet_seq) == (BEDTIME + 12_500_000, seq, snippet)
+    assert night.twitches == night.quarters[0].twitches == 1
+
+
+def test_events_with_equal_numbers_stay_two(log):
+    log.epoch(0)
+    log.event(12.5)
+    log.boot_id = 2
+    log.event(12.5)
+    log.event(12.5)
+    (night,) = log.nights()
+    assert night.twitches == 3
+
+
+def test_the_first_swings_of_a_tremor_are_its_own(log):
+    log.epoch(0)
+    inside = log.event(21)
+    log.event(5)
+    bout = log.tremor(20, 15)
+    (night,) = log.nights()
+    assert night.twitches == 1
+    assert [(one.event.seq, one.bout_seq) for one in night.absorbed] == [(inside, bout)]
+
+
+def test_a_long_tremor_told_in_parts_is_one(log):
+    first = log.tremor(0, 600)
+    second = log.tremor(600, 200, flags=1, frequency=6000)
+    other = log.tremor(2000, 10)
+    (night,) = log.nights()
+    assert [bout.seqs for bout in night.bouts] == [(first, second), (other,)]
+    assert night.bouts[0].duration_s == 800
+    assert night.bouts[0].frequency_hz == pytest.approx(5.25)
+    assert night.bouts[0].cycles == 100
+
+
+def test_marks_gaps_and_provenance(log):
+    log.add(protocol.BOOT, 0, (0, 3, 1, 1, 7, 0, 1, 99, 104_000, 122_000, 1, 0))
+    log.epoch(0)
+    log.add(protocol.MARK, 5 * SECOND, (1,))
+    log.add(protocol.GAP, 9 * SECOND, (protocol.SAMPLES, protocol.FIFO_OVERFLOW, 936, 104, 1000))
+    (night,) = log.nights()
+    assert (night.firmware, night.detector_versions) == (("0.3.1",), (7,))
+    assert night.marks[0].utc_us == BEDTIME + 5 * SECOND
+    assert (night.gaps[0].what, night.gaps[0].duration_s) == ("samples", 1.0)
+
+
+def test_what_cannot_be_read_or_dated_is_counted(log):
+    log.epoch(0)
+    log.records.append(protocol.Record(200, 1, 99, 1, 5, None, b"", b""))
+    log.boot_id = 9
+    log.epoch(0)
+
+    def utc(boot_id, time_us):
+        return (BEDTIME + time_us, 0) if boot_id == 1 else None
+
+    found = build_nights(log.records, utc, ZONE, device="ring")
+    assert found.undated == 1
+    assert found.nights[0].unread == 1
+
+
+def test_no_records_make_no_nights():
+    assert build_nights([], lambda boot, t: None, ZONE, device="ring").nights == ()

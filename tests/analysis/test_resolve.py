@@ -1,0 +1,63 @@
+"""What a tremor's own swings looked like before it was known is not counted as twitches."""
+
+from typing import NamedTuple
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twitchwatch.analysis.resolve import resolve
+
+from shared.protocol.records import JERK, MOVEMENT, REASON_TILT, REASON_VIGOROUS, SPASM, TWITCH
+
+
+class Event(NamedTuple):
+    sample: int
+    kind: int = TWITCH
+    reason: int = 0
+
+
+class Bout(NamedTuple):
+    sample: int
+    duration_ms: int
+
+
+def test_bursts_inside_a_bout_belong_to_it():
+    bout = Bout(10_400, 20_000)
+    events = [Event(10_000), Event(10_400), Event(11_000, JERK), Event(11_500, SPASM), Event(12_700)]
+    result = resolve(events, [bout])
+    assert [event.sample for event in result.events] == [10_000, 12_700]
+    assert [(one.event.sample, one.bout) for one in result.absorbed] == [
+        (10_400, bout),
+        (11_000, bout),
+        (11_500, bout),
+    ]
+    assert all(one.reason for one in result.absorbed)
+
+
+def test_only_vigour_alone_makes_a_movement_part_of_a_tremor():
+    turned = Event(10_500, MOVEMENT, REASON_TILT)
+    shaken = Event(10_600, MOVEMENT, REASON_VIGOROUS)
+    result = resolve([turned, shaken], [Bout(10_400, 20_000)])
+    assert result.events == [turned]
+    assert result.absorbed[0].event == shaken
+
+
+def test_a_bout_across_the_wrap_of_the_count():
+    bout = Bout(2**30 - 100, 10_000)
+    assert not resolve([Event(2**30 - 50), Event(300)], [bout]).events
+    assert resolve([Event(5_000)], [bout]).events
+
+
+def test_rate_scales_the_bout():
+    assert resolve([Event(4_000)], [Bout(0, 10_000)], rate_hz=416).absorbed
+    assert not resolve([Event(4_000)], [Bout(0, 10_000)], rate_hz=104).absorbed
+
+
+@given(
+    st.lists(st.integers(0, 2**30 - 1), max_size=20),
+    st.lists(st.tuples(st.integers(0, 2**30 - 1), st.integers(0, 700_000)), max_size=5),
+)
+def test_nothing_is_lost_and_order_is_kept(samples, spans):
+    events = [Event(sample) for sample in samples]
+    result = resolve(events, [Bout(*span) for span in spans])
+    assert sorted([*result.events, *(one.event for one in result.absorbed)]) == sorted(events)
+    assert result.events == [event for event in events if event in result.events]

@@ -19,6 +19,7 @@ GRAVITY_G = (0.5, 1.5)
 """Median magnitude of a worn sensor in g, with a margin for offset and for motion."""
 
 _STANDARD_GRAVITY = 9.80665
+_EVEN = 0.9
 _RUN = 100
 _ACC = ("ax_g", "ay_g", "az_g")
 _GYRO = ("gx_dps", "gy_dps", "gz_dps")
@@ -34,14 +35,22 @@ class Fault:
 
 
 def sampling_rate_hz(t_s: NDArray[np.float64]) -> float:
-    """Rate from the time stamps (n >= 2, rising): the median over runs of 100 samples, then the mean of the
-    runs that agree with it within half a sample. Late stamps, holes and gaps spoil only their own run.
+    """Rate from the time stamps (n >= 2, rising): mean over the runs of 100 samples that lost none.
+
+    Those agree with the usual step within less than one sample in the run, so that holes and gaps drop out.
+    Where more than a tenth of the steps are unusual, samples come in bursts and a step says nothing: then a
+    run must come within 10 % of the median run.
     """
-    run = max(1, min(_RUN, (len(t_s) - 1) // 2))
-    steps_s = np.diff(t_s[::run]) / run
-    middle_s = np.percentile(steps_s, 50, method="lower")
-    agreeing = np.abs(steps_s - middle_s) <= 0.5 * middle_s / run
-    return float(1 / steps_s[agreeing].mean())
+    steps_s = np.diff(t_s)
+    run = max(1, min(_RUN, len(steps_s) // 2))
+    runs_s = np.diff(t_s[::run]) / run
+    usual = np.abs(steps_s / np.median(steps_s) - 1) < 0.5
+    if usual.mean() >= _EVEN:
+        step_s, tolerance = steps_s[usual].mean(), 0.75 / run
+    else:
+        step_s, tolerance = np.percentile(runs_s, 50, method="lower"), 0.1
+    whole = np.abs(runs_s / step_s - 1) < tolerance
+    return float(1 / (runs_s[whole].mean() if whole.any() else step_s))
 
 
 def find_fault(

@@ -1,0 +1,190 @@
+"""A user's file is read as it stands, or refused with the line and the remedy."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+from twitchwatch.errors import Exit, RecordingError
+from twitchwatch.recording import LSB_MG, read_recording, write_csv
+
+HEADER = "t_s,ax_g,ay_g,az_g"
+
+
+def rows(count: int = 300, rate_hz: float = 100) -> list[str]:
+    return [f"{i / rate_hz:.6f},0.01,-0.02,1.0" for i in range(count)]
+
+
+def write(path: Path, lines: list[str]) -> Path:
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def with_row(index: int, text: str) -> list[str]:
+    lines = rows()
+    lines[index] = text
+    return [HEADER, *lines]
+
+
+def scaled(factor: float) -> list[str]:
+    return [HEADER, *(f"{i / 100:.2f},0,0,{factor}" for i in range(300))]
+
+
+def timed(step: float) -> list[str]:
+    return [HEADER, *(f"{i * step:.9g},0,0,1" for i in range(300))]
+
+
+BAD = {
+    "missing column": (
+        ["t_s,ax_g,az_g", "0,0,1"],
+        1,
+        ["no column ay_g", "The first line must read t_s,ax_g"],
+    ),
+    "part of a gyroscope": ([HEADER + ",gx_dps,gz_dps", "0,0,0,1,0,0"], 1, ["no column gy_dps"]),
+    "unknown column": ([HEADER + ",label", "0,0,0,1,rest"], 1, ["'label' is not known", "Take it out"]),
+    "column twice": ([HEADER + ",t_s", "0,0,0,1,0"], 1, ["'t_s' is there twice"]),
+    "semicolons": (["t_s;ax_g;ay_g;az_g", "0;0;0;1"], 1, ["no column t_s"]),
+    "empty file": ([], 1, ["the header is empty"]),
+    "header only": ([HEADER], 1, ["no samples after the header"]),
+    "too short": ([HEADER, *rows(150)], 151, ["ends after 1.49 s", "At least 2 s"]),
+    "one sample": ([HEADER, *rows(1)], 2, ["ends after 0 s"]),
+    "not a number": (with_row(40, "0.4,0.0,n/a,1.0"), 42, ["ay_g is 'n/a'", "leave out the whole line"]),
+    "empty value": (with_row(40, "0.4,0.0,,1.0"), 42, ["ay_g is ''"]),
+    "nan": (with_row(7, "0.07,0,0,nan"), 9, ["az_g is nan", "a NaN or inf is not"]),
+    "inf": (with_row(7, "0.07,-inf,0,1"), 9, ["ax_g is -inf"]),
+    "a value too few": (with_row(11, "0.11,0,0"), 13, ["3 values where the header names 4"]),
+    "decimal comma": (with_row(11, "0,11,0,0,1"), 13, ["5 values where", "decimal points"]),
+    "all rows ragged": ([HEADER, *(f"{i / 100},0,1" for i in range(300))], 2, ["3 values where"]),
+    "backwards": (
+        with_row(50, "0.3,0,0,1"),
+        52,
+        ["runs backwards: t_s goes from 0.49 to 0.3", "Sort the rows"],
+    ),
+    "standing still": (with_row(50, "0.49,0,0,1"), 52, ["stands still"]),
+    "too slow": (timed(0.1), 3, ["10 Hz and outside 20 to 1000 Hz", "Record at 20 Hz or more"]),
+    "too fast": (timed(0.0005), 3, ["2000 Hz", "ends after 0.15 s"]),
+    "milliseconds": (timed(10), 3, ["looks like milliseconds", "divide it by 1000"]),
+    "nanoseconds": (timed(1e7), 3, ["looks like nanoseconds", "divide it by 1000000000"]),
+    "over the range": (with_row(60, "0.6,0,4.2,1"), 62, ["ay_g is 4.2, over the range", "limit them"]),
+    "m/s2": (scaled(9.81), 2, ["median of 9.81", "looks like m/s2: divide the accelerations by 9.80665"]),
+    "mg": (scaled(998), 2, ["looks like mg: divide the accelerations by 1000"]),
+    "counts": (scaled(8192), 2, ["looks like raw counts"]),
+    "no gravity": (scaled(0.02), 2, ["Gravity seems to have been taken out"]),
+    "odd unit": (scaled(3), 2, ["with gravity left in"]),
+}
+BAD["too fast"] = (
+    [HEADER, *(f"{i * 0.0005:.4f},0,0,1" for i in range(5000))],
+    3,
+    ["2000 Hz", "Thin the samples"],
+)
+
+
+@pytest.mark.parametrize(("lines", "line", "said"), BAD.values(), ids=BAD.keys())
+def test_refused_with_line_and_remedy(tmp_path: Path, lines: list[str], line: int, said: list[str]) -> None:
+    path = write(tmp_path / "bad.csv", lines) if lines else tmp_path / "bad.csv"
+    path.touch()
+    with pytest.raises(RecordingError) as refusal:
+        read_recording(path)
+    message = str(refusal.value)
+    assert message.startswith(f"{path}, line {line}: ")
+    for words in said:
+        assert words in message
+    assert refusal.value.exit_code is Exit.USAGE
+
+
+def test_empty_lines_count_as_lines(tmp_path: Path) -> None:
+    lines = with_row(40, "0.4,0.0,0,9.0")
+    lines.insert(10, "")
+    with pytest.raises(RecordingError, match="line 43: az_g is 9, over the range"):
+        read_recording(write(tmp_path / "gaps.csv", lines))
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"PK\x03\x04\x00\x00" * 50, 1),
+        (b"\xff\xfe\x80 not text\n", 1),
+        (b"t_s,ax_g,ay_g,az_g\n\x00\x01\n", 2),
+    ],
+)
+def test_binary_file(tmp_path: Path, content: bytes, line: int) -> None:
+    path = tmp_path / "night.csv"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match=f"line {line}: this is not text. Export the recording as CSV"):
+        read_recording(path)
+
+
+def test_bytes_that_are_no_text_further_down(tmp_path: Path) -> None:
+    path = tmp_path / "night.csv"
+    path.write_bytes("\n".join(with_row(30, "0.3,0,0,\u00b5")).encode("latin-1"))
+    with pytest.raises(RecordingError, match="line 32: this is not text"):
+        read_recording(path)
+
+
+def test_absent_file_folder_and_broken_gzip(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="No such file"):
+        read_recording(tmp_path / "none.csv")
+    with pytest.raises(RecordingError, match="Is a directory"):
+        read_recording(tmp_path)
+    broken = write(tmp_path / "plain.csv.gz", [HEADER, *rows()])
+    with pytest.raises(RecordingError, match="whole gzip file"):
+        read_recording(broken)
+    whole = gzip.compress("\n".join([HEADER, *rows()]).encode())
+    broken.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RecordingError, match="whole gzip file"):
+        read_recording(broken)
+
+
+def test_column_order_is_free(tmp_path: Path) -> None:
+    lines = ["az_g,gz_dps,t_s,gx_dps,ax_g,gy_dps,ay_g"]
+    lines += [f"1.0,3,{i / 104:.9f},1,0.1,2,0.2" for i in range(300)]
+    recording = read_recording(write(tmp_path / "ring.csv", lines))
+    (segment,) = recording.segments
+    assert (segment.samples == np.rint(np.array([100, 200, 1000]) / LSB_MG)).all()
+    assert segment.gyro_dps is not None
+    np.testing.assert_array_equal(segment.gyro_dps, np.tile(np.float32([1, 2, 3]), (300, 1)))
+
+
+def test_windows_line_ends_and_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "excel.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join([HEADER, *rows()]).encode() + b"\r\n\r\n")
+    recording = read_recording(path)
+    assert recording.source == "excel.csv"
+    assert recording.original_rate_hz == pytest.approx(100)
+
+
+@pytest.mark.parametrize("name", ["night.csv", "night.csv.gz"])
+def test_written_file_reads_back(tmp_path: Path, name: str) -> None:
+    rng = np.random.default_rng(5)
+    counts = rng.integers(-800, 800, (500, 3)) + np.array([0, 0, 8197])
+    gyro_dps = rng.normal(0, 20, (500, 3))
+    write_csv(tmp_path / name, 17e8 + np.arange(500) / 104, counts * LSB_MG / 1000, gyro_dps)
+    (segment,) = read_recording(tmp_path / name).segments
+    np.testing.assert_array_equal(segment.samples, counts)
+    assert segment.gyro_dps is not None
+    np.testing.assert_allclose(segment.gyro_dps, gyro_dps, atol=1e-4)
+
+
+def test_a_sensor_that_clips_at_its_own_range_is_fine(tmp_path: Path) -> None:
+    lines = with_row(60, "0.6,-2,1.99994,1")
+    assert len(read_recording(write(tmp_path / "clipped.csv", lines)).segments) == 1
+
+
+@pytest.mark.parametrize("key", ["CTRL_909_1", "PD_803_1"])
+def test_real_rest_recordings(data_dir: Path, tmp_path: Path, key: str) -> None:
+    """Cavanagh et al. 2018, hand at rest, 100 Hz, 8192 counts per g."""
+    with np.load(data_dir / "pd_rest_tremor_100hz.npz") as data:
+        acc_g = data[key] / data["lsb_per_g"]
+        t_s = np.arange(len(acc_g)) / data["fs"]
+    write_csv(tmp_path / f"{key}.csv.gz", t_s, acc_g)
+    recording = read_recording(tmp_path / f"{key}.csv.gz")
+    assert recording.original_rate_hz == pytest.approx(100, rel=1e-6)
+    assert recording.gaps == []
+    assert recording.interpolated == ()
+    assert recording.duration_s == pytest.approx(t_s[-1], abs=0.02)
+    (segment,) = recording.segments
+    kept_g = segment.samples * (LSB_MG / 1000)
+    np.testing.assert_allclose(kept_g.mean(axis=0), acc_g.mean(axis=0), atol=1e-3)
+    np.testing.assert_allclose(kept_g.std(axis=0), acc_g.std(axis=0), rtol=0.01)

@@ -1,7 +1,7 @@
 """The host's side of the link: bytes and times in, actions out, with neither transport nor database.
 
-The driver carries out the actions in order: sends bytes, looks up where to resume, commits records. Only after
-`committed` does the device hear an acknowledgement, so what it trims is on the host's disk.
+The driver carries out the actions in order: sends bytes, looks up where to resume, commits records. Only
+after `committed` does the device hear an acknowledgement, so what it trims is on the host's disk.
 """
 
 from collections import namedtuple

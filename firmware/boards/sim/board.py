@@ -1,0 +1,74 @@
+"""The simulated board: what a board's file tells the application."""
+
+import os
+
+import world
+from flash import FileFlash
+from imu import SimImu
+
+CONFIG_PATH = "/flash/twitchband.json"
+LOG_ROOT = "/flash/log"
+
+_FULL_MV = 4100
+_EMPTY_MV = 3000
+
+_imu = SimImu(world.config["samples"], world.config.get("holes", []))
+
+
+def mount() -> None:
+    """Mount the flash, formatting it the first time."""
+    import vfs
+
+    blocks = world.config.get("flash_blocks", 512)
+    device = FileFlash(world.config["flash"], blocks, world.config.get("cut_after", -1))
+    try:
+        system = vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32)
+    except OSError:
+        vfs.VfsLfs2.mkfs(device, readsize=32, progsize=32, lookahead=32)
+        system = vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32)
+    vfs.mount(system, "/flash")
+    settings = world.config.get("settings")
+    if settings is not None:
+        import json
+
+        with open(CONFIG_PATH, "w") as file:
+            json.dump(settings, file)
+
+
+def imu() -> SimImu:
+    """The sensor."""
+    return _imu
+
+
+def hardware_id() -> str:
+    """The board's own number."""
+    return str(world.config.get("hardware_id", "sim"))
+
+
+def random_u32() -> int:
+    """Thirty-two random bits."""
+    return int.from_bytes(os.urandom(4), "little")
+
+
+def usb_powered() -> bool:
+    """Whether the cable gives power."""
+    return bool(world.config.get("usb", False))
+
+
+def button_pressed() -> bool:
+    """Whether the button has been pressed since the last call; the rig says when."""
+    presses = world.config.get("button_us", [])
+    if presses and world.now_us() >= presses[0]:
+        presses.pop(0)
+        return True
+    return False
+
+
+def battery_mv() -> int:
+    """The cell holds as long as the recording lasts."""
+    return _EMPTY_MV if _imu.exhausted else _FULL_MV
+
+
+def temperature_centi_c() -> int:
+    """Skin under a blanket."""
+    return 3300

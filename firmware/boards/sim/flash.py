@@ -1,0 +1,54 @@
+"""Flash memory as littlefs sees it, kept in a file: 4 KiB erase blocks, bits that only clear."""
+
+_BLOCK_BYTES = 4096
+
+
+class FileFlash:
+    """Block device; `cut_after` counts writes and erases until the power fails, in the middle of one."""
+
+    def __init__(self, path: str, blocks: int, cut_after: int = -1) -> None:
+        self._blocks = blocks
+        self._cut_after = cut_after
+        try:
+            self._file = open(path, "r+b")
+        except OSError:
+            self._file = open(path, "w+b")
+            blank = b"\xff" * _BLOCK_BYTES
+            for _ in range(blocks):
+                self._file.write(blank)
+
+    def readblocks(self, block: int, buffer, offset: int = 0) -> None:  # type: ignore[no-untyped-def]
+        """Read from `offset` in `block`."""
+        self._file.seek(block * _BLOCK_BYTES + offset)
+        self._file.readinto(buffer)
+
+    def writeblocks(self, block: int, buffer, offset: int = 0) -> None:  # type: ignore[no-untyped-def]
+        """Program what was erased before."""
+        self._program(block * _BLOCK_BYTES + offset, buffer)
+
+    def ioctl(self, operation: int, argument: int) -> int:
+        """Geometry and erasing, as the vfs documentation numbers them."""
+        if operation == 4:
+            return self._blocks
+        if operation == 5:
+            return _BLOCK_BYTES
+        if operation == 6:
+            self._program(argument * _BLOCK_BYTES, b"\xff" * _BLOCK_BYTES)
+        return 0
+
+    def _program(self, at: int, data) -> None:  # type: ignore[no-untyped-def]
+        if self._cut_after == 0:
+            raise PowerCut
+        self._file.seek(at)
+        if self._cut_after > 0:
+            self._cut_after -= 1
+            if self._cut_after == 0:
+                self._file.write(bytes(data)[: len(data) // 2])
+                self._file.flush()
+                raise PowerCut
+        self._file.write(data)
+        self._file.flush()
+
+
+class PowerCut(BaseException):
+    """The battery is gone; nothing of the application may catch this."""

@@ -133,15 +133,14 @@ class SyncEngine:
         actions: list[tuple[object, ...]] = []
         if self.state in (DONE, FAILED, IDENTIFYING):
             return actions
-        if self._waiting() and now_s - self._batch_since_s >= COMMIT_AFTER_S:
+        if self._waiting() and now_s >= self._batch_since_s + COMMIT_AFTER_S:
             actions.append(self._commit())
-        silent_s = now_s - self._heard_s
         if self.state == IDLE:
-            if now_s - self._anchored_s >= ANCHOR_EVERY_S and now_s - self._ping_s >= RETRY_S:
+            if now_s >= self._ping_due_s():
                 actions.extend(self._ping(now_s))
-            elif silent_s >= HEARTBEAT_S + RETRY_S * self._tries:
+            elif now_s >= self._silence_due_s():
                 actions.extend(self._again(now_s, self._ping(now_s)))
-        elif silent_s >= RETRY_S * (self._tries + 1):
+        elif now_s >= self._silence_due_s():
             if self.state == GREETING:
                 actions.extend(
                     self._again(now_s, [Send(encode_frame(HELLO, pack(HELLO, PROTOCOL, self._host_id)))])
@@ -156,10 +155,18 @@ class SyncEngine:
         if self._waiting():
             return self._batch_since_s + COMMIT_AFTER_S
         if self.state == IDLE:
-            return min(
-                self._heard_s + HEARTBEAT_S, max(self._anchored_s + ANCHOR_EVERY_S, self._ping_s + RETRY_S)
-            )
+            return min(self._silence_due_s(), self._ping_due_s())
+        return self._silence_due_s()
+
+    # `tick` and `deadline_s` share these to the last bit: a timer that rounds differently would spin.
+
+    def _silence_due_s(self) -> float:
+        if self.state == IDLE:
+            return self._heard_s + HEARTBEAT_S + RETRY_S * self._tries
         return self._heard_s + RETRY_S * (self._tries + 1)
+
+    def _ping_due_s(self) -> float:
+        return max(self._anchored_s + ANCHOR_EVERY_S, self._ping_s + RETRY_S)
 
     def _handle(
         self,

@@ -1,0 +1,132 @@
+"""Escalation is found when it is there, and hardly ever when it is not."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twitchwatch.analysis.escalation import monitor, within_night
+from twitchwatch.analysis.night import Span
+
+
+def clustered(chance, mean, dispersion):
+    """Negative binomial counts of the given variance over mean."""
+    mean = np.asarray(mean, dtype=float)
+    return chance.poisson(chance.gamma(mean / (dispersion - 1), dispersion - 1))
+
+
+def hours(counts, rest_h=1.0):
+    return [Span(index * 3_600_000_000, int(count), rest_h) for index, count in enumerate(counts)]
+
+
+@pytest.mark.parametrize("dispersion", [1.001, 5, 11])
+def test_a_year_or_more_passes_between_false_alarms(dispersion):
+    chance = np.random.default_rng(365)
+    nights = 8 * 730
+    alarms = sum(
+        len(monitor(clustered(chance, np.full(730, 20.0), dispersion), [6.0] * 730)) for _ in range(8)
+    )
+    assert nights / max(alarms, 1) >= 365
+
+
+@pytest.mark.parametrize(("dispersion", "nights"), [(1.001, 3), (5, 7), (11, 14)])
+def test_a_doubling_is_found_in_time(dispersion, nights):
+    chance = np.random.default_rng(2)
+    delays = []
+    for _ in range(15):
+        counts = clustered(chance, np.r_[np.full(60, 20.0), np.full(60, 40.0)], dispersion)
+        found = [alarm for alarm in monitor(counts, [6.0] * 120) if alarm.index >= 60]
+        delays.append(found[0].index - 59 if found else math.inf)
+    assert np.median(delays) <= nights
+
+
+def test_an_alarm_tells_since_when_how_much_and_which_way():
+    chance = np.random.default_rng(5)
+    counts = clustered(chance, np.r_[np.full(40, 60.0), np.full(20, 150.0), np.full(40, 60.0)], 3)
+    rising, falling = monitor(counts, [6.0] * 100)
+    assert (rising.direction, falling.direction) == ("rising", "falling")
+    assert abs(rising.since_index - 40) <= 2
+    assert abs(falling.since_index - 60) <= 2
+    assert rising.since_index < rising.index < 48
+    assert rising.interval[0] < 2.5 < rising.interval[1]
+    assert 0.3 < falling.ratio < 0.5
+    assert falling.interval[1] < 1
+
+
+def test_short_nights_are_no_improvement():
+    chance = np.random.default_rng(8)
+    rest = np.r_[np.full(40, 7.0), np.full(40, 2.0)]
+    assert sum(len(monitor(clustered(chance, 10 * rest, 3), rest)) for _ in range(10)) <= 2
+
+
+def test_missing_nights_keep_their_place():
+    chance = np.random.default_rng(9)
+    counts = list(clustered(chance, np.r_[np.full(40, 30.0), np.full(20, 90.0)], 2))
+    rest = [6.0] * 60
+    for index in range(0, 60, 5):
+        counts[index], rest[index] = [(None, 6.0), (7, 0.0), (7, None), (None, None)][index // 5 % 4]
+    (alarm,) = monitor(counts, rest)
+    assert abs(alarm.since_index - 40) <= 2
+    assert alarm.index % 5
+
+
+def test_one_giant_night_is_no_escalation():
+    assert monitor([10] * 30 + [4000] + [10] * 30, [6.0] * 61) == []
+
+
+@pytest.mark.parametrize("counts", [[], [5], [0] * 50, [3] * 8])
+def test_too_little_to_say(counts):
+    assert monitor(counts, [6.0] * len(counts)) == []
+
+
+def test_unusable_arguments_are_refused():
+    with pytest.raises(ValueError, match="shorter"):
+        monitor([1, 2], [1.0])
+    with pytest.raises(ValueError, match="arl0_days"):
+        monitor([1], [1.0], arl0_days=3)
+
+
+@given(st.lists(st.tuples(st.integers(0, 100_000), st.floats(0, 24)), max_size=30))
+@settings(max_examples=30, deadline=None)
+def test_any_nights_give_finite_answers(nights):
+    for alarm in monitor([count for count, _ in nights], [rest for _, rest in nights]):
+        assert math.isfinite(alarm.ratio)
+        assert 0 < alarm.interval[0] <= alarm.ratio <= alarm.interval[1] < math.inf
+        assert alarm.since_index < alarm.index
+
+
+@pytest.mark.parametrize("per_hour", [2, 5, 10, 20])
+def test_steady_clustered_nights_hardly_ever_rise(per_hour):
+    chance = np.random.default_rng(1000 + per_hour)
+    nights = 2000
+    false = sum(
+        within_night(hours(clustered(chance, np.full(8, float(per_hour)), 5))) is not None
+        for _ in range(nights)
+    )
+    assert false / nights <= 0.01
+
+
+def test_a_rising_hour_is_found_and_named():
+    found = within_night(hours([9, 11, 8, 10, 12, 70, 64, 9]))
+    assert (found.first_index, found.last_index) == (5, 6)
+    assert found.ratio == pytest.approx(6.8, abs=0.3)
+    assert 1 < found.interval[0] < found.ratio < found.interval[1]
+    assert (found.twitches, found.rest_h) == (134, 2.0)
+
+
+def test_an_hour_without_rest_is_passed_over():
+    night = hours([9, 11, 0, 8, 10, 12, 90, 9])
+    night[2] = Span(night[2].start_utc_us, 0, 0.0)
+    assert within_night(night).first_index == 6
+
+
+@pytest.mark.parametrize(
+    "counts", [[], [5], [1, 50], [0] * 8, [80, 9, 11, 8, 10, 12, 9, 10], [90, 60, 30, 10, 8, 9, 7, 8]]
+)
+def test_nothing_rises(counts):
+    assert within_night(hours(counts)) is None
+
+
+def test_minutes_of_rest_are_no_baseline():
+    assert within_night(hours([1, 1, 1, 90, 1], rest_h=0.2)) is None

@@ -56,8 +56,10 @@ RETRY_S = 2.0
 TRIES = 5
 # Light-sleep clocks drift by seconds an hour: live sessions anchor every ten minutes.
 ANCHOR_EVERY_S = 600.0
-# A live link that says nothing for this long is asked whether it lives.
+# A live link that brings nothing new for this long is asked again: it may be gone, or its last words lost.
 HEARTBEAT_S = 15.0
+# Talk without anything new ends here; twice what the silent tries take together.
+PATIENCE_S = 60.0
 # So many questions without a single new record: the device contradicts itself.
 STUCK = 20
 NEVER_S = -1e9
@@ -82,6 +84,7 @@ class SyncEngine:
         self._stream = 0
         self._caught_up = False
         self._heard_s = 0.0
+        self._gained_s = 0.0
         self._tries = 0
         self._ping_token = 0
         self._ping_s = NEVER_S
@@ -96,28 +99,31 @@ class SyncEngine:
     def start(self, now_s: float) -> "list[tuple[object, ...]]":
         """The transport is connected."""
         self._heard_s = now_s
+        self._gain(now_s)
         return [Send(encode_frame(HELLO, pack(HELLO, PROTOCOL, self._host_id)))]
 
     def resume(self, next_seq: int, now_s: float) -> "list[tuple[object, ...]]":
         """Everything below `next_seq` is committed: ask for the rest."""
         self.expected = self._from = self._committed = next_seq
         self.state = STREAMING
+        self._gain(now_s)
         return self._ping(now_s) + [self._fetch(now_s)]
 
     def receive(self, data: bytes, now_s: float) -> "list[tuple[object, ...]]":
         """Take bytes from the device, in any pieces."""
         actions: list[tuple[object, ...]] = []
+        # Part of a frame breaks the silence too: a slow link needs seconds for a whole one.
+        self._heard_s = now_s
         for kind, payload in self._reader.feed(data):
             message = unpack(kind, payload)
             if message is not None and self.state not in (DONE, FAILED):
-                self._heard_s = now_s
-                self._tries = 0
                 self._handle(kind, message[0], message[1], now_s, actions)
         return actions
 
     def committed(self, upto_seq: int, now_s: float) -> "list[tuple[object, ...]]":
         """The database has everything below `upto_seq` on disk: acknowledge it."""
         self._committed = upto_seq
+        self._gain(now_s)
         return [Send(encode_frame(ACK, pack(ACK, upto_seq)))] + self._settle()
 
     def anchor(
@@ -135,11 +141,14 @@ class SyncEngine:
             return actions
         if self._waiting() and now_s >= self._batch_since_s + COMMIT_AFTER_S:
             actions.append(self._commit())
-        if self.state == IDLE:
+        if now_s >= self._gained_s + PATIENCE_S:
+            self.state = FAILED
+            actions.append(Fail("the device talks, but brings nothing new"))
+        elif self.state == IDLE:
             if now_s >= self._ping_due_s():
                 actions.extend(self._ping(now_s))
             elif now_s >= self._silence_due_s():
-                actions.extend(self._again(now_s, self._ping(now_s)))
+                actions.append(self._fetch(now_s))
         elif now_s >= self._silence_due_s():
             if self.state == GREETING:
                 actions.extend(
@@ -156,13 +165,13 @@ class SyncEngine:
             return self._batch_since_s + COMMIT_AFTER_S
         if self.state == IDLE:
             return min(self._silence_due_s(), self._ping_due_s())
-        return self._silence_due_s()
+        return min(self._silence_due_s(), self._gained_s + PATIENCE_S)
 
     # `tick` and `deadline_s` share these to the last bit: a timer that rounds differently would spin.
 
     def _silence_due_s(self) -> float:
         if self.state == IDLE:
-            return self._heard_s + HEARTBEAT_S + RETRY_S * self._tries
+            return self._gained_s + (HEARTBEAT_S if self._live else PATIENCE_S)
         return self._heard_s + RETRY_S * (self._tries + 1)
 
     def _ping_due_s(self) -> float:
@@ -185,6 +194,7 @@ class SyncEngine:
                 actions.append(Fail("the device gives a name that is no text"))
                 return
             self.state = IDENTIFYING
+            self._gain(now_s)
             self._live = flags & LIVE == LIVE
             actions.append(Identify(hardware_id, name, log_id, boot_id, first_seq, next_seq, self._live))
         elif kind == REFUSED:
@@ -202,6 +212,9 @@ class SyncEngine:
             elif fields[1] > self.expected:
                 actions.append(self._refetch(now_s))
             else:
+                # Said once it is news; said over and over it is talk.
+                if self.state == STREAMING:
+                    self._gain(now_s)
                 self.state = IDLE
                 if self._waiting():
                     actions.append(self._commit())
@@ -236,9 +249,14 @@ class SyncEngine:
                 self._batch_damaged += 1
         self.expected = upto_seq
         self._stuck = 0
+        self._gain(now_s)
         self.state = STREAMING
         if len(self._batch) >= COMMIT_RECORDS:
             actions.append(self._commit())
+
+    def _gain(self, now_s: float) -> None:
+        self._gained_s = now_s
+        self._tries = 0
 
     def _waiting(self) -> bool:
         return self.expected > self._from

@@ -15,6 +15,7 @@ from shared.protocol.messages import (
     FETCH,
     HELLO,
     LIVE,
+    OTHER_PROTOCOL,
     PING,
     PONG,
     PROTOCOL,
@@ -130,9 +131,12 @@ class SyncEngine:
         self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float
     ) -> "list[tuple[object, ...]]":
         """Tell the device what UTC was at its time `time_us`; it logs that."""
-        self._anchored_s = now_s
+        self._anchored_s = self._heard_s = now_s
+        # The device logs it: that record is waited for, so that the last hours too are tied.
+        if self.state == IDLE:
+            self.state = STREAMING
         frame = encode_frame(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))
-        return [Send(frame)] + self._settle()
+        return [Send(frame)]
 
     def tick(self, now_s: float) -> "list[tuple[object, ...]]":
         """Time has passed: commit what waits, ask again for what does not come."""
@@ -186,12 +190,16 @@ class SyncEngine:
         actions: "list[tuple[object, ...]]",
     ) -> None:
         if kind == WELCOME and self.state == GREETING:
-            _, flags, log_id, boot_id, _, first_seq, next_seq, id_bytes = fields
+            protocol, flags, log_id, boot_id, _, first_seq, next_seq, id_bytes = fields
             try:
                 hardware_id, name = tail[:id_bytes].decode(), tail[id_bytes:].decode()
             except UnicodeError:
                 self.state = FAILED
                 actions.append(Fail("the device gives a name that is no text"))
+                return
+            if protocol != PROTOCOL:
+                self.state = FAILED
+                actions.append(Fail(f"the device speaks protocol {protocol}, this host {PROTOCOL}"))
                 return
             self.state = IDENTIFYING
             self._gain(now_s)
@@ -199,7 +207,10 @@ class SyncEngine:
             actions.append(Identify(hardware_id, name, log_id, boot_id, first_seq, next_seq, self._live))
         elif kind == REFUSED:
             self.state = FAILED
-            actions.append(Fail("the device refuses: it speaks another protocol version"))
+            if fields[0] == OTHER_PROTOCOL:
+                actions.append(Fail("the device refuses: it speaks another protocol version"))
+            else:
+                actions.append(Fail("the device does not know this session: it has started anew"))
         elif kind == PONG and self._ping_s > NEVER_S and fields[0] == self._ping_token:
             trip_s = now_s - self._ping_s
             self._ping_token += 1

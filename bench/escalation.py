@@ -1,4 +1,4 @@
-"""Escalation in figures: nights between false alarms, nights until a change is found, false findings in a night.
+"""Escalation in figures: nights between false alarms, nights until a change is found, false findings.
 
     python bench/escalation.py [--nights 40000] [--seed 1]
 

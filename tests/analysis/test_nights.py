@@ -164,13 +164,13 @@ def test_the_first_swings_of_a_tremor_are_its_own(log):
 
 def test_a_long_tremor_told_in_parts_is_one(log):
     first = log.tremor(0, 600)
-    second = log.tremor(600, 200, flags=1, frequency=6000)
+    second = log.tremor(598, 202, flags=1, frequency=6000)
     other = log.tremor(2000, 10)
     (night,) = log.nights()
     assert [bout.seqs for bout in night.bouts] == [(first, second), (other,)]
     assert night.bouts[0].duration_s == 800
-    assert night.bouts[0].frequency_hz == pytest.approx(5.25)
-    assert night.bouts[0].cycles == 100
+    assert night.bouts[0].frequency_hz == pytest.approx((5 * 600 + 6 * 202) / 802, abs=0.001)
+    assert night.bouts[0].cycles == pytest.approx(800 * night.bouts[0].frequency_hz, abs=1)
 
 
 def test_marks_gaps_and_provenance(log):

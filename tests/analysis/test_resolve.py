@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
-from twitchwatch.analysis.resolve import resolve
+from twitchwatch.analysis.resolve import CONTINUED, joined, resolve, whole_bouts
 
-from shared.protocol.records import JERK, MOVEMENT, REASON_TILT, REASON_VIGOROUS, SPASM, TWITCH
+from shared.protocol.records import JERK, MOVEMENT, REASON_TILT, REASON_VIGOROUS, SPASM, TWITCH, Tremor
 
 
 class Event(NamedTuple):
@@ -61,3 +61,31 @@ def test_nothing_is_lost_and_order_is_kept(samples, spans):
     result = resolve(events, [Bout(*span) for span in spans])
     assert sorted([*result.events, *(one.event for one in result.absorbed)]) == sorted(events)
     assert result.events == [event for event in events if event in result.events]
+
+
+def part(sample, duration_ms, flags=0, frequency=5000, peak=9000):
+    return Tremor(sample & (2**30 - 1), duration_ms, frequency, 100, 8000, peak, 50, flags)
+
+
+def test_parts_that_overlap_are_one_bout_and_others_are_not():
+    first, second = part(0, 600_000), part(62_200, 300_000, CONTINUED)
+    alone = part(200_000, 10_000)
+    orphan = part(300_000, 10_000, CONTINUED)
+    assert whole_bouts([first, second, alone, orphan]) == [[first, second], [alone], [orphan]]
+
+
+def test_a_joined_bout_counts_the_overlap_once_even_across_the_wrap():
+    first = part(-100, 60_000, frequency=5000, peak=9000)
+    second = part(-100 + 6040, 40_000, CONTINUED, frequency=6000, peak=7000)
+    assert whole_bouts([first, second]) == [[first, second]]
+    whole = joined([first, second])
+    assert whole.sample == first.sample
+    assert whole.duration_ms == round(6040 * 1000 / 104) + 40_000
+    assert whole.frequency_milli_hz == 5400
+    assert whole.peak_ug == 9000
+    assert whole.cycles == whole.duration_ms * 5400 // 1_000_000
+
+
+def test_a_bout_in_one_part_stays_as_it_was_told():
+    one = part(400, 12_000)
+    assert joined([one]) == one

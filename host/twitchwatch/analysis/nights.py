@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ from twitchwatch.analysis.night import (
     Span,
     TremorBout,
 )
-from twitchwatch.analysis.resolve import resolve
+from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 
 # Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
 Clock = Callable[[int, int], tuple[int, int] | None]
@@ -54,8 +54,6 @@ GAP_CAUSE = {
     protocol.FLASH_DAMAGE: "device memory damaged",
     protocol.BUFFER_FULL: "device buffer full",
 }
-# Tremor.flags: this record goes on with the bout of the one before.
-CONTINUED = 1
 
 
 def night_of(utc_us: int, zone: tzinfo) -> date:
@@ -117,6 +115,10 @@ class _Found:
     @property
     def duration_ms(self) -> int:
         return int(self.record.body.duration_ms)
+
+    @property
+    def flags(self) -> int:
+        return int(self.record.body.flags)
 
 
 @dataclass(slots=True)
@@ -198,15 +200,8 @@ def _settle(
         sheaf_of(lost.event.utc_us).absorbed.append(
             AbsorbedEvent(_event(lost.event, snippets), lost.bout.record.seq, lost.reason)
         )
-    whole: list[TremorBout] = []
-    for one in bouts:
-        bout = _bout(one, snippets)
-        if one.record.body.flags & CONTINUED and whole:
-            whole[-1] = _joined(whole[-1], bout)
-        else:
-            whole.append(bout)
-    for bout in whole:
-        sheaf_of(bout.utc_us).bouts.append(bout)
+    for parts in whole_bouts(bouts, rate_hz=rate_hz):
+        sheaf_of(parts[0].utc_us).bouts.append(_bout(parts, snippets, rate_hz))
 
 
 def _event(found: _Found, snippets: dict[int, int]) -> NightEvent:
@@ -226,41 +221,23 @@ def _event(found: _Found, snippets: dict[int, int]) -> NightEvent:
     )
 
 
-def _bout(found: _Found, snippets: dict[int, int]) -> TremorBout:
-    record, body = found.record, found.record.body
+def _bout(parts: Sequence[_Found], snippets: dict[int, int], rate_hz: float) -> TremorBout:
+    first = parts[0]
+    body = joined([part.record.body for part in parts], rate_hz=rate_hz)
+    seqs = tuple(part.record.seq for part in parts)
     return TremorBout(
-        utc_us=found.utc_us,
-        error_us=found.error_us,
-        boot_id=record.boot_id,
+        utc_us=first.utc_us,
+        error_us=first.error_us,
+        boot_id=first.record.boot_id,
         sample=body.sample,
-        seqs=(record.seq,),
+        seqs=seqs,
         duration_s=body.duration_ms / 1000,
         frequency_hz=body.frequency_milli_hz / 1000,
         spread_hz=body.spread_milli_hz / 1000,
         amplitude_mg=body.amplitude_ug / 1000,
         peak_mg=body.peak_ug / 1000,
         cycles=body.cycles,
-        snippet_seq=snippets.get(record.seq),
-    )
-
-
-def _joined(first: TremorBout, second: TremorBout) -> TremorBout:
-    duration_s = first.duration_s + second.duration_s
-    share = second.duration_s / duration_s if duration_s else 0.0
-
-    def mean(a: float, b: float) -> float:
-        return a + (b - a) * share
-
-    return replace(
-        first,
-        seqs=first.seqs + second.seqs,
-        duration_s=duration_s,
-        frequency_hz=mean(first.frequency_hz, second.frequency_hz),
-        spread_hz=mean(first.spread_hz, second.spread_hz),
-        amplitude_mg=mean(first.amplitude_mg, second.amplitude_mg),
-        peak_mg=max(first.peak_mg, second.peak_mg),
-        cycles=first.cycles + second.cycles,
-        snippet_seq=first.snippet_seq if first.snippet_seq is not None else second.snippet_seq,
+        snippet_seq=next((snippets[seq] for seq in seqs if seq in snippets), None),
     )
 
 
@@ -269,7 +246,7 @@ def _night(day: date, sheaf: _Sheaf, boots: dict[int, protocol.Boot], zone: tzin
     minutes = sorted(sheaf.minutes, key=lambda minute: minute.start_us)
     events = sorted(sheaf.events, key=lambda event: event.utc_us)
     known = [boots[boot] for boot in sorted(sheaf.boots) if boot in boots]
-    noise_mg = _median_noise_mg(minutes)
+    noise_mg = median_noise_mg(minute.body for minute in minutes)
     lost_us, off_us, coverage = _losses(minutes)
     return Night(
         date=day,
@@ -324,8 +301,9 @@ def _losses(minutes: Sequence[_Minute]) -> tuple[int, int, float]:
     return lost, off, max(0.0, 1 - unseen / span) if span else 0.0
 
 
-def _median_noise_mg(minutes: Sequence[_Minute]) -> float | None:
-    resting = sorted((m.body.noise_ug, m.body.rest_ms) for m in minutes if m.body.rest_ms > 0)
+def median_noise_mg(epochs: Iterable[protocol.Epoch]) -> float | None:
+    """Noise (rms of one axis) that half the rest time stayed below; None without rest."""
+    resting = sorted((epoch.noise_ug, epoch.rest_ms) for epoch in epochs if epoch.rest_ms > 0)
     half = sum(rest_ms for _, rest_ms in resting) / 2
     so_far = 0
     for noise_ug, rest_ms in resting:

@@ -1,4 +1,4 @@
-"""Which bursts were a tremor that had not yet been recognised as one."""
+"""Which bursts were a tremor not yet recognised as one, and which bouts are parts of one long tremor."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from shared.protocol.records import MOVEMENT, REASON_VIGOROUS
+from shared.protocol.records import MOVEMENT, REASON_VIGOROUS, Tremor
 
 # The detector counts samples modulo 2^30: 119 days at 104 Hz.
 _WRAP = 0x3FFFFFFF
+# Tremor.flags: this record goes on with the bout of the one before.
+CONTINUED = 1
 # A bout's ends are dated by windows that step by 0.9 s: it may begin and end that much outside.
 EDGE_S = 0.93
 
@@ -42,8 +44,17 @@ class Bout(Protocol):
         """From the first rhythmic window to the last."""
 
 
+class Part(Bout, Protocol):
+    """What a part of a bout must tell; `records.Tremor` does."""
+
+    @property
+    def flags(self) -> int:
+        """CONTINUED where it goes on with the one before."""
+
+
 BurstT = TypeVar("BurstT", bound=Burst)
 BoutT = TypeVar("BoutT", bound=Bout)
+PartT = TypeVar("PartT", bound=Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +99,41 @@ def resolve(
         else:
             absorbed.append(Absorbed(event, home, "its onset lies within a tremor bout"))
     return Resolution(kept, absorbed)
+
+
+def whole_bouts(parts: Iterable[PartT], *, rate_hz: float = 104.0) -> list[list[PartT]]:
+    """Group the bouts of one boot, in order: the detector tells a long tremor in parts that overlap.
+
+    A part whose predecessor is missing (lost on the way) begins a bout of its own.
+    """
+    bouts: list[list[PartT]] = []
+    for part in parts:
+        if part.flags & CONTINUED and bouts:
+            before = bouts[-1][-1]
+            if (part.sample - before.sample) & _WRAP <= round(before.duration_ms * rate_hz / 1000):
+                bouts[-1].append(part)
+                continue
+        bouts.append([part])
+    return bouts
+
+
+def joined(parts: Sequence[Tremor], *, rate_hz: float = 104.0) -> Tremor:
+    """One bout out of its parts: from the first one's start to the last one's end, means by duration."""
+    first, last = parts[0], parts[-1]
+    if len(parts) == 1:
+        return first
+    total_ms = sum(part.duration_ms for part in parts)
+
+    def mean(name: str) -> int:
+        return round(sum(getattr(part, name) * part.duration_ms for part in parts) / total_ms)
+
+    duration_ms = round(((last.sample - first.sample) & _WRAP) * 1000 / rate_hz) + last.duration_ms
+    frequency_milli_hz = mean("frequency_milli_hz")
+    return first._replace(
+        duration_ms=duration_ms,
+        frequency_milli_hz=frequency_milli_hz,
+        spread_milli_hz=mean("spread_milli_hz"),
+        amplitude_ug=mean("amplitude_ug"),
+        peak_ug=max(part.peak_ug for part in parts),
+        cycles=duration_ms * frequency_milli_hz // 1_000_000,
+    )

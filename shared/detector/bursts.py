@@ -138,6 +138,12 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
                 s[b + _LAST2] = 1 << 21
                 axis += 1
             filled = 0
+            # A gap moves the index, and with it the place of each energy.
+            total = 0
+            j = 0
+            while j < 16:
+                s[_RECENT + j] = 0
+                j += 1
         keep = 0
         phase += 1
         if phase == 3:
@@ -220,9 +226,9 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
         s[_RECENT + (index & 15)] = energy
         if age < 104:
             if age < 16:
-                floor = (total << 4) & _FLOOR_MAX
-                if total > _FLOOR_MAX >> 4:
-                    floor = _FLOOR_MAX
+                floor = _FLOOR_MAX
+                if total <= _FLOOR_MAX >> 4:
+                    floor = total << 4
             step = floor >> 5
         elif burst or moving or tremor:
             step = floor >> 12

@@ -122,10 +122,11 @@ def joined(parts: Sequence[Tremor], *, rate_hz: float = 104.0) -> Tremor:
     first, last = parts[0], parts[-1]
     if len(parts) == 1:
         return first
-    total_ms = sum(part.duration_ms for part in parts)
+    total_ms: int = sum(part.duration_ms for part in parts)
 
     def mean(name: str) -> int:
-        return round(sum(getattr(part, name) * part.duration_ms for part in parts) / total_ms)
+        summed: int = sum(getattr(part, name) * part.duration_ms for part in parts)
+        return round(summed / total_ms)
 
     duration_ms = round(((last.sample - first.sample) & _WRAP) * 1000 / rate_hz) + last.duration_ms
     frequency_milli_hz = mean("frequency_milli_hz")

@@ -1,0 +1,168 @@
+"""The sensor's detector over a recording: the same kernels, words and order of steps as on the device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from shared.detector import words as detector_words
+from shared.detector.detector import Detector
+from shared.detector.parameters import VERSION, checksum
+from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Epoch, Event, Tremor
+from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, median_noise_mg
+from twitchwatch.analysis.rates import Rate, rate
+from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
+from twitchwatch.recording import SAMPLE_RATE_HZ, Recording
+
+KINDS = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm", MOVEMENT: "movement"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Time without samples. `bridged`: at most a second, filled by a straight line before detection."""
+
+    start_s: float
+    duration_s: float
+    bridged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How a recording's seconds were spent: rest + moving + not worn + lost is its length.
+
+    tremor_s: of the rest, in an open tremor bout, where no twitch could be seen. bridged_s: of rest or
+    movement, filled in. noise_mg: rms of one axis at rest, None without rest.
+    """
+
+    rest_s: float
+    moving_s: float
+    not_worn_s: float
+    lost_s: float
+    tremor_s: float
+    bridged_s: float
+    noise_mg: float | None
+
+    @property
+    def seen_s(self) -> float:
+        """Seconds in which a twitch could have been seen."""
+        return max(0.0, self.rest_s - self.tremor_s - self.bridged_s)
+
+    @property
+    def detection_limit_mg(self) -> float | None:
+        """The smallest twitch that the noise let the detector see."""
+        return None if self.noise_mg is None else LIMIT_OVER_NOISE * self.noise_mg
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What the detector found in a recording; events and bouts are records' bodies, in order of time.
+
+    absorbed: bursts that were swings of a bout, not events. version, parameters_crc: the detector's.
+    """
+
+    source: str
+    rate_hz: float
+    duration_s: float
+    events: tuple[Event, ...]
+    bouts: tuple[Tremor, ...]
+    holes: tuple[Hole, ...]
+    absorbed: int
+    totals: Totals
+    version: int
+    parameters_crc: int
+
+    def count(self, kind: int) -> int:
+        """Events of one kind of `records`."""
+        return sum(event.kind == kind for event in self.events)
+
+    @property
+    def twitch_rate(self) -> Rate:
+        """Twitches an hour of the time in which one could have been seen."""
+        return rate([self.count(TWITCH)], [self.totals.seen_s / 3600])
+
+
+@dataclass(slots=True)
+class _Told:
+    events: list[Event] = field(default_factory=list)
+    bouts: list[Tremor] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+
+    def take(self, detector: Detector) -> None:
+        words: Any = detector.words
+        for i in range(words[0]):
+            at = 1 + i * detector_words.WORD_INTS
+            match words[at]:
+                case detector_words.WORD_EVENT:
+                    self.events.append(Event(*detector_words.event_body(words, at)))
+                case detector_words.WORD_BOUT:
+                    self.bouts.append(Tremor(*detector_words.tremor_body(words, at)))
+                case detector_words.WORD_EPOCH:
+                    self.epochs.append(Epoch(*detector_words.epoch_body(words, at, 0, 0)))
+        detector.clear()
+
+
+def detect(recording: Recording) -> Detection:
+    """Run the detector over `recording`, at a gap exactly as the device does.
+
+    The first call compiles the kernels, about a second; a day of samples then takes half a second.
+    """
+    detector = Detector()
+    told = _Told()
+    at_sample = 0
+    for segment in recording.segments:
+        if segment.start_sample > at_sample:
+            detector.close()
+            told.take(detector)
+            detector.lose(segment.start_sample - at_sample)
+        samples: Any = segment.samples.view(np.uint16).ravel()
+        at, count = 0, len(segment.samples)
+        while at < count:
+            at = detector.feed(samples, at, count)
+            told.take(detector)
+        at_sample = segment.end_sample
+    detector.close()
+    told.take(detector)
+    resolution = resolve(told.events, told.bouts)
+    return Detection(
+        source=recording.source,
+        rate_hz=recording.original_rate_hz,
+        duration_s=recording.duration_s,
+        events=tuple(sorted(resolution.events, key=lambda event: event.sample)),
+        bouts=tuple(joined(parts) for parts in whole_bouts(told.bouts)),
+        holes=tuple(sorted(_holes(recording), key=lambda hole: hole.start_s)),
+        absorbed=len(resolution.absorbed),
+        totals=_totals(told.epochs, recording.interpolated_s),
+        version=VERSION,
+        parameters_crc=checksum(detector.parameters),
+    )
+
+
+def _holes(recording: Recording) -> Iterator[Hole]:
+    for start_s, duration_s in recording.interpolated:
+        yield Hole(start_s, duration_s, bridged=True)
+    before = recording.segments[0]
+    for segment in recording.segments[1:]:
+        missing = segment.start_sample - before.end_sample
+        if missing:
+            yield Hole(before.end_sample / SAMPLE_RATE_HZ, missing / SAMPLE_RATE_HZ, bridged=False)
+        before = segment
+
+
+def _totals(epochs: list[Epoch], bridged_s: float) -> Totals:
+    return Totals(
+        rest_s=_seconds([epoch.rest_ms for epoch in epochs]),
+        moving_s=_seconds([epoch.moving_ms for epoch in epochs]),
+        not_worn_s=_seconds([epoch.not_worn_ms for epoch in epochs]),
+        lost_s=_seconds([epoch.lost_ms for epoch in epochs]),
+        tremor_s=_seconds([min(epoch.tremor_ms, epoch.rest_ms) for epoch in epochs]),
+        bridged_s=bridged_s,
+        noise_mg=median_noise_mg(epochs),
+    )
+
+
+def _seconds(durations_ms: list[int]) -> float:
+    # A record's milliseconds are rounded; whole samples, which they were, add up without error.
+    return sum(round(ms * SAMPLE_RATE_HZ / 1000) for ms in durations_ms) / SAMPLE_RATE_HZ

@@ -1,0 +1,439 @@
+"""Both machines of the link over a wire that does to them whatever a wire, a battery or a kill can do.
+
+Time is virtual and chance is a seeded number, so every run can be had again. It runs under CPython and
+under MicroPython, and gives the same outcome in both.
+"""
+
+from shared.protocol import records, sync
+from shared.protocol.session import DeviceSession
+
+# What may befall one piece on the wire.
+DROP = "drop"
+DUPLICATE = "duplicate"
+REORDER = "reorder"
+CORRUPT = "corrupt"
+TRUNCATE = "truncate"
+# What may befall an end at any step. A silent one is not seen by the other end: a cable stays plugged.
+DISCONNECT = "disconnect"
+REBOOT = "reboot"
+SILENT_REBOOT = "silent reboot"
+KILL = "host kill"
+SILENT_KILL = "silent host kill"
+
+PIECE_FAULTS = (DROP, DUPLICATE, REORDER, CORRUPT, TRUNCATE)
+END_FAULTS = (DISCONNECT, REBOOT, SILENT_REBOOT, KILL, SILENT_KILL)
+FAULTS = PIECE_FAULTS + END_FAULTS
+
+LATENCY_S = 0.015
+LATE_S = 0.06
+PIECE_EVERY_S = 0.01
+FLUSH_AFTER_S = 2.0
+RECONNECT_S = 1.0
+# Longer than the engine's patience several times over; a night on a hopeless wire.
+RENDEZVOUS_LIMIT_S = 900.0
+
+
+class Chance:
+    """A seeded stream of numbers, the same on every interpreter (Park and Miller 1988, Comm. ACM 31:1192)."""
+
+    def __init__(self, seed):
+        self._state = seed % 2147483646 + 1
+        for _ in range(4):
+            self.below(2)
+
+    def below(self, limit):
+        self._state = self._state * 48271 % 2147483647
+        return self._state * limit // 2147483647
+
+    def take(self, count):
+        return bytes([self.below(256) for _ in range(count)])
+
+
+class Planned:
+    """Faults at chosen steps, {step: fault}; remembers which steps there were and what can befall each."""
+
+    def __init__(self, faults):
+        self.cuts = []
+        self._faults = faults
+
+    def at(self, step, on_wire):
+        self.cuts.append((step, FAULTS if on_wire else END_FAULTS))
+        return self._faults.get(step)
+
+
+class Noisy:
+    """Each piece suffers with a chance of `wire` in a thousand, each step costs an end with `ends`."""
+
+    def __init__(self, seed, wire, ends):
+        self._chance = Chance(seed)
+        self._wire = wire
+        self._ends = ends
+
+    def at(self, _step, on_wire):
+        draw = self._chance.below(1000)
+        if draw < self._ends:
+            return END_FAULTS[self._chance.below(len(END_FAULTS))]
+        if on_wire and draw < self._ends + self._wire:
+            return PIECE_FAULTS[self._chance.below(len(PIECE_FAULTS))]
+        return None
+
+
+class BrokenRuleError(Exception):
+    """The link did what it must never do."""
+
+
+class CutError(Exception):
+    """This connection is over for the host."""
+
+
+def require(holds, what):
+    if not holds:
+        raise BrokenRuleError(what)
+
+
+class FlashLog:
+    """The device's log as the session sees it, and the truth of all that was ever logged.
+
+    Reading flushes, so what a power cut takes was never read out; its numbers are used again where
+    `boots_apart` is 0, or passed over.
+    """
+
+    def __init__(self, clock, capacity, boots_apart):
+        self.log_id = 77
+        self.boot_id = 1
+        self.first_seq = 0
+        self.next_seq = 0
+        self.truth = {}
+        self.excused = set()
+        self.dropped = set()
+        self.committed = None
+        self._clock = clock
+        self._capacity = capacity
+        self._boots_apart = boots_apart
+        self._kept = []
+
+    def append(self, kind, body, tail=b"", age_s=0.0):
+        if self._capacity and len(self._kept) >= self._capacity:
+            self._make_room()
+        self._write(kind, body, tail, age_s)
+
+    def _write(self, kind, body, tail, age_s):
+        seq = self.next_seq
+        raw = records.encode(kind, seq, self.boot_id, int(self._clock() * 1e6), body, tail)
+        self.truth[seq] = raw
+        self._kept.append((seq, raw, self._clock() - age_s))
+        self.next_seq = seq + 1
+
+    def _make_room(self):
+        going, self._kept = self._kept[:5], self._kept[5:]
+        count = 0
+        for seq, raw, _ in going:
+            self.dropped.add(seq)
+            if records.sealed_length(raw, 0) and records.decode(raw).type == records.GAP:
+                count += records.decode(raw).body.count
+            count += 1
+        self.first_seq = self._kept[0][0]
+        self._write(
+            records.GAP, (records.RECORDS, records.FLASH_FULL, going[0][0], count, 0), b"", FLUSH_AFTER_S
+        )
+
+    def read(self, from_seq, limit):
+        self._kept = [(seq, raw, -1e9) for seq, raw, _ in self._kept]
+        data = b""
+        upto_seq = self.next_seq
+        for seq, raw, _ in self._kept:
+            if seq < from_seq:
+                continue
+            if len(data) + len(raw) > limit:
+                upto_seq = seq
+                break
+            data += raw
+        return data, upto_seq
+
+    def trim(self, upto_seq):
+        if self.committed is not None:
+            require(upto_seq <= self.committed(), "the device trimmed what the host had not committed")
+        self._kept = [kept for kept in self._kept if kept[0] >= upto_seq]
+        self.first_seq = max(self.first_seq, upto_seq)
+
+    def spoil(self, index):
+        """A bit of the record at `index` goes wrong in flash."""
+        seq, raw, at_s = self._kept[index]
+        raw = bytearray(raw)
+        raw[len(raw) // 2] ^= 4
+        self._kept[index] = (seq, bytes(raw), at_s)
+        self.excused.add(seq)
+
+    def power_cut(self):
+        """What was not flushed is gone."""
+        while self._kept and self._kept[-1][2] + FLUSH_AFTER_S > self._clock():
+            self.next_seq = self._kept.pop()[0]
+            del self.truth[self.next_seq]
+        self.next_seq += self._boots_apart
+        self.boot_id += 1
+
+
+class Database:
+    """What the host has on disk."""
+
+    def __init__(self, clock):
+        self.kept = {}
+        self.kept_at_s = {}
+        self.next_seq = 0
+        self.damaged = 0
+        self._clock = clock
+
+    def commit(self, commit):
+        require(commit.from_seq == self.next_seq, "a commit does not begin where the last one ended")
+        for raw in commit.records:
+            seq = records.seq_at(raw, 0)
+            require(commit.from_seq <= seq < commit.upto_seq, "a record outside its commit")
+            require(seq not in self.kept, "a record twice")
+            self.kept[seq] = raw
+            self.kept_at_s[seq] = self._clock()
+        self.next_seq = commit.upto_seq
+        self.damaged += commit.damaged
+
+
+class World:
+    """A device with a log, a host with a database, and the wire between them."""
+
+    def __init__(
+        self, faults=None, backlog=40, capacity=0, piece_bytes=244, later=(), spoiled=(), boots_apart=0
+    ):
+        self.now = 1000.0
+        self.faults = faults or Planned({})
+        self.steps = 0
+        self.connections = 0
+        self.ends = []
+        self.piece_every_s = PIECE_EVERY_S
+        self._piece_bytes = piece_bytes
+        self._later = list(later)
+        self._to_host = []
+        self._to_device = []
+        self._radio_free_s = 0.0
+        self._live = False
+        self.log = FlashLog(lambda: self.now, capacity, boots_apart)
+        for i in range(backlog):
+            self._log_something(i, FLUSH_AFTER_S)
+        for index in spoiled:
+            self.log.spoil(index)
+        self.database = Database(lambda: self.now)
+        self.log.committed = lambda: self.database.next_seq
+        self.engine = None
+        self._power_up()
+
+    def _log_something(self, i, age_s):
+        if i % 5 == 0:
+            body = (i, i * 40, 104000, 122000, 32, 1)
+            self.log.append(records.SNIPPET, body, Chance(i).take(102), age_s)
+        elif i % 5 == 1:
+            self.log.append(records.EVENT, (records.TWITCH, 2, 0, 0, i * 40, 61, 9100, 420, 77), b"", age_s)
+        elif i % 5 == 2:
+            self.log.append(records.TREMOR, (i * 40, 8000, 4500, 300, 21000, 40000, 36, 0), b"", age_s)
+        elif i % 5 == 3:
+            body = (i, 58000, 2000, 0, 0, 410, 0, 3, 0, 0, 1, -3, 12, 998, 3900, 3120, records.WORN)
+            self.log.append(records.EPOCH, body, b"", age_s)
+        else:
+            self.log.append(records.MARK, (1,), b"", age_s)
+
+    def _power_up(self):
+        boot_s = self.now - 5.0
+        self.session = DeviceSession(
+            self.log,
+            ("24ec4a0011aa", "ring"),
+            self.log.boot_id,
+            lambda: int((self.now - boot_s) * 1e6),
+            lambda _, utc_us, uncertainty_us: self.log.append(records.ANCHOR, (utc_us, uncertainty_us)),
+        )
+        self.session.live = self._live
+
+    # faults
+
+    def _step(self, on_wire):
+        """One more step; what befalls the wire is returned, what befalls an end is done."""
+        self.steps += 1
+        fault = self.faults.at(self.steps, on_wire)
+        if fault is None or fault in PIECE_FAULTS:
+            return fault if on_wire else None
+        if fault in (REBOOT, SILENT_REBOOT):
+            self.log.power_cut()
+            self._power_up()
+            self.log.append(records.BOOT, (0, 1, 0, 1, 1, records.LOG_KEPT, 1, 0, 104000, 122000, 90000, 0))
+            if fault == SILENT_REBOOT:
+                return DROP
+        if fault == SILENT_KILL:
+            # The cable stays, and all that is on it.
+            raise CutError(fault)
+        self._to_host = []
+        self._to_device = []
+        self.session.open()
+        raise CutError(fault)
+
+    def _carry(self, wire, data):
+        fault = self._step(True)
+        data = bytes(data)
+        late_s = LATENCY_S
+        if fault == DROP:
+            return
+        if fault == REORDER:
+            late_s = LATE_S
+        elif fault == CORRUPT:
+            at = self.steps * 31 % len(data)
+            data = data[:at] + bytes([data[at] ^ 1 << self.steps % 8]) + data[at + 1 :]
+        elif fault == TRUNCATE:
+            data = data[: self.steps * 17 % len(data)]
+        elif fault == DUPLICATE:
+            wire.append((self.now + late_s, self.steps, data))
+        wire.append((self.now + late_s, self.steps, data))
+        wire.sort()
+
+    # the host's driver
+
+    def _perform(self, actions):
+        for action in actions:
+            if isinstance(action, sync.Send):
+                self._carry(self._to_device, action.data)
+            elif isinstance(action, sync.Identify):
+                self._step(False)
+                self._perform(self.engine.resume(self.database.next_seq, self.now))
+            elif isinstance(action, sync.Commit):
+                self._step(False)
+                self.database.commit(action)
+                self._step(False)
+                self._perform(self.engine.committed(action.upto_seq, self.now))
+            elif isinstance(action, sync.Timed):
+                utc_us = int(action.at_s * 1e6)
+                self._perform(self.engine.anchor(action.time_us, utc_us, action.uncertainty_us, self.now))
+
+    # time
+
+    def _next_event(self, until_s):
+        """Whatever comes first: a piece arrives, a piece leaves, something is logged, a timer ends."""
+        due = [(until_s, 9)]
+        if self._to_device:
+            due.append((self._to_device[0][0], 0))
+        if self._to_host:
+            due.append((self._to_host[0][0], 1))
+        piece = self.session.next_piece(self._piece_bytes)
+        if piece is not None:
+            due.append((max(self.now, self._radio_free_s), 2))
+        if self._later:
+            due.append((self._later[0], 3))
+        due.append((self.engine.deadline_s(), 4))
+        at_s, what = min(due)
+        self.now = max(self.now, at_s)
+        if what == 0:
+            self.session.receive(self._to_device.pop(0)[2])
+        elif what == 1:
+            self._perform(self.engine.receive(self._to_host.pop(0)[2], self.now))
+        elif what == 2:
+            self._radio_free_s = self.now + self.piece_every_s
+            data = bytes(piece)
+            self.session.sent(len(data))
+            self._carry(self._to_host, data)
+        elif what == 3:
+            self._later.pop(0)
+            self._log_something(self.log.next_seq, 0.0)
+        elif what == 4:
+            actions = self.engine.tick(self.now)
+            self._perform(actions)
+            if self.engine.state not in (sync.DONE, sync.FAILED):
+                require(actions or self.engine.deadline_s() > self.now, "the timer spins")
+
+    def _connect(self):
+        self.connections += 1
+        self.engine = sync.SyncEngine(7)
+        self._perform(self.engine.start(self.now))
+
+    def rendezvous(self):
+        """One connection to its end: done, failed, or the fault that cut it."""
+        began_s = self.now
+        silent = False
+        try:
+            self._connect()
+            while self.engine.state not in (sync.DONE, sync.FAILED):
+                self._next_event(began_s + RENDEZVOUS_LIMIT_S + 1)
+                require(self.now - began_s <= RENDEZVOUS_LIMIT_S, "a rendezvous without end")
+            end = self.engine.state
+        except CutError as cut:
+            end = cut.args[0]
+            silent = end == SILENT_KILL
+        if not silent:
+            for _, _, data in self._to_device:
+                self.session.receive(data)
+            self._to_device = []
+            self._to_host = []
+            self.session.open()
+        self.ends.append(end)
+        self.now += RECONNECT_S
+        return end
+
+    def live(self, seconds):
+        """A connection that stays for so long; made again whenever it fails."""
+        end_s = self.now + seconds
+        self._live = self.session.live = True
+        while self.now < end_s:
+            try:
+                self._connect()
+                while self.now < end_s and self.engine.state != sync.FAILED:
+                    require(self.engine.state != sync.DONE, "a live link ended itself")
+                    self._next_event(end_s)
+                self.ends.append(self.engine.state)
+            except CutError as cut:
+                self.ends.append(cut.args[0])
+                if cut.args[0] == SILENT_KILL:
+                    continue
+            self._to_host = []
+            self._to_device = []
+            self.session.open()
+            self.now += RECONNECT_S
+        self._live = self.session.live = False
+
+    def cuts(self):
+        """Every (step, fault) that this world could have met, in order."""
+        return [(step, fault) for step, choices in self.faults.cuts for fault in choices]
+
+    def finish(self, most=12):
+        """Meet until all is over, then once more on a quiet wire, and check what must hold."""
+        for _ in range(most):
+            if self.rendezvous() == sync.DONE and not self._later:
+                break
+        self.faults = Planned({})
+        end = self.rendezvous()
+        if end == sync.FAILED:
+            # Bytes of a killed host were still under way: one meeting may pay for them.
+            end = self.rendezvous()
+        require(end == sync.DONE, "a quiet wire did not suffice")
+        self.check()
+        return self
+
+    def check(self):
+        """Nothing lost, nothing wrong, nothing twice, and the device free to forget."""
+        log, kept = self.log, self.database.kept
+        # The last anchor is logged by the meeting's very end.
+        unsent = {seq for seq in log.truth if seq >= self.database.next_seq}
+        require(len(unsent) <= 2, "records that the last meeting left behind")
+        for seq, raw in log.truth.items():
+            if seq in kept:
+                require(kept[seq] == raw, "a record is not what was logged")
+            else:
+                require(seq in log.excused or seq in log.dropped or seq in unsent, f"record {seq} is lost")
+        require(not [seq for seq in kept if seq not in log.truth], "a record that was never logged")
+        told = 0
+        for raw in kept.values():
+            record = records.decode(raw)
+            told += record.body.count if record.type == records.GAP else 0
+        require(len(log.dropped.difference(kept)) <= told, "records went for room, and no gap tells it")
+        require(log.first_seq <= self.database.next_seq, "acknowledged beyond what is committed")
+
+    def outcome(self):
+        """What can be compared between two interpreters."""
+        return (
+            self.steps,
+            self.connections,
+            int(self.now * 1000),
+            sorted(self.database.kept),
+            self.database.damaged,
+            self.ends,
+        )

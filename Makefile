@@ -1,0 +1,50 @@
+# make run: set up and wear a virtual ring for a night. make test: set up and pass the tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+ARGS ?=
+
+.PHONY: help setup run test lint bench soak flash clean
+
+help:
+	@echo "make run    wear a virtual ring for a night (ARGS='--hours 1', '--replay FILE')"
+	@echo "make test   run the tests"
+	@echo "make lint   check format, lint, types and the import rule"
+	@echo "make bench  measure, and print the figures that the documents quote"
+	@echo "make flash  put the firmware on a connected board"
+	@echo "make setup  only set up .venv"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it by make PYTHON=python3.12"; exit 3; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "venv failed; on Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 3; }
+	@echo "Setting up $(VENV) (a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,dev]'
+	@touch $@
+
+run: setup
+	@$(BIN)/twitchwatch demo $(ARGS)
+
+test: setup
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup
+	@$(BIN)/python -m bench $(ARGS)
+
+flash: setup
+	@$(BIN)/python -m firmware.flash $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -178,7 +178,7 @@ def decode(data: bytes) -> Record:
     An unknown type or a newer version gives a Record whose body is None: it can be kept and read later.
     Raises RecordError when the bytes are not one whole record with a right CRC.
     """
-    if sealed_length(data, 0) != len(data):
+    if not data or sealed_length(data, 0) != len(data):
         raise RecordError("not one whole record with a right CRC")
     kind, version, _, seq, boot_id, time_us = struct.unpack_from(HEADER, data, 0)
     schema = SCHEMAS.get(kind)

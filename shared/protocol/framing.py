@@ -43,12 +43,14 @@ def cobs_encode(data: bytes) -> bytes:
 
 def cobs_decode(data: bytes) -> "bytes | None":
     """What was stuffed, or None where `data` is no COBS."""
+    if data.find(b"\0") >= 0:
+        return None
     out = bytearray()
     at = 0
     end = len(data)
     while at < end:
         code = data[at]
-        if code == 0 or at + code > end:
+        if at + code > end:
             return None
         out.extend(data[at + 1 : at + code])
         at += code

@@ -1,0 +1,114 @@
+"""Rhythm: what a night's tremor bouts say together, and whether their waveforms bear them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from twitchwatch.analysis.night import Night, TremorBout
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Name and limits in Hz (MDS 2018, Bhatia et al., Movement Disorders 33:75, and reviews); they overlap.
+BANDS = (
+    ("slow", 0.0, 3.0),
+    ("rest tremor", 3.0, 7.0),
+    ("essential tremor", 4.0, 12.0),
+    ("physiological tremor", 8.0, 12.0),
+)
+
+# A bout stands out if most of its waveform's power within 1-15 Hz lies this close to its frequency or the
+# double of it: the spectrum of a snippet of 2 s resolves no better.
+LINE_HALF_WIDTH_HZ = 0.75
+LINE_SHARE = 0.5
+BAND_LOW_HZ, BAND_HIGH_HZ = 1.0, 15.0
+# Shorter waveforms hold too few cycles to tell a line from a burst.
+LEAST_WAVEFORM_S = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class TremorEvidence:
+    """A night's tremor. Means are weighted by duration; amplitudes are rms of the swing.
+
+    bands: every band that the frequency falls into. confirmed, contradicted: bouts whose waveform shows the
+    line, or does not; the others came without one.
+    """
+
+    bouts: int
+    total_s: float
+    longest_s: float
+    frequency_hz: float
+    spread_hz: float
+    amplitude_mg: float
+    peak_mg: float
+    cycles: int
+    bands: tuple[str, ...]
+    first_utc_us: int
+    last_utc_us: int
+    seqs: tuple[int, ...]
+    confirmed: int
+    contradicted: int
+
+
+def bands_of(frequency_hz: float) -> tuple[str, ...]:
+    """Names of all the tremor bands that hold this frequency."""
+    return tuple(name for name, low, high in BANDS if low <= frequency_hz <= high)
+
+
+def shows_line(waveform_mg: NDArray[np.float64], rate_hz: float, frequency_hz: float) -> bool | None:
+    """Whether a waveform (samples x 3 axes, mg) swings at `frequency_hz`; None where it is too short to tell.
+
+    Power of all axes under a Hann window, so that the direction of the swing does not matter.
+    """
+    import numpy as np
+
+    samples = len(waveform_mg)
+    if samples < LEAST_WAVEFORM_S * rate_hz:
+        return None
+    swing = (waveform_mg - waveform_mg.mean(axis=0)) * np.hanning(samples)[:, None]
+    # Four times the length: bins fine enough that the line's width is not rounded away.
+    power = (np.abs(np.fft.rfft(swing, 4 * samples, axis=0)) ** 2).sum(axis=1)
+    hz = np.fft.rfftfreq(4 * samples, 1 / rate_hz)
+    within = (hz >= BAND_LOW_HZ) & (hz <= BAND_HIGH_HZ)
+    whole = power[within].sum()
+    line = np.zeros_like(within)
+    for centre in (frequency_hz, 2 * frequency_hz):
+        line |= np.abs(hz - centre) <= LINE_HALF_WIDTH_HZ
+    return bool(whole > 0 and power[within & line].sum() >= LINE_SHARE * whole)
+
+
+def tremor_of(night: Night, shown: Mapping[int, bool] | None = None) -> TremorEvidence | None:
+    """Evidence of tremor in one night; None without a bout.
+
+    shown: for bouts with a waveform, by the bout's seq, whether `shows_line` found it. A bout that its
+    waveform contradicts is counted as such and left out of the rest.
+    """
+    shown = shown or {}
+    bouts: Sequence[TremorBout] = [bout for bout in night.bouts if shown.get(bout.seq, True)]
+    total_s = sum(bout.duration_s for bout in bouts)
+    if not bouts or total_s <= 0:
+        return None
+
+    def mean(values: Sequence[float]) -> float:
+        return sum(v * bout.duration_s for v, bout in zip(values, bouts, strict=True)) / total_s
+
+    frequency_hz = mean([bout.frequency_hz for bout in bouts])
+    return TremorEvidence(
+        bouts=len(bouts),
+        total_s=total_s,
+        longest_s=max(bout.duration_s for bout in bouts),
+        frequency_hz=frequency_hz,
+        spread_hz=mean([bout.spread_hz for bout in bouts]),
+        amplitude_mg=mean([bout.amplitude_mg for bout in bouts]),
+        peak_mg=max(bout.peak_mg for bout in bouts),
+        cycles=sum(bout.cycles for bout in bouts),
+        bands=bands_of(frequency_hz),
+        first_utc_us=bouts[0].utc_us,
+        last_utc_us=bouts[-1].utc_us,
+        seqs=tuple(seq for bout in bouts for seq in bout.seqs),
+        confirmed=sum(bout.seq in shown for bout in bouts),
+        contradicted=len(night.bouts) - len(bouts),
+    )

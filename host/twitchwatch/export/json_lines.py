@@ -1,0 +1,148 @@
+"""JSON Lines: nights, events and flags as objects with stable keys, units in their names."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from twitchwatch.analysis.night import Night, NightEvent, Span, TremorBout
+from twitchwatch.analysis.rates import rate
+from twitchwatch.flags import Flag
+
+Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+
+
+def iso(utc_us: int) -> str:
+    """UTC in ISO 8601, to the millisecond."""
+    return datetime.fromtimestamp(utc_us / 1_000_000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _rounded(value: Json, digits: int = 4) -> Json:
+    return round(value, digits) if isinstance(value, float) else value
+
+
+def event_to_json(event: NightEvent) -> dict[str, Json]:
+    """One burst; `kind` is twitch, jerk, spasm or movement."""
+    return {
+        "kind": event.kind,
+        "utc": iso(event.utc_us),
+        "utc_error_s": round(event.error_us / 1_000_000, 3),
+        "duration_s": event.duration_ms / 1000,
+        "peak_mg": event.peak_mg,
+        "noise_mg": event.noise_mg,
+        "axis": event.axis,
+        "boot_id": event.boot_id,
+        "sample": event.sample,
+        "seq": event.seq,
+        "snippet_seq": event.snippet_seq,
+    }
+
+
+def bout_to_json(bout: TremorBout) -> dict[str, Json]:
+    """One tremor bout."""
+    return {
+        "kind": "tremor",
+        "utc": iso(bout.utc_us),
+        "utc_error_s": round(bout.error_us / 1_000_000, 3),
+        "duration_s": round(bout.duration_s, 3),
+        "frequency_hz": round(bout.frequency_hz, 3),
+        "spread_hz": round(bout.spread_hz, 3),
+        "amplitude_mg": round(bout.amplitude_mg, 3),
+        "peak_mg": round(bout.peak_mg, 3),
+        "cycles": bout.cycles,
+        "boot_id": bout.boot_id,
+        "sample": bout.sample,
+        "seq": bout.seq,
+        "snippet_seq": bout.snippet_seq,
+    }
+
+
+def events_to_json(night: Night) -> list[dict[str, Json]]:
+    """Events and tremor bouts of a night in order of time."""
+    timed = [(event.utc_us, event_to_json(event)) for event in night.events]
+    timed += [(bout.utc_us, bout_to_json(bout)) for bout in night.bouts]
+    return [found for _, found in sorted(timed, key=lambda one: one[0])]
+
+
+def night_to_json(night: Night) -> dict[str, Json]:
+    """A night with its rate; twitches_per_hour and its interval are null without rest."""
+    found = rate([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
+    return {
+        "kind": "night",
+        "device": night.device,
+        "date": night.date.isoformat(),
+        "start_utc": iso(night.start_utc_us),
+        "end_utc": iso(night.end_utc_us),
+        "twitches": night.twitches,
+        "twitches_per_hour": _rounded(found.per_hour),
+        "interval_low": _rounded(found.interval_low),
+        "interval_high": _rounded(found.interval_high),
+        "dispersion": _rounded(found.dispersion),
+        "rest": found.rest,
+        "rest_h": round(night.rest_h, 4),
+        "tremor_h": round(night.tremor_h, 4),
+        "moving_h": round(night.moving_h, 4),
+        "not_worn_h": round(night.not_worn_h, 4),
+        "lost_h": round(night.lost_h, 4),
+        "off_h": round(night.off_h, 4),
+        "coverage": round(night.coverage, 4),
+        "noise_mg": _rounded(night.noise_mg),
+        "detection_limit_mg": _rounded(night.detection_limit_mg),
+        "clock_error_s": round(night.clock_error_s, 3),
+        "jerks": night.count("jerk"),
+        "spasms": night.count("spasm"),
+        "movements": night.count("movement"),
+        "absorbed": len(night.absorbed),
+        "marks": [iso(mark.utc_us) for mark in night.marks],
+        "tremor": [bout_to_json(bout) for bout in night.bouts],
+        "hours": [_hour(hour) for hour in night.hours],
+        "gaps": [
+            {
+                "utc": iso(gap.utc_us),
+                "what": gap.what,
+                "cause": gap.cause,
+                "count": gap.count,
+                "duration_s": gap.duration_s,
+            }
+            for gap in night.gaps
+        ],
+        "unread_records": night.unread,
+        "firmware": list(night.firmware),
+        "detector_versions": list(night.detector_versions),
+        "analysis_version": night.analysis_version,
+    }
+
+
+def _hour(hour: Span) -> Json:
+    return {
+        "start_utc": iso(hour.start_utc_us),
+        "twitches": hour.twitches,
+        "rest_h": round(hour.rest_h, 4),
+        "twitches_per_hour": round(hour.twitches / hour.rest_h, 4) if hour.rest_h else None,
+    }
+
+
+def flag_to_json(flag: Flag) -> dict[str, Json]:
+    """A finding; `flag` names its kind."""
+    evidence: dict[str, Json] = {
+        name: list(value) if isinstance(value, tuple) else _rounded(value)
+        for name, value in flag.evidence.items()
+    }
+    return {
+        "kind": "flag",
+        "flag": flag.kind,
+        "scope": flag.scope,
+        "key": flag.key,
+        "device": flag.device,
+        "night": flag.night.isoformat() if flag.night else None,
+        "since_utc": iso(flag.since_utc_us),
+        "state": flag.state,
+        "confidence": flag.confidence,
+        "words": flag.words,
+        "may_mean": flag.may_mean,
+        "to_try": flag.to_try,
+        "see_doctor": flag.see_doctor,
+        "taken_back_by": flag.taken_back_by,
+        "evidence": evidence,
+        "statistics": {name: _rounded(value) for name, value in flag.statistics.items()},
+        "records": list(flag.records),
+    }

@@ -1,0 +1,58 @@
+"""Silence: a sensor that says nothing is a fault with a cause, not a quiet night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from twitchwatch.flags import words
+from twitchwatch.flags.flag import Flag
+
+# A sensor worn every night is heard at least once a day; the hours beyond allow for a late morning.
+SILENT_AFTER_H = 26.0
+_HOUR_US = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """When a known sensor was paired, last met, and last gave a record; None where it never was."""
+
+    device: str
+    paired_utc_us: int
+    last_seen_utc_us: int | None
+    last_record_utc_us: int | None
+
+
+def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILENT_AFTER_H) -> Flag | None:
+    """A fault flag for a sensor that was silent too long; None for one that was heard."""
+    last = max(sight.last_record_utc_us or 0, sight.paired_utc_us)
+    silent_h = (now_utc_us - last) / _HOUR_US
+    if silent_h < silent_after_h and sight.last_seen_utc_us is not None:
+        return None
+    if sight.last_seen_utc_us is None:
+        cause, told = "never seen", "has never been seen since it was paired"
+        remedy = "Charge it, press its button, and bring it near this computer while the daemon runs."
+    elif (now_utc_us - sight.last_seen_utc_us) / _HOUR_US < silent_after_h:
+        cause, told = "no records", f"is in reach but has given no record for {silent_h:.0f} hours"
+        remedy = "Restart it, and look at its log with `twitchwatch status`."
+    else:
+        seen = datetime.fromtimestamp(sight.last_seen_utc_us // 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        cause, told = "not seen", f"was last seen on {seen}"
+        remedy = (
+            "It may be empty, off or out of reach, or this computer's Bluetooth may be off: charge it, bring "
+            "it near and see `twitchwatch status`. It keeps its records until they are fetched."
+        )
+    return Flag(
+        kind="no_data",
+        scope="nights",
+        device=sight.device,
+        night=None,
+        since_utc_us=last,
+        confidence="high",
+        words=f"The sensor {sight.device} {told}.",
+        may_mean=words.NO_DATA_MEANING,
+        to_try=remedy,
+        see_doctor="",
+        taken_back_by="The next sync that brings records.",
+        evidence={"cause": cause, "silent_h": silent_h},
+    )

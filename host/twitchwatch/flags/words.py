@@ -1,0 +1,48 @@
+"""The sentences: calm, plain, never a diagnosis."""
+
+from __future__ import annotations
+
+NO_DIAGNOSIS = "This is not a diagnosis."
+
+RED_FLAGS = (
+    "See a doctor if your grip or your fingers grow weak or clumsy, if the hand grows thinner, if there is "
+    "numbness, tingling or pain, if it spreads, if it also comes while you are awake and using the hand, or "
+    "if it lasts more than four weeks. At once if swallowing or speaking becomes difficult."
+)
+
+CALMING = (
+    "For two weeks: no caffeine after 2 pm, less alcohol and nicotine, seven to eight hours of sleep, enough "
+    "to drink, a rest for hands that type or grip much. Then compare."
+)
+
+TREMOR_MEANING = (
+    "Rhythmic shaking is tremor, which is something other than twitching: whole groups of muscles swing "
+    "together. It has many causes, most of them not serious: tiredness, caffeine, stress, some medicines, "
+    "and essential tremor, the commonest of all. The sensor cannot tell them apart, and the bands of "
+    "frequency overlap. " + NO_DIAGNOSIS
+)
+TREMOR_TRY = "Watch whether it also comes when you are awake, and in what posture. " + CALMING
+TREMOR_DOCTOR = (
+    "Rhythmic shaking that lasts or comes back is worth showing to a doctor: take this night along. "
+    + RED_FLAGS
+)
+
+RISING_NIGHT_MEANING = (
+    "Twitching comes in clusters, and one lively hour happens to everyone: lying on the arm, a cold room, a "
+    "restless stretch of sleep. One such night alone says little; several do. " + NO_DIAGNOSIS
+)
+RISING_NIGHTS_MEANING = (
+    "More twitching over nights often follows caffeine, stress, short sleep, hard use of the hand or a new "
+    "medicine. A sensor worn elsewhere or more tightly can look the same. " + NO_DIAGNOSIS
+)
+RISING_DOCTOR = "If it keeps growing from day to day in spite of changes, ask a doctor. " + RED_FLAGS
+
+EASING_MEANING = (
+    "Less twitching usually is good news, and may show that a change of yours works. A sensor worn more "
+    "loosely can look the same, and fewer twitches together with a weaker hand are no improvement. "
+    + NO_DIAGNOSIS
+)
+EASING_TRY = "Keep what you changed."
+
+NO_DATA_MEANING = "No data is not a quiet night: nothing can be said about the time that is missing."
+NO_DATA_TRY = "Check that the sensor is charged, worn snugly and in reach of this computer."

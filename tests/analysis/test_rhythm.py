@@ -1,0 +1,82 @@
+"""A night's tremor: weighted figures, honest bands, and a second look by the waveform."""
+
+from datetime import UTC
+
+import numpy as np
+import pytest
+from twitchwatch.analysis.nights import build_nights
+from twitchwatch.analysis.rhythm import bands_of, shows_line, tremor_of
+
+from shared.protocol import records as protocol
+
+RATE_HZ = 104.0
+
+
+def night_of(*bouts):
+    """Bouts as (second, duration_s, frequency_hz, amplitude_mg)."""
+    records = []
+    for seq, (second, duration_s, hz, mg) in enumerate(bouts):
+        body = (second * 104, duration_s * 1000, round(hz * 1000), 150, mg * 1000, mg * 2000, 10, 0)
+        raw = protocol.encode(protocol.TREMOR, seq, 1, second * 1_000_000, body)
+        records.append(protocol.decode(raw))
+    noon = 1_760_000_400_000_000
+    found = build_nights(records, lambda boot, time_us: (noon + time_us, 0), UTC, device="ring")
+    return found.nights[0]
+
+
+@pytest.mark.parametrize(
+    ("hz", "names"),
+    [
+        (2.5, ("slow",)),
+        (4.5, ("rest tremor", "essential tremor")),
+        (9.0, ("essential tremor", "physiological tremor")),
+        (15.0, ()),
+    ],
+)
+def test_all_bands_that_fit_are_named(hz, names):
+    assert bands_of(hz) == names
+
+
+def test_figures_are_weighted_by_duration():
+    found = tremor_of(night_of((0, 30, 5.0, 10), (600, 10, 6.0, 20)))
+    assert (found.bouts, found.total_s, found.longest_s, found.cycles) == (2, 40, 30, 20)
+    assert found.frequency_hz == pytest.approx(5.25)
+    assert found.amplitude_mg == pytest.approx(12.5)
+    assert found.peak_mg == 40
+    assert found.seqs == (0, 1)
+
+
+def test_a_waveform_can_take_a_bout_back():
+    night = night_of((0, 30, 5.0, 10), (600, 10, 6.0, 20))
+    found = tremor_of(night, {0: True, 1: False})
+    assert (found.bouts, found.confirmed, found.contradicted, found.seqs) == (1, 1, 1, (0,))
+    assert tremor_of(night, {0: False, 1: False}) is None
+
+
+def wave(hz, seconds=4.0, noise=0.5, seed=1):
+    chance = np.random.default_rng(seed)
+    t = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    swing = np.stack([8 * np.sin(2 * np.pi * hz * t), 5 * np.cos(2 * np.pi * hz * t), 0 * t + 1000], axis=1)
+    return swing + chance.normal(0, noise, swing.shape)
+
+
+def test_a_line_is_seen_whatever_its_direction():
+    assert shows_line(wave(5.0), RATE_HZ, 5.0) is True
+    assert shows_line(wave(8.0), RATE_HZ, 5.0) is False
+
+
+def test_noise_and_a_single_burst_show_no_line():
+    chance = np.random.default_rng(3)
+    noise = chance.normal(0, 1, (416, 3))
+    assert shows_line(noise, RATE_HZ, 5.0) is False
+    burst = noise.copy()
+    burst[200:208] += 50
+    assert shows_line(burst, RATE_HZ, 5.0) is False
+
+
+def test_too_short_a_waveform_tells_nothing():
+    assert shows_line(wave(5.0, seconds=0.6), RATE_HZ, 5.0) is None
+
+
+def test_stillness_shows_no_line():
+    assert shows_line(np.zeros((416, 3)), RATE_HZ, 5.0) is False

@@ -1,0 +1,221 @@
+"""No value leaves its range: every operation, stored value and index of the kernels, under hostile input."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings, target
+from hypothesis import strategies as st
+
+import shared.detector.bursts as bursts
+from shared.detector.parameters import NAMES, table
+from tests.detector.builds import SOURCES, driver_over
+from tests.detector.conftest import Samples
+from tests.detector.ranges import Witnessed
+from tests.detector.walk import feed, take
+
+MOST = 2**30 - 1
+
+# Greatest parameter with which the derivation in docs/detector.md holds; the least is 0 or 1.
+GREATEST = {
+    "on_ratio": 511,
+    "off_ratio": 511,
+    "onset_ratio": 511,
+    "release": MOST,
+    "warm_up": 1023,
+    "twitch_max": MOST,
+    "jerk_peak": 65535,
+    "vigorous": MOST,
+    "vigorous_run": MOST // 2,
+    "tilt": 65535,
+    "hold": MOST,
+    "epoch": MOST,
+    "worn_ratio": 4095,
+    "still_floor": MOST,
+    "line_share": 128,
+    "line_amplitude": MOST,
+    "line_drift": MOST,
+    "bout_windows": 1000,
+    "bout_misses": 100,
+    "bout_max": MOST,
+}
+
+# Greatest stored value as docs/detector.md derives it.
+DERIVED = {
+    "_GRAVITY": 65535 << 14,
+    "_MEAN": 65535 << 14,
+    "_DRIFT": (1 << 23) + (1 << 22),
+    "_LAST": (1 << 21) + (1 << 20),
+    "_LAST2": (1 << 21) + (1 << 20),
+    "_SHARE": MOST,
+    "_SUM1": (1 << 24) - 1,
+    "_SUM2": (1 << 24) - 1,
+    "_SUM3": (1 << 24) - 1,
+    "_COMB1": (1 << 24) - 1,
+    "_COMB2": (1 << 24) - 1,
+    "_COMB3": (1 << 24) - 1,
+    "_QUARTER": 26 * 65535,
+    "_POSTURE": 26 * 65535,
+    "_ENERGY": 8 * 3 * (8191**2 // 8),
+    "_FLOOR": (1 << 26) - 1,
+    "_RECENT": 3 * (8191**2 // 8),
+    "_FINE": 3 * 8191**2,
+    "_COARSE": 3 * 8192**2,
+    "_MOVE_TILT": 26 * 65535,
+    "_MOVE_PEAK": 3 * 8192**2,
+    "_SLOW": 16 * 3 * 2047**2,
+}
+
+
+@pytest.fixture(scope="module")
+def driver(witnessed: Witnessed) -> Any:
+    return driver_over(witnessed.kernels)
+
+
+@pytest.fixture(autouse=True)
+def _afresh(witnessed: Witnessed) -> Iterator[None]:
+    witnessed.forget()
+    yield
+    witnessed.forget()
+
+
+def walk(driver: Any, samples: Samples, parameters: Any = None) -> None:
+    detector = driver.Detector(parameters)
+    told: list[list[int]] = []
+    feed(detector, samples, len(samples) // 3, told)
+    detector.close()
+    take(detector, told)
+    detector.lose(1001)
+    tail = samples[: 3 * 300]
+    feed(detector, tail, len(tail) // 3, told)
+    detector.close()
+
+
+def wave(n: int, period: float, depth: int, middle: int, phase: float, sharp: bool) -> Any:
+    """n samples (n, 3) of a sine or square; axis i is shifted by i times `phase` periods."""
+    turns = np.arange(n)[:, None] / period + np.arange(3) * phase
+    shape = np.where(turns % 1 < 0.5, 1.0, -1.0) if sharp else np.sin(2 * np.pi * turns)
+    return np.clip(middle + depth * shape, 0, 65535).astype(np.uint16)
+
+
+def test_rails_at_every_period(witnessed: Witnessed, driver: Any) -> None:
+    """Square waves and sines from rail to rail, alone, after quiet, and in three phases."""
+    quiet = np.full((700, 3), 32768, np.uint16)
+    for period in [*range(2, 60), *np.linspace(60, 2000, 40)]:
+        for phase, sharp in ((0, True), (1 / 4, True), (1 / 3, True), (0, False), (1 / 4, False)):
+            loud = wave(1000, period, 32768, 32768, phase, sharp)
+            walk(driver, np.concatenate([loud, quiet, loud]).ravel())
+    assert witnessed.outside() == []
+
+
+def test_rails_for_hours(witnessed: Witnessed, driver: Any) -> None:
+    """Ten hours: sums that grow, counters that stop, a bout told in parts, windows for ever."""
+    minutes = wave(104 * 600, 20, 32768, 32768, 0.25, True).ravel()
+    detector = driver.Detector()
+    told: list[list[int]] = []
+    for _ in range(60):
+        feed(detector, minutes, len(minutes) // 3, told)
+    assert witnessed.outside() == []
+
+
+def test_index_wraps(witnessed: Witnessed, driver: Any) -> None:
+    """Events, a bout and a minute across the end of the index, after 119 days."""
+    detector = driver.Detector()
+    detector.lose(2**30 - 3000)
+    told: list[list[int]] = []
+    samples = wave(8000, 20, 3000, 32768, 0.25, False).ravel()
+    feed(detector, samples, 8000, told)
+    detector.close()
+    take(detector, told)
+    assert detector.index == 5000
+    assert witnessed.outside() == []
+
+
+piece = st.tuples(
+    st.integers(1, 900),
+    st.sampled_from([2.0, 3.0, 4.0, 5.4, 6.0, 9.0, 12.0, 20.0, 35.0, 104.0, 400.0]) | st.floats(2, 500),
+    st.sampled_from([0, 1, 30, 300, 3000, 16384, 32768]),
+    st.sampled_from([0, 16384, 32767, 32768, 40960, 65535]),
+    st.sampled_from([0.0, 0.25, 1 / 3, 0.5]),
+    st.booleans(),
+)
+extreme = st.tuples(*(st.sampled_from([None, 1, GREATEST[name]]) for name in NAMES))
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(piece, min_size=1, max_size=8), extreme, st.integers(0, 2**32 - 1), st.sampled_from([0, 99, 40000]))
+def test_any_input_any_parameters(
+    witnessed: Witnessed, driver: Any, pieces: list[Any], chosen: list[int | None], seed: int, noise: int
+) -> None:
+    parameters = array("i", table())
+    for i, value in enumerate(chosen):
+        if value is not None:
+            parameters[i] = value
+    clean = np.concatenate([wave(*p) for p in pieces]).astype(np.int64)
+    jitter = np.random.default_rng(seed).integers(-noise, noise, clean.shape, endpoint=True)
+    samples = np.clip(clean + jitter, 0, 65535).astype(np.uint16).ravel()
+    witnessed.forget()
+    walk(driver, samples, parameters)
+    reached = [
+        max(-low, high)
+        for site, (low, high) in zip(witnessed.sites, witnessed.seen.tolist(), strict=True)
+        if site.kind == "operation" and low <= high and max(-low, high) > 2**30
+    ]
+    target(float(max(reached, default=0)))
+    assert witnessed.outside() == []
+
+
+def test_stored_values_keep_to_the_derivation(witnessed: Witnessed, driver: Any) -> None:
+    rng = np.random.default_rng(5)
+    for period in (2, 3, 4, 8, 14, 20, 40, 104, 208):
+        walk(driver, wave(3000, period, 32768, 32768, 1 / 3, True).ravel())
+    walk(driver, rng.choice(np.array([0, 65535], np.uint16), 3 * 20000))
+    seen: dict[str, int] = {}
+    for site, (_, high) in zip(witnessed.sites, witnessed.seen.tolist(), strict=True):
+        names = re.findall(r"\b_[A-Z]\w*", site.text)
+        if site.kind == "stored" and site.function == "sense" and names:
+            seen[names[-1]] = max(high, seen.get(names[-1], 0))
+    assert set(DERIVED) <= set(seen)
+    assert {name: high for name, high in seen.items() if name in DERIVED and high > DERIVED[name]} == {}
+    assert bursts._FLOOR_MAX == DERIVED["_FLOOR"]
+
+
+def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
+    """The search runs over every line of the kernels."""
+    rng = np.random.default_rng(3)
+    quiet = rng.normal(0, 5, (3000, 3))
+    parts = [quiet]
+    for mg, hz, n in ((200, 17, 12), (900, 17, 12), (80, 11, 120)):  # twitch, jerk, spasm
+        swing = mg / 0.122 * np.sin(2 * np.pi * hz / 104 * np.arange(n))[:, None] * [0.5, 0.8, 0.3]
+        parts += [swing + quiet[:n], quiet[:600]]
+    parts += [quiet + wave(3000, 20.8, 300, 0, 0, False), quiet]
+    parts += [quiet[:104] + np.linspace(0, 4000, 104)[:, None], quiet + 4000]
+    parts += [rng.normal(0, 3000, (4000, 3)), quiet]
+    long = 400 * np.sin(2 * np.pi * np.arange(70000) * 5 / 104)[:, None] * [1, 1, 0]
+    parts += [long + rng.normal(0, 5, (70000, 3))]
+    whole = np.clip(np.concatenate(parts), -32768, 32767).astype(np.int16).view(np.uint16)
+    walk(driver, whole.ravel())
+    walk(driver, np.full(3 * 13000, 32768, np.uint16))
+    for period in (2, 5, 21):
+        walk(driver, wave(3000, period, 32768, 32768, 1 / 3, True).ravel())
+    assert [f"{s.function}:{s.line} {s.kind} {s.text}" for s in witnessed.never_reached()] == []
+
+
+def test_witness_under_python_sees_the_same(witnessed: Witnessed, driver: Any) -> None:
+    """Python's integers have no end: what the compiled witness saw hid no overflow."""
+    interpreted = Witnessed(SOURCES / "bursts.py", SOURCES / "rhythm.py", compiled=False)
+    slow = driver_over(interpreted.kernels)
+    rng = np.random.default_rng(8)
+    for samples in (
+        wave(1500, 20, 32768, 32768, 1 / 3, True).ravel(),
+        rng.choice(np.array([0, 65535], np.uint16), 3 * 1500),
+    ):
+        walk(driver, samples)
+        walk(slow, array("H", samples))
+    assert np.array_equal(witnessed.seen, interpreted.seen)
+    assert interpreted.outside() == []

@@ -35,8 +35,8 @@ MEMORY_NIGHTS = 180
 SCORE_LIMIT = 3.0
 
 # Limit of the score for a false alarm every 365 nights, and its growth when that time grows e-fold: measured
-# for dispersions of 1 to 11 and means of 5 to 100 a night, on the safe side of each; where nights resemble the
-# night before by 0.2 to 0.4, some 310 nights are reached.
+# for dispersions of 1 to 11 and means of 5 to 100 a night, on the safe side of each. Where nights resemble
+# the night before (correlation 0.2 to 0.4), some 310 nights are reached.
 LIMIT_AT_A_YEAR = 3.5
 LIMIT_PER_E_FOLD = 0.31
 ARL0_RANGE = (50, 2000)

@@ -3,7 +3,7 @@
 Usage: python bench/cutpoints.py [--most N]
 
 A cut point is a fault at a step: a piece on the wire lost, doubled, late, garbled or cut short; a disconnect,
-a reboot or a kill at a piece, before a commit, or after it and before its acknowledgement. Each run goes on to
+a reboot or a kill at a piece, before a commit, or between it and its acknowledgement. Each run goes on to
 a last meeting on a quiet wire, and what must hold is checked throughout. Exit 1 if anything did not.
 """
 
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.protocol.wire import FAULTS, BrokenRuleError, Planned, World
 
 BACKLOG = 40
-PIECE_BYTES = 160
+PIECE_BYTES = 140
 
 
 def world(faults):

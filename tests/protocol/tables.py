@@ -1,0 +1,264 @@
+"""The tables of protocol.md, made from the code that packs the bytes.
+
+Usage: python -m tests.protocol.tables    (writes them between the marks in shared/protocol/protocol.md)
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable
+from pathlib import Path
+
+from shared.protocol import framing, messages, records, session, snippets, sync
+
+DOCUMENT = Path(__file__).parents[2] / "shared" / "protocol" / "protocol.md"
+TYPES = {"B": "u8", "H": "u16", "h": "i16", "I": "u32", "Q": "u64"}
+
+SAMPLE = "sample index of the onset in this boot, modulo 2^30"
+MEANINGS: dict[str, dict[str, str]] = {
+    "header": {
+        "type": "record type, below",
+        "version": "version of the body's layout, from 1",
+        "length": "bytes, whole record: header, body, tail and CRC; 24 to 1024",
+        "seq": "number of the record in its log; rises, over all boots",
+        "boot_id": "number of the boot that wrote it",
+        "time_us": "us, device time since that boot",
+    },
+    "event": {
+        "kind": "what it was: event kind, below",
+        "axis": "dominant axis: 0 x, 1 y, 2 z",
+        "reason": "why it was judged so: event reason, below",
+        "flags": "0",
+        "sample": SAMPLE,
+        "duration_ms": "ms",
+        "peak_ug": "ug, greatest acceleration, gravity removed",
+        "noise_ug": "ug rms, one axis, noise floor at that time",
+        "tilt_ug": "ug, greatest change of gravity along one axis",
+    },
+    "tremor": {
+        "sample": SAMPLE,
+        "duration_ms": "ms, first rhythmic window to the last",
+        "frequency_milli_hz": "0.001 Hz",
+        "spread_milli_hz": "0.001 Hz, spread of the frequency over the bout",
+        "amplitude_ug": "ug, typical",
+        "peak_ug": "ug, greatest",
+        "cycles": "oscillations, held at 65535",
+        "flags": "of the detector",
+    },
+    "epoch": {
+        "sample": "sample index of the minute's begin in this boot, modulo 2^30",
+        "rest_ms": "ms in which a twitch could have been seen",
+        "moving_ms": "ms",
+        "not_worn_ms": "ms",
+        "lost_ms": "ms without samples",
+        "noise_ug": "ug rms, one axis, noise floor",
+        "tremor_ms": "ms within tremor bouts",
+        "twitches": "count",
+        "jerks": "count",
+        "spasms": "count",
+        "movements": "count",
+        "gravity_x_mg": "mg, mean posture",
+        "gravity_y_mg": "mg",
+        "gravity_z_mg": "mg",
+        "battery_mv": "mV",
+        "temperature_centi_c": "0.01 degrees C",
+        "flags": "worn or not: epoch flags, below",
+    },
+    "snippet": {
+        "event_seq": "`seq` of the event that it shows",
+        "sample": "index of its first sample in this boot, modulo 2^30",
+        "rate_milli_hz": "0.001 Hz, rate of its samples",
+        "lsb_nano_g": "ng per unit of a sample",
+        "count": "samples in the tail",
+        "encoding": "of the tail: snippet encoding, below",
+    },
+    "boot": {
+        "firmware_major": "firmware version",
+        "firmware_minor": "",
+        "firmware_patch": "",
+        "reset_cause": "as `machine.reset_cause()` gives it on that board",
+        "detector_version": "version of the detector's kernels",
+        "log_state": "what was found of the log: boot log state, below",
+        "chip": "sensor chip, as its driver numbers it",
+        "parameters_crc": "CRC-32 of the detector's parameters",
+        "rate_milli_hz": "0.001 Hz, sample rate",
+        "lsb_nano_g": "ng per LSB of acceleration",
+        "free_heap": "bytes",
+        "recovered": "records found again in the log",
+    },
+    "gap": {
+        "what": "what was lost: gap what, below",
+        "cause": "why: gap cause, below",
+        "first": "index of the first lost sample, or `seq` of the first lost record",
+        "count": "how many were lost",
+        "duration_ms": "ms that they spanned, 0 where unknown",
+    },
+    "mark": {"source": "what was pressed; 1 is the board's button"},
+    "anchor": {
+        "utc_us": "us since 1970 UTC, at the header's `time_us`",
+        "uncertainty_us": "us, give or take",
+    },
+    "hello": {"protocol": "version of this page: 1", "host_id": "the host's own number, random, kept"},
+    "fetch": {
+        "stream": "the host's number for this question; every answer repeats it",
+        "from_seq": "send what the log has from here on",
+        "window": "most `seq` beyond the last acknowledgement",
+    },
+    "ack": {"upto_seq": "everything below is committed to the host's disk"},
+    "ping": {"token": "repeated in the answer"},
+    "host anchor": {
+        "time_us": "us, device time",
+        "utc_us": "us since 1970 UTC at that time",
+        "uncertainty_us": "us, half of the round trip",
+    },
+    "mode": {"live": "1: stay connected; else 0"},
+    "bye": {},
+    "welcome": {
+        "protocol": "version of this page: 1",
+        "flags": "bit 0 (LIVE): the link stays up",
+        "log_id": "drawn when the log is made; another number is another log",
+        "boot_id": "this boot",
+        "time_us": "us, device time",
+        "first_seq": "oldest record held",
+        "next_seq": "`seq` of the next record to be logged",
+        "id_bytes": "bytes of the hardware id in the tail",
+    },
+    "records": {
+        "stream": "of the FETCH that is answered",
+        "from_seq": "the tail holds everything the log has in [from_seq, upto_seq)",
+        "upto_seq": "end of that range; greater than `from_seq`",
+    },
+    "caught_up": {"stream": "of the FETCH that is answered", "next_seq": "the log ends before this"},
+    "pong": {"token": "of the PING", "time_us": "us, device time when it was read"},
+    "refused": {"reason": "refused reason, below"},
+}
+
+ENUMERATIONS = {
+    "Event kind": (records, ("TWITCH", "JERK", "SPASM", "MOVEMENT")),
+    "Event reason": (records, ("REASON_NONE", "REASON_TILT", "REASON_VIGOROUS", "REASON_RHYTHMIC")),
+    "Epoch flags": (records, ("WORN", "NOT_WORN")),
+    "Snippet encoding": (snippets, ("RAW", "DELTAS")),
+    "Boot log state": (records, ("LOG_KEPT", "LOG_NEW", "LOG_REPAIRED", "LOG_REFORMATTED")),
+    "Gap what": (records, ("SAMPLES", "RECORDS")),
+    "Gap cause": (
+        records,
+        ("FIFO_OVERFLOW", "RECORDING_HOLE", "FLASH_FULL", "FLASH_DAMAGE", "BUFFER_FULL"),
+    ),
+    "Refused reason": (messages, ("OTHER_PROTOCOL", "NOT_GREETED")),
+}
+
+LIMITS = (
+    (records, "MAX_RECORD_BYTES", "longest record"),
+    (framing, "MAX_PAYLOAD_BYTES", "longest payload of a frame"),
+    (framing, "MAX_STUFFED_BYTES", "longest frame in the stream; more is thrown away up to the next zero"),
+    (session, "MAX_REPLIES", "answers that a device holds; further questions go unanswered"),
+    (sync, "WINDOW", "records that a host lets be under way"),
+    (sync, "COMMIT_RECORDS", "records that share one commit"),
+    (sync, "COMMIT_AFTER_S", "s, the longest that a record waits for one"),
+    (sync, "RETRY_S", "s without a byte until a host asks again; the n-th time n times as long"),
+    (sync, "TRIES", "questions without gain until it gives up"),
+    (sync, "STUCK", "contradictions without gain until it gives up"),
+    (sync, "HEARTBEAT_S", "s without gain until a live link is asked again"),
+    (sync, "PATIENCE_S", "s without gain until talk is given up"),
+    (sync, "ANCHOR_EVERY_S", "s between anchors of a live link"),
+)
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line).rstrip() + " |" for line in lines)
+
+
+def layout(form: str, names: tuple[str, ...], meanings: dict[str, str], base: int = 0) -> str:
+    """One row for each field; raises KeyError where a field has no meaning, ValueError where one is left over."""
+    if set(names) != set(meanings):
+        raise ValueError(f"meanings of {sorted(set(names) ^ set(meanings))}")
+    rows = [
+        (base + struct.calcsize(form[: at + 1]), TYPES[form[at + 1]], f"`{name}`", meanings[name])
+        for at, name in enumerate(names)
+    ]
+    return table(("offset", "size", "field", "unit and meaning"), rows)
+
+
+def record_tables() -> str:
+    parts = []
+    for kind, (name, version, form, body) in records.SCHEMAS.items():
+        size = struct.calcsize(form)
+        parts.append(
+            f"#### {kind}: {name}, version {version} ({size} bytes, from offset {records.HEADER_BYTES})"
+        )
+        parts.append(layout(form, body._fields, MEANINGS[name], records.HEADER_BYTES))
+    return "\n\n".join(parts)
+
+
+def message_tables() -> str:
+    parts = []
+    for kind, (name, form, names) in messages.LAYOUTS.items():
+        side = "device" if kind & 0x80 else "host"
+        parts.append(f"#### 0x{kind:02X}: {name.upper()}, from the {side} ({struct.calcsize(form)} bytes)")
+        meanings = MEANINGS["host anchor" if kind == messages.ANCHOR else name]
+        parts.append(layout(form, names, meanings) if names else "No fields.")
+    return "\n\n".join(parts)
+
+
+def enumeration_table() -> str:
+    rows = [
+        (title, ", ".join(f"{getattr(module, name)} {name}" for name in names))
+        for title, (module, names) in ENUMERATIONS.items()
+    ]
+    return table(("field", "values"), rows)
+
+
+def example() -> str:
+    """The worked example: one PING, byte by byte."""
+    payload = messages.pack(messages.PING, 7)
+    frame = framing.encode_frame(messages.PING, payload)
+    whole = framing.cobs_decode(frame[:-1])
+    assert whole is not None
+    return "\n".join(
+        (
+            "```text",
+            "PING, token 7",
+            f"type, length  {whole[:3].hex(' ')}",
+            f"payload       {payload.hex(' ')}",
+            f"CRC-32        {whole[-4:].hex(' ')}",
+            f"stuffed       {frame[:-1].hex(' ')}",
+            f"on the wire   {frame.hex(' ')}",
+            "```",
+        )
+    )
+
+
+SECTIONS = {
+    "header": lambda: layout(
+        records.HEADER, ("type", "version", "length", "seq", "boot_id", "time_us"), MEANINGS["header"]
+    ),
+    "records": record_tables,
+    "enumerations": enumeration_table,
+    "example": example,
+    "messages": message_tables,
+    "limits": lambda: table(
+        ("name", "value", "meaning"),
+        ((f"`{name}`", getattr(module, name), why) for module, name, why in LIMITS),
+    ),
+}
+
+
+def filled(document: str) -> str:
+    """The document with its tables as the code has them. Raises ValueError where a mark is missing."""
+    for name, make in SECTIONS.items():
+        marks = re.compile(f"(<!-- {name} -->\n).*?(\n<!-- end {name} -->)", re.DOTALL)
+        if len(marks.findall(document)) != 1:
+            raise ValueError(f"protocol.md has not one place for {name}")
+        made = make()
+        document = marks.sub(lambda found, made=made: found[1] + made + found[2], document)
+    return document
+
+
+def main() -> None:
+    DOCUMENT.write_text(filled(DOCUMENT.read_text()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""protocol.md says what the code does."""
+
+from __future__ import annotations
+
+from binascii import crc32
+
+from shared.protocol import messages, records, sync
+from tests.protocol.tables import DOCUMENT, ENUMERATIONS, filled
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    document = DOCUMENT.read_text()
+    assert document == filled(document), "stale: run python -m tests.protocol.tables"
+
+
+def test_every_code_of_an_enumeration_is_told() -> None:
+    told = {name for _, names in ENUMERATIONS.values() for name in names}
+    types = {name.upper() for name, *_ in records.SCHEMAS.values()}
+    numbers = {name for name, value in vars(records).items() if name.isupper() and isinstance(value, int)}
+    assert {n for n in numbers if not n.endswith("_BYTES")} == (told | types) & numbers
+
+
+def test_every_message_and_state_is_told() -> None:
+    document = DOCUMENT.read_text()
+    for name, *_ in messages.LAYOUTS.values():
+        assert name.upper() in document
+    for state in (sync.GREETING, sync.IDENTIFYING, sync.STREAMING, sync.IDLE, sync.DONE, sync.FAILED):
+        assert f"{state}" in document
+
+
+def test_the_crc_is_the_one_that_is_named() -> None:
+    # The check value of CRC-32/ISO-HDLC.
+    assert crc32(b"123456789") == 0xCBF43926

@@ -1,0 +1,106 @@
+"""Do the golden vectors still hold? Both interpreters run this; as a script it prints what does not.
+
+Usage: micropython vector_check.py ROOT
+"""
+
+import json
+import sys
+from binascii import hexlify, unhexlify
+
+if __name__ == "__main__":
+    sys.path.insert(0, sys.argv[1])
+
+from shared.protocol import framing, messages, records
+
+FILES = ("records", "messages", "damaged")
+
+
+def load(root, name):
+    with open(f"{root}/shared/protocol/vectors/{name}.json") as file:
+        return json.load(file)
+
+
+def text(data):
+    return hexlify(data).decode()
+
+
+def encoded_record(case):
+    """The record of a case, as the code of today writes it."""
+    return records.encode(
+        case["type"],
+        case["seq"],
+        case["boot_id"],
+        case["time_us"],
+        tuple(case["body"]),
+        unhexlify(case["tail"]),
+    )
+
+
+def encoded_message(case):
+    """The frame of a case, as the code of today writes it."""
+    payload = messages.pack(case["type"], *case["fields"]) + unhexlify(case["tail"])
+    return framing.encode_frame(case["type"], payload)
+
+
+def read(kind, data):
+    """What today's code makes of `data`, in the words of the damaged vectors."""
+    if kind == "decode":
+        try:
+            record = records.decode(data)
+        except records.RecordError:
+            return "refused"
+        return "kept raw" if record.body is None and record.raw == data else "read"
+    if kind == "split":
+        found, damaged = records.split(data)
+        return {"records": [text(raw) for raw in found], "damaged": damaged}
+    reader = framing.FrameReader()
+    frames = reader.feed(data)
+    return {"frames": [[kind, text(payload)] for kind, payload in frames], "damaged": reader.damaged}
+
+
+def record_holds(case):
+    raw = unhexlify(case["raw"])
+    record = records.decode(raw)
+    return (
+        encoded_record(case) == raw
+        and record.raw == raw
+        and [record.type, record.seq, record.boot_id, record.time_us]
+        == [case["type"], case["seq"], case["boot_id"], case["time_us"]]
+        and list(record.body) == case["body"]
+        and record.tail == unhexlify(case["tail"])
+    )
+
+
+def message_holds(case):
+    frame = unhexlify(case["frame"])
+    ((kind, payload),) = framing.FrameReader().feed(frame)
+    fields, tail = messages.unpack(kind, payload)
+    return (
+        encoded_message(case) == frame
+        and kind == case["type"]
+        and list(fields) == case["fields"]
+        and tail == unhexlify(case["tail"])
+    )
+
+
+def damaged_holds(case):
+    return read(case["read_by"], unhexlify(case["bytes"])) == case["expected"]
+
+
+HOLDS = {"records": record_holds, "messages": message_holds, "damaged": damaged_holds}
+
+
+def broken(root):
+    """Names of the vectors that no longer hold, and how many were checked."""
+    names = []
+    count = 0
+    for file in FILES:
+        for case in load(root, file):
+            count += 1
+            if not HOLDS[file](case):
+                names.append(file + ": " + case["name"])
+    return names, count
+
+
+if __name__ == "__main__":
+    print(broken(sys.argv[1]))

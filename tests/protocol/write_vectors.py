@@ -1,0 +1,149 @@
+"""Add the golden vectors that are not there yet. What is written stays: other bytes are a new version.
+
+Usage: python -m tests.protocol.write_vectors
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from binascii import crc32
+from pathlib import Path
+from typing import Any
+
+from shared.protocol import messages, records
+from shared.protocol.framing import encode_frame
+from tests.protocol.vector_check import FILES, encoded_message, encoded_record, read
+
+ROOT = Path(__file__).parents[2]
+LIMITS = {
+    "B": (0, 2**8 - 1),
+    "H": (0, 2**16 - 1),
+    "h": (-(2**15), 2**15 - 1),
+    "I": (0, 2**32 - 1),
+    "Q": (0, 2**64 - 1),
+}
+
+Case = dict[str, Any]
+
+TYPICAL = {
+    records.EVENT: (records.TWITCH, 2, 0, 0, 123456, 67, 18300, 420, 900),
+    records.TREMOR: (9000, 12400, 4530, 310, 22000, 61000, 56, 0),
+    records.EPOCH: (6240, 58000, 1500, 0, 500, 380, 0, 4, 0, 0, 1, -12, 998, 71, 3912, 3140, records.WORN),
+    records.SNIPPET: (41, 123440, 104000, 122000, 64, 1),
+    records.BOOT: (0, 1, 0, 1, 1, records.LOG_KEPT, 1, 0x1234ABCD, 104000, 122000, 98304, 600),
+    records.GAP: (records.SAMPLES, records.FIFO_OVERFLOW, 5000, 682, 6558),
+    records.MARK: (1,),
+    records.ANCHOR: (1_750_000_000_000_000, 20000),
+}
+
+
+def record_cases() -> list[Case]:
+    cases = []
+    for kind, (name, _, form, _) in records.SCHEMAS.items():
+        least = [LIMITS[letter][0] for letter in form[1:]]
+        most = [LIMITS[letter][1] for letter in form[1:]]
+        room = records.MAX_RECORD_BYTES - records.OVERHEAD_BYTES - struct.calcsize(form)
+        for label, head, body, tail in (
+            ("least", (0, 0, 0), least, b""),
+            ("most", (2**32 - 1, 2**32 - 1, 2**64 - 1), most, b""),
+            ("typical", (1000 + kind, 3, 3_600_000_000), list(TYPICAL[kind]), b""),
+            ("with a tail", (2000 + kind, 3, 3_600_000_000), list(TYPICAL[kind]), bytes(range(12))),
+            ("longest", (3000 + kind, 3, 1), list(TYPICAL[kind]), bytes(i * 7 & 255 for i in range(room))),
+        ):
+            seq, boot_id, time_us = head
+            case = {
+                "name": f"{name}, {label}",
+                "type": kind,
+                "seq": seq,
+                "boot_id": boot_id,
+                "time_us": time_us,
+            }
+            case |= {"body": body, "tail": tail.hex()}
+            cases.append(case | {"raw": encoded_record(case).hex()})
+    return cases
+
+
+def message_cases() -> list[Case]:
+    cases = []
+    tails = {messages.WELCOME: b"24ec4a0011aaring", messages.RECORDS: encoded_record(record_cases()[2])}
+    for kind, (name, form, _) in messages.LAYOUTS.items():
+        for label, end in (("least", 0), ("most", 1)):
+            case = {
+                "name": f"{name}, {label}",
+                "type": kind,
+                "fields": [LIMITS[letter][end] for letter in form[1:]],
+            }
+            case["tail"] = tails.get(kind, b"").hex() if end else ""
+            cases.append(case | {"frame": encoded_message(case).hex()})
+    return cases
+
+
+def resealed(raw: bytes, at: int, value: int) -> bytes:
+    """`raw` with one byte changed and its CRC made right again."""
+    body = raw[:at] + bytes([value]) + raw[at + 1 : -records.CRC_BYTES]
+    return body + struct.pack("<I", crc32(body))
+
+
+def damaged_cases() -> list[Case]:
+    raws = [bytes.fromhex(case["raw"]) for case in record_cases() if "typical" in case["name"]]
+    event, tremor, epoch = raws[:3]
+    ping = encode_frame(messages.PING, messages.pack(messages.PING, 7))
+    ack = encode_frame(messages.ACK, messages.pack(messages.ACK, 7))
+    flipped = tremor[:30] + bytes([tremor[30] ^ 1]) + tremor[31:]
+    wanted = {
+        "decode": {
+            "a whole record": event,
+            "nothing": b"",
+            "one byte short": event[:-1],
+            "one byte too many": event + b"\0",
+            "a bit flipped": flipped,
+            "an unknown type": resealed(event, 0, 200),
+            "a newer version": resealed(event, 1, 2),
+            "too short for its fields": resealed(bytes.fromhex(record_cases()[30]["raw"]), 0, records.EPOCH),
+        },
+        "split": {
+            "three whole": event + tremor + epoch,
+            "the middle one damaged": event + flipped + epoch,
+            "cut at the end": event + tremor + epoch[:-5],
+            "cut at the start": event[9:] + tremor + epoch,
+            "zeros between": event + bytes(64) + tremor,
+            "erased flash behind": event + b"\xff" * 64,
+            "an unknown type between": event + resealed(tremor, 0, 200) + epoch,
+        },
+        "stream": {
+            "two frames": ping + ack,
+            "begins within a frame": ping[4:] + ack,
+            "a bit flipped": ping[:5] + bytes([ping[5] ^ 1]) + ping[6:] + ack,
+            "a zero lost": ping[:-1] + ack + ping,
+            "zeros between": ping + bytes(9) + ack,
+            "longer than any frame": b"\x55" * 3000 + b"\0" + ack,
+            "ends within a frame": ping + ack[:-2],
+            "an unknown type": encode_frame(0x70, b"later") + ack,
+        },
+    }
+    return [
+        {"name": f"{how}: {name}", "read_by": how, "bytes": data.hex(), "expected": read(how, data)}
+        for how, cases in wanted.items()
+        for name, data in cases.items()
+    ]
+
+
+def cases(file: str) -> list[Case]:
+    """All that should be in a file, as the code of today would write it."""
+    return {"records": record_cases, "messages": message_cases, "damaged": damaged_cases}[file]()
+
+
+def main() -> None:
+    for file in FILES:
+        path = ROOT / "shared" / "protocol" / "vectors" / f"{file}.json"
+        kept: list[Case] = json.loads(path.read_text()) if path.exists() else []
+        names = {case["name"] for case in kept}
+        new = [case for case in cases(file) if case["name"] not in names]
+        lines = ",\n".join(json.dumps(case) for case in kept + new)
+        path.write_text(f"[\n{lines}\n]\n")
+        print(f"{path.name}: {len(kept)} kept, {len(new)} added")
+
+
+if __name__ == "__main__":
+    main()

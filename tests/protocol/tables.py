@@ -44,7 +44,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "amplitude_ug": "ug, typical",
         "peak_ug": "ug, greatest",
         "cycles": "oscillations, held at 65535",
-        "flags": "of the detector",
+        "flags": "1: continues the bout before, which was too long for one record",
     },
     "epoch": {
         "sample": "sample index of the minute's begin in this boot, modulo 2^30",
@@ -85,7 +85,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "rate_milli_hz": "0.001 Hz, sample rate",
         "lsb_nano_g": "ng per LSB of acceleration",
         "free_heap": "bytes",
-        "recovered": "records found again in the log",
+        "recovered": "records held in the log at boot",
     },
     "gap": {
         "what": "what was lost: gap what, below",
@@ -94,7 +94,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "count": "how many were lost",
         "duration_ms": "ms that they spanned, 0 where unknown",
     },
-    "mark": {"source": "what was pressed; 1 is the board's button"},
+    "mark": {"source": "what was pressed; 0 is the board's button"},
     "anchor": {
         "utc_us": "us since 1970 UTC, at the header's `time_us`",
         "uncertainty_us": "us, give or take",
@@ -171,7 +171,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def layout(form: str, names: tuple[str, ...], meanings: dict[str, str], base: int = 0) -> str:
-    """One row for each field; raises KeyError where a field has no meaning, ValueError where one is left over."""
+    """One row for each field; raises ValueError where meanings and fields differ."""
     if set(names) != set(meanings):
         raise ValueError(f"meanings of {sorted(set(names) ^ set(meanings))}")
     rows = [

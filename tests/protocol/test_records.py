@@ -117,7 +117,7 @@ def damaged_logs(draw: st.DrawFn) -> tuple[list[bytes], bytes]:
     return whole, data
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(damaged_logs())
 def test_split_finds_every_whole_record_and_nothing_else(log: tuple[list[bytes], bytes]) -> None:
     whole, data = log

@@ -13,8 +13,8 @@ if sys.implementation.name != "micropython":
 # State of one axis; three such blocks begin the state.
 _GRAVITY = const(0)  # mean of 64 samples (0.26 Hz), Q14
 _MEAN = const(1)  # mean of 8 samples (2.2 Hz), Q14
-_DRIFT = const(2)  # mean of what remains, Q6, biased by 2^23
-_LAST = const(3)  # band one sample ago, Q3, biased by 2^21
+_DRIFT = const(2)  # mean of 2 of what is swift, Q6, biased by 2^23
+_LAST = const(3)  # band one sample ago, Q5, biased by 2^23
 _LAST2 = const(4)  # and two ago
 _SHARE = const(5)  # energy of this axis in the burst
 _SUM1 = const(6)  # three integrators of the decimator, modulo 2^24
@@ -33,7 +33,7 @@ _AGE = const(52)  # samples since the start or a gap, stops at 1023
 _DUE = const(53)  # what the caller has to do next
 _ENERGY = const(54)  # sum of the newest 8 of _RECENT
 _FLOOR = const(55)  # median of _ENERGY, Q4
-_RECENT = const(56)  # energies of the last 16 samples, (LSB/8)^2 / 8
+_RECENT = const(56)  # energies of the last 16 samples, (LSB/32)^2 / 8
 _BURST = const(72)
 _ONSET = const(73)
 _ABOVE = const(74)  # last sample above the off threshold
@@ -45,7 +45,7 @@ _MOVE_LAST = const(79)
 _MOVE_REASON = const(80)
 _MOVE_TILT = const(81)  # greatest turn of gravity within a second, LSB
 _MOVE_PEAK = const(82)  # greatest squared acceleration, (8 LSB)^2
-_VIGOUR = const(83)  # samples of vigorous energy, counted up and down
+_VIGOUR = const(83)  # samples of vigorous swing, counted up and down
 _SLOW = const(84)  # mean square of 0.26-2.2 Hz, (LSB/8)^2, Q4
 _HEAD = const(85)  # next place in the ring of decimated samples
 _PHASE = const(86)  # every third sample is kept
@@ -62,6 +62,8 @@ _TWITCHES = const(96)
 _JERKS = const(97)
 _SPASMS = const(98)
 _MOVES = const(99)
+_SWIFT = const(100)  # mean of 2 samples (11 Hz) of each axis, Q14
+_TRIGGER = const(103)  # index at which the burst opened
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
@@ -86,6 +88,8 @@ _P_STILL = const(13)
 
 _WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
+# Samples by which the band trails a twitch whose force sets in.
+_DELAY = const(4)
 _FLOOR_MAX = const(0x3FFFFFF)
 
 
@@ -133,9 +137,10 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
                 a = x[3 * at + axis] ^ 0x8000
                 s[b + _GRAVITY] = a << 14
                 s[b + _MEAN] = a << 14
+                s[_SWIFT + axis] = a << 14
                 s[b + _DRIFT] = 1 << 23
-                s[b + _LAST] = 1 << 21
-                s[b + _LAST2] = 1 << 21
+                s[b + _LAST] = 1 << 23
+                s[b + _LAST2] = 1 << 23
                 axis += 1
             filled = 0
             # A gap moves the index, and with it the place of each energy.
@@ -162,16 +167,20 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
             m = s[b + _MEAN]
             m += (a - m) >> 3
             s[b + _MEAN] = m
-            # Faster than 2.2 Hz, once and again; then 1-2-1 against what is faster than 25 Hz.
             d = (a - m) >> 8
+            # What is swift, once and again (the pulse is not), then 1-2-1 against the swiftest: 8-24 Hz.
+            y = s[_SWIFT + axis]
+            y += (a - y) >> 1
+            s[_SWIFT + axis] = y
+            y = (a - y) >> 8
             e = s[b + _DRIFT] - (1 << 23)
-            e += (d - e) >> 3
+            e += (y - e) >> 1
             s[b + _DRIFT] = e + (1 << 23)
-            h = (d - e) >> 3
-            h1 = s[b + _LAST] - (1 << 21)
-            h2 = s[b + _LAST2] - (1 << 21)
-            s[b + _LAST2] = h1 + (1 << 21)
-            s[b + _LAST] = h + (1 << 21)
+            h = (y - e) >> 1
+            h1 = s[b + _LAST] - (1 << 23)
+            h2 = s[b + _LAST2] - (1 << 23)
+            s[b + _LAST2] = h1 + (1 << 23)
+            s[b + _LAST] = h + (1 << 23)
             y = (h + h1 + h1 + h2) >> 2
             if y > 8191:
                 y = 8191
@@ -246,6 +255,22 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
         slow_mean += ((slow << 4) - slow_mean) >> 10
 
         if burst:
+            if (index - s[_TRIGGER]) & _WRAP == 4:
+                # The first of the last 14 samples that has a share of the greatest energy dates the onset.
+                greatest = 0
+                j = 0
+                while j < 14:
+                    y = s[_RECENT + ((index - j) & 15)]
+                    if y > greatest:
+                        greatest = y
+                    j += 1
+                back = 0
+                j = 0
+                while j < 14:
+                    if s[_RECENT + ((index - j) & 15)] > (greatest >> 4) * p[_P_ONSET]:
+                        back = j
+                    j += 1
+                s[_ONSET] = (index - back - _DELAY) & _WRAP
             if fine > s[_FINE]:
                 s[_FINE] = fine
             if coarse > s[_COARSE]:
@@ -262,16 +287,10 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
             s[_SHARE] = 0
             s[_AXIS + _SHARE] = 0
             s[2 * _AXIS + _SHARE] = 0
-            back = 0
-            j = 0
-            while j < 12:
-                if s[_RECENT + ((index - j) & 15)] << 3 > (base * p[_P_ONSET]) >> 4:
-                    back = j
-                j += 1
-            s[_ONSET] = (index - back) & _WRAP
-
-        # Movement: gravity turns within a second, or energy stays beyond what rest allows.
-        if total > vigorous:
+            s[_TRIGGER] = index
+            s[_ONSET] = index
+        # Movement: gravity turns within a second, or the swing stays beyond what rest allows.
+        if coarse > vigorous:
             if vigour < 2 * vigorous_run:
                 vigour += 1
         elif vigour > 0:

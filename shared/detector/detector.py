@@ -21,7 +21,7 @@ _HEAD = const(85)
 _STEADY = const(88)
 _LOST = const(94)
 _EPOCH = const(91)
-_STATE_INTS = const(100)
+_STATE_INTS = const(104)
 _OPEN = const(8)
 _MISSES = const(18)
 

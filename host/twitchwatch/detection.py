@@ -13,7 +13,6 @@ from shared.detector.detector import Detector
 from shared.detector.parameters import VERSION, checksum
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Epoch, Event, Tremor
 from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, median_noise_mg
-from twitchwatch.analysis.rates import Rate, rate
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording
 
@@ -77,11 +76,6 @@ class Detection:
     def count(self, kind: int) -> int:
         """Events of one kind of `records`."""
         return sum(event.kind == kind for event in self.events)
-
-    @property
-    def twitch_rate(self) -> Rate:
-        """Twitches an hour of the time in which one could have been seen."""
-        return rate([self.count(TWITCH)], [self.totals.seen_s / 3600])
 
 
 @dataclass(slots=True)
@@ -158,7 +152,7 @@ def _totals(epochs: list[Epoch], bridged_s: float) -> Totals:
         not_worn_s=_seconds([epoch.not_worn_ms for epoch in epochs]),
         lost_s=_seconds([epoch.lost_ms for epoch in epochs]),
         tremor_s=_seconds([min(epoch.tremor_ms, epoch.rest_ms) for epoch in epochs]),
-        bridged_s=bridged_s,
+        bridged_s=float(bridged_s),
         noise_mg=median_noise_mg(epochs),
     )
 

@@ -1,0 +1,26 @@
+"""`twitchwatch completion`: the shell's part of completing commands and options."""
+
+from __future__ import annotations
+
+import click
+
+from twitchwatch.cli.output import write_line
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def command(shell: str) -> None:
+    r"""Print the script that lets SHELL complete commands and options.
+
+    \b
+    bash, in ~/.bashrc:                   eval "$(twitchwatch completion bash)"
+    zsh, in ~/.zshrc:                     eval "$(twitchwatch completion zsh)"
+    fish, in ~/.config/fish/config.fish:  twitchwatch completion fish | source
+    """
+    from click.shell_completion import get_completion_class
+
+    from twitchwatch.cli.main import program
+
+    completer = get_completion_class(shell)
+    assert completer is not None
+    write_line(completer(program, {}, "twitchwatch", "_TWITCHWATCH_COMPLETE").source())

@@ -1,0 +1,35 @@
+"""The computer's own time zone, as a tzinfo that follows summer time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+
+class LocalZone(tzinfo):
+    """What the operating system says of a moment; `datetime.astimezone` asks it and stays with one offset."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        """Offset that holds at this wall-clock time."""
+        return None if dt is None else dt.replace(tzinfo=None).astimezone().utcoffset()
+
+    def dst(self, dt: datetime | None) -> timedelta | None:
+        """The system tells the whole offset only."""
+        return None
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        """The zone's abbreviation at this wall-clock time."""
+        return None if dt is None else dt.replace(tzinfo=None).astimezone().tzname()
+
+    def fromutc(self, dt: datetime) -> datetime:
+        """Wall-clock time of a moment; `fold` tells the second pass of an hour that comes twice."""
+        there = dt.replace(tzinfo=UTC).astimezone()
+        first = there.replace(tzinfo=self, fold=0)
+        return first if first.utcoffset() == there.utcoffset() else first.replace(fold=1)
+
+
+LOCAL = LocalZone()
+
+
+def local(utc_us: int) -> datetime:
+    """A moment in UTC microseconds on the wall clock here."""
+    return datetime.fromtimestamp(utc_us // 1_000_000, LOCAL)

@@ -1,0 +1,100 @@
+"""Options that several commands share, so that they are spelt and explained alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorated = Callable[..., Any]
+
+
+class Evening(click.ParamType[date]):
+    """A night, named by the date of its evening."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """A date in ISO form; fails with the form that is wanted."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date: write it as YYYY-MM-DD, such as 2025-03-04.", param, ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class NightChoice:
+    """Which nights were asked for; None leaves an end open."""
+
+    since: date | None
+    until: date | None
+
+    def __contains__(self, night: date) -> bool:
+        """Whether this night was asked for."""
+        return (self.since is None or night >= self.since) and (self.until is None or night <= self.until)
+
+    @property
+    def everything(self) -> bool:
+        """Nothing was said."""
+        return self.since is None and self.until is None
+
+
+def default_database() -> Path:
+    """Where the records lie unless told otherwise: the user's data folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("twitchwatch", appauthor=False)) / "twitchwatch.db"
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+
+database_option = click.option(
+    "--database",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=default_database,
+    envvar="TWITCHWATCH_DATABASE",
+    show_envvar=True,
+    show_default="twitchwatch.db in your data folder",
+    help="The database with your records.",
+)
+
+device_option = click.option(
+    "--device",
+    metavar="NAME",
+    help="Only this sensor: its name, hardware id or number, as `twitchwatch devices` lists them.",
+)
+
+
+def night_options(command: Decorated) -> Decorated:
+    """--night, --since, --until; the command gets them as one `choice`."""
+    options = (
+        click.option(
+            "--night", type=Evening(), metavar="YYYY-MM-DD", help="This night, by the date of its evening."
+        ),
+        click.option("--since", type=Evening(), metavar="YYYY-MM-DD", help="From this night on."),
+        click.option("--until", type=Evening(), metavar="YYYY-MM-DD", help="Up to and with this night."),
+    )
+
+    @wraps(command)
+    def chosen(
+        *arguments: Any, night: date | None, since: date | None, until: date | None, **rest: Any
+    ) -> Any:
+        if night is not None:
+            if since is not None or until is not None:
+                raise click.UsageError("Give either --night, or --since and --until.")
+            since = until = night
+        if since is not None and until is not None and since > until:
+            raise click.UsageError(f"--since {since} comes after --until {until}: exchange them.")
+        return command(*arguments, choice=NightChoice(since, until), **rest)
+
+    wrapped: Decorated = chosen
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped

@@ -1,0 +1,118 @@
+"""`twitchwatch status`: what is stored, and whether anything is amiss with it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twitchwatch.cli.options import database_option, device_option, json_option
+from twitchwatch.cli.output import write_json
+
+if TYPE_CHECKING:
+    from twitchwatch.cli.page import Page
+    from twitchwatch.store import DeviceStatus
+
+
+@click.command("status")
+@device_option
+@database_option
+@json_option
+def command(device: str | None, database: Path, as_json: bool) -> None:
+    """Show what is stored of each sensor, when it came, and what is missing or damaged."""
+    from twitchwatch.cli.archive import NOTHING_YET, chosen_devices
+    from twitchwatch.cli.page import Page
+    from twitchwatch.store import Store
+
+    with Store.open_existing(database) as store:
+        wanted = {chosen.id for chosen in chosen_devices(store, device)}
+        known = [status for status in store.status() if status.device.id in wanted]
+    size_bytes = database.stat().st_size
+    if as_json:
+        line = {"kind": "database", "path": str(database), "bytes": size_bytes, "devices": len(known)}
+        for told in (line, *(object_of(status) for status in known)):
+            write_json(told)
+        return
+    page = Page()
+    page.say(f"Database: {database} ({size_bytes / 1e6:.1f} MB)")
+    for status in known:
+        page.gap()
+        _show(page, status, now_utc_us=int(time.time()) * 1_000_000)
+    if not known:
+        page.say(NOTHING_YET)
+
+
+def object_of(status: DeviceStatus) -> dict[str, Any]:
+    """One device's state."""
+    from twitchwatch.export.json_lines import iso
+
+    device, received, sync = status.device, status.last_record_received_utc_us, status.last_sync
+    return {
+        "kind": "device",
+        "device": device.name,
+        "number": device.id,
+        "hardware_id": device.hardware_id,
+        "log_id": device.log_id,
+        "last_seen_utc": iso(device.last_seen_utc_us),
+        "records": status.records,
+        "last_record_utc": None if received is None else iso(received),
+        "unread": status.unread,
+        "damaged": status.damaged,
+        "missing": status.missing,
+        "conflicts": status.conflicts,
+        "last_sync": None
+        if sync is None
+        else {
+            "started_utc": iso(sync.started_utc_us),
+            "ended_utc": None if sync.ended_utc_us is None else iso(sync.ended_utc_us),
+            "transport": sync.transport,
+            "outcome": sync.outcome,
+            "records": sync.records,
+            "unread": sync.unread,
+            "damaged": sync.damaged,
+        },
+    }
+
+
+def _show(page: Page, status: DeviceStatus, *, now_utc_us: int) -> None:
+    from twitchwatch.flags import Sight, silence_flag
+
+    device = status.device
+    page.heading(f"{device.name} (no. {device.id}, {device.hardware_id})")
+    rows = [("Last sync", _sync(status)), ("Records", _records(status))]
+    for title, count, meaning in (
+        ("Missing", status.missing, "the sensor no longer had them: its memory was full or damaged"),
+        ("Damaged", status.damaged, "came damaged over the link"),
+        ("Unread", status.unread, "of a newer kind: kept, and readable after an upgrade of twitchwatch"),
+        ("Conflicts", status.conflicts, "came twice with different content: the first was kept"),
+    ):
+        if count:
+            rows.append((title, f"{count:,}, {meaning}"))
+    page.table(("", ""), rows)
+    sight = Sight(
+        device.name, device.first_seen_utc_us, device.last_seen_utc_us, status.last_record_received_utc_us
+    )
+    silence = silence_flag(sight, now_utc_us)
+    if silence is not None:
+        page.say(f"{silence.words} {silence.to_try}", style="bold")
+
+
+def _sync(status: DeviceStatus) -> str:
+    from twitchwatch.cli.local_time import local
+
+    sync = status.last_sync
+    if sync is None:
+        return "none yet"
+    outcome = sync.outcome or "not ended: under way, or cut short"
+    return f"{local(sync.started_utc_us):%Y-%m-%d %H:%M}, {outcome}, {sync.records:,} records"
+
+
+def _records(status: DeviceStatus) -> str:
+    from twitchwatch.cli.local_time import local
+
+    received = status.last_record_received_utc_us
+    if received is None:
+        return "none"
+    return f"{status.records:,}, the newest received {local(received):%Y-%m-%d %H:%M}"

@@ -43,7 +43,7 @@ class _Witnessed(ast.NodeTransformer):
         self.sites: list[Site] = []
         self._function = ""
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         self._function = node.name
         node.decorator_list = []
         node.returns = None
@@ -53,19 +53,19 @@ class _Witnessed(ast.NodeTransformer):
         node.args.args.append(ast.arg("witness_seen"))
         return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         return self._wrap("operation", node, self.generic_visit(node))
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:  # noqa: N802
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         return self._wrap("operation", node, self.generic_visit(node))
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:  # noqa: N802
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
         assert isinstance(node.target, ast.Name)
         value = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
         plain = ast.Assign([node.target], ast.copy_location(value, node))
         return self.visit(ast.copy_location(plain, node))  # type: ignore[no-any-return]
 
-    def visit_Assign(self, node: ast.Assign) -> ast.stmt:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
         (target,) = node.targets
         text = ast.unparse(target)
         visited = self.generic_visit(node)
@@ -74,7 +74,7 @@ class _Witnessed(ast.NodeTransformer):
             visited.value = self._wrap("stored", node, visited.value, text)
         return visited
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:  # noqa: N802
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         assert isinstance(node.value, ast.Name)
         text = ast.unparse(node)
         node.slice = self._wrap("index", node, self.visit(node.slice), text)
@@ -96,7 +96,7 @@ def _plain(node: ast.AST) -> ast.AST:
     """The same without the witnesses already inside."""
 
     class Strip(ast.NodeTransformer):
-        def visit_Call(self, call: ast.Call) -> ast.AST:  # noqa: N802
+        def visit_Call(self, call: ast.Call) -> ast.AST:
             if isinstance(call.func, ast.Name) and call.func.id == "witness":
                 return self.visit(call.args[2])  # type: ignore[no-any-return]
             return self.generic_visit(call)

@@ -106,9 +106,9 @@ def wave(n: int, period: float, depth: int, middle: int, phase: float, sharp: bo
 def test_rails_at_every_period(witnessed: Witnessed, driver: Any) -> None:
     """Square waves and sines from rail to rail, alone, after quiet, and in three phases."""
     quiet = np.full((700, 3), 32768, np.uint16)
-    for period in [*range(2, 60), *np.linspace(60, 2000, 40)]:
+    for period in [*range(2, 40), *np.linspace(40, 2000, 20)]:
         for phase, sharp in ((0, True), (1 / 4, True), (1 / 3, True), (0, False), (1 / 4, False)):
-            loud = wave(1000, period, 32768, 32768, phase, sharp)
+            loud = wave(600, period, 32768, 32768, phase, sharp)
             walk(driver, np.concatenate([loud, quiet, loud]).ravel())
     assert witnessed.outside() == []
 
@@ -147,8 +147,13 @@ piece = st.tuples(
 extreme = st.tuples(*(st.sampled_from([None, 1, GREATEST[name]]) for name in NAMES))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(piece, min_size=1, max_size=8), extreme, st.integers(0, 2**32 - 1), st.sampled_from([0, 99, 40000]))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(piece, min_size=1, max_size=8),
+    extreme,
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0, 99, 40000]),
+)
 def test_any_input_any_parameters(
     witnessed: Witnessed, driver: Any, pieces: list[Any], chosen: list[int | None], seed: int, noise: int
 ) -> None:
@@ -182,7 +187,7 @@ def test_stored_values_keep_to_the_derivation(witnessed: Witnessed, driver: Any)
             seen[names[-1]] = max(high, seen.get(names[-1], 0))
     assert set(DERIVED) <= set(seen)
     assert {name: high for name, high in seen.items() if name in DERIVED and high > DERIVED[name]} == {}
-    assert bursts._FLOOR_MAX == DERIVED["_FLOOR"]
+    assert DERIVED["_FLOOR"] == bursts._FLOOR_MAX
 
 
 def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:

@@ -87,9 +87,9 @@ def rv32_agrees(rv32: Rv32, samples: Samples) -> bool:
 
 
 def test_rv32_equals_numba_on_recordings(rv32: Rv32, rest: Callable[[str], Samples]) -> None:
-    """A minute of every recording, and all of the two in which the tremor is known."""
+    """40 s of every recording, and all of the two in which the tremor is known."""
     for name in rest.names:  # type: ignore[attr-defined]
-        length_s = None if name in ("PD_811_1", "PD_815_1") else 60
+        length_s = None if name in ("PD_811_1", "PD_815_1") else 40
         assert rv32_agrees(rv32, rest(name)[: length_s and 3 * 104 * length_s]), name
 
 

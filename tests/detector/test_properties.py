@@ -1,0 +1,162 @@
+"""What holds for every input: portions, mounting, gaps, and the sum of times."""
+
+from __future__ import annotations
+
+from itertools import permutations, product
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.detector.detector import Detector
+from tests.detector.conftest import Samples
+from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing, twitch
+from tests.detector.told import bouts, bursts, kinds
+from tests.detector.walk import feed, states, take
+
+ROWS = st.lists(st.integers(1, 4000), max_size=40)
+
+
+def scene(seed: int = 1) -> Any:
+    """50 s in mg: a twitch at 6 s, tremor of 5 Hz from 12 to 27 s, a jerk at 34 s."""
+    rng = np.random.default_rng(seed)
+    signal = still(rng, 50)
+    add(signal, twitch(rng, 100), 6)
+    add(signal, swing(5, 20, 15, direction(rng)), 12)
+    add(signal, swing(15, 300, 1 / 15, direction(rng)), 34)
+    return signal
+
+
+SCENE_KINDS = ["twitch", "tremor", "jerk"]
+
+
+def finish(detector: Detector, told: list[list[int]]) -> list[list[int]]:
+    detector.close()
+    take(detector, told)
+    return told
+
+
+def whole(samples: Samples) -> list[list[int]]:
+    told: list[list[int]] = []
+    detector = Detector()
+    feed(detector, samples, len(samples) // 3, told)
+    return finish(detector, told)
+
+
+def lively(seed: int, seconds: int) -> Samples:
+    """Quiet, loud and in between, each for a while: everything the kernels know happens."""
+    rng = np.random.default_rng(seed)
+    signal = still(rng, seconds)
+    for _ in range(seconds // 3):
+        at_s, size_mg = rng.uniform(0, seconds), 10 ** rng.uniform(0.5, 3.3)
+        frequency_hz, lasting_s = rng.uniform(2, 20), rng.choice([0.1, 0.4, 2, 8])
+        add(signal, swing(frequency_hz, size_mg, lasting_s, direction(rng)), at_s)
+    signal += 1000 * np.sin(np.linspace(0, rng.uniform(0, 6), len(signal)))[:, None] * direction(rng)
+    return sampled(signal)
+
+
+def test_the_scene() -> None:
+    assert kinds(whole(sampled(scene()))) == SCENE_KINDS
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), ROWS, st.integers(1, 20))
+def test_portions_do_not_matter(seed: int, portions: list[int], room: int) -> None:
+    samples = lively(seed, 90)
+    detector = Detector(room=room)
+    told: list[list[int]] = []
+    at = 0
+    for rows in [*portions, len(samples)]:
+        piece = samples[3 * at : 3 * (at + rows)]
+        feed(detector, piece, len(piece) // 3, told)
+        at += rows
+    other = Detector()
+    once: list[list[int]] = []
+    feed(other, samples, len(samples) // 3, once)
+    assert told == once
+    assert states(detector) == states(other)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.tuples(*[st.integers(-32768, 32767)] * 3), st.integers(1, 20000))
+def test_a_constant_is_no_event(value: tuple[int, int, int], rows: int) -> None:
+    told = whole(np.tile(np.array(value, np.int16).view(np.uint16), rows))
+    assert kinds(told) == []
+    assert sum(word[3] for word in told) == rows
+
+
+def test_mounting_does_not_matter() -> None:
+    """All 48 ways to swap axes and flip signs: same events, within the rounding of a flipped sign.
+
+    Shifts round down, so a flipped signal differs in the last bit: times may move by two samples, sizes by
+    one percent.
+    """
+    lsb = sampled(scene(), (300, -500, 800)).view(np.int16).reshape(-1, 3).clip(min=-32767)
+    first = whole(lsb.view(np.uint16).ravel())
+    assert kinds(first) == SCENE_KINDS
+    for order, signs in product(permutations(range(3)), product((1, -1), repeat=3)):
+        turned = np.ascontiguousarray(lsb[:, order] * np.array(signs, np.int16))
+        told = whole(turned.view(np.uint16).ravel())
+        assert kinds(told) == SCENE_KINDS
+        for here, there in zip(bursts(first), bursts(told), strict=True):
+            assert abs(here.start_s - there.start_s) <= 2.01 / RATE_HZ
+            assert abs(here.duration_s - there.duration_s) <= 2.1 / RATE_HZ
+            assert abs(here.peak_mg - there.peak_mg) <= 0.01 * here.peak_mg
+            assert order[there.axis] == here.axis
+        ((bout, other),) = zip(bouts(first), bouts(told), strict=True)
+        assert (bout.start_s, bout.duration_s) == (other.start_s, other.duration_s)
+        assert abs(bout.frequency_hz - other.frequency_hz) <= 0.02
+        assert abs(bout.amplitude_mg - other.amplitude_mg) <= 0.01 * bout.amplitude_mg
+
+
+def test_swapped_axes_change_only_the_axis() -> None:
+    lsb = sampled(scene()).reshape(-1, 3)
+    events = [word for word in whole(lsb.ravel()) if word[0] == 1]
+    for order in permutations(range(3)):
+        told = [word for word in whole(np.ascontiguousarray(lsb[:, order]).ravel()) if word[0] == 1]
+        assert [word[:8] + word[9:] for word in told] == [word[:8] + word[9:] for word in events]
+        assert [order[word[8]] for word in told] == [word[8] for word in events]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 6000), st.integers(1, 2**30 - 1), st.booleans())
+def test_after_a_gap_it_works_as_before(seed: int, rows: int, lost: int, twice: bool) -> None:
+    """Stopped anywhere, in a burst, a movement, a bout: what follows the gap is found all the same."""
+    detector, told = Detector(), list[list[int]]()
+    before = lively(seed, 60)
+    feed(detector, before, rows, told)
+    for _ in range(1 + twice):
+        finish(detector, told)
+        detector.lose(lost)
+    told = []
+    samples = np.concatenate([sampled(still(np.random.default_rng(seed), 4)), sampled(scene())])
+    feed(detector, samples, len(samples) // 3, told)
+    found = [kind for kind in kinds(finish(detector, told)) if kind != "movement"]
+    assert found == SCENE_KINDS
+    (bout,) = bouts(told)
+    assert abs(bout.frequency_hz - 5) < 0.1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 20000)), min_size=1, max_size=6),
+)
+def test_times_sum_to_what_was_fed_and_lost(seed: int, steps: list[tuple[int, int]]) -> None:
+    samples = lively(seed, 90)
+    detector, told = Detector(), list[list[int]]()
+    fed = gone = 0
+    for rows, lost in steps:
+        feed(detector, samples, rows, told)
+        finish(detector, told)
+        detector.lose(lost)
+        fed, gone = fed + rows, gone + lost
+    finish(detector, told)
+    epochs = [word for word in told if word[0] == 3]
+    assert sum(word[3] + word[4] for word in epochs) == fed
+    assert sum(word[5] for word in epochs) == gone
+    assert all(word[8] <= word[3] for word in epochs)
+    counted = [sum(word[i] for word in epochs) for i in (9, 10, 11, 12)]
+    names = ("twitch", "jerk", "spasm", "movement")
+    assert counted == [kinds(told).count(name) for name in names]

@@ -30,8 +30,8 @@ class BlePipe:
         rx = client.services.get_characteristic(RX_UUID)
         if rx is None:
             raise DeviceError(
-                f"{client.name} shows the service but not its characteristics: the computer remembers an older"
-                " firmware. Remove the device from the system's Bluetooth settings and try again."
+                f"{client.name} shows the service but not its characteristics: the computer remembers an"
+                " older firmware. Remove the device from the system's Bluetooth settings and try again."
             )
         self._rx = rx
 

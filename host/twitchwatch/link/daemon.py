@@ -35,8 +35,9 @@ class State(Enum):
 class Daemon:
     """Collects from every sensor in reach.
 
-    Backends are bleak's; None means the platform's own. `on_meeting` hears of each meeting's end, `on_trouble`
-    of what went wrong between meetings, `on_commit` of each batch on disk, `on_state` of each change of state.
+    Backends are bleak's; None means the platform's own. `on_meeting` hears of each meeting's end,
+    `on_trouble` of what went wrong between meetings, `on_commit` of each batch on disk, `on_state` of each
+    change of state.
     """
 
     def __init__(
@@ -64,14 +65,22 @@ class Daemon:
         self._pause_s = FIRST_PAUSE_S
 
     async def run(self) -> None:
-        """Run until cancelled. Raises the store's errors: without a database nothing may be acknowledged."""
+        """Run until cancelled.
+
+        Raises DeviceError when the very first search fails, as it does without an adapter: later on the
+        same is waited out. Raises the store's errors: without a database nothing may be acknowledged.
+        """
+        searched = False
         while True:
             try:
                 self._on_state(State.SEARCHING)
                 device = await ble.find(self._scanner)
+                searched = True
                 self._on_state(State.MEETING)
                 report = await self.meet(device)
             except DeviceError as error:
+                if not searched:
+                    raise
                 self._on_trouble(error)
                 await self._pause()
                 continue
@@ -82,7 +91,7 @@ class Daemon:
                 await self._pause()
 
     async def meet(self, device: BLEDevice) -> MeetingReport:
-        """Connect to one sensor and collect what it has. Raises DeviceError where no connection comes about."""
+        """Connect to one sensor and collect what it has. Raises DeviceError where that fails."""
         async with ble.connected(device, self._client) as pipe:
             meeting = Meeting(
                 pipe, self._store, self._clock, self._host_id, kind="ble", on_commit=self._on_commit

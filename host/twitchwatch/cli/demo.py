@@ -1,0 +1,146 @@
+"""`twitchwatch demo`: a night in half a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import ExitStack
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twitchwatch.cli.output import write_json
+
+if TYPE_CHECKING:
+    from twitchwatch.sim.demo import Worn
+    from twitchwatch.store import Store
+
+# When people fall asleep, near enough.
+BEDTIME = time(23, 0)
+
+
+@click.command("demo")
+@click.option(
+    "--hours",
+    type=click.FloatRange(0.02, 24),
+    default=8.0,
+    show_default=True,
+    help="Length of the modelled night.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Which modelled night: the same number, the same night.",
+)
+@click.option(
+    "--replay",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Wear this recording (CSV) instead.",
+)
+@click.option(
+    "--database",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the records in this database; without it they are thrown away.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object a line: events, then the night, then its flags."
+)
+def command(hours: float, seed: int, replay: Path | None, database: Path | None, as_json: bool) -> None:
+    """A virtual ring wears a night, and the daemon collects it over virtual air.
+
+    The ring is the real firmware in the real MicroPython; the night is modelled from published figures, or,
+    with --replay, a recording of yours. From Bluetooth to database only the radio waves are imitated.
+    """
+    from twitchwatch.recording import read_recording
+    from twitchwatch.sim.feed import write_samples
+    from twitchwatch.sim.night import modelled_night
+    from twitchwatch.store import Store
+
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="twitchwatch-demo-")))
+        samples = folder / "samples.bin"
+        if replay is None:
+            holes = write_samples(samples, modelled_night(seed, hours).samples)
+            length_s = hours * 3600
+        else:
+            recording = read_recording(replay)
+            holes = write_samples(samples, recording)
+            length_s = recording.duration_s
+        store = stack.enter_context(Store.open(database or folder / "demo.db"))
+        started = datetime.combine(datetime.now().date() - timedelta(days=1), BEDTIME).astimezone()
+        worn = _wear(samples, holes, store, folder / "flash.bin", started, length_s, quiet=as_json)
+        _tell(store, worn, as_json)
+
+
+def _wear(
+    samples: Path,
+    holes: list[list[int]],
+    store: Store,
+    flash: Path,
+    started: datetime,
+    length_s: float,
+    *,
+    quiet: bool,
+) -> Worn:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from twitchwatch.sim.demo import wear
+
+    columns = (
+        TextColumn("The ring wears its night"),
+        BarColumn(),
+        TextColumn("{task.fields[clock]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
+        bar = progress.add_task("night", total=length_s, clock=f"{started:%H:%M}")
+
+        def move(virtual_s: float) -> None:
+            at = started + timedelta(seconds=virtual_s)
+            progress.update(bar, completed=min(virtual_s, length_s), clock=f"{at:%H:%M}")
+
+        return asyncio.run(
+            wear(
+                samples,
+                holes,
+                store=store,
+                flash=flash,
+                start_utc_us=int(started.timestamp()) * 1_000_000,
+                on_progress=move,
+            )
+        )
+
+
+def _tell(store: Store, worn: Worn, as_json: bool) -> None:
+    from twitchwatch.cli.archive import read_sensors
+    from twitchwatch.export.json_lines import events_to_json, flag_to_json, night_to_json
+    from twitchwatch.flags import raise_flags
+
+    nights = [night for sensor in read_sensors(store, None) for night in sensor.nights]
+    flags = raise_flags(nights)
+    if as_json:
+        for night in nights:
+            for event in events_to_json(night):
+                write_json(event)
+        for night in nights:
+            write_json(night_to_json(night))
+        for flag in flags:
+            write_json(flag_to_json(flag))
+        return
+    from twitchwatch.cli.night_page import show_night
+    from twitchwatch.cli.page import Page
+
+    page = Page()
+    for night in nights:
+        show_night(page, night, flags)
+    meetings = sum(meeting.outcome == "complete" for meeting in worn.meetings)
+    records = sum(meeting.stored for meeting in worn.meetings)
+    page.say(
+        f"{records:,} records came in {meetings} meetings over the virtual air; the firmware never used more"
+        f" than {worn.heap_bytes // 2 // 1024} KiB of a 100 KiB heap (counted in an ESP32's words)."
+    )

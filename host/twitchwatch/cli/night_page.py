@@ -1,0 +1,95 @@
+"""One night for people: its hours, its tremor, what stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.rates import rate
+from twitchwatch.cli.archive import evening
+from twitchwatch.cli.local_time import LOCAL
+from twitchwatch.cli.page import NO_DIAGNOSIS, Page, magnitude, plural, span
+from twitchwatch.flags import Flag
+
+# A row of bars no wider than this leaves room for the numbers in 80 columns.
+BAR = 28
+
+
+def show_night(page: Page, night: Night, flags: Sequence[Flag]) -> None:
+    """Print a night: a sentence, its hours as a table, its tremor bouts, and its flags in plain words."""
+    page.heading(f"Night of {evening(night.date)}, {night.device}")
+    page.say(_sentence(night))
+    page.gap()
+    _hours(page, night)
+    _tremor(page, night)
+    for flag in flags:
+        if flag.night == night.date or flag.night is None:
+            page.heading(f"Stands out: {flag.kind} ({flag.confidence} confidence)")
+            for text in (flag.words, flag.may_mean, flag.to_try, flag.see_doctor):
+                if text:
+                    page.say(text, indent=2)
+            page.gap()
+    page.say(NO_DIAGNOSIS)
+    page.gap()
+
+
+def _sentence(night: Night) -> str:
+    found = rate([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
+    if found.per_hour is None:
+        return "No rest was seen, so there is no rate."
+    told = (
+        f"{plural(night.twitches, 'twitch')} in {span(night.rest_h * 3600)} of rest: {found.per_hour:.1f} an"
+        f" hour (95 % interval {found.interval_low:.1f} to {found.interval_high:.1f})."
+    )
+    rest = [
+        plural(night.count(kind), word)
+        for kind, word in (("jerk", "jerk"), ("spasm", "spasm"), ("movement", "movement"))
+        if night.count(kind)
+    ]
+    if rest:
+        told += f" Besides: {', '.join(rest)}."
+    if night.detection_limit_mg is not None:
+        told += f" Smallest twitch that could be seen: {magnitude(night.detection_limit_mg, 'mg')}."
+    return told
+
+
+def _hours(page: Page, night: Night) -> None:
+    rates = [hour.twitches / hour.rest_h if hour.rest_h else 0.0 for hour in night.hours]
+    most = max(rates, default=0.0) or 1.0
+    page.table(
+        ("Hour", "Rest", "Twitches", "An hour", ""),
+        [
+            (
+                f"{datetime.fromtimestamp(hour.start_utc_us / 1e6, LOCAL):%H:%M}",
+                span(hour.rest_h * 3600),
+                str(hour.twitches),
+                f"{an_hour:.1f}" if hour.rest_h else "-",
+                "#" * round(BAR * an_hour / most),
+            )
+            for hour, an_hour in zip(night.hours, rates, strict=True)
+        ],
+        right=("Rest", "Twitches", "An hour"),
+    )
+    page.gap()
+
+
+def _tremor(page: Page, night: Night) -> None:
+    if not night.bouts:
+        page.say("No tremor.")
+        page.gap()
+        return
+    page.table(
+        ("Tremor at", "Lasted", "Frequency", "Amplitude (rms)"),
+        [
+            (
+                f"{datetime.fromtimestamp(bout.utc_us / 1e6, LOCAL):%H:%M:%S}",
+                span(bout.duration_s),
+                f"{bout.frequency_hz:.1f} Hz",
+                magnitude(bout.amplitude_mg, "mg"),
+            )
+            for bout in night.bouts
+        ],
+        right=("Lasted", "Frequency", "Amplitude (rms)"),
+    )
+    page.gap()

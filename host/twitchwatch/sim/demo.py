@@ -1,0 +1,91 @@
+"""The demo: a virtual ring wears a night, and the very daemon that runs at home collects it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from twitchwatch.errors import DeviceError
+from twitchwatch.link.daemon import Daemon, State
+from twitchwatch.link.meeting import MeetingReport
+from twitchwatch.sim.air import Air
+from twitchwatch.sim.backend import Adapter
+from twitchwatch.sim.ring import WorldClock, worn
+from twitchwatch.store import Store
+
+# The daemon may still be committing the last window when the ring has switched itself off.
+LAST_MEETING_S = 10.0
+HOST_ID = 0xDE30
+
+
+@dataclass
+class Worn:
+    """How the virtual night went: meetings, what went wrong between them, the greatest heap in use."""
+
+    meetings: list[MeetingReport] = field(default_factory=list)
+    troubles: list[DeviceError] = field(default_factory=list)
+    heap_bytes: int = 0
+
+
+async def wear(
+    samples: Path,
+    holes: Sequence[Sequence[int]],
+    *,
+    store: Store,
+    flash: Path,
+    start_utc_us: int,
+    on_progress: Callable[[float], None] = lambda _: None,
+    **config: Any,
+) -> Worn:
+    """Let a ring wear `samples` (a file of int16 x y z at 104 Hz) from `start_utc_us` on, into `store`.
+
+    on_progress hears virtual seconds. Returns once the ring has met the daemon for the last time. Raises
+    DeviceError where the firmware failed, and the store's errors.
+    """
+    # Bumble warns of notifications that come after a client has let go, which is what hanging up looks like.
+    logging.getLogger("bumble").setLevel(logging.ERROR)
+    told = Worn()
+    clock = WorldClock(start_utc_us)
+
+    def hear(report: dict[str, Any]) -> None:
+        clock.hear(report)
+        told.heap_bytes = max(told.heap_bytes, int(report["heap"]))
+        on_progress(clock.virtual_us / 1e6)
+
+    idle = asyncio.Event()
+
+    def note(state: State) -> None:
+        (idle.clear if state is State.MEETING else idle.set)()
+
+    air = Air()
+    adapter = await Adapter.create(air)
+    daemon = Daemon(
+        store,
+        clock,
+        HOST_ID,
+        scanner=adapter.Scanner,
+        client=adapter.Client,
+        on_meeting=told.meetings.append,
+        on_trouble=told.troubles.append,
+        on_state=note,
+    )
+    collecting = asyncio.create_task(daemon.run())
+    try:
+        async with worn(air, samples, holes, flash=flash, on_report=hear, **config) as ring:
+            wearing = asyncio.create_task(ring.wait())
+            done, _ = await asyncio.wait({wearing, collecting}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            async with asyncio.timeout(LAST_MEETING_S):
+                await idle.wait()
+    finally:
+        collecting.cancel()
+        with suppress(asyncio.CancelledError):
+            await collecting
+        await adapter.close()
+    return told

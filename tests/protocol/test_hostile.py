@@ -153,6 +153,21 @@ class TestDevice:
             assert sent_by(session) == []
             assert log.first_seq == 0
 
+    def test_a_new_connection_forgets_half_a_frame_and_the_greeting(self) -> None:
+        session, _ = device()
+        session.receive(hello() + hello()[:9])
+        session.open()
+        session.receive(encode_frame(m.FETCH, pack(m.FETCH, 1, 0, 100)) + hello())
+        assert [kind for kind, _ in sent_by(session)] == [m.REFUSED, m.WELCOME]
+
+    def test_the_end_is_told_again_after_later_records(self) -> None:
+        session, log = device()
+        session.receive(hello() + encode_frame(m.FETCH, pack(m.FETCH, 3, 15, 100)))
+        assert [kind for kind, _ in sent_by(session)] == [m.WELCOME, m.RECORDS, m.CAUGHT_UP]
+        log.append(records.MARK, (1,))
+        expected = (m.CAUGHT_UP, pack(m.CAUGHT_UP, 3, 21))
+        assert sent_by(session) == [(m.RECORDS, pack(m.RECORDS, 3, 20, 21) + log.truth[20]), expected]
+
     def test_a_newer_host_may_say_more(self) -> None:
         session, _ = device()
         session.receive(encode_frame(m.HELLO, pack(m.HELLO, m.PROTOCOL, 7) + b"more"))
@@ -304,6 +319,35 @@ class TestHost:
         meeting = Meeting(answer).run(self.SOON_S)
         assert meeting.engine.state == sync.DONE
         assert meeting.committed == 10
+
+    def test_promised_records_are_asked_for_at_once(self) -> None:
+        asked_s = []
+
+        def then(fetch: tuple[int, ...]) -> bytes:
+            asked_s.append(meeting.now_s)
+            return encode_frame(m.CAUGHT_UP, pack(m.CAUGHT_UP, fetch[0], 5))
+
+        meeting = Meeting(greets(then))
+        meeting.run(self.SOON_S)
+        assert meeting.reason == "the device announces records that it does not send"
+        assert len(asked_s) == sync.STUCK
+        assert asked_s[-1] - asked_s[0] < 1.0
+
+    def test_a_rendezvous_waits_for_the_disk(self) -> None:
+        engine = sync.SyncEngine(7)
+        engine.start(0.0)
+        engine.receive(welcome(), 0.1)
+        engine.resume(0, 0.1)
+        pong = encode_frame(m.PONG, pack(m.PONG, 1, 5))
+        end = encode_frame(m.CAUGHT_UP, pack(m.CAUGHT_UP, 1, 1))
+        actions = engine.receive(pong + records_frame(1, 0, 1, mark(0)) + end, 0.2)
+        assert [type(action) for action in actions] == [sync.Timed, sync.Commit]
+        assert sync.Done() not in engine.anchor(5, 100000, 50000, 0.2)
+        assert engine.receive(end, 0.3) == []
+        assert engine.state == sync.IDLE
+        acknowledged = engine.committed(1, 0.9)
+        assert acknowledged[0] == sync.Send(encode_frame(m.ACK, pack(m.ACK, 1)))
+        assert acknowledged[-1] == sync.Done()
 
     def test_random_devices(self) -> None:
         ends = set()

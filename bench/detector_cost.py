@@ -15,9 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "host"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
 from twitchwatch.recording import recording_from_array
 
@@ -27,7 +26,7 @@ from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swin
 from tests.detector.walk import feed
 
 SECONDS = 120
-RECORDING = ROOT.parent / "shared" / "data" / "pd_wrist_100hz.npz"
+RECORDING = Path(__file__).parents[2] / "shared" / "data" / "pd_wrist_100hz.npz"
 
 
 def movement() -> tuple[str, np.ndarray]:

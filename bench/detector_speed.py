@@ -12,8 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from shared.detector.detector import Detector
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing

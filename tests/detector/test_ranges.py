@@ -25,7 +25,7 @@ MOST = 2**30 - 1
 GREATEST = {
     "on_ratio": 511,
     "off_ratio": 511,
-    "onset_ratio": 511,
+    "onset_share": 16,
     "release": MOST,
     "warm_up": 1023,
     "twitch_max": MOST,
@@ -49,9 +49,10 @@ GREATEST = {
 DERIVED = {
     "_GRAVITY": 65535 << 14,
     "_MEAN": 65535 << 14,
-    "_DRIFT": (1 << 23) + (1 << 22),
-    "_LAST": (1 << 21) + (1 << 20),
-    "_LAST2": (1 << 21) + (1 << 20),
+    "_DRIFT": (1 << 23) + (1 << 21),
+    "_SWIFT": 65535 << 14,
+    "_LAST": (1 << 23) + (1 << 21),
+    "_LAST2": (1 << 23) + (1 << 21),
     "_SHARE": MOST,
     "_SUM1": (1 << 24) - 1,
     "_SUM2": (1 << 24) - 1,

@@ -1,0 +1,1 @@
+"""Accelerometers with a FIFO: one interface, a register table a chip."""

@@ -10,13 +10,13 @@ from twitchwatch.cli.output import write_line
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
-    r"""Print the script that lets SHELL complete commands and options.
+    """Print the script that lets SHELL complete commands and options.
 
     \b
     bash, in ~/.bashrc:                   eval "$(twitchwatch completion bash)"
     zsh, in ~/.zshrc:                     eval "$(twitchwatch completion zsh)"
     fish, in ~/.config/fish/config.fish:  twitchwatch completion fish | source
-    """
+    """  # noqa: D301 - click takes a real backspace for "leave these lines alone"
     from click.shell_completion import get_completion_class
 
     from twitchwatch.cli.main import program

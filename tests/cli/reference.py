@@ -1,0 +1,272 @@
+"""The generated parts of docs/cli.md: commands, options, exit codes, JSON keys.
+
+    python -m tests.cli.reference        rewrites them
+
+The tests hold the keys below against what the commands really print, and the page against this.
+"""
+
+from __future__ import annotations
+
+import re
+from inspect import cleandoc
+from pathlib import Path
+
+import click
+from twitchwatch.cli.main import COMMANDS, program
+from twitchwatch.errors import Exit
+
+PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+
+EXIT_CODES = {
+    Exit.OK: "done",
+    Exit.BUG: "a bug in twitchwatch",
+    Exit.USAGE: "the command, an option or a recording cannot be used as given",
+    Exit.CONFIGURATION: "something on this computer is missing or set wrongly, such as the database",
+    Exit.DEVICE: "the sensor or the Bluetooth adapter cannot be reached",
+    Exit.INTEGRITY: "stored data is damaged, or newer than this program",
+    Exit.ATTENTION: "there is an open finding (`flags --check`)",
+    130: "stopped by Ctrl-C",
+    141: "whoever read the output went away, as `head` does",
+}
+
+
+_TIMES = {"start_s": "onset, seconds from the first sample", "duration_s": "seconds"}
+_BURST = {
+    "peak_mg": "greatest acceleration, gravity taken out",
+    "noise_mg": "noise of one axis at that time, rms",
+}
+_AXIS = {"axis": "the sensor's axis with most of the motion: x, y or z"}
+_TREMOR = {
+    "peak_mg": "rms of the strongest window of 3.7 s",
+    "frequency_hz": "mean",
+    "spread_hz": "mean deviation from it",
+    "amplitude_mg": "rms, mean over the bout",
+    "cycles": "duration times frequency",
+}
+_WHERE = {
+    "device": "the sensor's name",
+    "night": "date of the night's evening, local time",
+    "utc": "when it began, ISO 8601",
+}
+_WHEN = {
+    **_WHERE,
+    "utc_error_s": "the most that `utc` may be wrong by",
+    "duration_s": "seconds",
+}
+_RECORD = {
+    "boot_id": "the start of the sensor that it belongs to",
+    "sample": "onset, in samples (104 Hz) since that start",
+    "seq": "number of its record",
+    "snippet_seq": "number of the record with its waveform, or null",
+}
+_DEVICE = {
+    "device": "the sensor's name",
+    "number": "its number in this database",
+    "hardware_id": "as the sensor gives it",
+    "log_id": "changes when the sensor's memory is formatted",
+}
+_DETECTED = {**_TIMES, **_BURST, **_AXIS}
+_LOGGED = {**_WHEN, **_BURST, **_AXIS, **_RECORD}
+
+SHAPES: dict[str, dict[str, dict[str, str]]] = {
+    "detect": {
+        "twitch": _DETECTED,
+        "jerk": _DETECTED,
+        "spasm": _DETECTED,
+        "movement": {
+            **_TIMES,
+            **_BURST,
+            "reason": "`tilt`: gravity turned; `vigorous`: strong for longer than a jerk",
+            "tilt_mg": "greatest turn of gravity within a second",
+        },
+        "tremor": {**_TIMES, **_TREMOR},
+        "gap": {
+            **_TIMES,
+            "bridged": "true: at most 1 s, filled by a straight line; false: longer, detection restarted",
+        },
+        "summary": {
+            "source": "file name",
+            "rate_hz": "the recording's own sampling rate",
+            "duration_s": "its length: rest_s + moving_s + not_worn_s + lost_s",
+            "rest_s": "seconds at rest, those in tremor included",
+            "moving_s": "seconds of posture change or voluntary motion, until 2 s after it",
+            "not_worn_s": "seconds without the faint motion that a living hand always has",
+            "lost_s": "seconds in gaps of more than 1 s",
+            "tremor_s": "of `rest_s`: in a tremor already recognised, where no twitch can be seen",
+            "bridged_s": "of rest and motion: in gaps of at most 1 s",
+            "noise_mg": "median noise at rest, rms of one axis; null without rest",
+            "detection_limit_mg": "about the smallest twitch that this noise lets the detector see",
+            "twitches": "count",
+            "tremors": "count of bouts",
+            "jerks": "count",
+            "spasms": "count",
+            "movements": "count",
+            "absorbed": "bursts that were a tremor's own swings, and are not counted above",
+            "detector_version": "version of the detector",
+            "parameters_crc": "CRC-32 of its settings",
+        },
+    },
+    "events": {
+        "twitch": _LOGGED,
+        "jerk": _LOGGED,
+        "spasm": _LOGGED,
+        "movement": {**_LOGGED, "axis": "of no meaning here"},
+        "tremor": {
+            **_WHEN,
+            "frequency_hz": _TREMOR["frequency_hz"],
+            "spread_hz": _TREMOR["spread_hz"],
+            "amplitude_mg": _TREMOR["amplitude_mg"],
+            "peak_mg": _TREMOR["peak_mg"],
+            "cycles": _TREMOR["cycles"],
+            **_RECORD,
+        },
+        "mark": {**_WHERE, "seq": "number of its record"},
+        "gap": {
+            **_WHERE,
+            "duration_s": "seconds",
+            "what": "`samples` or `records`",
+            "cause": "why they were lost, in words",
+            "count": "how many were lost",
+            "seq": "number of its record",
+        },
+    },
+    "nights": {
+        "night": {
+            "device": "the sensor's name",
+            "date": "of its evening, local time; a night goes from noon to noon",
+            "start_utc": "the first noon, ISO 8601",
+            "end_utc": "the second",
+            "twitches": "count",
+            "twitches_per_hour": "of `rest_h`; null without rest",
+            "interval_low": "95 % interval of it, lower end",
+            "interval_high": "upper end",
+            "dispersion": "variance over mean of the hourly counts: 1 would be pure chance",
+            "rest": "`enough` for a trend (2 h), `little`, or `none`",
+            "rest_h": "hours in which a twitch could have been seen: at rest, without tremor",
+            "tremor_h": "hours at rest in a tremor already recognised",
+            "moving_h": "hours",
+            "not_worn_h": "hours",
+            "lost_h": "hours while the sensor ran that left no trace",
+            "off_h": "hours between two runs of the sensor, worn before and after",
+            "coverage": "observed share of the time from first to last worn minute, 0 to 1",
+            "noise_mg": "median noise at rest, rms of one axis; null without rest",
+            "detection_limit_mg": "about the smallest twitch that this noise let the sensor see",
+            "clock_error_s": "the most that any time in this night may be wrong by",
+            "jerks": "count",
+            "spasms": "count",
+            "movements": "count",
+            "absorbed": "bursts that were a tremor's own swings, and are not counted above",
+            "marks": "times (ISO 8601) at which the sensor's button was pressed",
+            "tremor": "bouts, as `events` prints them, without `device` and `night`",
+            "hours": "list: start_utc, twitches, rest_h, twitches_per_hour",
+            "gaps": "list: utc, what, cause, count, duration_s",
+            "unread_records": "of a newer kind: kept, and not understood by this version",
+            "firmware": "versions",
+            "detector_versions": "versions",
+            "analysis_version": "version of the analysis",
+        }
+    },
+    "flags": {
+        "flag": {
+            "flag": "`tremor`, `escalation`, `easing` or `no_data`",
+            "scope": "`night`, or `nights` for a finding across nights",
+            "key": "stays the same when the finding is derived again",
+            "device": "the sensor's name",
+            "night": "date of the evening; null for a sensor that fell silent",
+            "since_utc": "where it begins, ISO 8601",
+            "state": "`new`, `acknowledged` or `resolved`",
+            "confidence": "`low`, `moderate` or `high`",
+            "words": "what was seen",
+            "may_mean": "what it may mean",
+            "to_try": "what to try",
+            "see_doctor": "when to see a doctor; may be empty",
+            "taken_back_by": "what would end the finding",
+            "evidence": "object: figures, with their units in their names",
+            "statistics": "object: the test behind it",
+            "records": "numbers of the records it rests on",
+        }
+    },
+    "devices": {
+        "device": {
+            **_DEVICE,
+            "first_seen_utc": "ISO 8601",
+            "last_seen_utc": "ISO 8601",
+            "records": "how many are stored",
+        }
+    },
+    "status": {
+        "database": {"path": "of the file", "bytes": "its size", "devices": "how many follow"},
+        "device": {
+            **_DEVICE,
+            "last_seen_utc": "ISO 8601",
+            "records": "how many are stored",
+            "last_record_utc": "when the newest was received; null where there is none",
+            "unread": "records of a newer kind: kept, and not understood by this version",
+            "damaged": "records that came damaged",
+            "missing": "records that the sensor no longer had",
+            "conflicts": "records that came twice with different content; the first was kept",
+            "last_sync": "null, or an object: started_utc, ended_utc, transport, outcome, records, unread, "
+            "damaged; ended_utc and outcome are null while it lasts, or where it was cut short",
+        },
+    },
+}
+
+
+def commands() -> str:
+    """Each command with its arguments and options."""
+    return "\n".join(_command(name) for name in COMMANDS)
+
+
+def _command(name: str) -> str:
+    with click.Context(program, info_name="twitchwatch", **program.context_settings) as parent:
+        command = program.get_command(parent, name)
+        assert command is not None
+        with click.Context(command, info_name=name, parent=parent) as context:
+            usage = f"twitchwatch {name} {' '.join(command.collect_usage_pieces(context))}"
+            help_text = cleandoc(command.help or "")
+            options = [
+                record
+                for parameter in command.get_params(context)
+                if isinstance(parameter, click.Option) and (record := parameter.get_help_record(context))
+            ]
+    verbatim = re.sub(r"\x08\n((?:.+\n?)+)", lambda found: f"```\n{found[1].rstrip()}\n```", help_text)
+    rows = "\n".join(f"| `{spelt}` | {told} |" for spelt, told in options)
+    return f"### {name}\n\n`{usage}`\n\n{verbatim}\n\n| option | |\n| --- | --- |\n{rows}\n"
+
+
+def exit_codes() -> str:
+    """The table of exit codes."""
+    rows = [f"| {int(code)} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    return "\n".join(["| code | meaning |", "| --- | --- |", *rows]) + "\n"
+
+
+def json_keys() -> str:
+    """The keys of each object, in order; kinds with the same keys share a table."""
+    parts = []
+    for command, shapes in SHAPES.items():
+        parts.append(f"### {command} --json\n")
+        alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for kind, keys in shapes.items():
+            alike.setdefault(tuple(keys.items()), []).append(kind)
+        for keys_and_meanings, kinds in alike.items():
+            parts.append(f"`kind` {', '.join(f'`{kind}`' for kind in kinds)}:\n")
+            rows = [f"| `{key}` | {meaning} |" for key, meaning in keys_and_meanings]
+            parts.append("\n".join(["| key | meaning |", "| --- | --- |", *rows]) + "\n")
+    return "\n".join(parts)
+
+
+PARTS = {"commands": commands, "exit codes": exit_codes, "json": json_keys}
+
+
+def renewed(page: str) -> str:
+    """The page with its generated parts as they should be."""
+    for name, part in PARTS.items():
+        begin, end = f"<!-- {name}: generated by tests/cli/reference.py -->", f"<!-- end of {name} -->"
+        before, rest = page.split(begin)
+        _, after = rest.split(end)
+        page = f"{before}{begin}\n\n{part()}\n{end}{after}"
+    return page
+
+
+if __name__ == "__main__":
+    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

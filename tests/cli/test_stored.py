@@ -1,0 +1,203 @@
+"""The commands that read the database."""
+
+import json
+from datetime import date
+
+import pytest
+from twitchwatch.cli.local_time import LOCAL, local
+from twitchwatch.errors import Exit
+from twitchwatch.store import Store
+
+from tests.cli.reference import SHAPES
+
+READERS = ["nights", "events", "flags", "devices", "status"]
+
+
+def keys_of(lines):
+    return {line["kind"]: list(line)[1:] for line in lines}
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_json_has_exactly_the_documented_keys_in_order(invoke, database, command):
+    outcome = invoke(command, "--json", "--database", database)
+    assert outcome.code == 0
+    assert keys_of(outcome.lines) == {kind: list(keys) for kind, keys in SHAPES[command].items()}
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_without_a_database_the_remedy_is_named(invoke, tmp_path, command):
+    outcome = invoke(command, "--json", "--database", tmp_path / "none.db")
+    assert (outcome.code, outcome.out) == (Exit.CONFIGURATION, "")
+    assert "none.db" in outcome.err
+    assert "twitchwatch run" in outcome.err
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_an_empty_database_says_what_to_do_next(invoke, empty_database, command):
+    outcome = invoke(command, "--database", empty_database)
+    assert outcome.code == 0
+    assert "No records yet" in outcome.out
+    assert "twitchwatch run" in outcome.out
+    silent = invoke(command, "--json", "--database", empty_database)
+    assert [line["kind"] for line in silent.lines] == (["database"] if command == "status" else [])
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_in_a_pipe_nothing_is_cut_and_nothing_is_drawn(invoke, database, command):
+    out = invoke(command, "--database", database).out
+    assert out.isascii()
+    assert "\x1b" not in out
+    assert all(line == line.rstrip() for line in out.splitlines())
+
+
+def test_a_damaged_database_is_an_integrity_error(invoke, tmp_path):
+    path = tmp_path / "bad.db"
+    path.write_bytes(b"not a database at all" * 100)
+    outcome = invoke("nights", "--database", path)
+    assert outcome.code == Exit.INTEGRITY
+    assert path.name in outcome.err
+
+
+def test_the_database_may_be_named_by_the_environment(invoke, database, monkeypatch):
+    monkeypatch.setenv("TWITCHWATCH_DATABASE", str(database))
+    assert len(invoke("nights", "--json").lines) == 2
+
+
+def test_the_default_database_is_in_the_users_data_folder(invoke, tmp_path, monkeypatch):
+    monkeypatch.delenv("TWITCHWATCH_DATABASE", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    outcome = invoke("nights")
+    assert outcome.code == Exit.CONFIGURATION
+    assert str(tmp_path / "twitchwatch" / "twitchwatch.db") in outcome.err
+
+
+def test_nights(invoke, database):
+    first, second = invoke("nights", "--json", "--database", database).lines
+    assert (first["date"], first["twitches"], first["rest_h"]) == ("2025-03-04", 30, 3.0)
+    assert first["twitches_per_hour"] == 10.0
+    assert first["interval_low"] < 10 < first["interval_high"]
+    assert (second["date"], second["rest"]) == ("2025-03-05", "little")
+    assert len(second["tremor"]) == 1
+    page = invoke("nights", "--database", database).out
+    assert "Tue 4 Mar 2025" in page
+    assert "1.0 h*" in page
+    assert "too little to compare" in page
+    assert page.endswith("This is not a diagnosis.\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "dates"),
+    [
+        (("--night", "2025-03-05"), ["2025-03-05"]),
+        (("--since", "2025-03-05"), ["2025-03-05"]),
+        (("--until", "2025-03-04"), ["2025-03-04"]),
+        (("--since", "2025-03-01", "--until", "2025-03-31"), ["2025-03-04", "2025-03-05"]),
+    ],
+)
+def test_nights_can_be_chosen(invoke, database, options, dates):
+    nights = invoke("nights", "--json", "--database", database, *options).lines
+    assert [night["date"] for night in nights] == dates
+    events = invoke("events", "--json", "--database", database, *options).lines
+    assert sorted({event["night"] for event in events}) == dates
+
+
+def test_nights_that_are_not_there_are_not_silently_nothing(invoke, database):
+    outcome = invoke("events", "--night", "2024-01-01", "--database", database)
+    assert outcome.code == 0
+    assert "There are nights from 2025-03-04 to 2025-03-05" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--night", "yesterday"), "YYYY-MM-DD"),
+        (("--night", "2025-03-04", "--since", "2025-03-04"), "either --night"),
+        (("--since", "2025-03-05", "--until", "2025-03-04"), "exchange"),
+        (("--device", "anklet"), "ring"),
+    ],
+)
+def test_choices_that_make_no_sense(invoke, database, options, said):
+    outcome = invoke("nights", "--database", database, *options)
+    assert outcome.code == Exit.USAGE
+    assert said in outcome.err
+
+
+@pytest.mark.parametrize("name", ["ring", "RING", "24:0a:c4:00:00:01", "1"])
+def test_a_sensor_goes_by_name_hardware_id_or_number(invoke, database, name):
+    for command in ("nights", "events", "flags", "status"):
+        assert invoke(command, "--json", "--device", name, "--database", database).lines
+
+
+def test_events_are_those_of_the_last_night_in_order(invoke, database):
+    events = invoke("events", "--json", "--database", database).lines
+    assert {event["night"] for event in events} == {"2025-03-05"}
+    assert [event["utc"] for event in events] == sorted(event["utc"] for event in events)
+    assert [event["kind"] for event in events].count("twitch") == 5
+    page = invoke("events", "--database", database).out
+    assert "22:10:07  jerk" in page
+    assert "4.6 Hz, 23.0 mg rms" in page
+    assert "you pressed the button" in page
+    assert "208 samples: sensor queue overflowed" in page
+    assert "1 burst counted with a tremor" in page
+
+
+def test_times_are_local_and_nights_are_too(invoke, database):
+    first = next(iter(invoke("events", "--json", "--night", "2025-03-04", "--database", database).lines))
+    assert first["utc"] == "2025-03-04T22:00:00.000Z"
+    assert "23:00:00  twitch" in invoke("events", "--night", "2025-03-04", "--database", database).out
+
+
+def test_flags_come_with_evidence_and_words(invoke, database):
+    tremor, silence = invoke("flags", "--json", "--database", database).lines
+    assert (tremor["flag"], tremor["night"]) == ("tremor", "2025-03-05")
+    assert tremor["evidence"]["frequency_hz"] == 4.6
+    assert (silence["flag"], silence["night"]) == ("no_data", None)
+    page = invoke("flags", "--database", database).out
+    assert "Rhythmic shaking (tremor): night of Wed 5 Mar 2025, ring" in page
+    assert "frequency 4.6 Hz" in page
+    assert page.endswith("This is not a diagnosis.\n")
+
+
+def test_flags_of_another_night_are_not_shown(invoke, database):
+    outcome = invoke("flags", "--check", "--night", "2025-03-04", "--database", database)
+    assert outcome.code == 0
+    assert "Nothing stands out" in outcome.out
+
+
+def test_check_tells_a_script(invoke, database):
+    assert invoke("flags", "--database", database).code == Exit.OK
+    assert invoke("flags", "--check", "--database", database).code == Exit.ATTENTION
+    assert invoke("flags", "--check", "--json", "--database", database).code == Exit.ATTENTION
+
+
+def test_a_sensor_that_was_formatted_keeps_its_earlier_nights(invoke, tmp_path, database):
+    path = tmp_path / "copy.db"
+    path.write_bytes(database.read_bytes())
+    with Store.open(path) as store:
+        store.register("24:0A:C4:00:00:01", 8, "ring", 2_000_000_000_000_000)
+    assert len(invoke("devices", "--json", "--database", path).lines) == 2
+    assert len(invoke("nights", "--json", "--database", path).lines) == 2
+
+
+def test_status_says_what_is_amiss(invoke, database):
+    page = invoke("status", "--database", database).out
+    assert "complete" in page
+    assert "was last seen on 2025-03-05" in page
+    assert json.loads(invoke("status", "--json", "--database", database).out.splitlines()[1])["missing"] == 0
+
+
+@pytest.mark.usefixtures("invoke")
+def test_local_time_follows_summer_time_both_ways():
+    def at(text):
+        from datetime import datetime
+
+        return local(int(datetime.fromisoformat(text).timestamp()) * 1_000_000)
+
+    assert f"{at('2025-07-01T12:00Z'):%H:%M %Z}" == "14:00 CEST"
+    assert f"{at('2025-12-01T12:00Z'):%H:%M %Z}" == "13:00 CET"
+    twice = [at("2025-10-26T00:30Z"), at("2025-10-26T01:30Z")]
+    assert [f"{moment:%H:%M}" for moment in twice] == ["02:30", "02:30"]
+    assert [moment.fold for moment in twice] == [0, 1]
+    assert (twice[1].timestamp() - twice[0].timestamp()) == 3600
+    assert twice[0].date() == date(2025, 10, 26)
+    assert LOCAL.dst(twice[0]) is None

@@ -97,7 +97,7 @@ def _show(page: Page, flags: Sequence[Flag]) -> None:
             ("Taken back by", flag.taken_back_by),
         ):
             if text:
-                page.say(f"{title}: {text}", indent=2)
+                page.say(text, label=title, indent=2)
         page.gap()
     if not flags:
         page.say("Nothing stands out. See `twitchwatch nights` for what was recorded.")

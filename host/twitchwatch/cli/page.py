@@ -39,9 +39,10 @@ class Page:
         """A line that begins a part."""
         self._print(Text(text, style="bold"))
 
-    def say(self, text: str, *, style: str = "", indent: int = 0) -> None:
-        """A paragraph."""
-        self._print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
+    def say(self, text: str, *, label: str = "", style: str = "", indent: int = 0) -> None:
+        """A paragraph, after its label if it has one."""
+        told = Text.assemble((f"{label}: ", "bold"), text) if label else Text(text, style=style)
+        self._print(Padding(told, (0, 0, 0, indent), expand=False))
 
     def gap(self) -> None:
         """An empty line."""

@@ -90,6 +90,8 @@ def _show(page: Page, status: DeviceStatus, *, now_utc_us: int) -> None:
     ):
         if count:
             rows.append((title, f"{count:,}, {meaning}"))
+    if len(rows) == 2:
+        rows.append(("Losses", "none: every record came, and came whole"))
     page.table(("", ""), rows)
     sight = Sight(
         device.name, device.first_seen_utc_us, device.last_seen_utc_us, status.last_record_received_utc_us

@@ -172,6 +172,12 @@ def seq_at(data: bytes, at: int) -> int:
     return seq
 
 
+def time_us_at(data: bytes, at: int) -> int:
+    """Device time of the record that begins at `at`, unchecked."""
+    time_us: int = struct.unpack_from("<Q", data, at + 12)[0]
+    return time_us
+
+
 def decode(data: bytes) -> Record:
     """Unpack exactly one record.
 

@@ -95,6 +95,7 @@ class DeviceSession:
                 return
             self._greeted = True
             self._stream = -1
+            self.finished = False
             flags = LIVE if self.live else 0
             identity = self._hardware_id.encode()
             log = self._log

@@ -25,7 +25,8 @@ from shared.protocol.messages import (
     pack,
     unpack,
 )
-from shared.protocol.records import seq_at, split
+from shared.protocol.records import ANCHOR as ANCHOR_RECORD
+from shared.protocol.records import seq_at, split, time_us_at
 
 Send = namedtuple("Send", ("data",))
 # The driver answers with resume().
@@ -83,13 +84,14 @@ class SyncEngine:
         self._batch_since_s = 0.0
         self._committed = 0
         self._stream = 0
-        self._caught_up = False
         self._heard_s = 0.0
         self._gained_s = 0.0
         self._tries = 0
         self._ping_token = 0
         self._ping_s = NEVER_S
         self._anchored_s = NEVER_S
+        self._tying_us = -1
+        self._ties = 0
         self._stuck = 0
 
     @property
@@ -101,14 +103,17 @@ class SyncEngine:
         """The transport is connected."""
         self._heard_s = now_s
         self._gain(now_s)
-        return [Send(encode_frame(HELLO, pack(HELLO, PROTOCOL, self._host_id)))]
+        # The zero ends half a frame that a killed host may have left on a cable.
+        return [Send(b"\0" + encode_frame(HELLO, pack(HELLO, PROTOCOL, self._host_id)))]
 
     def resume(self, next_seq: int, now_s: float) -> "list[tuple[object, ...]]":
         """Everything below `next_seq` is committed: ask for the rest."""
         self.expected = self._from = self._committed = next_seq
         self.state = STREAMING
         self._gain(now_s)
-        return self._ping(now_s) + [self._fetch(now_s)]
+        # The last acknowledgement may have been lost: said again, it lets the device trim.
+        known = [Send(encode_frame(ACK, pack(ACK, next_seq)))] if next_seq else []
+        return self._ping(now_s) + known + [self._fetch(now_s)]
 
     def receive(self, data: bytes, now_s: float) -> "list[tuple[object, ...]]":
         """Take bytes from the device, in any pieces."""
@@ -131,12 +136,12 @@ class SyncEngine:
         self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float
     ) -> "list[tuple[object, ...]]":
         """Tell the device what UTC was at its time `time_us`; it logs that."""
-        self._anchored_s = self._heard_s = now_s
-        # The device logs it: that record is waited for, so that the last hours too are tied.
-        if self.state == IDLE:
-            self.state = STREAMING
+        self._anchored_s = now_s
+        # A rendezvous waits for the record that the device makes of it: so the last hours too are tied.
+        self._tying_us = time_us
+        self._ties += 1
         frame = encode_frame(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))
-        return [Send(frame)]
+        return [Send(frame)] + self._settle()
 
     def tick(self, now_s: float) -> "list[tuple[object, ...]]":
         """Time has passed: commit what waits, ask again for what does not come."""
@@ -179,6 +184,8 @@ class SyncEngine:
         return self._heard_s + RETRY_S * (self._tries + 1)
 
     def _ping_due_s(self) -> float:
+        if self._tying_us >= 0 and self._ties < TRIES:
+            return self._ping_s + RETRY_S
         return max(self._anchored_s + ANCHOR_EVERY_S, self._ping_s + RETRY_S)
 
     def _handle(
@@ -256,6 +263,9 @@ class SyncEngine:
             if last < seq < upto_seq:
                 self._batch.append(record)
                 last = seq
+                if record[0] == ANCHOR_RECORD and time_us_at(record, 0) == self._tying_us:
+                    self._tying_us = -1
+                    self._ties = 0
             else:
                 self._batch_damaged += 1
         self.expected = upto_seq
@@ -286,6 +296,7 @@ class SyncEngine:
             and not self._live
             and self._committed == self.expected
             and self._anchored_s > NEVER_S
+            and (self._tying_us < 0 or self._ties >= TRIES)
         ):
             self.state = DONE
             return [Send(encode_frame(BYE, b"")), Done()]

@@ -343,10 +343,15 @@ class TestHost:
         actions = engine.receive(pong + records_frame(1, 0, 1, mark(0)) + end, 0.2)
         assert [type(action) for action in actions] == [sync.Timed, sync.Commit]
         assert sync.Done() not in engine.anchor(5, 100000, 50000, 0.2)
-        assert engine.receive(end, 0.3) == []
+        tied = records.encode(records.ANCHOR, 1, 1, 5, (100000, 50000))
+        end = encode_frame(m.CAUGHT_UP, pack(m.CAUGHT_UP, 1, 2))
+        actions = engine.receive(records_frame(1, 1, 2, tied) + end, 0.3)
+        assert [type(action) for action in actions] == [sync.Commit]
         assert engine.state == sync.IDLE
-        acknowledged = engine.committed(1, 0.9)
-        assert acknowledged[0] == sync.Send(encode_frame(m.ACK, pack(m.ACK, 1)))
+        acknowledged = engine.committed(1, 0.8)
+        assert acknowledged == [sync.Send(encode_frame(m.ACK, pack(m.ACK, 1)))]
+        acknowledged = engine.committed(2, 0.9)
+        assert acknowledged[0] == sync.Send(encode_frame(m.ACK, pack(m.ACK, 2)))
         assert acknowledged[-1] == sync.Done()
 
     def test_random_devices(self) -> None:

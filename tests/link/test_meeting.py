@@ -1,0 +1,150 @@
+"""A meeting: the daemon's code with a real store, and a device's session at the other end of a pipe."""
+
+import asyncio
+import struct
+from binascii import crc32
+from pathlib import Path
+
+import pytest
+from twitchwatch.link.meeting import COMPLETE, LINK_LOST, Meeting
+from twitchwatch.store import Store
+
+from shared.protocol import records as protocol
+from shared.protocol.session import DeviceSession
+
+UTC_US = 1_800_000_000_000_000
+
+
+class Clock:
+    """Time that passes only when asked."""
+
+    def __init__(self) -> None:
+        self.s = 0.0
+
+    def now_s(self) -> float:
+        self.s += 0.001
+        return self.s
+
+    def utc_us(self, at_s: float) -> int:
+        return UTC_US + int(at_s * 1e6)
+
+
+class Log:
+    """A device's log in memory."""
+
+    log_id = 77
+
+    def __init__(self, records: list[bytes]) -> None:
+        self.records = records
+        self.first_seq = 0
+
+    @property
+    def next_seq(self) -> int:
+        return len(self.records)
+
+    def read(self, from_seq: int, limit: int) -> tuple[bytes, int]:
+        data = b""
+        seq = max(from_seq, self.first_seq)
+        while seq < len(self.records) and len(data) + len(self.records[seq]) <= limit:
+            data += self.records[seq]
+            seq += 1
+        return data, seq
+
+    def trim(self, upto_seq: int) -> None:
+        self.first_seq = max(self.first_seq, upto_seq)
+
+
+class Pipe:
+    """A transport whose other end is a device's session; `lose_after` pieces the link is gone."""
+
+    def __init__(self, log: Log, lose_after: int | None = None) -> None:
+        self.arrived: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.log = log
+        self.lose_after = lose_after
+        self.time_us = 5_000_000 + 1000 * log.next_seq
+        self.session = DeviceSession(log, ("24:0A", "ring"), 1, lambda: self.time_us, self._anchor)
+
+    def _anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
+        seq = len(self.log.records)
+        self.log.records.append(protocol.encode(protocol.ANCHOR, seq, 1, time_us, (utc_us, uncertainty_us)))
+
+    async def send(self, data: bytes) -> None:
+        self.session.receive(data)
+        while (piece := self.session.next_piece(244)) is not None:
+            if self.lose_after is not None:
+                self.lose_after -= 1
+                if self.lose_after < 0:
+                    self.arrived.put_nowait(None)
+                    return
+            self.arrived.put_nowait(bytes(piece))
+            self.session.sent(len(piece))
+
+
+def marks(count: int) -> list[bytes]:
+    return [protocol.encode(protocol.MARK, seq, 1, seq * 1000, (0,)) for seq in range(count)]
+
+
+def sealed(kind: int, version: int, seq: int, body: bytes) -> bytes:
+    whole = struct.pack(protocol.HEADER, kind, version, 24 + len(body), seq, 1, seq * 1000) + body
+    return whole + struct.pack("<I", crc32(whole))
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.open(tmp_path / "data" / "t.db") as opened:
+        yield opened
+
+
+async def test_everything_arrives_once_and_is_acknowledged(store: Store) -> None:
+    pipe = Pipe(Log(marks(700)))
+    report = await Meeting(pipe, store, Clock(), 1, kind="test").hold()
+    assert report.outcome == COMPLETE
+    # With the anchor that the meeting itself made.
+    assert report.stored == 701
+    assert pipe.log.first_seq == 701
+    assert [record.seq for record in store.records(1)] == list(range(701))
+    (session,) = store.syncs(1)
+    assert (session.outcome, session.records) == (COMPLETE, 701)
+
+
+async def test_the_anchor_ties_the_clocks(store: Store) -> None:
+    await Meeting(Pipe(Log(marks(3))), store, Clock(), 1, kind="test").hold()
+    (anchor,) = store.records(1, types=[protocol.ANCHOR])
+    assert anchor.time_us == 5_003_000
+    assert abs(anchor.body.utc_us - UTC_US) < 1_000_000
+
+
+async def test_strange_records_are_kept_counted_and_do_not_stop_the_sync(store: Store) -> None:
+    records = marks(6)
+    records[1] = sealed(200, 1, 1, b"from the future")
+    records[3] = sealed(protocol.MARK, 9, 3, b"\x00 and more")
+    records[4] = records[4][:-1] + bytes([records[4][-1] ^ 1])
+    report = await Meeting(Pipe(Log(records)), store, Clock(), 1, kind="test").hold()
+    assert report.outcome == COMPLETE
+    assert (report.unread, report.damaged, report.missing) == (2, 1, 1)
+    kept = {record.seq: record for record in store.records(1)}
+    assert sorted(kept) == [0, 1, 2, 3, 5, 6]
+    assert kept[1].body is None
+    assert kept[1].raw == records[1]
+    assert kept[3].raw == records[3]
+
+
+@pytest.mark.parametrize("lose_after", [0, 1, 5, 20, 40])
+async def test_a_lost_link_loses_nothing(store: Store, lose_after: int) -> None:
+    log = Log(marks(500))
+    report = await Meeting(Pipe(log, lose_after), store, Clock(), 1, kind="test").hold()
+    assert report.outcome == LINK_LOST
+    # What was trimmed is on disk.
+    assert log.first_seq <= sum(1 for _ in store.records(1)) if store.devices() else log.first_seq == 0
+    report = await Meeting(Pipe(log), store, Clock(), 1, kind="test").hold()
+    assert report.outcome == COMPLETE
+    seqs = [record.seq for record in store.records(1)]
+    assert seqs == list(range(len(log.records)))
+    assert not store.missing(1)
+
+
+async def test_a_log_set_back_is_said(store: Store) -> None:
+    await Meeting(Pipe(Log(marks(20))), store, Clock(), 1, kind="test").hold()
+    report = await Meeting(Pipe(Log(marks(5))), store, Clock(), 1, kind="test").hold()
+    assert report.outcome == COMPLETE
+    assert any("set back" in warning for warning in report.warnings)

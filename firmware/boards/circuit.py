@@ -1,0 +1,126 @@
+"""What is wired to an ESP32: the part that its boards share. A board's file says where."""
+
+import os
+import time
+
+import esp32
+import machine
+from twitchband.imu import bus
+
+# Fast mode, which both sensors and every ESP32 can do; a full FIFO takes 0.1 s.
+_I2C_HZ = 400000
+# The slowest clock at which the radio works.
+_CPU_HZ = 80000000
+# The converter's readings have spikes while the radio sends.
+_BATTERY_READS = 16
+# A cell's voltage does not change faster, and a reading keeps the processor awake.
+_BATTERY_MS = 10000
+# Below this no board runs: there is no divider. The record's largest number then says "not measured".
+_IMPLAUSIBLE_MV = 2500
+NOT_MEASURED_MV = 65535
+# A contact bounces for some milliseconds, and nobody presses twice in half a second.
+_DEAD_MS = 500
+# A USB host counts frames by the millisecond; writing to flash can keep us away for a tenth of a second.
+_USB_MS = 500
+
+
+class Circuit:
+    """Pins, by their GPIO numbers, and what the application asks of them.
+
+    `battery`: pin of the ADC behind a divider by `divider`; `button`: pulls its pin to GND; `idle`: (pin,
+    level) of lights that shall be off; `usb_frame`: (register, shift, mask) of the counter of USB frames.
+    """
+
+    def __init__(self, *, scl, sda, button, battery=None, divider=2, idle=(), usb_frame=None):  # type: ignore[no-untyped-def]
+        machine.freq(_CPU_HZ)
+        for pin, level in idle:
+            machine.Pin(pin, machine.Pin.OUT, value=level)
+        self._scl = scl
+        self._sda = sda
+        self._sensor = None
+        self._divider = divider
+        self._adc = None
+        if battery is not None:
+            self._adc = machine.ADC(machine.Pin(battery), atten=machine.ADC.ATTN_11DB)
+        self._battery_mv = NOT_MEASURED_MV
+        self._measured_ms = time.ticks_add(time.ticks_ms(), -_BATTERY_MS)
+        self._usb_frame = usb_frame
+        self._frame = -1
+        self._moved_ms = time.ticks_add(time.ticks_ms(), -_USB_MS)
+        self._down = False
+        self._seen_ms = time.ticks_add(time.ticks_ms(), -_DEAD_MS)
+        self._button = machine.Pin(button, machine.Pin.IN, machine.Pin.PULL_UP)
+        self._wake_by_button()
+
+    def imu(self):  # type: ignore[no-untyped-def]
+        """The sensor, not yet started. Raises SensorFault, with what to look at."""
+        if self._sensor is None:
+            pins = [
+                machine.Pin(number, machine.Pin.OPEN_DRAIN, machine.Pin.PULL_UP, value=1)
+                for number in (self._scl, self._sda)
+            ]
+            bus.free(pins[0], pins[1])
+            self._sensor = bus.find(machine.I2C(0, scl=pins[0], sda=pins[1], freq=_I2C_HZ))
+        return self._sensor
+
+    def temperature_centi_c(self) -> int:
+        """The sensor's own temperature: it lies on the finger."""
+        return self.imu().temperature_centi_c()
+
+    def battery_mv(self) -> int:
+        """The cell's voltage, at most ten seconds old; NOT_MEASURED_MV without a divider."""
+        now_ms = time.ticks_ms()
+        if self._adc is not None and time.ticks_diff(now_ms, self._measured_ms) >= _BATTERY_MS:
+            self._measured_ms = now_ms
+            total_uv = 0
+            for _ in range(_BATTERY_READS):
+                # Corrected by the values that the factory burnt into the chip.
+                total_uv += self._adc.read_uv()
+            cell_mv = total_uv * self._divider // (_BATTERY_READS * 1000)
+            self._battery_mv = cell_mv if cell_mv >= _IMPLAUSIBLE_MV else NOT_MEASURED_MV
+        return self._battery_mv
+
+    def usb_powered(self) -> bool:
+        """Whether a computer is at the cable. A charger without data is not seen."""
+        if self._usb_frame is None:
+            return False
+        register, shift, mask = self._usb_frame
+        frame = machine.mem32[register] >> shift & mask
+        now_ms = time.ticks_ms()
+        if frame != self._frame:
+            if self._frame >= 0:
+                self._moved_ms = now_ms
+            self._frame = frame
+        return time.ticks_diff(now_ms, self._moved_ms) < _USB_MS
+
+    def button_pressed(self) -> bool:
+        """Whether the button has been pressed since the last call; once for each press."""
+        was_down, self._down = self._down, not self._button.value()
+        if not (was_down or self._down):
+            return False
+        now_ms = time.ticks_ms()
+        alone = time.ticks_diff(now_ms, self._seen_ms) >= _DEAD_MS
+        self._seen_ms = now_ms
+        return self._down and not was_down and alone
+
+    def _wake_by_button(self) -> None:
+        # Versions of MicroPython and chips differ in what can wake them, and by which pins. Without it the
+        # button is seen at the next wake-up, if it is still held. No interrupt: none comes during sleep.
+        for name, pins in (("wake_on_gpio", (self._button,)), ("wake_on_ext0", self._button)):
+            wake_on = getattr(esp32, name, None)
+            if wake_on is not None:
+                try:
+                    wake_on(pins, esp32.WAKEUP_ALL_LOW)
+                    return
+                except ValueError:
+                    pass
+
+
+def hardware_id() -> str:
+    """The chip's own number, as its Bluetooth address is written."""
+    return ":".join([f"{byte:02X}" for byte in machine.unique_id()])
+
+
+def random_u32() -> int:
+    """Thirty-two random bits."""
+    return int.from_bytes(os.urandom(4), "little")

@@ -1,0 +1,23 @@
+"""Any ESP32 development board with a USB-to-serial chip: for the bench, fed by its cable.
+
+It cannot tell whether a computer is at the cable, and so lives as if on a battery: its radio opens every
+ten minutes and at the button.
+"""
+
+from circuit import Circuit, hardware_id, random_u32  # noqa: F401
+
+CHIP = "ESP32"
+CONFIG_PATH = "/twitchband.json"
+LOG_ROOT = "/log"
+
+_circuit = Circuit(
+    sda=21,
+    scl=22,
+    button=0,  # BOOT
+    idle=((2, 0),),  # the light of most of these boards, lit by a high level
+)
+imu = _circuit.imu
+usb_powered = _circuit.usb_powered
+button_pressed = _circuit.button_pressed
+battery_mv = _circuit.battery_mv
+temperature_centi_c = _circuit.temperature_centi_c

@@ -1,0 +1,23 @@
+"""Seeed Studio XIAO ESP32-C3: charges a LiPo cell, 1.6 g; the board that hardware/bom.md builds."""
+
+from circuit import Circuit, hardware_id, random_u32  # noqa: F401
+
+CHIP = "ESP32C3"
+CONFIG_PATH = "/twitchband.json"
+LOG_ROOT = "/log"
+
+# ESP32-C3 technical reference manual, USB Serial/JTAG: USB_SERIAL_JTAG_FRAM_NUM_REG, SOF_FRAME_INDEX.
+_USB_FRAME = (0x60043024, 0, 0x7FF)
+
+_circuit = Circuit(
+    sda=6,  # D4
+    scl=7,  # D5
+    battery=3,  # D1/A1, behind two equal resistors; not D0, whose level counts at boot
+    button=9,  # BOOT
+    usb_frame=_USB_FRAME,
+)
+imu = _circuit.imu
+usb_powered = _circuit.usb_powered
+button_pressed = _circuit.button_pressed
+battery_mv = _circuit.battery_mv
+temperature_centi_c = _circuit.temperature_centi_c

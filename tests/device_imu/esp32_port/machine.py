@@ -1,0 +1,60 @@
+"""The ESP32's `machine`, as far as a board's file uses it."""
+
+frequency = 0
+levels = {}
+wakes = []
+
+
+def freq(hz):
+    global frequency
+    frequency = hz
+
+
+def unique_id():
+    return b"\x24\x0a\xc4\x00\x00\x01"
+
+
+class Pin:
+    IN, OUT, OPEN_DRAIN, PULL_UP = 1, 3, 7, 2
+
+    def __init__(self, number, mode=-1, pull=-1, *, value=None):
+        self.number = number
+        if value is not None:
+            levels[number] = value
+
+    def value(self, level=None):
+        if level is not None:
+            levels[self.number] = level
+        return levels.get(self.number, 1)
+
+
+class ADC:
+    ATTN_11DB = 3
+    microvolts = {}  # noqa: RUF012
+
+    def __init__(self, pin, *, atten):
+        assert atten == self.ATTN_11DB
+        self._pin = pin
+
+    def read_uv(self):
+        return self.microvolts[self._pin.number]
+
+
+class I2C:
+    chip = None
+    wired = None
+
+    def __new__(cls, number, *, scl, sda, freq):
+        cls.wired = (scl.number, sda.number, freq)
+        return cls.chip
+
+
+class _Memory:
+    value = 0
+
+    def __getitem__(self, address):
+        assert address in (0x60043024, 0x60080808)
+        return self.value
+
+
+mem32 = _Memory()

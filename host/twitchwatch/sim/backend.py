@@ -63,18 +63,20 @@ class Adapter:
             await connection.disconnect()
         self.controller.link.leave(self.controller)
 
+    # A command that is cancelled half way leaves Bumble's host with an answer that nobody waits for.
+
     async def scan(self, scanner: AirScanner) -> None:
         """Hear advertising for this scanner too."""
         self._scanners.add(scanner)
         if len(self._scanners) == 1:
-            await self.device.start_scanning()
+            await asyncio.shield(self.device.start_scanning())
 
     async def stop_scan(self, scanner: AirScanner) -> None:
         """Hear no more for this scanner."""
         if scanner in self._scanners:
             self._scanners.remove(scanner)
             if not self._scanners:
-                await self.device.stop_scanning()
+                await asyncio.shield(self.device.stop_scanning())
 
     async def connect(self, peer: hci.Address, timeout_s: float) -> Connection:
         """Connect to an advertising peer; raises TimeoutError and BleakError as bleak's backends do."""

@@ -106,16 +106,14 @@ async def test_device_time_follows_the_samples(tmp_path: Path) -> None:
 async def test_garbled_and_lost_notifications_cost_time_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rng = np.random.default_rng(11)
+    heard = 0
 
     def tamper(value: bytes) -> bytes | None:
-        luck = rng.random()
-        if luck < 0.05:
+        nonlocal heard
+        heard += 1
+        if heard % 6 == 3:
             return None
-        if luck < 0.10:
-            at = int(rng.integers(len(value)))
-            return value[:at] + bytes([value[at] ^ 0x10]) + value[at + 1 :]
-        return value
+        return value[:-2] + bytes([value[-2] ^ 0x10]) + value[-1:] if heard % 6 == 5 else value
 
     class FoulAir(Air):
         def __init__(self) -> None:

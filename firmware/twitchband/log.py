@@ -2,20 +2,22 @@
 
 A segment's name is the `seq` of its first record, so that the newest name alone tells the next `seq` even
 where every record is gone. littlefs commits a file's length only with its data: a power cut loses at most
-what was not flushed. Nothing unflushed is ever read out, so a `seq` that a host has seen is never reused.
+what was not flushed. Nothing unflushed is ever read out, so a `seq` that a host has seen is never reused;
+where the newest segment is damaged, as many numbers are skipped as the damage may hide.
 """
 
 import os
 import struct
 
-
 from shared.protocol.records import (
     FLASH_FULL,
     GAP,
+    HEADER,
     LOG_KEPT,
     LOG_NEW,
     LOG_REPAIRED,
     MAX_RECORD_BYTES,
+    OVERHEAD_BYTES,
     RECORDS,
     encode,
     sealed_length,
@@ -25,6 +27,7 @@ from shared.protocol.records import (
 SEGMENT_BYTES = 32768
 BATCH_BYTES = 2048
 _SUFFIX = ".seg"
+_IS_FILE = 0x8000
 # Not in MicroPython's errno.
 _ENOSPC = 28
 
@@ -47,16 +50,24 @@ class FlashLog:
             os.mkdir(root)
         except OSError:
             pass
-        self.log_id = self._counter("log_id", lambda _: random_u32(), fresh=False)
-        self.boot_id = self._counter("boot", lambda last: last + 1, fresh=True)
         self._segments = self._find()
         self._size = 0
-        self._flushed_seq = self.next_seq = 0
+        self._flushed_seq = self.next_seq = self._acked_seq = 0
+        last_boot_id = self._number("boot") or 0
+        log_id = self._number("log_id")
         if self._segments:
-            self._recover()
+            last_boot_id = max(last_boot_id, self._recover())
         else:
+            # Counting begins anew: these records must not pass for those of an older log.
             self.state = LOG_NEW
             self._segments = [0]
+            log_id = None
+        if log_id is None:
+            log_id = random_u32()
+            self._keep_number("log_id", log_id)
+        self.log_id = log_id
+        self.boot_id = last_boot_id + 1
+        self._keep_number("boot", self.boot_id)
 
     @property
     def first_seq(self) -> int:
@@ -104,6 +115,7 @@ class FlashLog:
 
     def trim(self, upto_seq: int) -> None:
         """Records below `upto_seq` are safe elsewhere: drop the segments that hold nothing else."""
+        self._acked_seq = upto_seq
         while len(self._segments) > 1 and self._segments[1] <= upto_seq:
             self._drop_oldest()
 
@@ -116,74 +128,64 @@ class FlashLog:
         self.flush()
         self._close_file()
 
-    def _path(self, first_seq: int) -> str:
-        return f"{self._root}/{first_seq:010d}{_SUFFIX}"
+    def _name(self, first_seq: int) -> str:
+        return f"{first_seq:010d}{_SUFFIX}"
 
-    def _counter(self, name: str, following, fresh: bool) -> int:  # type: ignore[no-untyped-def]
+    def _path(self, first_seq: int) -> str:
+        return f"{self._root}/{self._name(first_seq)}"
+
+    def _number(self, name: str) -> "int | None":
+        try:
+            with open(f"{self._root}/{name}", "rb") as file:
+                data = file.read()
+        except OSError:
+            return None
+        return struct.unpack("<I", data)[0] if len(data) == 4 else None
+
+    def _keep_number(self, name: str, value: int) -> None:
         # littlefs renames in one commit: after a power cut the old number is there or the new one.
         path = f"{self._root}/{name}"
-        value = 0
-        known = False
-        try:
-            with open(path, "rb") as file:
-                data = file.read()
-            if len(data) == 4:
-                value = struct.unpack("<I", data)[0]
-                known = True
-        except OSError:
-            pass
-        if known and not fresh:
-            return value
-        value = following(value) & 0xFFFFFFFF
         with open(path + ".new", "wb") as file:
             file.write(struct.pack("<I", value))
         os.rename(path + ".new", path)
-        return value
 
     def _find(self) -> "list[int]":
         found = []
         for entry in os.ilistdir(self._root):
-            name = entry[0]
-            if name.endswith(_SUFFIX):
-                found.append(int(name[: -len(_SUFFIX)]))
+            name, digits = entry[0], entry[0][: -len(_SUFFIX)]
+            # Strange names are left alone.
+            if entry[1] == _IS_FILE and digits.isdigit() and name == self._name(int(digits)):
+                found.append(int(digits))
         found.sort()
         return found
 
-    def _recover(self) -> None:
-        # Only the newest segment can have a torn end: boot time does not grow with the log.
+    def _recover(self) -> int:
+        # Only the newest segment can have a torn end: boot time does not grow with the log. Returns the
+        # newest boot_id found.
         first = self._segments[-1]
-        self.next_seq = first
-        at = 0
-        whole = 0
-        size = 0
+        next_seq = first
+        boot_id = whole = end = 0
         with open(self._path(first), "rb") as file:
-            data = b""
-            while True:
-                more = file.read(MAX_RECORD_BYTES)
-                size += len(more)
-                data = data[at:] + more
-                at = 0
-                length = sealed_length(data, at)
-                while length:
-                    self.next_seq = seq_at(data, at) + 1
-                    at += length
-                    whole += length
-                    length = sealed_length(data, at)
-                if not more:
-                    break
-                if len(data) - at > MAX_RECORD_BYTES:
-                    # Damage: look for the next whole record.
-                    at += 1
-        self._flushed_seq = self.next_seq
-        self._size = whole
+            size = file.seek(0, 2)
+            for at, record in _records(file, 0):
+                _, _, length, seq, boot_id, _ = struct.unpack_from(HEADER, record, 0)
+                next_seq = seq + 1
+                whole += length
+                end = at + length
         if whole != size:
             self.state = LOG_REPAIRED
+            # No record is shorter than its overhead: the damaged end cannot have held more numbers.
+            next_seq += (size - end) // OVERHEAD_BYTES
+        self._flushed_seq = self.next_seq = next_seq
+        self._size = whole
+        if whole != size:
             self._begin_segment()
+        return boot_id
 
     def _write(self) -> None:
         try:
             if self._file is None:
-                self._file = open(self._path(self._segments[-1]), "ab")
+                self._file = open(self._path(self._segments[-1]), "ab")  # noqa: SIM115
             self._file.write(self._batch)
             self._file.flush()
         except OSError:
@@ -212,12 +214,13 @@ class FlashLog:
         self._size = 0
 
     def _drop_for_room(self) -> None:
-        first = self._segments[0]
+        first = max(self._segments[0], self._acked_seq)
         count = self._segments[1] - first
         self._drop_oldest()
-        body = (RECORDS, FLASH_FULL, first, count, 0)
-        self._batch.extend(encode(GAP, self.next_seq, self.boot_id, self._time_us, body))
-        self.next_seq += 1
+        if count > 0:
+            body = (RECORDS, FLASH_FULL, first, count, 0)
+            self._batch.extend(encode(GAP, self.next_seq, self.boot_id, self._time_us, body))
+            self.next_seq += 1
 
     def _drop_oldest(self) -> None:
         os.remove(self._path(self._segments[0]))
@@ -235,39 +238,51 @@ class FlashLog:
         if self._cursor[0] == segment and self._cursor[1] == from_seq:
             at = self._cursor[2]
         try:
-            file = open(self._path(segment), "rb")
+            file = open(self._path(segment), "rb")  # noqa: SIM115
         except OSError:
             return b"", from_seq
         out = b""
         upto_seq = from_seq
         with file:
-            file.seek(at)
-            data = b""
-            begin = 0
-            while True:
-                more = file.read(MAX_RECORD_BYTES)
-                data = data[begin:] + more
-                begin = 0
-                while True:
-                    length = sealed_length(data, begin)
-                    if not length:
-                        if len(data) - begin > MAX_RECORD_BYTES or (not more and begin < len(data)):
-                            begin += 1
-                            at += 1
-                            continue
-                        break
-                    seq = seq_at(data, begin)
-                    if seq >= upto_seq:
-                        if len(out) + length > limit:
-                            self._cursor = (segment, upto_seq, at)
-                            return out, upto_seq
-                        out += data[begin : begin + length]
-                        upto_seq = seq + 1
-                    begin += length
-                    at += length
-                if not more:
-                    break
+            for begin, record in _records(file, at):
+                seq = seq_at(record, 0)
+                if seq >= upto_seq:
+                    if len(out) + len(record) > limit:
+                        self._cursor = (segment, upto_seq, begin)
+                        return out, upto_seq
+                    out += record
+                    upto_seq = seq + 1
+                at = begin + len(record)
         if place + 1 < len(self._segments):
             upto_seq = max(upto_seq, self._segments[place + 1])
         self._cursor = (segment, upto_seq, at)
         return out, upto_seq
+
+
+def _records(file, at: int):  # type: ignore[no-untyped-def]
+    """Yield place and bytes of each whole record from byte `at` on. What is damaged is passed over."""
+    size = file.seek(0, 2)
+    file.seek(at)
+    data = b""
+    begin = 0
+    while True:
+        length = sealed_length(data, begin)
+        if length:
+            yield at - len(data) + begin, data[begin : begin + length]
+            begin += length
+        elif len(data) - begin >= MAX_RECORD_BYTES or (at >= size and begin < len(data)):
+            begin += 1
+        elif at >= size:
+            return
+        else:
+            try:
+                more = file.read(MAX_RECORD_BYTES)
+            except OSError:
+                # littlefs cannot find the way into this part: go on behind it.
+                data = b""
+                at += MAX_RECORD_BYTES
+                file.seek(at)
+            else:
+                data = data[begin:] + more
+                at += len(more)
+            begin = 0

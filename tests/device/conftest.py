@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+MICROPYTHON = Path(sys.executable).with_name("micropython")
+
+Run = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def device() -> Run:
+    """Runs a script of this folder under real MicroPython and gives the lines of JSON it prints.
+
+    `heap`: an ESP32's 100 KiB in machine words, unless the script itself plays the flash chip.
+    """
+
+    def run(script: str, *arguments: object, heap: str = "100wK") -> list[dict[str, Any]]:
+        done = subprocess.run(
+            [MICROPYTHON, "-X", f"heapsize={heap}", HERE / script, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "MICROPYPATH": f"{ROOT}:{ROOT / 'firmware'}:.frozen"},
+        )
+        assert done.stderr == ""
+        assert done.returncode == 0, done.stdout
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return run

@@ -1,0 +1,46 @@
+"""The flash log on real littlefs: nothing that was flushed is lost, whatever befalls power or flash."""
+
+from __future__ import annotations
+
+import pytest
+
+# The scripts hold three flash chips in RAM beside the log.
+HEAP = "1000wK"
+
+
+@pytest.mark.parametrize(
+    ("stretch", "every", "at_least"),
+    [
+        ("first", 1, 30),
+        ("work", 4, 250),
+        ("boots", 4, 150),
+        ("full", 8, 200),
+        ("brim", 16, 250),
+        ("repair", 1, 15),
+    ],
+)
+def test_power_cut_at_every_write_and_erase(device, stretch, every, at_least):
+    (told,) = device("powercut.py", stretch, every, heap=HEAP)
+    assert (told["broken"], told["faults"]) == (0, [])
+    assert told["cuts"] >= at_least
+    assert told["second_cuts"] > 0
+
+
+def test_rot_in_the_newest_segment_never_brings_a_seq_back(device):
+    (told,) = device("damage.py", "rot", 150, heap=HEAP)
+    assert told["faults"] == []
+    assert told["repaired"] > 30
+    assert told["unreadable"] > 5
+
+
+def test_strange_files_beside_the_segments_change_nothing(device):
+    told = device("damage.py", "litter", heap=HEAP)
+    assert len(told) == 8
+    assert [case for case in told if case["fault"]] == []
+
+
+def test_a_full_log_tells_exactly_what_it_gave_up(device):
+    told = device("losses.py", heap=HEAP)
+    assert [case["acked_part"] for case in told] == [0, 0.3, 0.7, 1]
+    assert told[0]["given_up"] > 20
+    assert told[3]["given_up"] == 0

@@ -125,7 +125,8 @@ class App:
                 break
             self._keep_gap()
         self._drained_us = now_us
-        self._times.observe(self.detector.index, now_us)
+        # Draining takes time in which samples come: it is now that the FIFO is empty.
+        self._times.observe(self.detector.index, self._clock.now_us())
         self._keep_snippets()
 
     def _keep_words(self) -> None:

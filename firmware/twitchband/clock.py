@@ -21,34 +21,46 @@ class Clock:
 class SampleClock:
     """Ties sample indices to device time by when the FIFO was found how full.
 
-    A drain sees the newest sample up to one period late and the MCU may be later still, so the tie follows
-    slowly, and the period with it: chips are off their nominal rate by some per cent.
+    A drain may come any time between two samples, so tie and period follow the observations as a line through
+    the last of them: weights of least squares that grow with the memory, then stay (g-h filter,
+    Brookner 1998, Tracking and Kalman Filtering Made Easy, ch. 1.2.10). Chips are off their nominal rate by
+    some per cent; after a minute a sample's time is known to less than one period.
     """
 
-    # Weights of one observation: the tie settles over 8 drains, the period over 64.
-    _TIE = 8
-    _PERIOD = 64
+    # Drains remembered: a minute and a half at night.
+    _MEMORY = 24
+    # In less than a second a late look weighs too much.
+    _LEAST = 104
+    # Beyond ten seconds the old tie has run away.
+    _MOST = 1040
 
     def __init__(self, rate_milli_hz: int) -> None:
         self._nominal_ns = 1000000000000 // rate_milli_hz
         self._period_ns = self._nominal_ns
         self._index = -1
         self._at_us = 0
+        self._drains = 1
 
     def observe(self, index: int, now_us: int) -> None:
         """`index` samples had been taken when the device's time was `now_us`."""
+        # The next sample, of that index, comes within one period.
+        now_us += self._period_ns // 2000
         if self._index < 0:
             self._index = index
             self._at_us = now_us
             return
         count = (index - self._index) & 0x3FFFFFFF
-        if count < 8:
+        if count < self._LEAST:
             return
+        self._drains = n = min(self._drains + 1, self._MEMORY)
         expected_us = self._at_us + count * self._period_ns // 1000
         late_us = now_us - expected_us
-        self._at_us = expected_us + late_us // self._TIE
+        if count > self._MOST:
+            self._at_us = now_us
+        else:
+            self._at_us = expected_us + late_us * (4 * n - 2) // (n * (n + 1))
         self._index = index
-        period_ns = self._period_ns + late_us * 1000 // (count * self._PERIOD)
+        period_ns = self._period_ns + late_us * 6000 // (count * n * (n + 1))
         # LSM6DS3TR-C: output data rate within 10 %.
         spread_ns = self._nominal_ns // 10
         self._period_ns = min(max(period_ns, self._nominal_ns - spread_ns), self._nominal_ns + spread_ns)

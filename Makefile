@@ -24,7 +24,7 @@ $(STAMP): pyproject.toml
 		{ echo "venv failed; on Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 3; }
 	@echo "Setting up $(VENV) (a minute the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,flash,dev]'
 	@touch $@
 
 run: setup
@@ -43,7 +43,7 @@ bench: setup
 	@$(BIN)/python -m bench $(ARGS)
 
 flash: setup
-	@$(BIN)/python -m firmware.flash $(ARGS)
+	@$(BIN)/twitchwatch flash $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

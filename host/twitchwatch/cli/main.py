@@ -23,6 +23,7 @@ COMMANDS = {
     "flags": "What stands out, with its evidence, in plain words.",
     "devices": "The sensors known to this computer.",
     "status": "What is stored, when it came, and what is missing.",
+    "flash": "Put the firmware on a connected board.",
     "completion": "Print the set-up of your shell's completion.",
 }
 

@@ -1,0 +1,155 @@
+"""What is connected, as it says itself, and which of our boards that is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twitchwatch.errors import DeviceError, UsageError
+
+# The first with native code for RISC-V (mpy-cross -march=rv32imc), which the ESP32-C3 needs.
+OLDEST = (1, 24, 0)
+# docs.micropython.org, "MicroPython .mpy files": bits of sys.implementation._mpy, and the order of the
+# processors there (py/persistentcode.h).
+_MARCH = (
+    None, "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa",
+    "xtensawin", "rv32imc", "rv64imc",
+)  # fmt: skip
+# Where a MicroPython image begins in flash, by chip (esptool; MicroPython's download pages).
+IMAGE_OFFSETS = {"ESP32": 0x1000, "ESP32S2": 0x1000, "ESP32S3": 0x0, "ESP32C3": 0x0, "ESP32C6": 0x0}
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A MicroPython at the cable."""
+
+    version: tuple[int, int, int]
+    machine: str
+    mpy: int
+    hardware_id: str
+    free_bytes: int
+
+    @property
+    def chip(self) -> str:
+        """ESP32C3, from "ESP32C3 module with ESP32C3"."""
+        return self.machine.rsplit(" with ", 1)[-1].replace("-", "")
+
+    @property
+    def march(self) -> str:
+        """The processor as mpy-cross names it. Raises DeviceError where it has no machine code."""
+        number = self.mpy >> 10 & 0xF
+        march = _MARCH[number] if number < len(_MARCH) else None
+        if march is None:
+            raise DeviceError(
+                f"The MicroPython on {self.machine} was built without machine code, which the detector "
+                f"needs. {how_to_install(self.chip)}"
+            )
+        return march
+
+    @property
+    def mpy_version(self) -> tuple[int, int]:
+        """Version and sub-version of the .mpy files that it loads."""
+        return self.mpy & 0xFF, self.mpy >> 8 & 3
+
+
+@dataclass(frozen=True)
+class Board:
+    """A folder of firmware/boards: `board.py` and what else belongs to it."""
+
+    name: str
+    title: str
+    chip: str
+    config_path: str
+    folder: Path
+
+
+def connected(answer: Mapping[str, Any]) -> Connected:
+    """From the board's answer. Raises DeviceError where its MicroPython is too old or something else."""
+    major, minor, patch = (int(number) for number in answer["version"][:3])
+    board = Connected(
+        (major, minor, patch),
+        str(answer["machine"]),
+        int(answer["mpy"]),
+        str(answer["hardware_id"]),
+        int(answer["free_bytes"]),
+    )
+    if answer["name"] != "micropython":
+        raise DeviceError(
+            f"{answer['name']} is on the board, MicroPython is needed. {how_to_install(board.chip)}"
+        )
+    if board.version < OLDEST:
+        raise DeviceError(
+            f"MicroPython {dotted(board.version)} is on the board; {dotted(OLDEST)} or newer is needed. "
+            f"{how_to_install(board.chip)}"
+        )
+    return board
+
+
+def boards(firmware: Path) -> list[Board]:
+    """The boards that can be flashed: those that name their chip."""
+    found = [_read(path.parent) for path in sorted(firmware.glob("boards/*/board.py"))]
+    return [board for board in found if board is not None]
+
+
+def choose_board(at: Connected, wanted: str | None, firmware: Path) -> Board:
+    """The board named `wanted` (or in the folder of that name), or the one with this chip.
+
+    Raises UsageError where there is no such board or several have the chip, DeviceError for another chip.
+    """
+    known = boards(firmware)
+    names = "\n".join(f"  --board {board.name}   {board.chip}: {board.title}" for board in known)
+    if wanted is not None:
+        own = _read(Path(wanted)) if (Path(wanted) / "board.py").is_file() else None
+        board = own or next((board for board in known if board.name == wanted), None)
+        if board is None:
+            raise UsageError(
+                f"There is no board {wanted!r}. Known are\n{names}\nor a folder with a board.py."
+            )
+        if board.chip != at.chip:
+            raise DeviceError(
+                f"{board.name} has the chip {board.chip}, but {at.machine} is connected. Known are\n{names}"
+            )
+        return board
+    fitting = [board for board in known if board.chip == at.chip]
+    if len(fitting) != 1:
+        what = "Several boards have" if fitting else "No board is known with"
+        raise UsageError(f"{what} the chip of {at.machine}. Say which one:\n{names}\nSee docs/new-board.md.")
+    return fitting[0]
+
+
+def how_to_install(chip: str | None) -> str:
+    """How MicroPython gets on a board; both offsets where the chip is not known."""
+    if chip in IMAGE_OFFSETS:
+        name = chip.lower()
+        command = f"`esptool --chip {name} write-flash 0x{IMAGE_OFFSETS[chip]:x} IMAGE.bin`"
+        where = f"https://micropython.org/download/?mcu={name}"
+    else:
+        command = "`esptool write-flash 0x0 IMAGE.bin` (ESP32-C3, -S3, -C6) or `0x1000` (ESP32)"
+        where = "https://micropython.org/download"
+    return (
+        f"Install it once: take the image for your board from {where}, hold BOOT while you connect the "
+        f"board, then `esptool erase-flash` and {command}. docs/flashing.md shows it."
+    )
+
+
+def dotted(version: tuple[int, int, int]) -> str:
+    """1.24.0."""
+    return ".".join(str(number) for number in version)
+
+
+def _read(folder: Path) -> Board | None:
+    tree = ast.parse((folder / "board.py").read_text(encoding="utf-8"))
+    constants = {
+        statement.targets[0].id: statement.value.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        and isinstance(statement.targets[0], ast.Name)
+        and isinstance(statement.value, ast.Constant)
+    }
+    if "CHIP" not in constants:
+        return None
+    title = (ast.get_docstring(tree) or folder.name).splitlines()[0].rstrip(".")
+    return Board(folder.name, title, str(constants["CHIP"]), str(constants["CONFIG_PATH"]), folder)

@@ -1,0 +1,86 @@
+"""Small programs that run on the board; each prints one line of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_LIST = """
+import binascii, hashlib, json, os
+def look(path, found):
+    try:
+        kind = os.stat(path)[0]
+    except OSError:
+        return
+    if kind & 0x4000:
+        for entry in os.ilistdir(path):
+            look(path + "/" + entry[0], found)
+        return
+    digest = hashlib.sha256()
+    chunk = bytearray(512)
+    view = memoryview(chunk)
+    with open(path, "rb") as file:
+        while True:
+            n = file.readinto(chunk)
+            if not n:
+                break
+            digest.update(view[:n])
+    found[path[1:]] = binascii.hexlify(digest.digest()).decode()
+found = {}
+for name in NAMES:
+    look("/" + name, found)
+"""
+
+IDENTIFY = """
+import binascii, json, os, sys
+try:
+    import machine
+    number = ":".join(["%02X" % byte for byte in machine.unique_id()])
+except (ImportError, AttributeError):
+    number = ""
+it = sys.implementation
+space = os.statvfs("/")
+print(json.dumps({
+    "name": it.name, "version": it.version[:3], "machine": getattr(it, "_machine", ""),
+    "mpy": getattr(it, "_mpy", 0), "hardware_id": number, "free_bytes": space[0] * space[3],
+}))
+"""
+
+
+def list_files(names: Sequence[str]) -> str:
+    """SHA-256 of these files, and of every file in these folders, by their paths."""
+    return f"NAMES = {list(names)!r}\n{_LIST}print(json.dumps(found))\n"
+
+
+def prepare(remove: Sequence[str], folders: Sequence[str]) -> str:
+    """Remove files; make folders, outer ones first."""
+    return f"""
+import json, os
+for path in {list(remove)!r}:
+    os.remove("/" + path)
+for path in {list(folders)!r}:
+    try:
+        os.mkdir("/" + path)
+    except OSError:
+        pass
+print(json.dumps({{}}))
+"""
+
+
+def set_name(config_path: str, name: str) -> str:
+    """Give the band its name; its other settings stay. A power cut leaves the old file or the new one."""
+    return f"""
+import json, os
+path = {config_path!r}
+try:
+    with open(path) as file:
+        settings = json.load(file)
+except (OSError, ValueError):
+    settings = {{}}
+if not isinstance(settings, dict):
+    settings = {{}}
+settings["name"] = {name!r}
+with open(path + ".new", "w") as file:
+    json.dump(settings, file)
+os.rename(path + ".new", path)
+print(json.dumps({{}}))
+"""

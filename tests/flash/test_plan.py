@@ -1,0 +1,175 @@
+"""Ports, boards, the package and the plan: what is decided before a byte moves."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from twitchwatch.errors import DeviceError, UsageError
+from twitchwatch.flash import flash
+from twitchwatch.flash.board import Connected, boards, choose_board
+from twitchwatch.flash.flashing import compare
+from twitchwatch.flash.package import File, build, firmware_folder, mpy_version, sources
+from twitchwatch.flash.ports import choose_port
+
+FIRMWARE = firmware_folder()
+MARCH = {"ESP32C3": "rv32imc", "ESP32S3": "xtensawin", "ESP32": "xtensawin"}
+FLASHABLE = {board.name: board for board in boards(FIRMWARE)}
+
+
+@dataclass
+class Port:
+    device: str
+    vid: int | None = None
+    pid: int | None = None
+
+
+class Desk:
+    """Ports that appear as time goes by."""
+
+    def __init__(self, *ports: Port, after_s: float = 0.0) -> None:
+        self._ports = ports
+        self._after_s = after_s
+        self.now_s = 0.0
+
+    def choose(self, wanted: str | None = None, wait_s: float = 0.0) -> str:
+        return choose_port(
+            wanted,
+            wait_s=wait_s,
+            list_ports=lambda: self._ports if self.now_s >= self._after_s else (),
+            clock_s=lambda: self.now_s,
+            sleep_s=self._sleep,
+        )
+
+    def _sleep(self, duration_s: float) -> None:
+        self.now_s += duration_s
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Port:
+    device = tmp_path / "ttyACM0"
+    device.touch()
+    return Port(str(device), 0x303A, 0x1001)
+
+
+def connected(machine: str, mpy: int = 0x0306 | 11 << 10) -> Connected:
+    return Connected((1, 29, 0), machine, mpy, "", 1 << 20)
+
+
+def test_the_only_board_is_taken(port: Port) -> None:
+    assert Desk(Port("/dev/ttyS0"), Port("/dev/ttyACM9", 0x046D, 0xC52B), port).choose() == port.device
+
+
+def test_a_board_that_comes_late(port: Port) -> None:
+    desk = Desk(port, after_s=3.0)
+    assert desk.choose(wait_s=10.0) == port.device
+    assert desk.now_s < 4.0
+
+
+def test_no_board() -> None:
+    with pytest.raises(DeviceError, match=r"No board at any USB port.*reset button"):
+        Desk(Port("/dev/ttyS0")).choose(wait_s=5.0)
+    with pytest.raises(DeviceError, match=r"No board at /dev/ttyNONE"):
+        Desk().choose("/dev/ttyNONE")
+
+
+def test_several_boards(port: Port) -> None:
+    with pytest.raises(UsageError, match=r"(?s)--port /dev/ttyUSB7 .*CH340.*--port .*ttyACM0 .*Espressif"):
+        Desk(port, Port("/dev/ttyUSB7", 0x1A86, 0x7523)).choose()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+def test_no_permission(port: Port) -> None:
+    Path(port.device).chmod(0)
+    with pytest.raises(DeviceError, match=r"usermod -aG"):
+        Desk(port).choose()
+
+
+def test_no_permission_is_told_with_the_group(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(DeviceError, match=r"You may not open .*`sudo usermod -aG \w+ \$USER`"):
+        Desk(port).choose()
+
+
+@pytest.mark.parametrize(
+    ("machine", "name"),
+    [
+        ("ESP32C3 module with ESP32C3", "xiao_esp32c3"),
+        ("Generic ESP32S3 module with ESP32S3", "xiao_esp32s3"),
+        ("Generic ESP32 module with ESP32", "generic_esp32"),
+    ],
+)
+def test_a_board_is_told_by_its_chip(machine: str, name: str) -> None:
+    assert choose_board(connected(machine), None, FIRMWARE).name == name
+
+
+def test_other_boards(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"(?s)No board is known with the chip of Raspberry.*--board xiao_esp"
+    ):
+        choose_board(connected("Raspberry Pi Pico with RP2040"), None, FIRMWARE)
+    with pytest.raises(DeviceError, match="xiao_esp32s3 has the chip ESP32S3, but ESP32C3"):
+        choose_board(connected("ESP32C3 module with ESP32C3"), "xiao_esp32s3", FIRMWARE)
+    with pytest.raises(UsageError, match="no board 'sim'"):
+        choose_board(connected("ESP32C3 module with ESP32C3"), "sim", FIRMWARE)
+    with pytest.raises(UsageError, match="1 to 29 fit"):
+        flash("/dev/null", name="ä" * 15)
+
+
+@pytest.mark.parametrize(("mpy", "march"), [(2822, "x64"), (0x2B06, "xtensawin"), (0x2F06, "rv32imc")])
+def test_the_processor(mpy: int, march: str) -> None:
+    at = connected("any", mpy)
+    assert at.march == march
+    assert at.mpy_version[0] == 6
+
+
+@pytest.mark.parametrize("name", FLASHABLE)
+def test_every_board_compiles(name: str, tmp_path: Path) -> None:
+    board = FLASHABLE[name]
+    files = build(sources(FIRMWARE, board.folder), MARCH[board.chip], tmp_path)
+    assert mpy_version(files) == (6, 3)
+    assert sum(file.size for file in files) <= 100 * 1024
+    targets = {file.target for file in files}
+    assert {"main.py", "board.mpy", "circuit.mpy", "twitchband/imu/lsm6dsox.mpy"} <= targets
+    # What only the computer needs stays there.
+    assert not targets & {"shared/detector/cpython.mpy", "shared/protocol/sync.mpy"}
+
+
+def test_the_mip_manifest_is_complete() -> None:
+    """Whoever prefers `mpremote mip install` gets the same files, as sources."""
+    manifest = json.loads((FIRMWARE / "package.json").read_text())
+    listed = {target: (FIRMWARE / source).resolve() for target, source in manifest["urls"]}
+    files = sources(FIRMWARE, FLASHABLE["xiao_esp32c3"].folder)
+    assert listed == {target: path.resolve() for target, path in files.items()}
+
+
+def file(target: str, content: str = "new") -> File:
+    return File(target, Path(target), content, 100)
+
+
+FILES = [file("main.py"), file("board.mpy"), file("twitchband/imu/bus.mpy")]
+
+
+def test_plan_for_a_blank_board() -> None:
+    plan = compare(FILES, {})
+    assert [part.target for part in plan.copy] == ["board.mpy", "twitchband/imu/bus.mpy", "main.py"]
+    assert plan.remove == ()
+    assert plan.folders == ("twitchband", "twitchband/imu")
+    assert plan.more_bytes == 3 * 4096
+
+
+def test_plan_takes_main_away_first() -> None:
+    plan = compare(FILES, {"main.py": "new", "board.mpy": "old", "twitchband/imu/bus.mpy": "new"})
+    assert [part.target for part in plan.copy] == ["board.mpy", "main.py"]
+    assert plan.remove == ("main.py",)
+    assert plan.more_bytes == 0
+
+
+def test_plan_for_what_is_up_to_date() -> None:
+    there = {part.target: "new" for part in FILES}
+    plan = compare(FILES, there)
+    assert (plan.copy, plan.remove) == ((), ())
+    assert compare(FILES, {**there, "board.py": "any"}).remove == ("board.py",)

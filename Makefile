@@ -24,7 +24,7 @@ $(STAMP): pyproject.toml
 		{ echo "venv failed; on Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 3; }
 	@echo "Setting up $(VENV) (a minute the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,flash,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,dev]'
 	@touch $@
 
 run: setup

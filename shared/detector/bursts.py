@@ -64,6 +64,10 @@ _SPASMS = const(98)
 _MOVES = const(99)
 _SWIFT = const(100)  # mean of 2 samples (11 Hz) of each axis, Q14
 _TRIGGER = const(103)  # index at which the burst opened
+_SURE = const(104)  # 1 once its energy alone has proved it
+_FINES = const(105)  # squared accelerations of the last 12 samples, (LSB/8)^2
+_COARSES = const(117)  # the same, (8 LSB)^2
+_TAIL = const(129)  # their oldest
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
@@ -85,20 +89,23 @@ _P_HOLD = const(10)
 _P_EPOCH = const(11)
 _P_WORN = const(12)
 _P_STILL = const(13)
+_P_SURE = const(14)
 
 _WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
 # Samples by which the band trails a twitch whose force sets in.
 _DELAY = const(4)
+# Samples after the trigger by which a twitch is over, and `likeness` can see all of it.
+_WHOLE = const(22)
 _FLOOR_MAX = const(0x3FFFFFF)
 
 
 @micropython.viper
-def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: int) -> int:
+def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr32, tremor: int) -> int:
     """Take samples from `at` until `n` or until something is due; return where it stopped.
 
     x: int16 x y z read as unsigned; s: state; p: parameters; ring: 3 x 128 decimated samples;
-    tremor: 1 while a bout is open.
+    past: 3 x 64 newest samples; tremor: 1 while a bout is open.
     """
     due = 0
     index = s[_INDEX]
@@ -114,6 +121,7 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
     vigour = s[_VIGOUR]
     steady = s[_STEADY]
     tick = s[_TICK]
+    tail = s[_TAIL]
     rest = s[_REST]
     moved = s[_MOVED]
     trembled = s[_TREMOR]
@@ -121,6 +129,7 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
     minute = p[_P_EPOCH]
     on_ratio = p[_P_ON]
     off_ratio = p[_P_OFF]
+    sure_ratio = p[_P_SURE]
     vigorous = p[_P_VIGOROUS]
     vigorous_run = p[_P_VIGOROUS_RUN]
     while at < n and due == 0:
@@ -149,6 +158,10 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
             while j < 16:
                 s[_RECENT + j] = 0
                 j += 1
+            j = 0
+            while j < 24:
+                s[_FINES + j] = 0
+                j += 1
         keep = 0
         phase += 1
         if phase == 3:
@@ -160,14 +173,17 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
         slow = 0
         for axis in range(3):
             b = axis * _AXIS
-            a = (x[3 * at + axis] ^ 0x8000) << 14
+            a = x[3 * at + axis] ^ 0x8000
+            past[axis * 64 + (index & 63)] = a
+            a <<= 14
             g = s[b + _GRAVITY]
             g += (a - g) >> quick
             s[b + _GRAVITY] = g
             m = s[b + _MEAN]
+            # Measured from the mean of what came before: the peak itself is no part of it.
+            d = (a - m) >> 8
             m += (a - m) >> 3
             s[b + _MEAN] = m
-            d = (a - m) >> 8
             # What is swift, once and again (the pulse is not), then 1-2-1 against the swiftest: 8-24 Hz.
             y = s[_SWIFT + axis]
             y += (a - y) >> 1
@@ -231,6 +247,11 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
             s[b + _QUARTER] = s[b + _QUARTER] + (g >> 14)
 
         # Energy of eight samples, and its median for a floor.
+        s[_FINES + tail] = fine
+        s[_COARSES + tail] = coarse
+        tail += 1
+        if tail == 12:
+            tail = 0
         total += energy - s[_RECENT + ((index - 8) & 15)]
         s[_RECENT + (index & 15)] = energy
         if age < 104:
@@ -277,13 +298,24 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
                 s[_COARSE] = coarse
             if total > (base * off_ratio) >> 4:
                 s[_ABOVE] = index
-            elif (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE]:
+            elif (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE] and (index - s[_TRIGGER]) & _WRAP >= _WHOLE:
                 due |= _DUE_BURST
+            if total > (base * sure_ratio) >> 4:
+                s[_SURE] = 1
         elif age >= p[_P_WARM_UP] and total > (base * on_ratio) >> 4:
             burst = 1
             s[_ABOVE] = index
+            s[_SURE] = 0
             s[_FINE] = fine
             s[_COARSE] = coarse
+            # The peak comes before the energy of eight samples has risen.
+            j = 0
+            while j < 12:
+                if s[_FINES + j] > s[_FINE]:
+                    s[_FINE] = s[_FINES + j]
+                if s[_COARSES + j] > s[_COARSE]:
+                    s[_COARSE] = s[_COARSES + j]
+                j += 1
             s[_SHARE] = 0
             s[_AXIS + _SHARE] = 0
             s[2 * _AXIS + _SHARE] = 0
@@ -348,7 +380,7 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
             head = (head + 1) & 127
             if age > 12 and filled < 128:
                 filled += 1
-            if head & 31 == 0 and filled == 128:
+            if head & 63 == 0 and filled == 128:
                 due |= _DUE_WINDOW
         if age < 1023:
             age += 1
@@ -370,6 +402,7 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
     s[_VIGOUR] = vigour
     s[_STEADY] = steady
     s[_TICK] = tick
+    s[_TAIL] = tail
     s[_REST] = rest
     s[_MOVED] = moved
     s[_TREMOR] = trembled
@@ -377,9 +410,16 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, tremor: in
 
 
 @micropython.viper
-def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
-    """Turn an ended burst into an event word, or drop it where movement or tremor explains it."""
+def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
+    """Turn an ended burst into an event word, or drop it where movement, tremor or noise explains it.
+
+    like: what `likeness` said of it.
+    """
     s[_BURST] = 0
+    if s[_SURE] == 0 and (like < 0 or like & 1 == 0):
+        return 0
+    if like > 0:
+        s[_ONSET] = (s[_ONSET] + (like >> 1) - 7) & _WRAP
     # The sum of eight trails the burst by seven.
     length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
     if length < 1:

@@ -4,6 +4,7 @@ import sys
 from array import array
 
 from shared.detector.bursts import judge, sense, settle, tally
+from shared.detector.likeness import likeness, shapes
 from shared.detector.parameters import table
 from shared.detector.rhythm import rhythm
 from shared.detector.tables import tables
@@ -21,21 +22,25 @@ _HEAD = const(85)
 _STEADY = const(88)
 _LOST = const(94)
 _EPOCH = const(91)
-_STATE_INTS = const(104)
+_STATE_INTS = const(130)
 _OPEN = const(8)
-_MISSES = const(18)
+_MISSES = const(20)
+_LIKENESS = const(15)
+_ONSET = const(73)
+_FLOOR = const(55)
 
 
 @micropython.native
-def run(x, at, n, s, p, ring, work, r, t, out, room):  # type: ignore[no-untyped-def]
+def run(x, at, n, s, p, ring, past, work, r, t, shape, out, room):  # type: ignore[no-untyped-def]
     """Feed samples x[at:n] to the kernels until they are used up or `room` words are out."""
     while at < n and out[0] < room:
-        at = sense(x, at, n, s, p, ring, r[_OPEN])
+        at = sense(x, at, n, s, p, ring, past, r[_OPEN])
         due = s[_DUE]
         if due & 4:
             rhythm(ring, s[_HEAD], s[_INDEX], s[_STEADY], work, r, p, t, out)
         if due & 1:
-            judge(s, p, out, r[_OPEN])
+            like = likeness(past, s[_INDEX], s[_ONSET], s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
+            judge(s, p, out, r[_OPEN], like)
         if due & 2:
             settle(s, out, r[_OPEN])
         if due & 8:
@@ -55,6 +60,8 @@ class Detector:
         self._room = room
         self._state = array("i", bytes(4 * _STATE_INTS))
         self._ring = array("i", bytes(4 * 384))
+        self._past = array("i", bytes(4 * 192))
+        self._shapes = shapes()
         self._work = array("i", bytes(4 * 576))
         self._rhythm = array("i", bytes(4 * 10))
         self._tables = tables()
@@ -78,9 +85,11 @@ class Detector:
             self._state,
             self.parameters,
             self._ring,
+            self._past,
             self._work,
             self._rhythm,
             self._tables,
+            self._shapes,
             self.words,
             self._room,
         )
@@ -106,7 +115,7 @@ class Detector:
                 self.words,
             )
         if s[_BURST]:
-            judge(s, self.parameters, self.words, 0)
+            judge(s, self.parameters, self.words, 0, -1)
         if s[_MOVING]:
             settle(s, self.words, 0)
         if s[_INDEX] != s[_EPOCH] or s[_LOST]:

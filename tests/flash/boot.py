@@ -107,6 +107,7 @@ says = os.getenv("BOARD_SAYS")
 if says:
     sys.modules["sys"] = Sys(json.loads(says))
 mount()
+print("booted")
 start("boot.py")
 if os.getenv("BOARD_RAW") != "1":
     start("main.py")

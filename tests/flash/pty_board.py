@@ -56,6 +56,8 @@ class PtyBoard:
     def __enter__(self) -> PtyBoard:
         self._start()
         self._thread.start()
+        # As on a board: what is sent earlier is lost.
+        self.await_said(b"booted")
         return self
 
     def __exit__(

@@ -89,6 +89,7 @@ def test_interrupted_and_run_again(
     with pytest.raises(KeyboardInterrupt):
         flash_unix(blank.port, on_bytes=impatient)
     again = flash_unix(blank.port)
+    blank.await_said(b"sampling")
     assert again.kept >= at - 2
     assert there(blank.port) == wanted
 
@@ -158,5 +159,6 @@ def test_command(worn: PtyBoard, unix_board: Path) -> None:
     )
     assert result.exit_code == Exit.OK, result.output
     told = json.loads(result.stdout)
+    worn.await_said(b"sampling")
     assert (told["kind"], told["board"], told["copied"], told["name"]) == ("flash", "unix", [], "Ringfinger")
     assert json.loads(mpremote(worn.port, "fs", "cat", ":/twitchband.json"))["name"] == "Ringfinger"

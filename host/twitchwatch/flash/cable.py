@@ -17,6 +17,9 @@ from twitchwatch.flash.package import File
 
 # Entering the REPL, a soft reset, hashing what is there: seconds, on a slow board with a full flash.
 _ANSWER_S = 60.0
+# A board that has just been reset does not hear yet: the first Ctrl-C may be lost.
+_FIRST_TRIES = 2
+_NO_PROMPT = "could not enter raw repl"
 # The slowest flash seen took 27 s for 10 KB.
 _COPY_S = 30.0
 _COPY_BYTES_PER_S = 200.0
@@ -66,6 +69,20 @@ class Cable:
 
     def _mpremote(self, arguments: Sequence[str], patience_s: Callable[[str], float]) -> list[str]:
         """Run mpremote; its output. `patience_s` tells after each line how long the next may take."""
+        tries = 1 if self._entered else _FIRST_TRIES
+        while True:
+            lines, code, silent = self._run(arguments, patience_s)
+            if code == 0 and not silent:
+                self._entered = True
+                return lines
+            tries -= 1
+            if tries == 0 or _NO_PROMPT not in "".join(lines):
+                raise DeviceError(self._explain(lines, silent=silent))
+
+    def _run(
+        self, arguments: Sequence[str], patience_s: Callable[[str], float]
+    ) -> tuple[list[str], int, bool]:
+        """What it said, its exit code, and whether it had to be stopped because it fell silent."""
         # Only the first call soft-resets: it ends the application and frees its memory.
         chain = ["resume", *arguments] if self._entered else list(arguments)
         command = [sys.executable, "-u", "-m", "mpremote", "connect", self.port, *chain]
@@ -84,10 +101,7 @@ class Cable:
             finally:
                 guard.end()
                 process.kill()
-        if guard.struck or code != 0:
-            raise DeviceError(self._explain(lines, silent=guard.struck))
-        self._entered = True
-        return list(lines)
+        return list(lines), code, guard.struck
 
     def _explain(self, lines: Sequence[str], *, silent: bool) -> str:
         said = "\n".join(lines)
@@ -96,7 +110,7 @@ class Cable:
                 f"{self.port} is in use. Close what has it open (a serial monitor, Thonny, another flash), "
                 "wait a moment, and run this again."
             )
-        if "could not enter raw repl" in said or (silent and not self._entered):
+        if _NO_PROMPT in said or (silent and not self._entered):
             return (
                 f"What is at {self.port} does not answer as MicroPython. If MicroPython is on it, press its "
                 f"reset button and run this again. If not: {how_to_install(None)}"

@@ -4,10 +4,10 @@ import sys
 from array import array
 
 from shared.detector.bursts import judge, sense, settle, tally
-from shared.detector.likeness import likeness, shapes
+from shared.detector.likeness import likeness
 from shared.detector.parameters import table
 from shared.detector.rhythm import rhythm
-from shared.detector.tables import tables
+from shared.detector.tables import shapes, tables
 from shared.detector.words import WORD_INTS
 
 if sys.implementation.name != "micropython":

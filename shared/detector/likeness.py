@@ -1,14 +1,14 @@
 """Kernel over ended bursts: does a short one look like a twitch, and when did that begin?
 
-A motor unit's twitch that sets a finger ringing has, behind a high-pass, one of a few shapes (half a wave up,
-a wave down, and gone). The burst's samples are correlated with four of them on each axis; the squares of the
-three axes add up, whatever the direction. That is the likelihood-ratio detector for a known shape in white
-noise (Kay 1998, Fundamentals of Statistical Signal Processing II, 4.3), and its best lag dates the onset.
-The rules of bursts.py hold: stored values non-negative, intermediates within 31 bits and sign.
+A motor unit's twitch that sets a finger ringing has, behind a high-pass, one of a few shapes
+(tables.SHAPES: a wave up, a wave down, and gone). The burst is correlated with four of them on each axis;
+the squares of the three axes add up, whatever the direction. That is the likelihood-ratio detector for a
+known shape in white noise (Kay 1998, Fundamentals of Statistical Signal Processing II, 4.3), and its best
+lag dates the onset. The rules of bursts.py hold: stored values non-negative, intermediates within 31 bits
+and sign.
 """
 
 import sys
-from array import array
 
 if sys.implementation.name != "micropython":
     from shared.detector.cpython import const, micropython, ptr32
@@ -20,25 +20,6 @@ _PAST = const(64)
 _SETTLED = const(8)
 _REACH = const(6)
 _BIAS = const(2048)
-
-# Centres of four clusters of modelled twitches (contraction 35-80 ms, half-relaxation 25-108 ms, finger
-# 12-25 Hz), high-passed twice at 4.8 Hz, norm 128, from the onset on, slowest finger first; biased by 128.
-SHAPES = (
-    (0, -3, -15, -28, -19, 19, 58, 66, 34, -13, -44, -48, -33, -12, 2, 8),
-    (0, -21, -39, -12, 42, 73, 53, 5, -34, -44, -32, -13, 1, 6, 5, 2),
-    (-3, -43, -33, 39, 79, 51, -6, -39, -35, -15, -2, 1, -1, -2, -2, -1),
-    (-10, -63, 10, 85, 55, -12, -37, -18, 0, 0, -7, -8, -3, 0, 1, 0),
-)
-
-
-# Samples by which each shape's best lag trails the true onset, from the model; the middle of a cluster is
-# not its members'.
-TRAILS = (-1, 1, 1, 0)
-
-
-def shapes() -> "array[int]":
-    """Shapes and trails as the kernel reads them, biased by 128."""
-    return array("i", [128 + tap for shape in SHAPES for tap in shape] + [128 + trail for trail in TRAILS])
 
 
 @micropython.viper

@@ -27,7 +27,7 @@ TABLE = (
     ("worn_ratio", 4, "1/16", "0.26-2.2 Hz over the band, 0.13 for white noise: twice that on a wrist"),
     ("still_floor", 5550, "(LSB/32)^2", "1.1 mg rms an axis: above it noise may hide pulse and breath"),
     ("sure_ratio", 88, "1/16", "5.5 times the median needs no further proof: never in 96 h of noise"),
-    ("likeness", 64, "1/3.75", "below that a burst must resemble a twitch: squared match over noise"),
+    ("likeness", 66, "1/3.75", "below that a burst must resemble a twitch: squared match over noise"),
     ("line_share", 77, "1/128", "60 % of the 1-15 Hz power lies within 0.5 Hz of the peak and its double"),
     ("line_amplitude", 443, "LSB/13.5", "4 mg rms: above the physiological tremor of a hand that lies"),
     ("line_drift", 177, "bins/64", "0.75 Hz between the windows of one bout"),

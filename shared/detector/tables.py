@@ -18,6 +18,20 @@ GAIN = (
     66, 70, 75, 80, 86, 92, 98, 105,
 )  # fmt: skip
 
+# Centres of four clusters of modelled twitches (contraction 35-80 ms, half-relaxation 25-108 ms, finger
+# 12-25 Hz), high-passed twice at 4.8 Hz, norm 128, from the onset on, slowest finger first; biased by 128.
+SHAPES = (
+    (0, -3, -15, -28, -19, 19, 58, 66, 34, -13, -44, -48, -33, -12, 2, 8),
+    (0, -21, -39, -12, 42, 73, 53, 5, -34, -44, -32, -13, 1, 6, 5, 2),
+    (-3, -43, -33, 39, 79, 51, -6, -39, -35, -15, -2, 1, -1, -2, -2, -1),
+    (-10, -63, 10, 85, 55, -12, -37, -18, 0, 0, -7, -8, -3, 0, 1, 0),
+)
+
+
+# Samples by which each shape's best lag trails the true onset, from the model; the middle of a cluster is
+# not its members'.
+TRAILS = (-1, 1, 1, 0)
+
 
 def sine(k: int) -> int:
     """sin(2 pi k / 256) in units of 1/16384."""
@@ -35,3 +49,8 @@ def tables() -> "array[int]":
     out.extend(array("i", [(sine(n) * sine(n) + 8192) >> 14 for n in range(128)]))
     out.extend(array("i", GAIN))
     return out
+
+
+def shapes() -> "array[int]":
+    """Shapes and trails as the kernel reads them, biased by 128."""
+    return array("i", [128 + tap for shape in SHAPES for tap in shape] + [128 + trail for trail in TRAILS])

@@ -15,6 +15,7 @@ import shared.detector.detector as driver
 from tests.detector.rv32 import Machine
 
 SOURCES = Path(driver.__file__).parent
+KERNEL_SOURCES = tuple(SOURCES / name for name in ("bursts.py", "likeness.py", "rhythm.py"))
 Kernels = Mapping[str, Callable[..., int]]
 
 
@@ -35,7 +36,9 @@ class Rv32:
 
     def __init__(self) -> None:
         self.machine = Machine()
-        kernels = {**self.machine.load(SOURCES / "bursts.py"), **self.machine.load(SOURCES / "rhythm.py")}
+        kernels: dict[str, Callable[..., int]] = {}
+        for source in KERNEL_SOURCES:
+            kernels.update(self.machine.load(source))
         self._driver = driver_over(kernels)
         self._base = self.machine.used
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from twitchwatch.recording import recording_from_array
 
 from shared.detector.detector import Detector
-from tests.detector.builds import SOURCES, Rv32
+from tests.detector.builds import KERNEL_SOURCES, Rv32
 from tests.detector.ranges import Witnessed
 from tests.detector.walk import feed, take
 
@@ -75,7 +75,7 @@ def rv32() -> Rv32:
 
 @pytest.fixture(scope="session")
 def witnessed() -> Witnessed:
-    return Witnessed(SOURCES / "bursts.py", SOURCES / "rhythm.py")
+    return Witnessed(*KERNEL_SOURCES)
 
 
 @pytest.fixture(scope="session")

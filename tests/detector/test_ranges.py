@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import shared.detector.bursts as bursts
 from shared.detector.parameters import NAMES, table
-from tests.detector.builds import SOURCES, driver_over
+from tests.detector.builds import KERNEL_SOURCES, driver_over
 from tests.detector.conftest import Samples
 from tests.detector.ranges import Witnessed
 from tests.detector.walk import feed, take
@@ -37,6 +37,8 @@ GREATEST = {
     "epoch": MOST,
     "worn_ratio": 4095,
     "still_floor": MOST,
+    "sure_ratio": 511,
+    "likeness": (1 << 21) - 1,
     "line_share": 128,
     "line_amplitude": MOST,
     "line_drift": MOST,
@@ -199,6 +201,13 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     for mg, hz, n in ((200, 17, 12), (900, 17, 12), (80, 11, 120)):  # twitch, jerk, spasm
         swing = mg / 0.122 * np.sin(2 * np.pi * hz / 104 * np.arange(n))[:, None] * [0.5, 0.8, 0.3]
         parts += [swing + quiet[:n], quiet[:600]]
+    for sd in (2, 5, 12):  # twitches too weak, doubtful, sure, on sensors quiet and noisy
+        parts += [rng.normal(0, sd, (3000, 3))]
+        for snr in np.linspace(3, 9, 30):
+            ring = snr * sd * np.exp(-np.arange(12) / 4) * np.sin(2 * np.pi * 16 / 104 * np.arange(12))
+            parts += [ring[:, None] * [0.6, 0.6, 0.5], rng.normal(0, sd, (300, 3))]
+    slowing = np.cumsum(np.linspace(5.4, 4.8, 2000)) / 104
+    parts += [400 * np.sin(2 * np.pi * slowing)[:, None] * [1, 1, 0] + quiet[:2000], quiet]
     parts += [quiet + wave(3000, 20.8, 300, 0, 0, False), quiet]
     parts += [quiet[:104] + np.linspace(0, 4000, 104)[:, None], quiet + 4000]
     parts += [rng.normal(0, 3000, (4000, 3)), quiet]
@@ -214,7 +223,7 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
 
 def test_witness_under_python_sees_the_same(witnessed: Witnessed, driver: Any) -> None:
     """Python's integers have no end: what the compiled witness saw hid no overflow."""
-    interpreted = Witnessed(SOURCES / "bursts.py", SOURCES / "rhythm.py", compiled=False)
+    interpreted = Witnessed(*KERNEL_SOURCES, compiled=False)
     slow = driver_over(interpreted.kernels)
     rng = np.random.default_rng(8)
     for samples in (

@@ -65,8 +65,10 @@ def button_pressed() -> bool:
 
 
 def battery_mv() -> int:
-    """The cell holds as long as the recording lasts."""
-    return _EMPTY_MV if _imu.exhausted else _FULL_MV
+    """The cell holds as long as the recording lasts, or as long as the rig says."""
+    empty_us = world.config.get("empty_us")
+    empty = _imu.exhausted if empty_us is None else world.now_us() >= empty_us
+    return _EMPTY_MV if empty else _FULL_MV
 
 
 def temperature_centi_c() -> int:

@@ -1,6 +1,7 @@
 """Flash memory as littlefs sees it, kept in a file: 4 KiB erase blocks, bits that only clear."""
 
 _BLOCK_BYTES = 4096
+_BLANK = b"\xff" * _BLOCK_BYTES
 
 
 class FileFlash:
@@ -10,12 +11,11 @@ class FileFlash:
         self._blocks = blocks
         self._cut_after = cut_after
         try:
-            self._file = open(path, "r+b")
+            self._file = open(path, "r+b")  # noqa: SIM115
         except OSError:
-            self._file = open(path, "w+b")
-            blank = b"\xff" * _BLOCK_BYTES
+            self._file = open(path, "w+b")  # noqa: SIM115
             for _ in range(blocks):
-                self._file.write(blank)
+                self._file.write(_BLANK)
 
     def readblocks(self, block: int, buffer, offset: int = 0) -> None:  # type: ignore[no-untyped-def]
         """Read from `offset` in `block`."""
@@ -33,7 +33,7 @@ class FileFlash:
         if operation == 5:
             return _BLOCK_BYTES
         if operation == 6:
-            self._program(argument * _BLOCK_BYTES, b"\xff" * _BLOCK_BYTES)
+            self._program(argument * _BLOCK_BYTES, _BLANK)
         return 0
 
     def _program(self, at: int, data) -> None:  # type: ignore[no-untyped-def]
@@ -43,7 +43,7 @@ class FileFlash:
         if self._cut_after > 0:
             self._cut_after -= 1
             if self._cut_after == 0:
-                self._file.write(bytes(data)[: len(data) // 2])
+                self._file.write(memoryview(data)[: len(data) // 2])
                 self._file.flush()
                 raise PowerCut
         self._file.write(data)

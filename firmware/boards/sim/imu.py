@@ -1,6 +1,7 @@
 """An IMU whose FIFO is fed from a file: int16 x y z, little-endian, at 104 Hz of virtual time."""
 
 import world
+
 from shared.protocol.records import FIFO_OVERFLOW, RECORDING_HOLE
 
 # LSM6DS3TR-C datasheet: 4 KiB of FIFO hold 682 accelerometer samples.
@@ -16,7 +17,7 @@ class SimImu:
     chip = _CHIP_SIM
 
     def __init__(self, path: str, holes: list) -> None:  # type: ignore[type-arg]
-        self._file = open(path, "rb")
+        self._file = open(path, "rb")  # noqa: SIM115
         self._holes = holes
         self._left = self._file.seek(0, 2) // 6 + sum([hole[1] for hole in holes])
         self._file.seek(0)
@@ -38,26 +39,23 @@ class SimImu:
         """Move up to `most` samples from the FIFO into `buffer`; return how many."""
         if self.lost:
             return 0
-        made = (world.now_us() - self._begin_us) * 13 // 125000
-        n = made - self._taken
-        if n > DEPTH and self._left > DEPTH:
-            self._lose(n - DEPTH, FIFO_OVERFLOW)
-            return 0
-        if n > self._left:
-            n = self._left
-        if n > most:
-            n = most
+        due = (world.now_us() - self._begin_us) * 13 // 125000 - self._taken
+        ahead = self._left
         if self._holes:
-            ahead = self._holes[0][0] - self._taken
-            if ahead <= 0:
-                hole = self._holes.pop(0)
-                self.lost = hole[1]
-                self.lost_cause = RECORDING_HOLE
-                self._taken += hole[1]
-                self._left -= hole[1]
+            first, count = self._holes[0]
+            ahead = first - self._taken
+            if ahead == 0:
+                # A hole is known when it is over.
+                if due >= count:
+                    self._holes.pop(0)
+                    self._lose(count, RECORDING_HOLE)
                 return 0
-            if n > ahead:
-                n = ahead
+        due = min(due, ahead)
+        if due > DEPTH:
+            self._file.seek(6 * (due - DEPTH), 1)
+            self._lose(due - DEPTH, FIFO_OVERFLOW)
+            return 0
+        n = min(due, most)
         if n <= 0:
             return 0
         n = self._file.readinto(buffer, 6 * n) // 6
@@ -70,7 +68,6 @@ class SimImu:
         self.lost = 0
 
     def _lose(self, count: int, cause: int) -> None:
-        self._file.seek(6 * count, 1)
         self._taken += count
         self._left -= count
         self.lost = count

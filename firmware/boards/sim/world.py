@@ -1,7 +1,9 @@
 """The simulated world: its clock, and what the rig has laid down for this run.
 
 Virtual time stands still while the firmware computes, jumps over sleeps, and runs in step with real time
-while the radio is on, because then a real host is at the other end.
+while the radio is on, because then a real host is at the other end; where the rig knows that there is none,
+`pace` makes it run faster. `stall_us` lists [time, duration]: a sleep that ends later than that time ends so
+much later still, as after a slow write to flash.
 """
 
 import gc
@@ -29,21 +31,21 @@ _virtual_us = 0
 _real_us = 0
 _in_step = False
 _reported_us = 0
+_reported_radio = False
+_pace = config.get("pace", 1)
+_stalls = config.get("stall_us", [])
 
 
 def now_us() -> int:
-    """Virtual microseconds since power-on."""
-    global _virtual_us, _real_us, _in_step, _reported_us
+    """Virtual microseconds since power-on. Allocates nothing: the sensor asks in the sample loop."""
+    global _virtual_us, _real_us, _in_step
     radio_on = bluetooth.radio_on()
     if radio_on:
         real_us = utime.ticks_us()
         if _in_step:
-            _virtual_us += utime.ticks_diff(real_us, _real_us)
+            _virtual_us += utime.ticks_diff(real_us, _real_us) * _pace
         _real_us = real_us
-    if radio_on != _in_step or _virtual_us - _reported_us >= _REPORT_US:
-        _in_step = radio_on
-        _reported_us = _virtual_us
-        bluetooth.report({"virtual_us": _virtual_us, "radio": radio_on, "heap": gc.mem_alloc()})
+    _in_step = radio_on
     return _virtual_us
 
 
@@ -51,11 +53,22 @@ def sleep_us(duration_us: int) -> None:
     """Let virtual time pass; with the radio on, real time, in which the radio works."""
     global _virtual_us
     end_us = now_us() + duration_us
+    _report()
     if not _in_step:
+        if _stalls and end_us >= _stalls[0][0]:
+            end_us += _stalls.pop(0)[1]
         _virtual_us = end_us
         return
     while True:
         left_us = end_us - now_us()
         if left_us <= 0 or not _in_step:
             return
-        bluetooth.pump((left_us + 999) // 1000)
+        bluetooth.pump((left_us + 1000 * _pace - 1) // (1000 * _pace))
+
+
+def _report() -> None:
+    global _reported_us, _reported_radio
+    if _in_step != _reported_radio or _virtual_us - _reported_us >= _REPORT_US:
+        _reported_us = _virtual_us
+        _reported_radio = _in_step
+        bluetooth.report({"virtual_us": _virtual_us, "radio": _in_step, "heap": gc.mem_alloc()})

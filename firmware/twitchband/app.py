@@ -5,6 +5,7 @@ import time
 
 import board
 import machine
+
 from shared.detector.detector import Detector
 from shared.detector.parameters import VERSION as DETECTOR_VERSION
 from shared.detector.parameters import checksum
@@ -104,13 +105,18 @@ class App:
         if board.button_pressed():
             self._log(MARK, (0,))
             self._meet_us = now_us
-        if board.battery_mv() < self.settings["low_battery_mv"] and not board.usb_powered() and not self._closing:
-            self._close(now_us)
+        low = board.battery_mv() < self.settings["low_battery_mv"]
+        if low and not board.usb_powered() and not self._closing:
+            self._drain(now_us)
+            self._closing = True
+            self._finish()
+            self._meet_us = now_us
         if self.radio.on:
             self._meeting(now_us, live)
         elif live or now_us >= self._meet_us or self._news(now_us):
             self._begin_meeting(now_us, live)
         elif self._closing:
+            self._finish()
             self.log.close()
             machine.deepsleep()
         else:
@@ -140,6 +146,8 @@ class App:
                 body = body_of(words, w)
             onset = words[w + 2]
             seq = self.log.append(kind, self._times.time_us(onset), body)
+            if kind == TREMOR:
+                self._urgent = True
             if kind == EVENT and body[0] != MOVEMENT and len(self._snippets) < _WAITING_SNIPPETS:
                 self._snippets.append((seq, onset))
         self.detector.clear()
@@ -178,12 +186,12 @@ class App:
         return live or now_us - self._flushed_us >= _FLUSH_US
 
     def _news(self, now_us: int) -> bool:
-        # A tremor that has just begun is told at once, but not every second.
-        was, self._urgent = self._urgent, self.detector.urgent
-        return self._urgent and not was and now_us - self._met_us >= _URGENT_US
+        # A tremor is told as soon as its record is there, but not every second.
+        return self._urgent and now_us - self._met_us >= _URGENT_US
 
     def _begin_meeting(self, now_us: int, live: bool) -> None:
         self._met_us = now_us
+        self._urgent = False
         self._meet_us = now_us + self.settings["rendezvous_s"] * 1000000
         self._ends_us = now_us + self.settings["listen_s"] * 1000000
         self.log.flush()
@@ -195,19 +203,17 @@ class App:
         busy = self.radio.poll()
         if busy:
             self._ends_us = max(self._ends_us, now_us + self.settings["listen_s"] * 1000000)
-        over = self.session.finished or now_us >= min(self._ends_us, self._met_us + _MEETING_US)
-        if over and not live:
+        over = not live and now_us >= min(self._ends_us, self._met_us + _MEETING_US)
+        # A host that has said goodbye may come again: where there is power, at once.
+        if over or self.session.finished:
             self.radio.stop()
             return
         if not busy:
             time.sleep_ms(_RADIO_SLEEP_MS)
 
-    def _close(self, now_us: int) -> None:
-        """The battery is low: everything to flash, one last meeting, then sleep for good."""
-        self._drain(now_us)
-        self._closing = True
+    def _finish(self) -> None:
+        # The battery is low: everything to flash before the last meeting, and what came during it after.
         self.detector.close()
         self._keep_words()
         self._keep_snippets()
         self.log.flush()
-        self._meet_us = now_us

@@ -1,0 +1,84 @@
+"""Run by MicroPython: the simulated board, from power-on until it switches itself off or its power fails.
+
+The heap is locked while a step of the sampler runs. Prints what the log had promised at the end (`flushed`:
+records below this number were on flash), how the radio's handler fared, and how much heap is left in one
+piece. The rig lays the world down as for the simulator's own start.
+"""
+
+import gc
+import json
+import sys
+
+import micropython
+
+_HERE = __file__.rsplit("/", 1)[0]
+_FIRMWARE = _HERE + "/../../firmware"
+sys.path[:] = [_FIRMWARE + "/boards/sim", _FIRMWARE, _FIRMWARE + "/..", ".frozen"]
+
+import board  # noqa: E402
+from flash import PowerCut  # noqa: E402
+
+end = {"ended": "off", "flushed": 0, "boot_id": 0}
+
+
+def watch():
+    """Lock the heap during each step; note each flush that returns."""
+    from twitchband.log import FlashLog
+    from twitchband.sampler import Sampler
+
+    step = Sampler.step
+
+    def locked(sampler):
+        micropython.heap_lock()
+        try:
+            return step(sampler)
+        finally:
+            micropython.heap_unlock()
+
+    Sampler.step = locked
+    flush = FlashLog.flush
+
+    def noted(log):
+        flush(log)
+        end["flushed"] = log.next_seq
+        end["boot_id"] = log.boot_id
+
+    FlashLog.flush = noted
+
+
+def irq_is_safe():
+    """Whether the radio's handler survives whatever comes."""
+    from twitchband.radio import Radio
+
+    radio = Radio(None, "x")
+    for number in range(40):
+        for data in ((), (1,), None, 7, (1, 2, 3, 4, 5), ("x", b"y")):
+            radio._irq(number, data)
+    return radio.faults
+
+
+def largest_free():
+    """The longest piece of heap that can be had, to 256 bytes."""
+    gc.collect()
+    length = gc.mem_free()
+    while True:
+        try:
+            return len(bytearray(length))
+        except MemoryError:
+            length -= 256
+
+
+def main():
+    try:
+        board.mount()
+        watch()
+        import main  # noqa: F401
+    except PowerCut:
+        end["ended"] = "cut"
+    except SystemExit:
+        end["largest_free"] = largest_free()
+        end["irq_faults"] = irq_is_safe()
+    print(json.dumps(end))
+
+
+main()

@@ -1,0 +1,69 @@
+"""The simulated board for these tests: its process, its air, its flash, and what is on it afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from twitchwatch.sim.air import Air
+from twitchwatch.sim.bridge import Bridge
+
+from shared.protocol.records import Record, decode
+from tests.device.conftest import HERE, MICROPYTHON, Run
+
+HEAP = "100wK"
+BLOCKS = 96
+
+
+@dataclass
+class Board:
+    """One board with a flash of its own; `reports` are what its simulator told, in order."""
+
+    folder: Path
+    device: Run
+    reports: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def flash(self) -> Path:
+        return self.folder / "flash.bin"
+
+    async def wear(self, samples: Path, **config: Any) -> dict[str, Any]:
+        """Power on and wait until it is off; returns what board_run.py prints. No host, so time runs fast."""
+        bridge = Bridge(Air(), self.reports.append)
+        port = await bridge.start()
+        plan = self.folder / "sim.json"
+        whole = {"samples": str(samples), "flash": str(self.flash), "flash_blocks": BLOCKS, **config}
+        plan.write_text(json.dumps(whole))
+        process = await asyncio.create_subprocess_exec(
+            MICROPYTHON,
+            "-X",
+            f"heapsize={HEAP}",
+            HERE / "board_run.py",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "TWITCHWATCH_SIM": str(plan), "TWITCHWATCH_AIR": f"127.0.0.1:{port}"},
+        )
+        try:
+            said, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+            await bridge.stop()
+        lines = said.decode().splitlines()
+        assert process.returncode == 0, said.decode()
+        assert len(lines) == 1, said.decode()
+        end: dict[str, Any] = json.loads(lines[0])
+        return end
+
+    def records(self) -> list[Record]:
+        """What is on flash, read as the board would read it; the flash itself stays as it is."""
+        copy = Path(shutil.copy(self.flash, self.folder / "copy.bin"))
+        _, *lines = self.device("dump.py", copy, BLOCKS)
+        return [decode(bytes.fromhex(line["raw"])) for line in lines]

@@ -1,0 +1,28 @@
+"""Run by MicroPython: opens the log in a file of flash and prints {"state": ...}, then its records as hex.
+
+micropython dump.py FLASH BLOCKS
+"""
+
+import json
+import sys
+
+_HERE = __file__.rsplit("/", 1)[0]
+sys.path[1:1] = [_HERE + "/../../firmware/boards/sim"]
+# This folder has a flash of its own, in RAM.
+sys.path.pop(0)
+
+import vfs  # noqa: E402
+from flash import FileFlash  # noqa: E402
+from twitchband.log import FlashLog  # noqa: E402
+
+from shared.protocol.records import split  # noqa: E402
+
+device = FileFlash(sys.argv[1], int(sys.argv[2]))
+vfs.mount(vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32), "/flash")
+log = FlashLog("/flash/log", 1 << 20, lambda: 0)
+print(json.dumps({"state": log.state, "log_id": log.log_id}))
+at = 0
+while at < log.next_seq:
+    data, at = log.read(at, 1024)
+    for raw in split(data)[0]:
+        print(json.dumps({"raw": raw.hex()}))

@@ -1,0 +1,189 @@
+"""The whole application on the simulated board, without a host: nights, losses, power cuts, an empty cell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from twitchwatch.sim.feed import write_samples
+from twitchwatch.sim.night import modelled_night
+
+from shared.protocol import records as protocol
+from tests.device.boards import Board
+
+PACE = 40
+GRACE_S = 4
+SETTINGS = {"listen_s": 5, "rendezvous_s": 600}
+# Five minutes of the night, with a turn and the first twitch.
+SHORT = 300 * 104
+
+
+@pytest.fixture(scope="module")
+def night():
+    return modelled_night(5, hours=0.3)
+
+
+@pytest.fixture
+def board(tmp_path, device):
+    return Board(tmp_path, device)
+
+
+@pytest.fixture
+def wear(board, tmp_path):
+    async def worn(samples, **config):
+        path = tmp_path / "samples.i16"
+        write_samples(path, samples)
+        return await board.wear(path, pace=PACE, **{"settings": SETTINGS, **config})
+
+    return worn
+
+
+def of(records, kind):
+    return [record for record in records if record.type == kind]
+
+
+def told_ms(records):
+    """Milliseconds of which the epochs tell."""
+    return sum(
+        epoch.body.rest_ms + epoch.body.moving_ms + epoch.body.not_worn_ms + epoch.body.lost_ms
+        for epoch in of(records, protocol.EPOCH)
+    )
+
+
+def meetings_s(board):
+    """When the radio went on, in seconds since power-on."""
+    was = False
+    begun = []
+    for report in board.reports:
+        if report["radio"] and not was:
+            begun.append(report["virtual_us"] / 1e6)
+        was = report["radio"]
+    return begun
+
+
+def assert_in_order(records):
+    assert [record.seq for record in records] == list(range(records[0].seq, records[0].seq + len(records)))
+    samples = [record.body.sample for record in of(records, protocol.EVENT)]
+    assert samples == sorted(samples)
+
+
+def assert_timed(records):
+    """Events lie where their samples do, counted from the start of the application."""
+    for event in of(records, protocol.EVENT):
+        assert event.time_us / 1e6 == pytest.approx(event.body.sample / 104, abs=0.02)
+
+
+def assert_found(records, night, later_s=0):
+    """The night's first twitch is among the events, `later_s` after its time."""
+    true_s = night.of("twitch")[0].start_s + later_s
+    twitches = [event for event in of(records, protocol.EVENT) if event.body.kind == protocol.TWITCH]
+    assert [twitch.body.sample / 104 for twitch in twitches] == [pytest.approx(true_s, abs=0.1)]
+
+
+async def test_a_night_is_logged_from_boot_to_the_last_minute(board, wear, night):
+    end = await wear(night.samples, button_us=[300_000_000])
+    records = board.records()
+    assert end["ended"] == "off"
+    assert end["flushed"] == len(records)
+    assert_in_order(records)
+    assert_timed(records)
+    (boot,) = of(records, protocol.BOOT)
+    assert boot.seq == 0
+    assert boot.body.log_state == protocol.LOG_NEW
+    assert len(of(records, protocol.EPOCH)) == 18
+    assert told_ms(records) == 1_080_000
+    assert not of(records, protocol.GAP)
+    (tremor,) = of(records, protocol.TREMOR)
+    twitches = [event for event in of(records, protocol.EVENT) if event.body.kind == protocol.TWITCH]
+    assert [twitch.body.sample / 104 for twitch in twitches] == pytest.approx(
+        [truth.start_s for truth in night.of("twitch")], abs=0.1
+    )
+    snippets = of(records, protocol.SNIPPET)
+    assert [snippet.body.event_seq for snippet in snippets] == [twitch.seq for twitch in twitches]
+
+    (mark,) = of(records, protocol.MARK)
+    assert 300 - GRACE_S <= mark.time_us / 1e6 < 304 - GRACE_S + 0.1
+    first, pressed, urgent, last = meetings_s(board)
+    # The cable has four seconds before anything else happens.
+    assert GRACE_S <= first < GRACE_S + 0.1
+    assert 300 <= pressed < 304.1
+    # The tremor is told when its record is there: two windows of 0.9 s without rhythm end it.
+    over_s = (tremor.time_us / 1e6) + tremor.body.duration_ms / 1e3 + GRACE_S
+    assert over_s < urgent < over_s + 10
+    assert last > 1080
+    assert end["irq_faults"] > 0
+
+
+async def test_overflow_becomes_a_gap_of_the_right_count(board, wear, night):
+    await wear(night.samples[:SHORT], stall_us=[[100_000_000, 20_000_000]])
+    records = board.records()
+    assert_in_order(records)
+    assert_timed(records)
+    (gap,) = of(records, protocol.GAP)
+    assert gap.body.what == protocol.SAMPLES
+    assert gap.body.cause == protocol.FIFO_OVERFLOW
+    # 24 s at 104 Hz, of which the FIFO holds 682 samples.
+    assert gap.body.count == pytest.approx(24 * 104 - 682, abs=1)
+    assert sum(epoch.body.lost_ms for epoch in of(records, protocol.EPOCH)) == gap.body.duration_ms
+    assert told_ms(records) == pytest.approx(300_000, abs=5)
+    assert_found(records, night)
+
+
+async def test_a_hole_becomes_a_gap(board, wear, night):
+    await wear(night.samples[:SHORT], holes=[[10_400, 3_120]])
+    records = board.records()
+    assert_in_order(records)
+    assert_timed(records)
+    (gap,) = of(records, protocol.GAP)
+    assert gap.body == (protocol.SAMPLES, protocol.RECORDING_HOLE, 10_400, 3_120, 30_000)
+    assert told_ms(records) == pytest.approx(330_000, abs=5)
+    assert_found(records, night, later_s=30)
+
+
+async def test_an_empty_cell_ends_with_everything_on_flash_and_a_last_meeting(board, wear, night):
+    end = await wear(night.samples, empty_us=200_000_000)
+    records = board.records()
+    assert end["ended"] == "off"
+    assert end["flushed"] == len(records)
+    assert_in_order(records)
+    _, last = meetings_s(board)
+    assert 200 <= last < 204.1
+    # The samples of the last five seconds, taken while the radio was on, are told as well.
+    off_s = last + SETTINGS["listen_s"]
+    assert told_ms(records) / 1e3 == pytest.approx(off_s - GRACE_S, abs=0.5)
+    assert of(records, protocol.EPOCH)[-1].body.battery_mv == 3000
+
+
+@pytest.mark.parametrize("cut_after", [3, 9, 14, 20, 33, 50, 75, 100])
+async def test_a_power_cut_loses_nothing_that_was_flushed(board, wear, night, cut_after):
+    before = await wear(night.samples[:62400], cut_after=cut_after)
+    assert before["ended"] == "cut"
+    after = await wear(night.samples[62400:])
+    records = board.records()
+    assert after["ended"] == "off"
+    # On the board's 32 bits half of it; a frame needs 2 KiB in one piece.
+    assert after["largest_free"] > 32 * 1024
+    assert_in_order(records)
+    assert records[0].seq == 0
+    assert len(records) == after["flushed"]
+    old = [record for record in records if record.boot_id == before["boot_id"]]
+    new = [record for record in records if record.boot_id > before["boot_id"]]
+    assert old + new == records
+    assert len(old) >= before["flushed"]
+    assert new[0].type == protocol.BOOT
+    assert {record.boot_id for record in new} == {after["boot_id"]}
+    assert new[0].body.recovered == len(old)
+    assert after["boot_id"] == before["boot_id"] + 1 or not before["flushed"]
+    assert told_ms(new) == pytest.approx((len(night.samples) - 62400) / 104 * 1000, abs=5)
+
+
+async def test_settings_out_of_range_fall_back_and_a_stall_at_once_is_survived(board, wear):
+    rng = np.random.default_rng(1)
+    still = np.rint(rng.normal((0, 0, 8192), 4, (104 * 70, 3))).astype(np.int16)
+    end = await wear(
+        still,
+        settings={"listen_s": 5, "rendezvous_s": -1, "log_kib": "much", "name": 7},
+        stall_us=[[4_000_001, 60_000_000]],
+    )
+    assert end["ended"] == "off"
+    (gap,) = of(board.records(), protocol.GAP)
+    assert gap.body.count > 50 * 104

@@ -1,0 +1,94 @@
+"""The simulated board on USB power, with a real daemon in reach: live mode."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from bleak import BleakClient, BleakScanner
+from twitchwatch.link.daemon import Daemon
+from twitchwatch.sim.air import Air
+from twitchwatch.sim.backend import Adapter
+from twitchwatch.sim.feed import write_samples
+from twitchwatch.sim.night import modelled_night
+from twitchwatch.sim.ring import WorldClock, worn
+from twitchwatch.store import Store
+
+from shared.protocol import messages, records
+from shared.protocol.framing import FrameReader, encode_frame
+from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
+
+GRACE_US = 4_000_000
+PATIENCE_S = 30
+
+
+@pytest.fixture
+def samples(tmp_path):
+    """A still hand that twitches once after five seconds."""
+    night = modelled_night(5, hours=0.3).samples
+    path = tmp_path / "samples.i16"
+    write_samples(path, night[27141 - 520 :])
+    return path
+
+
+@pytest.fixture
+async def air():
+    air = Air(packet_gap_s=0.0005)
+    adapter = await Adapter.create(air)
+    yield air, adapter
+    await adapter.close()
+
+
+async def test_an_event_reaches_the_database_within_a_second_of_its_end(air, samples, tmp_path):
+    virtual = WorldClock(0)
+    reports = []
+    late_us = asyncio.get_running_loop().create_future()
+
+    def on_report(report):
+        virtual.hear(report)
+        reports.append(report)
+
+    def on_commit(_, raws):
+        now_us = virtual.utc_us(time.monotonic()) - GRACE_US
+        for record in map(records.decode, raws):
+            if record.type == records.EVENT and not late_us.done():
+                late_us.set_result(now_us - record.time_us - record.body.duration_ms * 1000)
+
+    with Store.open(tmp_path / "live.db") as store:
+        daemon = Daemon(store, virtual, 1, scanner=air[1].Scanner, client=air[1].Client, on_commit=on_commit)
+        async with worn(air[0], samples, [], flash=tmp_path / "flash", on_report=on_report, usb=True):
+            running = asyncio.create_task(daemon.run())
+            async with asyncio.timeout(PATIENCE_S):
+                assert 0 < await late_us < 1_000_000
+            assert all(report["radio"] for report in reports)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_with_power_the_board_can_be_met_again_after_a_goodbye(air, samples, tmp_path):
+    hello = encode_frame(messages.HELLO, messages.pack(messages.HELLO, messages.PROTOCOL, 1))
+    async with (
+        worn(air[0], samples, [], flash=tmp_path / "flash", on_report=lambda _: None, usb=True),
+        asyncio.timeout(PATIENCE_S),
+    ):
+        for _ in range(3):
+            device = await BleakScanner.find_device_by_filter(
+                lambda _, seen: SERVICE_UUID in seen.service_uuids, timeout=10, backend=air[1].Scanner
+            )
+            assert device is not None
+            gone = asyncio.Event()
+            welcomed = asyncio.Event()
+            reader = FrameReader()
+
+            def on_bytes(_, data, reader=reader, welcomed=welcomed):
+                if any(kind == messages.WELCOME for kind, _ in reader.feed(bytes(data))):
+                    welcomed.set()
+
+            client = BleakClient(device, lambda _, gone=gone: gone.set(), timeout=10, backend=air[1].Client)
+            async with client:
+                await client.start_notify(TX_UUID, on_bytes)
+                await client.write_gatt_char(RX_UUID, hello, response=True)
+                await welcomed.wait()
+                await client.write_gatt_char(RX_UUID, encode_frame(messages.BYE, b""), response=True)
+                await gone.wait()

@@ -159,7 +159,7 @@ def test_the_first_swings_of_a_tremor_are_its_own(log):
     bout = log.tremor(20, 15)
     (night,) = log.nights()
     assert night.twitches == 1
-    assert [(one.event.seq, one.bout_seq) for one in night.absorbed] == [(inside, bout)]
+    assert [(one.event.seq, one.by_seq) for one in night.absorbed] == [(inside, bout)]
 
 
 def test_a_long_tremor_told_in_parts_is_one(log):

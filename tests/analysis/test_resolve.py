@@ -13,6 +13,7 @@ class Event(NamedTuple):
     sample: int
     kind: int = TWITCH
     reason: int = 0
+    duration_ms: int = 100
 
 
 class Bout(NamedTuple):
@@ -25,7 +26,7 @@ def test_bursts_inside_a_bout_belong_to_it():
     events = [Event(10_000), Event(10_400), Event(11_000, JERK), Event(11_500, SPASM), Event(12_700)]
     result = resolve(events, [bout])
     assert [event.sample for event in result.events] == [10_000, 12_700]
-    assert [(one.event.sample, one.bout) for one in result.absorbed] == [
+    assert [(one.event.sample, one.by) for one in result.absorbed] == [
         (10_400, bout),
         (11_000, bout),
         (11_500, bout),
@@ -39,6 +40,15 @@ def test_only_vigour_alone_makes_a_movement_part_of_a_tremor():
     result = resolve([turned, shaken], [Bout(10_400, 20_000)])
     assert result.events == [turned]
     assert result.absorbed[0].event == shaken
+
+
+def test_what_sets_a_movement_going_is_no_twitch():
+    turned = Event(10_500, MOVEMENT, REASON_TILT, 2000)
+    before, start, inside = Event(10_380), Event(10_420), Event(10_700, SPASM)
+    after = Event(10_720)
+    result = resolve([before, start, turned, inside, after], [])
+    assert result.events == [before, turned, after]
+    assert [(one.event, one.by) for one in result.absorbed] == [(start, turned), (inside, turned)]
 
 
 def test_a_bout_across_the_wrap_of_the_count():

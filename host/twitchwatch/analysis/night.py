@@ -30,10 +30,10 @@ class NightEvent:
 
 @dataclass(frozen=True, slots=True)
 class AbsorbedEvent:
-    """A burst that was part of the tremor bout with the record `bout_seq`."""
+    """A burst that was part of the tremor bout or the movement with the record `by_seq`."""
 
     event: NightEvent
-    bout_seq: int
+    by_seq: int
     reason: str
 
 

@@ -25,9 +25,9 @@ from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 # Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
 Clock = Callable[[int, int], tuple[int, int] | None]
 
-# The detector opens a burst where the mean energy of eight samples passes 5.5 times that of the three axes'
-# noise; a swing along one axis with that energy peaks at sqrt(5.5 x 3 x 2) = 5.7 times the noise of one axis.
-LIMIT_OVER_NOISE = 5.7
+# Of modelled motor-unit twitches whose peak is 3.7 times the noise of one axis the detector finds half
+# (docs/detection.md).
+LIMIT_OVER_NOISE = 3.7
 
 # A minute is a count of samples, and the sensor's own rate may be some percent off its nominal one.
 HOLE_US = 10_000_000
@@ -198,7 +198,7 @@ def _settle(
         sheaf_of(one.utc_us).events.append(_event(one, snippets))
     for lost in resolution.absorbed:
         sheaf_of(lost.event.utc_us).absorbed.append(
-            AbsorbedEvent(_event(lost.event, snippets), lost.bout.record.seq, lost.reason)
+            AbsorbedEvent(_event(lost.event, snippets), lost.by.record.seq, lost.reason)
         )
     for parts in whole_bouts(bouts, rate_hz=rate_hz):
         sheaf_of(parts[0].utc_us).bouts.append(_bout(parts, snippets, rate_hz))

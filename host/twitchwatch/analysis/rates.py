@@ -39,29 +39,36 @@ class Rate:
 def rate(counts: Sequence[int], rest_hours: Sequence[float]) -> Rate:
     """Rate over bins of equal length, such as the hours of a night; counts without rest still count.
 
-    The interval is that of a log rate with the variance of a quasi-Poisson count (McCullagh and Nelder 1989,
-    Generalized Linear Models, 6.2), Student's t for the bins it was learnt from, and never narrower than the
-    exact Poisson interval (Garwood 1936, Biometrika 28:437).
+    The interval is that of Garwood (1936, Biometrika 28:437) for the effective count, count / dispersion: the
+    Poisson count that would be as uncertain. Where few bins leave the dispersion itself uncertain, it is
+    widened as Student's t widens a normal interval. Never narrower than the exact Poisson interval.
     """
-    from scipy.special import chdtri, stdtrit
+    from scipy.special import stdtrit
 
     count = sum(counts)
     rest_h = math.fsum(rest_hours)
     if rest_h <= 0:
         return Rate(count, 0.0, None, None, None, None, "none")
     phi, freedom = dispersion(counts, rest_hours)
-    reach = float(stdtrit(freedom, 0.975)) * math.sqrt(phi / (count + 0.5))
-    low = float(chdtri(2 * count, 0.975)) / 2 if count else 0.0
-    high = float(chdtri(2 * count + 2, 0.025)) / 2
+    scale = phi * (float(stdtrit(freedom, 0.975)) / 1.96) ** 2
+    low, high = _poisson_interval(count)
+    wide_low, wide_high = (scale * end for end in _poisson_interval(count / scale))
     return Rate(
         count=count,
         rest_h=rest_h,
         per_hour=count / rest_h,
-        interval_low=min(low, count * math.exp(-reach)) / rest_h,
-        interval_high=max(high, (count + 0.5) * math.exp(reach)) / rest_h,
+        interval_low=min(low, wide_low) / rest_h,
+        interval_high=max(high, wide_high) / rest_h,
         dispersion=phi,
         rest="enough" if rest_h >= LITTLE_REST_H else "little",
     )
+
+
+def _poisson_interval(count: float) -> tuple[float, float]:
+    from scipy.special import chdtri
+
+    low = float(chdtri(2 * count, 0.975)) / 2 if count else 0.0
+    return low, float(chdtri(2 * count + 2, 0.025)) / 2
 
 
 def dispersion(counts: Sequence[int], rest_hours: Sequence[float]) -> tuple[float, int]:

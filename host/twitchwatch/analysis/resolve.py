@@ -1,4 +1,4 @@
-"""Which bursts were a tremor not yet recognised as one, and which bouts are parts of one long tremor."""
+"""Which bursts were a tremor or a movement not yet recognised as one, and which bouts are parts of one."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from shared.protocol.records import MOVEMENT, REASON_VIGOROUS, Tremor
 _WRAP = 0x3FFFFFFF
 # Tremor.flags: this record goes on with the bout of the one before.
 CONTINUED = 1
-# A bout's ends are dated by windows that step by 0.9 s: it may begin and end that much outside.
-EDGE_S = 0.93
+# A bout's ends are dated by windows that step by 1.85 s: it may begin and end that much outside.
+EDGE_S = 1.85
+# Gravity is seen to turn a second after the muscles began to turn the hand.
+BEFORE_MOVEMENT_S = 1.0
 
 
 class Burst(Protocol):
@@ -30,6 +32,10 @@ class Burst(Protocol):
     @property
     def reason(self) -> int:
         """Why it was judged so, of `records`."""
+
+    @property
+    def duration_ms(self) -> int:
+        """How long it lasted."""
 
 
 class Bout(Protocol):
@@ -59,16 +65,16 @@ PartT = TypeVar("PartT", bound=Part)
 
 @dataclass(frozen=True, slots=True)
 class Absorbed(Generic[BurstT, BoutT]):
-    """An event that belongs to a bout and is not counted on its own."""
+    """An event that belongs to a bout or a movement and is not counted on its own."""
 
     event: BurstT
-    bout: BoutT
+    by: BoutT | BurstT
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution(Generic[BurstT, BoutT]):
-    """Events that stand on their own, and those that a bout absorbed, each in their given order."""
+    """Events that stand on their own, and those that were absorbed, each in their given order."""
 
     events: list[BurstT]
     absorbed: list[Absorbed[BurstT, BoutT]]
@@ -77,15 +83,23 @@ class Resolution(Generic[BurstT, BoutT]):
 def resolve(
     events: Iterable[BurstT], bouts: Sequence[BoutT], *, rate_hz: float = 104.0
 ) -> Resolution[BurstT, BoutT]:
-    """Give each burst whose onset lies in a tremor bout to that bout.
+    """Give each burst whose onset lies in a tremor bout, or in or just before a movement, to that.
 
     events, bouts: of one boot, dated by sample index at `rate_hz`. The detector tells a burst at once, but
-    knows a tremor only after its third rhythmic window, about 6 s in: what it told till then were the
-    tremor's own swings. A movement stays one, unless nothing but its vigour made it one.
+    knows a tremor only after its second rhythmic window, about 6 s in: what it told till then were the
+    tremor's own swings. A movement stays one, unless nothing but its vigour made it one; what sets it going
+    is no twitch.
     """
     edge = round(EDGE_S * rate_hz)
     spans = [
         (bout, bout.sample - edge, round(bout.duration_ms * rate_hz / 1000) + 2 * edge) for bout in bouts
+    ]
+    events = list(events)
+    before = round(BEFORE_MOVEMENT_S * rate_hz)
+    moves = [
+        (event, event.sample - before, round(event.duration_ms * rate_hz / 1000) + before)
+        for event in events
+        if event.kind == MOVEMENT
     ]
     kept: list[BurstT] = []
     absorbed: list[Absorbed[BurstT, BoutT]] = []
@@ -94,10 +108,16 @@ def resolve(
         home = None
         if not own:
             home = next((bout for bout, start, span in spans if (event.sample - start) & _WRAP <= span), None)
-        if home is None:
-            kept.append(event)
-        else:
+        if home is not None:
             absorbed.append(Absorbed(event, home, "its onset lies within a tremor bout"))
+            continue
+        move = None
+        if event.kind != MOVEMENT:
+            move = next((one for one, start, span in moves if (event.sample - start) & _WRAP <= span), None)
+        if move is not None:
+            absorbed.append(Absorbed(event, move, "a movement begins with it"))
+        else:
+            kept.append(event)
     return Resolution(kept, absorbed)
 
 

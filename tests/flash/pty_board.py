@@ -73,6 +73,7 @@ class PtyBoard:
     def pull_the_plug(self) -> None:
         """Power fails and comes back."""
         self._raw = False
+        self.said = b""
         self._process.kill()
 
     def await_said(self, words: bytes, within_s: float = 30.0) -> None:

@@ -37,7 +37,7 @@ lint: setup
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@PYTHONPATH=firmware:host:. $(BIN)/lint-imports --no-logo
 
 bench: setup
 	@$(BIN)/python -m bench $(ARGS)

@@ -18,12 +18,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
-from twitchwatch.recording import recording_from_array
-
 from tests.detector.builds import SOURCES, Rv32
 from tests.detector.rv32 import compile_rv32
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing
 from tests.detector.walk import feed
+from twitchwatch.recording import recording_from_array
 
 SECONDS = 120
 RECORDING = Path(__file__).parents[2] / "shared" / "data" / "pd_wrist_100hz.npz"

@@ -11,6 +11,7 @@ import argparse
 from time import perf_counter
 
 import numpy as np
+
 from twitchwatch.analysis.escalation import monitor, within_night
 from twitchwatch.analysis.night import Span
 

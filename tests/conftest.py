@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+CI = os.environ.get("CI") == "true"
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -15,7 +16,15 @@ def data_dir() -> Path:
     """Real recordings; they lie beside the project and are never copied into it."""
     if not DATA.is_dir():
         reason = "the real recordings (../shared/data, beside the project) are not here"
-        if os.environ.get("CI") == "true":
+        if CI:
             pytest.fail(reason)
         pytest.skip(reason)
     return DATA
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything can be installed, a test that did not run has failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if CI and reporter is not None and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line("A skipped test is a failure in CI.", red=True)

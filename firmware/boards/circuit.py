@@ -5,6 +5,7 @@ import time
 
 import esp32
 import machine
+
 from twitchband.imu import bus
 
 # Fast mode, which both sensors and every ESP32 can do; a full FIFO takes 0.1 s.

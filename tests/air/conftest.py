@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
+
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.bridge import Bridge

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from bleak.exc import BleakError
+
 from twitchwatch.sim.air import Air
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from shared.protocol import records as protocol
 from twitchwatch.detection import detect
 from twitchwatch.link.meeting import COMPLETE
 from twitchwatch.recording import Recording, Segment, recording_from_array
@@ -16,8 +18,6 @@ from twitchwatch.sim.demo import Worn, wear
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.store import Store
-
-from shared.protocol import records as protocol
 
 ROOT = Path(__file__).parents[2]
 UTC_US = 1_800_000_000_000_000

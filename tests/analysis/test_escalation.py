@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from twitchwatch.analysis.escalation import monitor, within_night
 from twitchwatch.analysis.night import Span
 

@@ -4,9 +4,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, bounds_of, build_nights, night_of
 
 from shared.protocol import records as protocol
+from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, bounds_of, build_nights, night_of
 
 ZONE = ZoneInfo("Europe/Berlin")
 SECOND = 1_000_000

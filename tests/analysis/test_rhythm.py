@@ -4,10 +4,10 @@ from datetime import UTC
 
 import numpy as np
 import pytest
-from twitchwatch.analysis.nights import build_nights
-from twitchwatch.analysis.rhythm import bands_of, shows_line, tremor_of
 
 from shared.protocol import records as protocol
+from twitchwatch.analysis.nights import build_nights
+from twitchwatch.analysis.rhythm import bands_of, shows_line, tremor_of
 
 RATE_HZ = 104.0
 

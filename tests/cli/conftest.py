@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from twitchwatch.cli.main import run
-from twitchwatch.store import Store
 
 from shared.protocol import records as protocol
+from twitchwatch.cli.main import run
+from twitchwatch.store import Store
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

@@ -12,6 +12,7 @@ from inspect import cleandoc
 from pathlib import Path
 
 import click
+
 from twitchwatch.cli.main import COMMANDS, program
 from twitchwatch.errors import Exit
 

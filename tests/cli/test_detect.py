@@ -6,11 +6,11 @@ import sys
 
 import numpy as np
 import pytest
-from twitchwatch.errors import Exit
-from twitchwatch.recording import write_csv
 
 from tests.cli.reference import SHAPES
 from tests.cli.test_program import PROGRAM
+from twitchwatch.errors import Exit
+from twitchwatch.recording import write_csv
 
 RATE_HZ = 100
 

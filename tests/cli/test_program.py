@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import twitchwatch
 from click.testing import CliRunner
+
+import twitchwatch
 from twitchwatch.cli import main
 from twitchwatch.cli.main import COMMANDS, program
 from twitchwatch.errors import ConfigurationError, DeviceError, Exit, IntegrityError, UsageError

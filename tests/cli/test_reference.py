@@ -1,10 +1,10 @@
 """docs/cli.md names every command, option, exit code and JSON key, as they are."""
 
 import pytest
-from twitchwatch.cli.main import COMMANDS, program
-from twitchwatch.errors import Exit
 
 from tests.cli.reference import EXIT_CODES, PAGE, SHAPES, renewed
+from twitchwatch.cli.main import COMMANDS, program
+from twitchwatch.errors import Exit
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import json
 from datetime import date
 
 import pytest
+
+from tests.cli.reference import SHAPES
 from twitchwatch.cli.local_time import LOCAL, local
 from twitchwatch.errors import Exit
 from twitchwatch.store import Store
-
-from tests.cli.reference import SHAPES
 
 READERS = ["nights", "events", "flags", "devices", "status"]
 

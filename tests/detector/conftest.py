@@ -9,26 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from twitchwatch.recording import recording_from_array
 
 from shared.detector.detector import Detector
 from tests.detector.builds import KERNEL_SOURCES, Rv32
 from tests.detector.ranges import Witnessed
 from tests.detector.walk import feed, take
+from twitchwatch.recording import recording_from_array
 
 Samples = NDArray[np.uint16]
 _STANDARD_GRAVITY = 9.80665
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "bench: takes minutes; runs only when asked for (-m bench)")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "bench" not in config.getoption("markexpr"):
-        for item in items:
-            if "bench" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="takes minutes: pytest -m bench"))
 
 
 def as_sampled(acc_g: NDArray[Any], rate_hz: float) -> Samples:

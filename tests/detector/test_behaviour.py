@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from twitchwatch.sim.twitch import twitch_waveform
 
 from tests.detector.conftest import Samples
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing, twitch
 from tests.detector.told import bouts, bursts, kinds
+from twitchwatch.sim.twitch import twitch_waveform
 
 Detect = Callable[[Any], list[list[int]]]
 

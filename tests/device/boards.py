@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from twitchwatch.sim.air import Air
-from twitchwatch.sim.bridge import Bridge
-
 from shared.protocol.records import Record, decode
 from tests.device.conftest import HERE, MICROPYTHON, Run
+from twitchwatch.sim.air import Air
+from twitchwatch.sim.bridge import Bridge
 
 HEAP = "100wK"
 BLOCKS = 96

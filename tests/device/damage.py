@@ -12,11 +12,11 @@ import os
 import struct
 import sys
 
-import twitchband.log
 import vfs
 from flash import BLOCK_BYTES, Flash, blank, make, mount
 from ledger import Ledger, event, expect, snippet
 
+import twitchband.log
 from shared.protocol.records import LOG_NEW, LOG_REPAIRED, seq_at, split
 
 SEGMENT_BYTES = 12000

@@ -13,9 +13,9 @@ sys.path.pop(0)
 
 import vfs  # noqa: E402
 from flash import FileFlash  # noqa: E402
-from twitchband.log import FlashLog  # noqa: E402
 
 from shared.protocol.records import split  # noqa: E402
+from twitchband.log import FlashLog  # noqa: E402
 
 device = FileFlash(sys.argv[1], int(sys.argv[2]))
 vfs.mount(vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32), "/flash")

@@ -2,9 +2,8 @@
 
 import struct
 
-from twitchband.log import FlashLog
-
 from shared.protocol.records import EVENT, GAP, MARK, MAX_RECORD_BYTES, SNIPPET, decode, encode, split
+from twitchband.log import FlashLog
 
 
 def counting(begin):

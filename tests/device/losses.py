@@ -2,11 +2,11 @@
 
 import json
 
-import twitchband.log
 import vfs
 from flash import Flash, blank, make, mount
 from ledger import Ledger, expect, snippet
 
+import twitchband.log
 from shared.protocol.records import FLASH_FULL, GAP, RECORDS, decode, split
 
 SEGMENT_BYTES = 1024

@@ -10,10 +10,11 @@ same at each of its own writes (a power cut during recovery). Prints one line of
 import json
 import sys
 
-import twitchband.log
 import vfs
 from flash import Flash, blank, make, mount, tear
 from ledger import Ledger, event, expect, snippet
+
+import twitchband.log
 
 SEGMENT_BYTES = 1024
 _POINTS = ("/flash", "/cut", "/again")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from twitchwatch.sim.feed import write_samples
-from twitchwatch.sim.night import modelled_night
 
 from shared.protocol import records as protocol
 from tests.device.boards import Board
+from twitchwatch.sim.feed import write_samples
+from twitchwatch.sim.night import modelled_night
 
 PACE = 40
 GRACE_S = 4

@@ -7,6 +7,10 @@ import time
 
 import pytest
 from bleak import BleakClient, BleakScanner
+
+from shared.protocol import messages, records
+from shared.protocol.framing import FrameReader, encode_frame
+from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
@@ -14,10 +18,6 @@ from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.sim.ring import WorldClock, worn
 from twitchwatch.store import Store
-
-from shared.protocol import messages, records
-from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 
 GRACE_US = 4_000_000
 PATIENCE_S = 30

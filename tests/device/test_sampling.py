@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from twitchwatch.sim.feed import write_samples
-from twitchwatch.sim.night import modelled_night
 
 from shared.protocol.snippets import DELTAS, RAW, pack_waveform, unpack_waveform
+from twitchwatch.sim.feed import write_samples
+from twitchwatch.sim.night import modelled_night
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ import struct
 import sys
 
 import micropython
-from twitchband.sampler import Sampler
 
 from shared.detector.detector import Detector
 from shared.protocol.snippets import COUNT, pack_waveform, unpack_waveform
+from twitchband.sampler import Sampler
 
 
 class Fifo:

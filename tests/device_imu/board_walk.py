@@ -21,6 +21,7 @@ import time  # noqa: E402
 import board  # noqa: E402
 import chips  # noqa: E402
 import machine  # noqa: E402
+
 from twitchband.config import LIMITS  # noqa: E402
 
 EXPECTED = {

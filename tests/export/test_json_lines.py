@@ -3,11 +3,10 @@
 import json
 from datetime import UTC
 
+from shared.protocol import records as protocol
 from twitchwatch.analysis.nights import build_nights
 from twitchwatch.export.json_lines import events_to_json, flag_to_json, night_to_json
 from twitchwatch.flags import raise_flags
-
-from shared.protocol import records as protocol
 
 MINUTE = 60_000_000
 EVENING = 1_760_043_600_000_000

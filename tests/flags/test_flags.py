@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+
 from twitchwatch.analysis.night import Night, NightEvent, Span, TremorBout
 from twitchwatch.flags import Sight, raise_flags, silence_flag
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from twitchwatch.flash import Flashed, flash
 
 from tests.flash.pty_board import MICROPYTHON, PtyBoard
+from twitchwatch.flash import Flashed, flash
 
 BOARD = '''"""The Unix port as a board, with a sensor that never has anything."""
 

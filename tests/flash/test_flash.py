@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
+from tests.flash.pty_board import PtyBoard
 from twitchwatch.cli.flash import command
 from twitchwatch.errors import DeviceError, Exit
 from twitchwatch.flash import Flashed, errands
 from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.package import build, firmware_folder, sources
-
-from tests.flash.pty_board import PtyBoard
 
 Flash = Callable[..., Flashed]
 TOP = ("main.py", "board.mpy", "twitchband", "shared")

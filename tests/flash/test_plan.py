@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from twitchwatch.errors import DeviceError, UsageError
 from twitchwatch.flash import flash
 from twitchwatch.flash.board import Connected, boards, choose_board

@@ -4,9 +4,9 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from twitchwatch.link.clock import MAX_DRIFT, ClockFit
 
 from shared.protocol import records as protocol
+from twitchwatch.link.clock import MAX_DRIFT, ClockFit
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND

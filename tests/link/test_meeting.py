@@ -6,11 +6,11 @@ from binascii import crc32
 from pathlib import Path
 
 import pytest
-from twitchwatch.link.meeting import COMPLETE, LINK_LOST, Meeting
-from twitchwatch.store import Store
 
 from shared.protocol import records as protocol
 from shared.protocol.session import DeviceSession
+from twitchwatch.link.meeting import COMPLETE, LINK_LOST, Meeting
+from twitchwatch.store import Store
 
 UTC_US = 1_800_000_000_000_000
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from twitchwatch.errors import Exit, RecordingError
 from twitchwatch.recording import LSB_MG, read_recording, write_csv
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ, recording_from_array
 from twitchwatch.recording.resample import conversion, quantise, to_sensor_rate
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+
 from twitchwatch.errors import RecordingError
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ, Recording, recording_from_array
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.signal import butter, sosfilt
+
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ, recording_from_array
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import ModelledNight, modelled_night

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from twitchwatch.sim.twitch import twitch_force, twitch_waveform
 
 

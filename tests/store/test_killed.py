@@ -4,9 +4,8 @@ import random
 import subprocess
 import sys
 
-from twitchwatch.store import Store
-
 from shared.protocol import records as protocol
+from twitchwatch.store import Store
 
 KILLS = 10
 

@@ -4,10 +4,10 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from twitchwatch.errors import ConfigurationError, Exit, IntegrityError
-from twitchwatch.store import Store, schema
 
 from shared.protocol import records as protocol
+from twitchwatch.errors import ConfigurationError, Exit, IntegrityError
+from twitchwatch.store import Store, schema
 
 
 def contents(folder):

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twitchwatch.errors import ConfigurationError
-from twitchwatch.store import Missing, Store
 
 from shared.protocol import records as protocol
+from twitchwatch.errors import ConfigurationError
+from twitchwatch.store import Missing, Store
 
 
 def mark(seq, boot_id=1, source=0, time_us=None):

@@ -39,7 +39,9 @@ def run(x, at, n, s, p, ring, past, work, r, t, shape, out, room):  # type: igno
         if due & 4:
             rhythm(ring, s[_HEAD], s[_INDEX], s[_STEADY], work, r, p, t, out)
         if due & 1:
-            like = likeness(past, s[_INDEX], s[_ONSET], s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
+            like = -1
+            if s[_MOVING] == 0 and r[_OPEN] == 0:
+                like = likeness(past, s[_INDEX], s[_ONSET], s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
             judge(s, p, out, r[_OPEN], like)
         if due & 2:
             settle(s, out, r[_OPEN])

@@ -143,7 +143,7 @@ ENUMERATIONS = {
     "Gap what": (records, ("SAMPLES", "RECORDS")),
     "Gap cause": (
         records,
-        ("FIFO_OVERFLOW", "RECORDING_HOLE", "FLASH_FULL", "FLASH_DAMAGE", "BUFFER_FULL"),
+        ("FIFO_OVERFLOW", "RECORDING_HOLE", "FLASH_FULL", "FLASH_DAMAGE", "BUFFER_FULL", "SENSOR_SILENT"),
     ),
     "Refused reason": (messages, ("OTHER_PROTOCOL", "NOT_GREETED")),
 }

@@ -8,8 +8,8 @@ import time
 
 from micropython import const
 
-from shared.protocol.records import FIFO_OVERFLOW
-from twitchband.imu.fault import SENSOR_SILENT, SensorFault
+from shared.protocol.records import FIFO_OVERFLOW, SENSOR_SILENT
+from twitchband.imu.fault import SensorFault
 from twitchband.imu.words import unpack
 
 _WHO_AM_I = const(0x0F)

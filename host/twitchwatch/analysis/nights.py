@@ -53,6 +53,7 @@ GAP_CAUSE = {
     protocol.FLASH_FULL: "device memory full",
     protocol.FLASH_DAMAGE: "device memory damaged",
     protocol.BUFFER_FULL: "device buffer full",
+    protocol.SENSOR_SILENT: "sensor did not answer",
 }
 
 

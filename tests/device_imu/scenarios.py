@@ -13,9 +13,9 @@ sys.path[:] = [ROOT + "/tests/device_imu", ROOT + "/firmware", ROOT, ".frozen"]
 
 import chips  # noqa: E402
 
-from shared.protocol.records import FIFO_OVERFLOW  # noqa: E402
+from shared.protocol.records import FIFO_OVERFLOW, SENSOR_SILENT  # noqa: E402
 from twitchband.imu import bus  # noqa: E402
-from twitchband.imu.fault import SENSOR_SILENT, SensorFault  # noqa: E402
+from twitchband.imu.fault import SensorFault  # noqa: E402
 
 MODELS = {"lsm6ds3trc": chips.Lsm6ds3trC, "lsm6dsox": chips.Lsm6dsox}
 # What the datasheets ask for, written down a second time: address -> value.

@@ -82,13 +82,6 @@ def test_several_boards(port: Port) -> None:
         Desk(port, Port("/dev/ttyUSB7", 0x1A86, 0x7523)).choose()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
-def test_no_permission(port: Port) -> None:
-    Path(port.device).chmod(0)
-    with pytest.raises(DeviceError, match=r"usermod -aG"):
-        Desk(port).choose()
-
-
 def test_no_permission_is_told_with_the_group(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(DeviceError, match=r"You may not open .*`sudo usermod -aG \w+ \$USER`"):

@@ -1,0 +1,105 @@
+"""What a part of the benchmark found, and where it is told: on the terminal and in docs/detection.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import rich.box
+import rich.table
+from rich.console import Console
+
+PAGE = Path(__file__).parents[2] / "docs" / "detection.md"
+_FIRST = 24
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+MODELLED = "modelled"
+REAL = "real"
+BOTH = "modelled on real"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A figure to reach. met: None where nothing could be measured."""
+
+    what: str
+    wanted: str
+    measured: str
+    met: bool | None
+    basis: str
+
+    @property
+    def verdict(self) -> str:
+        return "not measured" if self.met is None else "met" if self.met else "not met"
+
+
+@dataclass(frozen=True)
+class Table:
+    """basis: what the figures rest on."""
+
+    title: str
+    basis: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass
+class Findings:
+    """Tables and bars, in the order in which they are told; curves are for the figures."""
+
+    tables: list[Table] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+    curves: dict[str, object] = field(default_factory=dict)
+
+    def __iadd__(self, other: Findings) -> Findings:
+        self.tables += other.tables
+        self.bars += other.bars
+        self.curves |= other.curves
+        return self
+
+
+def bars_table(bars: list[Bar]) -> Table:
+    """The bars beside what was measured."""
+    rows = tuple((bar.what, bar.wanted, bar.measured, bar.verdict, bar.basis) for bar in bars)
+    return Table(
+        "Figures to reach", "each as stated", ("what", "bar", "measured", "verdict", "rests on"), rows
+    )
+
+
+def show(console: Console, table: Table) -> None:
+    """Print at 80 columns."""
+    printed = rich.table.Table(
+        title=f"{table.title} ({table.basis})",
+        title_justify="left",
+        box=rich.box.SIMPLE_HEAD,
+        padding=0,
+        min_width=80,
+    )
+    for at, column in enumerate(table.columns):
+        widest = max((len(row[at]) for row in table.rows), default=0)
+        least = min(widest, _FIRST) if at == 0 else min(widest, len(column))
+        printed.add_column(column, justify="left" if at == 0 else "right", min_width=least)
+    for row in table.rows:
+        printed.add_row(*row)
+    console.print(printed)
+
+
+def markdown(table: Table) -> str:
+    """A heading, what it rests on, and the table."""
+    lines = [f"### {table.title}", "", f"Rests on: {table.basis}.", ""]
+    lines.append("| " + " | ".join(table.columns) + " |")
+    lines.append("| " + " | ".join("---" for _ in table.columns) + " |")
+    lines += ["| " + " | ".join(row) + " |" for row in table.rows]
+    return "\n".join(lines)
+
+
+def write(head: str, findings: Findings, figures: list[tuple[str, str]], page: Path = PAGE) -> None:
+    """Put everything between the page's two marks; ValueError where it has none."""
+    text = page.read_text(encoding="utf-8")
+    before, found, rest = text.partition(BEGIN)
+    _, closed, after = rest.partition(END)
+    if not found or not closed:
+        raise ValueError(f"{page}: {BEGIN} and {END} must stand in it; put them where the figures belong")
+    parts = [head, *(f"![{words}](figures/{name})" for name, words in figures)]
+    parts += [markdown(table) for table in [bars_table(findings.bars), *findings.tables]]
+    page.write_text(before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after, encoding="utf-8")

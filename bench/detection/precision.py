@@ -1,0 +1,66 @@
+"""What whole numbers cost: the kernels beside the same algorithm in float64, on the same samples."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bench.detection import reference
+from bench.detection.matching import match, score
+from bench.detection.page import BOTH, MODELLED, Bar, Findings, Table
+from bench.detection.scenes import HELD_OUT, twitch_bank, with_twitches
+from bench.detection.sizes import Sizes
+from bench.detection.twitches import backgrounds, found_twitches
+
+SNRS = (4, 5, 6)
+_SEED = HELD_OUT + 5000
+_UNTROUBLED = ("LSM6DS3TR-C", "MPU6050", "worn still, LSM6DS3TR-C", "mpu6050_static")
+_FOLLOWS = 0.98
+
+
+def tell(sizes: Sizes) -> Findings:
+    """F1 of both, and how many of all that either tells both tell."""
+    bank = twitch_bank(np.random.default_rng(_SEED), sizes.twitches)
+    rows = []
+    losses = []
+    shared = told = 0
+    for number, background in enumerate(each for each in backgrounds() if each.name in _UNTROUBLED):
+        for snr in SNRS:
+            rng = np.random.default_rng([_SEED + 1, number, snr])
+            scene, _ = with_twitches(rng, background, bank, snr * background.noise_mg)
+            fixed, floating = found_twitches(scene), reference.twitches(scene.samples)
+            both = len(match(fixed, floating))
+            shared, told = shared + both, told + max(len(fixed), len(floating))
+            ours = score(scene.onsets, fixed, scene.seconds).f1
+            theirs = score(scene.onsets, floating, scene.seconds).f1
+            losses.append(theirs - ours)
+            basis = "real" if background.real else "modelled"
+            rows.append(
+                (
+                    f"{background.name} ({basis})",
+                    str(snr),
+                    f"{ours:.4f}",
+                    f"{theirs:.4f}",
+                    f"{theirs - ours:+.4f}",
+                    f"{both} of {len(fixed)} / {len(floating)}",
+                )
+            )
+    agreement = shared / max(told, 1)
+    measured = f"at most {max(losses):+.4f}, mean {np.mean(losses):+.4f}; {100 * agreement:.1f} % alike"
+    follows = agreement >= _FOLLOWS
+    if not follows:
+        measured += " (too few: the reference does not follow the kernels any more)"
+    findings = Findings()
+    findings.bars.append(
+        Bar(
+            "fixed point against float64: loss of F1",
+            "<= 0.01",
+            measured,
+            bool(max(losses) <= 0.01) if follows else None,
+            MODELLED,
+        )
+    )
+    head = ("background", "SNR", "fixed", "float64", "loss", "both tell")
+    findings.tables.append(
+        Table("Whole numbers beside float64: F1", f"{MODELLED}, {BOTH}", head, tuple(rows))
+    )
+    return findings

@@ -4,7 +4,7 @@
 
 Prints tables; without --quick and --only it also writes docs/detection.md and docs/figures. Real recordings
 (../shared/data) and the extra `bench` (matplotlib, ParaDigMa) are used where they are; it says so where not.
-Seeds are 10000 and more, and no recording is for tuning.
+--quick takes seeds that are free for tuning; without it they are held out.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def parts(sizes: Sizes, long_hours: float) -> dict[str, Callable[[], Findings]]:
 def main(argv: list[str] | None = None) -> int:
     """Run, print, and write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="small sizes, under a minute, writes nothing")
+    parser.add_argument("--quick", action="store_true", help="small, on seeds for tuning; writes nothing")
     parser.add_argument("--only", help="parts, with commas: " + ", ".join(parts(QUICK, 0)))
     parser.add_argument(
         "--long", type=float, default=0.0, metavar="HOURS", help="more white noise, such as 96"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.detection import recordings
 from bench.detection.disturbed import (
@@ -20,12 +21,13 @@ from bench.detection.disturbed import (
     modelled_night,
 )
 from bench.detection.page import MODELLED, REAL, Bar, Findings, Table
-from bench.detection.scenes import HELD_OUT, Background, Scene, counts, white, worn
+from bench.detection.scenes import Background, Scene, counts, white, worn
 from bench.detection.sizes import Sizes
+from bench.detection.tremor import WINDOW_S, covered
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH
 from twitchwatch.detection import Detection
 
-_SEED = HELD_OUT + 1000
+_OWN = 1000
 _EVERY_S = 40.0
 _KINDS = (TWITCH, JERK, SPASM, MOVEMENT)
 _COLUMNS = ("twitch", "jerk", "spasm", "move", "tremor")
@@ -76,13 +78,14 @@ def _tell_noise(findings: Findings, sizes: Sizes, long_hours: float) -> None:
     total = 0
     for number, chip in enumerate(_CHIPS):
         found = [
-            _still(white(chip), _SEED + 10 * number + i, sizes.night_h) for i in range(sizes.noise_nights)
+            _still(white(chip), sizes.seed + _OWN + 10 * number + i, sizes.night_h)
+            for i in range(sizes.noise_nights)
         ]
         total += sum(each.count(TWITCH) for each in found)
         rows.append((chip, f"{sizes.night_h * len(found):g} h", *_counts(found), *describe(found)))
     if long_hours:
         found = [
-            _still(white("LSM6DS3TR-C"), _SEED + 100 + i, sizes.night_h)
+            _still(white("LSM6DS3TR-C"), sizes.seed + _OWN + 100 + i, sizes.night_h)
             for i in range(round(long_hours / sizes.night_h))
         ]
         rows.append(("LSM6DS3TR-C, long", f"{long_hours:g} h", *_counts(found), *describe(found)))
@@ -96,7 +99,7 @@ def _tell_noise(findings: Findings, sizes: Sizes, long_hours: float) -> None:
             MODELLED,
         )
     )
-    still = [_still(worn(), _SEED + 200 + i, sizes.night_h) for i in range(sizes.worn_nights)]
+    still = [_still(worn(), sizes.seed + _OWN + 200 + i, sizes.night_h) for i in range(sizes.worn_nights)]
     hours = sizes.night_h * len(still)
     rows.append(("worn still", f"{hours:g} h", *_counts(still), *describe(still)))
     rate = sum(each.count(TWITCH) for each in still) / hours
@@ -112,12 +115,12 @@ def _tell_noise(findings: Findings, sizes: Sizes, long_hours: float) -> None:
 def _tell_disturbances(findings: Findings, sizes: Sizes) -> None:
     rows = []
     for number, each in enumerate(DISTURBANCES):
-        found = [alone(worn(), each, _SEED + 300 + number, sizes.repeats, _EVERY_S)]
+        found = [alone(worn(), each, sizes.seed + _OWN + 300 + number, sizes.repeats, _EVERY_S)]
         rows.append((each.name, f"{sizes.repeats} times", *_counts(found), *describe(found)))
     hours = min(sizes.night_h, 1.0)
     for frequency_hz in HUMS_HZ:
         for peak_mg in (HUM_MG, 5 * HUM_MG):
-            found = [hummed(worn(), frequency_hz, peak_mg, _SEED + 320, hours * 3600)]
+            found = [hummed(worn(), frequency_hz, peak_mg, sizes.seed + _OWN + 320, hours * 3600)]
             rows.append(
                 (
                     f"hum, {frequency_hz:g} Hz, {peak_mg:g} mg",
@@ -126,9 +129,9 @@ def _tell_disturbances(findings: Findings, sizes: Sizes) -> None:
                     *describe(found),
                 )
             )
-    found = [drifting(worn(), _SEED + 321, hours * 3600)]
+    found = [drifting(worn(), sizes.seed + _OWN + 321, hours * 3600)]
     rows.append(("temperature drift", f"{hours:g} h", *_counts(found), *describe(found)))
-    found = [gapped(worn(), _SEED + 322, hours * 3600, 20)]
+    found = [gapped(worn(), sizes.seed + _OWN + 322, hours * 3600, 20)]
     rows.append(("FIFO overruns, 20 s", f"{hours:g} h", *_counts(found), *describe(found)))
     columns = ("on a worn still hand", "how often", *_COLUMNS, *_THEIR)
     findings.tables.append(Table("What each disturbance is taken for", MODELLED, columns, tuple(rows)))
@@ -137,12 +140,14 @@ def _tell_disturbances(findings: Findings, sizes: Sizes) -> None:
 def _tell_nights(findings: Findings, sizes: Sizes) -> None:
     rows = []
     each_night = []
+    tremulous: list[NDArray[np.bool_]] = []
     causes: Counter[str] = Counter()
     happened: Counter[str] = Counter()
     for i in range(sizes.disturbed_nights):
-        night = modelled_night(_SEED + 400 + i, sizes.night_h)
-        found = detect_night(night, _SEED + 400 + i)
+        night = modelled_night(sizes.seed + _OWN + 400 + i, sizes.night_h)
+        found = detect_night(night, sizes.seed + _OWN + 400 + i)
         causes.update(night.cause(event.sample) for event in found.events if event.kind == TWITCH)
+        tremulous.append(covered(found, np.arange(0, sizes.night_h * 3600 - WINDOW_S, WINDOW_S)))
         happened.update(name for name, _, _ in night.disturbed)
         each_night.append(found.count(TWITCH) * 8 / sizes.night_h)
         rows.append((f"night {i + 1}", f"{sizes.night_h:g} h", *_counts([found]), *describe([found])))
@@ -152,6 +157,16 @@ def _tell_nights(findings: Findings, sizes: Sizes) -> None:
     rows.append(("nothing of these", "", str(causes["nothing"])))
     head = ("in those nights", "happened", "false twitches")
     findings.tables.append(Table("What those false twitches were", MODELLED, head, tuple(rows)))
+    calm = np.concatenate(tremulous)
+    findings.bars.append(
+        Bar(
+            "tremor: specificity, nights with disturbances",
+            ">= 0.99",
+            f"{1 - calm.mean():.4f} of {len(calm)} windows",
+            bool(1 - calm.mean() >= 0.99),
+            MODELLED,
+        )
+    )
     findings.bars.append(
         Bar(
             "false twitches, night with disturbances",

@@ -12,7 +12,7 @@ from bench.detection.twitches import BOUND_FALSE_PER_HOUR, ENERGY_FALSE_PER_HOUR
 FOLDER = Path(__file__).parents[2] / "docs" / "figures"
 MISSING = "matplotlib is NOT installed: no pictures. Install it by: pip install -e '.[bench]'"
 
-_OURS, _PEER, _BOUND, _PLAIN = "#1b6ca8", "#c8553d", "#444444", "#999999"
+_OURS, _REAL, _PEER, _BOUND, _PLAIN = "#1b6ca8", "#2e8b57", "#c8553d", "#444444", "#999999"
 
 
 def present() -> bool:
@@ -26,6 +26,7 @@ def draw(curves: dict[str, Any], folder: Path = FOLDER) -> list[tuple[str, str]]
 
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "twitchwatch"
+    matplotlib.rcParams["svg.fonttype"] = "none"
     matplotlib.rcParams["font.size"] = 9
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
@@ -73,8 +74,9 @@ def _twitches(points: list[Any], folder: Path) -> str:
         snrs = [p.snr for p in group]
         label = f"{name} ({'real' if group[0].background.real else 'modelled'})"
         style = next(styles)
-        left.plot(snrs, [p.ours.f1 for p in group], color=_OURS, linestyle=style, label=label)
-        right.plot(snrs, [p.ours.sensitivity for p in group], color=_OURS, linestyle=style, label=label)
+        colour = _REAL if group[0].background.real else _OURS
+        left.plot(snrs, [p.ours.f1 for p in group], color=colour, linestyle=style)
+        right.plot(snrs, [p.ours.sensitivity for p in group], color=colour, linestyle=style, label=label)
         if name == "LSM6DS3TR-C":
             low, high = zip(*(p.ours.f1_interval() for p in group), strict=True)
             left.fill_between(snrs, low, high, color=_OURS, alpha=0.15)
@@ -112,5 +114,7 @@ def _tremor(curves: dict[str, Any], folder: Path) -> str:
             ax.plot(curve["size"], curve[label], color=colour, linestyle=style, marker=".", label=label)
         ax.axvline(bar, color="k", linewidth=0.6)
         ax.set_xscale("log")
+        ax.set_xticks(curve["size"], [f"{size:g}" for size in curve["size"]])
+        ax.minorticks_off()
         _finish(ax, unit, "windows found, 3-12 Hz")
     return _save(figure, folder, "detection_tremor.svg")

@@ -11,7 +11,7 @@ from scipy.signal import butter, sosfiltfilt
 from bench.detection.disturbed import DISTURBANCES
 from bench.detection.matching import interval
 from bench.detection.page import MODELLED, Bar, Findings, Table
-from bench.detection.scenes import HELD_OUT, Scene, Signal, counts, worn
+from bench.detection.scenes import Scene, Signal, counts, worn
 from bench.detection.sizes import Sizes
 from bench.detection.tremor import WINDOW_S, covered
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH
@@ -21,7 +21,7 @@ from twitchwatch.sim.tremor import tremor_bout
 from twitchwatch.sim.twitch import random_direction, twitch_waveform
 
 TOLD = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm", MOVEMENT: "movement"}
-_SEED = HELD_OUT + 3000
+_OWN = 3000
 _EVERY_S = 40.0
 _EDGE_S = 0.3
 
@@ -122,7 +122,7 @@ def tell(sizes: Sizes) -> Findings:
     findings.tables.append(_matrix(sizes))
     rows = []
     for number, (name, clustered) in enumerate((("uneven (Poisson)", False), ("in flurries", True))):
-        rng = np.random.default_rng([_SEED + 10, number])
+        rng = np.random.default_rng([sizes.seed + _OWN + 10, number])
         signal = train(rng, sizes.trains_s, clustered=clustered)
         detection = Scene(counts(signal)).detect()
         starts_s = np.arange(0, sizes.trains_s - WINDOW_S, WINDOW_S)
@@ -150,7 +150,7 @@ def _matrix(sizes: Sizes) -> Table:
     draws = {"twitch": twitch, "jerk": jerk, "spasm": spasm, "tremor": tremor, "movement": None}
     rows = []
     for number, (name, draw) in enumerate(draws.items()):
-        signal, spans = _signal(np.random.default_rng([_SEED, number]), draw, sizes.kinds)
+        signal, spans = _signal(np.random.default_rng([sizes.seed + _OWN, number]), draw, sizes.kinds)
         detection = Scene(counts(signal)).detect()
         told = [taken_for(detection, first, last) for first, last in spans]
         rows.append((name, *(f"{100 * told.count(column) / len(told):.0f}" for column in columns)))

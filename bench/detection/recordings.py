@@ -1,4 +1,4 @@
-"""The real recordings, at the sensor's rate. All of them are for reporting; nothing may be tuned on them."""
+"""The real recordings, at the sensor's rate; all of them are for reporting."""
 
 from __future__ import annotations
 

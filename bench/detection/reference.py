@@ -1,7 +1,8 @@
 """The twitch kernels once more in float64: the same structure, no rounding, no clipping but the sensor's own.
 
 It is there to see what whole numbers cost. Rhythm is left out: compare only where no tremor bout opens.
-Parameters and shapes are read from the kernels' own tables, in their units.
+Parameters, shapes and filters are the kernels' own, in their units. They are arguments, for Numba looks at
+the age of this file alone before it takes what it compiled once.
 """
 
 from __future__ import annotations
@@ -12,15 +13,12 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.detector import bursts, likeness
 from shared.detector.parameters import NAMES, table
 from shared.detector.tables import SHAPES, TRAILS
 
-_DELAY = 4
-_WHOLE = 22
-_REACH = 6
-_PAST = 64
-_SETTLED = 8
-_TAPS = 16
+# The kernel's limit for what is slower than its high-pass, over what is alike.
+_SLOW_RATIO = 2.0
 
 
 def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
@@ -44,48 +42,78 @@ def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
         ],
         dtype=np.float64,
     )
-    found = _run(samples.astype(np.float64), wanted, np.array(SHAPES) / 128.0, np.array(TRAILS))
+    fixed = np.array([bursts._DELAY, bursts._RISE, bursts._WHOLE])
+    reach = np.array([likeness._REACH, likeness._PAST, likeness._SETTLED, likeness._SPAN])
+    filtered = np.array([likeness._B0, likeness._A1, likeness._A2]) / 8192
+    found = _run(
+        samples.astype(np.float64),
+        wanted,
+        fixed,
+        reach,
+        filtered,
+        np.array(SHAPES) / 128.0,
+        np.array(TRAILS),
+    )
     return np.array(sorted(found), np.int64)
 
 
 @numba.njit(cache=True)
 def _match(
-    samples: Any, index: int, onset: int, base: float, ratio: float, shapes: Any, trails: Any
+    samples: Any,
+    index: int,
+    about: int,
+    base: float,
+    ratio: float,
+    reach: Any,
+    filtered: Any,
+    shapes: Any,
+    trails: Any,
 ) -> tuple[int, bool]:
-    """Shift of the onset, and whether it is twitch enough; (0, False) where the samples are not all there."""
-    first = _PAST - (index - onset) - _REACH
-    if first < _SETTLED or first + 2 * _REACH + _TAPS > _PAST or index < _PAST:
-        return 0, False
-    work = np.zeros((3, _PAST))
+    """The onset, and whether it is twitch enough; (-1, False) where the samples are not all there."""
+    taps = shapes.shape[1]
+    lags, past, settled, span = reach
+    b0, a1, a2 = filtered
+    first = past - (index - about) - lags
+    if first < settled or first + 2 * lags + taps > past or index < past:
+        return -1, False
+    work = np.zeros((3, past))
+    slow = np.zeros((3, past))
     for axis in range(3):
-        mean = samples[index - _PAST, axis]
-        drift = 0.0
-        for i in range(_PAST):
-            a = samples[index - _PAST + i, axis]
-            mean += (a - mean) / 4
-            high = a - mean
-            drift += (high - drift) / 4
-            work[axis, i] = high - drift
+        x1 = x2 = y1 = y2 = 0.0
+        for i in range(past):
+            x = samples[index - past + i, axis] - samples[index - past, axis]
+            y = b0 * (x - 2 * x1 + x2) + a1 * y1 - a2 * y2
+            work[axis, i] = y
+            slow[axis, i] = x - y
+            x2, x1, y2, y1 = x1, x, y1, y
     greatest = 0.0
-    best = 0
-    for lag in range(2 * _REACH + 1):
+    best = begin = 0
+    for lag in range(2 * lags + 1):
         for k in range(len(shapes)):
             total = 0.0
             for axis in range(3):
                 y = 0.0
-                for i in range(_TAPS):
+                for i in range(taps):
                     y += work[axis, first + lag + i] * shapes[k, i]
                 total += y * y
             if total > greatest:
                 greatest = total
-                best = lag + 1 - trails[k]
-    return best - 7, greatest > base * ratio
+                best = lag - lags - trails[k]
+                begin = first + lag - settled
+    if greatest <= base * ratio:
+        return about + best, False
+    power = 0.0
+    for axis in range(3):
+        stretch = slow[axis, begin : begin + span]
+        power += ((stretch - stretch.mean()) ** 2).sum()
+    return about + best, power <= _SLOW_RATIO * greatest
 
 
 @numba.njit(cache=True)
-def _run(samples: Any, p: Any, shapes: Any, trails: Any) -> list[int]:
+def _run(samples: Any, p: Any, fixed: Any, reach: Any, filtered: Any, shapes: Any, trails: Any) -> list[int]:
     on, off, share, release, warm_up = p[0], p[1], p[2], p[3], p[4]
     twitch_max, jerk, vigorous, run, tilt_limit, hold, sure_ratio, ratio = p[5:13]
+    delay, rise, whole = fixed
     count = len(samples)
     gravity, mean, swift = np.zeros(3), np.zeros(3), np.zeros(3)
     drift, last, last2 = np.zeros(3), np.zeros(3), np.zeros(3)
@@ -93,9 +121,9 @@ def _run(samples: Any, p: Any, shapes: Any, trails: Any) -> list[int]:
     posture = np.zeros((4, 3))
     energies = np.zeros(16)
     coarses = np.zeros(12)
-    total = floor = vigour = peak = 0.0
+    total = floor = vigour = peak = most = 0.0
     burst = moving = sure = False
-    above = onset = trigger = move_last = slot = 0
+    above = onset = trigger = crest = move_last = slot = 0
     found = [0 for _ in range(0)]
     for k in range(count):
         follow = 4.0 if k < 16 else 16.0 if k < 64 else 64.0
@@ -135,17 +163,20 @@ def _run(samples: Any, p: Any, shapes: Any, trails: Any) -> list[int]:
                 for j in range(14):
                     if energies[(k - j) % 16] > limit:
                         back = j
-                onset = k - back - _DELAY
+                onset = k - back - delay
             peak = max(peak, coarse)
+            if total > most:
+                most, crest = total, k
             if total > floor * off:
                 above = k
-            elif k - above >= release and k - trigger >= _WHOLE:
+            elif k - above >= release and k - crest >= whole:
                 due = True
             if total > floor * sure_ratio:
                 sure = True
         elif k >= warm_up and total > floor * on:
             burst, sure = True, False
-            above = trigger = onset = k
+            above = trigger = onset = crest = k
+            most = total
             peak = coarses.max()
         if coarse > vigorous:
             vigour = min(vigour + 1, 2 * run)
@@ -165,9 +196,11 @@ def _run(samples: Any, p: Any, shapes: Any, trails: Any) -> list[int]:
         if due:
             burst = False
             if not moving:
-                shift, alike = _match(samples, k + 1, onset, floor, ratio, shapes, trails)
+                start, alike = _match(
+                    samples, k + 1, crest - rise, floor, ratio, reach, filtered, shapes, trails
+                )
                 if sure or alike:
-                    start = onset + shift
+                    start = onset if start < 0 else start
                     length = max(1, above - start - 6)
                     if length <= twitch_max and peak <= jerk:
                         found.append(start)

@@ -16,9 +16,6 @@ from twitchwatch.sim.distractors import breathing, pulse, sideways
 from twitchwatch.sim.night import BREATH_MG, PULSE_MG
 from twitchwatch.sim.twitch import random_direction, twitch_waveform
 
-HELD_OUT = 10_000
-"""Every seed here is this or more, and a seed below it is free for tuning."""
-
 APART_S = 1.5
 MEAN_APART_S = 3.5
 """Onsets: 1.5 s and an exponential wait after it, so that one twitch ends before the next."""

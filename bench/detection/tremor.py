@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bench.detection import peer
 from bench.detection.matching import interval
 from bench.detection.page import MODELLED, Bar, Findings, Table
-from bench.detection.scenes import HELD_OUT, Scene, Signal, counts, worn
+from bench.detection.scenes import Scene, Signal, counts, worn
 from bench.detection.sizes import Sizes
 from twitchwatch.detection import Detection
 from twitchwatch.recording import SAMPLE_RATE_HZ
@@ -28,7 +28,7 @@ WINDOW_S = peer.WINDOW_S
 BOUT_S = 36.0
 CALM_S = 20.0
 _G = 9.80665
-_SEED = HELD_OUT + 2000
+_OWN = 2000
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def measure(sizes: Sizes) -> tuple[list[Found], list[Found]]:
             for f in FREQUENCIES_HZ
             for _ in range(sizes.tremor_repeats)
         ]
-        rng = np.random.default_rng([_SEED, number, turned])
+        rng = np.random.default_rng([sizes.seed + _OWN, number, turned])
         return find(stage(rng, wanted), beside=beside)
 
     return (

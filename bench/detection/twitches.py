@@ -13,7 +13,6 @@ from bench.detection.disturbed import modelled_night
 from bench.detection.matching import Score, f1, score
 from bench.detection.page import BOTH, MODELLED, Bar, Findings, Table
 from bench.detection.scenes import (
-    HELD_OUT,
     Background,
     Scene,
     Signal,
@@ -34,7 +33,6 @@ ENERGY_FALSE_PER_HOUR = 3.0
 BARS = {4: 0.80, 5: 0.93, 6: 0.98}
 BANK_FALSE_PER_HOUR = 0.25
 _BANK_SEED = 5
-_SEED = HELD_OUT
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +83,8 @@ def found_twitches(scene: Scene) -> NDArray[np.int64]:
 
 def measure(sizes: Sizes) -> list[Point]:
     """Every background at every size; the twitches are the same everywhere, only their size differs."""
-    bank = twitch_bank(np.random.default_rng(_SEED), sizes.twitches)
-    chance = np.random.default_rng(_SEED + 1)
+    bank = twitch_bank(np.random.default_rng(sizes.seed), sizes.twitches)
+    chance = np.random.default_rng(sizes.seed + 1)
     plain = calibrated(Energy(), chance, sizes.calibration_h, ENERGY_FALSE_PER_HOUR)
     # The shapes are learnt, so from seeds that are free for tuning.
     shapes = Bank(bank_of_shapes(np.random.default_rng(_BANK_SEED), sizes.shapes_from))
@@ -95,7 +93,7 @@ def measure(sizes: Sizes) -> list[Point]:
     everywhere = backgrounds() + (daily() if recordings.present() else [])
     for number, background in enumerate(everywhere):
         for snr in sizes.snrs:
-            rng = np.random.default_rng([_SEED + 2, number, snr])
+            rng = np.random.default_rng([sizes.seed + 2, number, snr])
             scene, signal = with_twitches(rng, background, bank, snr * background.noise_mg)
             ours = score(scene.onsets, found_twitches(scene), scene.seconds)
             bound = None
@@ -214,11 +212,11 @@ def _rate_error(sizes: Sizes) -> Table:
     rows = []
     background = worn()
     for rate_hz in (102, SAMPLE_RATE_HZ, 106):
-        bank = twitch_bank(np.random.default_rng(_SEED + 3), min(sizes.twitches, 500), rate_hz)
+        bank = twitch_bank(np.random.default_rng(sizes.seed + 3), min(sizes.twitches, 500), rate_hz)
         row = [f"{rate_hz} Hz"]
         for snr in BARS:
             scene, _ = with_twitches(
-                np.random.default_rng([_SEED + 4, snr]), background, bank, snr * background.noise_mg
+                np.random.default_rng([sizes.seed + 4, snr]), background, bank, snr * background.noise_mg
             )
             row.append(f"{score(scene.onsets, found_twitches(scene), scene.seconds).f1:.3f}")
         rows.append(tuple(row))

@@ -40,6 +40,7 @@ lint: setup
 	@PYTHONPATH=firmware:host:. $(BIN)/lint-imports --no-logo
 
 bench: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,dev,bench]'
 	@$(BIN)/python -m bench $(ARGS)
 
 flash: setup

@@ -68,6 +68,12 @@ _SURE = const(104)  # 1 once its energy alone has proved it
 _FINES = const(105)  # squared accelerations of the last 12 samples, (LSB/8)^2
 _COARSES = const(117)  # the same, (8 LSB)^2
 _TAIL = const(129)  # their oldest
+_GREATEST = const(130)  # greatest energy of the burst
+_CREST = const(131)  # index at which it was
+_BEFORE = const(132)  # gravity of each axis before the movement, LSB summed over a quarter second
+_BEAT = const(135)  # onset of the last short burst
+_PULSE = const(136)  # interval between the last two, samples
+_REGULAR = const(137)  # how often in a row it has been the same
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
@@ -90,13 +96,19 @@ _P_EPOCH = const(11)
 _P_WORN = const(12)
 _P_STILL = const(13)
 _P_SURE = const(14)
+_P_BEATS = const(16)
 
 _WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
 # Samples by which the band trails a twitch whose force sets in.
 _DELAY = const(4)
-# Samples after the trigger by which a twitch is over, and `likeness` can see all of it.
-_WHOLE = const(22)
+# A heart beats 40 to 150 times a minute.
+_BEAT_LEAST = const(42)
+_BEAT_MOST = const(156)
+# Samples from a twitch's onset to the crest of its energy.
+_RISE = const(9)
+# Samples after the crest of its energy by which `likeness` can see all of a twitch.
+_WHOLE = const(20)
 _FLOOR_MAX = const(0x3FFFFFF)
 
 
@@ -296,9 +308,12 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr3
                 s[_FINE] = fine
             if coarse > s[_COARSE]:
                 s[_COARSE] = coarse
+            if total > s[_GREATEST]:
+                s[_GREATEST] = total
+                s[_CREST] = index
             if total > (base * off_ratio) >> 4:
                 s[_ABOVE] = index
-            elif (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE] and (index - s[_TRIGGER]) & _WRAP >= _WHOLE:
+            elif (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE] and (index - s[_CREST]) & _WRAP >= _WHOLE:
                 due |= _DUE_BURST
             if total > (base * sure_ratio) >> 4:
                 s[_SURE] = 1
@@ -306,6 +321,8 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr3
             burst = 1
             s[_ABOVE] = index
             s[_SURE] = 0
+            s[_GREATEST] = total
+            s[_CREST] = index
             s[_FINE] = fine
             s[_COARSE] = coarse
             # The peak comes before the energy of eight samples has risen.
@@ -355,6 +372,8 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr3
         if reason:
             if moving == 0:
                 moving = 1
+                for axis in range(3):
+                    s[_BEFORE + axis] = s[axis * _AXIS + _POSTURE + (s[_SLOT] & 3)]
                 s[_MOVE_REASON] = reason
                 s[_MOVE_TILT] = 0
                 s[_MOVE_PEAK] = 0
@@ -419,7 +438,26 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     if s[_SURE] == 0 and (like < 0 or like & 1 == 0):
         return 0
     if like > 0:
-        s[_ONSET] = (s[_ONSET] + (like >> 1) - 7) & _WRAP
+        s[_ONSET] = (s[_CREST] - _RISE + (like >> 1) - 9) & _WRAP
+    # A heart beats on: short bursts that keep their interval (one may be missed) are no twitches.
+    interval = (s[_ONSET] - s[_BEAT]) & _WRAP
+    pulse = s[_PULSE]
+    off = interval - pulse
+    if interval > pulse + (pulse >> 1):
+        off -= pulse
+    if off < 0:
+        off = -off
+    if pulse and off <= pulse >> 3:
+        if s[_REGULAR] < 100:
+            s[_REGULAR] = s[_REGULAR] + 1
+    else:
+        s[_REGULAR] = 0
+        s[_PULSE] = 0
+    if interval >= _BEAT_LEAST and interval <= _BEAT_MOST:
+        s[_PULSE] = interval
+    s[_BEAT] = s[_ONSET]
+    if s[_REGULAR] >= p[_P_BEATS]:
+        return 0
     # The sum of eight trails the burst by seven.
     length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
     if length < 1:
@@ -459,22 +497,40 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
 
 
 @micropython.viper
-def settle(s: ptr32, out: ptr32, tremor: int) -> int:
+def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
     """Close a movement: an event word, unless it was a tremor whose rhythm was not known yet."""
     s[_MOVING] = 0
     if tremor and s[_MOVE_REASON] == 2:
         return 0
-    s[_MOVES] = s[_MOVES] + 1
+    length = ((s[_MOVE_LAST] - s[_MOVE_ONSET]) & _WRAP) + 1
+    kind = 4
+    limit = p[_P_JERK_PEAK] >> 3
+    if s[_MOVE_PEAK] > limit * limit and length < 2 * p[_P_HOLD]:
+        # A jolt shakes the mean that gravity is read from; after it the hand lies as before.
+        turn = 0
+        for axis in range(3):
+            b = axis * _AXIS + _POSTURE
+            y = s[b + ((s[_SLOT] + 3) & 3)] - s[_BEFORE + axis]
+            if y < 0:
+                y = -y
+            if y > turn:
+                turn = y
+        if turn < 26 * p[_P_TILT]:
+            kind = 2
+    if kind == 2:
+        s[_JERKS] = s[_JERKS] + 1
+    else:
+        s[_MOVES] = s[_MOVES] + 1
     w = 1 + out[0] * _WORD
     out[0] = out[0] + 1
     out[w] = 1
     out[w + 1] = s[_INDEX]
     out[w + 2] = s[_MOVE_ONSET]
-    out[w + 3] = ((s[_MOVE_LAST] - s[_MOVE_ONSET]) & _WRAP) + 1
+    out[w + 3] = length
     out[w + 4] = 0
     out[w + 5] = s[_MOVE_PEAK]
     out[w + 6] = s[_FLOOR]
-    out[w + 7] = 4
+    out[w + 7] = kind
     out[w + 8] = 0
     out[w + 9] = s[_MOVE_REASON]
     out[w + 10] = s[_MOVE_TILT]

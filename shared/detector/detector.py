@@ -22,11 +22,12 @@ _HEAD = const(85)
 _STEADY = const(88)
 _LOST = const(94)
 _EPOCH = const(91)
-_STATE_INTS = const(130)
+_STATE_INTS = const(138)
 _OPEN = const(8)
-_MISSES = const(20)
+_MISSES = const(21)
 _LIKENESS = const(15)
-_ONSET = const(73)
+_CREST = const(131)
+_RISE = const(9)
 _FLOOR = const(55)
 
 
@@ -41,10 +42,10 @@ def run(x, at, n, s, p, ring, past, work, r, t, shape, out, room):  # type: igno
         if due & 1:
             like = -1
             if s[_MOVING] == 0 and r[_OPEN] == 0:
-                like = likeness(past, s[_INDEX], s[_ONSET], s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
+                like = likeness(past, s[_INDEX], s[_CREST] - _RISE, s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
             judge(s, p, out, r[_OPEN], like)
         if due & 2:
-            settle(s, out, r[_OPEN])
+            settle(s, p, out, r[_OPEN])
         if due & 8:
             tally(s, p, out)
     return at
@@ -119,7 +120,7 @@ class Detector:
         if s[_BURST]:
             judge(s, self.parameters, self.words, 0, -1)
         if s[_MOVING]:
-            settle(s, self.words, 0)
+            settle(s, self.parameters, self.words, 0)
         if s[_INDEX] != s[_EPOCH] or s[_LOST]:
             tally(s, self.parameters, self.words)
 

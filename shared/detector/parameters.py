@@ -12,8 +12,8 @@ LSB_NANO_G = 122000
 
 # (name, value, unit, reason)
 TABLE = (
-    ("on_ratio", 52, "1/16", "3.25 times the median energy of 8 samples opens a burst, often for nothing"),
-    ("off_ratio", 36, "1/16", "hysteresis: a burst ends below 2.25 times the median"),
+    ("on_ratio", 40, "1/16", "2.5 times the median energy of 8 samples opens a burst, mostly for nothing"),
+    ("off_ratio", 32, "1/16", "hysteresis: a burst ends below twice the median"),
     ("onset_share", 5, "1/16", "the first sample with 0.3 of the greatest energy dates the onset"),
     ("release", 8, "samples", "77 ms of quiet end a burst: more than half a period at 6.5 Hz"),
     ("warm_up", 208, "samples", "2 s until gravity and floor have settled"),
@@ -27,7 +27,8 @@ TABLE = (
     ("worn_ratio", 4, "1/16", "0.26-2.2 Hz over the band, 0.13 for white noise: twice that on a wrist"),
     ("still_floor", 5550, "(LSB/32)^2", "1.1 mg rms an axis: above it noise may hide pulse and breath"),
     ("sure_ratio", 88, "1/16", "5.5 times the median needs no further proof: never in 96 h of noise"),
-    ("likeness", 66, "1/3.75", "below that a burst must resemble a twitch: squared match over noise"),
+    ("likeness", 150, "1/3.75", "below that a burst must resemble a twitch: squared match over noise"),
+    ("beats", 3, "intervals", "so many alike, 0.4 to 1.5 s long, are a heart: fasciculations are irregular"),
     ("line_share", 77, "1/128", "60 % of the 1-15 Hz power lies within 0.5 Hz of the peak and its double"),
     ("line_amplitude", 443, "LSB/13.5", "4 mg rms: above the physiological tremor of a hand that lies"),
     ("line_drift", 177, "bins/64", "0.75 Hz between the windows of one bout"),

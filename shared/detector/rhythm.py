@@ -23,12 +23,12 @@ _OPEN = const(8)  # 1 once the bout has lasted long enough
 _PART = const(9)  # 1 when this bout continues one that was too long for one word
 
 # Parameters, after those of bursts.py.
-_P_SHARE = const(16)
-_P_AMPLITUDE = const(17)
-_P_DRIFT = const(18)
-_P_WINDOWS = const(19)
-_P_MISSES = const(20)
-_P_LONGEST = const(21)
+_P_SHARE = const(17)
+_P_AMPLITUDE = const(18)
+_P_DRIFT = const(19)
+_P_WINDOWS = const(20)
+_P_MISSES = const(21)
+_P_LONGEST = const(22)
 
 # Tables: cosine and sine of 64 steps, biased by 2^14; a Hann window; the decimator's loss undone.
 _SINE = const(64)

@@ -18,19 +18,19 @@ GAIN = (
     66, 70, 75, 80, 86, 92, 98, 105,
 )  # fmt: skip
 
-# Centres of four clusters of modelled twitches (contraction 35-80 ms, half-relaxation 25-108 ms, finger
-# 12-25 Hz), high-passed twice at 4.8 Hz, norm 128, from the onset on, slowest finger first; biased by 128.
+# Centres of six clusters of modelled twitches (contraction 35-80 ms, half-relaxation 25-108 ms, finger
+# 12-25 Hz), high-passed at 5 Hz, norm 128, from the onset on, slowest finger first.
 SHAPES = (
-    (0, -3, -15, -28, -19, 19, 58, 66, 34, -13, -44, -48, -33, -12, 2, 8),
-    (0, -21, -39, -12, 42, 73, 53, 5, -34, -44, -32, -13, 1, 6, 5, 2),
-    (-3, -43, -33, 39, 79, 51, -6, -39, -35, -15, -2, 1, -1, -2, -2, -1),
-    (-10, -63, 10, 85, 55, -12, -37, -18, 0, 0, -7, -8, -3, 0, 1, 0),
+    (0, -1, -7, -20, -24, -4, 35, 64, 56, 16, -28, -51, -47, -28, -9, 5, 10, 11, 8, 5),
+    (0, -8, -28, -31, 4, 52, 71, 45, -1, -36, -45, -34, -18, -4, 2, 4, 3, 2, 2, 3),
+    (-1, -25, -40, -5, 50, 73, 47, 0, -34, -42, -31, -15, -3, 3, 4, 2, 0, 0, 1, 3),
+    (-3, -39, -36, 29, 76, 60, 6, -34, -39, -23, -7, 0, -1, -3, -3, -1, 1, 3, 4, 3),
+    (-6, -55, -17, 66, 76, 23, -28, -34, -16, -2, -3, -8, -8, -4, 0, 2, 2, 2, 2, 2),
+    (-13, -64, 20, 88, 45, -21, -34, -9, 4, -5, -14, -9, -1, 1, 0, 0, 1, 2, 2, 2),
 )
-
-
 # Samples by which each shape's best lag trails the true onset, from the model; the middle of a cluster is
 # not its members'.
-TRAILS = (-1, 1, 1, 0)
+TRAILS = (-1, 0, 0, 1, 0, 0)
 
 
 def sine(k: int) -> int:

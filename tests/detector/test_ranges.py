@@ -39,6 +39,7 @@ GREATEST = {
     "still_floor": MOST,
     "sure_ratio": 511,
     "likeness": (1 << 21) - 1,
+    "beats": 100,
     "line_share": 128,
     "line_amplitude": MOST,
     "line_drift": MOST,
@@ -206,6 +207,14 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
         for snr in np.linspace(3, 9, 30):
             ring = snr * sd * np.exp(-np.arange(12) / 4) * np.sin(2 * np.pi * 16 / 104 * np.arange(12))
             parts += [ring[:, None] * [0.6, 0.6, 0.5], rng.normal(0, sd, (300, 3))]
+    for every in (90, 90, 90, 180, 90, 84, 96, 90, 90, 300, 90, 90, 90):  # a heart, missing a beat
+        beat = 300 * np.exp(-np.arange(12) / 4) * np.sin(2 * np.pi * 14 / 104 * np.arange(12))
+        parts += [beat[:, None] * [0.6, 0.6, 0.5], rng.normal(0, 5, (every - 12, 3))]
+    for axis in range(3):  # jolts after which the hand lies as before
+        jolt = 8000 * np.sin(np.pi * np.arange(20) / 10)[:, None] * np.eye(3)[axis]
+        parts += [rng.normal(0, 5, (700, 3)), jolt + rng.normal(0, 5, (20, 3))]
+    slow = 60 * np.sin(2 * np.pi * 2.5 * np.arange(3000) / 104)[:, None] * [0.5, 0.5, 0.7]
+    parts += [rng.normal(0, 5, (700, 3)), slow + rng.normal(0, 5, (3000, 3))]
     slowing = np.cumsum(np.linspace(5.4, 4.8, 2000)) / 104
     parts += [400 * np.sin(2 * np.pi * slowing)[:, None] * [1, 1, 0] + quiet[:2000], quiet]
     parts += [quiet + wave(3000, 20.8, 300, 0, 0, False), quiet]

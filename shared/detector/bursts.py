@@ -438,7 +438,7 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     if s[_SURE] == 0 and (like < 0 or like & 1 == 0):
         return 0
     if like > 0:
-        s[_ONSET] = (s[_CREST] - _RISE + (like >> 1) - 9) & _WRAP
+        s[_ONSET] = (s[_CREST] - _RISE + (like >> 1) - 7) & _WRAP
     # A heart beats on: short bursts that keep their interval (one may be missed) are no twitches.
     interval = (s[_ONSET] - s[_BEAT]) & _WRAP
     pulse = s[_PULSE]

@@ -18,7 +18,7 @@ _TAPS = const(20)
 _PAST = const(64)
 # The filter needs some samples before it can be trusted.
 _SETTLED = const(8)
-_REACH = const(8)
+_REACH = const(6)
 _SPAN = const(36)
 _BIAS = const(32768)
 _SLOW = const(192)
@@ -30,9 +30,9 @@ _A2 = const(5344)
 
 @micropython.viper
 def likeness(past: ptr32, index: int, about: int, base: int, shape: ptr32, work: ptr32, ratio: int) -> int:
-    """Twice the onset's distance from `about` - 9 samples, plus 1 where the burst is twitch enough.
+    """Twice the onset's distance from `about` - 7 samples, plus 1 where the burst is twitch enough.
 
-    past: last 64 samples, 3 axes, oldest at `index`; about: where the onset is sought, 8 samples either way;
+    past: last 64 samples, 3 axes, oldest at `index`; about: where the onset is sought, 6 samples either way;
     base: the noise floor's energy; ratio: what a twitch must pass, squared correlation over noise variance,
     times 3.75. -1 where the samples are not all there.
     """

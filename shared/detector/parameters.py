@@ -12,8 +12,8 @@ LSB_NANO_G = 122000
 
 # (name, value, unit, reason)
 TABLE = (
-    ("on_ratio", 40, "1/16", "2.5 times the median energy of 8 samples opens a burst, mostly for nothing"),
-    ("off_ratio", 32, "1/16", "hysteresis: a burst ends below twice the median"),
+    ("on_ratio", 52, "1/16", "3.25 times the median energy of 8 samples opens a burst, often for nothing"),
+    ("off_ratio", 36, "1/16", "hysteresis: a burst ends below 2.25 times the median"),
     ("onset_share", 5, "1/16", "the first sample with 0.3 of the greatest energy dates the onset"),
     ("release", 8, "samples", "77 ms of quiet end a burst: more than half a period at 6.5 Hz"),
     ("warm_up", 208, "samples", "2 s until gravity and floor have settled"),

@@ -4,7 +4,8 @@ import sys
 
 _HERE = __file__.rsplit("/", 1)[0]
 _FIRMWARE = _HERE + "/../.."
-sys.path[:] = [_HERE, _FIRMWARE, _FIRMWARE + "/..", ".frozen"]
+# In a checkout `shared` lies beside the firmware; elsewhere MICROPYPATH says where.
+sys.path[:0] = [_HERE, _FIRMWARE, _FIRMWARE + "/.."]
 
 import board  # noqa: E402
 

@@ -14,21 +14,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import shared
 from twitchwatch.errors import ConfigurationError, DeviceError
+from twitchwatch.flash.package import firmware_folder
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
 
 # What an ESP32-C3 leaves for Python, in machine words of the 64-bit build.
 HEAP = "100wK"
-
-
-def firmware_folder() -> Path:
-    """Where the firmware's sources lie: beside the package in a checkout, inside it when installed."""
-    here = Path(__file__).resolve()
-    for folder in (here.parents[3] / "firmware", here.parents[1] / "firmware"):
-        if (folder / "boards" / "sim" / "start.py").is_file():
-            return folder
-    raise ConfigurationError("The firmware's sources are missing; install twitchwatch again.")
 
 
 def micropython() -> Path:
@@ -109,6 +102,7 @@ async def worn(
     bridge = Bridge(air, on_report)
     port = await bridge.start()
     with tempfile.TemporaryDirectory(prefix="twitchwatch-ring-") as folder:
+        (shared_folder,) = shared.__path__
         plan = Path(folder) / "sim.json"
         plan.write_text(
             json.dumps(
@@ -134,6 +128,7 @@ async def worn(
                 "TWITCHWATCH_SIM": str(plan),
                 "TWITCHWATCH_AIR": f"127.0.0.1:{port}",
                 "TWITCHWATCH_MAC": hardware_id,
+                "MICROPYPATH": f"{Path(shared_folder).parent}:.frozen",
             },
         )
         output: list[bytes] = []

@@ -59,7 +59,7 @@ def main() -> None:
             rows.append({"stretch": name, "samples": n, "instructions_a_sample": round(counted() / n)})
     sizes = {
         module: sum(map(len, compile_rv32(SOURCES / f"{module}.py")[0].values()))
-        for module in ("bursts", "rhythm")
+        for module in ("bursts", "likeness", "rhythm")
     }
     if "--json" in sys.argv:
         print(json.dumps({"cost": rows, "code_bytes": sizes}))
@@ -70,7 +70,8 @@ def main() -> None:
         count = row["instructions_a_sample"]
         share = 100 * count * RATE_HZ / 160e6
         print(f"| {row['stretch']} | {row['samples']} | {count} | {share:.2f} % |")
-    print(f"\nmachine code: {sizes['bursts']} bytes of bursts.py, {sizes['rhythm']} bytes of rhythm.py")
+    told = ", ".join(f"{size} bytes of {module}.py" for module, size in sizes.items())
+    print(f"\nmachine code: {told}")
 
 
 if __name__ == "__main__":

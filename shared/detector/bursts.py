@@ -1,5 +1,8 @@
 """Kernels over samples: the noise floor, bursts above it, movement, and the minute's tallies.
 
+One file, long as it is: MicroPython folds `const` within a file only, and these four share one state, whose
+layout must not stand twice.
+
 Viper compiles this file for the sensor (32 bits) and the simulated one (64 bits), Numba for the computer.
 They agree because of two rules: every stored value is non-negative (what has a sign is biased), and every
 intermediate lies within 31 bits and sign. docs/detector.md derives the ranges.

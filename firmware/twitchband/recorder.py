@@ -1,0 +1,97 @@
+"""From the sensor to the log: samples, what the detector says of them, what was lost, and waveforms."""
+
+import board
+
+from shared.detector.detector import Detector
+from shared.detector.words import (
+    WORD_INTS,
+    duration_ms,
+    epoch_body,
+    event_body,
+    tremor_body,
+)
+from shared.protocol.records import EPOCH, EVENT, GAP, MOVEMENT, SAMPLES, SNIPPET, TREMOR
+from shared.protocol.snippets import AFTER, BEFORE, COUNT, pack_waveform
+from twitchband.clock import SampleClock
+from twitchband.sampler import Sampler
+
+_WORDS = {1: (EVENT, event_body), 2: (TREMOR, tremor_body), 3: (EPOCH, epoch_body)}
+_WAITING_SNIPPETS = 8
+
+
+class Recorder:
+    """Drains the sensor `imu` into `log`; `clock` gives device time.
+
+    `urgent`: a tremor has been told since the host was last met.
+    """
+
+    def __init__(self, imu, log, clock) -> None:  # type: ignore[no-untyped-def]
+        self._imu = imu
+        self._log = log
+        self._clock = clock
+        self.detector = Detector()
+        self.sampler = Sampler(imu, self.detector)
+        self._times = SampleClock(imu.rate_milli_hz)
+        self._snippets: list[tuple[int, int]] = []
+        self.urgent = False
+
+    def drain(self) -> None:
+        """Take what the FIFO holds; log what the detector finds in it."""
+        while True:
+            while self.sampler.step():
+                if self.detector.words[0]:
+                    self._keep_words()
+            if not self._imu.lost:
+                break
+            self._keep_gap()
+        # Draining takes time in which samples come: it is now that the FIFO is empty.
+        self._times.observe(self.detector.index, self._clock.now_us())
+        self._keep_snippets(False)
+
+    def close(self) -> None:
+        """End what is open: the board goes off, and no further sample will complete it."""
+        self.detector.close()
+        self._keep_words()
+        self._keep_snippets(True)
+
+    def _keep_words(self) -> None:
+        words = self.detector.words
+        for i in range(words[0]):
+            w = 1 + i * WORD_INTS
+            kind, body_of = _WORDS[words[w]]
+            if kind == EPOCH:
+                body = body_of(words, w, board.battery_mv(), board.temperature_centi_c())
+            else:
+                body = body_of(words, w)
+            onset = words[w + 2]
+            seq = self._log.append(kind, self._times.time_us(onset), body)
+            if kind == TREMOR:
+                self.urgent = True
+            if kind == EVENT and body[0] != MOVEMENT and len(self._snippets) < _WAITING_SNIPPETS:
+                self._snippets.append((seq, onset))
+        self.detector.clear()
+
+    def _keep_gap(self) -> None:
+        self.detector.close()
+        self._keep_words()
+        self._keep_snippets(False)
+        lost = self._imu.lost
+        first = self.detector.index
+        body = (SAMPLES, self._imu.lost_cause, first, lost, duration_ms(lost))
+        self._log.append(GAP, self._clock.now_us(), body)
+        self.detector.lose(lost)
+        self._imu.clear_lost()
+
+    def _keep_snippets(self, closing: bool) -> None:
+        # A snippet waits until its last sample has come.
+        while self._snippets:
+            seq, onset = self._snippets[0]
+            if (self.detector.index - onset) & 0x3FFFFFFF < AFTER and not closing:
+                return
+            self._snippets.pop(0)
+            first = (onset - BEFORE) & 0x3FFFFFFF
+            values = self.sampler.waveform(first, COUNT)
+            if values:
+                encoding, tail = pack_waveform(values)
+                body = (seq, first, self._imu.rate_milli_hz, self._imu.lsb_nano_g, COUNT, encoding)
+                self._log.append(SNIPPET, self._times.time_us(first), body, tail)

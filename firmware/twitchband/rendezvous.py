@@ -1,0 +1,55 @@
+"""When the radio opens, for how long, and why."""
+
+# A rendezvous that hangs must not empty the battery.
+_MEETING_US = 60000000
+# Urgent news may call again after this long.
+_URGENT_US = 60000000
+
+
+class Rendezvous:
+    """Opens `radio` for `session` when it is due, and closes it when nothing more is said.
+
+    `settings`: rendezvous_s from one meeting to the next, listen_s of silence that end one.
+    """
+
+    def __init__(self, radio, session, settings: dict) -> None:  # type: ignore[no-untyped-def, type-arg]
+        self._radio = radio
+        self._session = session
+        self._settings = settings
+        self.due_us = 0
+        self._met_us = -_URGENT_US
+        self._ends_us = 0
+
+    @property
+    def open(self) -> bool:
+        """The radio is on."""
+        return self._radio.on
+
+    def call(self, now_us: int) -> None:
+        """Meet as soon as possible."""
+        self.due_us = now_us
+
+    def is_due(self, now_us: int, urgent: bool) -> bool:
+        """Whether to begin now. Urgent news calls at once, but not every second."""
+        return now_us >= self.due_us or (urgent and now_us - self._met_us >= _URGENT_US)
+
+    def begin(self, now_us: int, live: bool) -> None:
+        """Open the radio; with `live` it stays open."""
+        self._met_us = now_us
+        self.due_us = now_us + self._settings["rendezvous_s"] * 1000000
+        self._ends_us = now_us + self._settings["listen_s"] * 1000000
+        self._session.live = live
+        self._session.open()
+        self._radio.start()
+
+    def go_on(self, now_us: int, live: bool) -> bool:
+        """Move bytes; close the radio where it is over. True while there may be more to do at once."""
+        busy = self._radio.poll()
+        if busy:
+            self._ends_us = max(self._ends_us, now_us + self._settings["listen_s"] * 1000000)
+        over = not live and now_us >= min(self._ends_us, self._met_us + _MEETING_US)
+        # A host that has said goodbye may come again: where there is power, at once.
+        if over or self._session.finished:
+            self._radio.stop()
+            return True
+        return busy

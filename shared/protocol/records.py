@@ -23,6 +23,8 @@ BOOT = 5
 GAP = 6
 MARK = 7
 ANCHOR = 8
+STATUS = 9
+CRASH = 10
 
 # Event.kind
 TWITCH = 1
@@ -57,6 +59,28 @@ LOG_KEPT = 0
 LOG_NEW = 1
 LOG_REPAIRED = 2
 LOG_REFORMATTED = 3
+
+# Boot.reset_cause, Status.reset_cause: the first five as MicroPython numbers them on an ESP32
+RESET_UNKNOWN = 0
+RESET_POWER_ON = 1
+RESET_HARD = 2
+RESET_WATCHDOG = 3
+RESET_DEEP_SLEEP = 4
+RESET_SOFT = 5
+RESET_BROWN_OUT = 6
+
+# Boot.chip where no sensor answered
+CHIP_ABSENT = 255
+
+# Status.sensor
+SENSOR_WORKING = 0
+SENSOR_ABSENT = 1
+
+# Status.flags, bits
+STATUS_USB = 1
+STATUS_LIVE = 2
+STATUS_UNSYNCED = 4
+STATUS_BATTERY_LOW = 8
 
 Event = namedtuple(
     "Event", ("kind", "axis", "reason", "flags", "sample", "duration_ms", "peak_ug", "noise_ug", "tilt_ug")
@@ -117,6 +141,22 @@ Boot = namedtuple(
 Gap = namedtuple("Gap", ("what", "cause", "first", "count", "duration_ms"))
 Mark = namedtuple("Mark", ("source",))
 Anchor = namedtuple("Anchor", ("utc_us", "uncertainty_us"))
+Status = namedtuple(
+    "Status",
+    (
+        "uptime_s",
+        "free_heap",
+        "waiting",
+        "battery_mv",
+        "log_used_kib",
+        "log_kib",
+        "faults",
+        "reset_cause",
+        "sensor",
+        "flags",
+    ),
+)
+Crash = namedtuple("Crash", ("in_a_row",))
 
 # type: (name, newest version this code reads, body format, body class)
 SCHEMAS = {
@@ -128,6 +168,8 @@ SCHEMAS = {
     GAP: ("gap", 1, "<BBIII", Gap),
     MARK: ("mark", 1, "<B", Mark),
     ANCHOR: ("anchor", 1, "<QI", Anchor),
+    STATUS: ("status", 1, "<IIIHHHHBBB", Status),
+    CRASH: ("crash", 1, "<B", Crash),
 }
 
 # body is None where the type is unknown or the version newer; raw keeps every byte all the same

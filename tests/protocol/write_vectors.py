@@ -35,6 +35,8 @@ TYPICAL = {
     records.GAP: (records.SAMPLES, records.FIFO_OVERFLOW, 5000, 682, 6558),
     records.MARK: (1,),
     records.ANCHOR: (1_750_000_000_000_000, 20000),
+    records.STATUS: (28800, 61440, 214, 3870, 96, 1024, 0, records.RESET_WATCHDOG, 0, records.STATUS_USB),
+    records.CRASH: (2,),
 }
 
 

@@ -154,7 +154,7 @@ def build_nights(records: Iterable[Record], utc: Clock, zone: tzinfo, *, device:
         if record.type == protocol.SNIPPET and record.body is not None:
             snippets[record.body.event_seq] = record.seq
             continue
-        if record.type == protocol.ANCHOR and record.body is not None:
+        if record.type in (protocol.ANCHOR, protocol.STATUS, protocol.CRASH) and record.body is not None:
             continue
         dated = utc(record.boot_id, record.time_us)
         if dated is None or not 0 <= dated[0] < LATEST_US:

@@ -7,6 +7,8 @@ WORD_INTS = 16
 WORD_EVENT = 1
 WORD_BOUT = 2
 WORD_EPOCH = 3
+# Samples that the input is judged by at a time.
+INPUT_STRETCH = 64
 
 _LSB_UG = LSB_NANO_G // 1000
 # The small scale clips one axis at 8191/8 LSB; beyond this magnitude the large one is exact enough.
@@ -82,14 +84,19 @@ def tremor_body(out: "list[int]", w: int) -> "tuple[int, ...]":
         out[w + 7] * _LSB_UG * 2 // 27,
         min(65535, length_ms * frequency_milli_hz // 1000000),
         out[w + 9],
+        0,
     )
 
 
 def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: int) -> "tuple[int, ...]":
     """Fields of an Epoch; what only the board knows is given."""
-    rest_ms = duration_ms(out[w + 3])
+    worn = out[w + 7] & 3
+    seen_input = out[w + 7] >> 2 & 255
+    rest = out[w + 3]
+    unusable = min(rest, (out[w + 7] >> 10) * INPUT_STRETCH)
+    rest_ms = duration_ms(rest) - duration_ms(unusable)
     not_worn_ms = 0
-    if out[w + 7] == NOT_WORN:
+    if worn == NOT_WORN:
         rest_ms, not_worn_ms = 0, rest_ms
     return (
         out[w + 2],
@@ -108,5 +115,7 @@ def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: i
         (out[w + 15] - 32768) * _LSB_UG // 1000,
         battery_mv,
         temperature_centi_c,
-        out[w + 7],
+        worn,
+        duration_ms(unusable),
+        seen_input,
     )

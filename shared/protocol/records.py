@@ -42,6 +42,15 @@ REASON_RHYTHMIC = 3
 WORN = 1
 NOT_WORN = 2
 
+# Epoch.input: what was wrong with the samples of this minute, a bit each
+INPUT_CLIPPED = 1
+INPUT_STUCK = 2
+INPUT_GRAVITY = 4
+INPUT_HUM = 8
+INPUT_LOST = 16
+INPUT_TURNED = 32
+INPUT_REMOUNTED = 64
+
 # Gap.what
 SAMPLES = 1
 RECORDS = 2
@@ -96,6 +105,7 @@ Tremor = namedtuple(
         "peak_ug",
         "cycles",
         "flags",
+        "amplitude_mdps",
     ),
 )
 Epoch = namedtuple(
@@ -118,6 +128,8 @@ Epoch = namedtuple(
         "battery_mv",
         "temperature_centi_c",
         "flags",
+        "unusable_ms",
+        "input",
     ),
 )
 Snippet = namedtuple("Snippet", ("event_seq", "sample", "rate_milli_hz", "lsb_nano_g", "count", "encoding"))
@@ -158,11 +170,11 @@ Status = namedtuple(
 )
 Crash = namedtuple("Crash", ("in_a_row",))
 
-# type: (name, newest version this code reads, body format, body class)
+# type: (name, newest version, which is the one written, its body format, body class)
 SCHEMAS = {
     EVENT: ("event", 1, "<BBBBIIIII", Event),
-    TREMOR: ("tremor", 1, "<IIHHIIHH", Tremor),
-    EPOCH: ("epoch", 1, "<IIIIIIIHHHHhhhHhH", Epoch),
+    TREMOR: ("tremor", 2, "<IIHHIIHHI", Tremor),
+    EPOCH: ("epoch", 2, "<IIIIIIIHHHHhhhHhHIH", Epoch),
     SNIPPET: ("snippet", 1, "<IIIIHB", Snippet),
     BOOT: ("boot", 1, "<BBBBHBBIIIII", Boot),
     GAP: ("gap", 1, "<BBIII", Gap),
@@ -172,7 +184,13 @@ SCHEMAS = {
     CRASH: ("crash", 1, "<B", Crash),
 }
 
-# body is None where the type is unknown or the version newer; raw keeps every byte all the same
+# (type, version): body format of what was written before; the fields that it lacks are 0
+EARLIER = {
+    (TREMOR, 1): "<IIHHIIHH",
+    (EPOCH, 1): "<IIIIIIIHHHHhhhHhH",
+}
+
+# body is None where the type or the version is unknown; raw keeps every byte all the same
 Record = namedtuple("Record", ("type", "version", "seq", "boot_id", "time_us", "body", "tail", "raw"))
 
 
@@ -181,7 +199,7 @@ class RecordError(ValueError):
 
 
 def encode(kind: int, seq: int, boot_id: int, time_us: int, body: tuple, tail: bytes = b"") -> bytes:  # type: ignore[type-arg]
-    """Pack one record; `body` holds the schema's fields in order, `tail` what follows them.
+    """Pack one record of the newest version; `body` holds the schema's fields in order, `tail` what follows.
 
     Raises RecordError when the record would pass MAX_RECORD_BYTES.
     """
@@ -224,20 +242,26 @@ def time_us_at(data: bytes, at: int) -> int:
 def decode(data: bytes) -> Record:
     """Unpack exactly one record.
 
-    An unknown type or a newer version gives a Record whose body is None: it can be kept and read later.
+    An unknown type or version gives a Record whose body is None: it can be kept and read later. An
+    earlier version gives today's fields, 0 where it had none.
     Raises RecordError when the bytes are not one whole record with a right CRC.
     """
     if not data or sealed_length(data, 0) != len(data):
         raise RecordError("not one whole record with a right CRC")
     kind, version, _, seq, boot_id, time_us = struct.unpack_from(HEADER, data, 0)
     schema = SCHEMAS.get(kind)
-    if schema is None or version > schema[1]:
+    if schema is None or (version != schema[1] and (kind, version) not in EARLIER):
         return Record(kind, version, seq, boot_id, time_us, None, b"", bytes(data))
-    _, _, form, body_class = schema
+    _, newest, form, body_class = schema
+    missing = 0
+    if version < newest:
+        earlier = EARLIER[kind, version]
+        missing = len(form) - len(earlier)
+        form = earlier
     tail_at = HEADER_BYTES + struct.calcsize(form)
     if tail_at > len(data) - CRC_BYTES:
         raise RecordError(f"{schema[0]} record too short for its fields")
-    body = body_class(*struct.unpack_from(form, data, HEADER_BYTES))
+    body = body_class(*struct.unpack_from(form, data, HEADER_BYTES), *(0,) * missing)
     tail = bytes(data[tail_at : len(data) - CRC_BYTES])
     return Record(kind, version, seq, boot_id, time_us, body, tail, bytes(data))
 

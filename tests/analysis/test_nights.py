@@ -27,7 +27,7 @@ class Log:
         return self.records[-1].seq
 
     def epoch(self, minute, rest=60_000, moving=0, not_worn=0, lost=0, noise=300, tremor=0, flags=1):
-        body = (minute * 6240, rest, moving, not_worn, lost, noise, tremor) + (0,) * 9 + (flags,)
+        body = (minute * 6240, rest, moving, not_worn, lost, noise, tremor) + (0,) * 9 + (flags, 0, 0)
         return self.add(protocol.EPOCH, minute * MINUTE, body)
 
     def event(self, second, kind=protocol.TWITCH, peak=9000, reason=0):
@@ -35,7 +35,7 @@ class Log:
         return self.add(protocol.EVENT, round(second * SECOND), body)
 
     def tremor(self, second, duration_s, flags=0, frequency=5000):
-        body = (round(second * 104), round(duration_s * 1000), frequency, 200, 8000, 12000, 50, flags)
+        body = (round(second * 104), round(duration_s * 1000), frequency, 200, 8000, 12000, 50, flags, 0)
         return self.add(protocol.TREMOR, round(second * SECOND), body)
 
     def nights(self, zone=ZONE):
@@ -115,7 +115,7 @@ def test_records_that_never_came_are_lost_hours(log):
 def test_a_sensor_of_its_own_rate_loses_nothing(log):
     # 6240 samples at 103 Hz last 60.6 s, and are told as 60.
     for minute in range(60):
-        body = (minute * 6240, 60_000, 0, 0, 0, 300, 0) + (0,) * 9 + (1,)
+        body = (minute * 6240, 60_000, 0, 0, 0, 300, 0) + (0,) * 9 + (1, 0, 0)
         log.add(protocol.EPOCH, minute * 60_600_000, body)
     (night,) = log.nights()
     assert (night.lost_h, night.coverage) == (0, 1)

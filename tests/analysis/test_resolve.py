@@ -74,7 +74,7 @@ def test_nothing_is_lost_and_order_is_kept(samples, spans):
 
 
 def part(sample, duration_ms, flags=0, frequency=5000, peak=9000):
-    return Tremor(sample & (2**30 - 1), duration_ms, frequency, 100, 8000, peak, 50, flags)
+    return Tremor(sample & (2**30 - 1), duration_ms, frequency, 100, 8000, peak, 50, flags, 0)
 
 
 def test_parts_that_overlap_are_one_bout_and_others_are_not():

@@ -16,7 +16,7 @@ def night_of(*bouts):
     """Bouts as (second, duration_s, frequency_hz, amplitude_mg)."""
     records = []
     for seq, (second, duration_s, hz, mg) in enumerate(bouts):
-        body = (second * 104, duration_s * 1000, round(hz * 1000), 150, mg * 1000, mg * 2000, 10, 0)
+        body = (second * 104, duration_s * 1000, round(hz * 1000), 150, mg * 1000, mg * 2000, 10, 0, 0)
         raw = protocol.encode(protocol.TREMOR, seq, 1, second * 1_000_000, body)
         records.append(protocol.decode(raw))
     noon = 1_760_000_400_000_000

@@ -64,7 +64,7 @@ class Log:
         begin = first_minute * MINUTE
         self.add(protocol.ANCHOR, begin, (self.started_us + begin, 20_000))
         for minute in range(first_minute, first_minute + minutes):
-            body = (minute * 6240, 60_000, 0, 0, 0, 700, 0, 0, 0, 0, 0, 0, 0, 1000, 3900, 3000, 1)
+            body = (minute * 6240, 60_000, 0, 0, 0, 700, 0, 0, 0, 0, 0, 0, 0, 1000, 3900, 3000, 1, 0, 0)
             self.add(protocol.EPOCH, minute * MINUTE, body)
         for i in range(twitches):
             at = begin + i * minutes * MINUTE // twitches
@@ -80,7 +80,7 @@ class Log:
         )
         if tremor_s:
             at = begin + 30 * MINUTE
-            body = (at * 104 // SECOND, round(tremor_s * 1000), 4_600, 40, 23_000, 31_000, 46, 0)
+            body = (at * 104 // SECOND, round(tremor_s * 1000), 4_600, 40, 23_000, 31_000, 46, 0, 0)
             self.add(protocol.TREMOR, at, body)
 
 

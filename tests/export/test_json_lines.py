@@ -19,8 +19,12 @@ def records(rest_ms=60_000):
         made.append(protocol.decode(protocol.encode(kind, len(made), 1, time_us, body)))
 
     for minute in range(180):
-        add(protocol.EPOCH, minute * MINUTE, (minute * 6240, rest_ms, 60_000 - rest_ms) + (0,) * 13 + (1,))
-    add(protocol.TREMOR, 30 * MINUTE, (30 * 6240, 20_000, 5100, 200, 8000, 9000, 102, 0))
+        add(
+            protocol.EPOCH,
+            minute * MINUTE,
+            (minute * 6240, rest_ms, 60_000 - rest_ms) + (0,) * 13 + (1, 0, 0),
+        )
+    add(protocol.TREMOR, 30 * MINUTE, (30 * 6240, 20_000, 5100, 200, 8000, 9000, 102, 0, 0))
     add(protocol.EVENT, 5 * MINUTE, (protocol.TWITCH, 2, 0, 0, 5 * 6240, 80, 9000, 300, 0))
     return made
 

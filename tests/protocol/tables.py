@@ -45,6 +45,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "peak_ug": "ug, greatest",
         "cycles": "oscillations, held at 65535",
         "flags": "1: continues the bout before, which was too long for one record",
+        "amplitude_mdps": "0.001 degrees/s rms, typical turning; 0 without a gyroscope",
     },
     "epoch": {
         "sample": "sample index of the minute's begin in this boot, modulo 2^30",
@@ -64,6 +65,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "battery_mv": "mV",
         "temperature_centi_c": "0.01 degrees C",
         "flags": "worn or not: epoch flags, below",
+        "unusable_ms": "ms at rest whose samples could not be used; no part of `rest_ms`",
+        "input": "what was wrong with the samples: sum of epoch input bits, below",
     },
     "snippet": {
         "event_seq": "`seq` of the event that it shows",
@@ -151,6 +154,18 @@ ENUMERATIONS = {
     "Event kind": (records, ("TWITCH", "JERK", "SPASM", "MOVEMENT")),
     "Event reason": (records, ("REASON_NONE", "REASON_TILT", "REASON_VIGOROUS", "REASON_RHYTHMIC")),
     "Epoch flags": (records, ("WORN", "NOT_WORN")),
+    "Epoch input": (
+        records,
+        (
+            "INPUT_CLIPPED",
+            "INPUT_STUCK",
+            "INPUT_GRAVITY",
+            "INPUT_HUM",
+            "INPUT_LOST",
+            "INPUT_TURNED",
+            "INPUT_REMOUNTED",
+        ),
+    ),
     "Snippet encoding": (snippets, ("RAW", "DELTAS")),
     "Boot log state": (records, ("LOG_KEPT", "LOG_NEW", "LOG_REPAIRED", "LOG_REFORMATTED")),
     "Gap what": (records, ("SAMPLES", "RECORDS")),
@@ -217,6 +232,9 @@ def record_tables() -> str:
             f"#### {kind}: {name}, version {version} ({size} bytes, from offset {records.HEADER_BYTES})"
         )
         parts.append(layout(form, body._fields, MEANINGS[name], records.HEADER_BYTES))
+        for (earlier, number), shorter in records.EARLIER.items():
+            if earlier == kind:
+                parts.append(f"Version {number} ended before `{body._fields[len(shorter) - 1]}`.")
     return "\n\n".join(parts)
 
 

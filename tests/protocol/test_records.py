@@ -141,3 +141,14 @@ def test_no_field_hides_in_padding() -> None:
         assert form[0] == "<"
         assert len(form) - 1 == len(body._fields)
     assert struct.calcsize(records.HEADER) == HEADER_BYTES
+
+
+@pytest.mark.parametrize(("kind", "version"), sorted(records.EARLIER))
+def test_an_earlier_version_is_read_with_zeros_for_what_it_lacked(kind: int, version: int) -> None:
+    form = records.EARLIER[kind, version]
+    values = tuple(range(1, len(form)))
+    record = records.decode(sealed(kind, version, struct.pack(form, *values) + b"tail"))
+    lacking = len(SCHEMAS[kind][3]._fields) - len(values)
+    assert record.body == values + (0,) * lacking
+    assert lacking > 0
+    assert record.tail == b"tail"

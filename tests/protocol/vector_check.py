@@ -61,12 +61,20 @@ def read(kind, data):
 def record_holds(case):
     raw = unhexlify(case["raw"])
     record = records.decode(raw)
+    body = list(record.body)
+    if record.version < records.SCHEMAS[record.type][1]:
+        # Read as today's, and written no more.
+        known = len(case["body"])
+        if any(body[known:]) or len(body) == known:
+            return False
+        body = body[:known]
+    elif encoded_record(case) != raw:
+        return False
     return (
-        encoded_record(case) == raw
-        and record.raw == raw
+        record.raw == raw
         and [record.type, record.seq, record.boot_id, record.time_us]
         == [case["type"], case["seq"], case["boot_id"], case["time_us"]]
-        and list(record.body) == case["body"]
+        and body == case["body"]
         and record.tail == unhexlify(case["tail"])
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.protocol import messages, records
 from shared.protocol.framing import encode_frame
-from tests.protocol.vector_check import FILES, encoded_message, encoded_record, read
+from tests.protocol.vector_check import FILES, encoded_message, encoded_record, load, read
 
 ROOT = Path(__file__).parents[2]
 LIMITS = {
@@ -28,8 +28,11 @@ Case = dict[str, Any]
 
 TYPICAL = {
     records.EVENT: (records.TWITCH, 2, 0, 0, 123456, 67, 18300, 420, 900),
-    records.TREMOR: (9000, 12400, 4530, 310, 22000, 61000, 56, 0),
-    records.EPOCH: (6240, 58000, 1500, 0, 500, 380, 0, 4, 0, 0, 1, -12, 998, 71, 3912, 3140, records.WORN),
+    records.TREMOR: (9000, 12400, 4530, 310, 22000, 61000, 56, 0, 3200),
+    records.EPOCH: (
+        *(6240, 50000, 1500, 0, 500, 380, 0, 4, 0, 0, 1, -12, 998, 71, 3912, 3140, records.WORN),
+        *(8000, records.INPUT_STUCK | records.INPUT_LOST),
+    ),
     records.SNIPPET: (41, 123440, 104000, 122000, 64, 1),
     records.BOOT: (0, 1, 0, 1, 1, records.LOG_KEPT, 1, 0x1234ABCD, 104000, 122000, 98304, 600),
     records.GAP: (records.SAMPLES, records.FIFO_OVERFLOW, 5000, 682, 6558),
@@ -42,7 +45,8 @@ TYPICAL = {
 
 def record_cases() -> list[Case]:
     cases = []
-    for kind, (name, _, form, _) in records.SCHEMAS.items():
+    for kind, (name, version, form, _) in records.SCHEMAS.items():
+        called = name if version == 1 else f"{name} {version}"
         least = [LIMITS[letter][0] for letter in form[1:]]
         most = [LIMITS[letter][1] for letter in form[1:]]
         room = records.MAX_RECORD_BYTES - records.OVERHEAD_BYTES - struct.calcsize(form)
@@ -55,7 +59,7 @@ def record_cases() -> list[Case]:
         ):
             seq, boot_id, time_us = head
             case = {
-                "name": f"{name}, {label}",
+                "name": f"{called}, {label}",
                 "type": kind,
                 "seq": seq,
                 "boot_id": boot_id,
@@ -88,8 +92,8 @@ def resealed(raw: bytes, at: int, value: int) -> bytes:
 
 
 def damaged_cases() -> list[Case]:
-    raws = [bytes.fromhex(case["raw"]) for case in record_cases() if "typical" in case["name"]]
-    event, tremor, epoch = raws[:3]
+    typical = {case["name"]: bytes.fromhex(case["raw"]) for case in load(ROOT, "records")}
+    event, tremor, epoch = (typical[f"{name}, typical"] for name in ("event", "tremor", "epoch"))
     ping = encode_frame(messages.PING, messages.pack(messages.PING, 7))
     ack = encode_frame(messages.ACK, messages.pack(messages.ACK, 7))
     flipped = tremor[:30] + bytes([tremor[30] ^ 1]) + tremor[31:]

@@ -81,7 +81,8 @@ class _Minute:
     @property
     def end_us(self) -> int:
         b = self.body
-        return self.start_us + 1000 * int(b.rest_ms + b.moving_ms + b.not_worn_ms + b.lost_ms)
+        spent_ms = b.rest_ms + b.moving_ms + b.not_worn_ms + b.lost_ms + b.unusable_ms
+        return self.start_us + 1000 * int(spent_ms)
 
     @property
     def worn(self) -> bool:

@@ -14,8 +14,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from twitchwatch.link.daemon import Daemon, State
+from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.meeting import MeetingReport
+from twitchwatch.link.reconnect import State
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples
@@ -44,9 +45,9 @@ async def sync(folder: Path, gap_s: float) -> tuple[float, int, int, Air]:
         size += sum(map(len, records))
         committed_s = time.perf_counter()
 
-    def note(state: State) -> None:
+    def note(_: str, state: State) -> None:
         nonlocal found_s
-        if state is State.MEETING and not found_s:
+        if state is State.CONNECTING and not found_s:
             found_s = time.perf_counter()
 
     with Store.open(folder / "air.db") as store:
@@ -54,8 +55,7 @@ async def sync(folder: Path, gap_s: float) -> tuple[float, int, int, Air]:
             store,
             clock,
             1,
-            scanner=adapter.Scanner,
-            client=adapter.Client,
+            adapters=[adapter.for_daemon],
             on_commit=kept,
             on_meeting=reports.append,
             on_state=note,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Exit(IntEnum):
@@ -39,10 +39,32 @@ class ConfigurationError(TwitchwatchError):
     exit_code = Exit.CONFIGURATION
 
 
+class DeviceReason(StrEnum):
+    """Why a sensor cannot be reached: for programs, as the message is for people."""
+
+    NO_ADAPTER = "no adapter"
+    ADAPTER_OFF = "adapter off"
+    SERVICE_DOWN = "bluetooth service down"
+    NOT_ALLOWED = "not allowed"
+    BUSY = "busy"
+    OUT_OF_REACH = "out of reach"
+    NO_ANSWER = "no answer"
+    LINK_LOST = "link lost"
+    STALE = "stale services"
+    REFUSED = "refused"
+    NO_PORT = "no port"
+    PORT_BUSY = "port busy"
+    OTHER = "other"
+
+
 class DeviceError(TwitchwatchError):
-    """The sensor or the Bluetooth adapter cannot be reached or does not behave."""
+    """The sensor or the Bluetooth adapter cannot be reached or does not behave; `reason` says why."""
 
     exit_code = Exit.DEVICE
+
+    def __init__(self, message: str, reason: DeviceReason = DeviceReason.OTHER) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class IntegrityError(TwitchwatchError):

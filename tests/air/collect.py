@@ -23,10 +23,9 @@ async def collect(database: Path, flash: Path, samples: Path) -> None:
             store,
             clock,
             1,
-            scanner=adapter.Scanner,
-            client=adapter.Client,
+            adapters=[adapter.for_daemon],
             on_commit=lambda _, records: print("commit", len(records), flush=True),
-            on_state=lambda state: print(state.value, flush=True),
+            on_state=lambda _, state: print(state.value, flush=True),
         )
         collecting = asyncio.create_task(daemon.run())
         settings = {"rendezvous_s": 60}

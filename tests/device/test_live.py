@@ -56,7 +56,7 @@ async def test_an_event_reaches_the_database_within_a_second_of_its_end(air, sam
                 late_us.set_result(now_us - record.time_us - record.body.duration_ms * 1000)
 
     with Store.open(tmp_path / "live.db") as store:
-        daemon = Daemon(store, virtual, 1, scanner=air[1].Scanner, client=air[1].Client, on_commit=on_commit)
+        daemon = Daemon(store, virtual, 1, adapters=[air[1].for_daemon], on_commit=on_commit)
         async with worn(air[0], samples, [], flash=tmp_path / "flash", on_report=on_report, usb=True):
             running = asyncio.create_task(daemon.run())
             async with asyncio.timeout(PATIENCE_S):

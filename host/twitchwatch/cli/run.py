@@ -17,16 +17,25 @@ if TYPE_CHECKING:
     from twitchwatch.cli.page import Page
     from twitchwatch.link.daemon import Daemon
     from twitchwatch.link.meeting import MeetingReport
+    from twitchwatch.link.reconnect import State
 
 
 @click.command("run")
+@click.option(
+    "--adapter",
+    "adapters",
+    multiple=True,
+    metavar="NAME",
+    help="Only this Bluetooth adapter (Linux), such as hci1. Can be given several times.",
+)
 @database_option
 @json_option
-def command(database: Path, as_json: bool) -> None:
+def command(adapters: tuple[str, ...], database: Path, as_json: bool) -> None:
     """Look for sensors and collect their records, until stopped by Ctrl-C or SIGTERM.
 
     Each record is on this computer's disk before the sensor hears that it may forget it. Stop at any time:
-    nothing is lost, the next run goes on where this one ended.
+    nothing is lost, the next run goes on where this one ended. An adapter that is missing or off is said, and
+    waited for.
     """
     from twitchwatch.cli.page import Page
     from twitchwatch.link.daemon import Daemon
@@ -40,8 +49,11 @@ def command(database: Path, as_json: bool) -> None:
             store,
             SystemClock(),
             host_id(database.with_name("host-id")),
+            only=adapters,
             on_meeting=teller.tell_meeting,
             on_trouble=teller.tell_trouble,
+            on_well=teller.tell_well,
+            on_state=teller.tell_state,
         )
         teller.tell_start(database)
         asyncio.run(_until_stopped(daemon))
@@ -66,7 +78,6 @@ class Teller:
 
     def __init__(self, page: Page | None) -> None:
         self._page = page
-        self._last_trouble = ""
 
     def tell_start(self, database: Path) -> None:
         """The daemon looks for sensors."""
@@ -75,7 +86,6 @@ class Teller:
 
     def tell_meeting(self, report: MeetingReport) -> None:
         """A meeting has ended."""
-        self._last_trouble = ""
         name = report.device.name if report.device is not None else None
         if self._page is None:
             write_json(
@@ -116,12 +126,20 @@ class Teller:
             self._page.say(warning, indent=10)
 
     def tell_trouble(self, error: DeviceError) -> None:
-        """Something went wrong between meetings; the same trouble is told once."""
-        message = str(error)
-        if message == self._last_trouble:
-            return
-        self._last_trouble = message
+        """Something goes wrong besides meetings."""
         if self._page is None:
-            write_json({"kind": "trouble", "message": message})
+            write_json({"kind": "trouble", "reason": error.reason.value, "message": str(error)})
         else:
-            self._page.say(message)
+            self._page.say(str(error))
+
+    def tell_well(self, subject: str) -> None:
+        """What went wrong with `subject` is over."""
+        if self._page is None:
+            write_json({"kind": "well", "subject": subject})
+        else:
+            self._page.say(f"{subject} works again.")
+
+    def tell_state(self, address: str, state: State) -> None:
+        """What is being done about a sensor; for programs only."""
+        if self._page is None:
+            write_json({"kind": "state", "address": address, "state": state.value})

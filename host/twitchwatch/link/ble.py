@@ -1,37 +1,70 @@
-"""The Bluetooth transport: bleak's client as a pipe of bytes, and the search for sensors."""
+"""The Bluetooth transport: bleak's client as a pipe of bytes, and a scan that goes on.
+
+Proved on Linux. On macOS and Windows the same calls rest on bleak's documented behaviour: there addresses are
+random numbers (macOS), `bluez` arguments are ignored, and there is one adapter, the system's own.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from bleak import BleakClient, BleakScanner
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import BaseBleakScanner
-from bleak.exc import BleakError
+from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+from bleak_retry_connector import clear_cache, establish_connection
 
 from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
-from twitchwatch.errors import DeviceError
+from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.link.ble_faults import FAILURES, device_error
 
-# BlueZ gives up a page after 20 s; a band listens for 15 s, so a longer wait cannot succeed.
-CONNECT_TIMEOUT_S = 15.0
+# A ring that listens advertises every 100 ms and is connected within a second; discovering its services takes
+# up to two more at slow intervals. Ten leave room for one lost attempt, and are less than the 15 s for which
+# a second ring listens while this one keeps the adapter.
+CONNECT_TIMEOUT_S = 10.0
+# bluetoothd takes up to two seconds to disconnect; one that does not answer must not hold up a stop of the
+# daemon, which has three.
+HANG_UP_TIMEOUT_S = 2.0
+# A scan starts or stops within milliseconds, on a slow computer within a second. More means that the service
+# behind the bus hangs.
+SCAN_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One radio of this computer. `name` as BlueZ has it ("hci0"), empty for the system's own choice.
+
+    scanner, client: bleak's backends; None means the platform's own.
+    """
+
+    name: str = ""
+    scanner: type[BaseBleakScanner] | None = None
+    client: type[BaseBleakClient] | None = None
+    connecting: asyncio.Lock = field(default_factory=asyncio.Lock, compare=False)
+    """A controller sets up one connection at a time (LE Create Connection, Bluetooth Core Vol 4 Part E,
+    7.8.12); BlueZ answers a second attempt with InProgress."""
 
 
 class BlePipe:
     """A connected sensor's two characteristics as a Transport."""
 
-    def __init__(self, client: BleakClient, arrived: asyncio.Queue[bytes | None]) -> None:
+    def __init__(self, client: BleakClient, name: str, arrived: asyncio.Queue[bytes | None]) -> None:
         self._client = client
+        self._name = name
         self._arrived = arrived
         rx = client.services.get_characteristic(RX_UUID)
-        if rx is None:
+        if rx is None or client.services.get_characteristic(TX_UUID) is None:
             raise DeviceError(
-                f"{client.name} shows the service but not its characteristics: the computer remembers an"
-                " older firmware. Remove the device from the system's Bluetooth settings and try again."
+                f"{name} shows the service but not its characteristics: the computer remembers an older"
+                " firmware. It is made to forget; should this come again, remove the device from the"
+                " system's Bluetooth settings.",
+                DeviceReason.STALE,
             )
         self._rx = rx
 
@@ -46,63 +79,102 @@ class BlePipe:
         try:
             for at in range(0, len(data), most):
                 await self._client.write_gatt_char(self._rx, data[at : at + most], response=True)
-        except (BleakError, OSError) as error:
-            raise DeviceError(f"The link to {self._client.name} broke while sending: {error}") from error
+        except FAILURES as error:
+            raise device_error(f"The link to {self._name} broke while sending", error) from error
 
 
 @asynccontextmanager
-async def connected(
-    device: BLEDevice, backend: type[BaseBleakClient] | None = None
-) -> AsyncIterator[BlePipe]:
-    """Connect, subscribe, and hang up at the end. Raises DeviceError where that fails."""
+async def connected(device: BLEDevice, adapter: Adapter) -> AsyncIterator[BlePipe]:
+    """Connect, subscribe, and hang up at the end. Raises DeviceError where that fails.
+
+    Every connection has a client and a queue of its own, and both are shut with it: a callback that comes
+    late, or twice because a subscription outlived its connection, finds nobody.
+    """
+    name = device.name or device.address
     arrived: asyncio.Queue[bytes | None] = asyncio.Queue()
-    options: dict[str, Any] = {} if backend is None else {"backend": backend}
-    client = BleakClient(
-        device,
-        disconnected_callback=lambda _: arrived.put_nowait(None),
-        services=[SERVICE_UUID],
-        timeout=CONNECT_TIMEOUT_S,
-        **options,
-    )
+    closed = False
 
     def take(_: BleakGATTCharacteristic, data: bytearray) -> None:
-        arrived.put_nowait(bytes(data))
+        if not closed:
+            arrived.put_nowait(bytes(data))
 
+    def lost(_: BleakClient) -> None:
+        nonlocal closed
+        closed = True
+        arrived.put_nowait(None)
+
+    options: dict[str, Any] = {"services": [SERVICE_UUID]}
+    if adapter.client is not None:
+        options["backend"] = adapter.client
+    client: BleakClient | None = None
     try:
-        await client.connect()
-        pipe = BlePipe(client, arrived)
-        await client.start_notify(TX_UUID, take)
-    except (BleakError, OSError, TimeoutError) as error:
-        await _hang_up(client)
-        raise DeviceError(f"Could not connect to {device.name or device.address}: {_words(error)}") from error
+        async with adapter.connecting, asyncio.timeout(CONNECT_TIMEOUT_S):
+            # One attempt: how often, and when again, is the business of `reconnect`.
+            # bleak's cache is off: a ring may have been flashed since.
+            client = await establish_connection(
+                BleakClient, device, name, lost, max_attempts=1, use_services_cache=False, **options
+            )
+            pipe = BlePipe(client, name, arrived)
+            await client.start_notify(TX_UUID, take)
+    except FAILURES as error:
+        if client is not None:
+            await _hang_up(client)
+        raise device_error(f"Could not connect to {name}", error) from error
+    except BaseException:
+        if client is not None:
+            await _hang_up(client)
+        raise
     try:
         yield pipe
     finally:
+        closed = True
         await _hang_up(client)
 
 
-async def find(backend: type[BaseBleakScanner] | None = None) -> BLEDevice:
-    """The next sensor that advertises. Raises DeviceError where there is no adapter, or it is off."""
-    options: dict[str, Any] = {} if backend is None else {"backend": backend}
+async def forget_services(device: BLEDevice) -> None:
+    """Make the system forget what services this device had, where it can be asked to (Linux)."""
+    with suppress(*FAILURES):
+        async with asyncio.timeout(HANG_UP_TIMEOUT_S):
+            await clear_cache(device.address)
+
+
+@asynccontextmanager
+async def listening(adapter: Adapter, on_heard: Callable[[BLEDevice], None]) -> AsyncIterator[None]:
+    """Scan while inside; every advertisement of a sensor is told. Raises DeviceError where that fails."""
+
+    def heard(device: BLEDevice, _: AdvertisementData) -> None:
+        on_heard(device)
+
+    options: dict[str, Any] = {}
+    if adapter.scanner is not None:
+        options["backend"] = adapter.scanner
+    if sys.platform == "linux":
+        # Each advertisement counts, not only the first: a ring that comes back sends what it sent before.
+        bluez: dict[str, Any] = {"filters": {"DuplicateData": True}}
+        if adapter.name:
+            bluez["adapter"] = adapter.name
+        options["bluez"] = bluez
+    scanner = BleakScanner(heard, service_uuids=[SERVICE_UUID], **options)
     try:
-        async with BleakScanner(service_uuids=[SERVICE_UUID], **options) as scanner:
-            async for device, _ in scanner.advertisement_data():
-                return device
-    except (BleakError, OSError) as error:
-        raise DeviceError(
-            f"Bluetooth cannot scan: {_words(error)}. Check that an adapter is plugged in and switched on"
-            " (`bluetoothctl show`), and that the bluetooth service runs."
-        ) from error
-    raise DeviceError("Bluetooth stopped scanning without a reason; try again.")
+        async with asyncio.timeout(SCAN_TIMEOUT_S):
+            await scanner.start()
+    except FAILURES as error:
+        raise device_error(f"Bluetooth{_which(adapter)} cannot scan", error) from error
+    try:
+        yield
+    finally:
+        # It may have ended already, with the adapter or with bluetoothd.
+        with suppress(*FAILURES):
+            async with asyncio.timeout(HANG_UP_TIMEOUT_S):
+                await scanner.stop()
+
+
+def _which(adapter: Adapter) -> str:
+    return f" ({adapter.name})" if adapter.name else ""
 
 
 async def _hang_up(client: BleakClient) -> None:
-    try:
-        await client.disconnect()
-    except (BleakError, OSError, EOFError):
-        # The link is gone already, which is what was wanted.
-        return
-
-
-def _words(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    # The link may be gone already, which is what was wanted.
+    with suppress(*FAILURES):
+        async with asyncio.timeout(HANG_UP_TIMEOUT_S):
+            await client.disconnect()

@@ -1,43 +1,45 @@
-"""The daemon: looks for sensors, meets each that calls, and goes on for ever.
+"""The daemon: keeps every adapter scanning, meets each sensor that calls, and goes on for ever.
 
-SEARCHING -> MEETING -> SEARCHING; after a failure PAUSING, longer each time, until a meeting succeeds.
+It composes: `scanning` has a machine for each adapter, `peer` one for each sensor, `reconnect` their tables.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from enum import Enum
+import sys
+from collections.abc import Callable, Collection, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING
 
-from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import BaseBleakScanner
 
-from twitchwatch.errors import DeviceError
+from twitchwatch.errors import DeviceError, DeviceReason, TwitchwatchError
 from twitchwatch.link import ble
 from twitchwatch.link.host_clock import HostClock
-from twitchwatch.link.meeting import COMPLETE, Meeting, MeetingReport
+from twitchwatch.link.meeting import Meeting, MeetingReport
+from twitchwatch.link.peer import Peer
+from twitchwatch.link.reconnect import LONGEST_PAUSE_S, Event, ScanEvent, State
+from twitchwatch.link.scanning import Scan
+from twitchwatch.link.wakefulness import ASK_EVERY_S, Wakefulness, suspended_clock
 from twitchwatch.store import Device, Store
 
-# A band listens for 15 s at a rendezvous: the first tries must come quickly, and none later than this.
-FIRST_PAUSE_S = 0.25
-LONGEST_PAUSE_S = 10.0
+if TYPE_CHECKING:
+    from twitchwatch.link.bluez import AdapterState
 
-
-class State(Enum):
-    """What the daemon is doing."""
-
-    SEARCHING = "searching"
-    MEETING = "meeting"
-    PAUSING = "pausing"
+# Whoever advertises our service under ever new addresses must not fill the memory: beyond this many the one
+# that was silent longest is forgotten. No household has as many rings.
+MOST_PEERS = 32
+_BLUETOOTH = "Bluetooth"
 
 
 class Daemon:
-    """Collects from every sensor in reach.
+    """Collects from every sensor in reach, several at a time.
 
-    Backends are bleak's; None means the platform's own. `on_meeting` hears of each meeting's end,
-    `on_trouble` of what went wrong between meetings, `on_commit` of each batch on disk, `on_state` of each
-    change of state.
+    adapters: which radios to use; None means all that the system has, now and later. `only` restricts those
+    to the ones of these names. `on_meeting` hears of each meeting's end, `on_trouble` of what goes wrong
+    besides (told once until it changes), `on_well` of its end, `on_commit` of each batch on disk, `on_state`
+    of each change of a sensor's state.
     """
 
     def __init__(
@@ -46,59 +48,189 @@ class Daemon:
         clock: HostClock,
         host_id: int,
         *,
-        scanner: type[BaseBleakScanner] | None = None,
-        client: type[BaseBleakClient] | None = None,
+        adapters: Sequence[ble.Adapter] | None = None,
+        only: Collection[str] = (),
         on_meeting: Callable[[MeetingReport], None] = lambda _: None,
         on_trouble: Callable[[DeviceError], None] = lambda _: None,
+        on_well: Callable[[str], None] = lambda _: None,
         on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
-        on_state: Callable[[State], None] = lambda _: None,
+        on_state: Callable[[str, State], None] = lambda _, __: None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._host_id = host_id
-        self._scanner = scanner
-        self._client = client
+        self._adapters = adapters
+        self._only = only
         self._on_meeting = on_meeting
         self._on_trouble = on_trouble
+        self._on_well = on_well
         self._on_commit = on_commit
         self._on_state = on_state
-        self._pause_s = FIRST_PAUSE_S
+        self._scans: dict[str, Scan] = {}
+        self._peers: dict[str, Peer] = {}
+        self._troubles: dict[str, DeviceReason] = {}
+        self._group = asyncio.TaskGroup()
+
+    @property
+    def idle(self) -> bool:
+        """Nobody is being met or connected."""
+        return all(peer.state not in (State.CONNECTING, State.MEETING) for peer in self._peers.values())
 
     async def run(self) -> None:
-        """Run until cancelled.
+        """Run until cancelled. Raises the store's errors: without a database nothing may be acknowledged.
 
-        Raises DeviceError when the very first search fails, as it does without an adapter: later on the
-        same is waited out. Raises the store's errors: without a database nothing may be acknowledged.
+        An adapter that is missing or off is waited for, and told through `on_trouble`.
         """
-        searched = False
+        try:
+            async with self._group as group:
+                group.create_task(self._look_after())
+                if self._adapters is not None:
+                    for adapter in self._adapters:
+                        self._scan(adapter).feed(ScanEvent.BACK)
+                elif sys.platform == "linux":
+                    group.create_task(self._follow_adapters())
+                else:
+                    self._scan(ble.Adapter()).feed(ScanEvent.BACK)
+        except BaseExceptionGroup as errors:
+            # One task's error ended the others; it is the one to tell.
+            ours, _ = errors.split(TwitchwatchError)
+            if ours is not None:
+                raise _first(ours) from None
+            raise
+
+    async def _follow_adapters(self) -> None:
+        from twitchwatch.link import bluez
+
         while True:
             try:
-                self._on_state(State.SEARCHING)
-                device = await ble.find(self._scanner)
-                searched = True
-                self._on_state(State.MEETING)
-                report = await self.meet(device)
+                async with aclosing(bluez.changes()) as changes:
+                    async for found in changes:
+                        self._take_adapters(found)
             except DeviceError as error:
-                if not searched:
-                    raise
-                self._on_trouble(error)
-                await self._pause()
-                continue
-            self._on_meeting(report)
-            if report.outcome == COMPLETE:
-                self._pause_s = FIRST_PAUSE_S
-            else:
-                await self._pause()
+                for scan in self._scans.values():
+                    scan.feed(ScanEvent.LOST)
+                self._trouble(_BLUETOOTH, error)
+            await asyncio.sleep(LONGEST_PAUSE_S)
 
-    async def meet(self, device: BLEDevice) -> MeetingReport:
-        """Connect to one sensor and collect what it has. Raises DeviceError where that fails."""
-        async with ble.connected(device, self._client) as pipe:
-            meeting = Meeting(
-                pipe, self._store, self._clock, self._host_id, kind="ble", on_commit=self._on_commit
+    def _take_adapters(self, found: Sequence[AdapterState]) -> None:
+        wanted = [one for one in found if one.central and (not self._only or one.name in self._only)]
+        usable = {one.name for one in wanted if one.powered}
+        for name, scan in self._scans.items():
+            if name not in usable:
+                scan.feed(ScanEvent.LOST)
+        for name in usable:
+            scan = self._scans.get(name) or self._scan(ble.Adapter(name))
+            scan.feed(ScanEvent.BACK)
+        if usable:
+            self._well(_BLUETOOTH)
+        elif wanted:
+            names = ", ".join(one.name for one in wanted)
+            self._trouble(
+                _BLUETOOTH,
+                DeviceError(
+                    f"The Bluetooth adapter {names} is off. Switch it on: `bluetoothctl power on` (after"
+                    " `rfkill unblock bluetooth`).",
+                    DeviceReason.ADAPTER_OFF,
+                ),
             )
-            return await meeting.hold()
+        else:
+            which = f" of the name {' or '.join(self._only)}" if self._only else ""
+            self._trouble(
+                _BLUETOOTH,
+                DeviceError(
+                    f"There is no Bluetooth adapter{which} that can meet sensors. Plug one in; `rfkill list`"
+                    " shows one that is switched off.",
+                    DeviceReason.NO_ADAPTER,
+                ),
+            )
 
-    async def _pause(self) -> None:
-        self._on_state(State.PAUSING)
-        await asyncio.sleep(self._pause_s)
-        self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
+    def _scan(self, adapter: ble.Adapter) -> Scan:
+        scan = Scan(
+            adapter,
+            self._group,
+            on_heard=self._heard,
+            on_lost=self._adapter_lost,
+            on_trouble=lambda adapter, error: self._trouble(_title(adapter), error),
+            on_well=lambda adapter: self._well(_title(adapter)),
+        )
+        self._scans[adapter.name] = scan
+        return scan
+
+    async def _look_after(self) -> None:
+        elapsed_s = suspended_clock()
+        wakefulness = Wakefulness(self._now_s(), elapsed_s())
+        while True:
+            await asyncio.sleep(ASK_EVERY_S)
+            if wakefulness.slept_s(self._now_s(), elapsed_s()):
+                # Controllers lose their links in a suspend, and some their scan, without telling anybody.
+                for peer in self._peers.values():
+                    peer.feed(Event.WOKE)
+                for scan in self._scans.values():
+                    scan.feed(ScanEvent.WOKE)
+            for scan in self._scans.values():
+                scan.look_after()
+
+    def _heard(self, adapter: ble.Adapter, device: BLEDevice) -> None:
+        peer = self._peers.get(device.address)
+        if peer is None:
+            self._make_room()
+            peer = self._peers[device.address] = Peer(
+                device.address,
+                self._group,
+                meet=self._meet,
+                on_state=lambda peer, state: self._on_state(peer.address, state),
+                on_trouble=lambda peer, error: self._trouble(peer.name, error),
+            )
+        peer.heard(adapter, device)
+
+    def _make_room(self) -> None:
+        if len(self._peers) >= MOST_PEERS:
+            away = [peer for peer in self._peers.values() if peer.state is State.AWAY]
+            if away:
+                del self._peers[min(away, key=lambda peer: peer.heard_s).address]
+
+    def _adapter_lost(self, adapter: ble.Adapter) -> None:
+        for peer in self._peers.values():
+            peer.adapter_lost(adapter)
+
+    async def _meet(self, peer: Peer, pipe: ble.BlePipe) -> MeetingReport:
+        meeting = Meeting(
+            pipe,
+            self._store,
+            self._clock,
+            self._host_id,
+            kind="ble",
+            on_device=partial(self._identified, peer),
+            on_commit=self._on_commit,
+        )
+        report = await meeting.hold()
+        self._on_meeting(report)
+        return report
+
+    def _identified(self, peer: Peer, device: Device) -> None:
+        peer.hardware_id = device.hardware_id
+        self._well(peer.name)
+
+    def _trouble(self, subject: str, error: DeviceError) -> None:
+        # Connections that get in each other's way sort themselves out.
+        if error.reason is DeviceReason.BUSY or self._troubles.get(subject) is error.reason:
+            return
+        self._troubles[subject] = error.reason
+        self._on_trouble(error)
+
+    def _well(self, subject: str) -> None:
+        if self._troubles.pop(subject, None) is not None:
+            self._on_well(subject)
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _title(adapter: ble.Adapter) -> str:
+    return f"{_BLUETOOTH} {adapter.name}".rstrip()
+
+
+def _first(errors: BaseExceptionGroup[TwitchwatchError]) -> TwitchwatchError:
+    error = errors.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error

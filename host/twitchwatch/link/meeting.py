@@ -39,7 +39,7 @@ class MeetingReport:
 class Meeting:
     """Drives one SyncEngine until the device has nothing more, the link is lost, or the task is cancelled.
 
-    `on_commit(device, records)` is told what has just been put on disk.
+    `on_device(device)` is told who it is, `on_commit(device, records)` what has just been put on disk.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Meeting:
         host_id: int,
         *,
         kind: str,
+        on_device: Callable[[Device], None] | None = None,
         on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
     ) -> None:
         self._transport = transport
@@ -57,6 +58,7 @@ class Meeting:
         self._clock = clock
         self._engine = SyncEngine(host_id)
         self._kind = kind
+        self._on_device = on_device
         self._on_commit = on_commit
         self._sync_id: int | None = None
         self.report = MeetingReport()
@@ -129,6 +131,8 @@ class Meeting:
         )
         self._sync_id = await asyncio.to_thread(self._store.begin_sync, device.id, self._kind, now_utc_us)
         self.report.device = device
+        if self._on_device is not None:
+            self._on_device(device)
         self.report.live = action.live
         if action.next_seq < device.next_seq:
             self.report.warnings.append(

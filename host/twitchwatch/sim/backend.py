@@ -19,6 +19,7 @@ from bumble import core, hci
 from bumble.core import AdvertisingData
 from bumble.device import Advertisement, Connection, Device
 
+from twitchwatch.link import ble
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.client import AirClient, uuid_text
 from twitchwatch.sim.controller import RadioController
@@ -54,6 +55,11 @@ class Adapter:
         device = Device(name="adapter", host=controller.host_on_top())
         await device.power_on()
         return cls(controller, device)
+
+    @property
+    def for_daemon(self) -> ble.Adapter:
+        """The adapter as the daemon takes one."""
+        return ble.Adapter(self.controller.public_address.to_string(False), self.Scanner, self.Client)
 
     async def close(self) -> None:
         """End scans and links, and leave the air."""

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from twitchwatch.errors import DeviceError
-from twitchwatch.link.daemon import Daemon, State
+from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.meeting import MeetingReport
+from twitchwatch.link.reconnect import State
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.ring import WorldClock, worn
@@ -59,8 +60,8 @@ async def wear(
 
     idle = asyncio.Event()
 
-    def note(state: State) -> None:
-        (idle.clear if state is State.MEETING else idle.set)()
+    def note(_: str, state: State) -> None:
+        (idle.clear if state in (State.CONNECTING, State.MEETING) else idle.set)()
 
     air = Air()
     adapter = await Adapter.create(air)
@@ -68,8 +69,7 @@ async def wear(
         store,
         clock,
         HOST_ID,
-        scanner=adapter.Scanner,
-        client=adapter.Client,
+        adapters=[adapter.for_daemon],
         on_meeting=told.meetings.append,
         on_trouble=told.troubles.append,
         on_state=note,

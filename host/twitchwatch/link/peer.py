@@ -1,0 +1,129 @@
+"""One sensor that is met over Bluetooth whenever it can be heard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bleak.backends.device import BLEDevice
+
+from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.link import ble
+from twitchwatch.link.meeting import COMPLETE, LINK_LOST, MeetingReport
+from twitchwatch.link.reconnect import DEVICE, FRESH_S, Action, Event, Machine, Pauses, State
+
+Meet = Callable[["Peer", ble.BlePipe], Awaitable[MeetingReport]]
+
+
+class Peer:
+    """Drives the reconnection machine of one Bluetooth address; `group` carries its tasks.
+
+    `meet` holds the meeting over an open pipe; `on_state` hears of each change of state, `on_trouble` why an
+    attempt failed.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        group: asyncio.TaskGroup,
+        *,
+        meet: Meet,
+        on_state: Callable[[Peer, State], None],
+        on_trouble: Callable[[Peer, DeviceError], None],
+    ) -> None:
+        self.address = address
+        self.name = address
+        self.hardware_id: str | None = None
+        self.heard_s = 0.0
+        self._group = group
+        self._meet = meet
+        self._on_state = on_state
+        self._on_trouble = on_trouble
+        self._machine: Machine[State, Event, Action] = Machine(DEVICE, State.AWAY)
+        self._pauses = Pauses()
+        self._device: BLEDevice | None = None
+        self._adapter: ble.Adapter | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._hanging_up: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._reason = DeviceReason.OTHER
+
+    @property
+    def state(self) -> State:
+        """Where its machine stands."""
+        return self._machine.state
+
+    def heard(self, adapter: ble.Adapter, device: BLEDevice) -> None:
+        """An advertisement came in over this adapter; the adapter that heard it last is connected by."""
+        self.heard_s = asyncio.get_running_loop().time()
+        if self.state in (State.AWAY, State.PAUSING):
+            self._adapter, self._device = adapter, device
+            self.name = device.name or self.name
+        self.feed(Event.HEARD)
+
+    def adapter_lost(self, adapter: ble.Adapter) -> None:
+        """Its adapter may be gone: with it what was connected over it."""
+        if adapter == self._adapter:
+            self.feed(Event.ADAPTER_LOST)
+
+    def feed(self, event: Event) -> None:
+        """Something has happened; do what the table says."""
+        before = self.state
+        action = self._machine.feed(event)
+        if before is State.PAUSING and self.state is not State.PAUSING and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if action is Action.CONNECT:
+            self._work = self._group.create_task(self._connect(self._hanging_up))
+        elif action is Action.HANG_UP and self._work is not None:
+            self._work.cancel()
+            self._hanging_up, self._work = self._work, None
+        elif action is Action.PAUSE:
+            self._pause()
+        elif action is Action.FORGET:
+            self._group.create_task(self._forget())
+            self._pause()
+        elif action is Action.SETTLED:
+            self._pauses.settle()
+        if self.state is not before:
+            self._on_state(self, self.state)
+        if event is Event.PAUSE_OVER and asyncio.get_running_loop().time() - self.heard_s <= FRESH_S:
+            # It called during the pause; some systems tell of a caller once only.
+            self.feed(Event.HEARD)
+
+    def _pause(self) -> None:
+        pause_s = self._pauses.after(self._reason)
+        self._timer = asyncio.get_running_loop().call_later(pause_s, self.feed, Event.PAUSE_OVER)
+
+    async def _forget(self) -> None:
+        if self._device is not None:
+            await ble.forget_services(self._device)
+
+    async def _connect(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            # The last connection is still being let go.
+            await asyncio.wait({before})
+        device, adapter = self._device, self._adapter
+        assert device is not None
+        assert adapter is not None
+        event = Event.FAILED
+        try:
+            async with ble.connected(device, adapter) as pipe:
+                self._now(Event.CONNECTED)
+                report = await self._meet(self, pipe)
+            if report.outcome == COMPLETE:
+                event = Event.ENDED
+            elif report.outcome == LINK_LOST:
+                event = Event.LOST
+            self._reason = DeviceReason.OTHER
+        except DeviceError as error:
+            self._reason = error.reason
+            if error.reason is DeviceReason.STALE:
+                event = Event.STALE
+            self._on_trouble(self, error)
+        self._now(event)
+
+    def _now(self, event: Event) -> None:
+        # A connection that was hung up has no say any more, whatever it still has to tell.
+        if asyncio.current_task() is self._work:
+            self.feed(event)

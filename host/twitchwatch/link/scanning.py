@@ -1,0 +1,105 @@
+"""One adapter that is kept scanning, whatever happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from bleak.backends.device import BLEDevice
+
+from twitchwatch.errors import DeviceError
+from twitchwatch.link import ble
+from twitchwatch.link.reconnect import SCAN, SCAN_RENEW_S, Machine, Pauses, ScanAction, ScanEvent, ScanState
+
+
+class Scan:
+    """Drives the scan machine of one adapter; `group` carries its tasks.
+
+    `on_heard` gets every advertisement of a sensor, `on_lost` word that links over this adapter are gone,
+    `on_trouble` why it cannot scan, `on_well` that it scans again.
+    """
+
+    def __init__(
+        self,
+        adapter: ble.Adapter,
+        group: asyncio.TaskGroup,
+        *,
+        on_heard: Callable[[ble.Adapter, BLEDevice], None],
+        on_lost: Callable[[ble.Adapter], None],
+        on_trouble: Callable[[ble.Adapter, DeviceError], None],
+        on_well: Callable[[ble.Adapter], None],
+    ) -> None:
+        self.adapter = adapter
+        self._group = group
+        self._on_heard = on_heard
+        self._on_lost = on_lost
+        self._on_trouble = on_trouble
+        self._on_well = on_well
+        self._machine: Machine[ScanState, ScanEvent, ScanAction] = Machine(SCAN, ScanState.DOWN)
+        self._pauses = Pauses()
+        self._work: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._heard_s = 0.0
+        self._error = DeviceError("")
+
+    @property
+    def state(self) -> ScanState:
+        """Where its machine stands."""
+        return self._machine.state
+
+    def feed(self, event: ScanEvent) -> None:
+        """Something has happened; do what the table says."""
+        action = self._machine.feed(event)
+        if event is ScanEvent.STARTED:
+            self._pauses.settle()
+            self._on_well(self.adapter)
+        if action is ScanAction.START:
+            self._start()
+        elif action in (ScanAction.STOP, ScanAction.STOP_AND_PAUSE):
+            self._stop()
+            self._on_lost(self.adapter)
+            if action is ScanAction.STOP_AND_PAUSE:
+                loop = asyncio.get_running_loop()
+                pause_s = self._pauses.after(self._error.reason)
+                self._timer = loop.call_later(pause_s, self.feed, ScanEvent.PAUSE_OVER)
+
+    def look_after(self) -> None:
+        """Begin anew a scan that has brought nothing for long; called now and then."""
+        # Not while a connection is set up: BlueZ would answer the one or the other with InProgress.
+        if self._now_s() - self._heard_s >= SCAN_RENEW_S and not self.adapter.connecting.locked():
+            self.feed(ScanEvent.QUIET)
+
+    def _start(self) -> None:
+        before = self._stop()
+        self._heard_s = self._now_s()
+        self._work = self._group.create_task(self._scan(before))
+
+    def _stop(self) -> asyncio.Task[None] | None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        work, self._work = self._work, None
+        if work is not None:
+            work.cancel()
+        return work
+
+    async def _scan(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            # BlueZ refuses a second discovery of one client.
+            await asyncio.wait({before})
+        try:
+            async with ble.listening(self.adapter, self._heard):
+                self.feed(ScanEvent.STARTED)
+                await asyncio.get_running_loop().create_future()
+        except DeviceError as error:
+            self._error = error
+            self._on_trouble(self.adapter, error)
+            self.feed(ScanEvent.FAILED)
+
+    def _heard(self, device: BLEDevice) -> None:
+        self._heard_s = self._now_s()
+        self._on_heard(self.adapter, device)
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 # that was silent longest is forgotten. No household has as many rings.
 MOST_PEERS = 32
 _BLUETOOTH = "Bluetooth"
+# These are the adapter's fault, whoever meets with them.
+ADAPTER_REASONS = frozenset(
+    (DeviceReason.NO_ADAPTER, DeviceReason.ADAPTER_OFF, DeviceReason.SERVICE_DOWN, DeviceReason.NOT_ALLOWED)
+)
 
 
 class Daemon:
@@ -70,6 +74,7 @@ class Daemon:
         self._peers: dict[str, Peer] = {}
         self._troubles: dict[str, DeviceReason] = {}
         self._group = asyncio.TaskGroup()
+        self._notes: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
 
     @property
     def idle(self) -> bool:
@@ -81,8 +86,11 @@ class Daemon:
 
         An adapter that is missing or off is waited for, and told through `on_trouble`.
         """
+        # What troubled a daemon that was killed troubles this one anew, or is over.
+        self._note(self._store.end_troubles, None)
         try:
             async with self._group as group:
+                group.create_task(self._keep_notes())
                 group.create_task(self._look_after())
                 if self._adapters is not None:
                     for adapter in self._adapters:
@@ -179,7 +187,7 @@ class Daemon:
                 self._group,
                 meet=self._meet,
                 on_state=lambda peer, state: self._on_state(peer.address, state),
-                on_trouble=lambda peer, error: self._trouble(peer.name, error),
+                on_trouble=self._peer_trouble,
             )
         peer.heard(adapter, device)
 
@@ -211,16 +219,34 @@ class Daemon:
         peer.hardware_id = device.hardware_id
         self._well(peer.name)
 
+    def _peer_trouble(self, peer: Peer, error: DeviceError) -> None:
+        scan = self._scans.get(peer.adapter_name)
+        if error.reason in ADAPTER_REASONS and scan is not None:
+            # Not the sensor's fault; its scan may have ended without a word.
+            scan.fail(error)
+        else:
+            self._trouble(peer.name, error)
+
     def _trouble(self, subject: str, error: DeviceError) -> None:
         # Connections that get in each other's way sort themselves out.
         if error.reason is DeviceReason.BUSY or self._troubles.get(subject) is error.reason:
             return
         self._troubles[subject] = error.reason
+        self._note(self._store.begin_trouble, subject, error.reason.value, str(error))
         self._on_trouble(error)
 
     def _well(self, subject: str) -> None:
         if self._troubles.pop(subject, None) is not None:
+            self._note(self._store.end_troubles, subject)
             self._on_well(subject)
+
+    def _note(self, write: Callable[..., None], *values: str | None) -> None:
+        self._notes.put_nowait(partial(write, *values, self._clock.utc_us(self._clock.now_s())))
+
+    async def _keep_notes(self) -> None:
+        # In order, and beside the meetings: a write waits for the disk.
+        while True:
+            await asyncio.to_thread(await self._notes.get())
 
     @staticmethod
     def _now_s() -> float:

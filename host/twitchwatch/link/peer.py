@@ -53,6 +53,11 @@ class Peer:
         """Where its machine stands."""
         return self._machine.state
 
+    @property
+    def adapter_name(self) -> str:
+        """The adapter that it was heard by last."""
+        return "" if self._adapter is None else self._adapter.name
+
     def heard(self, adapter: ble.Adapter, device: BLEDevice) -> None:
         """An advertisement came in over this adapter; the adapter that heard it last is connected by."""
         self.heard_s = asyncio.get_running_loop().time()

@@ -63,6 +63,12 @@ class Scan:
                 pause_s = self._pauses.after(self._error.reason)
                 self._timer = loop.call_later(pause_s, self.feed, ScanEvent.PAUSE_OVER)
 
+    def fail(self, error: DeviceError) -> None:
+        """It cannot scan, or what goes over it has shown that it cannot."""
+        self._error = error
+        self._on_trouble(self.adapter, error)
+        self.feed(ScanEvent.FAILED)
+
     def look_after(self) -> None:
         """Begin anew a scan that has brought nothing for long; called now and then."""
         # Not while a connection is set up: BlueZ would answer the one or the other with InProgress.
@@ -92,9 +98,7 @@ class Scan:
                 self.feed(ScanEvent.STARTED)
                 await asyncio.get_running_loop().create_future()
         except DeviceError as error:
-            self._error = error
-            self._on_trouble(self.adapter, error)
-            self.feed(ScanEvent.FAILED)
+            self.fail(error)
 
     def _heard(self, device: BLEDevice) -> None:
         self._heard_s = self._now_s()

@@ -1,6 +1,17 @@
 """The database: every record as the device sent it, kept once, never rewritten."""
 
 from twitchwatch.store.database import Store
+from twitchwatch.store.link_notes import Trouble, UsbPort
 from twitchwatch.store.rows import CommitResult, Conflict, Device, DeviceStatus, Missing, SyncSession
 
-__all__ = ["CommitResult", "Conflict", "Device", "DeviceStatus", "Missing", "Store", "SyncSession"]
+__all__ = [
+    "CommitResult",
+    "Conflict",
+    "Device",
+    "DeviceStatus",
+    "Missing",
+    "Store",
+    "SyncSession",
+    "Trouble",
+    "UsbPort",
+]

@@ -16,9 +16,10 @@ from typing import Self, TypeVar
 
 from shared.protocol.records import SCHEMAS, Record
 from twitchwatch.errors import ConfigurationError
-from twitchwatch.store import schema
+from twitchwatch.store import link_notes, schema
 from twitchwatch.store.faults import faults_of
 from twitchwatch.store.intake import read_record, take_in
+from twitchwatch.store.link_notes import Trouble, UsbPort
 from twitchwatch.store.rows import CommitResult, Conflict, Device, DeviceStatus, Missing, SyncSession
 
 Result = TypeVar("Result")
@@ -139,6 +140,30 @@ class Store:
                 (ended_utc_us, records, unread, damaged, outcome, sync_id),
             )
         )
+
+    def begin_trouble(self, subject: str, reason: str, message: str, now_utc_us: int) -> None:
+        """Note that something keeps records from coming; it replaces what troubled `subject` before."""
+        self._write(
+            lambda connection: link_notes.begin_trouble(connection, subject, reason, message, now_utc_us)
+        )
+
+    def end_troubles(self, subject: str | None, now_utc_us: int) -> None:
+        """What troubled `subject` (None: anything) is over."""
+        self._write(lambda connection: link_notes.end_troubles(connection, subject, now_utc_us))
+
+    def troubles(self, *, since_utc_us: int = 0) -> list[Trouble]:
+        """What kept records from coming at any time since then, the oldest first."""
+        with self._reading() as connection:
+            return link_notes.troubles(connection, since_utc_us)
+
+    def note_port(self, port: UsbPort, hardware_id: str) -> None:
+        """Note which sensor was met at this USB port."""
+        self._write(lambda connection: link_notes.note_port(connection, port, hardware_id))
+
+    def ports(self) -> dict[UsbPort, str]:
+        """The hardware id of the sensor last met at each USB port."""
+        with self._reading() as connection:
+            return link_notes.ports(connection)
 
     def devices(self) -> list[Device]:
         """Every device ever seen, the oldest first."""

@@ -68,8 +68,27 @@ CREATE TABLE sync_session (
 CREATE INDEX sync_session_by_device ON sync_session (device_id, started_utc_us);
 """
 
+_LINK_NOTES = """
+CREATE TABLE trouble (
+    id INTEGER PRIMARY KEY,
+    subject TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    message TEXT NOT NULL,
+    started_utc_us INTEGER NOT NULL,
+    ended_utc_us INTEGER
+) STRICT;
+CREATE INDEX trouble_by_start ON trouble (started_utc_us);
+CREATE TABLE port (
+    vid INTEGER NOT NULL,
+    pid INTEGER NOT NULL,
+    serial_number TEXT NOT NULL,
+    hardware_id TEXT NOT NULL,
+    PRIMARY KEY (vid, pid, serial_number)
+) STRICT;
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES)
 
 
 def uri(path: Path, options: str) -> str:

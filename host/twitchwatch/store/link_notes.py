@@ -1,0 +1,77 @@
+"""What the link notes besides records: troubles, and at which port which sensor was met by cable."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+# Alerts ask about days, doctors about weeks; a season is enough.
+KEPT_US = 90 * 86_400 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that kept records from coming; `ended_utc_us` is None while it lasts.
+
+    subject: "Bluetooth", "Bluetooth hci0", a port, or a sensor's name. reason: a `DeviceReason`'s value.
+    """
+
+    subject: str
+    reason: str
+    message: str
+    started_utc_us: int
+    ended_utc_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsbPort:
+    """A USB serial port as its chip names itself; the name that the system gives it changes with the plug."""
+
+    vid: int
+    pid: int
+    serial_number: str
+
+
+def begin_trouble(
+    connection: sqlite3.Connection, subject: str, reason: str, message: str, now_utc_us: int
+) -> None:
+    """Note that it begins; what troubled `subject` before is over, what is older than KEPT_US goes."""
+    end_troubles(connection, subject, now_utc_us)
+    connection.execute("DELETE FROM trouble WHERE started_utc_us < ?", (now_utc_us - KEPT_US,))
+    connection.execute(
+        "INSERT INTO trouble (subject, reason, message, started_utc_us) VALUES (?, ?, ?, ?)",
+        (subject, reason, message, now_utc_us),
+    )
+
+
+def end_troubles(connection: sqlite3.Connection, subject: str | None, now_utc_us: int) -> None:
+    """What troubled `subject`, or anything, is over."""
+    connection.execute(
+        "UPDATE trouble SET ended_utc_us = max(?, started_utc_us)"
+        " WHERE ended_utc_us IS NULL AND (?2 IS NULL OR subject = ?2)",
+        (now_utc_us, subject),
+    )
+
+
+def troubles(connection: sqlite3.Connection, since_utc_us: int) -> list[Trouble]:
+    """All that lasted into the time since then, the oldest first."""
+    rows = connection.execute(
+        "SELECT subject, reason, message, started_utc_us, ended_utc_us FROM trouble"
+        " WHERE ended_utc_us IS NULL OR ended_utc_us >= ? ORDER BY started_utc_us, id",
+        (since_utc_us,),
+    )
+    return [Trouble(*row) for row in rows]
+
+
+def note_port(connection: sqlite3.Connection, port: UsbPort, hardware_id: str) -> None:
+    """The sensor was met at this port; the last one met there counts."""
+    connection.execute(
+        "INSERT INTO port VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET hardware_id = excluded.hardware_id",
+        (port.vid, port.pid, port.serial_number, hardware_id),
+    )
+
+
+def ports(connection: sqlite3.Connection) -> dict[UsbPort, str]:
+    """The hardware id of the sensor last met at each port."""
+    rows = connection.execute("SELECT vid, pid, serial_number, hardware_id FROM port")
+    return {UsbPort(vid, pid, serial): hardware_id for vid, pid, serial, hardware_id in rows}

@@ -1,0 +1,175 @@
+"""The watch on BlueZ's adapters, over a real D-Bus of its own, with a stand-in for bluetoothd on it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+from dbus_fast import Message, MessageType, Variant
+from dbus_fast.aio import MessageBus
+
+from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.link import bluez
+
+pytestmark = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")
+
+CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+<allow own="*"/></policy></busconfig>"""
+
+
+@pytest.fixture
+def bus_address(tmp_path: Path) -> Iterator[str]:
+    config, socket = tmp_path / "bus.conf", tmp_path / "bus"
+    config.write_text(CONFIG.format(socket=socket))
+    command = ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stdout is not None
+        yield daemon.stdout.readline().strip()
+        daemon.kill()
+
+
+def shown(name: str, powered: bool, roles: tuple[str, ...] = ("central",)) -> dict[str, dict[str, Variant]]:
+    properties = {
+        "Address": Variant("s", f"00:00:00:00:00:0{name[-1]}"),
+        "Powered": Variant("b", powered),
+        "Roles": Variant("as", list(roles)),
+    }
+    return {bluez.ADAPTER: properties}
+
+
+class Bluetoothd:
+    """Answers and signals what bluetoothd does of its adapters."""
+
+    def __init__(self, address: str, **adapters: bool) -> None:
+        self._address = address
+        self.adapters = {name: shown(name, powered) for name, powered in adapters.items()}
+
+    async def __aenter__(self) -> Bluetoothd:
+        self._bus = await MessageBus(self._address).connect()
+        self._bus.add_message_handler(self._answer)
+        await self._bus.request_name(bluez.SERVICE)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._bus.disconnect()
+        await self._bus.wait_for_disconnect()
+
+    def _answer(self, message: Message) -> Message | bool:
+        if message.message_type is not MessageType.METHOD_CALL or message.member != "GetManagedObjects":
+            return False
+        objects = {f"/org/bluez/{name}": shown for name, shown in self.adapters.items()}
+        return Message.new_method_return(message, "a{oa{sa{sv}}}", [objects])
+
+    async def power(self, name: str, *states: bool) -> None:
+        for state in states:
+            self.adapters[name][bluez.ADAPTER]["Powered"] = Variant("b", state)
+            body = [bluez.ADAPTER, {"Powered": Variant("b", state)}, []]
+            await self._signal(
+                f"/org/bluez/{name}", "org.freedesktop.DBus.Properties", "PropertiesChanged", body
+            )
+
+    async def unplug(self, name: str) -> None:
+        del self.adapters[name]
+        body = [f"/org/bluez/{name}", [bluez.ADAPTER]]
+        await self._signal("/", "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved", body)
+
+    async def plug(self, name: str) -> None:
+        self.adapters[name] = shown(name, True)
+        body = [f"/org/bluez/{name}", self.adapters[name]]
+        await self._signal("/", "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", body)
+
+    async def _signal(self, path: str, interface: str, member: str, body: list[object]) -> None:
+        signature = {
+            "PropertiesChanged": "sa{sv}as",
+            "InterfacesRemoved": "oas",
+            "InterfacesAdded": "oa{sa{sv}}",
+        }
+        await self._bus.send(
+            Message(
+                message_type=MessageType.SIGNAL,
+                path=path,
+                interface=interface,
+                member=member,
+                signature=signature[member],
+                body=body,
+            )
+        )
+
+
+class Watch:
+    """The names of usable adapters, change by change."""
+
+    def __init__(self, changes: AsyncIterator[list[bluez.AdapterState]]) -> None:
+        self._changes = changes
+
+    async def next(self) -> list[str]:
+        async with asyncio.timeout(10):
+            return [one.name for one in await anext(self._changes) if one.powered and one.central]
+
+
+async def test_adapters_are_listed(bus_address: str) -> None:
+    async with Bluetoothd(bus_address, hci0=True, hci1=False) as daemon:
+        daemon.adapters["hci2"] = shown("hci2", True, roles=("peripheral",))
+        found = await bluez.adapters(bus_address)
+    assert [(one.name, one.powered, one.central) for one in found] == [
+        ("hci0", True, True),
+        ("hci1", False, True),
+        ("hci2", True, False),
+    ]
+
+
+async def test_every_change_is_told(bus_address: str) -> None:
+    async with Bluetoothd(bus_address, hci0=True) as daemon, aclosing(bluez.changes(bus_address)) as changes:
+        watch = Watch(changes)
+        assert await watch.next() == ["hci0"]
+        await daemon.plug("hci1")
+        assert await watch.next() == ["hci0", "hci1"]
+        await daemon.power("hci0", False)
+        assert "hci0" not in await watch.next()
+        await daemon.power("hci0", True)
+        while await watch.next() != ["hci0", "hci1"]:
+            pass
+        await daemon.unplug("hci1")
+        while await watch.next() != ["hci0"]:
+            pass
+
+
+async def test_gone_and_back_between_two_looks_is_told_as_gone(bus_address: str) -> None:
+    async with Bluetoothd(bus_address, hci0=True) as daemon, aclosing(bluez.changes(bus_address)) as changes:
+        watch = Watch(changes)
+        assert await watch.next() == ["hci0"]
+        await daemon.power("hci0", False, True)
+        assert await watch.next() == []
+        assert await watch.next() == ["hci0"]
+
+
+async def test_a_restarted_bluetoothd_is_told_as_gone(bus_address: str) -> None:
+    async with aclosing(bluez.changes(bus_address)) as changes:
+        watch = Watch(changes)
+        assert await watch.next() == []
+        for _ in range(2):
+            async with Bluetoothd(bus_address, hci0=True):
+                while await watch.next() != ["hci0"]:
+                    pass
+            while await watch.next() != []:
+                pass
+
+
+async def test_no_bus_is_an_error_with_its_reason(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="D-Bus") as caught:
+        await bluez.adapters(f"unix:path={tmp_path / 'nothing'}")
+    assert caught.value.reason is DeviceReason.SERVICE_DOWN
+
+
+async def test_a_bus_without_bluetoothd_is_an_error_with_its_reason(bus_address: str) -> None:
+    with pytest.raises(DeviceError, match="bluetoothd") as caught:
+        await bluez.adapters(bus_address)
+    assert caught.value.reason is DeviceReason.SERVICE_DOWN

@@ -12,8 +12,9 @@ from time import perf_counter
 
 import numpy as np
 
-from twitchwatch.analysis.escalation import monitor, within_night
+from twitchwatch.analysis.escalation import monitor
 from twitchwatch.analysis.night import Span
+from twitchwatch.analysis.within import within_night
 
 SERIES = 1000
 REST_H = 6.0

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twitchwatch.analysis.escalation import monitor, within_night
+from twitchwatch.analysis.escalation import monitor
 from twitchwatch.analysis.night import Span
+from twitchwatch.analysis.within import within_night
 
 
 def clustered(chance, mean, dispersion):

@@ -25,7 +25,7 @@ EXIT_CODES = {
     Exit.CONFIGURATION: "something on this computer is missing or set wrongly, such as the database",
     Exit.DEVICE: "the sensor or the Bluetooth adapter cannot be reached",
     Exit.INTEGRITY: "stored data is damaged, or newer than this program",
-    Exit.ATTENTION: "there is an open finding (`flags --check`)",
+    Exit.ATTENTION: "there is a finding that nobody has acknowledged (`flags --check`)",
     130: "stopped by Ctrl-C",
     141: "whoever read the output went away, as `head` does",
 }
@@ -169,13 +169,18 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
     },
     "flags": {
         "flag": {
-            "flag": "`tremor`, `escalation`, `easing` or `no_data`",
+            "id": "its number, for `flags ack`; null in `demo` without a database",
+            "flag": "what kind of finding; docs/findings.md lists them",
             "scope": "`night`, or `nights` for a finding across nights",
             "key": "stays the same when the finding is derived again",
             "device": "the sensor's name",
-            "night": "date of the evening; null for a sensor that fell silent",
+            "hardware_id": "as the sensor gives it",
+            "night": "date of its first evening; null for a sensor that fell silent",
+            "last_night": "date of its last evening so far, or null",
             "since_utc": "where it begins, ISO 8601",
+            "resolved_utc": "when what takes it back came true, or null",
             "state": "`new`, `acknowledged` or `resolved`",
+            "urgency": "`note`, `finding`, `doctor` or `at_once`",
             "confidence": "`low`, `moderate` or `high`",
             "words": "what was seen",
             "may_mean": "what it may mean",
@@ -185,6 +190,17 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "evidence": "object: figures, with their units in their names",
             "statistics": "object: the test behind it",
             "records": "numbers of the records it rests on",
+            "waveforms": "numbers of the records that hold their waveforms",
+            "versions": "object: analysis, firmware, detector that it was derived by",
+        }
+    },
+    "reanalyse": {
+        "change": {
+            "what": "`night` or `finding`",
+            "key": "which: sensor, log and date, or the finding's number",
+            "change": "`new`, `changed` or `gone`",
+            "before": "object: what differs, as it was",
+            "after": "object: the same keys, as they are now",
         }
     },
     "devices": {
@@ -222,14 +238,22 @@ def _command(name: str) -> str:
     with click.Context(program, info_name="twitchwatch", **program.context_settings) as parent:
         command = program.get_command(parent, name)
         assert command is not None
-        with click.Context(command, info_name=name, parent=parent) as context:
-            usage = f"twitchwatch {name} {' '.join(command.collect_usage_pieces(context))}"
-            help_text = cleandoc(command.help or "")
-            options = [
-                record
-                for parameter in command.get_params(context)
-                if isinstance(parameter, click.Option) and (record := parameter.get_help_record(context))
-            ]
+        own = _described(name, command, parent)
+        if not isinstance(command, click.Group):
+            return own
+        below = [_described(f"{name} {one}", under, parent) for one, under in command.commands.items()]
+        return "\n".join([own, *below])
+
+
+def _described(name: str, command: click.Command, parent: click.Context) -> str:
+    with click.Context(command, info_name=name, parent=parent) as context:
+        usage = f"twitchwatch {name} {' '.join(command.collect_usage_pieces(context))}"
+        help_text = cleandoc(command.help or "")
+        options = [
+            record
+            for parameter in command.get_params(context)
+            if isinstance(parameter, click.Option) and (record := parameter.get_help_record(context))
+        ]
     verbatim = re.sub(r"\x08\n((?:.+\n?)+)", lambda found: f"```\n{found[1].rstrip()}\n```", help_text)
     rows = "\n".join(f"| `{spelt}` | {told} |" for spelt, told in options)
     return f"### {name}\n\n`{usage}`\n\n{verbatim}\n\n| option | |\n| --- | --- |\n{rows}\n"

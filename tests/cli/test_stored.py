@@ -1,6 +1,9 @@
 """The commands that read the database."""
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -11,6 +14,12 @@ from twitchwatch.errors import Exit
 from twitchwatch.store import Store
 
 READERS = ["nights", "events", "flags", "devices", "status"]
+
+
+@pytest.fixture
+def own_database(database, tmp_path):
+    """A copy that the test may change."""
+    return shutil.copy(database, tmp_path / "own.db")
 
 
 def keys_of(lines):
@@ -168,6 +177,30 @@ def test_check_tells_a_script(invoke, database):
     assert invoke("flags", "--database", database).code == Exit.OK
     assert invoke("flags", "--check", "--database", database).code == Exit.ATTENTION
     assert invoke("flags", "--check", "--json", "--database", database).code == Exit.ATTENTION
+
+
+def test_an_acknowledged_finding_asks_for_no_more_attention(invoke, own_database):
+    numbers = [line["id"] for line in invoke("flags", "--json", "--database", own_database).lines]
+    outcome = invoke("flags", "ack", *numbers, "--database", own_database)
+    assert (outcome.code, outcome.out.count("Acknowledged")) == (Exit.OK, len(numbers))
+    assert invoke("flags", "--check", "--database", own_database).code == Exit.OK
+    states = {line["state"] for line in invoke("flags", "--json", "--database", own_database).lines}
+    assert states == {"acknowledged"}
+    unknown = invoke("flags", "--database", own_database, "ack", 99)
+    assert unknown.code == Exit.USAGE
+    assert "flags --all" in unknown.err
+
+
+def test_a_reanalysis_shows_what_changed_and_keeps_it(invoke, own_database):
+    invoke("flags", "--database", own_database)
+    assert "Nothing changed" in invoke("reanalyse", "--database", own_database).out
+    with closing(sqlite3.connect(own_database)) as connection, connection:
+        connection.execute("UPDATE night SET body = json_set(body, '$.twitches', 99)")
+    (first, _) = invoke("reanalyse", "--dry-run", "--json", "--database", own_database).lines
+    assert list(first)[1:] == list(SHAPES["reanalyse"]["change"])
+    assert (first["before"]["twitches"], first["after"]["twitches"]) == (99, 30)
+    assert "twitches 99 -> 30" in invoke("reanalyse", "--database", own_database).out
+    assert invoke("reanalyse", "--json", "--database", own_database).lines == []
 
 
 def test_a_sensor_that_was_formatted_keeps_its_earlier_nights(invoke, tmp_path, database):

@@ -35,6 +35,7 @@ def test_tables_are_strict_and_the_log_is_durable(path):
         ).fetchall()
         assert {name for name, _ in tables} >= {"device", "record", "conflict", "missing", "sync_session"}
         assert {name for name, _ in tables} >= {"trouble", "port"}
+        assert {name for name, _ in tables} >= {"finding", "night"}
         assert all(strict for _, strict in tables)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
@@ -125,6 +126,14 @@ def test_a_migration_leaves_a_backup_and_every_record(path):
         assert connection.execute("SELECT count(*) FROM record").fetchone() == (1,)
     with pytest.raises(IntegrityError, match="newer"):
         Store.open(path)
+
+
+def test_a_database_of_the_first_version_is_brought_up(tmp_path):
+    path = tmp_path / "records.db"
+    schema.prepare(path, 1.0, schema.MIGRATIONS[:1])
+    with Store.open(path) as store:
+        assert store.findings() == store.nights() == []
+    assert schema.backup_path(path, 1).exists()
 
 
 def test_a_migration_that_fails_changes_nothing(path):

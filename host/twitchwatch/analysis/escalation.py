@@ -1,9 +1,9 @@
-"""Escalation: is the twitching becoming more frequent, across nights or within one?
+"""Escalation: is the twitching becoming more frequent, or less, from night to night?
 
-Twitches come in clusters: their counts vary several times more than Poisson's, and charts built on Poisson
-cry wolf every ten days. Here the dispersion is learnt from the counts themselves, nudged towards the usual
-one while there are few, and the limits are set by simulation (bench/escalation.py) so that a stated time
-passes between false alarms.
+Twitches come in clusters: their counts vary several times more than Poisson's, and nights resemble the night
+before. Charts built on Poisson cry wolf every ten days. Here dispersion, likeness of neighbouring nights and
+the pattern of the week are learnt from the counts themselves, nudged towards what is usual while there are
+few. The limit is set by simulation (bench/escalation.py) so that a stated time passes between false alarms.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from twitchwatch.analysis.night import Span
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 Direction = Literal["rising", "falling"]
 
@@ -35,33 +34,41 @@ MEMORY_NIGHTS = 180
 SCORE_LIMIT = 3.0
 
 # Limit of the score for a false alarm every 365 nights, and its growth when that time grows e-fold: measured
-# for dispersions of 1 to 11 and means of 5 to 100 a night, on the safe side of each. Where nights resemble
-# the night before (correlation 0.2 to 0.4), some 310 nights are reached.
+# for dispersions of 1 to 11, means of 5 to 100 a night, neighbouring nights alike (correlation up to 0.5) or
+# not, and nights missing, on the safe side of each.
 LIMIT_AT_A_YEAR = 3.5
 LIMIT_PER_E_FOLD = 0.31
 ARL0_RANGE = (50, 2000)
 
-# A night with less than a minute of rest counts as missing.
+# A night with less than a minute of rest counts as missing; more than a day has no night.
 LEAST_REST_H = 1 / 60
+MOST_REST_H = 25.0
+# 14 twitches a second, all night: beyond any hand.
+MOST_TWITCHES = 1_000_000
 
 # Dispersion of nightly counts while nothing is known, and how many nights that guess weighs.
 GUESSED_DISPERSION = 3.0
 GUESS_NIGHTS = 3.0
-# Weight, in nights, of the scores' own nominal variance of 1, and of no likeness from night to night.
+# Weight, in nights, of the scores' own nominal variance of 1.
 UNIT_NIGHTS = 5.0
-# More likeness than this from one night to the next is a drift that should be told.
-CARRY_OVER_LIMIT = 0.6
+# Likeness (lag-one correlation) of neighbouring nights while nothing is known, and how many nights it weighs;
+# after an alarm what was learnt takes its place, and weighs no more than so many nights.
+GUESSED_LIKENESS = 0.3
+LIKENESS_NIGHTS = 15.0
+LIKENESS_MEMORY = 60.0
+# More likeness than this is a drift that should be told.
+MOST_LIKENESS = 0.7
+# By this it fades with each further night, or by itself where that is slower: counting hides part of what
+# neighbours share, so that their correlation alone would let it fade too fast.
+LIKENESS_FADES = 0.65
 
-# Within a night: clustering assumed of hourly counts (variance over mean), its weight in hours, and the limit
-# that at most 1 % of nights of eight steady but clustered hours pass.
-HOURLY_DISPERSION = 5.0
-HOURLY_WEIGHT = 2.0
-HOURLY_LIMIT = 3.35
-HOURLY_LIMIT_HOURS = 8
-LONGEST_WINDOW = 3
-# What is left of the night as its baseline.
-BASELINE_HOURS = 3
-BASELINE_REST_H = 2.0
+# No interval reaches further than e to this, up or down: nothing is known by then.
+WIDEST_REACH = 30.0
+
+# Eight weeks show what a weekday does; 1 % of the chi-squared distribution of six degrees (seven weekdays).
+WEEKDAY_NIGHTS = 56
+WEEKDAY_LIMIT = 16.81
+WEEKDAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +87,14 @@ class Alarm:
     statistic: float
 
 
-@dataclass(frozen=True, slots=True)
-class RisingHours:
-    """Hours first_index to last_index (in the hours given) above the rest of their night.
-
-    ratio and interval as in Alarm; twitches and rest_h of those hours; limit: what `statistic` had to pass.
-    """
-
-    first_index: int
-    last_index: int
-    ratio: float
-    interval: tuple[float, float]
-    twitches: int
-    rest_h: float
-    statistic: float
-    limit: float
-
-
 def monitor(
     counts: Sequence[int | None], rest_hours: Sequence[float | None], *, arl0_days: float = 365
 ) -> list[Alarm]:
     """Alarms over nights in order, one observation a night; after each the new rate is the baseline.
 
-    counts, rest_hours: of equal length; a night without count or rest (None, or under a minute) is left out.
+    counts, rest_hours: of equal length, one place a night, so that the seventh after a place is the same
+    weekday. A night is left out, and keeps its place, where its count or rest is missing (None or not a
+    number), cannot be (negative, beyond a million twitches or 25 hours), or its rest is under a minute.
     arl0_days: mean nights between false alarms while nothing changes, 50 to 2000.
     Method: every split of the last nights into before and after is tried (Hawkins, Qiu and Kang 2003, J.
     Quality Technology 35:355) on normal scores of the counts under a negative binomial with the nights' own
@@ -111,68 +103,43 @@ def monitor(
     """
     import numpy as np
 
+    limit = limit_for(arl0_days)
     nights = [
-        (index, count, rest_h)
+        (index, float(count), float(rest_h))
         for index, (count, rest_h) in enumerate(zip(counts, rest_hours, strict=True))
-        if count is not None and rest_h is not None and rest_h >= LEAST_REST_H
+        if count is not None and rest_h is not None and _usable(count, rest_h)
     ]
     x = np.array([count for _, count, _ in nights], dtype=np.float64)
     rest = np.array([rest_h for _, _, rest_h in nights], dtype=np.float64)
-    limit = _nightly_limit(arl0_days)
+    weekday = np.array([index % WEEKDAYS for index, _, _ in nights], dtype=np.int64)
     alarms = []
     start = 0
+    learnt = GUESSED_LIKENESS, LIKENESS_NIGHTS
     for now in range(len(nights)):
         first = max(start, now + 1 - MEMORY_NIGHTS)
         if now + 1 - first < BASELINE_NIGHTS + AFTER_NIGHTS:
             continue
-        statistic, split = _greatest_change(x[first : now + 1], rest[first : now + 1])
+        window = slice(first, now + 1)
+        exposure = rest[window] * _weekday_factors(x[window], rest[window], weekday[window])
+        statistic, split, likeness = _greatest_change(x[window], exposure, learnt)
         if abs(statistic) <= limit:
             continue
         since = first + split
-        ratio, interval = _ratio(x[first : now + 1], rest[first : now + 1], split)
+        learnt = likeness, min(learnt[1] + now + 1 - first, LIKENESS_MEMORY)
+        ratio, interval = _ratio(x[window], exposure, split)
         direction: Direction = "rising" if statistic > 0 else "falling"
         alarms.append(Alarm(nights[now][0], direction, ratio, interval, nights[since][0], statistic))
         start = since
     return alarms
 
 
-def within_night(hours: Sequence[Span]) -> RisingHours | None:
-    """The hours of one night that rise most above the others, if clustering does not explain them.
-
-    hours: in order; those without rest are passed over. Windows of one to three hours after the first
-    (falling asleep is twitchy in everyone) are each compared with the rest of the night, and the limit allows
-    for all of them having been tried. None where no window passes, or too little is left to compare with.
-    """
-    at_rest = [(index, hour) for index, hour in enumerate(hours) if hour.rest_h >= LEAST_REST_H]
-    counts = [hour.twitches for _, hour in at_rest]
-    rest = [hour.rest_h for _, hour in at_rest]
-    found: tuple[float, int, int] | None = None
-    windows = 0
-    for length in range(1, LONGEST_WINDOW + 1):
-        for first in range(1, len(at_rest) - length + 1):
-            outside_h = sum(rest) - sum(rest[first : first + length])
-            if len(at_rest) - length < BASELINE_HOURS or outside_h < BASELINE_REST_H:
-                continue
-            windows += 1
-            statistic = _window_statistic(counts, rest, first, first + length)
-            if found is None or statistic > found[0]:
-                found = statistic, first, first + length
-    if found is None:
-        return None
-    statistic, first, end = found
-    usual = sum(HOURLY_LIMIT_HOURS - length for length in range(1, LONGEST_WINDOW + 1))
-    # More windows give chance more turns (the tail of the normal distribution, to first order).
-    limit = math.sqrt(HOURLY_LIMIT**2 + 2 * math.log(max(1.0, windows / usual)))
-    if statistic <= limit:
-        return None
-    inside = sum(counts[first:end]), math.fsum(rest[first:end])
-    outside = sum(counts) - inside[0], math.fsum(rest) - inside[1]
-    phi, freedom = _two_rate_dispersion(counts, rest, first, end)
-    ratio, interval = _ratio_of(inside, outside, phi, freedom)
-    return RisingHours(at_rest[first][0], at_rest[end - 1][0], ratio, interval, *inside, statistic, limit)
+def _usable(count: float, rest_h: float) -> bool:
+    # Comparisons with nan are false: it is not usable.
+    return 0 <= count <= MOST_TWITCHES and LEAST_REST_H <= rest_h <= MOST_REST_H
 
 
-def _nightly_limit(arl0_days: float) -> float:
+def limit_for(arl0_days: float) -> float:
+    """What the score must pass. Raises ValueError outside the range that was measured."""
     least, most = ARL0_RANGE
     if not least <= arl0_days <= most:
         raise ValueError(
@@ -181,8 +148,11 @@ def _nightly_limit(arl0_days: float) -> float:
     return LIMIT_AT_A_YEAR + LIMIT_PER_E_FOLD * math.log(arl0_days / 365)
 
 
-def _greatest_change(x: Floats, rest: Floats) -> tuple[float, int]:
-    """Signed normal score of the most likely change, and how many nights lie before it."""
+def _greatest_change(x: Floats, rest: Floats, learnt: tuple[float, float]) -> tuple[float, int, float]:
+    """Signed normal score of the most likely change, how many nights lie before it, and their likeness.
+
+    learnt: likeness that was known beforehand, and how many nights it weighs.
+    """
     import numpy as np
 
     n = len(x)
@@ -193,25 +163,57 @@ def _greatest_change(x: Floats, rest: Floats) -> tuple[float, int]:
     sum_before = total[before - 1]
     sum_after = total[-1] - sum_before
     scatter = float(np.sum(z * z)) - sum_before**2 / before - sum_after**2 / after
-    freedom = UNIT_NIGHTS + n - 2
+    shift = sum_after / after - sum_before / before
+    plain = shift / np.sqrt((UNIT_NIGHTS + scatter) * (1 / before + 1 / after))
+    r = _likeness(z, int(before[np.argmax(np.abs(plain))]), learnt)
+    wide_before, wide_after = _widening(before, r), _widening(after, r)
+    # A mean of nights that are alike takes up more than one of the scatter's degrees of freedom.
+    freedom = UNIT_NIGHTS + np.maximum(n - wide_before - wide_after, 1.0)
     variance = (UNIT_NIGHTS + scatter) / freedom
-    t = (sum_after / after - sum_before / before) / np.sqrt(variance * (1 / before + 1 / after))
+    t = shift / np.sqrt(variance * (wide_before / before + wide_after / after))
     best = int(np.argmax(np.abs(t)))
-    split = int(before[best])
-    return _normal(float(t[best]), freedom) / _carry_over(z, split), split
+    return normal_score(float(t[best]), float(freedom[best])), int(before[best]), r
 
 
-def _carry_over(z: Floats, split: int) -> float:
-    """By how much nights that resemble the night before widen a mean: sqrt((1 + r) / (1 - r)), at least 1.
-
-    r: lag-one correlation of the scores about the means before and after the split.
-    """
+def _likeness(z: Floats, split: int, learnt: tuple[float, float]) -> float:
+    """Lag-one correlation of the scores about the means before and after the split, freed of its bias."""
     import numpy as np
 
-    rest = np.concatenate((z[:split] - z[:split].mean(), z[split:] - z[split:].mean()))
-    r = float(np.sum(rest[1:] * rest[:-1]) / (np.sum(rest * rest) + UNIT_NIGHTS))
-    r = min(max(r, 0.0), CARRY_OVER_LIMIT)
-    return math.sqrt((1 + r) / (1 - r))
+    n = len(z)
+    about = np.concatenate((z[:split] - z[:split].mean(), z[split:] - z[split:].mean()))
+    products = float(np.sum(about[1:] * about[:-1]))
+    r = products / (float(np.sum(about * about)) + 1e-9)
+    # Two means were taken out of it: -(1 + 3r)/n for one (Kendall 1954, Biometrika 41:403).
+    r = min((r + 2 / n) / max(1 - 6 / n, 0.25), MOST_LIKENESS)
+    known, weight = learnt
+    return max((n * r + weight * known) / (n + weight), 0.0)
+
+
+def _widening(nights: Ints, r: float) -> Floats:
+    """Variance of a mean of so many nights, each correlated r with the next, over that of unlike ones."""
+    q = max(r, LIKENESS_FADES)
+    return 1 + 2 * r * (1 / (1 - q) - (1 - q**nights) / (nights * (1 - q) ** 2))
+
+
+def _weekday_factors(x: Floats, rest: Floats, weekday: Ints) -> Floats:
+    """Each night's usual rate over that of the week; all 1 with few nights, or where weekdays are alike."""
+    import numpy as np
+
+    n = len(x)
+    if n < WEEKDAY_NIGHTS:
+        return np.ones(n)
+    z = _scores(x, rest)
+    nights = np.bincount(weekday, minlength=WEEKDAYS)
+    if nights.min() < WEEKDAYS:
+        return np.ones(n)
+    means = np.bincount(weekday, z - z.mean(), minlength=WEEKDAYS) / nights
+    strength = float(np.sum(nights * means**2)) / float(z.var() + 1e-9)
+    if strength < WEEKDAY_LIMIT:
+        return np.ones(n)
+    rates = (np.bincount(weekday, x, WEEKDAYS) + 0.5) / np.bincount(weekday, rest, WEEKDAYS)
+    # Drawn towards none (James and Stein 1961): part of what seven means differ by is chance.
+    log_factor = (1 - (WEEKDAYS - 1) / strength) * np.log(rates / np.average(rates, weights=nights))
+    return np.exp(log_factor)[weekday]
 
 
 def _scores(x: Floats, rest: Floats) -> Floats:
@@ -231,7 +233,7 @@ def _scores(x: Floats, rest: Floats) -> Floats:
     return np.clip(z, -SCORE_LIMIT, SCORE_LIMIT)
 
 
-def _normal(t: float, freedom: float) -> float:
+def normal_score(t: float, freedom: float) -> float:
     """Student's t as the normal score of the same tail (Wallace 1959, Ann. Math. Stat. 30:1124)."""
     size = math.sqrt(freedom * math.log1p(t * t / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
     return math.copysign(size, t)
@@ -246,38 +248,20 @@ def _ratio(x: Floats, rest: Floats, split: int) -> tuple[float, tuple[float, flo
         misfit += float(((x[part] - mean) ** 2 / mean).sum())
     freedom = GUESS_NIGHTS + len(x) - 2
     phi = max(1.0, (GUESS_NIGHTS * GUESSED_DISPERSION + misfit) / freedom)
-    return _ratio_of(after, before, phi, freedom)
+    return ratio_of(after, before, phi, freedom)
 
 
-def _ratio_of(
+def ratio_of(
     high: tuple[float, float], low: tuple[float, float], phi: float, freedom: float
 ) -> tuple[float, tuple[float, float]]:
-    """Ratio of two rates, each (count, rest_h), with its 95 % interval."""
+    """Ratio of two rates, each (count, rest_h), with its 95 % interval.
+
+    phi: dispersion, known with `freedom` degrees of freedom. On the logarithm, with Student's t; half a count
+    is added to each, so that none is zero.
+    """
     from scipy.special import stdtrit
 
     ratio = (high[0] + 0.5) / high[1] / ((low[0] + 0.5) / low[1])
     reach = float(stdtrit(freedom, 0.975)) * math.sqrt(phi * (1 / (high[0] + 0.5) + 1 / (low[0] + 0.5)))
+    reach = min(reach, WIDEST_REACH)
     return ratio, (ratio * math.exp(-reach), ratio * math.exp(reach))
-
-
-def _two_rate_dispersion(
-    counts: Sequence[int], rest: Sequence[float], first: int, end: int
-) -> tuple[float, float]:
-    """Dispersion of hourly counts about two rates, in [first, end) and outside, and its freedom."""
-    inside = sum(counts[first:end]) / math.fsum(rest[first:end])
-    outside = (sum(counts) - sum(counts[first:end])) / (math.fsum(rest) - math.fsum(rest[first:end]))
-    misfit = 0.0
-    for index, (count, rest_h) in enumerate(zip(counts, rest, strict=True)):
-        mean = (inside if first <= index < end else outside) * rest_h
-        if mean > 0:
-            misfit += (count - mean) ** 2 / mean
-    freedom = HOURLY_WEIGHT + len(counts) - 2
-    return max(1.0, (HOURLY_WEIGHT * HOURLY_DISPERSION + misfit) / freedom), freedom
-
-
-def _window_statistic(counts: Sequence[int], rest: Sequence[float], first: int, end: int) -> float:
-    phi, freedom = _two_rate_dispersion(counts, rest, first, end)
-    inside, inside_h = sum(counts[first:end]) + 0.5, math.fsum(rest[first:end])
-    outside, outside_h = sum(counts) + 1 - inside, math.fsum(rest) - inside_h
-    log_ratio = math.log(inside / inside_h) - math.log(outside / outside_h)
-    return _normal(log_ratio / math.sqrt(phi * (1 / inside + 1 / outside)), freedom)

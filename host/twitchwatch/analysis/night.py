@@ -86,7 +86,7 @@ class NightGap:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Counts and rest time from `start_utc_us` on: one hour, or a quarter of one."""
+    """Counts and rest time from `start_utc_us` on, such as those of one hour."""
 
     start_utc_us: int
     twitches: int
@@ -104,6 +104,9 @@ class Night:
     noise_mg: median noise of the minutes at rest (rms of one axis); detection_limit_mg: the smallest twitch
     that it let the sensor see; both None without rest. clock_error_s: the most that any time here is wrong
     by. hours, quarters: from the first observed hour to the last. unread: records that could not be read.
+    sensor: its hardware id, which two sensors never share as they may share a name. wakeful: stretches
+    [start, end) of UTC microseconds in which the hand moved as a waking hand does; awake: twitches and rest
+    in them. onset: the first hour asleep, settled: what followed it; None where no sleep was seen.
     """
 
     date: date
@@ -131,15 +134,38 @@ class Night:
     firmware: tuple[str, ...]
     detector_versions: tuple[int, ...]
     analysis_version: int = VERSION
+    sensor: str = ""
+    wakeful: tuple[tuple[int, int], ...] = ()
+    awake: Span | None = None
+    onset: Span | None = None
+    settled: Span | None = None
 
     @property
     def twitches(self) -> int:
         """Events of kind twitch that no tremor absorbed."""
         return sum(event.kind == "twitch" for event in self.events)
 
+    @property
+    def identity(self) -> str:
+        """What tells this sensor from every other: its hardware id, or its name where that is not known."""
+        return self.sensor or self.device
+
+    @property
+    def asleep(self) -> Span:
+        """Twitches and rest while the hand did not move as if awake: what nights are compared by."""
+        awake = self.awake
+        if awake is None:
+            return Span(self.start_utc_us, self.twitches, self.rest_h)
+        rest_h = max(0.0, self.rest_h - awake.rest_h)
+        return Span(self.start_utc_us, self.twitches - awake.twitches, rest_h)
+
     def count(self, kind: str) -> int:
         """Events of one kind."""
         return sum(event.kind == kind for event in self.events)
+
+    def awake_at(self, utc_us: int) -> bool:
+        """Whether the hand moved then as a waking hand does."""
+        return any(start <= utc_us < end for start, end in self.wakeful)
 
 
 @dataclass(frozen=True, slots=True)

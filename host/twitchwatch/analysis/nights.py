@@ -21,6 +21,7 @@ from twitchwatch.analysis.night import (
     TremorBout,
 )
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
+from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
 
 # Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
 Clock = Callable[[int, int], tuple[int, int] | None]
@@ -89,6 +90,14 @@ class _Minute:
         return bool(self.body.flags != protocol.NOT_WORN)
 
     @property
+    def moving_ms(self) -> int:
+        return int(self.body.moving_ms)
+
+    @property
+    def still_ms(self) -> int:
+        return int(self.body.rest_ms)
+
+    @property
     def seen_ms(self) -> int:
         """Time in which a twitch could have been seen: at rest and not hidden by tremor."""
         return int(max(0, self.body.rest_ms - self.body.tremor_ms))
@@ -138,10 +147,13 @@ class _Sheaf:
     error_us: int = 0
 
 
-def build_nights(records: Iterable[Record], utc: Clock, zone: tzinfo, *, device: str) -> Nights:
+def build_nights(
+    records: Iterable[Record], utc: Clock, zone: tzinfo, *, device: str, sensor: str = ""
+) -> Nights:
     """Nights of one device from its records, in order of seq (one log: boot_ids must not repeat).
 
-    utc: the clock fit, such as `ClockFit.utc_us`. zone: where noon is noon. device: its name.
+    utc: the clock fit, such as `ClockFit.utc_us`. zone: where noon is noon. device: its name; sensor: its
+    hardware id.
     """
     sheaves: defaultdict[date, _Sheaf] = defaultdict(_Sheaf)
     by_boot: defaultdict[int, list[_Found]] = defaultdict(list)
@@ -178,7 +190,7 @@ def build_nights(records: Iterable[Record], utc: Clock, zone: tzinfo, *, device:
     for boot_id, found in by_boot.items():
         rate = boots[boot_id].rate_milli_hz if boot_id in boots else NOMINAL_RATE_MILLI_HZ
         _settle(found, snippets, rate / 1000, lambda utc_us: sheaves[night_of(utc_us, zone)])
-    nights = tuple(_night(day, sheaves[day], boots, zone, device) for day in sorted(sheaves))
+    nights = tuple(_night(day, sheaves[day], boots, zone, (device, sensor)) for day in sorted(sheaves))
     return Nights(nights, undated)
 
 
@@ -243,16 +255,21 @@ def _bout(parts: Sequence[_Found], snippets: dict[int, int], rate_hz: float) -> 
     )
 
 
-def _night(day: date, sheaf: _Sheaf, boots: dict[int, protocol.Boot], zone: tzinfo, device: str) -> Night:
+def _night(
+    day: date, sheaf: _Sheaf, boots: dict[int, protocol.Boot], zone: tzinfo, named: tuple[str, str]
+) -> Night:
     start_us, end_us = bounds_of(day, zone)
     minutes = sorted(sheaf.minutes, key=lambda minute: minute.start_us)
     events = sorted(sheaf.events, key=lambda event: event.utc_us)
     known = [boots[boot] for boot in sorted(sheaf.boots) if boot in boots]
     noise_mg = median_noise_mg(minute.body for minute in minutes)
     lost_us, off_us, coverage = _losses(minutes)
+    wakeful = wakeful_minutes(minutes)
+    awake = stretches(minutes, wakeful)
+    onset, settled = _parts(minutes, events, sleep_onset_us(minutes, wakeful))
     return Night(
         date=day,
-        device=device,
+        device=named[0],
         start_utc_us=start_us,
         end_utc_us=end_us,
         rest_h=sum(minute.seen_ms for minute in minutes) / MS_A_HOUR,
@@ -275,7 +292,44 @@ def _night(day: date, sheaf: _Sheaf, boots: dict[int, protocol.Boot], zone: tzin
         unread=sheaf.unread,
         firmware=tuple(sorted({f"{b.firmware_major}.{b.firmware_minor}.{b.firmware_patch}" for b in known})),
         detector_versions=tuple(sorted({boot.detector_version for boot in known})),
+        sensor=named[1],
+        wakeful=awake,
+        awake=_awake(minutes, wakeful, events, awake),
+        onset=onset,
+        settled=settled,
     )
+
+
+def _awake(
+    minutes: Sequence[_Minute],
+    wakeful: Sequence[bool],
+    events: Sequence[NightEvent],
+    awake: Sequence[tuple[int, int]],
+) -> Span | None:
+    if not awake:
+        return None
+    seen_ms = sum(minute.seen_ms for minute, is_awake in zip(minutes, wakeful, strict=True) if is_awake)
+    twitches = sum(
+        event.kind == "twitch" and any(start <= event.utc_us < end for start, end in awake)
+        for event in events
+    )
+    return Span(awake[0][0], twitches, seen_ms / MS_A_HOUR)
+
+
+def _parts(
+    minutes: Sequence[_Minute], events: Sequence[NightEvent], onset_us: int | None
+) -> tuple[Span | None, Span | None]:
+    """The hour in which sleep began, and what followed it."""
+    if onset_us is None:
+        return None, None
+    after_us = onset_us + HOUR_US
+
+    def span(start_us: int, end_us: int) -> Span:
+        seen_ms = sum(m.seen_ms for m in minutes if m.worn and start_us <= m.start_us < end_us)
+        twitches = sum(event.kind == "twitch" and start_us <= event.utc_us < end_us for event in events)
+        return Span(start_us, twitches, seen_ms / MS_A_HOUR)
+
+    return span(onset_us, after_us), span(after_us, LATEST_US)
 
 
 def _losses(minutes: Sequence[_Minute]) -> tuple[int, int, float]:

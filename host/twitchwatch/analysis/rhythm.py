@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,8 @@ LEAST_WAVEFORM_S = 1.5
 class TremorEvidence:
     """A night's tremor. Means are weighted by duration; amplitudes are rms of the swing.
 
-    bands: every band that the frequency falls into. confirmed, contradicted: bouts whose waveform shows the
+    bands: every band that the frequency falls into. awake: bouts while the hand moved as a waking hand does.
+    confirmed, contradicted: bouts whose waveform shows the
     line, or does not; the others came without one.
     """
 
@@ -51,6 +52,7 @@ class TremorEvidence:
     seqs: tuple[int, ...]
     confirmed: int
     contradicted: int
+    awake: int
 
 
 def bands_of(frequency_hz: float) -> tuple[str, ...]:
@@ -111,4 +113,34 @@ def tremor_of(night: Night, shown: Mapping[int, bool] | None = None) -> TremorEv
         seqs=tuple(seq for bout in bouts for seq in bout.seqs),
         confirmed=sum(bout.seq in shown for bout in bouts),
         contradicted=len(night.bouts) - len(bouts),
+        awake=sum(night.awake_at(bout.utc_us) for bout in bouts),
+    )
+
+
+def pooled(nights: Sequence[TremorEvidence]) -> TremorEvidence:
+    """Several nights' tremor as one; raises ValueError for none."""
+    if not nights:
+        raise ValueError("no night with tremor to pool")
+    total_s = sum(night.total_s for night in nights)
+
+    def mean(values: Iterable[float]) -> float:
+        return sum(value * night.total_s for value, night in zip(values, nights, strict=True)) / total_s
+
+    frequency_hz = mean(night.frequency_hz for night in nights)
+    return TremorEvidence(
+        bouts=sum(night.bouts for night in nights),
+        total_s=total_s,
+        longest_s=max(night.longest_s for night in nights),
+        frequency_hz=frequency_hz,
+        spread_hz=mean(night.spread_hz for night in nights),
+        amplitude_mg=mean(night.amplitude_mg for night in nights),
+        peak_mg=max(night.peak_mg for night in nights),
+        cycles=sum(night.cycles for night in nights),
+        bands=bands_of(frequency_hz),
+        first_utc_us=min(night.first_utc_us for night in nights),
+        last_utc_us=max(night.last_utc_us for night in nights),
+        seqs=tuple(seq for night in nights for seq in night.seqs),
+        confirmed=sum(night.confirmed for night in nights),
+        contradicted=sum(night.contradicted for night in nights),
+        awake=sum(night.awake for night in nights),
     )

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from twitchwatch.analysis.night import Night
 from twitchwatch.cli.local_time import LOCAL
 from twitchwatch.cli.options import NightChoice
 from twitchwatch.errors import UsageError
-from twitchwatch.shelf import nights_of
+from twitchwatch.shelf import Sensor, sensors_of
 from twitchwatch.store import Device, Store
 
 NOTHING_YET = "No records yet: wear the sensor and start `twitchwatch run`, or see `twitchwatch demo`."
-
-
-@dataclass(frozen=True, slots=True)
-class Sensor:
-    """One sensor: its logs, the newest last, and their nights in order of time.
-
-    undated: records that nothing tells the time of yet.
-    """
-
-    logs: tuple[Device, ...]
-    nights: tuple[Night, ...]
-    undated: int
-
-    @property
-    def device(self) -> Device:
-        """The log it writes now."""
-        return self.logs[-1]
 
 
 def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
@@ -51,16 +33,7 @@ def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
 
 def read_sensors(store: Store, wanted: str | None) -> list[Sensor]:
     """Every sensor that was asked for, with all its nights."""
-    logs: dict[str, list[Device]] = {}
-    for device in chosen_devices(store, wanted):
-        logs.setdefault(device.hardware_id, []).append(device)
-    return [_sensor(store, devices) for devices in logs.values()]
-
-
-def _sensor(store: Store, logs: Sequence[Device]) -> Sensor:
-    told = [nights_of(store, device, LOCAL) for device in logs]
-    nights = sorted((night for one in told for night in one.nights), key=lambda night: night.start_utc_us)
-    return Sensor(tuple(logs), tuple(nights), sum(one.undated for one in told))
+    return sensors_of(store, LOCAL, chosen_devices(store, wanted))
 
 
 def chosen_nights(sensors: Sequence[Sensor], choice: NightChoice) -> list[Night]:

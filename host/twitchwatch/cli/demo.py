@@ -117,12 +117,15 @@ def _wear(
 
 
 def _tell(store: Store, worn: Worn, as_json: bool) -> None:
-    from twitchwatch.cli.archive import read_sensors
+    from twitchwatch.cli.local_time import LOCAL
     from twitchwatch.export.json_lines import events_to_json, flag_to_json, night_to_json
-    from twitchwatch.flags import raise_flags
+    from twitchwatch.findings import derive
+    from twitchwatch.shelf import sensors_of
 
-    nights = [night for sensor in read_sensors(store, None) for night in sensor.nights]
-    flags = raise_flags(nights)
+    sensors = sensors_of(store, LOCAL)
+    nights = [night for sensor in sensors for night in sensor.nights]
+    # The night is over once it was worn.
+    flags = derive(store, LOCAL, max((night.end_utc_us for night in nights), default=0), sensors=sensors)
     if as_json:
         for night in nights:
             for event in events_to_json(night):

@@ -21,6 +21,7 @@ COMMANDS = {
     "nights": "Each night: rest, twitches an hour, tremor.",
     "events": "Each twitch, tremor, jerk, spasm and movement, with its time.",
     "flags": "What stands out, with its evidence, in plain words.",
+    "reanalyse": "Derive everything again from the records; show what changed.",
     "devices": "The sensors known to this computer.",
     "status": "What is stored, when it came, and what is missing.",
     "flash": "Put the firmware on a connected board.",

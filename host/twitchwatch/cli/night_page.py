@@ -24,7 +24,7 @@ def show_night(page: Page, night: Night, flags: Sequence[Flag]) -> None:
     _hours(page, night)
     _tremor(page, night)
     for flag in flags:
-        if flag.night == night.date or flag.night is None:
+        if flag.night is not None and flag.night <= night.date <= (flag.last_night or flag.night):
             page.heading(f"Stands out: {flag.kind} ({flag.confidence} confidence)")
             for text in (flag.words, flag.may_mean, flag.to_try, flag.see_doctor):
                 if text:

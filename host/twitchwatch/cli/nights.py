@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twitchwatch.analysis.night import Night
-    from twitchwatch.cli.archive import Sensor
     from twitchwatch.cli.page import Page
+    from twitchwatch.shelf import Sensor
 
 
 @click.command("nights")

@@ -40,6 +40,10 @@ class NightChoice:
         """Whether this night was asked for."""
         return (self.since is None or night >= self.since) and (self.until is None or night <= self.until)
 
+    def overlaps(self, first: date, last: date) -> bool:
+        """Whether any night from `first` to `last` was asked for."""
+        return (self.since is None or last >= self.since) and (self.until is None or first <= self.until)
+
     @property
     def everything(self) -> bool:
         """Nothing was said."""

@@ -20,6 +20,10 @@ def _rounded(value: Json, digits: int = 4) -> Json:
     return round(value, digits) if isinstance(value, float) else value
 
 
+def _plain(value: float | str | tuple[str, ...] | None) -> Json:
+    return list(value) if isinstance(value, tuple) else _rounded(value)
+
+
 def event_to_json(event: NightEvent) -> dict[str, Json]:
     """One burst; `kind` is twitch, jerk, spasm or movement."""
     return {
@@ -123,19 +127,21 @@ def _hour(hour: Span) -> Json:
 
 def flag_to_json(flag: Flag) -> dict[str, Json]:
     """A finding; `flag` names its kind."""
-    evidence: dict[str, Json] = {
-        name: list(value) if isinstance(value, tuple) else _rounded(value)
-        for name, value in flag.evidence.items()
-    }
+    evidence: dict[str, Json] = {name: _plain(value) for name, value in flag.evidence.items()}
     return {
         "kind": "flag",
+        "id": flag.id,
         "flag": flag.kind,
         "scope": flag.scope,
         "key": flag.key,
         "device": flag.device,
+        "hardware_id": flag.sensor,
         "night": flag.night.isoformat() if flag.night else None,
+        "last_night": flag.last_night.isoformat() if flag.last_night else None,
         "since_utc": iso(flag.since_utc_us),
+        "resolved_utc": None if flag.resolved_utc_us is None else iso(flag.resolved_utc_us),
         "state": flag.state,
+        "urgency": flag.urgency,
         "confidence": flag.confidence,
         "words": flag.words,
         "may_mean": flag.may_mean,
@@ -145,4 +151,6 @@ def flag_to_json(flag: Flag) -> dict[str, Json]:
         "evidence": evidence,
         "statistics": {name: _rounded(value) for name, value in flag.statistics.items()},
         "records": list(flag.records),
+        "waveforms": list(flag.waveforms),
+        "versions": {name: _plain(value) for name, value in flag.versions.items()},
     }

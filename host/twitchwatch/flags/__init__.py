@@ -1,7 +1,20 @@
 """What is said: findings with their evidence, in plain words that never diagnose."""
 
-from twitchwatch.flags.flag import Confidence, Flag, State
+from twitchwatch.flags.flag import URGENCIES, Confidence, Flag, State, Urgency
 from twitchwatch.flags.raising import raise_flags
 from twitchwatch.flags.silence import Sight, silence_flag
+from twitchwatch.flags.symptoms import SYMPTOMS, Symptom, symptom_flags
 
-__all__ = ["Confidence", "Flag", "Sight", "State", "raise_flags", "silence_flag"]
+__all__ = [
+    "SYMPTOMS",
+    "URGENCIES",
+    "Confidence",
+    "Flag",
+    "Sight",
+    "State",
+    "Symptom",
+    "Urgency",
+    "raise_flags",
+    "silence_flag",
+    "symptom_flags",
+]

@@ -11,15 +11,25 @@ Confidence = Literal["low", "moderate", "high"]
 State = Literal["new", "acknowledged", "resolved"]
 Number = int | float | str | None
 
+# note: normal or good to know; finding: worth a look; doctor: worth showing to a doctor; at_once: now.
+Urgency = Literal["note", "finding", "doctor", "at_once"]
+URGENCIES: tuple[Urgency, ...] = ("note", "finding", "doctor", "at_once")
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A finding about one device's nights.
+    """A finding about one sensor's nights: one episode, which grows with the nights that belong to it.
 
-    kind: "tremor", "escalation", "easing" or "no_data". scope: "night", or "nights" for one across nights.
-    since_utc_us: where it begins. evidence and statistics: named numbers with their unit in the name;
-    records: seqs of the records it rests on. The words: `words` says what was seen, `may_mean`, `to_try` and
-    `see_doctor` what to make of it, `taken_back_by` what would end the finding.
+    kind: one of `flags.KINDS`. scope: "night" where each night shows it by itself, "nights" where only nights
+    together do. device, sensor: name and hardware id. night, last_night: the first and the last evening it
+    was seen; None where it belongs to none. since_utc_us: where it begins. resolved_utc_us: when the
+    condition in `taken_back_by` came true; None while it has not.
+
+    evidence and statistics: named numbers with their unit in the name; records: seqs of the records it rests
+    on, in the sensor's log; waveforms: those of snippets among them. versions: what it was derived by. The
+    words: `words` says what was seen, `may_mean`, `to_try` and `see_doctor` what to make of it.
+
+    state and id are kept beside the records, not derived: see `flags.ledger`.
     """
 
     kind: str
@@ -36,9 +46,21 @@ class Flag:
     evidence: Mapping[str, Number | tuple[str, ...]]
     statistics: Mapping[str, Number] = field(default_factory=dict)
     records: tuple[int, ...] = ()
+    waveforms: tuple[int, ...] = ()
+    sensor: str = ""
+    last_night: date | None = None
+    urgency: Urgency = "finding"
+    resolved_utc_us: int | None = None
+    versions: Mapping[str, Number | tuple[str, ...]] = field(default_factory=dict)
     state: State = "new"
+    id: int | None = None
+
+    @property
+    def identity(self) -> str:
+        """What tells its sensor from every other."""
+        return self.sensor or self.device
 
     @property
     def key(self) -> str:
         """The same finding, derived again, has the same key: its state can be kept beside it."""
-        return f"{self.device}/{self.kind}/{self.scope}/{self.night or self.since_utc_us}"
+        return f"{self.identity}/{self.kind}/{self.scope}/{self.night or self.since_utc_us}"

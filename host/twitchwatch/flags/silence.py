@@ -15,12 +15,13 @@ _HOUR_US = 3_600_000_000
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """When a known sensor was paired, last met, and last gave a record; None where it never was."""
+    """When a sensor (name, hardware id) was paired, last met, and gave a record last; None: never."""
 
     device: str
     paired_utc_us: int
     last_seen_utc_us: int | None
     last_record_utc_us: int | None
+    sensor: str = ""
 
 
 def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILENT_AFTER_H) -> Flag | None:
@@ -46,6 +47,7 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
         kind="no_data",
         scope="nights",
         device=sight.device,
+        sensor=sight.sensor,
         night=None,
         since_utc_us=last,
         confidence="high",

@@ -42,7 +42,21 @@ EASING_MEANING = (
     "loosely can look the same, and fewer twitches together with a weaker hand are no improvement. "
     + NO_DIAGNOSIS
 )
+EASING_DOCTOR = (
+    "Fewer is not always better: where a hand also grows weak or thin, twitching that fades is a reason to "
+    "see a doctor soon. " + RED_FLAGS
+)
 EASING_TRY = "Keep what you changed."
 
 NO_DATA_MEANING = "No data is not a quiet night: nothing can be said about the time that is missing."
 NO_DATA_TRY = "Check that the sensor is charged, worn snugly and in reach of this computer."
+
+SYMPTOM_MEANING = (
+    "Such a symptom has many causes, and most can be treated. What it is only an examination can tell; fewer "
+    "twitches at night say nothing against it. " + NO_DIAGNOSIS
+)
+SYMPTOM_DOCTOR = "See a doctor about this in the next days, and take your nights along."
+SYMPTOM_AT_ONCE = (
+    "See a doctor at once. If it came within hours, or with a drooping face or a weak arm, call the "
+    "emergency number now."
+)

@@ -2,14 +2,25 @@
 
 from twitchwatch.store.database import Store
 from twitchwatch.store.link_notes import Trouble, UsbPort
-from twitchwatch.store.rows import CommitResult, Conflict, Device, DeviceStatus, Missing, SyncSession
+from twitchwatch.store.rows import (
+    CommitResult,
+    Conflict,
+    Device,
+    DeviceStatus,
+    FindingRow,
+    Missing,
+    NightRow,
+    SyncSession,
+)
 
 __all__ = [
     "CommitResult",
     "Conflict",
     "Device",
     "DeviceStatus",
+    "FindingRow",
     "Missing",
+    "NightRow",
     "Store",
     "SyncSession",
     "Trouble",

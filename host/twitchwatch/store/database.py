@@ -16,11 +16,20 @@ from typing import Self, TypeVar
 
 from shared.protocol.records import SCHEMAS, Record
 from twitchwatch.errors import ConfigurationError
-from twitchwatch.store import link_notes, schema
+from twitchwatch.store import derived, link_notes, schema
 from twitchwatch.store.faults import faults_of
 from twitchwatch.store.intake import read_record, take_in
 from twitchwatch.store.link_notes import Trouble, UsbPort
-from twitchwatch.store.rows import CommitResult, Conflict, Device, DeviceStatus, Missing, SyncSession
+from twitchwatch.store.rows import (
+    CommitResult,
+    Conflict,
+    Device,
+    DeviceStatus,
+    FindingRow,
+    Missing,
+    NightRow,
+    SyncSession,
+)
 
 Result = TypeVar("Result")
 
@@ -164,6 +173,33 @@ class Store:
         """The hardware id of the sensor last met at each USB port."""
         with self._reading() as connection:
             return link_notes.ports(connection)
+
+    def settle_findings(self, settle: Callable[[list[FindingRow]], Sequence[FindingRow]]) -> list[FindingRow]:
+        """Keep what `settle` makes of the findings kept so far; gives them back, each with its number.
+
+        Reading and keeping are one transaction, so that two programs that derive at once agree.
+        """
+        return self._write(lambda connection: derived.settle(connection, settle))
+
+    def acknowledge(self, finding_id: int, urgency: str, now_utc_us: int) -> bool:
+        """Note that somebody saw this finding, as urgent as it is now; False where there is none."""
+        return self._write(
+            lambda connection: derived.acknowledge(connection, finding_id, urgency, now_utc_us)
+        )
+
+    def keep_nights(self, nights: Sequence[NightRow], *, forget: Sequence[NightRow] = ()) -> None:
+        """Keep these summaries in the place of earlier ones, and drop those of nights that are no more."""
+        self._write(lambda connection: derived.keep_nights(connection, nights, forget))
+
+    def findings(self) -> list[FindingRow]:
+        """Every finding ever kept, in order of number."""
+        with self._reading() as connection:
+            return derived.findings(connection)
+
+    def nights(self) -> list[NightRow]:
+        """Every night's summary as it was last kept, in order of time."""
+        with self._reading() as connection:
+            return derived.nights(connection)
 
     def devices(self) -> list[Device]:
         """Every device ever seen, the oldest first."""

@@ -85,3 +85,37 @@ class DeviceStatus:
     missing: int
     last_record_received_utc_us: int | None
     last_sync: SyncSession | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding as it was last derived, and what became of it; `id` is None for one not kept yet.
+
+    identity: the hardware id of its sensor. body: the finding as JSON. The times are None where it was not
+    acknowledged, or is not resolved.
+    """
+
+    id: int | None
+    key: str
+    identity: str
+    kind: str
+    scope: str
+    since_utc_us: int
+    until_utc_us: int
+    raised_utc_us: int
+    derived_utc_us: int
+    acknowledged_utc_us: int | None
+    acknowledged_urgency: str | None
+    resolved_utc_us: int | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class NightRow:
+    """One night of one log as it was last derived; body: its summary as JSON."""
+
+    identity: str
+    log_id: int
+    date: str
+    derived_utc_us: int
+    body: str

@@ -87,8 +87,35 @@ CREATE TABLE port (
 ) STRICT;
 """
 
+# What was derived from the records, and what people did about it: `body` is JSON, as the programs print it.
+_FINDINGS = """
+CREATE TABLE finding (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    identity TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    since_utc_us INTEGER NOT NULL,
+    until_utc_us INTEGER NOT NULL,
+    raised_utc_us INTEGER NOT NULL,
+    derived_utc_us INTEGER NOT NULL,
+    acknowledged_utc_us INTEGER,
+    acknowledged_urgency TEXT,
+    resolved_utc_us INTEGER,
+    body TEXT NOT NULL
+) STRICT;
+CREATE TABLE night (
+    identity TEXT NOT NULL,
+    log_id INTEGER NOT NULL,
+    date TEXT NOT NULL,
+    derived_utc_us INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (identity, log_id, date)
+) STRICT;
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
-MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS)
 
 
 def uri(path: Path, options: str) -> str:

@@ -1,0 +1,89 @@
+"""Wakefulness, as far as a hand shows it: a sleeping hand lies still for many minutes on end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Protocol
+
+# A minute is judged with five before and five after it, as wrist actigraphy does (Cole et al. 1992, Sleep
+# 15:461); a hand asleep turns over a few times an hour, which is a few percent of the time.
+MINUTES_ABOUT = 5
+MOVING_SHARE = 0.15
+# Sleep begins with the first ten minutes on end that are not wakeful (the usual rule of actigraphy: Acebo and
+# LeBourgeois 2006, Respir Care Clin N Am 12:23).
+ONSET_MINUTES = 10
+# Minutes further apart than this are not neighbours.
+APART_US = 150_000_000
+
+
+class Minute(Protocol):
+    """What a minute must tell."""
+
+    @property
+    def start_us(self) -> int:
+        """UTC, microseconds."""
+
+    @property
+    def end_us(self) -> int:
+        """UTC, microseconds."""
+
+    @property
+    def worn(self) -> bool:
+        """Whether the sensor was on a hand."""
+
+    @property
+    def moving_ms(self) -> int:
+        """Time in motion."""
+
+    @property
+    def still_ms(self) -> int:
+        """Time at rest, tremor included."""
+
+
+def wakeful_minutes(minutes: Sequence[Minute]) -> list[bool]:
+    """For each minute, in order of time, whether the hand moved as a waking hand does; False if not worn."""
+    runs = _runs(minutes)
+    judged: list[bool] = []
+    for run in runs:
+        for at in range(len(run)):
+            about = run[max(0, at - MINUTES_ABOUT) : at + MINUTES_ABOUT + 1]
+            moving = sum(minute.moving_ms for minute in about if minute.worn)
+            still = sum(minute.still_ms for minute in about if minute.worn)
+            judged.append(run[at].worn and moving > MOVING_SHARE * (moving + still))
+    return judged
+
+
+def stretches(minutes: Sequence[Minute], wakeful: Sequence[bool]) -> tuple[tuple[int, int], ...]:
+    """The wakeful time as [start, end) in UTC microseconds, neighbouring minutes joined."""
+    found: list[tuple[int, int]] = []
+    for minute, awake in zip(minutes, wakeful, strict=True):
+        if not awake:
+            continue
+        if found and minute.start_us - found[-1][1] < APART_US:
+            found[-1] = found[-1][0], max(minute.end_us, found[-1][1])
+        else:
+            found.append((minute.start_us, minute.end_us))
+    return tuple(found)
+
+
+def sleep_onset_us(minutes: Sequence[Minute], wakeful: Sequence[bool]) -> int | None:
+    """UTC at which the hand fell asleep, as far as it shows; None where it never did."""
+    quiet = 0
+    for at, (minute, awake) in enumerate(zip(minutes, wakeful, strict=True)):
+        neighbour = at > 0 and minute.start_us - minutes[at - 1].end_us < APART_US
+        asleep = minute.worn and not awake and minute.still_ms > 0
+        quiet = (quiet + 1 if neighbour else 1) if asleep else 0
+        if quiet == ONSET_MINUTES:
+            return minutes[at - ONSET_MINUTES + 1].start_us
+    return None
+
+
+def _runs(minutes: Sequence[Minute]) -> list[Sequence[Minute]]:
+    cuts = [0]
+    cuts += [
+        at
+        for at, (before, after) in enumerate(pairwise(minutes), 1)
+        if after.start_us - before.end_us > APART_US
+    ]
+    return [minutes[start:end] for start, end in zip(cuts, [*cuts[1:], len(minutes)], strict=True)]

@@ -1,0 +1,49 @@
+"""Wear: did the sensor begin to sit differently when the rate changed? Then that may be what changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from twitchwatch.analysis.night import Night
+
+# A change of the nightly median by this ratio, and by so many times its usual scatter, is no chance.
+RATIO = 1.3
+SCATTERS = 3.0
+# Nights before the change that are compared with; fewer tell nothing.
+NIGHTS_BEFORE = 28
+LEAST_BEFORE = 5
+# Of normal scatter, the standard deviation over the median absolute deviation.
+_SIGMA_OVER_MAD = 1.4826
+
+
+def worn_differently(before: Sequence[Night], after: Sequence[Night]) -> tuple[str, ...]:
+    """Which of "noise" and "twitch size" changed between these nights of one sensor; empty where neither.
+
+    Noise at rest is mostly the hand's pulse and breath, and with the size of twitches it depends on where and
+    how tightly the sensor sits. A mere change of how often the fingers twitch leaves both alone.
+    """
+    measures: tuple[tuple[str, Callable[[Night], float | None]], ...] = (
+        ("noise", lambda night: night.noise_mg),
+        ("twitch size", _peak_mg),
+    )
+    return tuple(name for name, measure in measures if _changed(before[-NIGHTS_BEFORE:], after, measure))
+
+
+def _peak_mg(night: Night) -> float | None:
+    peaks = [event.peak_mg for event in night.events if event.kind == "twitch"]
+    return median(peaks) if len(peaks) >= LEAST_BEFORE else None
+
+
+def _changed(
+    before: Sequence[Night], after: Sequence[Night], measure: Callable[[Night], float | None]
+) -> bool:
+    usual = [math.log(value) for night in before if (value := measure(night))]
+    now = [math.log(value) for night in after if (value := measure(night))]
+    if len(usual) < LEAST_BEFORE or not now:
+        return False
+    centre = median(usual)
+    scatter = _SIGMA_OVER_MAD * median(abs(value - centre) for value in usual)
+    change = abs(median(now) - centre)
+    return change > math.log(RATIO) and change > SCATTERS * scatter

@@ -1,0 +1,126 @@
+"""`twitchwatch reanalyse`: derive every night and finding again, and show what changed."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twitchwatch.cli.options import database_option, json_option
+from twitchwatch.cli.output import write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twitchwatch.cli.page import Page
+    from twitchwatch.findings import Change
+
+# Of a night, what people compare; the rest is counted.
+TOLD = {
+    "twitches": "twitches",
+    "twitches_per_hour": "an hour",
+    "rest_h": "hours of rest",
+    "tremor": "tremor bouts",
+    "detection_limit_mg": "limit in mg",
+    "analysis_version": "analysis",
+}
+
+
+@click.command("reanalyse")
+@click.option("--dry-run", is_flag=True, help="Only show what would change; keep what was derived before.")
+@database_option
+@json_option
+def command(database: Path, dry_run: bool, as_json: bool) -> None:
+    """Derive every night and finding again from the records, and show what differs from before.
+
+    Records are never rewritten; what they mean may change with a better analysis, or as records come late.
+    What you acknowledged stays acknowledged.
+    """
+    from twitchwatch.cli.local_time import LOCAL
+    from twitchwatch.cli.page import Page
+    from twitchwatch.findings import reanalyse
+    from twitchwatch.store import Store
+
+    with Store.open_existing(database) as store:
+        changes = reanalyse(store, LOCAL, int(time.time()) * 1_000_000, keep=not dry_run)
+    if as_json:
+        for change in changes:
+            write_json(_line(change))
+    else:
+        _show(Page(), changes, dry_run=dry_run)
+
+
+def _line(change: Change) -> dict[str, Any]:
+    return {
+        "kind": "change",
+        "what": change.what,
+        "key": change.key,
+        "change": _verb(change),
+        "before": {name: old for name, (old, _) in change.differences.items()},
+        "after": {name: new for name, (_, new) in change.differences.items()},
+    }
+
+
+def _verb(change: Change) -> str:
+    if change.before is None:
+        return "new"
+    return "changed" if change.after is not None else "gone"
+
+
+def _show(page: Page, changes: Sequence[Change], *, dry_run: bool) -> None:
+    nights = [change for change in changes if change.what == "night"]
+    findings = [change for change in changes if change.what == "finding"]
+    if nights:
+        page.table(
+            ("Night", "Sensor", "", "What differs"),
+            [(*_night(change), _verb(change), _differences(change)) for change in nights],
+        )
+        page.gap()
+    if findings:
+        page.table(
+            ("Finding", "Since", "", "What it says now"),
+            [_finding(change) for change in findings],
+        )
+        page.gap()
+    if not changes:
+        page.say("Nothing changed: the records still say what they said.")
+    elif dry_run:
+        page.say("Nothing was kept of this. Without --dry-run it takes the place of what was derived before.")
+
+
+def _night(change: Change) -> tuple[str, str]:
+    told = change.after or change.before or {}
+    return str(told.get("date")), str(told.get("device"))
+
+
+def _differences(change: Change) -> str:
+    if change.before is None or change.after is None:
+        return ""
+    told = [
+        f"{words} {_brief(old)} -> {_brief(new)}"
+        for name, words in TOLD.items()
+        if name in change.differences
+        for old, new in [change.differences[name]]
+    ]
+    others = len(change.differences.keys() - TOLD.keys())
+    if others:
+        told.append(f"{others} further figure{'s' if others > 1 else ''}")
+    return ", ".join(told)
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, list):
+        return str(len(value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _finding(change: Change) -> tuple[str, str, str, str]:
+    told = change.after or change.before or {}
+    return (
+        str(told.get("flag")),
+        str(told.get("night") or told.get("since_utc")),
+        _verb(change),
+        str(told.get("words")) if change.after else "",
+    )

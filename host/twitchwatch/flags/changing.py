@@ -1,0 +1,169 @@
+"""Flags of change: hours above the rest of their night, nights above or below those before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from twitchwatch.analysis.escalation import Alarm, monitor
+from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.rates import LITTLE_REST_H
+from twitchwatch.analysis.wear import worn_differently
+from twitchwatch.analysis.within import FALSE_PER_NIGHT, RisingHours, within_night
+from twitchwatch.flags import words
+from twitchwatch.flags.episodes import Episode, clock, episodes, hours, versions_of
+from twitchwatch.flags.flag import Confidence, Flag
+
+_HOUR_US = 3_600_000_000
+# A week of nights without such hours ends a finding of rising hours.
+RISING_ENDS_NIGHTS = 7
+
+
+def rising_hours_flags(nights: Sequence[Night]) -> list[Flag]:
+    """One flag for each episode of nights with rising hours; nights of one sensor in order of time."""
+    told = episodes(
+        nights, lambda night: within_night(night.hours, night.onset), quiet_nights=RISING_ENDS_NIGHTS
+    )
+    return [_rising_hours(episode) for episode in told]
+
+
+def _rising_hours(episode: Episode[RisingHours]) -> Flag:
+    night, found = episode.nights[-1], episode.found[-1]
+    begin = episode.nights[0].hours[episode.found[0].first_index]
+    first, last = night.hours[found.first_index], night.hours[found.last_index]
+    end_us = last.start_utc_us + _HOUR_US
+    low, high = found.interval
+    count = len(episode.nights)
+    so_far = "this night" if count == 1 else f"the last of {count} such nights"
+    return Flag(
+        kind="escalation",
+        scope="night",
+        device=night.device,
+        sensor=night.sensor,
+        night=episode.nights[0].date,
+        last_night=night.date,
+        since_utc_us=begin.start_utc_us,
+        resolved_utc_us=episode.resolved_utc_us,
+        confidence="moderate",
+        words=(
+            f"For {hours(found.last_index - found.first_index + 1)} of {so_far} the twitching was "
+            f"about {found.ratio:.1f} times as frequent as in the rest of it "
+            f"({low:.1f} to {high:.1f} times)."
+        ),
+        may_mean=words.RISING_NIGHT_MEANING,
+        to_try=words.CALMING,
+        see_doctor=words.RISING_DOCTOR,
+        taken_back_by="Resolved when a week of nights brings no such hours.",
+        evidence={
+            "nights": count,
+            "twitches": found.twitches,
+            "rest_h": found.rest_h,
+            "twitches_per_hour": found.twitches / found.rest_h,
+            "ratio": found.ratio,
+            "interval_low": low,
+            "interval_high": high,
+            "from_utc": clock(first.start_utc_us),
+            "to_utc": clock(end_us),
+        },
+        statistics={
+            "score": found.statistic,
+            "limit": found.limit,
+            "false_findings_per_night": FALSE_PER_NIGHT,
+        },
+        records=tuple(
+            event.seq
+            for event in night.events
+            if event.kind == "twitch" and first.start_utc_us <= event.utc_us < end_us
+        ),
+        versions=versions_of(episode.nights),
+    )
+
+
+def change_flags(
+    nights: Sequence[Night], arl0_days: float, places: Mapping[tuple[str, date], str]
+) -> list[Flag]:
+    """Flags of rates that changed from night to night; nights of one sensor in order of time.
+
+    places: (sensor, evening) to where it was worn. Another detector counts otherwise, and so does another
+    place: nights of each have a baseline of their own.
+    """
+    groups: defaultdict[object, list[Night]] = defaultdict(list)
+    for night in nights:
+        groups[night.detector_versions, places.get((night.identity, night.date))].append(night)
+    return [flag for group in groups.values() for flag in _changes(group, arl0_days)]
+
+
+def _changes(nights: Sequence[Night], arl0_days: float) -> list[Flag]:
+    """Each evening has its place in the calendar, so that weekdays stay weekdays."""
+    first = nights[0].date
+    days = (nights[-1].date - first).days + 1
+    counts: list[int | None] = [None] * days
+    rests: list[float | None] = [None] * days
+    by_day: defaultdict[int, list[Night]] = defaultdict(list)
+    for night in nights:
+        by_day[(night.date - first).days].append(night)
+    for day, same in by_day.items():
+        # A sensor whose memory was formatted tells its evening in two parts.
+        asleep = [night.asleep for night in same]
+        rest_h = sum(part.rest_h for part in asleep)
+        if rest_h >= LITTLE_REST_H:
+            counts[day], rests[day] = sum(part.twitches for part in asleep), rest_h
+    alarms = monitor(counts, rests, arl0_days=arl0_days)
+    flags = []
+    for at, alarm in enumerate(alarms):
+        later = alarms[at + 1] if at + 1 < len(alarms) else None
+        before = [night for day, same in sorted(by_day.items()) if day < alarm.since_index for night in same]
+        after = [
+            night
+            for day, same in sorted(by_day.items())
+            if alarm.since_index <= day <= alarm.index
+            for night in same
+        ]
+        ended = None if later is None else by_day[later.index][-1].end_utc_us
+        flags.append(_change(before, after, alarm, arl0_days, ended))
+    return flags
+
+
+def _change(
+    before: Sequence[Night], after: Sequence[Night], alarm: Alarm, arl0_days: float, ended_us: int | None
+) -> Flag:
+    since, noticed = after[0], after[-1]
+    rising = alarm.direction == "rising"
+    low, high = alarm.interval
+    otherwise = worn_differently(before, after)
+    confidence: Confidence = "high" if low > 1 or high < 1 else "moderate"
+    told = (
+        f"Since about {since.date.isoformat()} the fingers twitch {'more' if rising else 'less'} often: "
+        f"{alarm.ratio:.1f} times the rate of the nights before ({low:.1f} to {high:.1f} times)."
+    )
+    if otherwise:
+        confidence = "low"
+        told += f" But {' and '.join(otherwise)} changed with it: the sensor may sit differently since then."
+    return Flag(
+        kind="escalation" if rising else "easing",
+        scope="nights",
+        device=noticed.device,
+        sensor=noticed.sensor,
+        night=since.date,
+        last_night=noticed.date,
+        since_utc_us=since.start_utc_us,
+        urgency="finding" if rising else "note",
+        resolved_utc_us=ended_us,
+        confidence=confidence,
+        words=told,
+        may_mean=words.RISING_NIGHTS_MEANING if rising else words.EASING_MEANING,
+        to_try=words.CALMING if rising else words.EASING_TRY,
+        see_doctor=words.RISING_DOCTOR if rising else words.EASING_DOCTOR,
+        taken_back_by="Nights that return to the earlier rate; the next change takes its place.",
+        evidence={
+            "ratio": alarm.ratio,
+            "interval_low": low,
+            "interval_high": high,
+            "since_night": since.date.isoformat(),
+            "noticed_night": noticed.date.isoformat(),
+            "worn_differently": otherwise,
+        },
+        statistics={"score": alarm.statistic, "arl0_days": arl0_days},
+        versions=versions_of((*before, *after)),
+    )

@@ -1,0 +1,122 @@
+"""Ledger: what became of each finding. Findings are derived anew; what people did about them is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from twitchwatch.flags.flag import URGENCIES, Flag, State, Urgency
+
+# A finding whose first night moved by this much, as records came late or the analysis changed, is the same.
+SAME_WITHIN_US = 7 * 24 * 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is kept of one finding. `id` is None until the database has given it a number.
+
+    since_utc_us, until_utc_us: where the finding begins, and where what it rests on ended. raised_utc_us,
+    derived_utc_us: when it was derived first and last. acknowledged_urgency: how urgent it was when somebody
+    acknowledged it; None where nobody has. resolved_utc_us: when its end was noticed.
+    """
+
+    id: int | None
+    key: str
+    identity: str
+    kind: str
+    scope: str
+    since_utc_us: int
+    until_utc_us: int
+    raised_utc_us: int
+    derived_utc_us: int
+    acknowledged_utc_us: int | None
+    acknowledged_urgency: Urgency | None
+    resolved_utc_us: int | None
+
+    def state(self, urgency: Urgency) -> State:
+        """New, acknowledged or resolved; one that became more urgent since it was seen is new again."""
+        if self.resolved_utc_us is not None:
+            return "resolved"
+        known = self.acknowledged_urgency
+        if known is None or URGENCIES.index(urgency) > URGENCIES.index(known):
+            return "new"
+        return "acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One finding with its entry. flag: None where it was derived before and is no longer."""
+
+    entry: Entry
+    flag: Flag | None
+
+
+def settle(entries: Sequence[Entry], flags: Iterable[Flag], now_utc_us: int) -> list[Settled]:
+    """Every derived flag with its entry, old or new, and every entry that no flag answers any more.
+
+    An entry that lost its flag is resolved: late records or a better analysis took the finding back, or, of a
+    sensor that was silent, it spoke. It opens again if the flag comes back.
+    """
+    left = {entry.key: entry for entry in entries}
+    settled: list[Settled] = []
+    strangers: list[Flag] = []
+    for flag in flags:
+        entry = left.pop(flag.key, None)
+        if entry is None:
+            strangers.append(flag)
+        else:
+            settled.append(_brought_up(entry, flag, now_utc_us))
+    for flag in strangers:
+        kin = [entry for entry in left.values() if _is_same(entry, flag)]
+        if kin:
+            nearest = min(kin, key=lambda entry: abs(entry.since_utc_us - flag.since_utc_us))
+            settled.append(_brought_up(left.pop(nearest.key), flag, now_utc_us))
+        else:
+            settled.append(_brought_up(_fresh(flag, now_utc_us), flag, now_utc_us))
+    for entry in left.values():
+        ended = entry.resolved_utc_us if entry.resolved_utc_us is not None else now_utc_us
+        settled.append(Settled(replace(entry, resolved_utc_us=ended), None))
+    return settled
+
+
+def _brought_up(entry: Entry, flag: Flag, now_utc_us: int) -> Settled:
+    entry = replace(
+        entry,
+        key=flag.key,
+        since_utc_us=flag.since_utc_us,
+        until_utc_us=until_of(flag),
+        derived_utc_us=now_utc_us,
+        resolved_utc_us=flag.resolved_utc_us,
+    )
+    return Settled(entry, replace(flag, state=entry.state(flag.urgency), id=entry.id))
+
+
+def _fresh(flag: Flag, now_utc_us: int) -> Entry:
+    return Entry(
+        id=None,
+        key=flag.key,
+        identity=flag.identity,
+        kind=flag.kind,
+        scope=flag.scope,
+        since_utc_us=flag.since_utc_us,
+        until_utc_us=until_of(flag),
+        raised_utc_us=now_utc_us,
+        derived_utc_us=now_utc_us,
+        acknowledged_utc_us=None,
+        acknowledged_urgency=None,
+        resolved_utc_us=None,
+    )
+
+
+def until_of(flag: Flag) -> int:
+    """Where what the flag rests on ended, roughly: a day after the noon of its last evening."""
+    if flag.night is None or flag.last_night is None:
+        return flag.since_utc_us
+    return flag.since_utc_us + (flag.last_night - flag.night).days * 24 * 3_600_000_000
+
+
+def _is_same(entry: Entry, flag: Flag) -> bool:
+    if (entry.identity, entry.kind, entry.scope) != (flag.identity, flag.kind, flag.scope):
+        return False
+    begins, ends = flag.since_utc_us - SAME_WITHIN_US, until_of(flag) + SAME_WITHIN_US
+    return entry.since_utc_us <= ends and entry.until_utc_us >= begins

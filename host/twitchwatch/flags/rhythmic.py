@@ -1,0 +1,86 @@
+"""Flags of rhythm: tremor bouts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.rhythm import TremorEvidence, pooled, tremor_of
+from twitchwatch.flags import words
+from twitchwatch.flags.episodes import Episode, clock, duration, episodes, on_nights, versions_of
+from twitchwatch.flags.flag import Confidence, Flag
+
+# Rhythm worth a word: one bout that lasts (the detector needs nearly 4 s to see any), or one that returns.
+LASTING_S = 5.0
+RETURNING_BOUTS = 3
+# Half a minute of rhythm, or bouts borne out by their waveforms, leave little doubt that it is rhythm.
+SURE_S = 30.0
+# Four weeks without a bout, a week of them with enough rest, end a tremor.
+TREMOR_ENDS_DAYS = 28
+TREMOR_ENDS_NIGHTS = 7
+
+
+def tremor_flags(nights: Sequence[Night], shown: Mapping[int, bool]) -> list[Flag]:
+    """One flag for each episode of tremor of one sensor; nights in order of time."""
+
+    def look(night: Night) -> TremorEvidence | None:
+        found = tremor_of(night, shown)
+        if found is None or (found.longest_s < LASTING_S and found.bouts < RETURNING_BOUTS):
+            return None
+        return found
+
+    told = episodes(nights, look, quiet_nights=TREMOR_ENDS_NIGHTS, quiet_days=TREMOR_ENDS_DAYS)
+    return [_tremor(episode) for episode in told]
+
+
+def _tremor(episode: Episode[TremorEvidence]) -> Flag:
+    found = pooled(episode.found)
+    first, last = episode.nights[0], episode.nights[-1]
+    bouts = "one bout" if found.bouts == 1 else f"{found.bouts} bouts"
+    fits = " and ".join(found.bands) or "no named band"
+    snippets = {bout.seq: bout.snippet_seq for night in episode.nights for bout in night.bouts}
+    return Flag(
+        kind="tremor",
+        scope="night",
+        device=first.device,
+        sensor=first.sensor,
+        night=first.date,
+        last_night=last.date,
+        since_utc_us=found.first_utc_us,
+        urgency="doctor",
+        resolved_utc_us=episode.resolved_utc_us,
+        confidence=_confidence(found),
+        words=(
+            f"The hand shook rhythmically, {found.frequency_hz:.1f} times a second, in {bouts} of "
+            f"{duration(found.total_s)} in all{on_nights(len(episode.nights))}. This rate fits: {fits}."
+        ),
+        may_mean=words.TREMOR_MEANING,
+        to_try=words.TREMOR_TRY,
+        see_doctor=words.TREMOR_DOCTOR,
+        taken_back_by="Waveforms that show no rhythm at this rate, or four weeks without a bout.",
+        evidence={
+            "nights": len(episode.nights),
+            "bouts": found.bouts,
+            "total_s": found.total_s,
+            "longest_s": found.longest_s,
+            "frequency_hz": found.frequency_hz,
+            "spread_hz": found.spread_hz,
+            "amplitude_mg": found.amplitude_mg,
+            "peak_mg": found.peak_mg,
+            "cycles": found.cycles,
+            "bands": found.bands,
+            "awake_bouts": found.awake,
+            "first_utc": clock(found.first_utc_us),
+            "last_utc": clock(found.last_utc_us),
+        },
+        statistics={"bouts_confirmed": found.confirmed, "bouts_contradicted": found.contradicted},
+        records=found.seqs,
+        waveforms=tuple(seq for bout in found.seqs if (seq := snippets.get(bout)) is not None),
+        versions=versions_of(episode.nights),
+    )
+
+
+def _confidence(found: TremorEvidence) -> Confidence:
+    if found.confirmed or found.total_s >= SURE_S:
+        return "high"
+    return "moderate" if found.longest_s >= 2 * LASTING_S or found.bouts > 1 else "low"

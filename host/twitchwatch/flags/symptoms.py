@@ -1,0 +1,69 @@
+"""Red flags from what the wearer notes: they ask for a doctor, whatever the sensor says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Literal
+
+from twitchwatch.flags import words
+from twitchwatch.flags.flag import Flag, Urgency
+
+SymptomName = Literal["weakness", "wasting", "numbness", "swallowing", "speech"]
+
+# Symptom: (as people say it, how soon).
+SYMPTOMS: dict[str, tuple[str, Urgency]] = {
+    "weakness": ("weakness", "doctor"),
+    "wasting": ("a hand that grows thinner", "doctor"),
+    "numbness": ("numbness", "doctor"),
+    "swallowing": ("trouble swallowing", "at_once"),
+    "speech": ("trouble speaking", "at_once"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """The wearer noted `name`, one of SYMPTOMS, on the evening of `night`."""
+
+    night: date
+    name: str
+
+
+def symptom_flags(symptoms: Iterable[Symptom]) -> list[Flag]:
+    """One flag for each symptom that was ever noted; it is not taken back by its absence.
+
+    Raises ValueError for a name that is not in SYMPTOMS.
+    """
+    noted: defaultdict[str, set[date]] = defaultdict(set)
+    for symptom in symptoms:
+        if symptom.name not in SYMPTOMS:
+            raise ValueError(f"{symptom.name!r} is no symptom that is known; known: {', '.join(SYMPTOMS)}")
+        noted[symptom.name].add(symptom.night)
+    return [_flag(name, sorted(nights)) for name, nights in noted.items()]
+
+
+def _flag(name: str, nights: list[date]) -> Flag:
+    told, urgency = SYMPTOMS[name]
+    first, last = nights[0], nights[-1]
+    times = (
+        f"on {first.isoformat()}" if len(nights) == 1 else f"{len(nights)} times since {first.isoformat()}"
+    )
+    since = datetime.combine(first, time(12), UTC)
+    return Flag(
+        kind=f"symptom_{name}",
+        scope="nights",
+        device="journal",
+        night=first,
+        last_night=last,
+        since_utc_us=int(since.timestamp()) * 1_000_000,
+        urgency=urgency,
+        confidence="high",
+        words=f"You noted {told} {times}.",
+        may_mean=words.SYMPTOM_MEANING,
+        to_try="",
+        see_doctor=words.SYMPTOM_AT_ONCE if urgency == "at_once" else words.SYMPTOM_DOCTOR,
+        taken_back_by="Nothing that a sensor sees. Acknowledge it once a doctor has looked.",
+        evidence={"times": len(nights), "first_night": first.isoformat(), "last_night": last.isoformat()},
+    )

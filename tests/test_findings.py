@@ -1,0 +1,126 @@
+"""From a database to findings: what people did stays, and a re-analysis tells what changed."""
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.protocol import records as protocol
+from twitchwatch import findings
+from twitchwatch.errors import UsageError
+from twitchwatch.findings import acknowledge, derive, reanalyse
+from twitchwatch.store import Store
+
+MINUTE = 60_000_000
+START = int(datetime(2025, 3, 4, 21, tzinfo=UTC).timestamp()) * 1_000_000
+AFTER = START + 16 * 60 * MINUTE
+
+
+def night(tremor_s=20):
+    made = []
+
+    def add(kind, time_us, body):
+        made.append(protocol.encode(kind, len(made), 1, time_us, body))
+
+    add(protocol.ANCHOR, 0, (START, 20_000))
+    for minute in range(180):
+        add(protocol.EPOCH, minute * MINUTE, epoch(minute))
+    add(protocol.TREMOR, 30 * MINUTE, tremor(30 * 6240, tremor_s))
+    return made
+
+
+def epoch(minute):
+    filled = (minute * 6240, 60_000) + (0,) * 14 + (1,)
+    return filled + (0,) * (len(protocol.Epoch._fields) - len(filled))
+
+
+def tremor(sample, duration_s):
+    filled = (sample, duration_s * 1000, 5100, 200, 8000, 9000, 102, 0)
+    return filled + (0,) * (len(protocol.Tremor._fields) - len(filled))
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(tmp_path / "records.db") as store:
+        for hardware_id in ("aa", "bb"):
+            ring = store.register(hardware_id, 1, "ring", AFTER)
+            records = night()
+            store.commit(ring.id, records, 0, len(records), 0, AFTER)
+        yield store
+
+
+def test_two_sensors_of_one_name_have_findings_of_their_own(store):
+    first, second = derive(store, UTC, AFTER)
+    assert (first.kind, second.kind) == ("tremor", "tremor")
+    assert {first.sensor, second.sensor} == {"aa", "bb"}
+    assert {first.id, second.id} == {1, 2}
+
+
+def test_derived_again_they_are_the_same_and_nothing_is_written(store):
+    before = derive(store, UTC, AFTER)
+    rows = store.findings()
+    assert derive(store, UTC, AFTER + MINUTE) == before
+    assert store.findings() == rows
+
+
+def test_one_that_was_acknowledged_stays_so(store):
+    derive(store, UTC, AFTER)
+    acknowledge(store, 2, AFTER)
+    assert [flag.state for flag in sorted(derive(store, UTC, AFTER), key=lambda one: one.id)] == [
+        "new",
+        "acknowledged",
+    ]
+
+
+def test_a_number_that_is_not_there_is_said(store):
+    with pytest.raises(UsageError, match="no finding 99"):
+        acknowledge(store, 99, AFTER)
+
+
+def test_a_silent_sensor_is_resolved_when_it_speaks(store):
+    late = AFTER + 48 * 60 * MINUTE
+    silent = [flag for flag in derive(store, UTC, late) if flag.kind == "no_data"]
+    assert {flag.state for flag in silent} == {"new"}
+    for hardware_id in ("aa", "bb"):
+        ring = store.register(hardware_id, 1, "ring", late)
+        mark = protocol.encode(protocol.MARK, 200, 1, 185 * MINUTE, (0,))
+        store.commit(ring.id, [mark], 200, 201, 0, late)
+    assert [flag for flag in derive(store, UTC, late) if flag.kind == "no_data"] == []
+    assert sum(row.resolved_utc_us == late for row in store.findings()) == 2
+
+
+def test_records_that_come_late_change_what_is_kept(store):
+    derive(store, UTC, AFTER)
+    ring = store.devices()[0]
+    late = protocol.encode(protocol.TREMOR, 300, 1, 60 * MINUTE, tremor(60 * 6240, 30))
+    store.commit(ring.id, [late], 300, 301, 0, AFTER)
+    derive(store, UTC, AFTER)
+    assert reanalyse(store, UTC, AFTER) == []
+    assert len(json.loads(store.nights()[0].body)["tremor"]) == 2
+
+
+def test_a_reanalysis_tells_what_another_version_said(store, monkeypatch):
+    derive(store, UTC, AFTER)
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("""UPDATE night SET body = json_set(body, '$.twitches', 9, '$.analysis_version', 0)
+                              WHERE identity = 'aa'""")
+        connection.execute("""UPDATE finding SET body = json_set(body, '$.confidence', 'low',
+                              '$.versions.analysis', 0) WHERE identity = 'bb'""")
+    derive(store, UTC, AFTER)
+    told = reanalyse(store, UTC, AFTER, keep=False)
+    assert told == reanalyse(store, UTC, AFTER)
+    changed_night, changed_finding = told
+    assert (changed_night.what, changed_night.key) == ("night", "aa/1/2025-03-04")
+    assert changed_night.differences["twitches"] == (9, 0)
+    assert changed_finding.differences["confidence"] == ("low", "moderate")
+    assert reanalyse(store, UTC, AFTER) == []
+
+
+def test_a_finding_that_the_analysis_no_longer_makes_is_gone_and_resolved(store, monkeypatch):
+    derive(store, UTC, AFTER)
+    monkeypatch.setattr(findings, "raise_flags", lambda nights, **_: [])
+    told = reanalyse(store, UTC, AFTER)
+    assert [(change.what, change.after) for change in told] == [("finding", None)] * 2
+    assert all(row.resolved_utc_us == AFTER for row in store.findings())

@@ -5,7 +5,7 @@ import time
 
 # Collected often, what lives long stays together: else the imports leave no free piece of 4 KiB behind.
 _COLLECT_BYTES = 16384
-# Long enough for mpremote to get in before the board sleeps for the first time.
+# Long enough for mpremote to get in before the board sleeps for the first time, and before anything can fail.
 _GRACE_MS = 4000
 
 
@@ -13,11 +13,9 @@ def main() -> None:
     """Run for ever."""
     time.sleep_ms(_GRACE_MS)
     gc.threshold(_COLLECT_BYTES)
-    from twitchband.app import App
+    from twitchband.guard import run
 
-    app = App()
-    while True:
-        app.turn()
+    run()
 
 
 main()

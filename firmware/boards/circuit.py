@@ -6,6 +6,7 @@ import time
 import esp32
 import machine
 
+from shared.protocol.records import RESET_BROWN_OUT
 from twitchband.imu import bus
 
 # Fast mode, which both sensors and every ESP32 can do; a full FIFO takes 0.1 s.
@@ -23,19 +24,37 @@ NOT_MEASURED_MV = 65535
 _DEAD_MS = 500
 # A USB host counts frames by the millisecond; writing to flash can keep us away for a tenth of a second.
 _USB_MS = 500
+# ESP-IDF, soc/reset_reasons.h and soc/rtc_cntl_reg.h: the cause of CPU 0 in bits 5:0.
+_RESET_CAUSE = 0x3F
+_BROWN_OUT = 0x0F
 
 
 class Circuit:
     """Pins, by their GPIO numbers, and what the application asks of them.
 
-    `battery`: pin of the ADC behind a divider by `divider`; `button`: pulls its pin to GND; `idle`: (pin,
-    level) of lights that shall be off; `usb_frame`: (register, shift, mask) of the counter of USB frames.
+    `battery`: pin of the ADC behind a divider by `divider`; `button`: pulls its pin to GND; `light`: (pin,
+    level that lights it); `usb_frame`: (register, shift, mask) of the counter of USB frames; `reset_state`:
+    the register that keeps why the chip was reset.
     """
 
-    def __init__(self, *, scl, sda, button, battery=None, divider=2, idle=(), usb_frame=None):  # type: ignore[no-untyped-def]
+    def __init__(  # type: ignore[no-untyped-def]
+        self,
+        *,
+        scl,
+        sda,
+        button,
+        battery=None,
+        divider=2,
+        light=None,
+        usb_frame=None,
+        reset_state=None,
+    ):
         machine.freq(_CPU_HZ)
-        for pin, level in idle:
-            machine.Pin(pin, machine.Pin.OUT, value=level)
+        self._light = None
+        if light is not None:
+            pin, self._lit = light
+            self._light = machine.Pin(pin, machine.Pin.OUT, value=1 - self._lit)
+        self._reset_state = reset_state
         self._scl = scl
         self._sda = sda
         self._sensor = None
@@ -93,6 +112,22 @@ class Circuit:
                 self._moved_ms = now_ms
             self._frame = frame
         return time.ticks_diff(now_ms, self._moved_ms) < _USB_MS
+
+    def led(self, on: bool) -> None:
+        """Switch the light, where there is one."""
+        if self._light is not None:
+            self._light.value(self._lit if on else 1 - self._lit)
+
+    def reset_cause(self) -> int:
+        """Why the board started: a RESET of the records. MicroPython takes a brown-out for the watchdog."""
+        state = self._reset_state
+        if state is not None and machine.mem32[state] & _RESET_CAUSE == _BROWN_OUT:
+            return RESET_BROWN_OUT
+        return machine.reset_cause()
+
+    def button_held(self) -> bool:
+        """Whether the button is down now."""
+        return not self._button.value()
 
     def button_pressed(self) -> bool:
         """Whether the button has been pressed since the last call; once for each press."""

@@ -8,15 +8,29 @@ import machine
 
 from shared.detector.parameters import VERSION as DETECTOR_VERSION
 from shared.detector.parameters import checksum
-from shared.protocol.records import ANCHOR, BOOT, MARK
+from shared.protocol.records import (
+    ANCHOR,
+    BOOT,
+    CRASH,
+    MARK,
+    SENSOR_ABSENT,
+    SENSOR_WORKING,
+    STATUS,
+    STATUS_BATTERY_LOW,
+    STATUS_LIVE,
+    STATUS_UNSYNCED,
+    STATUS_USB,
+)
 from shared.protocol.session import DeviceSession
 from twitchband import VERSION
 from twitchband.clock import Clock
 from twitchband.config import load
+from twitchband.guard import cell_is_empty
 from twitchband.log import FlashLog
 from twitchband.radio import Radio
 from twitchband.recorder import Recorder
 from twitchband.rendezvous import Rendezvous
+from twitchband.sensor import Sensor
 
 # Four of the FIFO's six and a half seconds: a flash write and a slow wake-up fit into the rest.
 _NIGHT_SLEEP_MS = 4000
@@ -24,31 +38,81 @@ _NIGHT_SLEEP_MS = 4000
 _LIVE_DRAIN_US = 250000
 _RADIO_SLEEP_MS = 5
 _FLUSH_US = 5000000
+_HOUR_US = 3600000000
+_BLINK_MS = 20
+_FAULT_BYTES = 200
 
 
 class App:
-    """Composes the rooms. `turn` is called for ever."""
+    """Composes the rooms. `turn` is called for ever; `guard` stands around it."""
 
-    def __init__(self) -> None:
+    def __init__(self, guard) -> None:  # type: ignore[no-untyped-def]
+        self._guard = guard
         self.settings = load(board.CONFIG_PATH)
         self._clock = Clock()
-        self.log = FlashLog(board.LOG_ROOT, self.settings["log_kib"] * 1024, board.random_u32)
-        imu = board.imu()
-        self.recorder = Recorder(imu, self.log, self._clock)
+        self.log = FlashLog(board.LOG_ROOT, self.settings["log_kib"] * 1024, board.random_u32, guard.marks)
+        self._sensor = Sensor(guard)
+        self.recorder = Recorder(self._sensor.imu, self.log, self._clock)
         name = self.settings["name"]
         self.session = DeviceSession(
             self.log, (board.hardware_id(), name), self.log.boot_id, self._clock.now_us, self._anchor
         )
-        self._rendezvous = Rendezvous(Radio(self.session, name), self.session, self.settings)
+        self._radio = Radio(self.session, name)
+        self._rendezvous = Rendezvous(self._radio, self.session, self.settings)
         self._drained_us = 0
         self._flushed_us = 0
+        self._told_us = 0
+        self._synced_us = 0
+        self._synced_seq = 0
         self._closing = False
+        self._begin()
+
+    def turn(self) -> None:
+        """Do what is due now, then sleep until something may be."""
+        now_us = self._clock.now_us()
+        usb = board.usb_powered()
+        live = usb or self.session.live_asked
+        meeting = self._rendezvous
+        if not meeting.open or now_us - self._drained_us >= _LIVE_DRAIN_US:
+            self._drain(now_us)
+            if live or now_us - self._flushed_us >= _FLUSH_US:
+                self.log.flush()
+                self._flushed_us = now_us
+            self._guard.runs_well(now_us)
+        if board.button_pressed():
+            self._log(MARK, (0,))
+            meeting.call(now_us)
+        if not self._closing and cell_is_empty(self.settings):
+            self._close(now_us)
+        if meeting.open:
+            if now_us - self._told_us >= _HOUR_US:
+                self._tell(now_us, live)
+            if not meeting.go_on(now_us, live):
+                time.sleep_ms(_RADIO_SLEEP_MS)
+        elif live or meeting.is_due(now_us, self.recorder.urgent):
+            self.recorder.urgent = False
+            self._tell(now_us, live)
+            self.log.flush()
+            meeting.begin(now_us, live)
+        elif self._closing:
+            self._finish()
+            self.log.close()
+            self._guard.switch_off()
+        else:
+            if self._unsynced(now_us):
+                board.led(True)
+                time.sleep_ms(_BLINK_MS)
+                board.led(False)
+            machine.lightsleep(min(_NIGHT_SLEEP_MS, max(1, (meeting.due_us - now_us) // 1000)))
+
+    def _begin(self) -> None:
+        imu = self._sensor.imu
         gc.collect()
         self._log(
             BOOT,
             VERSION
             + (
-                machine.reset_cause(),
+                self._guard.reset_cause,
                 DETECTOR_VERSION,
                 self.log.state,
                 imu.chip,
@@ -59,52 +123,75 @@ class App:
                 self.log.waiting(),
             ),
         )
-        imu.start()
-
-    def turn(self) -> None:
-        """Do what is due now, then sleep until something may be."""
-        now_us = self._clock.now_us()
-        live = board.usb_powered() or self.session.live_asked
-        meeting = self._rendezvous
-        if not meeting.open or now_us - self._drained_us >= _LIVE_DRAIN_US:
-            self._drain(now_us)
-            if live or now_us - self._flushed_us >= _FLUSH_US:
-                self.log.flush()
-                self._flushed_us = now_us
-        if board.button_pressed():
-            self._log(MARK, (0,))
-            meeting.call(now_us)
-        low = board.battery_mv() < self.settings["low_battery_mv"]
-        if low and not board.usb_powered() and not self._closing:
-            self._drain(now_us)
-            self._closing = True
-            self._finish()
-            meeting.call(now_us)
-        if meeting.open:
-            if not meeting.go_on(now_us, live):
-                time.sleep_ms(_RADIO_SLEEP_MS)
-        elif live or meeting.is_due(now_us, self.recorder.urgent):
-            self.recorder.urgent = False
+        note = self._guard.marks.note()
+        if note:
+            self._log(CRASH, (min(255, self._guard.failures),), note)
+            # Only what is on flash may be forgotten here.
             self.log.flush()
-            meeting.begin(now_us, live)
-        elif self._closing:
-            self._finish()
-            self.log.close()
-            machine.deepsleep()
-        else:
-            machine.lightsleep(min(_NIGHT_SLEEP_MS, max(1, (meeting.due_us - now_us) // 1000)))
+            self._guard.marks.set_note(b"")
+        self._sensor.start()
 
     def _drain(self, now_us: int) -> None:
-        self.recorder.drain()
+        came = self.recorder.drain()
         self._drained_us = now_us
+        if self._sensor.tend(now_us, came):
+            self.recorder.close()
+            self._tell(now_us, False)
+            self.log.flush()
 
-    def _log(self, kind: int, body: tuple) -> None:  # type: ignore[type-arg]
-        self.log.append(kind, self._clock.now_us(), body)
+    def _tell(self, now_us: int, live: bool) -> None:
+        # The state of the board, at each rendezvous and every hour of a longer one.
+        self._told_us = now_us
+        battery_mv = board.battery_mv()
+        flags = (
+            (STATUS_USB if board.usb_powered() else 0)
+            | (STATUS_LIVE if live else 0)
+            | (STATUS_UNSYNCED if self._unsynced(now_us) else 0)
+            | (STATUS_BATTERY_LOW if battery_mv < self.settings["low_battery_mv"] else 0)
+        )
+        fault = self._sensor.fault
+        gc.collect()
+        self._log(
+            STATUS,
+            (
+                now_us // 1000000,
+                gc.mem_free(),
+                self.log.waiting(),
+                battery_mv,
+                self.log.used_bytes >> 10,
+                self.log.most_bytes >> 10,
+                min(65535, self._radio.faults),
+                self._guard.reset_cause,
+                SENSOR_ABSENT if fault else SENSOR_WORKING,
+                flags,
+            ),
+            fault.encode()[:_FAULT_BYTES],
+        )
+
+    def _unsynced(self, now_us: int) -> bool:
+        # Records have waited longer than the wearer wants to let them.
+        log = self.log
+        if log.acked_seq != self._synced_seq:
+            self._synced_seq = log.acked_seq
+            self._synced_us = now_us
+        limit_h = self.settings["unsynced_h"]
+        return 0 < limit_h <= (now_us - self._synced_us) // _HOUR_US and log.next_seq > log.acked_seq
+
+    def _log(self, kind: int, body: tuple, tail: bytes = b"") -> None:  # type: ignore[type-arg]
+        self.log.append(kind, self._clock.now_us(), body, tail)
 
     def _anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
         self.log.append(ANCHOR, time_us, (utc_us, uncertainty_us))
 
+    def _close(self, now_us: int) -> None:
+        # The cell is nearly empty. The radio takes most: it goes off before anything is written; once all is
+        # on flash, the host is called a last time.
+        self._rendezvous.end()
+        self._drain(now_us)
+        self._closing = True
+        self._finish()
+        self._rendezvous.call(now_us)
+
     def _finish(self) -> None:
-        # The battery is low: everything to flash before the last meeting, and what came during it after.
         self.recorder.close()
         self.log.flush()

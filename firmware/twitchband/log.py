@@ -10,11 +10,13 @@ import os
 import struct
 
 from shared.protocol.records import (
+    FLASH_DAMAGE,
     FLASH_FULL,
     GAP,
     HEADER,
     LOG_KEPT,
     LOG_NEW,
+    LOG_REFORMATTED,
     LOG_REPAIRED,
     MAX_RECORD_BYTES,
     OVERHEAD_BYTES,
@@ -35,11 +37,13 @@ _ENOSPC = 28
 class FlashLog:
     """Records on flash. `root` is a directory on littlefs; `capacity_bytes` bounds all segments together.
 
-    Raises OSError where the file system does; what was appended stays in RAM and is tried again.
+    `marks` keeps numbers outside the file system (get, set; 0 where nothing was set). Raises OSError where
+    the file system does; what was appended stays in RAM and is tried again.
     """
 
-    def __init__(self, root: str, capacity_bytes: int, random_u32) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, root: str, capacity_bytes: int, random_u32, marks) -> None:  # type: ignore[no-untyped-def]
         self._root = root
+        self._marks = marks
         self._most = max(2, capacity_bytes // SEGMENT_BYTES)
         self._time_us = 0
         self._batch = bytearray()
@@ -53,21 +57,35 @@ class FlashLog:
         self._segments = self._find()
         self._size = 0
         self._flushed_seq = self.next_seq = self._acked_seq = 0
-        last_boot_id = self._number("boot") or 0
+        last_boot_id = max(self._number("boot") or 0, marks.get("boot"))
         log_id = self._number("log_id")
+        told_seq = marks.get("told_seq") if log_id is None or log_id == marks.get("log_id") else 0
         if self._segments:
             last_boot_id = max(last_boot_id, self._recover())
+        elif told_seq:
+            # Formatted under our feet: the same log goes on, behind all that a host may have seen.
+            self.state = LOG_REFORMATTED
+            self._segments = [told_seq]
+            self._flushed_seq = self.next_seq = told_seq
+            log_id = marks.get("log_id")
         else:
             # Counting begins anew: these records must not pass for those of an older log.
             self.state = LOG_NEW
             self._segments = [0]
             log_id = None
-        if log_id is None:
-            log_id = random_u32()
+        if log_id is None or log_id != self._number("log_id"):
+            log_id = log_id or random_u32()
             self._keep_number("log_id", log_id)
         self.log_id = log_id
         self.boot_id = last_boot_id + 1
         self._keep_number("boot", self.boot_id)
+        marks.set("boot", self.boot_id)
+        if log_id != marks.get("log_id"):
+            marks.set("told_seq", 0)
+            marks.set("log_id", log_id)
+        self._told_seq = marks.get("told_seq")
+        if self.next_seq < self._told_seq:
+            self._leap()
 
     @property
     def first_seq(self) -> int:
@@ -105,6 +123,10 @@ class FlashLog:
         """
         if self.next_seq > self._flushed_seq:
             self.flush()
+        if self._flushed_seq > self._told_seq:
+            # Before any of it goes out.
+            self._told_seq = self._flushed_seq
+            self._marks.set("told_seq", self._told_seq)
         place = self._place(from_seq)
         while place < len(self._segments):
             data, upto_seq = self._read_segment(place, from_seq, limit)
@@ -122,6 +144,21 @@ class FlashLog:
     def waiting(self) -> int:
         """Records held, acknowledged or not."""
         return self.next_seq - self._segments[0]
+
+    @property
+    def acked_seq(self) -> int:
+        """Everything below has been acknowledged since boot."""
+        return self._acked_seq
+
+    @property
+    def used_bytes(self) -> int:
+        """Bytes in all segments, those before the newest taken as full."""
+        return (len(self._segments) - 1) * SEGMENT_BYTES + self._size
+
+    @property
+    def most_bytes(self) -> int:
+        """Bytes that all segments may have."""
+        return self._most * SEGMENT_BYTES
 
     def close(self) -> None:
         """Flush and close the file."""
@@ -181,6 +218,14 @@ class FlashLog:
         if whole != size:
             self._begin_segment()
         return boot_id
+
+    def _leap(self) -> None:
+        # The file system went back to an older state of itself: what a host has seen is gone from here.
+        first = self.next_seq
+        self.state = LOG_REPAIRED
+        self._flushed_seq = self.next_seq = self._told_seq
+        self._begin_segment()
+        self.append(GAP, 0, (RECORDS, FLASH_DAMAGE, first, self._told_seq - first, 0))
 
     def _write(self) -> None:
         try:

@@ -35,8 +35,9 @@ class Recorder:
         self._snippets: list[tuple[int, int]] = []
         self.urgent = False
 
-    def drain(self) -> None:
-        """Take what the FIFO holds; log what the detector finds in it."""
+    def drain(self) -> bool:
+        """Take what the FIFO holds; log what the detector finds in it. Whether the sensor gave anything."""
+        before = self.detector.index
         while True:
             while self.sampler.step():
                 if self.detector.words[0]:
@@ -47,6 +48,7 @@ class Recorder:
         # Draining takes time in which samples come: it is now that the FIFO is empty.
         self._times.observe(self.detector.index, self._clock.now_us())
         self._keep_snippets(False)
+        return self.detector.index != before
 
     def close(self) -> None:
         """End what is open: the board goes off, and no further sample will complete it."""

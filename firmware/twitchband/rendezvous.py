@@ -50,6 +50,11 @@ class Rendezvous:
         over = not live and now_us >= min(self._ends_us, self._met_us + _MEETING_US)
         # A host that has said goodbye may come again: where there is power, at once.
         if over or self._session.finished:
-            self._radio.stop()
+            self.end()
             return True
         return busy
+
+    def end(self) -> None:
+        """Close the radio, if it is open."""
+        if self._radio.on:
+            self._radio.stop()

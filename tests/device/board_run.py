@@ -1,8 +1,8 @@
 """Run by MicroPython: the simulated board, from power-on until it switches itself off or its power fails.
 
 The heap is locked while a step of the sampler runs. Prints what the log had promised at the end (`flushed`:
-records below this number were on flash), how the radio's handler fared, and how much heap is left in one
-piece. The rig lays the world down as for the simulator's own start.
+records below this number were on flash), why it was reset, how the radio's handler fared, and how much heap
+is left in one piece. The rig lays the world down as for the simulator's own start.
 """
 
 import gc
@@ -16,6 +16,7 @@ _FIRMWARE = _HERE + "/../../firmware"
 sys.path[:] = [_FIRMWARE + "/boards/sim", _FIRMWARE, _FIRMWARE + "/..", ".frozen"]
 
 import board  # noqa: E402
+import world  # noqa: E402
 from flash import PowerCut  # noqa: E402
 
 end = {"ended": "off", "flushed": 0, "boot_id": 0}
@@ -27,8 +28,11 @@ def watch():
     from twitchband.sampler import Sampler
 
     step = Sampler.step
+    fail_us = world.config.get("fail_us")
 
     def locked(sampler):
+        if fail_us is not None and world.now_us() >= fail_us:
+            raise ValueError("something that nobody thought of")
         micropython.heap_lock()
         try:
             return step(sampler)
@@ -75,9 +79,13 @@ def main():
         import main  # noqa: F401
     except PowerCut:
         end["ended"] = "cut"
-    except SystemExit:
+    except SystemExit as gone:
+        if gone.args[0] >= world.RESET_EXIT:
+            end["ended"] = "reset"
+            end["reset_cause"] = gone.args[0] - world.RESET_EXIT
         end["largest_free"] = largest_free()
         end["irq_faults"] = irq_is_safe()
+    end["us"] = world.now_us()
     print(json.dumps(end))
 
 

@@ -26,13 +26,17 @@ class Board:
     folder: Path
     device: Run
     reports: list[dict[str, Any]] = field(default_factory=list)
+    said: str = ""
 
     @property
     def flash(self) -> Path:
         return self.folder / "flash.bin"
 
-    async def wear(self, samples: Path, **config: Any) -> dict[str, Any]:
-        """Power on and wait until it is off; returns what board_run.py prints. No host, so time runs fast."""
+    async def wear(self, samples: Path, expected: str = "", **config: Any) -> dict[str, Any]:
+        """Power on and wait until it is off; returns what board_run.py prints. No host, so time runs fast.
+
+        `expected`: what the board says on its cable; nothing, mostly.
+        """
         bridge = Bridge(Air(), self.reports.append)
         port = await bridge.start()
         plan = self.folder / "sim.json"
@@ -55,10 +59,11 @@ class Board:
                 process.kill()
                 await process.wait()
             await bridge.stop()
-        lines = said.decode().splitlines()
+        self.said, _, line = said.decode().rstrip().rpartition("\n")
         assert process.returncode == 0, said.decode()
-        assert len(lines) == 1, said.decode()
-        end: dict[str, Any] = json.loads(lines[0])
+        assert expected in self.said, said.decode()
+        assert expected or not self.said, said.decode()
+        end: dict[str, Any] = json.loads(line)
         return end
 
     def records(self) -> list[Record]:

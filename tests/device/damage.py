@@ -2,9 +2,11 @@
 
     micropython damage.py rot TRIALS
     micropython damage.py litter
+    micropython damage.py set_back
 
-`rot` spoils bytes of the newest segment on flash; `litter` leaves strange files beside the segments. Prints a
-line of JSON for each kind.
+`rot` spoils bytes of the newest segment on flash; `litter` leaves strange files beside the segments;
+`set_back` gives the log an older flash than its host has seen, or a blank one. Prints a line of JSON for
+each kind.
 """
 
 import json
@@ -17,7 +19,18 @@ from flash import BLOCK_BYTES, Flash, blank, make, mount
 from ledger import Ledger, event, expect, snippet
 
 import twitchband.log
-from shared.protocol.records import LOG_NEW, LOG_REPAIRED, seq_at, split
+from shared.protocol.records import (
+    FLASH_DAMAGE,
+    GAP,
+    LOG_KEPT,
+    LOG_NEW,
+    LOG_REFORMATTED,
+    LOG_REPAIRED,
+    RECORDS,
+    decode,
+    seq_at,
+    split,
+)
 
 SEGMENT_BYTES = 12000
 CAPACITY = 16 * SEGMENT_BYTES
@@ -201,10 +214,63 @@ def emptied(base, parent):
     return None
 
 
+def reopened(image, ledger):
+    """The log on this flash, with the marks that the chip has kept."""
+    mount(Flash(image), "/flash")
+    log = twitchband.log.FlashLog(ledger.root, CAPACITY, lambda: 0xABCD, ledger.marks)
+    log.append(GAP, 0, (RECORDS, FLASH_DAMAGE, 0, 0, 0))
+    log.read(log.next_seq - 1, 1024)
+    return log
+
+
+def set_back():
+    """The flash of yesterday under the marks of today: no number that a host has seen comes again."""
+    image, ledger, _ = written()
+    yesterday = bytearray(image)
+    flash = Flash(image)
+    mount(flash, "/flash")
+    log = twitchband.log.FlashLog(ledger.root, CAPACITY, lambda: 0xABCD, ledger.marks)
+    before = log.next_seq
+    for _ in range(5):
+        log.append(GAP, 0, (RECORDS, FLASH_DAMAGE, 0, 0, 0))
+    log.read(log.next_seq - 1, 1024)
+    seen = log.next_seq
+    log.append(GAP, 0, (RECORDS, FLASH_DAMAGE, 0, 0, 0))
+    log.close()
+    vfs.umount("/flash")
+
+    log = reopened(image, ledger)
+    assert log.state == LOG_KEPT, "today's own flash"
+    assert log.next_seq == seen + 2
+    seen = log.next_seq
+    log.close()
+    vfs.umount("/flash")
+
+    log = reopened(yesterday, ledger)
+    assert (log.state, log.log_id) == (LOG_REPAIRED, ledger.log_id)
+    data, upto = log.read(before, 1024)
+    gap, own = [decode(raw) for raw in split(data)[0]]
+    assert (gap.type, gap.seq, own.seq, upto) == (GAP, seen, seen + 1, seen + 2)
+    assert gap.body == (RECORDS, FLASH_DAMAGE, before, seen - before, 0)
+    log.close()
+    vfs.umount("/flash")
+
+    blanked = Flash(blank(16))
+    make(blanked)
+    log = reopened(blanked.image, ledger)
+    assert (log.state, log.log_id) == (LOG_REFORMATTED, ledger.log_id)
+    assert log.first_seq == seen + 2
+    log.close()
+    vfs.umount("/flash")
+    print(json.dumps({"kind": "set back", "seen": seen}))
+
+
 def main():
     twitchband.log.SEGMENT_BYTES = SEGMENT_BYTES
     if sys.argv[1] == "rot":
         rot(int(sys.argv[2]))
+    elif sys.argv[1] == "set_back":
+        set_back()
     else:
         litter()
 

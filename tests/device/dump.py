@@ -17,9 +17,20 @@ from flash import FileFlash  # noqa: E402
 from shared.protocol.records import split  # noqa: E402
 from twitchband.log import FlashLog  # noqa: E402
 
+
+class NoMarks:
+    """Nothing is known but what lies on the flash."""
+
+    def get(self, name):
+        return 0
+
+    def set(self, name, value):
+        pass
+
+
 device = FileFlash(sys.argv[1], int(sys.argv[2]))
 vfs.mount(vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32), "/flash")
-log = FlashLog("/flash/log", 1 << 20, lambda: 0)
+log = FlashLog("/flash/log", 1 << 20, lambda: 0, NoMarks())
 print(json.dumps({"state": log.state, "log_id": log.log_id}))
 at = 0
 while at < log.next_seq:

@@ -20,6 +20,21 @@ def counting(begin):
 random_u32 = counting(0x5EED0000)
 
 
+class FakeMarks:
+    """The chip's own storage: each number is written whole or not at all."""
+
+    def __init__(self, numbers=()):
+        self.numbers = dict(numbers)
+        self.writes = 0
+
+    def get(self, name):
+        return self.numbers.get(name, 0)
+
+    def set(self, name, value):
+        self.numbers[name] = value
+        self.writes += 1
+
+
 class Ledger:
     """One world's log and its promises: `flushed_upto`, `read_upto`, `trimmed_upto`, boot and log number.
 
@@ -31,6 +46,7 @@ class Ledger:
         self.capacity_bytes = capacity_bytes
         self._parent = parent
         self._crcs = {}
+        self.marks = FakeMarks(parent.marks.numbers.items() if parent else ())
         self.log = None
         self.formatted = parent is not None and parent.formatted
         self.flushed_upto = parent.flushed_upto if parent else 0
@@ -48,7 +64,7 @@ class Ledger:
         return own if own is not None or self._parent is None else self._parent.crc(seq)
 
     def open(self):
-        log = FlashLog(self.root, self.capacity_bytes, random_u32)
+        log = FlashLog(self.root, self.capacity_bytes, random_u32, self.marks)
         expect(log.boot_id > self.boot_id, "boot_id", log.boot_id, "after", self.boot_id)
         if self.flushed_upto:
             expect(log.log_id == self.log_id, "log_id", log.log_id, "was", self.log_id)

@@ -39,6 +39,11 @@ def test_strange_files_beside_the_segments_change_nothing(device):
     assert [case for case in told if case["fault"]] == []
 
 
+def test_a_flash_that_went_back_does_not_take_the_count_back(device):
+    (told,) = device("damage.py", "set_back", heap=HEAP)
+    assert told["seen"] > 10
+
+
 def test_a_full_log_tells_exactly_what_it_gave_up(device):
     told = device("losses.py", heap=HEAP)
     assert [case["acked_part"] for case in told] == [0, 0.3, 0.7, 1]

@@ -43,7 +43,15 @@ def usb_powered():
     return False
 
 
-button_pressed = usb_powered
+def led(on):
+    pass
+
+
+def reset_cause():
+    return 1
+
+
+button_pressed = button_held = usb_powered
 
 
 def battery_mv():

@@ -14,10 +14,14 @@ _circuit = Circuit(
     sda=21,
     scl=22,
     button=0,  # BOOT
-    idle=((2, 0),),  # the light of most of these boards, lit by a high level
+    light=(2, 1),  # of most of these boards, lit by a high level
+    reset_state=0x3FF48034,
 )
 imu = _circuit.imu
 usb_powered = _circuit.usb_powered
 button_pressed = _circuit.button_pressed
+button_held = _circuit.button_held
+led = _circuit.led
+reset_cause = _circuit.reset_cause
 battery_mv = _circuit.battery_mv
 temperature_centi_c = _circuit.temperature_centi_c

@@ -6,6 +6,9 @@ import world
 from flash import FileFlash
 from imu import SimImu
 
+from shared.protocol.records import RESET_POWER_ON
+from twitchband.imu.fault import SensorFault
+
 CONFIG_PATH = "/flash/twitchband.json"
 LOG_ROOT = "/flash/log"
 
@@ -36,7 +39,9 @@ def mount() -> None:
 
 
 def imu() -> SimImu:
-    """The sensor."""
+    """The sensor. Raises SensorFault until `found_us`, where the rig says so."""
+    if world.now_us() < world.config.get("found_us", 0):
+        raise SensorFault("No sensor answers")
     return _imu
 
 
@@ -62,6 +67,22 @@ def button_pressed() -> bool:
         presses.pop(0)
         return True
     return False
+
+
+def button_held() -> bool:
+    """Whether the button is down."""
+    return bool(world.config.get("button_held", False))
+
+
+def led(on: bool) -> None:
+    """The light; the rig hears of it."""
+    if on:
+        world.light()
+
+
+def reset_cause() -> int:
+    """Why the board started, a RESET of the records."""
+    return int(world.config.get("reset_cause", RESET_POWER_ON))
 
 
 def battery_mv() -> int:

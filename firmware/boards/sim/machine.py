@@ -4,16 +4,7 @@ import sys
 
 import world
 
-PWRON_RESET = 1
-HARD_RESET = 2
-WDT_RESET = 3
-DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
-
-
-def reset_cause() -> int:
-    """Why the board started."""
-    return int(world.config.get("reset_cause", PWRON_RESET))
 
 
 def lightsleep(ms: int) -> None:
@@ -24,6 +15,27 @@ def lightsleep(ms: int) -> None:
 def deepsleep(ms: int = 0) -> None:
     """The board is off: the simulation ends."""
     sys.exit(0)
+
+
+def reset() -> None:
+    """The board starts anew, and with it the simulation: whoever runs it sees so by its exit code."""
+    world.reset(SOFT_RESET)
+
+
+def freq(hz: int = 80000000) -> int:
+    """The processor's clock."""
+    return hz
+
+
+class WDT:
+    """The watchdog; it bites where the rig wants it (`watchdog`): recordings have long holes."""
+
+    def __init__(self, timeout: int) -> None:
+        world.watchdog(timeout * 1000)
+
+    def feed(self) -> None:
+        """Not yet."""
+        world.feed()
 
 
 def idle() -> None:

@@ -9,6 +9,7 @@ much later still, as after a slow write to flash.
 import gc
 import json
 import os
+import sys
 
 import bluetooth
 
@@ -34,6 +35,12 @@ _reported_us = 0
 _reported_radio = False
 _pace = config.get("pace", 1)
 _stalls = config.get("stall_us", [])
+# Exit code of a board that starts anew, plus machine.reset_cause() of the start that follows.
+RESET_EXIT = 80
+_WDT_RESET = 3
+_patience_us = 0
+_fed_us = 0
+_flashes = 0
 
 
 def now_us() -> int:
@@ -58,12 +65,43 @@ def sleep_us(duration_us: int) -> None:
         if _stalls and end_us >= _stalls[0][0]:
             end_us += _stalls.pop(0)[1]
         _virtual_us = end_us
+        _bite()
         return
     while True:
         left_us = end_us - now_us()
         if left_us <= 0 or not _in_step:
-            return
+            break
         bluetooth.pump((left_us + 1000 * _pace - 1) // (1000 * _pace))
+    _bite()
+
+
+def reset(cause: int) -> None:
+    """The board starts anew."""
+    sys.exit(RESET_EXIT + cause)
+
+
+def watchdog(patience_us: int) -> None:
+    """Whoever does not feed for so long is reset, where the rig wants that."""
+    global _patience_us
+    _patience_us = patience_us if config.get("watchdog") else 0
+    feed()
+
+
+def feed() -> None:
+    """The watchdog is content."""
+    global _fed_us
+    _fed_us = _virtual_us
+
+
+def light() -> None:
+    """The board's light flashes: the next report counts it."""
+    global _flashes
+    _flashes += 1
+
+
+def _bite() -> None:
+    if _patience_us and _virtual_us - _fed_us > _patience_us:
+        reset(_WDT_RESET)
 
 
 def _report() -> None:
@@ -71,4 +109,6 @@ def _report() -> None:
     if _in_step != _reported_radio or _virtual_us - _reported_us >= _REPORT_US:
         _reported_us = _virtual_us
         _reported_radio = _in_step
-        bluetooth.report({"virtual_us": _virtual_us, "radio": _in_step, "heap": gc.mem_alloc()})
+        bluetooth.report(
+            {"virtual_us": _virtual_us, "radio": _in_step, "heap": gc.mem_alloc(), "flashes": _flashes}
+        )

@@ -15,9 +15,13 @@ _circuit = Circuit(
     battery=3,  # D1/A1, behind two equal resistors; not D0, whose level counts at boot
     button=9,  # BOOT
     usb_frame=_USB_FRAME,
+    reset_state=0x60008038,
 )
 imu = _circuit.imu
 usb_powered = _circuit.usb_powered
 button_pressed = _circuit.button_pressed
+button_held = _circuit.button_held
+led = _circuit.led
+reset_cause = _circuit.reset_cause
 battery_mv = _circuit.battery_mv
 temperature_centi_c = _circuit.temperature_centi_c

@@ -15,11 +15,15 @@ _circuit = Circuit(
     scl=6,  # D5
     battery=2,  # D1/A1, behind two equal resistors
     button=0,  # BOOT
-    idle=((21, 1),),  # the yellow light, lit by a low level
+    light=(21, 0),  # yellow, lit by a low level
     usb_frame=_USB_FRAME,
+    reset_state=0x60008038,
 )
 imu = _circuit.imu
 usb_powered = _circuit.usb_powered
 button_pressed = _circuit.button_pressed
+button_held = _circuit.button_held
+led = _circuit.led
+reset_cause = _circuit.reset_cause
 battery_mv = _circuit.battery_mv
 temperature_centi_c = _circuit.temperature_centi_c

@@ -1,0 +1,90 @@
+"""The sensor, there or not: found at boot, missed when it falls silent, searched for when absent."""
+
+import board
+
+from shared.protocol.records import CHIP_ABSENT
+from twitchband.imu.fault import SensorFault
+
+# Between two searches for a sensor that did not answer at boot; one takes some milliseconds.
+_SEARCH_US = 10000000
+# The driver sets up anew after a second without samples. A sensor that stays away so long is told as a fault.
+_SILENT_US = 20000000
+
+
+class AbsentImu:
+    """Stands for a sensor that no one has found: never a sample, nothing lost."""
+
+    chip = CHIP_ABSENT
+    rate_milli_hz = 104000
+    lsb_nano_g = 122000
+    lost = 0
+    lost_cause = 0
+
+    def read(self, buffer, most: int) -> int:  # type: ignore[no-untyped-def]
+        """Nothing."""
+        return 0
+
+
+class Sensor:
+    """The IMU of this board as `imu`, and in `fault` what is wrong with it, in words.
+
+    `guard` hears of every batch of samples: it feeds the watchdog by them.
+    """
+
+    def __init__(self, guard) -> None:  # type: ignore[no-untyped-def]
+        self._guard = guard
+        self.fault = ""
+        self._absent = False
+        self._at_us = 0
+        self.imu = AbsentImu()
+        try:
+            self.imu = board.imu()
+        except SensorFault as fault:
+            self._miss(fault)
+
+    def start(self) -> None:
+        """Sampling begins, where there is a sensor."""
+        if not self._absent:
+            try:
+                self.imu.start()
+            except SensorFault as fault:
+                self._miss(fault)
+
+    def tend(self, now_us: int, came: bool) -> bool:
+        """After a drain: whether samples `came`. True where the sensor has just fallen silent.
+
+        Starts the board anew when a sensor is found that was absent at boot: rate and scale of a recording
+        are those of its boot record.
+        """
+        if self._absent:
+            if now_us - self._at_us >= _SEARCH_US:
+                self._at_us = now_us
+                self._search()
+            return False
+        if came:
+            self._at_us = now_us
+            self._guard.feed()
+            if self.fault:
+                self.fault = ""
+                self._guard.silent(False)
+            return False
+        if self.fault or now_us - self._at_us < _SILENT_US:
+            return False
+        # From here the watchdog is left hungry: a reset frees a bus that hangs.
+        self.fault = "The sensor gives no samples: look at its wires"
+        self._guard.silent(True)
+        return True
+
+    def _search(self) -> None:
+        try:
+            board.imu()
+        except SensorFault as fault:
+            self.fault = str(fault)
+            # Known and looked after: no reason to start anew.
+            self._guard.feed()
+        else:
+            self._guard.restart()
+
+    def _miss(self, fault: SensorFault) -> None:
+        self._absent = True
+        self.fault = str(fault)

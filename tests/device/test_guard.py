@@ -1,0 +1,174 @@
+"""What stands around the application, on the simulated board: failures, safe mode, a sensor that is away."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.protocol import records as protocol
+from tests.device.boards import Board
+from twitchwatch.sim.feed import write_samples
+from twitchwatch.sim.night import modelled_night
+
+PACE = 40
+SETTINGS = {"listen_s": 5, "rendezvous_s": 600}
+MINUTE_US = 60_000_000
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    path = tmp_path_factory.mktemp("night") / "samples.i16"
+    write_samples(path, modelled_night(5, hours=0.3).samples)
+    return path
+
+
+@pytest.fixture
+def board(tmp_path, device):
+    return Board(tmp_path, device)
+
+
+@pytest.fixture
+def wear(board, samples):
+    async def worn(expected="", **config):
+        return await board.wear(samples, expected, pace=PACE, settings=SETTINGS, **config)
+
+    return worn
+
+
+def of(records, kind):
+    return [record for record in records if record.type == kind]
+
+
+async def test_an_exception_leaves_its_traceback_and_starts_the_board_anew(board, wear):
+    end = await wear("something that nobody thought of", fail_us=100_000_000)
+    assert (end["ended"], end["reset_cause"]) == ("reset", protocol.RESET_SOFT)
+    before = board.records()
+    assert not of(before, protocol.CRASH)
+    await wear(reset_cause=protocol.RESET_SOFT)
+    records = board.records()
+    assert records[: len(before)] == before
+    (crash,) = of(records, protocol.CRASH)
+    assert crash.body.in_a_row == 1
+    words = crash.tail.decode()
+    assert words.rstrip().endswith("ValueError: something that nobody thought of")
+    assert "recorder.py" in words
+    boot, noted = records[len(before) : len(before) + 2]
+    assert boot.body.reset_cause == protocol.RESET_SOFT
+    assert noted == crash
+    # Told once.
+    await wear()
+    assert of(board.records(), protocol.CRASH) == [crash]
+
+
+async def test_three_failures_in_a_row_lead_to_safe_mode_and_an_hour_later_out_of_it(board, wear):
+    for _ in range(3):
+        end = await wear("nobody thought of", fail_us=50_000_000)
+        assert end["ended"] == "reset"
+    last = len(board.records())
+    end = await wear("Safe mode: the application failed 3 times in a row")
+    assert "ValueError: something that nobody thought of" in board.said
+    assert end["ended"] == "reset"
+    assert end["us"] / MINUTE_US == pytest.approx(60, abs=1)
+    # Nothing was recorded, nobody was called, the light blinked.
+    assert len(board.records()) == last
+    assert not any(report["radio"] for report in board.reports[-50:])
+    assert board.reports[-1]["flashes"] > 3000
+    # One more try, and it works.
+    await wear()
+    assert [record.body.in_a_row for record in of(board.records(), protocol.CRASH)] == [1, 2, 2]
+
+
+async def test_failures_with_a_good_while_between_them_are_forgotten(board, wear):
+    for _ in range(4):
+        end = await wear("nobody thought of", fail_us=700_000_000)
+        assert end["us"] >= 700_000_000
+    assert {record.body.in_a_row for record in of(board.records(), protocol.CRASH)} == {1}
+
+
+async def test_a_held_button_keeps_the_application_away(board, wear):
+    end = await wear("Safe mode: the button is held", button_held=True)
+    assert end["boot_id"] == 0
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (protocol.RESET_WATCHDOG, "the application stood still"),
+        (protocol.RESET_SOFT, "The chip reset itself"),
+        (protocol.RESET_POWER_ON, None),
+        (protocol.RESET_BROWN_OUT, None),
+    ],
+)
+async def test_what_stopped_a_running_application_is_told(board, wear, cause, words):
+    assert (await wear(cut_after=40))["ended"] == "cut"
+    await wear(reset_cause=cause)
+    records = board.records()
+    assert of(records, protocol.BOOT)[-1].body.reset_cause == cause
+    assert {record.body.reset_cause for record in of(records, protocol.STATUS)[-1:]} == {cause}
+    crashes = of(records, protocol.CRASH)
+    assert [words in crash.tail.decode() for crash in crashes] == ([True] if words else [])
+
+
+async def test_a_sensor_that_is_absent_is_searched_for_and_the_host_is_told(board, wear):
+    end = await wear(found_us=1_500_000_000, watchdog=True)
+    # Found: a recording begins with its boot record, so the board starts anew.
+    assert (end["ended"], end["reset_cause"]) == ("reset", protocol.RESET_SOFT)
+    assert 1500 <= end["us"] / 1e6 < 1515
+    records = board.records()
+    assert of(records, protocol.BOOT)[0].body.chip == protocol.CHIP_ABSENT
+    told = of(records, protocol.STATUS)
+    # A rendezvous every ten minutes, as ever.
+    assert len(told) == 3
+    assert {(status.body.sensor, status.tail.decode()) for status in told} == {
+        (protocol.SENSOR_ABSENT, "No sensor answers")
+    }
+    await wear(reset_cause=protocol.RESET_SOFT)
+    records = board.records()
+    assert of(records, protocol.BOOT)[1].body.chip != protocol.CHIP_ABSENT
+    assert of(records, protocol.STATUS)[-1].body.sensor == protocol.SENSOR_WORKING
+    assert not of(records, protocol.CRASH)
+
+
+async def test_a_sensor_that_falls_silent_is_told_and_the_watchdog_bites_without_blame(board, wear):
+    hole = [100 * 104, 400 * 104]
+    end = await wear(holes=[hole], watchdog=True)
+    assert (end["ended"], end["reset_cause"]) == ("reset", protocol.RESET_WATCHDOG)
+    # 100 s of samples after four of grace, then two minutes of patience.
+    assert 224 <= end["us"] / 1e6 < 232
+    silent = of(board.records(), protocol.STATUS)[-1]
+    assert silent.body.sensor == protocol.SENSOR_ABSENT
+    assert silent.tail.decode() == "The sensor gives no samples: look at its wires"
+    assert 120 <= silent.time_us / 1e6 < 126
+    await wear(reset_cause=protocol.RESET_WATCHDOG)
+    (note,) = of(board.records(), protocol.CRASH)
+    assert note.body.in_a_row == 0
+    assert "No samples came" in note.tail.decode()
+
+
+async def test_a_sensor_that_comes_back_in_time_goes_on(board, wear):
+    end = await wear(holes=[[100 * 104, 60 * 104]], watchdog=True, empty_us=400_000_000)
+    assert end["ended"] == "off"
+    records = board.records()
+    states = [status.body.sensor for status in of(records, protocol.STATUS)]
+    assert states == [protocol.SENSOR_WORKING, protocol.SENSOR_ABSENT, protocol.SENSOR_WORKING]
+    assert not of(records, protocol.CRASH)
+
+
+async def test_an_empty_cell_that_wakes_up_sleeps_again_until_it_is_charged(board, wear):
+    end = await wear(reset_cause=protocol.RESET_DEEP_SLEEP, empty_us=0)
+    assert (end["ended"], end["boot_id"]) == ("off", 0)
+    assert end["us"] < 5_000_000
+    end = await wear(reset_cause=protocol.RESET_DEEP_SLEEP, empty_us=60_000_000)
+    assert end["boot_id"] == 1
+
+
+async def test_a_ring_that_nobody_fetches_blinks_after_the_hours_that_were_set(board, samples):
+    settings = {**SETTINGS, "unsynced_h": 1}
+    long = {"holes": [[104, 75 * 60 * 104]]}
+    await board.wear(samples, pace=4 * PACE, settings=settings, empty_us=70 * MINUTE_US, **long)
+    told = of(board.records(), protocol.STATUS)
+    waiting = [bool(status.body.flags & protocol.STATUS_UNSYNCED) for status in told]
+    assert waiting == sorted(waiting)
+    assert waiting[0] is False
+    assert waiting[-1] is True
+    # Every four seconds of ten minutes.
+    assert 100 < board.reports[-1]["flashes"] < 200

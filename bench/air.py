@@ -15,13 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twitchwatch.link.daemon import Daemon
+from twitchwatch.link.keys import Keys
 from twitchwatch.link.meeting import MeetingReport
 from twitchwatch.link.reconnect import State
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
-from twitchwatch.sim.ring import WorldClock, worn
+from twitchwatch.sim.ring import WorldClock, paired, worn
 from twitchwatch.store import Device, Store
 
 HOURS = 8.0
@@ -50,11 +51,14 @@ async def sync(folder: Path, gap_s: float) -> tuple[float, int, int, Air]:
         if state is State.CONNECTING and not found_s:
             found_s = time.perf_counter()
 
+    keys = Keys(folder / "keys.json")
+    brought = paired(keys, 1)
     with Store.open(folder / "air.db") as store:
         daemon = Daemon(
             store,
             clock,
             1,
+            keys,
             adapters=[adapter.for_daemon],
             on_commit=kept,
             on_meeting=reports.append,
@@ -71,7 +75,9 @@ async def sync(folder: Path, gap_s: float) -> tuple[float, int, int, Air]:
                 collecting = asyncio.get_running_loop().create_task(daemon.run())
 
         flash = folder / "flash.bin"
-        async with worn(air, samples, holes, flash=flash, on_report=hear, settings=settings) as ring:
+        async with worn(
+            air, samples, holes, flash=flash, on_report=hear, keys=brought, settings=settings
+        ) as ring:
             await ring.wait()
         if collecting is not None:
             collecting.cancel()

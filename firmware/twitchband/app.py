@@ -1,6 +1,7 @@
 """The application: one turn after another, it drains, finds, logs, sleeps, and meets the host."""
 
 import gc
+import os
 import time
 
 import board
@@ -8,6 +9,7 @@ import machine
 
 from shared.detector.parameters import VERSION as DETECTOR_VERSION
 from shared.detector.parameters import checksum
+from shared.protocol.greeting import Door
 from shared.protocol.records import (
     ANCHOR,
     BOOT,
@@ -23,9 +25,11 @@ from shared.protocol.records import (
 )
 from shared.protocol.session import DeviceSession
 from twitchband import VERSION
+from twitchband.cipher import aes_ctr
 from twitchband.clock import Clock
 from twitchband.config import load
 from twitchband.guard import cell_is_empty
+from twitchband.hosts import Hosts
 from twitchband.log import FlashLog
 from twitchband.radio import Radio
 from twitchband.recorder import Recorder
@@ -54,8 +58,14 @@ class App:
         self._sensor = Sensor(guard)
         self.recorder = Recorder(self._sensor.imu, self.log, self._clock)
         name = self.settings["name"]
+        hardware_id = board.hardware_id()
+        folder = board.CONFIG_PATH.rsplit("/", 1)[0]
+        self._hosts = Hosts(
+            folder + "/twitchband.keys", board.LOG_ROOT + "/hosts", self.log, self._clock.now_us
+        )
+        door = Door(self._hosts, hardware_id.encode(), aes_ctr, os.urandom)
         self.session = DeviceSession(
-            self.log, (board.hardware_id(), name), self.log.boot_id, self._clock.now_us, self._anchor
+            self.log, (hardware_id, name), self.log.boot_id, self._clock.now_us, door, self
         )
         self._radio = Radio(self.session, name)
         self._rendezvous = Rendezvous(self._radio, self.session, self.settings)
@@ -180,8 +190,13 @@ class App:
     def _log(self, kind: int, body: tuple, tail: bytes = b"") -> None:  # type: ignore[type-arg]
         self.log.append(kind, self._clock.now_us(), body, tail)
 
-    def _anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
+    def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
+        """The host has told what UTC was at device time `time_us`."""
         self.log.append(ANCHOR, time_us, (utc_us, uncertainty_us))
+
+    def acknowledge(self, host_id: int, upto_seq: int) -> None:
+        """A host has committed everything below `upto_seq`."""
+        self._hosts.acknowledge(host_id, upto_seq)
 
     def _close(self, now_us: int) -> None:
         # The cell is nearly empty. The radio takes most: it goes off before anything is written; once all is

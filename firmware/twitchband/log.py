@@ -135,9 +135,17 @@ class FlashLog:
             place += 1
         return b"", self.next_seq
 
-    def trim(self, upto_seq: int) -> None:
-        """Records below `upto_seq` are safe elsewhere: drop the segments that hold nothing else."""
-        self._acked_seq = upto_seq
+    @property
+    def held_percent(self) -> int:
+        """How much of the capacity holds records, in per cent."""
+        return (len(self._segments) - 1) * 100 // self._most
+
+    def trim(self, upto_seq: int, safe_seq: int) -> None:
+        """Nobody needs records below `upto_seq`: drop the segments that hold nothing else.
+
+        Those below `safe_seq` are on some host's disk: should they go for want of room, nothing is lost.
+        """
+        self._acked_seq = safe_seq
         while len(self._segments) > 1 and self._segments[1] <= upto_seq:
             self._drop_oldest()
 

@@ -12,8 +12,8 @@ from shared.protocol.records import MAX_RECORD_BYTES
 
 HEAD_BYTES = 3
 CRC_BYTES = 4
-# Room for the largest record and the fields before it.
-MAX_PAYLOAD_BYTES = MAX_RECORD_BYTES + 16
+# Room for the largest record, the fields before it and the seal around both.
+MAX_PAYLOAD_BYTES = MAX_RECORD_BYTES + 32
 MAX_STUFFED_BYTES = (HEAD_BYTES + MAX_PAYLOAD_BYTES + CRC_BYTES) * 255 // 254 + 2
 
 

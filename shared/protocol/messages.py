@@ -2,7 +2,7 @@
 
 import struct
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 # from the host
 HELLO = 0x01
@@ -12,12 +12,20 @@ PING = 0x04
 ANCHOR = 0x05
 MODE = 0x06
 BYE = 0x07
+PROVE = 0x08
+CHANGE = 0x09
+CAPTURE = 0x0A
+HOST_SEALED = 0x10
 # from the device
 WELCOME = 0x81
 RECORDS = 0x82
 CAUGHT_UP = 0x83
 PONG = 0x84
+CHALLENGE = 0x85
+CHANGED = 0x86
+CAPTURED = 0x87
 REFUSED = 0x8F
+DEVICE_SEALED = 0x90
 
 # Welcome.flags
 LIVE = 1
@@ -25,16 +33,35 @@ LIVE = 1
 # Refused.reason
 OTHER_PROTOCOL = 1
 NOT_GREETED = 2
+NOT_PAIRED = 3
+WRONG_PROOF = 4
 
-# type: (name, fixed fields, their names); RECORDS and WELCOME have a tail
+# Changed.result
+APPLIED = 0
+UNKNOWN_NAME = 1
+OUT_OF_RANGE = 2
+NOT_STORED = 3
+NOT_UNDERSTOOD = 4
+
+# These alone are said in the clear; everything else is sealed.
+IN_THE_CLEAR = (HELLO, PROVE, HOST_SEALED, CHALLENGE, REFUSED, DEVICE_SEALED)
+
+# type: (name, fixed fields, their names); what follows them is the tail
 LAYOUTS = {
     HELLO: ("hello", "<BQ", ("protocol", "host_id")),
+    PROVE: ("prove", "<", ()),
+    HOST_SEALED: ("host_sealed", "<I", ("counter",)),
     FETCH: ("fetch", "<BIH", ("stream", "from_seq", "window")),
     ACK: ("ack", "<I", ("upto_seq",)),
     PING: ("ping", "<I", ("token",)),
     ANCHOR: ("anchor", "<QQI", ("time_us", "utc_us", "uncertainty_us")),
     MODE: ("mode", "<B", ("live",)),
+    CHANGE: ("change", "<B", ("token",)),
+    CAPTURE: ("capture", "<B", ("on",)),
     BYE: ("bye", "<", ()),
+    CHALLENGE: ("challenge", "<B", ("protocol",)),
+    REFUSED: ("refused", "<B", ("reason",)),
+    DEVICE_SEALED: ("device_sealed", "<I", ("counter",)),
     WELCOME: (
         "welcome",
         "<BBIIQIIB",
@@ -43,7 +70,12 @@ LAYOUTS = {
     RECORDS: ("records", "<BII", ("stream", "from_seq", "upto_seq")),
     CAUGHT_UP: ("caught_up", "<BI", ("stream", "next_seq")),
     PONG: ("pong", "<IQ", ("token", "time_us")),
-    REFUSED: ("refused", "<B", ("reason",)),
+    CHANGED: ("changed", "<BB", ("token", "result")),
+    CAPTURED: (
+        "captured",
+        "<IQIIIB",
+        ("sample", "time_us", "rate_milli_hz", "lsb_nano_g", "lsb_micro_dps", "axes"),
+    ),
 }
 
 

@@ -1,50 +1,85 @@
 """The device's side of the link: bytes and times in, bytes out; it knows neither radio nor cable.
 
 The transport asks for the next piece and says when it has gone out, so a slow link costs no memory: at most
-one frame of records is encoded at any time. Only an ACK lets the log trim.
+one frame of records waits beside the one that is going out. Until a host has proved itself it gets nothing;
+only its ACK lets the log trim.
 """
 
 from shared.protocol.framing import FrameReader, encode_frame
+from shared.protocol.keys import NONCE_BYTES
 from shared.protocol.messages import (
     ACK,
     ANCHOR,
     BYE,
+    CAPTURE,
+    CAPTURED,
     CAUGHT_UP,
+    CHALLENGE,
+    CHANGE,
+    CHANGED,
+    DEVICE_SEALED,
     FETCH,
     HELLO,
+    HOST_SEALED,
     LIVE,
     MODE,
     NOT_GREETED,
+    NOT_PAIRED,
     OTHER_PROTOCOL,
     PING,
     PONG,
     PROTOCOL,
+    PROVE,
     RECORDS,
     REFUSED,
     WELCOME,
+    WRONG_PROOF,
     pack,
     unpack,
 )
 from shared.protocol.records import MAX_RECORD_BYTES
+from shared.protocol.states import (
+    CHALLENGED,
+    CLOSED,
+    DEVICE,
+    FINISHED,
+    ON_ACK,
+    ON_BYE,
+    ON_DISPROOF,
+    ON_END,
+    ON_FETCH,
+    ON_FULL,
+    ON_HELLO,
+    ON_NEWS,
+    ON_PROOF,
+    OPEN,
+    SENDING,
+    TOLD,
+)
 
 # A host that floods questions gets this many answers in memory; the rest it has to ask again.
 MAX_REPLIES = 8
+# Raw samples wait for the link in so many frames, a second or two; then the newest are lost and counted.
+MAX_CAPTURED = 4
 
 
 class DeviceSession:
     """One device's end of the link, reused for every connection.
 
-    `log` offers first_seq, next_seq, log_id, read(from_seq, limit) -> (bytes, upto_seq) and trim(upto_seq);
-    `clock_us()` is device time; `keep_anchor(time_us, utc_us, uncertainty_us)` logs an anchor.
+    `log` offers first_seq, next_seq, log_id, read(from_seq, limit) -> (bytes, upto_seq); `clock_us()` is
+    device time; `door` greets. `owner` carries out what a host may ask: keep_anchor(time_us, utc_us,
+    uncertainty_us), acknowledge(host_id, upto_seq), change(json) -> (result, name).
     """
 
-    def __init__(self, log, identity, boot_id, clock_us, keep_anchor) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, log, identity, boot_id, clock_us, door, owner) -> None:  # type: ignore[no-untyped-def]
         self._log = log
         self._hardware_id, self._name = identity
         self._boot_id = boot_id
         self._clock_us = clock_us
-        self._keep_anchor = keep_anchor
+        self._door = door
+        self._owner = owner
         self._reader = FrameReader()
+        self.host_id = 0
         self.live = False
         self.live_asked = False
         self.open()
@@ -52,109 +87,212 @@ class DeviceSession:
     def open(self) -> None:
         """A new connection begins: nothing of the last one counts."""
         self._reader.reset()
-        self._greeted = False
-        self._stream = -1
-        self._cursor = 0
-        self._base = 0
-        self._window = 0
-        self._told = False
-        self._replies: list[bytes] = []
+        self._door.close()
+        self.state = CLOSED
+        self._hello = b""
+        self._nonce = b""
+        self._challenge = b""
+        self._pending = False
+        self._due_us = 0
+        self._refusal = 0
         self._out = b""
         self._out_at = 0
-        self.finished = False
+        self._forget()
 
     @property
     def damaged(self) -> int:
         """Frames that came in damaged, since the start."""
         return self._reader.damaged
 
+    @property
+    def greeted(self) -> bool:
+        """A host has proved itself."""
+        return self.state in OPEN
+
+    @property
+    def finished(self) -> bool:
+        """The host has said goodbye."""
+        return self.state == FINISHED
+
     def receive(self, data: bytes) -> None:
         """Take bytes from the host, in any pieces."""
         for kind, payload in self._reader.feed(data):
             message = unpack(kind, payload)
-            if message is not None:
-                self._handle(kind, message[0])
+            if message is None:
+                continue
+            if kind == HELLO:
+                self._greet(payload, message[0], message[1])
+            elif kind == PROVE:
+                self._check(message[1])
+            elif kind == HOST_SEALED and self.greeted:
+                opened = self._door.opener.open(payload)
+                if opened is not None:
+                    message = unpack(opened[0], opened[1])
+                    if message is not None:
+                        self._handle(opened[0], message[0], message[1])
+            elif self.state == CLOSED and not self._pending:
+                self._refusal = NOT_GREETED
 
     def next_piece(self, limit: int) -> "memoryview | None":
         """Up to `limit` bytes to send now, or None. The same bytes come again until `sent` is called."""
-        if self._out_at >= len(self._out):
-            self._out = self._next_frame()
+        # A piece is filled from the next frame too: a packet that is half empty costs as much as a full one.
+        while len(self._out) - self._out_at < limit:
+            frame = self._next_frame()
+            if not frame:
+                break
+            self._out = bytes(memoryview(self._out)[self._out_at :]) + frame
             self._out_at = 0
-            if not self._out:
-                return None
+        if self._out_at >= len(self._out):
+            return None
         return memoryview(self._out)[self._out_at : self._out_at + limit]
 
     def sent(self, count: int) -> None:
         """`count` bytes of the last piece are on their way."""
         self._out_at += count
 
-    def _handle(self, kind: int, fields: "tuple[int, ...]") -> None:
-        if kind == HELLO:
-            if fields[0] != PROTOCOL:
-                self._reply(REFUSED, pack(REFUSED, OTHER_PROTOCOL))
-                return
-            self._greeted = True
-            self._stream = -1
-            self.finished = False
-            flags = LIVE if self.live else 0
-            identity = self._hardware_id.encode()
-            log = self._log
-            self._reply(
-                WELCOME,
-                pack(
-                    WELCOME,
-                    PROTOCOL,
-                    flags,
-                    log.log_id,
-                    self._boot_id,
-                    self._clock_us(),
-                    log.first_seq,
-                    log.next_seq,
-                    len(identity),
-                )
-                + identity
-                + self._name.encode(),
-            )
-        elif not self._greeted:
-            self._reply(REFUSED, pack(REFUSED, NOT_GREETED))
-        elif kind == FETCH:
+    def captured(self, head: "tuple[int, ...]", samples: bytes) -> None:
+        """Raw samples for the host that asked for them; lost where the link is too slow for them."""
+        if self.capturing and len(self._captured) < MAX_CAPTURED:
+            self._captured.append((head, samples))
+
+    # the greeting
+
+    def _greet(self, hello: bytes, fields: "tuple[int, ...]", nonce: bytes) -> None:
+        if fields[0] != PROTOCOL or len(nonce) < NONCE_BYTES:
+            if not self.greeted:
+                self._refusal = OTHER_PROTOCOL
+            return
+        if self._hello == hello and self.state != CLOSED:
+            # Said again because an answer was lost: the same answer, or none once the host has got further.
+            self._pending = self.state == CHALLENGED
+            return
+        self._forget()
+        self._door.close()
+        self._go(ON_HELLO)
+        self._hello = hello
+        self.host_id = fields[1]
+        self._nonce = nonce[:NONCE_BYTES]
+        self._challenge = b""
+        if not self._pending:
+            self._pending = True
+            self._due_us = self._clock_us() + self._door.delay_us()
+
+    def _check(self, said: bytes) -> None:
+        if self.state == CHALLENGED and self._challenge:
+            if self._door.admit(said):
+                self._go(ON_PROOF)
+                self._pending = False
+                self._welcome()
+            else:
+                self._go(ON_DISPROOF)
+                self._refusal = WRONG_PROOF
+        elif self.greeted:
+            if self._door.admitted_by(said):
+                self._welcome()
+        elif self.state == CLOSED and not self._pending:
+            self._refusal = NOT_GREETED
+
+    def _challenge_frame(self) -> bytes:
+        """The answer to the pending HELLO, once it is due."""
+        if self._clock_us() < self._due_us:
+            return b""
+        self._pending = False
+        if not self._challenge:
+            self._challenge = self._door.challenge(self.host_id, self._nonce)
+        if self._challenge:
+            return encode_frame(CHALLENGE, self._challenge)
+        self._go(ON_DISPROOF)
+        return encode_frame(REFUSED, pack(REFUSED, NOT_PAIRED))
+
+    def _welcome(self) -> None:
+        log = self._log
+        identity = self._hardware_id.encode()
+        flags = LIVE if self.live else 0
+        fields = (PROTOCOL, flags, log.log_id, self._boot_id, self._clock_us())
+        head = pack(WELCOME, *fields, log.first_seq, log.next_seq, len(identity))
+        self._reply(WELCOME, head, identity, self._name.encode())
+
+    # the session
+
+    def _forget(self) -> None:
+        self._stream = 0
+        self._cursor = 0
+        self._base = 0
+        self._window = 0
+        self._replies: list[bytes] = []
+        self._captured: list[tuple[tuple[int, ...], bytes]] = []
+        self.capturing = False
+
+    def _go(self, event: str) -> None:
+        self.state = DEVICE[self.state].get(event, self.state)
+
+    def _handle(self, kind: int, fields: "tuple[int, ...]", tail: bytes) -> None:
+        if kind == FETCH:
+            # A frame half sent belongs to the old stream: let it end, the host will ignore it.
             self._stream, self._cursor, self._window = fields
             self._base = self._cursor
-            self._told = False
-            # A frame half sent belongs to the old stream: let it end, the host will ignore it.
+            self._go(ON_FETCH)
         elif kind == ACK:
             # A host cannot have what was never logged.
             if fields[0] <= self._log.next_seq:
-                self._log.trim(fields[0])
+                self._owner.acknowledge(self.host_id, fields[0])
                 self._base = max(self._base, fields[0])
+                if self._cursor - self._base < self._window:
+                    self._go(ON_ACK)
         elif kind == PING:
             self._reply(PONG, pack(PONG, fields[0], self._clock_us()))
         elif kind == ANCHOR:
-            self._keep_anchor(*fields)
+            self._owner.keep_anchor(*fields)
         elif kind == MODE:
             self.live_asked = fields[0] == 1
+        elif kind == CHANGE:
+            result, name = self._owner.change(tail)
+            self._reply(CHANGED, pack(CHANGED, fields[0], result), name.encode())
+        elif kind == CAPTURE:
+            self.capturing = fields[0] == 1
         elif kind == BYE:
-            self.finished = True
+            self.capturing = False
+            self._go(ON_BYE)
 
-    def _reply(self, kind: int, payload: bytes) -> None:
-        if len(self._replies) < MAX_REPLIES:
-            self._replies.append(encode_frame(kind, payload))
+    def _seal(self, kind: int, *parts: bytes) -> bytes:
+        return encode_frame(DEVICE_SEALED, self._door.sealer.seal(kind, *parts))
+
+    def _reply(self, kind: int, *parts: bytes) -> None:
+        if len(self._replies) < MAX_REPLIES and not self._door.sealer.worn_out:
+            self._replies.append(self._seal(kind, *parts))
 
     def _next_frame(self) -> bytes:
+        if self._refusal:
+            reason, self._refusal = self._refusal, 0
+            return encode_frame(REFUSED, pack(REFUSED, reason))
+        if self._pending:
+            return self._challenge_frame()
         if self._replies:
             return self._replies.pop(0)
-        if self._stream < 0:
+        if not self.greeted:
             return b""
+        if self._door.sealer.worn_out:
+            self.state = CLOSED
+            self._forget()
+            return b""
+        if self._captured:
+            head, samples = self._captured.pop(0)
+            return self._seal(CAPTURED, pack(CAPTURED, *head), samples)
+        return self._next_records()
+
+    def _next_records(self) -> bytes:
         log = self._log
+        if self.state == TOLD and self._cursor < log.next_seq:
+            self._go(ON_NEWS)
+        if self.state != SENDING:
+            return b""
         if self._cursor >= log.next_seq:
-            if self._told:
-                return b""
-            self._told = True
-            return encode_frame(CAUGHT_UP, pack(CAUGHT_UP, self._stream, log.next_seq))
+            self._go(ON_END)
+            return self._seal(CAUGHT_UP, pack(CAUGHT_UP, self._stream, log.next_seq))
         if self._cursor - self._base >= self._window:
+            self._go(ON_FULL)
             return b""
         data, upto_seq = log.read(self._cursor, MAX_RECORD_BYTES)
         head = pack(RECORDS, self._stream, self._cursor, upto_seq)
         self._cursor = upto_seq
-        self._told = False
-        return encode_frame(RECORDS, head + data)
+        return self._seal(RECORDS, head, data)

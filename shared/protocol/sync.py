@@ -4,48 +4,63 @@ The driver carries out the actions in order: sends bytes, looks up where to resu
 after `committed` does the device hear an acknowledgement, so what it trims is on the host's disk.
 """
 
-from collections import namedtuple
-
+from shared.protocol.actions import Captured, Changed, Commit, Done, Fail, Identify, Send, Timed
 from shared.protocol.framing import FrameReader, encode_frame
+from shared.protocol.greeting import Knock
 from shared.protocol.messages import (
     ACK,
     ANCHOR,
     BYE,
+    CAPTURE,
+    CAPTURED,
     CAUGHT_UP,
+    CHALLENGE,
+    CHANGE,
+    CHANGED,
+    DEVICE_SEALED,
     FETCH,
     HELLO,
+    HOST_SEALED,
+    IN_THE_CLEAR,
     LIVE,
+    MODE,
+    NOT_PAIRED,
     OTHER_PROTOCOL,
     PING,
     PONG,
     PROTOCOL,
+    PROVE,
     RECORDS,
     REFUSED,
     WELCOME,
+    WRONG_PROOF,
     pack,
     unpack,
 )
 from shared.protocol.records import ANCHOR as ANCHOR_RECORD
 from shared.protocol.records import seq_at, split, time_us_at
-
-Send = namedtuple("Send", ("data",))
-# The driver answers with resume().
-Identify = namedtuple(
-    "Identify", ("hardware_id", "name", "log_id", "boot_id", "first_seq", "next_seq", "live")
+from shared.protocol.states import (
+    DONE,
+    FAILED,
+    GREETING,
+    HOST,
+    IDENTIFYING,
+    IDLE,
+    ON_ASK,
+    ON_CAUGHT_UP,
+    ON_CHALLENGE,
+    ON_GIVING_UP,
+    ON_NONSENSE,
+    ON_RECORDS,
+    ON_REFUSED,
+    ON_RESUME,
+    ON_SETTLED,
+    ON_SILENCE,
+    ON_STRANGER,
+    ON_WELCOME,
+    PROVING,
+    STREAMING,
 )
-# Everything the device has in [from_seq, upto_seq); the driver answers with committed().
-Commit = namedtuple("Commit", ("records", "from_seq", "upto_seq", "damaged"))
-# The device read time_us at host time at_s (monotonic), give or take; the driver answers with anchor().
-Timed = namedtuple("Timed", ("time_us", "at_s", "uncertainty_us"))
-Done = namedtuple("Done", ())
-Fail = namedtuple("Fail", ("reason",))
-
-GREETING = "greeting"
-IDENTIFYING = "identifying"
-STREAMING = "streaming"
-IDLE = "idle"
-DONE = "done"
-FAILED = "failed"
 
 # Two thousand records in flight keep the fastest link busy for the time of one commit.
 WINDOW = 2000
@@ -65,13 +80,22 @@ PATIENCE_S = 60.0
 # So many questions without a single new record: the device contradicts itself.
 STUCK = 20
 NEVER_S = -1e9
+# Refused.reason: what it means here, and whether it is of no use to try again
+_REFUSALS = {
+    0: ("the device does not know this session: it has started anew", False),
+    OTHER_PROTOCOL: ("the device refuses: it speaks another protocol version", True),
+    NOT_PAIRED: ("the device is not paired with this computer: pair the two by cable", True),
+    WRONG_PROOF: ("the device does not take this computer's key: pair the two by cable", True),
+}
 
 
 class SyncEngine:
     """One session with one device."""
 
-    def __init__(self, host_id: int) -> None:
-        self._host_id = host_id
+    def __init__(self, host_id: int, keys, aes_ctr, nonce: bytes) -> None:  # type: ignore[no-untyped-def]
+        """`keys` maps a hardware id to the keys to try; `nonce`: 16 fresh random bytes."""
+        self._keys = keys
+        self._knock = Knock(host_id, nonce, aes_ctr)
         self._reader = FrameReader()
         self.state = GREETING
         self.expected = 0
@@ -93,27 +117,52 @@ class SyncEngine:
         self._tying_us = -1
         self._ties = 0
         self._stuck = 0
+        self._changes: list[bytes] = []
+        self._change_token = 0
+        self._change_tries = 0
+        self._change_s = NEVER_S
+        self._capturing = False
+        self._capture_s = NEVER_S
 
     @property
     def damaged_frames(self) -> int:
         """Frames that came in damaged; what they held was asked again."""
         return self._reader.damaged
 
+    @property
+    def refused_frames(self) -> int:
+        """Frames that came in whole, but forged, repeated or out of order."""
+        opener = self._knock.opener
+        return 0 if opener is None else opener.refused
+
     def start(self, now_s: float) -> "list[tuple[object, ...]]":
         """The transport is connected."""
         self._heard_s = now_s
         self._gain(now_s)
         # The zero ends half a frame that a killed host may have left on a cable.
-        return [Send(b"\0" + encode_frame(HELLO, pack(HELLO, PROTOCOL, self._host_id)))]
+        return [Send(b"\0" + encode_frame(HELLO, self._knock.hello()))]
 
     def resume(self, next_seq: int, now_s: float) -> "list[tuple[object, ...]]":
         """Everything below `next_seq` is committed: ask for the rest."""
+        if self.state != IDENTIFYING:
+            return []
         self.expected = self._from = self._committed = next_seq
-        self.state = STREAMING
+        self._go(ON_RESUME)
         self._gain(now_s)
         # The last acknowledgement may have been lost: said again, it lets the device trim.
-        known = [Send(encode_frame(ACK, pack(ACK, next_seq)))] if next_seq else []
+        known = [self._say(ACK, pack(ACK, next_seq))] if next_seq else []
         return self._ping(now_s) + known + [self._fetch(now_s)]
+
+    def change(self, settings: "list[bytes]", now_s: float) -> "list[tuple[object, ...]]":
+        """Ask for changes of settings, one after the other; each is a JSON object of names and values."""
+        asking = bool(self._changes)
+        self._changes.extend(settings)
+        return [] if asking or not settings else self._ask_change(now_s)
+
+    def capture(self, on: bool, now_s: float) -> "list[tuple[object, ...]]":
+        """Have raw samples sent, or no more of them; as long as they come the session stays."""
+        self._capturing = on
+        return self._ask_capture(now_s) + self._settle()
 
     def receive(self, data: bytes, now_s: float) -> "list[tuple[object, ...]]":
         """Take bytes from the device, in any pieces."""
@@ -121,6 +170,14 @@ class SyncEngine:
         # Part of a frame breaks the silence too: a slow link needs seconds for a whole one.
         self._heard_s = now_s
         for kind, payload in self._reader.feed(data):
+            if kind == DEVICE_SEALED and self._knock.opener is not None:
+                opened = self._knock.opener.open(payload)
+                if opened is None or opened[0] in IN_THE_CLEAR:
+                    continue
+                kind, payload = opened
+            elif kind not in (CHALLENGE, REFUSED):
+                # What else comes unsealed is not from the device.
+                continue
             message = unpack(kind, payload)
             if message is not None and self.state not in (DONE, FAILED):
                 self._handle(kind, message[0], message[1], now_s, actions)
@@ -130,7 +187,7 @@ class SyncEngine:
         """The database has everything below `upto_seq` on disk: acknowledge it."""
         self._committed = upto_seq
         self._gain(now_s)
-        return [Send(encode_frame(ACK, pack(ACK, upto_seq)))] + self._settle()
+        return [self._say(ACK, pack(ACK, upto_seq))] + self._settle()
 
     def anchor(
         self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float
@@ -140,8 +197,7 @@ class SyncEngine:
         # A rendezvous waits for the record that the device makes of it: so the last hours too are tied.
         self._tying_us = time_us
         self._ties += 1
-        frame = encode_frame(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))
-        return [Send(frame)] + self._settle()
+        return [self._say(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))] + self._settle()
 
     def tick(self, now_s: float) -> "list[tuple[object, ...]]":
         """Time has passed: commit what waits, ask again for what does not come."""
@@ -151,30 +207,33 @@ class SyncEngine:
         if self._waiting() and now_s >= self._batch_since_s + COMMIT_AFTER_S:
             actions.append(self._commit())
         if now_s >= self._gained_s + PATIENCE_S:
-            self.state = FAILED
-            actions.append(Fail("the device talks, but brings nothing new"))
-        elif self.state == IDLE:
+            actions.append(self._fail(ON_GIVING_UP, "the device talks, but brings nothing new"))
+            return actions
+        if self._changes and now_s >= self._change_s + RETRY_S:
+            actions.extend(self._ask_change(now_s))
+        if self._capturing and now_s >= self._capture_s + RETRY_S:
+            actions.extend(self._ask_capture(now_s))
+        if self.state == IDLE:
             if now_s >= self._ping_due_s():
                 actions.extend(self._ping(now_s))
             elif now_s >= self._silence_due_s():
                 actions.append(self._fetch(now_s))
         elif now_s >= self._silence_due_s():
-            if self.state == GREETING:
-                actions.extend(
-                    self._again(now_s, [Send(encode_frame(HELLO, pack(HELLO, PROTOCOL, self._host_id)))])
-                )
-            else:
-                self.refetches += 1
-                actions.extend(self._again(now_s, [self._fetch(now_s)]))
+            actions.extend(self._again(now_s))
         return actions
 
     def deadline_s(self) -> float:
         """The latest time at which `tick` wants to be called."""
+        due_s = min(self._silence_due_s(), self._gained_s + PATIENCE_S)
         if self._waiting():
-            return self._batch_since_s + COMMIT_AFTER_S
+            due_s = min(due_s, self._batch_since_s + COMMIT_AFTER_S)
+        if self._changes:
+            due_s = min(due_s, self._change_s + RETRY_S)
+        if self._capturing:
+            due_s = min(due_s, self._capture_s + RETRY_S)
         if self.state == IDLE:
-            return min(self._silence_due_s(), self._ping_due_s())
-        return min(self._silence_due_s(), self._gained_s + PATIENCE_S)
+            due_s = min(due_s, self._ping_due_s())
+        return due_s
 
     # `tick` and `deadline_s` share these to the last bit: a timer that rounds differently would spin.
 
@@ -196,28 +255,12 @@ class SyncEngine:
         now_s: float,
         actions: "list[tuple[object, ...]]",
     ) -> None:
-        if kind == WELCOME and self.state == GREETING:
-            protocol, flags, log_id, boot_id, _, first_seq, next_seq, id_bytes = fields
-            try:
-                hardware_id, name = tail[:id_bytes].decode(), tail[id_bytes:].decode()
-            except UnicodeError:
-                self.state = FAILED
-                actions.append(Fail("the device gives a name that is no text"))
-                return
-            if protocol != PROTOCOL:
-                self.state = FAILED
-                actions.append(Fail(f"the device speaks protocol {protocol}, this host {PROTOCOL}"))
-                return
-            self.state = IDENTIFYING
-            self._gain(now_s)
-            self._live = flags & LIVE == LIVE
-            actions.append(Identify(hardware_id, name, log_id, boot_id, first_seq, next_seq, self._live))
+        if kind == CHALLENGE and self.state == GREETING:
+            actions.extend(self._prove(fields[0], tail, now_s))
+        elif kind == WELCOME and self.state == PROVING:
+            actions.append(self._identify(fields, tail, now_s))
         elif kind == REFUSED:
-            self.state = FAILED
-            if fields[0] == OTHER_PROTOCOL:
-                actions.append(Fail("the device refuses: it speaks another protocol version"))
-            else:
-                actions.append(Fail("the device does not know this session: it has started anew"))
+            actions.append(self._fail(ON_REFUSED, *_REFUSALS.get(fields[0], _REFUSALS[0])))
         elif kind == PONG and self._ping_s > NEVER_S and fields[0] == self._ping_token:
             trip_s = now_s - self._ping_s
             self._ping_token += 1
@@ -233,10 +276,49 @@ class SyncEngine:
                 # Said once it is news; said over and over it is talk.
                 if self.state == STREAMING:
                     self._gain(now_s)
-                self.state = IDLE
+                self._go(ON_CAUGHT_UP)
                 if self._waiting():
                     actions.append(self._commit())
                 actions.extend(self._settle())
+        elif kind == CHANGED and self._changes and fields[0] == self._change_token:
+            actions.extend(self._end_change(fields[1], tail, now_s))
+        elif kind == CAPTURED and self._capturing:
+            self._gain(now_s)
+            self._capture_s = now_s
+            actions.append(Captured(fields, tail))
+
+    def _prove(self, protocol: int, said: bytes, now_s: float) -> "list[tuple[object, ...]]":
+        if not self._knock.hear(said):
+            return []
+        if protocol != PROTOCOL:
+            reason = f"the device speaks protocol {protocol}, this host {PROTOCOL}"
+            return [self._fail(ON_STRANGER, reason, True)]
+        try:
+            hardware_id = self._knock.hardware_id.decode()
+        except UnicodeError:
+            return [self._fail(ON_STRANGER, "the device gives an id that is no text", True)]
+        keys = self._keys.get(hardware_id, ())
+        if not keys:
+            reason = f"this computer has no key for {hardware_id}: pair the two by cable"
+            return [self._fail(ON_STRANGER, reason, True)]
+        if not self._knock.prove(keys):
+            reason = f"{hardware_id} has another key than this computer: pair the two by cable"
+            return [self._fail(ON_STRANGER, reason, True)]
+        self._go(ON_CHALLENGE)
+        self._gain(now_s)
+        return [Send(encode_frame(PROVE, self._knock.proof))]
+
+    def _identify(self, fields: "tuple[int, ...]", tail: bytes, now_s: float) -> "Identify | Fail":
+        _, flags, log_id, boot_id, _, first_seq, next_seq, id_bytes = fields
+        try:
+            hardware_id, name = tail[:id_bytes].decode(), tail[id_bytes:].decode()
+        except UnicodeError:
+            return self._fail(ON_NONSENSE, "the device gives a name that is no text")
+        self._go(ON_WELCOME)
+        self._gain(now_s)
+        self._live = flags & LIVE == LIVE
+        place = self._knock.key_place
+        return Identify(hardware_id, name, log_id, boot_id, first_seq, next_seq, self._live, place)
 
     def _take(
         self, fields: "tuple[int, ...]", data: bytes, now_s: float, actions: "list[tuple[object, ...]]"
@@ -271,9 +353,21 @@ class SyncEngine:
         self.expected = upto_seq
         self._stuck = 0
         self._gain(now_s)
-        self.state = STREAMING
+        self._go(ON_RECORDS)
         if len(self._batch) >= COMMIT_RECORDS:
             actions.append(self._commit())
+
+    def _go(self, event: str) -> None:
+        self.state = HOST[self.state][event]
+
+    def _fail(self, event: str, reason: str, stranger: bool = False) -> Fail:
+        self._go(event)
+        return Fail(reason, stranger)
+
+    def _say(self, kind: int, *parts: bytes) -> Send:
+        sealer = self._knock.sealer
+        assert sealer is not None
+        return Send(encode_frame(HOST_SEALED, sealer.seal(kind, *parts)))
 
     def _gain(self, now_s: float) -> None:
         self._gained_s = now_s
@@ -294,37 +388,67 @@ class SyncEngine:
         if (
             self.state == IDLE
             and not self._live
+            and not self._capturing
+            and not self._changes
             and self._committed == self.expected
             and self._anchored_s > NEVER_S
             and (self._tying_us < 0 or self._ties >= TRIES)
         ):
-            self.state = DONE
-            return [Send(encode_frame(BYE, b"")), Done()]
+            bye = self._say(BYE)
+            self._go(ON_SETTLED)
+            return [bye, Done()]
         return []
 
     def _fetch(self, now_s: float) -> Send:
         self._stream = (self._stream + 1) & 255
-        self.state = STREAMING
+        self._go(ON_ASK)
         self._heard_s = now_s
-        return Send(encode_frame(FETCH, pack(FETCH, self._stream, self.expected, WINDOW)))
+        return self._say(FETCH, pack(FETCH, self._stream, self.expected, WINDOW))
 
     def _refetch(self, now_s: float) -> "Send | Fail":
         self.refetches += 1
         self._stuck += 1
         if self._stuck >= STUCK:
-            self.state = FAILED
-            return Fail("the device announces records that it does not send")
+            return self._fail(ON_NONSENSE, "the device announces records that it does not send")
         return self._fetch(now_s)
 
     def _ping(self, now_s: float) -> "list[tuple[object, ...]]":
         self._ping_token = (self._ping_token + 1) & 0xFFFFFFFF
         self._ping_s = now_s
-        return [Send(encode_frame(PING, pack(PING, self._ping_token)))]
+        return [self._say(PING, pack(PING, self._ping_token))]
 
-    def _again(self, now_s: float, actions: "list[tuple[object, ...]]") -> "list[tuple[object, ...]]":
+    def _ask_capture(self, now_s: float) -> "list[tuple[object, ...]]":
+        self._capture_s = now_s
+        flag = int(self._capturing)
+        return [self._say(MODE, pack(MODE, flag)), self._say(CAPTURE, pack(CAPTURE, flag))]
+
+    def _ask_change(self, now_s: float) -> "list[tuple[object, ...]]":
+        if self._change_tries >= TRIES:
+            # Whoever asked will ask again at the next meeting.
+            self._changes = []
+            return self._settle()
+        self._change_tries += 1
+        self._change_s = now_s
+        return [self._say(CHANGE, pack(CHANGE, self._change_token), self._changes[0])]
+
+    def _end_change(self, result: int, name: bytes, now_s: float) -> "list[tuple[object, ...]]":
+        self._changes.pop(0)
+        self._change_token = (self._change_token + 1) & 255
+        self._change_tries = 0
+        self._gain(now_s)
+        ended: list[tuple[object, ...]] = [Changed(result, name)]
+        return ended + (self._ask_change(now_s) if self._changes else self._settle())
+
+    def _again(self, now_s: float) -> "list[tuple[object, ...]]":
         self._tries += 1
         self._heard_s = now_s
         if self._tries >= TRIES:
-            self.state = FAILED
-            return [Fail("the device stopped answering")]
-        return actions
+            return [self._fail(ON_GIVING_UP, "the device stopped answering")]
+        if self.state in (GREETING, PROVING):
+            self._go(ON_SILENCE)
+        if self.state == GREETING:
+            return [Send(encode_frame(HELLO, self._knock.hello()))]
+        if self.state == PROVING:
+            return [Send(encode_frame(PROVE, self._knock.proof))]
+        self.refetches += 1
+        return [self._fetch(now_s)]

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 from twitchwatch.link.daemon import Daemon
+from twitchwatch.link.keys import Keys
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
-from twitchwatch.sim.ring import WorldClock, worn
+from twitchwatch.sim.ring import WorldClock, paired, worn
 from twitchwatch.store import Store
 
 
@@ -18,18 +19,22 @@ async def collect(database: Path, flash: Path, samples: Path) -> None:
     air = Air()
     adapter = await Adapter.create(air)
     clock = WorldClock(1_800_000_000_000_000)
+    keys = Keys(flash.with_name("keys.json"))
+    brought = paired(keys, 1)
     with Store.open(database) as store:
         daemon = Daemon(
             store,
             clock,
             1,
+            keys,
             adapters=[adapter.for_daemon],
             on_commit=lambda _, records: print("commit", len(records), flush=True),
             on_state=lambda _, state: print(state.value, flush=True),
         )
         collecting = asyncio.create_task(daemon.run())
         settings = {"rendezvous_s": 60}
-        async with worn(air, samples, [], flash=flash, on_report=clock.hear, settings=settings) as ring:
+        ring_of = worn(air, samples, [], flash=flash, on_report=clock.hear, keys=brought, settings=settings)
+        async with ring_of as ring:
             await ring.wait()
         collecting.cancel()
 

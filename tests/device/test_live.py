@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from contextlib import suppress
 
@@ -12,13 +13,16 @@ from bleak.exc import BleakError
 
 from shared.protocol import messages, records
 from shared.protocol.framing import FrameReader, encode_frame
+from shared.protocol.greeting import Knock
 from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
+from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.daemon import Daemon
+from twitchwatch.link.keys import Keys
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
-from twitchwatch.sim.ring import WorldClock, worn
+from twitchwatch.sim.ring import HARDWARE_ID, WorldClock, paired, worn
 from twitchwatch.store import Store
 
 GRACE_US = 4_000_000
@@ -58,8 +62,13 @@ async def test_an_event_reaches_the_database_within_a_second_of_its_end(air, sam
                 late_us.set_result(now_us - record.time_us - record.body.duration_ms * 1000)
 
     with Store.open(tmp_path / "live.db") as store:
-        daemon = Daemon(store, virtual, 1, adapters=[air[1].for_daemon], on_commit=on_commit)
-        async with worn(air[0], samples, [], flash=tmp_path / "flash", on_report=on_report, usb=True):
+        keys = Keys(tmp_path / "keys.json")
+        brought = paired(keys, 1)
+        daemon = Daemon(store, virtual, 1, keys, adapters=[air[1].for_daemon], on_commit=on_commit)
+        ring = worn(
+            air[0], samples, [], flash=tmp_path / "flash", on_report=on_report, keys=brought, usb=True
+        )
+        async with ring:
             running = asyncio.create_task(daemon.run())
             async with asyncio.timeout(PATIENCE_S):
                 assert 0 < await late_us < 1_000_000
@@ -69,9 +78,13 @@ async def test_an_event_reaches_the_database_within_a_second_of_its_end(air, sam
 
 
 async def test_with_power_the_board_can_be_met_again_after_a_goodbye(air, samples, tmp_path):
-    hello = encode_frame(messages.HELLO, messages.pack(messages.HELLO, messages.PROTOCOL, 1))
+    keys = Keys(tmp_path / "keys.json")
+    brought = paired(keys, 1)
+    ring = worn(
+        air[0], samples, [], flash=tmp_path / "flash", on_report=lambda _: None, keys=brought, usb=True
+    )
     async with (
-        worn(air[0], samples, [], flash=tmp_path / "flash", on_report=lambda _: None, usb=True),
+        ring,
         asyncio.timeout(PATIENCE_S),
     ):
         for _ in range(3):
@@ -80,19 +93,26 @@ async def test_with_power_the_board_can_be_met_again_after_a_goodbye(air, sample
             )
             assert device is not None
             gone = asyncio.Event()
-            welcomed = asyncio.Event()
+            heard = asyncio.Queue()
             reader = FrameReader()
+            knock = Knock(1, os.urandom(16), aes_ctr)
 
-            def on_bytes(_, data, reader=reader, welcomed=welcomed):
-                if any(kind == messages.WELCOME for kind, _ in reader.feed(bytes(data))):
-                    welcomed.set()
+            def on_bytes(_, data, reader=reader, heard=heard):
+                for frame in reader.feed(bytes(data)):
+                    heard.put_nowait(frame)
 
             client = BleakClient(device, lambda _, gone=gone: gone.set(), timeout=10, backend=air[1].Client)
             async with client:
                 await client.start_notify(TX_UUID, on_bytes)
+                hello = encode_frame(messages.HELLO, knock.hello())
                 await client.write_gatt_char(RX_UUID, hello, response=True)
-                await welcomed.wait()
-                # The board may hang up before its answer is on the air.
+                assert knock.hear((await heard.get())[1][1:])
+                assert knock.prove(keys.load()[HARDWARE_ID])
+                proof = encode_frame(messages.PROVE, knock.proof)
+                await client.write_gatt_char(RX_UUID, proof, response=True)
+                assert knock.opener.open((await heard.get())[1])[0] == messages.WELCOME
+                bye = encode_frame(messages.HOST_SEALED, knock.sealer.seal(messages.BYE))
                 with suppress(BleakError):
-                    await client.write_gatt_char(RX_UUID, encode_frame(messages.BYE, b""), response=True)
+                    # The board hangs up as soon as it has read this.
+                    await client.write_gatt_char(RX_UUID, bye, response=True)
                 await gone.wait()

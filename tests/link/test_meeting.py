@@ -1,6 +1,8 @@
 """A meeting: the daemon's code with a real store, and a device's session at the other end of a pipe."""
 
 import asyncio
+import json
+import os
 import struct
 from binascii import crc32
 from pathlib import Path
@@ -8,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from shared.protocol import records as protocol
+from shared.protocol.greeting import Door
 from shared.protocol.session import DeviceSession
+from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, KeyRing
+from twitchwatch.link.cipher import aes_ctr
+from twitchwatch.link.keys import Keys
 from twitchwatch.link.meeting import COMPLETE, LINK_LOST, Meeting
 from twitchwatch.store import Store
 
@@ -62,9 +68,14 @@ class Pipe:
         self.log = log
         self.lose_after = lose_after
         self.time_us = 5_000_000 + 1000 * log.next_seq
-        self.session = DeviceSession(log, ("24:0A", "ring"), 1, lambda: self.time_us, self._anchor)
+        self.hosts = KeyRing()
+        door = Door(self.hosts, HARDWARE_ID.encode(), aes_ctr, os.urandom)
+        self.session = DeviceSession(log, (HARDWARE_ID, "ring"), 1, lambda: self.time_us, door, self)
 
-    def _anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
+    def acknowledge(self, _: int, upto_seq: int) -> None:
+        self.log.trim(upto_seq)
+
+    def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
         seq = len(self.log.records)
         self.log.records.append(protocol.encode(protocol.ANCHOR, seq, 1, time_us, (utc_us, uncertainty_us)))
 
@@ -90,14 +101,21 @@ def sealed(kind: int, version: int, seq: int, body: bytes) -> bytes:
 
 
 @pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps({HARDWARE_ID: [KEY.hex()]}))
+    return Keys(path)
+
+
+@pytest.fixture
 def store(tmp_path: Path):
     with Store.open(tmp_path / "data" / "t.db") as opened:
         yield opened
 
 
-async def test_everything_arrives_once_and_is_acknowledged(store: Store) -> None:
+async def test_everything_arrives_once_and_is_acknowledged(store: Store, keys: Keys) -> None:
     pipe = Pipe(Log(marks(700)))
-    report = await Meeting(pipe, store, Clock(), 1, kind="test").hold()
+    report = await Meeting(pipe, store, Clock(), HOST_ID, keys, kind="test").hold()
     assert report.outcome == COMPLETE
     # With the anchor that the meeting itself made.
     assert report.stored == 701
@@ -107,19 +125,19 @@ async def test_everything_arrives_once_and_is_acknowledged(store: Store) -> None
     assert (session.outcome, session.records) == (COMPLETE, 701)
 
 
-async def test_the_anchor_ties_the_clocks(store: Store) -> None:
-    await Meeting(Pipe(Log(marks(3))), store, Clock(), 1, kind="test").hold()
+async def test_the_anchor_ties_the_clocks(store: Store, keys: Keys) -> None:
+    await Meeting(Pipe(Log(marks(3))), store, Clock(), HOST_ID, keys, kind="test").hold()
     (anchor,) = store.records(1, types=[protocol.ANCHOR])
     assert anchor.time_us == 5_003_000
     assert abs(anchor.body.utc_us - UTC_US) < 1_000_000
 
 
-async def test_strange_records_are_kept_counted_and_do_not_stop_the_sync(store: Store) -> None:
+async def test_strange_records_are_kept_counted_and_do_not_stop_the_sync(store: Store, keys: Keys) -> None:
     records = marks(6)
     records[1] = sealed(200, 1, 1, b"from the future")
     records[3] = sealed(protocol.MARK, 9, 3, b"\x00 and more")
     records[4] = records[4][:-1] + bytes([records[4][-1] ^ 1])
-    report = await Meeting(Pipe(Log(records)), store, Clock(), 1, kind="test").hold()
+    report = await Meeting(Pipe(Log(records)), store, Clock(), HOST_ID, keys, kind="test").hold()
     assert report.outcome == COMPLETE
     assert (report.unread, report.damaged, report.missing) == (2, 1, 1)
     kept = {record.seq: record for record in store.records(1)}
@@ -130,21 +148,21 @@ async def test_strange_records_are_kept_counted_and_do_not_stop_the_sync(store: 
 
 
 @pytest.mark.parametrize("lose_after", [0, 1, 5, 20, 40])
-async def test_a_lost_link_loses_nothing(store: Store, lose_after: int) -> None:
+async def test_a_lost_link_loses_nothing(store: Store, keys: Keys, lose_after: int) -> None:
     log = Log(marks(500))
-    report = await Meeting(Pipe(log, lose_after), store, Clock(), 1, kind="test").hold()
+    report = await Meeting(Pipe(log, lose_after), store, Clock(), HOST_ID, keys, kind="test").hold()
     assert report.outcome == LINK_LOST
     # What was trimmed is on disk.
     assert log.first_seq <= sum(1 for _ in store.records(1)) if store.devices() else log.first_seq == 0
-    report = await Meeting(Pipe(log), store, Clock(), 1, kind="test").hold()
+    report = await Meeting(Pipe(log), store, Clock(), HOST_ID, keys, kind="test").hold()
     assert report.outcome == COMPLETE
     seqs = [record.seq for record in store.records(1)]
     assert seqs == list(range(len(log.records)))
     assert not store.missing(1)
 
 
-async def test_a_log_set_back_is_said(store: Store) -> None:
-    await Meeting(Pipe(Log(marks(20))), store, Clock(), 1, kind="test").hold()
-    report = await Meeting(Pipe(Log(marks(5))), store, Clock(), 1, kind="test").hold()
+async def test_a_log_set_back_is_said(store: Store, keys: Keys) -> None:
+    await Meeting(Pipe(Log(marks(20))), store, Clock(), HOST_ID, keys, kind="test").hold()
+    report = await Meeting(Pipe(Log(marks(5))), store, Clock(), HOST_ID, keys, kind="test").hold()
     assert report.outcome == COMPLETE
     assert any("set back" in warning for warning in report.warnings)

@@ -7,7 +7,7 @@ import sys
 from binascii import crc32
 
 if __name__ == "__main__":
-    sys.path.insert(0, sys.argv[1])
+    sys.path[:0] = [sys.argv[1], sys.argv[1] + "/firmware"]
 
 from tests.protocol.wire import Chance, Noisy, World
 

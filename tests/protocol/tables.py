@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
-from shared.protocol import framing, messages, records, session, snippets, sync
+from shared.protocol import framing, messages, records, session, snippets, states, sync, watermarks
 
 DOCUMENT = Path(__file__).parents[2] / "shared" / "protocol" / "protocol.md"
 TYPES = {"B": "u8", "H": "u16", "h": "i16", "I": "u32", "Q": "u64"}
@@ -115,7 +115,22 @@ MEANINGS: dict[str, dict[str, str]] = {
         "flags": "bits: status flags, below",
     },
     "crash": {"in_a_row": "how many times the application has failed since it last ran for a good while"},
-    "hello": {"protocol": "version of this page: 1", "host_id": "the host's own number, random, kept"},
+    "hello": {"protocol": "version of this page: 2", "host_id": "the host's own number, random, kept"},
+    "prove": {},
+    "host_sealed": {"counter": "of this direction, from 0; rises with every frame"},
+    "device_sealed": {"counter": "of this direction, from 0; rises with every frame"},
+    "challenge": {"protocol": "version of this page: 2"},
+    "change": {"token": "repeated in the answer"},
+    "capture": {"on": "1: send raw samples; else 0"},
+    "changed": {"token": "of the CHANGE", "result": "changed result, below"},
+    "captured": {
+        "sample": "index of the first sample in this boot, modulo 2^30",
+        "time_us": "us, device time of that sample",
+        "rate_milli_hz": "0.001 Hz",
+        "lsb_nano_g": "ng per unit of acceleration",
+        "lsb_micro_dps": "0.000001 degrees a second per unit of turning; 0 without a gyroscope",
+        "axes": "3, or 6 with a gyroscope",
+    },
     "fetch": {
         "stream": "the host's number for this question; every answer repeats it",
         "from_seq": "send what the log has from here on",
@@ -131,7 +146,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     "mode": {"live": "1: stay connected; else 0"},
     "bye": {},
     "welcome": {
-        "protocol": "version of this page: 1",
+        "protocol": "version of this page: 2",
         "flags": "bit 0 (LIVE): the link stays up",
         "log_id": "drawn when the log is made; another number is another log",
         "boot_id": "this boot",
@@ -188,7 +203,11 @@ ENUMERATIONS = {
     "Sensor chip": (records, ("CHIP_ABSENT",)),
     "Sensor state": (records, ("SENSOR_WORKING", "SENSOR_ABSENT")),
     "Status flags": (records, ("STATUS_USB", "STATUS_LIVE", "STATUS_UNSYNCED", "STATUS_BATTERY_LOW")),
-    "Refused reason": (messages, ("OTHER_PROTOCOL", "NOT_GREETED")),
+    "Refused reason": (messages, ("OTHER_PROTOCOL", "NOT_GREETED", "NOT_PAIRED", "WRONG_PROOF")),
+    "Changed result": (
+        messages,
+        ("APPLIED", "UNKNOWN_NAME", "OUT_OF_RANGE", "NOT_STORED", "NOT_UNDERSTOOD"),
+    ),
 }
 
 LIMITS = (
@@ -196,6 +215,9 @@ LIMITS = (
     (framing, "MAX_PAYLOAD_BYTES", "longest payload of a frame"),
     (framing, "MAX_STUFFED_BYTES", "longest frame in the stream; more is thrown away up to the next zero"),
     (session, "MAX_REPLIES", "answers that a device holds; further questions go unanswered"),
+    (session, "MAX_CAPTURED", "frames of raw samples that it holds; more are lost"),
+    (watermarks, "PATIENCE_S", "s of the device's running time until an absent host is no longer waited for"),
+    (watermarks, "HOLD_PERCENT", "per cent of the flash that are held for the slowest of several hosts"),
     (sync, "WINDOW", "records that a host lets be under way"),
     (sync, "COMMIT_RECORDS", "records that share one commit"),
     (sync, "COMMIT_AFTER_S", "s, the longest that a record waits for one"),
@@ -276,6 +298,19 @@ def example() -> str:
     )
 
 
+def states_of(machine: dict[str, dict[str, str]], first: str) -> str:
+    """A state diagram: events that lead from one state to the same other share an arrow."""
+    lines = ["```mermaid", "stateDiagram-v2", f"  [*] --> {first}: connected"]
+    for state, moves in machine.items():
+        events: dict[str, list[str]] = {}
+        for event, after in moves.items():
+            events.setdefault(after, []).append(event)
+        lines += [f"  {state} --> {after}: {' / '.join(names)}" for after, names in events.items()]
+        if not moves or state == states.FINISHED:
+            lines.append(f"  {state} --> [*]")
+    return "\n".join([*lines, "```"])
+
+
 SECTIONS = {
     "header": lambda: layout(
         records.HEADER, ("type", "version", "length", "seq", "boot_id", "time_us"), MEANINGS["header"]
@@ -284,6 +319,8 @@ SECTIONS = {
     "enumerations": enumeration_table,
     "example": example,
     "messages": message_tables,
+    "host states": lambda: states_of(states.HOST, states.GREETING),
+    "device states": lambda: states_of(states.DEVICE, states.CLOSED),
     "limits": lambda: table(
         ("name", "value", "meaning"),
         ((f"`{name}`", getattr(module, name), why) for module, name, why in LIMITS),

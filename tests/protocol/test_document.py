@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from binascii import crc32
 
-from shared.protocol import messages, records, sync
+import pytest
+
+from shared.protocol import messages, records, states
 from tests.protocol.tables import DOCUMENT, ENUMERATIONS, filled
 
 
@@ -24,8 +26,16 @@ def test_every_message_and_state_is_told() -> None:
     document = DOCUMENT.read_text()
     for name, *_ in messages.LAYOUTS.values():
         assert name.upper() in document
-    for state in (sync.GREETING, sync.IDENTIFYING, sync.STREAMING, sync.IDLE, sync.DONE, sync.FAILED):
-        assert f"{state}" in document
+    for state in (*states.HOST, *states.DEVICE):
+        assert f"  {state} --> " in document
+
+
+@pytest.mark.parametrize("machine", [states.HOST, states.DEVICE])
+def test_every_state_can_be_reached_and_every_move_ends_in_one(machine: dict[str, dict[str, str]]) -> None:
+    reached = {next(iter(machine))}
+    while more := {after for state in reached for after in machine[state].values()} - reached:
+        reached |= more
+    assert reached == set(machine)
 
 
 def test_the_crc_is_the_one_that_is_named() -> None:

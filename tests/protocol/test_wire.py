@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol import records, sync
+from shared.protocol import records, states, sync
 from tests.protocol.noisy_nights import digest, noisy_night
 from tests.protocol.wire import BrokenRuleError, Chance, Planned, World
 
@@ -70,15 +70,15 @@ def test_noisy_nights_end_alike_on_the_device_s_interpreter() -> None:
 def test_a_hopeless_wire_costs_time_but_never_a_record() -> None:
     ends = [end for seed in range(SEEDS) for end in noisy_night(seed).ends]
     # The noise is not all talk: it did end sessions.
-    assert ends.count(sync.FAILED) > 50
-    assert ends.count(sync.DONE) > 500
+    assert ends.count(states.FAILED) > 50
+    assert ends.count(states.DONE) > 500
 
 
 @pytest.mark.parametrize("piece_every_s", [0.05, 0.1, 0.5, 0.9])
 def test_a_link_too_slow_for_a_frame_in_the_time_of_a_try(piece_every_s: float) -> None:
     world = World(piece_bytes=20)
     world.piece_every_s = piece_every_s
-    assert world.rendezvous() == sync.DONE
+    assert world.rendezvous() == states.DONE
     assert set(range(40)).issubset(world.database.kept)
 
 
@@ -106,7 +106,7 @@ def test_seq_reaches_its_last_numbers() -> None:
     world.log.first_seq = world.log.next_seq = world.database.next_seq = 2**32 - 30
     for i in range(20):
         world.log.append(records.MARK, (i,), b"", 10.0)
-    assert world.rendezvous() == sync.DONE
+    assert world.rendezvous() == states.DONE
     assert set(range(2**32 - 30, 2**32 - 10)).issubset(world.database.kept)
 
 

@@ -8,11 +8,16 @@ import sys
 from binascii import hexlify, unhexlify
 
 if __name__ == "__main__":
-    sys.path.insert(0, sys.argv[1])
+    sys.path[:0] = [sys.argv[1], sys.argv[1] + "/firmware"]
 
-from shared.protocol import framing, messages, records
+from shared.protocol import framing, keys, messages, records, seal
 
-FILES = ("records", "messages", "damaged")
+if sys.implementation.name == "micropython":
+    from twitchband.cipher import aes_ctr
+else:
+    from twitchwatch.link.cipher import aes_ctr
+
+FILES = ("records", "messages", "damaged", "sealed")
 
 
 def load(root, name):
@@ -95,7 +100,38 @@ def damaged_holds(case):
     return read(case["read_by"], unhexlify(case["bytes"])) == case["expected"]
 
 
-HOLDS = {"records": record_holds, "messages": message_holds, "damaged": damaged_holds}
+def sealed_holds(case):
+    """A session from its pairing key to the bytes of its first frames."""
+    host_nonce, device_nonce = unhexlify(case["host_nonce"]), unhexlify(case["device_nonce"])
+    hardware_id = case["hardware_id"].encode()
+    host_id = int(case["host_id"], 16)
+    agreed = keys.context(case["protocol"], host_id, hardware_id, host_nonce, device_nonce)
+    made = keys.session_keys(unhexlify(case["key"]), agreed)
+    proofs = [keys.proof(made.host_proof, agreed), keys.proof(made.device_proof, agreed)]
+    holds = (
+        text(agreed) == case["context"]
+        and [text(key) for key in made] == case["keys"]
+        and [text(each) for each in proofs] == case["proofs"]
+    )
+    for side, kind, cipher, mac in (
+        ("host", messages.HOST_SEALED, made.host_cipher, made.host_mac),
+        ("device", messages.DEVICE_SEALED, made.device_cipher, made.device_mac),
+    ):
+        sealer = seal.Sealer(kind, aes_ctr(cipher), mac)
+        opener = seal.Opener(kind, aes_ctr(cipher), mac)
+        for message_kind, payload, sealed in case[side]:
+            said = unhexlify(payload)
+            holds = holds and text(sealer.seal(message_kind, said)) == sealed
+            holds = holds and opener.open(unhexlify(sealed)) == (message_kind, said)
+    return holds
+
+
+HOLDS = {
+    "records": record_holds,
+    "messages": message_holds,
+    "damaged": damaged_holds,
+    "sealed": sealed_holds,
+}
 
 
 def broken(root):

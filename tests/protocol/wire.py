@@ -4,8 +4,17 @@ Time is virtual and chance is a seeded number, so every run can be had again. It
 under MicroPython, and gives the same outcome in both.
 """
 
-from shared.protocol import records, sync
+import sys
+
+from shared.protocol import actions, records, states, sync
+from shared.protocol.greeting import Door
 from shared.protocol.session import DeviceSession
+from shared.protocol.watermarks import HOLD_PERCENT, Watermarks
+
+if sys.implementation.name == "micropython":
+    from twitchband.cipher import aes_ctr
+else:
+    from twitchwatch.link.cipher import aes_ctr
 
 # What may befall one piece on the wire.
 DROP = "drop"
@@ -23,6 +32,9 @@ SILENT_KILL = "silent host kill"
 PIECE_FAULTS = (DROP, DUPLICATE, REORDER, CORRUPT, TRUNCATE)
 END_FAULTS = (DISCONNECT, REBOOT, SILENT_REBOOT, KILL, SILENT_KILL)
 FAULTS = PIECE_FAULTS + END_FAULTS
+
+HARDWARE_ID = "24ec4a0011aa"
+HOST_ID = 7
 
 LATENCY_S = 0.015
 LATE_S = 0.06
@@ -112,14 +124,16 @@ class FlashLog:
         self._boots_apart = boots_apart
         self._kept = []
 
-    def append(self, kind, body, tail=b"", age_s=0.0):
+    def append(self, kind, body, tail=b"", age_s=0.0, time_us=None):
         if self._capacity and len(self._kept) >= self._capacity:
             self._make_room()
-        self._write(kind, body, tail, age_s)
+        self._write(kind, body, tail, age_s, time_us)
 
-    def _write(self, kind, body, tail, age_s):
+    def _write(self, kind, body, tail, age_s, time_us=None):
         seq = self.next_seq
-        raw = records.encode(kind, seq, self.boot_id, int(self._clock() * 1e6), body, tail)
+        if time_us is None:
+            time_us = int(self._clock() * 1e6)
+        raw = records.encode(kind, seq, self.boot_id, time_us, body, tail)
         self.truth[seq] = raw
         self._kept.append((seq, raw, self._clock() - age_s))
         self.next_seq = seq + 1
@@ -150,11 +164,20 @@ class FlashLog:
             data += raw
         return data, upto_seq
 
-    def trim(self, upto_seq):
+    @property
+    def held_percent(self):
+        return len(self._kept) * 100 // self._capacity if self._capacity else 0
+
+    def trim(self, upto_seq, safe_seq):
         if self.committed is not None:
-            require(upto_seq <= self.committed(), "the device trimmed what the host had not committed")
+            held, reached = self.committed()
+            require(upto_seq <= held, "the device trimmed what a host had not committed")
+            require(safe_seq <= reached, "the device takes for safe what no host has committed")
         self._kept = [kept for kept in self._kept if kept[0] >= upto_seq]
         self.first_seq = max(self.first_seq, upto_seq)
+
+    def held_seqs(self):
+        return {seq for seq, _, _ in self._kept}
 
     def spoil(self, index):
         """A bit of the record at `index` goes wrong in flash."""
@@ -195,11 +218,40 @@ class Database:
         self.damaged += commit.damaged
 
 
+class Hosts:
+    """The device's hosts, as firmware/twitchband/hosts.py keeps them; this one is always saved in time."""
+
+    def __init__(self, log, clock, host_ids):
+        self._log = log
+        self._clock = clock
+        self._keys = {host_id: bytes([host_id & 255] * 16) for host_id in host_ids}
+        self.marks = Watermarks({host_id: (0, int(clock())) for host_id in host_ids})
+
+    def key(self, host_id):
+        return self._keys.get(host_id)
+
+    def acknowledge(self, host_id, upto_seq):
+        now_s = int(self._clock())
+        self.marks.acknowledge(host_id, upto_seq, now_s)
+        self._log.trim(self.marks.hold_seq(now_s), self.marks.reached_seq())
+        while self._log.held_percent > HOLD_PERCENT and self.marks.release(now_s):
+            self._log.trim(self.marks.hold_seq(now_s), self.marks.reached_seq())
+
+
 class World:
-    """A device with a log, a host with a database, and the wire between them."""
+    """A device with a log, hosts with a database each, and the wire between the device and one of them."""
 
     def __init__(
-        self, faults=None, backlog=40, capacity=0, piece_bytes=244, later=(), spoiled=(), boots_apart=0
+        self,
+        faults=None,
+        backlog=40,
+        capacity=0,
+        piece_bytes=244,
+        later=(),
+        spoiled=(),
+        boots_apart=0,
+        hosts=1,
+        changes=(),
     ):
         self.now = 1000.0
         self.faults = faults or Planned({})
@@ -218,8 +270,15 @@ class World:
             self._log_something(i, FLUSH_AFTER_S)
         for index in spoiled:
             self.log.spoil(index)
-        self.database = Database(lambda: self.now)
-        self.log.committed = lambda: self.database.next_seq
+        self.host_ids = [HOST_ID + i for i in range(hosts)]
+        self.databases = {host_id: Database(lambda: self.now) for host_id in self.host_ids}
+        self.host_id = HOST_ID
+        self.let_go = {host_id: set() for host_id in self.host_ids}
+        self.log.committed = self._committed
+        self.hosts = Hosts(self.log, lambda: self.now, self.host_ids)
+        self._chance = Chance(99)
+        self._changes = list(changes)
+        self.settings = {}
         self.engine = None
         self._power_up()
 
@@ -237,16 +296,50 @@ class World:
         else:
             self.log.append(records.MARK, (1,), b"", age_s)
 
+    @property
+    def database(self):
+        """Of the host whose turn it is."""
+        return self.databases[self.host_id]
+
+    def _committed(self):
+        reached = [database.next_seq for database in self.databases.values()]
+        waited_for = [self.databases[host_id].next_seq for host_id in self.waited_for()]
+        return min(waited_for or reached), max(reached)
+
+    def waited_for(self):
+        """Hosts for whom the log is kept."""
+        return [host_id for host_id, mark in self.hosts.marks.marks.items() if mark[1] >= 0]
+
     def _power_up(self):
         boot_s = self.now - 5.0
         self.session = DeviceSession(
             self.log,
-            ("24ec4a0011aa", "ring"),
+            (HARDWARE_ID, "ring"),
             self.log.boot_id,
             lambda: int((self.now - boot_s) * 1e6),
-            lambda _, utc_us, uncertainty_us: self.log.append(records.ANCHOR, (utc_us, uncertainty_us)),
+            Door(self.hosts, HARDWARE_ID.encode(), aes_ctr, self._chance.take),
+            self,
         )
         self.session.live = self._live
+
+    # what the session asks of the application
+
+    def keep_anchor(self, time_us, utc_us, uncertainty_us):
+        self.log.append(records.ANCHOR, (utc_us, uncertainty_us), time_us=time_us)
+
+    def acknowledge(self, host_id, upto_seq):
+        before = self.log.held_seqs()
+        self.hosts.acknowledge(host_id, upto_seq)
+        gone = before.difference(self.log.held_seqs())
+        waited_for = self.waited_for()
+        for other, database in self.databases.items():
+            if other not in waited_for:
+                self.let_go[other].update([seq for seq in gone if seq >= database.next_seq])
+
+    def change(self, text):
+        name, value = text.decode().split("=")
+        self.settings[name] = value
+        return 0, ""
 
     # faults
 
@@ -290,19 +383,22 @@ class World:
 
     # the host's driver
 
-    def _perform(self, actions):
-        for action in actions:
-            if isinstance(action, sync.Send):
+    def _perform(self, todo):
+        for action in todo:
+            if isinstance(action, actions.Send):
                 self._carry(self._to_device, action.data)
-            elif isinstance(action, sync.Identify):
+            elif isinstance(action, actions.Identify):
                 self._step(False)
                 self._perform(self.engine.resume(self.database.next_seq, self.now))
-            elif isinstance(action, sync.Commit):
+                self._perform(self.engine.change(list(self._changes), self.now))
+            elif isinstance(action, actions.Changed):
+                self._changes.pop(0)
+            elif isinstance(action, actions.Commit):
                 self._step(False)
                 self.database.commit(action)
                 self._step(False)
                 self._perform(self.engine.committed(action.upto_seq, self.now))
-            elif isinstance(action, sync.Timed):
+            elif isinstance(action, actions.Timed):
                 utc_us = int(action.at_s * 1e6)
                 self._perform(self.engine.anchor(action.time_us, utc_us, action.uncertainty_us, self.now))
 
@@ -336,23 +432,27 @@ class World:
             self._later.pop(0)
             self._log_something(self.log.next_seq, 0.0)
         elif what == 4:
-            actions = self.engine.tick(self.now)
-            self._perform(actions)
-            if self.engine.state not in (sync.DONE, sync.FAILED):
-                require(actions or self.engine.deadline_s() > self.now, "the timer spins")
+            todo = self.engine.tick(self.now)
+            self._perform(todo)
+            if self.engine.state not in (states.DONE, states.FAILED):
+                require(todo or self.engine.deadline_s() > self.now, "the timer spins")
 
     def _connect(self):
         self.connections += 1
-        self.engine = sync.SyncEngine(7)
+        keys = {HARDWARE_ID: [self.hosts.key(self.host_id)]}
+        self.engine = sync.SyncEngine(self.host_id, keys, aes_ctr, self._chance.take(16))
         self._perform(self.engine.start(self.now))
 
     def rendezvous(self):
-        """One connection to its end: done, failed, or the fault that cut it."""
+        """One connection of the next host to its end: done, failed, or the fault that cut it."""
+        if self.connections:
+            turn = self.host_ids.index(self.host_id) + 1
+            self.host_id = self.host_ids[turn % len(self.host_ids)]
         began_s = self.now
         silent = False
         try:
             self._connect()
-            while self.engine.state not in (sync.DONE, sync.FAILED):
+            while self.engine.state not in (states.DONE, states.FAILED):
                 self._next_event(began_s + RENDEZVOUS_LIMIT_S + 1)
                 require(self.now - began_s <= RENDEZVOUS_LIMIT_S, "a rendezvous without end")
             end = self.engine.state
@@ -376,8 +476,8 @@ class World:
         while self.now < end_s:
             try:
                 self._connect()
-                while self.now < end_s and self.engine.state != sync.FAILED:
-                    require(self.engine.state != sync.DONE, "a live link ended itself")
+                while self.now < end_s and self.engine.state != states.FAILED:
+                    require(self.engine.state != states.DONE, "a live link ended itself")
                     self._next_event(end_s)
                 self.ends.append(self.engine.state)
             except CutError as cut:
@@ -397,35 +497,41 @@ class World:
     def finish(self, most=12):
         """Meet until all is over, then once more on a quiet wire, and check what must hold."""
         for _ in range(most):
-            if self.rendezvous() == sync.DONE and not self._later:
+            if self.rendezvous() == states.DONE and not self._later:
                 break
         self.faults = Planned({})
-        end = self.rendezvous()
-        if end == sync.FAILED:
+        ends = [self.rendezvous() for _ in self.host_ids]
+        if states.FAILED in ends:
             # Bytes of a killed host were still under way: one meeting may pay for them.
-            end = self.rendezvous()
-        require(end == sync.DONE, "a quiet wire did not suffice")
-        self.check()
+            ends = [self.rendezvous() for _ in self.host_ids]
+        require(ends == [states.DONE] * len(ends), "a quiet wire did not suffice")
+        require(not self._changes, "a change of settings was not delivered")
+        for host_id in self.host_ids:
+            self.host_id = host_id
+            self.check()
         return self
 
     def check(self):
         """Nothing lost, nothing wrong, nothing twice, and the device free to forget."""
         log, kept = self.log, self.database.kept
+        let_go = self.let_go[self.host_id]
         # The last anchor is logged by the meeting's very end.
         unsent = {seq for seq in log.truth if seq >= self.database.next_seq}
-        require(len(unsent) <= 2, "records that the last meeting left behind")
+        require(len(unsent) <= 2 * len(self.host_ids), "records that the last meeting left behind")
         for seq, raw in log.truth.items():
             if seq in kept:
                 require(kept[seq] == raw, "a record is not what was logged")
             else:
-                require(seq in log.excused or seq in log.dropped or seq in unsent, f"record {seq} is lost")
+                gone = seq in log.excused or seq in log.dropped or seq in let_go
+                require(gone or seq in unsent, f"record {seq} is lost")
         require(not [seq for seq in kept if seq not in log.truth], "a record that was never logged")
         told = 0
         for raw in kept.values():
             record = records.decode(raw)
             told += record.body.count if record.type == records.GAP else 0
-        require(len(log.dropped.difference(kept)) <= told, "records went for room, and no gap tells it")
-        require(log.first_seq <= self.database.next_seq, "acknowledged beyond what is committed")
+        if not let_go:
+            require(len(log.dropped.difference(kept)) <= told, "records went for room, and no gap tells it")
+            require(log.first_seq <= self.database.next_seq, "acknowledged beyond what is committed")
 
     def outcome(self):
         """What can be compared between two interpreters."""
@@ -433,7 +539,7 @@ class World:
             self.steps,
             self.connections,
             int(self.now * 1000),
-            sorted(self.database.kept),
-            self.database.damaged,
+            [sorted(database.kept) for database in self.databases.values()],
+            [database.damaged for database in self.databases.values()],
             self.ends,
         )

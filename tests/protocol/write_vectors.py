@@ -11,6 +11,13 @@ from binascii import crc32
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from shared.protocol import messages, records
 from shared.protocol.framing import encode_frame
 from tests.protocol.vector_check import FILES, encoded_message, encoded_record, load, read
@@ -135,9 +142,66 @@ def damaged_cases() -> list[Case]:
     ]
 
 
+def sealed_cases() -> list[Case]:
+    """Sessions as `cryptography` makes them; ours must come to the same bytes."""
+    cases = []
+    for number, (hardware_id, messages_said) in enumerate(
+        (
+            ("24ec4a0011aa", [(messages.PING, 4), (messages.ACK, 4), (messages.BYE, 0)]),
+            ("24:0A:C4:00:00:01", [(messages.FETCH, 7), (messages.CHANGE, 300)]),
+            ("r", [(messages.RECORDS, 1033), (messages.CAUGHT_UP, 5), (messages.RECORDS, 255)]),
+        )
+    ):
+        key, host_nonce, device_nonce = (
+            bytes((i * 11 + number + k) & 255 for i in range(16)) for k in range(3)
+        )
+        host_id = 0x0123456789ABCDEF >> number
+        agreed = b"twitchwatch link" + bytes([messages.PROTOCOL]) + host_id.to_bytes(8, "little")
+        agreed += bytes([len(hardware_id)]) + hardware_id.encode() + host_nonce + device_nonce
+        okm = HKDF(SHA256(), 160, host_nonce + device_nonce, agreed).derive(key)
+        keys = [okm[:16], okm[16:32], *(okm[at : at + 32] for at in range(32, 160, 32))]
+        case: Case = {
+            "name": f"session {number}",
+            "protocol": messages.PROTOCOL,
+            "key": key.hex(),
+            "host_id": f"{host_id:016x}",
+            "hardware_id": hardware_id,
+            "host_nonce": host_nonce.hex(),
+            "device_nonce": device_nonce.hex(),
+            "context": agreed.hex(),
+            "keys": [each.hex() for each in keys],
+            "proofs": [_mac(each, agreed)[:16].hex() for each in keys[4:]],
+        }
+        for side, kind, cipher, mac in (
+            ("host", messages.HOST_SEALED, keys[0], keys[2]),
+            ("device", messages.DEVICE_SEALED, keys[1], keys[3]),
+        ):
+            case[side] = []
+            for counter, (said, length) in enumerate(messages_said):
+                payload = bytes((i * 5 + counter) & 255 for i in range(length))
+                block = counter.to_bytes(4, "big") + bytes(12)
+                hidden = Cipher(AES(cipher), CTR(block)).encryptor().update(bytes([said]) + payload)
+                tag = _mac(mac, struct.pack("<BI", kind, counter) + hidden)[:16]
+                sealed = struct.pack("<I", counter) + hidden + tag
+                case[side].append([said, payload.hex(), sealed.hex()])
+        cases.append(case)
+    return cases
+
+
+def _mac(key: bytes, data: bytes) -> bytes:
+    mac = HMAC(key, SHA256())
+    mac.update(data)
+    return mac.finalize()
+
+
 def cases(file: str) -> list[Case]:
     """All that should be in a file, as the code of today would write it."""
-    return {"records": record_cases, "messages": message_cases, "damaged": damaged_cases}[file]()
+    return {
+        "records": record_cases,
+        "messages": message_cases,
+        "damaged": damaged_cases,
+        "sealed": sealed_cases,
+    }[file]()
 
 
 def main() -> None:

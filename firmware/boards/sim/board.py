@@ -11,6 +11,7 @@ from twitchband.imu.fault import SensorFault
 
 CONFIG_PATH = "/flash/twitchband.json"
 LOG_ROOT = "/flash/log"
+_KEYS_PATH = "/flash/twitchband.keys"
 
 _FULL_MV = 4100
 _EMPTY_MV = 3000
@@ -30,12 +31,13 @@ def mount() -> None:
         vfs.VfsLfs2.mkfs(device, readsize=32, progsize=32, lookahead=32)
         system = vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32)
     vfs.mount(system, "/flash")
-    settings = world.config.get("settings")
-    if settings is not None:
-        import json
+    for path, name in ((CONFIG_PATH, "settings"), (_KEYS_PATH, "keys")):
+        given = world.config.get(name)
+        if given is not None:
+            import json
 
-        with open(CONFIG_PATH, "w") as file:
-            json.dump(settings, file)
+            with open(path, "w") as file:
+                json.dump(given, file)
 
 
 def imu() -> SimImu:

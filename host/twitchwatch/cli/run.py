@@ -41,6 +41,7 @@ def command(adapters: tuple[str, ...], database: Path, as_json: bool) -> None:
     from twitchwatch.link.daemon import Daemon
     from twitchwatch.link.host_clock import SystemClock
     from twitchwatch.link.host_identity import host_id
+    from twitchwatch.link.keys import Keys
     from twitchwatch.store import Store
 
     teller = Teller(None if as_json else Page())
@@ -49,6 +50,7 @@ def command(adapters: tuple[str, ...], database: Path, as_json: bool) -> None:
             store,
             SystemClock(),
             host_id(database.with_name("host-id")),
+            Keys.beside(database),
             only=adapters,
             on_meeting=teller.tell_meeting,
             on_trouble=teller.tell_trouble,

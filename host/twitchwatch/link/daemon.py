@@ -17,6 +17,7 @@ from bleak.backends.device import BLEDevice
 from twitchwatch.errors import DeviceError, DeviceReason, TwitchwatchError
 from twitchwatch.link import ble
 from twitchwatch.link.host_clock import HostClock
+from twitchwatch.link.keys import Keys
 from twitchwatch.link.meeting import Meeting, MeetingReport
 from twitchwatch.link.peer import Peer
 from twitchwatch.link.reconnect import LONGEST_PAUSE_S, Event, ScanEvent, State
@@ -51,6 +52,7 @@ class Daemon:
         store: Store,
         clock: HostClock,
         host_id: int,
+        keys: Keys,
         *,
         adapters: Sequence[ble.Adapter] | None = None,
         only: Collection[str] = (),
@@ -63,6 +65,7 @@ class Daemon:
         self._store = store
         self._clock = clock
         self._host_id = host_id
+        self._keys = keys
         self._adapters = adapters
         self._only = only
         self._on_meeting = on_meeting
@@ -207,6 +210,7 @@ class Daemon:
             self._store,
             self._clock,
             self._host_id,
+            self._keys,
             kind="ble",
             on_device=partial(self._identified, peer),
             on_commit=self._on_commit,

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from shared.protocol.sync import DONE, Commit, Done, Fail, Identify, Send, SyncEngine, Timed
+from shared.protocol.actions import Commit, Done, Fail, Identify, Send, Timed
+from shared.protocol.keys import NONCE_BYTES
+from shared.protocol.states import DONE
+from shared.protocol.sync import SyncEngine
 from twitchwatch.errors import DeviceError
+from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.host_clock import HostClock
+from twitchwatch.link.keys import Keys
 from twitchwatch.link.transport import Transport
 from twitchwatch.store import Device, Store
 
@@ -20,7 +26,10 @@ STOPPED = "stopped"
 
 @dataclass
 class MeetingReport:
-    """How a meeting went. Counts are of records unless the name says otherwise."""
+    """How a meeting went. Counts are of records unless the name says otherwise.
+
+    stranger: sensor and computer do not know each other; before they are paired no meeting will go better.
+    """
 
     device: Device | None = None
     live: bool = False
@@ -32,7 +41,9 @@ class MeetingReport:
     missing: int = 0
     damaged_frames: int = 0
     asked_again: int = 0
+    refused_frames: int = 0
     outcome: str = STOPPED
+    stranger: bool = False
     warnings: list[str] = field(default_factory=list)
 
 
@@ -48,6 +59,7 @@ class Meeting:
         store: Store,
         clock: HostClock,
         host_id: int,
+        keys: Keys,
         *,
         kind: str,
         on_device: Callable[[Device], None] | None = None,
@@ -56,7 +68,9 @@ class Meeting:
         self._transport = transport
         self._store = store
         self._clock = clock
-        self._engine = SyncEngine(host_id)
+        self._keys = keys
+        self._offered = keys.load()
+        self._engine = SyncEngine(host_id, self._offered, aes_ctr, secrets.token_bytes(NONCE_BYTES))
         self._kind = kind
         self._on_device = on_device
         self._on_commit = on_commit
@@ -77,6 +91,7 @@ class Meeting:
                 report.warnings.append(str(error))
         finally:
             report.damaged_frames = self._engine.damaged_frames
+            report.refused_frames = self._engine.refused_frames
             report.asked_again = self._engine.refetches
             if self._sync_id is not None:
                 self._store.end_sync(
@@ -123,9 +138,12 @@ class Meeting:
                 self.report.outcome = COMPLETE
             elif isinstance(action, Fail):
                 self.report.outcome = action.reason
+                self.report.stranger = action.stranger
 
     async def _identify(self, action: Identify) -> list[tuple[object, ...]]:
         now_utc_us = self._clock.utc_us(self._clock.now_s())
+        key = self._offered[action.hardware_id][action.key_place]
+        await asyncio.to_thread(self._keys.proved, action.hardware_id, key)
         device = await asyncio.to_thread(
             self._store.register, action.hardware_id, action.log_id, action.name, now_utc_us
         )

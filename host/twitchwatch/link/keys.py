@@ -1,0 +1,112 @@
+"""The keys shared by this computer and its sensors: made when they are paired over the cable."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from shared.protocol.keys import KEY_BYTES
+from twitchwatch.errors import ConfigurationError
+
+# On the device; beside its settings. Hosts that it knows: {host_id in 16 hex digits: key in 32}.
+DEVICE_PATH = "/twitchband.keys"
+# As many as a device takes in; see firmware/twitchband/hosts.py.
+MOST_HOSTS = 4
+
+
+class Keys:
+    """The key file: JSON, {hardware id: [key in hex, ...]}, readable by its owner alone.
+
+    A device has two keys for a while: when a new one was made and nobody knows yet whether it arrived.
+    Every method raises ConfigurationError where the file can be neither read nor written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def beside(cls, database: Path) -> Keys:
+        """Where they lie: in the folder of the database."""
+        return cls(database.with_name("keys.json"))
+
+    def load(self) -> dict[str, list[bytes]]:
+        """All keys by hardware id, the newest first; none where there is no file yet."""
+        try:
+            stored = json.loads(self.path.read_text("ascii"))
+            return {str(hardware_id): [_key(text) for text in texts] for hardware_id, texts in stored.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise ConfigurationError(
+                f"The key file {self.path} cannot be read: {error}. Put a backup in its place, or delete it"
+                " and pair your sensors again by cable (`twitchwatch devices rekey`)."
+            ) from error
+
+    def make(self, hardware_id: str) -> bytes:
+        """A new key for this device, on disk before anybody hears it; the older one stays until `proved`."""
+        keys = self.load()
+        key = secrets.token_bytes(KEY_BYTES)
+        keys[hardware_id] = [key, *keys.get(hardware_id, [])[:1]]
+        self._write(keys)
+        return key
+
+    def proved(self, hardware_id: str, key: bytes) -> None:
+        """The device has shown that it holds this key: any other is of no use any more."""
+        keys = self.load()
+        if key in keys.get(hardware_id, []) and keys[hardware_id] != [key]:
+            keys[hardware_id] = [key]
+            self._write(keys)
+
+    def forget(self, hardware_id: str) -> bool:
+        """Delete this device's keys; False where there were none."""
+        keys = self.load()
+        if keys.pop(hardware_id, None) is None:
+            return False
+        self._write(keys)
+        return True
+
+    def _write(self, keys: Mapping[str, list[bytes]]) -> None:
+        text = json.dumps(
+            {hardware_id: [key.hex() for key in held] for hardware_id, held in keys.items()}, indent=1
+        )
+        half = self.path.with_name(self.path.name + ".part")
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            half.unlink(missing_ok=True)
+            descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(descriptor)
+            os.replace(half, self.path)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The key file {self.path} cannot be written: {error}. Check the folder's owner, rights and"
+                " free space."
+            ) from error
+
+
+def with_host(stored: str, host_id: int, key: bytes) -> str:
+    """The text for DEVICE_PATH: what the device has `stored` there (or nothing), and this host's key.
+
+    The newest host comes first; where a device is full the oldest goes.
+    """
+    try:
+        known = json.loads(stored)
+    except ValueError:
+        known = {}
+    if not isinstance(known, dict):
+        known = {}
+    own = f"{host_id:016x}"
+    others = [(name, text) for name, text in known.items() if name != own]
+    return json.dumps(dict([(own, key.hex()), *others][:MOST_HOSTS]))
+
+
+def _key(text: str) -> bytes:
+    key = bytes.fromhex(text)
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key of {len(key)} bytes, not {KEY_BYTES}")
+    return key

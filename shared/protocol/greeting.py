@@ -1,0 +1,122 @@
+"""The greeting: each side proves to the other that it holds the pairing key, before anything is said.
+
+The host sends a nonce; the device answers with its own and its proof; the host proves itself in turn. Proofs
+are HMACs over both nonces and both identities under keys of this session, so that none can be used again.
+"""
+
+from shared.protocol.keys import NONCE_BYTES, TAG_BYTES, SessionKeys, context, proof, same, session_keys
+from shared.protocol.messages import (
+    CHALLENGE,
+    DEVICE_SEALED,
+    HELLO,
+    HOST_SEALED,
+    PROTOCOL,
+    pack,
+)
+from shared.protocol.seal import Opener, Sealer
+
+# Two greetings may fail at no cost, as on a bad link; who goes on guessing waits, but never longer than this:
+# the rightful host, who waits behind him, has 15 s.
+DELAYS_S = (0.0, 0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+class Door:
+    """The device's end. `hosts.key(host_id)` gives a pairing key or None.
+
+    `aes_ctr(key)` makes the cipher that seal.py wants; `random_bytes(count)` must never repeat.
+    """
+
+    def __init__(self, hosts, hardware_id: bytes, aes_ctr, random_bytes) -> None:  # type: ignore[no-untyped-def]
+        self._hosts = hosts
+        self._hardware_id = hardware_id
+        self._aes_ctr = aes_ctr
+        self._random_bytes = random_bytes
+        self._keys: SessionKeys | None = None
+        self._expected = b""
+        self._failures = 0
+        self.sealer: Sealer | None = None
+        self.opener: Opener | None = None
+
+    def delay_us(self) -> int:
+        """How long the next greeting has to wait; every greeting counts as failed until it succeeds."""
+        delay_s = DELAYS_S[min(self._failures, len(DELAYS_S) - 1)]
+        self._failures += 1
+        return int(delay_s * 1000000)
+
+    def challenge(self, host_id: int, nonce: bytes) -> bytes:
+        """What to answer this host, or nothing where it is not paired."""
+        self.close()
+        key = self._hosts.key(host_id)
+        if key is None:
+            return b""
+        own = self._random_bytes(NONCE_BYTES)
+        agreed = context(PROTOCOL, host_id, self._hardware_id, nonce, own)
+        self._keys = keys = session_keys(key, agreed)
+        self._expected = proof(keys.host_proof, agreed)
+        own_proof = proof(keys.device_proof, agreed)
+        return b"".join((pack(CHALLENGE, PROTOCOL), own, own_proof, self._hardware_id))
+
+    def admit(self, said: bytes) -> bool:
+        """Whether this is the host's proof; then the session's seals are ready."""
+        keys = self._keys
+        if keys is None or not same(said[:TAG_BYTES], self._expected):
+            self.close()
+            return False
+        self._keys = None
+        self._failures = 0
+        self.sealer = Sealer(DEVICE_SEALED, self._aes_ctr(keys.device_cipher), keys.device_mac)
+        self.opener = Opener(HOST_SEALED, self._aes_ctr(keys.host_cipher), keys.host_mac)
+        return True
+
+    def admitted_by(self, said: bytes) -> bool:
+        """Whether this proof is the one that opened the running session: its answer was lost."""
+        return self.sealer is not None and same(said[:TAG_BYTES], self._expected)
+
+    def close(self) -> None:
+        """Forget session and challenge."""
+        self._keys = None
+        self._expected = b""
+        self.sealer = self.opener = None
+
+
+class Knock:
+    """The host's end: one greeting, `nonce` drawn for it alone."""
+
+    def __init__(self, host_id: int, nonce: bytes, aes_ctr) -> None:  # type: ignore[no-untyped-def]
+        self._host_id = host_id
+        self._nonce = nonce
+        self._aes_ctr = aes_ctr
+        self.hardware_id = b""
+        self.key_place = -1
+        self.proof = b""
+        self.sealer: Sealer | None = None
+        self.opener: Opener | None = None
+
+    def hello(self) -> bytes:
+        """The payload of HELLO."""
+        return pack(HELLO, PROTOCOL, self._host_id) + self._nonce
+
+    def hear(self, said: bytes) -> bool:
+        """Take what follows the version in a CHALLENGE; False where it is none."""
+        if len(said) <= NONCE_BYTES + TAG_BYTES:
+            return False
+        self._device_nonce = said[:NONCE_BYTES]
+        self._device_proof = said[NONCE_BYTES : NONCE_BYTES + TAG_BYTES]
+        self.hardware_id = said[NONCE_BYTES + TAG_BYTES :]
+        return True
+
+    def prove(self, keys: "list[bytes] | tuple[bytes, ...]") -> bool:
+        """Find the key by which the device proved itself; False where none of `keys` fits.
+
+        Then `proof` is the payload of PROVE, `key_place` tells which key it was, and the seals are ready.
+        """
+        agreed = context(PROTOCOL, self._host_id, self.hardware_id, self._nonce, self._device_nonce)
+        for place, key in enumerate(keys):
+            made = session_keys(key, agreed)
+            if same(proof(made.device_proof, agreed), self._device_proof):
+                self.key_place = place
+                self.proof = proof(made.host_proof, agreed)
+                self.sealer = Sealer(HOST_SEALED, self._aes_ctr(made.host_cipher), made.host_mac)
+                self.opener = Opener(DEVICE_SEALED, self._aes_ctr(made.device_cipher), made.device_mac)
+                return True
+        return False

@@ -1,0 +1,42 @@
+"""Several hosts and one log: how far each host has got, and for whom the log is kept."""
+
+# A computer that was not there for two weeks of the device's running time no longer holds the log.
+PATIENCE_S = 14 * 86400
+# Nor does the slowest of several once so much of the flash is taken.
+HOLD_PERCENT = 50
+_LONG_AGO_S = -PATIENCE_S - 1
+
+
+class Watermarks:
+    """What each host has committed. `marks`: {host_id: (acked_seq, seen_s)}.
+
+    Times are the device's own running seconds over all boots: no host's clock is trusted.
+    """
+
+    def __init__(self, marks: "dict[int, tuple[int, int]]") -> None:
+        self.marks = marks
+
+    def acknowledge(self, host_id: int, upto_seq: int, now_s: int) -> None:
+        """Host `host_id` has all below `upto_seq`: less than before where its database was set back."""
+        self.marks[host_id] = (upto_seq, now_s)
+
+    def hold_seq(self, now_s: int) -> int:
+        """Below this nobody who is waited for needs a record any more."""
+        return min([mark[0] for mark in self._waited_for(now_s)] or [0])
+
+    def reached_seq(self) -> int:
+        """Below this some host has every record."""
+        return max([seq for seq, _ in self.marks.values()] or [0])
+
+    def release(self, now_s: int) -> bool:
+        """Wait no longer for the slowest, until it is seen again; False where nobody is behind another."""
+        hold_seq = self.hold_seq(now_s)
+        if hold_seq >= self.reached_seq():
+            return False
+        for host_id, mark in self.marks.items():
+            if mark[0] == hold_seq:
+                self.marks[host_id] = (hold_seq, _LONG_AGO_S)
+        return True
+
+    def _waited_for(self, now_s: int) -> "list[tuple[int, int]]":
+        return [mark for mark in self.marks.values() if now_s - mark[1] <= PATIENCE_S]

@@ -66,6 +66,13 @@ _DEVICE = {
     "hardware_id": "as the sensor gives it",
     "log_id": "changes when the sensor's memory is formatted",
 }
+_BOARD = {
+    "port": "serial port",
+    "board": "which of our boards it is",
+    "machine": "what MicroPython calls it",
+    "micropython": "its version",
+    "hardware_id": "the chip's own number",
+}
 _DETECTED = {**_TIMES, **_BURST, **_AXIS}
 _LOGGED = {**_WHEN, **_BURST, **_AXIS, **_RECORD}
 
@@ -105,6 +112,27 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "absorbed": "bursts that were a tremor's own swings, and are not counted above",
             "detector_version": "version of the detector",
             "parameters_crc": "CRC-32 of its settings",
+        },
+    },
+    "flash": {
+        "flash": {
+            **_BOARD,
+            "image": "file of MicroPython that was written, or null",
+            "copied": "files that were copied",
+            "copied_bytes": "their size",
+            "kept": "count of files that were up to date",
+            "removed": "files that were in the way, or not ours in our folders",
+            "name": "what the band was called now, or null",
+            "checks": "what the self-test found: objects with `part`, `good`, `says`, `remedy`",
+            "works": "true: every part that was tested is good",
+        },
+        "flash_check": {
+            **_BOARD,
+            "same": "count of files that are this package's",
+            "differing": "files that differ",
+            "missing": "files that are not there",
+            "foreign": "files in our folders that are not ours, or that would be found instead",
+            "current": "true: the board holds this package",
         },
     },
     "events": {

@@ -4,13 +4,16 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.flash.pty_board import MICROPYTHON, PtyBoard
-from twitchwatch.flash import Flashed, flash
+from twitchwatch.flash import Flashed, Order, Progress, flash
 
-BOARD = '''"""The Unix port as a board, with a sensor that never has anything."""
+BOARD = '''"""The Unix port as a board."""
+
+import time
 
 CHIP = {chip!r}
 CONFIG_PATH = "/twitchband.json"
@@ -18,17 +21,43 @@ LOG_ROOT = "/log"
 
 
 class _Imu:
-    chip, rate_milli_hz, lsb_nano_g, lost, lost_cause = 0, 104000, 122000, 0, 0
+    """Lies still with a twentieth of a mg of noise; after two seconds somebody taps it twice a second."""
+
+    chip, rate_milli_hz, lsb_nano_g, lost, lost_cause = 1, 104000, 122000, 0, 0
+    hold_ms = 6500
+    gyro = None
+    gyro_lsb_udps = 0
+
+    def self_test(self):
+        return {own!r}
 
     def start(self):
+        self._began_ms = time.ticks_ms()
+        self._taken = 0
         print("sampling")
 
     def read(self, buffer, most):
-        return 0
+        due = time.ticks_diff(time.ticks_ms(), self._began_ms) * 104 // 1000 - self._taken
+        n = max(0, min(due, most))
+        for i in range(n):
+            at = self._taken + i
+            buffer[3 * i] = buffer[3 * i + 1] = at & 1
+            buffer[3 * i + 2] = 8197 + ({tap} if at > 208 and at % 52 == 40 else 0)
+        self._taken += n
+        return n
+
+    def clear_lost(self):
+        pass
+
+    def temperature_centi_c(self):
+        return 3300
+
+
+_imu = _Imu()
 
 
 def imu():
-    return _Imu()
+    return _imu
 
 
 def hardware_id():
@@ -63,15 +92,29 @@ def temperature_centi_c():
 '''
 
 
+def write_board(folder: Path, *, own: str = "passed", tap: int = 5000) -> Path:
+    """A folder with a board.py for MicroPython's Unix port; what its sensor says of itself, and its taps."""
+    code = "import sys; print(sys.implementation._machine)"
+    machine = subprocess.run([MICROPYTHON, "-c", code], capture_output=True, text=True, check=True).stdout
+    folder.mkdir()
+    chip = machine.strip().replace("-", "")
+    (folder / "board.py").write_text(BOARD.format(chip=chip, own=own, tap=tap))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def unix_board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a board.py for MicroPython's Unix port."""
-    code = "import sys; print(sys.implementation._machine)"
-    machine = subprocess.run([MICROPYTHON, "-c", code], capture_output=True, text=True, check=True).stdout
-    folder = tmp_path_factory.mktemp("boards") / "unix"
-    folder.mkdir()
-    (folder / "board.py").write_text(BOARD.format(chip=machine.strip().replace("-", "")))
-    return folder
+    return write_board(tmp_path_factory.mktemp("boards") / "unix")
+
+
+def flash_it(port: str, progress: Progress | None = None, **order: Any) -> Flashed:
+    """Flash, where the board is never written anew."""
+
+    def lost() -> str:
+        raise AssertionError("no image was to be written")
+
+    return flash(port, Order(**order), progress or Progress(), lost)
 
 
 @pytest.fixture
@@ -86,7 +129,7 @@ def flashed(unix_board: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """The flash of a board that was flashed once and came to sample afterwards; and what was done."""
     image = tmp_path_factory.mktemp("flashed") / "flash.bin"
     with PtyBoard(image) as board:
-        done = flash(board.port, board=str(unix_board), name="Ring")
+        done = flash_it(board.port, board=str(unix_board), name="Ring")
         board.await_said(b"sampling")
     return image, done
 
@@ -102,4 +145,4 @@ def worn(flashed: tuple[Path, Flashed], tmp_path: Path) -> Iterator[PtyBoard]:
 
 @pytest.fixture
 def flash_unix(unix_board: Path) -> Callable[..., Flashed]:
-    return lambda port, **options: flash(port, board=str(unix_board), **options)
+    return lambda port, **options: flash_it(port, board=str(unix_board), **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.cli.reference import SHAPES
+from tests.flash.conftest import flash_it, write_board
 from tests.flash.pty_board import PtyBoard
 from twitchwatch.cli.flash import command
 from twitchwatch.errors import DeviceError, Exit
-from twitchwatch.flash import Flashed, errands
+from twitchwatch.flash import Flashed, Progress, check, errands
 from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.package import build, firmware_folder, sources
 
@@ -87,7 +90,7 @@ def test_interrupted_and_run_again(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        flash_unix(blank.port, on_bytes=impatient)
+        flash_unix(blank.port, progress=Progress(on_bytes=impatient))
     again = flash_unix(blank.port)
     blank.await_said(b"sampling")
     assert again.kept >= at - 2
@@ -109,7 +112,7 @@ def test_power_fails_while_copying(
             plugs.pop()()
 
     with pytest.raises(DeviceError, match=r"broke off.*run this again"):
-        flash_unix(worn.port, on_bytes=plug)
+        flash_unix(worn.port, progress=Progress(on_bytes=plug))
     worn.await_said(b"booted")
     assert "main.py" not in there(worn.port)
     flash_unix(worn.port)
@@ -122,27 +125,25 @@ def test_power_fails_while_copying(
     [
         (
             {"version": [1, 23, 0], "machine": "ESP32C3 module with ESP32C3"},
-            "1.23.0 .* 1.24.0.*write-flash 0x0",
+            "1.23.0 .* 1.24.0.*ESP32_GENERIC_C3-.*--image FILE",
         ),
-        ({"version": [1, 22, 2], "machine": "Generic ESP32 module with ESP32"}, "write-flash 0x1000"),
+        ({"version": [1, 22, 2], "machine": "Generic ESP32 module with ESP32"}, "take ESP32_GENERIC-"),
         ({"name": "circuitpython", "version": [9, 2, 1]}, "circuitpython is on the board"),
         ({"mpy": 0x0306, "machine": "ESP32C3 module with ESP32C3"}, "built without machine code"),
         ({"mpy": 0x0206 | 11 << 10, "machine": "ESP32C3 module with ESP32C3"}, "version 6.2, ours is 6.3"),
     ],
 )
 def test_refused(tmp_path: Path, says: dict[str, object], words: str) -> None:
-    from twitchwatch.flash import flash
-
     with PtyBoard(tmp_path / "flash.bin", **says) as board:
         with pytest.raises(DeviceError, match=words):
-            flash(board.port)
+            flash_it(board.port)
         assert there(board.port) == {}
 
 
 def test_what_is_no_micropython(blank: PtyBoard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("twitchwatch.flash.cable._ANSWER_S", 1.0)
     blank.deaf = True
-    with pytest.raises(DeviceError, match=r"does not answer as MicroPython.*esptool"):
+    with pytest.raises(DeviceError, match=r"does not answer as MicroPython.*--image FILE"):
         Cable(blank.port).ask("print(1)")
 
 
@@ -156,12 +157,67 @@ def test_port_in_use(blank: PtyBoard) -> None:
         Cable(blank.port).ask("print(1)")
 
 
-def test_command(worn: PtyBoard, unix_board: Path) -> None:
-    result = CliRunner().invoke(
-        command, ["--port", worn.port, "--board", str(unix_board), "--name", "Ringfinger", "--json"]
+def test_every_part_is_tested(flashed: tuple[Path, Flashed]) -> None:
+    checks = {check.part: check for check in flashed[1].checks}
+    assert list(checks) == ["sensor", "flash", "radio", "battery"]
+    assert flashed[1].works
+    assert re.fullmatch(r"LSM6DS3TR-C: 10\d samples/s, 1.00 g, noise 0.0 mg", checks["sensor"].says)
+    assert checks["radio"].says == "24:0A:C4:00:00:02"
+    assert checks["battery"].says == "4.00 V"
+
+
+def test_taps_are_felt(worn: PtyBoard, flash_unix: Flash) -> None:
+    felt: list[int] = []
+    done = flash_unix(worn.port, taps=True, progress=Progress(on_tap=felt.append))
+    assert done.checks[-1].part == "taps"
+    assert done.works
+    assert len(felt) == 3
+    assert all(600 <= peak_mg <= 612 for peak_mg in felt)
+
+
+def test_a_sensor_that_fails_its_test(worn: PtyBoard, tmp_path: Path) -> None:
+    """The firmware is there, the board starts, and the words say what to do."""
+    board = write_board(tmp_path / "unix", own="failed: x moved by 3 mg")
+    done = flash_it(worn.port, board=str(board), taps=True)
+    worn.await_said(b"sampling")
+    assert not done.works
+    assert [check.part for check in done.checks if not check.good] == ["sensor"]
+    assert "failed: x moved by 3 mg" in done.checks[0].says
+    assert done.checks[0].remedy
+
+
+def test_check_tells_what_differs_and_changes_nothing(
+    worn: PtyBoard, unix_board: Path, wanted: dict[str, str]
+) -> None:
+    spoil = (
+        "import os\nfor path in ('/twitchband/log.mpy', '/board.py'):\n with open(path, 'w') as file:\n"
+        "  file.write('1/0')\nos.remove('/shared/detector/bursts.mpy')"
     )
-    assert result.exit_code == Exit.OK, result.output
+    mpremote(worn.port, "exec", spoil)
+    before = there(worn.port)
+    found = check(worn.port, str(unix_board), Progress())
+    assert found.differing == ("twitchband/log.mpy",)
+    assert found.missing == ("shared/detector/bursts.mpy",)
+    assert found.foreign == ("board.py",)
+    assert found.same == len(wanted) - 2
+    assert there(worn.port) == before
+
+
+def test_check_of_a_board_that_is_up_to_date(worn: PtyBoard, unix_board: Path) -> None:
+    arguments = ["--port", worn.port, "--board", str(unix_board), "--check"]
+    result = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert "Up to date" in result.stdout
+    assert result.return_value == Exit.OK
+    worn.await_said(b"sampling")
+
+
+def test_command(worn: PtyBoard, unix_board: Path) -> None:
+    arguments = ["--port", worn.port, "--board", str(unix_board), "--name", "Ringfinger", "--json"]
+    result = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert result.return_value == Exit.OK, result.output
     told = json.loads(result.stdout)
     worn.await_said(b"sampling")
     assert (told["kind"], told["board"], told["copied"], told["name"]) == ("flash", "unix", [], "Ringfinger")
+    assert list(told) == ["kind", *SHAPES["flash"]["flash"]]
+    assert told["works"] is True
     assert json.loads(mpremote(worn.port, "fs", "cat", ":/twitchband.json"))["name"] == "Ringfinger"

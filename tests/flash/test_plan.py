@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from twitchwatch.errors import DeviceError, UsageError
-from twitchwatch.flash import flash
+from twitchwatch.flash import Order, Progress, flash
 from twitchwatch.flash.board import Connected, boards, choose_board
 from twitchwatch.flash.flashing import compare
 from twitchwatch.flash.package import File, build, firmware_folder, mpy_version, sources
@@ -110,7 +110,7 @@ def test_other_boards(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no board 'sim'"):
         choose_board(connected("ESP32C3 module with ESP32C3"), "sim", FIRMWARE)
     with pytest.raises(UsageError, match="1 to 29 fit"):
-        flash("/dev/null", name="ä" * 15)
+        flash("/dev/null", Order(name="ä" * 15), Progress(), lambda: "")
 
 
 @pytest.mark.parametrize(("mpy", "march"), [(2822, "x64"), (0x2B06, "xtensawin"), (0x2F06, "rv32imc")])

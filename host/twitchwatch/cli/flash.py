@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.errors import Exit
 
 if TYPE_CHECKING:
-    from twitchwatch.flash import Flashed
+    from twitchwatch.flash import Compared, Flashed, Progress
+
+# A board that was just written boots, and its USB appears anew.
+_BACK_S = 20.0
 
 
 @click.command("flash")
@@ -21,6 +29,21 @@ if TYPE_CHECKING:
 )
 @click.option("--name", help="What the band shall be called.")
 @click.option(
+    "--image",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="An image of MicroPython, written to a board that has none or too old a one.",
+)
+@click.option(
+    "--erase", is_flag=True, help="Write the image to any board, and erase all that is on it: the log too."
+)
+@click.option("--check", "only_check", is_flag=True, help="Compare board and package; change nothing.")
+@click.option("--test/--no-test", default=True, show_default=True, help="Test every part afterwards.")
+@click.option(
+    "--taps/--no-taps",
+    default=None,
+    help="Wait for taps on the ring, too; if not given, when a person is at the terminal.",
+)
+@click.option(
     "--wait",
     "wait_s",
     type=click.FloatRange(0, 3600),
@@ -29,36 +52,74 @@ if TYPE_CHECKING:
     help="Seconds to wait for a board to appear.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object that says what was done.")
-def command(port: str | None, board: str | None, name: str | None, wait_s: float, as_json: bool) -> None:
-    """Put the firmware on a connected board; MicroPython has to be on it already.
+def command(
+    port: str | None,
+    board: str | None,
+    name: str | None,
+    image: Path | None,
+    erase: bool,
+    only_check: bool,
+    test: bool,
+    taps: bool | None,
+    wait_s: float,
+    as_json: bool,
+) -> int:
+    """Put the firmware on a connected board, and test it.
 
-    Builds it for the board's processor, copies what differs, checks every file, and starts it. Broken off at
-    any moment, it can be run again.
+    Builds it for the board's processor, copies what differs, checks every file, tests sensor, flash, radio
+    and battery, and starts it. Broken off at any moment, it can be run again. Ends with 6 where a part does
+    not work, or where --check finds a difference.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+    from twitchwatch.flash import Order, check, choose_port, flash
 
-    from twitchwatch.flash import choose_port, flash
+    if only_check and (name or image or erase or taps):
+        raise click.UsageError("--check changes nothing: give it --port and --board alone.")
+
+    def choose(within_s: float) -> str:
+        return choose_port(port, wait_s=within_s, clock_s=time.monotonic, sleep_s=time.sleep)
+
+    if taps is None:
+        taps = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
+    with _progress(as_json) as progress:
+        progress.on_step("Looking for a board")
+        chosen = choose(wait_s)
+        if only_check:
+            compared = check(chosen, board, progress)
+        else:
+            order = Order(board=board, name=name, image=image, erase=erase, test=test, taps=taps)
+            flashed = flash(chosen, order, progress, lambda: choose(_BACK_S))
+    if only_check:
+        _tell_compared(compared, as_json)
+        return Exit.OK if compared.current else Exit.ATTENTION
+    _tell_flashed(flashed, as_json)
+    return Exit.OK if flashed.works else Exit.ATTENTION
+
+
+@contextmanager
+def _progress(silent: bool) -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    from twitchwatch.flash import Progress
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=as_json, transient=True) as progress:
-        bar = progress.add_task("Looking for a board", total=None)
-        chosen = choose_port(port, wait_s=wait_s, clock_s=time.monotonic, sleep_s=time.sleep)
-        flashed = flash(
-            chosen,
-            board=board,
-            name=name,
-            on_step=lambda step: progress.update(bar, description=step),
-            on_bytes=lambda done, total: progress.update(bar, completed=done, total=total),
+    with Bars(*columns, console=Console(stderr=True), disable=silent, transient=True) as bars:
+        bar = bars.add_task("", total=None)
+        yield Progress(
+            on_step=lambda step: bars.update(bar, description=step),
+            on_bytes=lambda done, total: bars.update(bar, completed=done, total=total),
+            on_tap=lambda peak_mg: bars.console.print(f"  tap of {peak_mg} mg"),
         )
-    _tell(flashed, as_json)
 
 
-def _tell(flashed: Flashed, as_json: bool) -> None:
+def _tell_flashed(flashed: Flashed, as_json: bool) -> None:
     if as_json:
-        write_json({"kind": "flash", **asdict(flashed)})
+        write_json({"kind": "flash", **asdict(flashed), "works": flashed.works})
         return
     write_line(f"{flashed.board} at {flashed.port} ({flashed.machine}, MicroPython {flashed.micropython})")
+    if flashed.image is not None:
+        write_line(f"MicroPython written from {flashed.image}.")
     if flashed.copied:
         files = "file" if len(flashed.copied) == 1 else "files"
         write_line(
@@ -70,4 +131,31 @@ def _tell(flashed: Flashed, as_json: bool) -> None:
         write_line(f"Removed {', '.join(flashed.removed)}")
     if flashed.name is not None:
         write_line(f"It is called {flashed.name}.")
-    write_line("It has been started. `twitchwatch run` collects what it finds.")
+    for check in flashed.checks:
+        write_line(f"  {'good' if check.good else 'BAD '}  {check.part:8} {check.says}")
+        if not check.good:
+            write_line(f"                 {check.remedy}")
+    if flashed.works:
+        write_line("It has been started. `twitchwatch run` collects what it finds.")
+    else:
+        write_line("It has been started, but see what is bad above; then run this again.")
+
+
+def _tell_compared(compared: Compared, as_json: bool) -> None:
+    if as_json:
+        write_json({"kind": "flash_check", **asdict(compared), "current": compared.current})
+        return
+    write_line(
+        f"{compared.board} at {compared.port} ({compared.machine}, MicroPython {compared.micropython})"
+    )
+    for what, paths in (
+        ("differ", compared.differing),
+        ("missing", compared.missing),
+        ("not ours", compared.foreign),
+    ):
+        for path in paths:
+            write_line(f"  {what:8} {path}")
+    if compared.current:
+        write_line(f"Up to date: all {compared.same} files are this package's.")
+    else:
+        write_line(f"{compared.same} files are this package's. `twitchwatch flash` brings the rest.")

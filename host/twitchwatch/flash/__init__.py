@@ -1,6 +1,6 @@
-"""Puts the firmware on a board: builds it for the board's processor, copies what differs, checks it."""
+"""Puts the firmware on a board: MicroPython where it is missing, what differs, and a test of every part."""
 
-from twitchwatch.flash.flashing import Flashed, flash
+from twitchwatch.flash.flashing import Compared, Flashed, Order, Progress, check, flash
 from twitchwatch.flash.ports import choose_port
 
-__all__ = ["Flashed", "choose_port", "flash"]
+__all__ = ["Compared", "Flashed", "Order", "Progress", "check", "choose_port", "flash"]

@@ -18,8 +18,23 @@ _MARCH = (
     None, "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa",
     "xtensawin", "rv32imc", "rv64imc",
 )  # fmt: skip
-# Where a MicroPython image begins in flash, by chip (esptool; MicroPython's download pages).
-IMAGE_OFFSETS = {"ESP32": 0x1000, "ESP32S2": 0x1000, "ESP32S3": 0x0, "ESP32C3": 0x0, "ESP32C6": 0x0}
+# What MicroPython's download pages call the image for a chip.
+_IMAGES = {
+    "ESP32": "ESP32_GENERIC",
+    "ESP32C3": "ESP32_GENERIC_C3",
+    "ESP32C6": "ESP32_GENERIC_C6",
+    "ESP32S2": "ESP32_GENERIC_S2",
+    "ESP32S3": "ESP32_GENERIC_S3",
+}
+
+
+class NeedsMicroPython(DeviceError):
+    """The board has no MicroPython, or one that is too old; `chip` is None where it is not known."""
+
+    def __init__(self, what: str, chip: str | None) -> None:
+        super().__init__(f"{what} {how_to_install(chip)}")
+        self.what = what
+        self.chip = chip
 
 
 @dataclass(frozen=True)
@@ -39,13 +54,14 @@ class Connected:
 
     @property
     def march(self) -> str:
-        """The processor as mpy-cross names it. Raises DeviceError where it has no machine code."""
+        """The processor as mpy-cross names it. Raises NeedsMicroPython where it has no machine code."""
         number = self.mpy >> 10 & 0xF
         march = _MARCH[number] if number < len(_MARCH) else None
         if march is None:
-            raise DeviceError(
+            raise NeedsMicroPython(
                 f"The MicroPython on {self.machine} was built without machine code, which the detector "
-                f"needs. {how_to_install(self.chip)}"
+                "needs.",
+                self.chip,
             )
         return march
 
@@ -67,7 +83,7 @@ class Board:
 
 
 def connected(answer: Mapping[str, Any]) -> Connected:
-    """From the board's answer. Raises DeviceError where its MicroPython is too old or something else."""
+    """From the board's answer. Raises NeedsMicroPython where it is too old or something else."""
     major, minor, patch = (int(number) for number in answer["version"][:3])
     board = Connected(
         (major, minor, patch),
@@ -77,13 +93,11 @@ def connected(answer: Mapping[str, Any]) -> Connected:
         int(answer["free_bytes"]),
     )
     if answer["name"] != "micropython":
-        raise DeviceError(
-            f"{answer['name']} is on the board, MicroPython is needed. {how_to_install(board.chip)}"
-        )
+        raise NeedsMicroPython(f"{answer['name']} is on the board, MicroPython is needed.", board.chip)
     if board.version < OLDEST:
-        raise DeviceError(
-            f"MicroPython {dotted(board.version)} is on the board; {dotted(OLDEST)} or newer is needed. "
-            f"{how_to_install(board.chip)}"
+        raise NeedsMicroPython(
+            f"MicroPython {dotted(board.version)} is on the board; {dotted(OLDEST)} or newer is needed.",
+            board.chip,
         )
     return board
 
@@ -121,17 +135,18 @@ def choose_board(at: Connected, wanted: str | None, firmware: Path) -> Board:
 
 
 def how_to_install(chip: str | None) -> str:
-    """How MicroPython gets on a board; both offsets where the chip is not known."""
-    if chip in IMAGE_OFFSETS:
-        name = chip.lower()
-        command = f"`esptool --chip {name} write-flash 0x{IMAGE_OFFSETS[chip]:x} IMAGE.bin`"
-        where = f"https://micropython.org/download/?mcu={name}"
+    """How MicroPython gets on a board, in words, with the image's name where the chip is known."""
+    if chip is None:
+        which = f"the image for your chip ({', '.join(_IMAGES.values())})"
+        where = "https://micropython.org/download/?port=esp32"
+    elif chip in _IMAGES:
+        which = f"{_IMAGES[chip]}-....bin"
+        where = f"https://micropython.org/download/{_IMAGES[chip]}/"
     else:
-        command = "`esptool write-flash 0x0 IMAGE.bin` (ESP32-C3, -S3, -C6) or `0x1000` (ESP32)"
-        where = "https://micropython.org/download"
+        return f"There is no image of MicroPython for {chip}: take one of {', '.join(_IMAGES)}."
     return (
-        f"Install it once: take the image for your board from {where}, hold BOOT while you connect the "
-        f"board, then `esptool erase-flash` and {command}. docs/flashing.md shows it."
+        f"Once for each board: take {which}, version {dotted(OLDEST)} or newer, from {where}, hold the "
+        "board's BOOT button while you connect it, and run `twitchwatch flash --image FILE`."
     )
 
 

@@ -9,9 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from twitchwatch.errors import DeviceError, IntegrityError, UsageError
 from twitchwatch.flash import errands
-from twitchwatch.flash.board import choose_board, connected, dotted
+from twitchwatch.flash.board import Board, Connected, NeedsMicroPython, choose_board, connected, dotted
 from twitchwatch.flash.cable import Cable
+from twitchwatch.flash.image import Image, chip_at, read_image, write_image
 from twitchwatch.flash.package import MAIN, File, build, firmware_folder, mpy_version, sources
+from twitchwatch.flash.selftest import TAPS, Check, examine, tap
 
 # firmware/twitchband/config.py: what a Bluetooth scan response has room for.
 _NAME_BYTES = 29
@@ -21,18 +23,45 @@ _BLOCK_BYTES = 4096
 
 @dataclass(frozen=True)
 class Flashed:
-    """What was done."""
+    """What was done; `image` is the MicroPython that was written, `checks` what the self-test found."""
 
     port: str
     board: str
     machine: str
     micropython: str
     hardware_id: str
+    image: str | None
     copied: tuple[str, ...]
     copied_bytes: int
     kept: int
     removed: tuple[str, ...]
     name: str | None
+    checks: tuple[Check, ...]
+
+    @property
+    def works(self) -> bool:
+        """Every part that was tested is good."""
+        return all(check.good for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How a board differs from the package; nothing was changed."""
+
+    port: str
+    board: str
+    machine: str
+    micropython: str
+    hardware_id: str
+    same: int
+    differing: tuple[str, ...]
+    missing: tuple[str, ...]
+    foreign: tuple[str, ...]
+
+    @property
+    def current(self) -> bool:
+        """The board holds this package, all of it and nothing that would be found instead."""
+        return not (self.differing or self.missing or self.foreign)
 
 
 @dataclass(frozen=True)
@@ -50,48 +79,67 @@ class Plan:
         return sum(file.size for file in self.copy)
 
 
-def flash(
-    port: str,
-    *,
-    board: str | None = None,
-    name: str | None = None,
-    on_step: Callable[[str], None] = lambda step: None,
-    on_bytes: Callable[[int, int], None] = lambda done, total: None,
-) -> Flashed:
-    """Put the firmware on the board at `port`; `board` and `name` as chosen by the user.
+@dataclass(frozen=True)
+class Progress:
+    """Who hears how it goes: what begins in words, bytes done and in all, a tap's peak in mg."""
 
-    `on_step` hears in words what begins, `on_bytes` bytes copied and bytes in all. Raises DeviceError,
-    ConfigurationError, UsageError and IntegrityError, each with what to do; afterwards the same call can
-    be made again.
+    on_step: Callable[[str], None] = lambda step: None
+    on_bytes: Callable[[int, int], None] = lambda done, total: None
+    on_tap: Callable[[int], None] = lambda peak_mg: None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the user asked for.
+
+    `board` and `name` as chosen; `image`, MicroPython for a board that has none or too old a one, and with
+    `erase` for any; `test`: whether to test the parts; `taps`: whether somebody is there to tap the ring.
     """
+
+    board: str | None = None
+    name: str | None = None
+    image: Path | None = None
+    erase: bool = False
+    test: bool = True
+    taps: bool = False
+
+
+def flash(port: str, order: Order, progress: Progress, await_port: Callable[[], str]) -> Flashed:
+    """Put the firmware on the board at `port`.
+
+    `await_port` gives the port at which the board is again after MicroPython was written. Raises DeviceError,
+    ConfigurationError, UsageError and IntegrityError, each with what to do; afterwards the same call can
+    be made again. What the self-test finds bad is no error: see `Flashed.works`.
+    """
+    name = order.name
     if name is not None and not 0 < len(name.encode()) <= _NAME_BYTES:
         raise UsageError(f"The name {name!r} is {len(name.encode())} bytes long; 1 to {_NAME_BYTES} fit.")
-    firmware = firmware_folder()
+    if order.erase and order.image is None:
+        raise UsageError("--erase takes MicroPython away too: give the one to write by --image FILE.")
+    # A file that is no image shall not cost the board what is on it.
+    image = None if order.image is None else read_image(order.image)
+    port, at, written = _with_micropython(port, image, order.erase, progress, await_port)
     cable = Cable(port)
-    on_step(f"Asking {port}")
-    at = connected(cable.ask(errands.IDENTIFY))
-    chosen = choose_board(at, board, firmware)
+    firmware = firmware_folder()
+    chosen = choose_board(at, order.board, firmware)
     with tempfile.TemporaryDirectory(prefix="twitchwatch-flash-") as folder:
-        on_step(f"Building for {chosen.name} ({at.march})")
-        files = build(sources(firmware, chosen.folder), at.march, Path(folder))
-        if mpy_version(files) != at.mpy_version:
-            ours, theirs = (f"{v}.{sub}" for v, sub in (mpy_version(files), at.mpy_version))
-            raise DeviceError(
-                f"MicroPython {dotted(at.version)} on the board loads machine code of version {theirs}, "
-                f"ours is {ours}: install twitchwatch and MicroPython anew, each in its latest version."
-            )
-        on_step("Comparing")
+        files = _built(at, chosen, Path(folder), progress)
+        progress.on_step("Comparing")
         plan = compare(files, cable.ask(errands.list_files(_names(files))))
         if plan.more_bytes > at.free_bytes:
             raise DeviceError(
                 f"{plan.more_bytes} bytes do not fit into the {at.free_bytes} that are free on the board. "
                 "Delete files of your own from it (`mpremote ls`, `mpremote rm`)."
             )
-        _carry_out(plan, files, cable, on_step, on_bytes)
-        if name is not None:
-            on_step(f"Naming it {name}")
-            cable.ask(errands.set_name(chosen.config_path, name))
-    on_step("Starting the board")
+        _carry_out(plan, files, cable, progress)
+    if name is not None:
+        progress.on_step(f"Naming it {name}")
+        cable.ask(errands.set_name(chosen.config_path, name))
+    checks = examine(cable, progress.on_step) if order.test else []
+    if order.taps and checks and checks[0].good:
+        progress.on_step(f"Tap the ring {TAPS} times, a second apart")
+        checks.append(tap(cable, progress.on_tap))
+    progress.on_step("Starting the board")
     cable.reset()
     return Flashed(
         port=port,
@@ -99,12 +147,74 @@ def flash(
         machine=at.machine,
         micropython=dotted(at.version),
         hardware_id=at.hardware_id,
+        image=written,
         copied=tuple(file.target for file in plan.copy),
         copied_bytes=plan.copy_bytes,
         kept=len(files) - len(plan.copy),
         removed=tuple(path for path in plan.remove if path != MAIN),
         name=name,
+        checks=tuple(checks),
     )
+
+
+def check(port: str, board: str | None, progress: Progress) -> Compared:
+    """Compare the board at `port` with this package by SHA-256, and change nothing. Raises as `flash`."""
+    progress.on_step(f"Asking {port}")
+    cable = Cable(port)
+    at = connected(cable.ask(errands.IDENTIFY))
+    chosen = choose_board(at, board, firmware_folder())
+    with tempfile.TemporaryDirectory(prefix="twitchwatch-flash-") as folder:
+        files = _built(at, chosen, Path(folder), progress)
+    progress.on_step("Comparing")
+    there = cable.ask(errands.list_files(_names(files)))
+    # Asking has ended the application: it goes on.
+    progress.on_step("Starting the board")
+    cable.reset()
+    wanted = {file.target: file.sha256 for file in files}
+    return Compared(
+        port=port,
+        board=chosen.name,
+        machine=at.machine,
+        micropython=dotted(at.version),
+        hardware_id=at.hardware_id,
+        same=sum(there.get(target) == digest for target, digest in wanted.items()),
+        differing=tuple(path for path in wanted if path in there and there[path] != wanted[path]),
+        missing=tuple(path for path in wanted if path not in there),
+        foreign=tuple(path for path in there if path not in wanted),
+    )
+
+
+def _with_micropython(
+    port: str, image: Image | None, erase: bool, progress: Progress, await_port: Callable[[], str]
+) -> tuple[str, Connected, str | None]:
+    """The board's port, what is there, and the image that had to be written for it."""
+    progress.on_step(f"Asking {port}")
+    try:
+        if not erase:
+            at = connected(Cable(port).ask(errands.IDENTIFY))
+            progress.on_step(f"Found {at.machine} ({at.march})")
+            return port, at, None
+    except NeedsMicroPython as error:
+        if image is None:
+            progress.on_step("Asking the chip what it is")
+            raise NeedsMicroPython(error.what, error.chip or chip_at(port)) from None
+    assert image is not None
+    write_image(port, image, progress.on_step, progress.on_bytes)
+    progress.on_step("Waiting for MicroPython")
+    port = await_port()
+    return port, connected(Cable(port).ask(errands.IDENTIFY)), image.path.name
+
+
+def _built(at: Connected, chosen: Board, folder: Path, progress: Progress) -> list[File]:
+    progress.on_step(f"Building for {chosen.name} ({at.march})")
+    files = build(sources(firmware_folder(), chosen.folder), at.march, folder)
+    if mpy_version(files) != at.mpy_version:
+        ours, theirs = (f"{v}.{sub}" for v, sub in (mpy_version(files), at.mpy_version))
+        raise DeviceError(
+            f"MicroPython {dotted(at.version)} on the board loads machine code of version {theirs}, "
+            f"ours is {ours}: install twitchwatch and MicroPython anew, each in its latest version."
+        )
+    return files
 
 
 def compare(files: Sequence[File], there: Mapping[str, str]) -> Plan:
@@ -146,8 +256,7 @@ def _carry_out(
     plan: Plan,
     files: Sequence[File],
     cable: Cable,
-    on_step: Callable[[str], None],
-    on_bytes: Callable[[int, int], None],
+    progress: Progress,
 ) -> None:
     if not plan.copy and not plan.remove:
         return
@@ -157,8 +266,8 @@ def _carry_out(
 
     def begun(file: File) -> None:
         nonlocal done
-        on_step(f"Copying {file.target}")
-        on_bytes(done, total)
+        progress.on_step(f"Copying {file.target}")
+        progress.on_bytes(done, total)
         done += file.size
 
     parts = [file for file in plan.copy if file.target != MAIN]
@@ -168,8 +277,8 @@ def _carry_out(
     main = [file for file in plan.copy if file.target == MAIN]
     if main:
         cable.copy(main, begun)
-    on_bytes(total, total)
-    on_step("Checking")
+    progress.on_bytes(total, total)
+    progress.on_step("Checking")
     _check(files, cable)
 
 

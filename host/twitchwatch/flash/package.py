@@ -13,6 +13,8 @@ from twitchwatch.errors import ConfigurationError
 
 # Runs as it is: MicroPython starts no other name.
 MAIN = "main.py"
+# Nothing on the board imports it: it runs over the cable.
+_SELF_TEST = "twitchband/selftest.py"
 # Asserts away; line numbers stay, for the traceback that somebody will send us.
 _OPTIMISE = "-O2"
 
@@ -40,13 +42,13 @@ def firmware_folder() -> Path:
 
 
 def sources(firmware: Path, board_folder: Path) -> dict[str, Path]:
-    """Every file that the firmware imports on this board, main.py first: name on the board -> source."""
+    """Every file that the firmware and its self-test import, main.py first: name on the board -> source."""
     import shared
 
     (shared_folder,) = shared.__path__
     roots = (board_folder, firmware, firmware / "boards", Path(shared_folder).parent)
-    found = {MAIN: firmware / MAIN}
-    left = [firmware / MAIN]
+    found = {name: firmware / name for name in (MAIN, _SELF_TEST)}
+    left = list(found.values())
     while left:
         for module in _imports(ast.parse(left.pop().read_text(encoding="utf-8"))):
             for target, path in _files(module, roots):

@@ -13,40 +13,13 @@ from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
 import shared.detector.bursts as bursts
-from shared.detector.parameters import NAMES, table
+from shared.detector.parameters import TABLE, table
 from tests.detector.builds import KERNEL_SOURCES, driver_over
 from tests.detector.conftest import Samples
 from tests.detector.ranges import Witnessed
 from tests.detector.walk import feed, take
 
 MOST = 2**30 - 1
-
-# Greatest parameter with which the derivation in docs/detector.md holds; the least is 0 or 1.
-GREATEST = {
-    "on_ratio": 511,
-    "off_ratio": 511,
-    "onset_share": 16,
-    "release": MOST,
-    "warm_up": 1023,
-    "twitch_max": MOST,
-    "jerk_peak": 65535,
-    "vigorous": MOST,
-    "vigorous_run": MOST // 2,
-    "tilt": 65535,
-    "hold": MOST,
-    "epoch": MOST,
-    "worn_ratio": 4095,
-    "still_floor": MOST,
-    "sure_ratio": 511,
-    "likeness": (1 << 21) - 1,
-    "beats": 100,
-    "line_share": 128,
-    "line_amplitude": MOST,
-    "line_drift": MOST,
-    "bout_windows": 1000,
-    "bout_misses": 100,
-    "bout_max": MOST,
-}
 
 # Greatest stored value as docs/detector.md derives it.
 DERIVED = {
@@ -148,7 +121,7 @@ piece = st.tuples(
     st.sampled_from([0.0, 0.25, 1 / 3, 0.5]),
     st.booleans(),
 )
-extreme = st.tuples(*(st.sampled_from([None, 1, GREATEST[name]]) for name in NAMES))
+extreme = st.tuples(*(st.sampled_from([None, least, most]) for _, _, least, most, *_ in TABLE))
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -123,6 +123,7 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "kept": "count of files that were up to date",
             "removed": "files that were in the way, or not ours in our folders",
             "name": "what the band was called now, or null",
+            "key": "`kept`: band and computer shared one; `made`: the first; `renewed`: the band had another",
             "checks": "what the self-test found: objects with `part`, `good`, `says`, `remedy`",
             "works": "true: every part that was tested is good",
         },

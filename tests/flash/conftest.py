@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from tests.flash.pty_board import MICROPYTHON, PtyBoard
-from twitchwatch.flash import Flashed, Order, Progress, flash
+from twitchwatch.flash import Flashed, Host, Order, Progress, flash
+from twitchwatch.link.keys import Keys
+
+HOST_ID = 0x0123456789ABCDEF
 
 BOARD = '''"""The Unix port as a board."""
 
@@ -108,13 +111,18 @@ def unix_board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_board(tmp_path_factory.mktemp("boards") / "unix")
 
 
-def flash_it(port: str, progress: Progress | None = None, **order: Any) -> Flashed:
+def host_at(folder: Path) -> Host:
+    """A computer with its keys in `folder`."""
+    return Host(Keys(folder / "keys.json"), HOST_ID)
+
+
+def flash_it(port: str, host: Host, progress: Progress | None = None, **order: Any) -> Flashed:
     """Flash, where the board is never written anew."""
 
     def lost() -> str:
         raise AssertionError("no image was to be written")
 
-    return flash(port, Order(**order), progress or Progress(), lost)
+    return flash(port, Order(**order), host, progress or Progress(), lost)
 
 
 @pytest.fixture
@@ -129,7 +137,7 @@ def flashed(unix_board: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """The flash of a board that was flashed once and came to sample afterwards; and what was done."""
     image = tmp_path_factory.mktemp("flashed") / "flash.bin"
     with PtyBoard(image) as board:
-        done = flash_it(board.port, board=str(unix_board), name="Ring")
+        done = flash_it(board.port, host_at(image.parent), board=str(unix_board), name="Ring")
         board.await_said(b"sampling")
     return image, done
 
@@ -144,5 +152,12 @@ def worn(flashed: tuple[Path, Flashed], tmp_path: Path) -> Iterator[PtyBoard]:
 
 
 @pytest.fixture
-def flash_unix(unix_board: Path) -> Callable[..., Flashed]:
-    return lambda port, **options: flash_it(port, board=str(unix_board), **options)
+def host(flashed: tuple[Path, Flashed], tmp_path: Path) -> Host:
+    """The computer that flashed the worn board."""
+    shutil.copy(flashed[0].with_name("keys.json"), tmp_path)
+    return host_at(tmp_path)
+
+
+@pytest.fixture
+def flash_unix(unix_board: Path, host: Host) -> Callable[..., Flashed]:
+    return lambda port, **options: flash_it(port, host, board=str(unix_board), **options)

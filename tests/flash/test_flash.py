@@ -13,13 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from tests.cli.reference import SHAPES
-from tests.flash.conftest import flash_it, write_board
+from tests.flash.conftest import HOST_ID, flash_it, host_at, write_board
 from tests.flash.pty_board import PtyBoard
 from twitchwatch.cli.flash import command
 from twitchwatch.errors import DeviceError, Exit
-from twitchwatch.flash import Flashed, Progress, check, errands
+from twitchwatch.flash import Flashed, Host, Progress, check, errands
 from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.package import build, firmware_folder, sources
+from twitchwatch.link.keys import Keys
 
 Flash = Callable[..., Flashed]
 TOP = ("main.py", "board.mpy", "twitchband", "shared")
@@ -136,7 +137,7 @@ def test_power_fails_while_copying(
 def test_refused(tmp_path: Path, says: dict[str, object], words: str) -> None:
     with PtyBoard(tmp_path / "flash.bin", **says) as board:
         with pytest.raises(DeviceError, match=words):
-            flash_it(board.port)
+            flash_it(board.port, host_at(tmp_path))
         assert there(board.port) == {}
 
 
@@ -157,6 +158,42 @@ def test_port_in_use(blank: PtyBoard) -> None:
         Cable(blank.port).ask("print(1)")
 
 
+def keys_there(port: str) -> dict[str, str]:
+    keys: dict[str, str] = json.loads(mpremote(port, "fs", "cat", ":/twitchband.keys"))
+    return keys
+
+
+def test_both_sides_share_a_key(flashed: tuple[Path, Flashed], worn: PtyBoard, host: Host) -> None:
+    assert flashed[1].key == "made"
+    (key,) = host.keys.load()["24:0A:C4:00:00:01"]
+    assert keys_there(worn.port) == {f"{HOST_ID:016x}": key.hex()}
+
+
+def test_a_key_stays_when_flashed_again(worn: PtyBoard, host: Host, flash_unix: Flash) -> None:
+    before = host.keys.load()
+    assert flash_unix(worn.port, test=False).key == "kept"
+    assert host.keys.load() == before
+
+
+def test_a_second_computer_gets_a_key_of_its_own(worn: PtyBoard, unix_board: Path, tmp_path: Path) -> None:
+    first = keys_there(worn.port)
+    other = Host(Keys(tmp_path / "other" / "keys.json"), HOST_ID + 1)
+    assert flash_it(worn.port, other, board=str(unix_board), test=False).key == "made"
+    both = keys_there(worn.port)
+    assert both.items() > first.items()
+    assert len(set(both.values())) == 2
+
+
+def test_a_key_that_this_computer_lost_is_renewed(worn: PtyBoard, host: Host, flash_unix: Flash) -> None:
+    before = keys_there(worn.port)
+    host.keys.path.unlink()
+    assert flash_unix(worn.port, test=False).key == "renewed"
+    after = keys_there(worn.port)
+    assert after.keys() == before.keys()
+    assert after != before
+    assert [after[f"{HOST_ID:016x}"]] == [key.hex() for key in host.keys.load()["24:0A:C4:00:00:01"]]
+
+
 def test_every_part_is_tested(flashed: tuple[Path, Flashed]) -> None:
     checks = {check.part: check for check in flashed[1].checks}
     assert list(checks) == ["sensor", "flash", "radio", "battery"]
@@ -175,10 +212,10 @@ def test_taps_are_felt(worn: PtyBoard, flash_unix: Flash) -> None:
     assert all(600 <= peak_mg <= 612 for peak_mg in felt)
 
 
-def test_a_sensor_that_fails_its_test(worn: PtyBoard, tmp_path: Path) -> None:
+def test_a_sensor_that_fails_its_test(worn: PtyBoard, host: Host, tmp_path: Path) -> None:
     """The firmware is there, the board starts, and the words say what to do."""
     board = write_board(tmp_path / "unix", own="failed: x moved by 3 mg")
-    done = flash_it(worn.port, board=str(board), taps=True)
+    done = flash_it(worn.port, host, board=str(board), taps=True)
     worn.await_said(b"sampling")
     assert not done.works
     assert [check.part for check in done.checks if not check.good] == ["sensor"]
@@ -211,8 +248,10 @@ def test_check_of_a_board_that_is_up_to_date(worn: PtyBoard, unix_board: Path) -
     worn.await_said(b"sampling")
 
 
-def test_command(worn: PtyBoard, unix_board: Path) -> None:
+def test_command(worn: PtyBoard, unix_board: Path, tmp_path: Path) -> None:
+    database = tmp_path / "twitchwatch.db"
     arguments = ["--port", worn.port, "--board", str(unix_board), "--name", "Ringfinger", "--json"]
+    arguments += ["--database", str(database)]
     result = CliRunner().invoke(command, arguments, standalone_mode=False)
     assert result.return_value == Exit.OK, result.output
     told = json.loads(result.stdout)
@@ -220,4 +259,6 @@ def test_command(worn: PtyBoard, unix_board: Path) -> None:
     assert (told["kind"], told["board"], told["copied"], told["name"]) == ("flash", "unix", [], "Ringfinger")
     assert list(told) == ["kind", *SHAPES["flash"]["flash"]]
     assert told["works"] is True
+    assert told["key"] == "made"
+    assert Keys.beside(database).load().keys() == {"24:0A:C4:00:00:01"}
     assert json.loads(mpremote(worn.port, "fs", "cat", ":/twitchband.json"))["name"] == "Ringfinger"

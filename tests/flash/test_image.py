@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flash.conftest import host_at
 from tests.flash.pty_board import PtyBoard
 from tests.flash.rom import RomLoader
 from twitchwatch.errors import DeviceError, UsageError
@@ -65,9 +66,9 @@ def test_blank_chip_becomes_a_band(
         order = Order(board=str(unix_board), image=path, erase=True, test=chip == "ESP32C3")
         if chip != "ESP32C3":
             with pytest.raises(StopIteration):
-                flash(rom.port, order, progress, lambda: next(iter(())))
+                flash(rom.port, order, host_at(tmp_path), progress, lambda: next(iter(())))
         else:
-            done = flash(rom.port, order, progress, booted)
+            done = flash(rom.port, order, host_at(tmp_path), progress, booted)
             board.await_said(b"sampling")
             assert (done.image, done.port, done.works) == ("micropython.bin", board.port, True)
     data = path.read_bytes()
@@ -84,7 +85,7 @@ def test_the_right_image_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with RomLoader("ESP32S3") as rom:
         assert chip_at(rom.port) == "ESP32S3"
         with pytest.raises(NeedsMicroPython, match=r"ESP32_GENERIC_S3-.*BOOT.*--image FILE"):
-            flash(rom.port, Order(), Progress(), lambda: rom.port)
+            flash(rom.port, Order(), host_at(tmp_path), Progress(), lambda: rom.port)
 
 
 def test_an_image_for_another_chip(tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ def test_an_image_for_another_chip(tmp_path: Path) -> None:
     with RomLoader("ESP32S3") as rom:
         before = bytes(rom.flash)
         with pytest.raises(DeviceError, match=r"c3.bin is for ESP32C3, but .* ESP32-S3.*ESP32_GENERIC_S3"):
-            flash(rom.port, Order(image=path, erase=True), Progress(), lambda: rom.port)
+            flash(rom.port, Order(image=path, erase=True), host_at(tmp_path), Progress(), lambda: rom.port)
         assert bytes(rom.flash) == before
 
 
@@ -101,16 +102,16 @@ def test_a_chip_that_is_not_in_its_boot_loader(tmp_path: Path) -> None:
     with RomLoader("ESP32C3") as rom:
         rom.deaf = True
         with pytest.raises(DeviceError, match="Hold the board's BOOT button"):
-            flash(rom.port, Order(image=path, erase=True), Progress(), lambda: rom.port)
+            flash(rom.port, Order(image=path, erase=True), host_at(tmp_path), Progress(), lambda: rom.port)
 
 
 def test_micropython_that_is_new_enough_is_kept(worn: PtyBoard, unix_board: Path, tmp_path: Path) -> None:
     order = Order(board=str(unix_board), image=write_file(tmp_path / "c3.bin"), test=False)
-    done = flash(worn.port, order, Progress(), lambda: worn.port)
+    done = flash(worn.port, order, host_at(tmp_path), Progress(), lambda: worn.port)
     assert done.image is None
     worn.await_said(b"sampling")
 
 
-def test_erasing_wants_an_image(worn: PtyBoard) -> None:
+def test_erasing_wants_an_image(worn: PtyBoard, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--image FILE"):
-        flash(worn.port, Order(erase=True), Progress(), lambda: worn.port)
+        flash(worn.port, Order(erase=True), host_at(tmp_path), Progress(), lambda: worn.port)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.flash import manifest
+from tests.flash.conftest import host_at
 from twitchwatch.errors import DeviceError, UsageError
 from twitchwatch.flash import Order, Progress, flash
 from twitchwatch.flash.board import Connected, boards, choose_board
@@ -110,7 +111,7 @@ def test_other_boards(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no board 'sim'"):
         choose_board(connected("ESP32C3 module with ESP32C3"), "sim", FIRMWARE)
     with pytest.raises(UsageError, match="1 to 29 fit"):
-        flash("/dev/null", Order(name="ä" * 15), Progress(), lambda: "")
+        flash("/dev/null", Order(name="ä" * 15), host_at(tmp_path), Progress(), lambda: "")
 
 
 @pytest.mark.parametrize(("mpy", "march"), [(2822, "x64"), (0x2B06, "xtensawin"), (0x2F06, "rv32imc")])
@@ -134,10 +135,7 @@ def test_every_board_compiles(name: str, tmp_path: Path) -> None:
 
 def test_the_mip_manifest_is_complete() -> None:
     """Whoever prefers `mpremote mip install` gets the same files, as sources."""
-    manifest = json.loads((FIRMWARE / "package.json").read_text())
-    listed = {target: (FIRMWARE / source).resolve() for target, source in manifest["urls"]}
-    files = sources(FIRMWARE, FLASHABLE["xiao_esp32c3"].folder)
-    assert listed == {target: path.resolve() for target, path in files.items()}
+    assert manifest.PATH.read_text(encoding="utf-8") == manifest.text(), "run: python -m tests.flash.manifest"
 
 
 def file(target: str, content: str = "new") -> File:

@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from twitchwatch.cli.options import database_option
 from twitchwatch.cli.output import write_json, write_line
 from twitchwatch.errors import Exit
 
 if TYPE_CHECKING:
     from twitchwatch.flash import Compared, Flashed, Progress
 
+_KEY = {
+    "kept": "It and this computer share a key.",
+    "made": "It and this computer share a key now: nobody else can read the band.",
+    "renewed": "It and this computer share a new key; the one that the band had is not known here.",
+}
 # A board that was just written boots, and its USB appears anew.
 _BACK_S = 20.0
 
@@ -51,6 +57,7 @@ _BACK_S = 20.0
     show_default=True,
     help="Seconds to wait for a board to appear.",
 )
+@database_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object that says what was done.")
 def command(
     port: str | None,
@@ -62,15 +69,18 @@ def command(
     test: bool,
     taps: bool | None,
     wait_s: float,
+    database: Path,
     as_json: bool,
 ) -> int:
     """Put the firmware on a connected board, and test it.
 
-    Builds it for the board's processor, copies what differs, checks every file, tests sensor, flash, radio
-    and battery, and starts it. Broken off at any moment, it can be run again. Ends with 6 where a part does
-    not work, or where --check finds a difference.
+    Builds it for the board's processor, copies what differs, checks every file, gives the band a key that
+    is kept beside the database, tests sensor, flash, radio and battery, and starts it. Broken off at any
+    moment, it can be run again. Ends with 6 where a part does not work, or where --check finds a difference.
     """
-    from twitchwatch.flash import Order, check, choose_port, flash
+    from twitchwatch.flash import Host, Order, check, choose_port, flash
+    from twitchwatch.link.host_identity import host_id
+    from twitchwatch.link.keys import Keys
 
     if only_check and (name or image or erase or taps):
         raise click.UsageError("--check changes nothing: give it --port and --board alone.")
@@ -87,7 +97,8 @@ def command(
             compared = check(chosen, board, progress)
         else:
             order = Order(board=board, name=name, image=image, erase=erase, test=test, taps=taps)
-            flashed = flash(chosen, order, progress, lambda: choose(_BACK_S))
+            host = Host(Keys.beside(database), host_id(database.with_name("host-id")))
+            flashed = flash(chosen, order, host, progress, lambda: choose(_BACK_S))
     if only_check:
         _tell_compared(compared, as_json)
         return Exit.OK if compared.current else Exit.ATTENTION
@@ -131,6 +142,7 @@ def _tell_flashed(flashed: Flashed, as_json: bool) -> None:
         write_line(f"Removed {', '.join(flashed.removed)}")
     if flashed.name is not None:
         write_line(f"It is called {flashed.name}.")
+    write_line(_KEY[flashed.key])
     for check in flashed.checks:
         write_line(f"  {'good' if check.good else 'BAD '}  {check.part:8} {check.says}")
         if not check.good:

@@ -84,3 +84,29 @@ with open(path + ".new", "w") as file:
 os.rename(path + ".new", path)
 print(json.dumps({{}}))
 """
+
+
+def read_keys(path: str) -> str:
+    """The band's own number, as its board gives it, and the text of its key file."""
+    return f"""
+import board, json
+try:
+    with open({path!r}) as file:
+        text = file.read()
+except OSError:
+    text = ""
+print(json.dumps({{"hardware_id": board.hardware_id(), "text": text}}))
+"""
+
+
+def replace_file(path: str, text: str) -> str:
+    """Write a small file and read it back. A power cut leaves the old file or the new one."""
+    return f"""
+import json, os
+path = {path!r}
+with open(path + ".new", "w") as file:
+    file.write({text!r})
+os.rename(path + ".new", path)
+with open(path) as file:
+    print(json.dumps({{"text": file.read()}}))
+"""

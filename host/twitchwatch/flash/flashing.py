@@ -13,6 +13,7 @@ from twitchwatch.flash.board import Board, Connected, NeedsMicroPython, choose_b
 from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.image import Image, chip_at, read_image, write_image
 from twitchwatch.flash.package import MAIN, File, build, firmware_folder, mpy_version, sources
+from twitchwatch.flash.pairing import Host, pair
 from twitchwatch.flash.selftest import TAPS, Check, examine, tap
 
 # firmware/twitchband/config.py: what a Bluetooth scan response has room for.
@@ -36,6 +37,7 @@ class Flashed:
     kept: int
     removed: tuple[str, ...]
     name: str | None
+    key: str
     checks: tuple[Check, ...]
 
     @property
@@ -104,8 +106,8 @@ class Order:
     taps: bool = False
 
 
-def flash(port: str, order: Order, progress: Progress, await_port: Callable[[], str]) -> Flashed:
-    """Put the firmware on the board at `port`.
+def flash(port: str, order: Order, host: Host, progress: Progress, await_port: Callable[[], str]) -> Flashed:
+    """Put the firmware on the board at `port`, and let it share a key with this computer.
 
     `await_port` gives the port at which the board is again after MicroPython was written. Raises DeviceError,
     ConfigurationError, UsageError and IntegrityError, each with what to do; afterwards the same call can
@@ -135,6 +137,8 @@ def flash(port: str, order: Order, progress: Progress, await_port: Callable[[], 
     if name is not None:
         progress.on_step(f"Naming it {name}")
         cable.ask(errands.set_name(chosen.config_path, name))
+    progress.on_step("Sharing a key")
+    key = pair(cable, host)
     checks = examine(cable, progress.on_step) if order.test else []
     if order.taps and checks and checks[0].good:
         progress.on_step(f"Tap the ring {TAPS} times, a second apart")
@@ -153,6 +157,7 @@ def flash(port: str, order: Order, progress: Progress, await_port: Callable[[], 
         kept=len(files) - len(plan.copy),
         removed=tuple(path for path in plan.remove if path != MAIN),
         name=name,
+        key=key.value,
         checks=tuple(checks),
     )
 

@@ -1,0 +1,55 @@
+"""The key that a band and this computer share: it goes over the cable, and over nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+
+from twitchwatch.errors import IntegrityError
+from twitchwatch.flash import errands
+from twitchwatch.flash.cable import Cable
+from twitchwatch.link.keys import DEVICE_PATH, Keys, with_host
+
+
+@dataclass(frozen=True)
+class Host:
+    """The computer that flashes: its keys and its number."""
+
+    keys: Keys
+    id: int
+
+
+class Key(Enum):
+    """What became of the key."""
+
+    KEPT = "kept"
+    MADE = "made"
+    RENEWED = "renewed"
+
+
+def pair(cable: Cable, host: Host, *, anew: bool = False) -> Key:
+    """Let the band at the cable and this computer share a key; with `anew` another one than before.
+
+    The key is on this computer's disk before the band hears it, and the band's file is old or new after any
+    power cut: at no moment does the band hold a key that nobody has. Keys of other computers stay.
+    Raises DeviceError; ConfigurationError where the key file cannot be written; IntegrityError where the
+    band does not hold what was sent.
+    """
+    there = cable.ask(errands.read_keys(DEVICE_PATH))
+    hardware_id, stored = str(there["hardware_id"]), str(there["text"])
+    held = _held(stored, host.id)
+    if held is not None and held in host.keys.load().get(hardware_id, []) and not anew:
+        return Key.KEPT
+    wanted = with_host(stored, host.id, host.keys.make(hardware_id))
+    answer = cable.ask(errands.replace_file(DEVICE_PATH, wanted))
+    if answer["text"] != wanted:
+        raise IntegrityError("The band does not hold the key that it was given. Run this again.")
+    return Key.MADE if held is None else Key.RENEWED
+
+
+def _held(stored: str, host_id: int) -> bytes | None:
+    try:
+        return bytes.fromhex(json.loads(stored)[f"{host_id:016x}"])
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -9,6 +9,7 @@ import machine
 
 from shared.detector.parameters import VERSION as DETECTOR_VERSION
 from shared.detector.parameters import checksum
+from shared.protocol import advertisement
 from shared.protocol.greeting import Door
 from shared.protocol.records import (
     ANCHOR,
@@ -24,7 +25,7 @@ from shared.protocol.records import (
     STATUS_USB,
 )
 from shared.protocol.session import DeviceSession
-from twitchband import VERSION
+from twitchband import VERSION, battery
 from twitchband.cipher import aes_ctr
 from twitchband.clock import Clock
 from twitchband.config import load
@@ -67,7 +68,8 @@ class App:
         self.session = DeviceSession(
             self.log, (hardware_id, name), self.log.boot_id, self._clock.now_us, door, self
         )
-        self._radio = Radio(self.session, name)
+        version = ".".join([str(part) for part in VERSION])
+        self._radio = Radio(self.session, name, (hardware_id, version, getattr(board, "CHIP", "simulated")))
         self._rendezvous = Rendezvous(self._radio, self.session, self.settings)
         self._drained_us = 0
         self._flushed_us = 0
@@ -95,15 +97,17 @@ class App:
         if not self._closing and cell_is_empty(self.settings):
             self._close(now_us)
         if meeting.open:
+            self._show(live)
             if now_us - self._told_us >= _HOUR_US:
                 self._tell(now_us, live)
             if not meeting.go_on(now_us, live):
                 time.sleep_ms(_RADIO_SLEEP_MS)
         elif live or meeting.is_due(now_us, self.recorder.urgent):
-            self.recorder.urgent = False
             self._tell(now_us, live)
             self.log.flush()
+            self._show(live)
             meeting.begin(now_us, live)
+            self.recorder.urgent = False
         elif self._closing:
             self._finish()
             self.log.close()
@@ -177,6 +181,20 @@ class App:
             ),
             fault.encode()[:_FAULT_BYTES],
         )
+
+    def _show(self, live: bool) -> None:
+        # To everybody in reach, so nothing that tells of the wearer.
+        cell_mv = board.battery_mv()
+        log = self.log
+        urgent = self.recorder.urgent_seq >= log.acked_seq
+        state = advertisement.waiting(log.next_seq - log.acked_seq, urgent)
+        if live:
+            state |= advertisement.ADVERTISES_LIVE
+        if self._sensor.fault:
+            state |= advertisement.ADVERTISES_FAULT
+        if cell_mv < self.settings["low_battery_mv"]:
+            state |= advertisement.ADVERTISES_BATTERY_LOW
+        self._radio.show(state, battery.percent(cell_mv))
 
     def _unsynced(self, now_us: int) -> bool:
         # Records have waited longer than the wearer wants to let them.

@@ -1,11 +1,24 @@
-"""The device's Bluetooth: one service with a pipe each way, for the link session.
+"""The device's Bluetooth: one service with a pipe each way, for the link session, and two standard ones.
 
 The interrupt handler only notes what happened; `poll` does the work in the main loop.
 """
 
 import bluetooth
 
-from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
+from shared.protocol.advertisement import BATTERY_UNKNOWN, COMPANY, pack
+from shared.protocol.service import (
+    BATTERY,
+    BATTERY_LEVEL,
+    DEVICE_INFORMATION,
+    FIRMWARE_REVISION,
+    HARDWARE_REVISION,
+    MANUFACTURER_NAME,
+    MODEL_NUMBER,
+    RX_UUID,
+    SERIAL_NUMBER,
+    SERVICE_UUID,
+    TX_UUID,
+)
 
 _CONNECT = 1
 _DISCONNECT = 2
@@ -21,19 +34,34 @@ _RX_BYTES = 512
 # Found within a second by a host that scans half the time.
 _ADVERTISE_US = 100000
 _ENOMEM = 12
+# Flags: general discoverable, no classic Bluetooth. Types of the Core Specification Supplement, part A.
+_AD_FLAGS = b"\x02\x01\x06"
+_AD_UUIDS = 0x07
+_AD_NAME = 0x09
+_AD_MANUFACTURER = 0xFF
+_MOST_NAME_BYTES = 29
+_MAKER = "Twitchwatch"
+_MODEL = "Twitchband"
 # Pieces sent in one poll, so that sampling is never kept waiting by a fast host.
 _BURST = 32
 
 
 class Radio:
-    """Off until `start`; carries `session` while a host is connected."""
+    """Off until `start`; carries `session` while a host is connected.
 
-    def __init__(self, session, name: str) -> None:  # type: ignore[no-untyped-def]
+    `revisions`: serial number, firmware and hardware, for Device Information.
+    """
+
+    def __init__(self, session, name: str, revisions: "tuple[str, str, str]") -> None:  # type: ignore[no-untyped-def]
         self._session = session
         self._name = name
+        self._revisions = revisions
+        self._state = 0
+        self._battery = BATTERY_UNKNOWN
         self._ble = bluetooth.BLE()
         self._rx = 0
         self._tx = 0
+        self._level = 0
         self._connection = -1
         self._mtu = _DEFAULT_MTU
         self._opened = False
@@ -56,13 +84,7 @@ class Radio:
         self._opened = self._closed = self._written = False
         # Bound once here: the handler must not allocate.
         ble.irq(self._irq)
-        flags_rx = bluetooth.FLAG_WRITE | bluetooth.FLAG_WRITE_NO_RESPONSE
-        service = (
-            bluetooth.UUID(SERVICE_UUID),
-            ((bluetooth.UUID(RX_UUID), flags_rx), (bluetooth.UUID(TX_UUID), bluetooth.FLAG_NOTIFY)),
-        )
-        ((self._rx, self._tx),) = ble.gatts_register_services((service,))
-        ble.gatts_set_buffer(self._rx, _RX_BYTES, True)
+        self._register()
         self.on = True
         self._advertise()
 
@@ -76,6 +98,20 @@ class Radio:
                 pass
             self._connection = -1
         self._ble.active(False)
+
+    def show(self, state: int, battery_percent: int) -> None:
+        """What to advertise (see `advertisement`), and the battery's level for whoever is connected."""
+        if (state, battery_percent) == (self._state, self._battery):
+            return
+        changed = battery_percent != self._battery
+        self._state = state
+        self._battery = battery_percent
+        if not self.on:
+            return
+        if changed:
+            self._tell_level()
+        if self._connection < 0:
+            self._advertise()
 
     def poll(self) -> bool:
         """Move bytes both ways; True while there may be more to do at once."""
@@ -110,13 +146,47 @@ class Radio:
             busy = True
         return busy
 
+    def _register(self) -> None:
+        read = bluetooth.FLAG_READ
+        information = (
+            (MANUFACTURER_NAME, _MAKER),
+            (MODEL_NUMBER, _MODEL),
+            (SERIAL_NUMBER, self._revisions[0]),
+            (FIRMWARE_REVISION, self._revisions[1]),
+            (HARDWARE_REVISION, self._revisions[2]),
+        )
+        uuid = bluetooth.UUID
+        flags_rx = bluetooth.FLAG_WRITE | bluetooth.FLAG_WRITE_NO_RESPONSE
+        ours, told, battery = self._ble.gatts_register_services(
+            (
+                (uuid(SERVICE_UUID), ((uuid(RX_UUID), flags_rx), (uuid(TX_UUID), bluetooth.FLAG_NOTIFY))),
+                (uuid(DEVICE_INFORMATION), tuple([(uuid(number), read) for number, _ in information])),
+                (uuid(BATTERY), ((uuid(BATTERY_LEVEL), read | bluetooth.FLAG_NOTIFY),)),
+            )
+        )
+        self._rx, self._tx = ours
+        self._level = battery[0]
+        self._ble.gatts_set_buffer(self._rx, _RX_BYTES, True)
+        for i, (_, text) in enumerate(information):
+            self._ble.gatts_write(told[i], text.encode())
+        self._tell_level()
+
+    def _tell_level(self) -> None:
+        # An unknown level is told as a full one: the field has no word for it.
+        level = 100 if self._battery == BATTERY_UNKNOWN else self._battery
+        try:
+            self._ble.gatts_write(self._level, bytes((level,)), True)
+        except OSError:
+            # Out of buffers for the notification; whoever reads gets the new value all the same.
+            pass
+
     def _advertise(self) -> None:
         uuid = bytes(bluetooth.UUID(SERVICE_UUID))
-        name = self._name.encode()[:29]
+        said = COMPANY.to_bytes(2, "little") + pack(self._state, self._battery)
         self._ble.gap_advertise(
             _ADVERTISE_US,
-            adv_data=b"\x02\x01\x06" + bytes((len(uuid) + 1, 0x07)) + uuid,
-            resp_data=bytes((len(name) + 1, 0x09)) + name,
+            adv_data=_AD_FLAGS + _field(_AD_UUIDS, uuid) + _field(_AD_MANUFACTURER, said),
+            resp_data=_field(_AD_NAME, self._name.encode()[:_MOST_NAME_BYTES]),
         )
 
     def _irq(self, event: int, data: tuple) -> None:  # type: ignore[type-arg]
@@ -135,3 +205,7 @@ class Radio:
                 self._mtu = data[1]
         except Exception:  # noqa: BLE001
             self.faults += 1
+
+
+def _field(kind: int, data: bytes) -> bytes:
+    return bytes((len(data) + 1, kind)) + data

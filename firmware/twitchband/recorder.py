@@ -22,7 +22,7 @@ _WAITING_SNIPPETS = 8
 class Recorder:
     """Drains the sensor `imu` into `log`; `clock` gives device time.
 
-    `urgent`: a tremor has been told since the host was last met.
+    `urgent`: a tremor has been told since the host was last met; `urgent_seq`: the last such record, or -1.
     """
 
     def __init__(self, imu, log, clock) -> None:  # type: ignore[no-untyped-def]
@@ -34,6 +34,7 @@ class Recorder:
         self._times = SampleClock(imu.rate_milli_hz)
         self._snippets: list[tuple[int, int]] = []
         self.urgent = False
+        self.urgent_seq = -1
 
     def drain(self) -> bool:
         """Take what the FIFO holds; log what the detector finds in it. Whether the sensor gave anything."""
@@ -69,6 +70,7 @@ class Recorder:
             seq = self._log.append(kind, self._times.time_us(onset), body)
             if kind == TREMOR:
                 self.urgent = True
+                self.urgent_seq = seq
             if kind == EVENT and body[0] != MOVEMENT and len(self._snippets) < _WAITING_SNIPPETS:
                 self._snippets.append((seq, onset))
         self.detector.clear()

@@ -54,7 +54,7 @@ def irq_is_safe():
     """Whether the radio's handler survives whatever comes."""
     from twitchband.radio import Radio
 
-    radio = Radio(None, "x")
+    radio = Radio(None, "x", ("", "", ""))
     for number in range(40):
         for data in ((), (1,), None, 7, (1, 2, 3, 4, 5), ("x", b"y")):
             radio._irq(number, data)

@@ -1,0 +1,20 @@
+"""How full the cell is, by its voltage."""
+
+# One LiPo cell under a small load at room temperature, in mV for 0, 10, .. 100 %: rounded, as cells differ by
+# ten per cent anyway. Its end is where the board switches itself off.
+_CURVE_MV = (3300, 3610, 3690, 3730, 3770, 3800, 3840, 3900, 3970, 4060, 4160)
+UNKNOWN = 255
+_NOT_MEASURED_MV = 65535
+
+
+def percent(cell_mv: int) -> int:
+    """0 to 100, or UNKNOWN where the voltage is not measured."""
+    if cell_mv == _NOT_MEASURED_MV:
+        return UNKNOWN
+    if cell_mv <= _CURVE_MV[0]:
+        return 0
+    for i in range(10):
+        low_mv, high_mv = _CURVE_MV[i], _CURVE_MV[i + 1]
+        if cell_mv < high_mv:
+            return 10 * i + 10 * (cell_mv - low_mv) // (high_mv - low_mv)
+    return 100

@@ -1,0 +1,46 @@
+"""What a sensor says to everybody: enough to know whether a visit is worth it, and nothing about the wearer.
+
+Manufacturer data under the company identifier that the Bluetooth SIG leaves unassigned (0xFFFF), beside the
+service's UUID: version, state, battery. How much is waiting is said in four steps, not as a count.
+"""
+
+COMPANY = 0xFFFF
+VERSION = 1
+
+# State, bits 1:0: what is waiting
+NOTHING_WAITS = 0
+SOME_WAITS = 1
+MUCH_WAITS = 2
+URGENT_WAITS = 3
+# State, further bits
+ADVERTISES_LIVE = 4
+ADVERTISES_FAULT = 8
+ADVERTISES_BATTERY_LOW = 16
+
+# An hour of a restless night with its waveforms: a visit of seconds.
+MUCH_RECORDS = 500
+BATTERY_UNKNOWN = 255
+
+
+def waiting(records: int, urgent: bool) -> int:
+    """The step for so many records that no host has acknowledged."""
+    if urgent:
+        return URGENT_WAITS
+    if records >= MUCH_RECORDS:
+        return MUCH_WAITS
+    return SOME_WAITS if records > 0 else NOTHING_WAITS
+
+
+def pack(state: int, battery_percent: int) -> bytes:
+    """The bytes behind the company identifier."""
+    return bytes((VERSION, state, battery_percent))
+
+
+def unpack(data: bytes) -> "tuple[int, int] | None":
+    """State and battery in per cent (or BATTERY_UNKNOWN); None where it is not of a version known here.
+
+    A newer version may add bytes behind.
+    """
+    if len(data) < 3 or data[0] < VERSION:
+        return None
+    return data[1], data[2]

@@ -6,7 +6,7 @@ import time
 import esp32
 import machine
 
-from shared.protocol.records import RESET_BROWN_OUT
+from shared.protocol.kinds import RESET_BROWN_OUT
 from twitchband.imu import bus
 
 # Fast mode, which both sensors and every ESP32 can do; a full FIFO takes 0.1 s.

@@ -11,7 +11,7 @@ from shared.detector.parameters import VERSION as DETECTOR_VERSION
 from shared.detector.parameters import checksum
 from shared.protocol import advertisement
 from shared.protocol.greeting import Door
-from shared.protocol.records import (
+from shared.protocol.kinds import (
     ANCHOR,
     BOOT,
     CRASH,

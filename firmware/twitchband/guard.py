@@ -13,7 +13,7 @@ import time
 import board
 import machine
 
-from shared.protocol.records import RESET_DEEP_SLEEP, RESET_SOFT, RESET_WATCHDOG
+from shared.protocol.kinds import RESET_DEEP_SLEEP, RESET_SOFT, RESET_WATCHDOG
 from twitchband.config import load
 from twitchband.marks import Marks
 

@@ -9,7 +9,7 @@ where the newest segment is damaged, as many numbers are skipped as the damage m
 import os
 import struct
 
-from shared.protocol.records import (
+from shared.protocol.kinds import (
     FLASH_DAMAGE,
     FLASH_FULL,
     GAP,

@@ -10,7 +10,7 @@ from shared.detector.words import (
     event_body,
     tremor_body,
 )
-from shared.protocol.records import EPOCH, EVENT, GAP, MOVEMENT, SAMPLES, SNIPPET, TREMOR
+from shared.protocol.kinds import EPOCH, EVENT, GAP, MOVEMENT, SAMPLES, SNIPPET, TREMOR
 from shared.protocol.snippets import AFTER, BEFORE, COUNT, pack_waveform
 from twitchband.clock import SampleClock
 from twitchband.sampler import Sampler

@@ -1,7 +1,7 @@
 """What the kernels' output words mean, as the fields of records; whole numbers only."""
 
 from shared.detector.parameters import LSB_NANO_G, SAMPLE_RATE_HZ
-from shared.protocol.records import EPOCH, EVENT, NOT_WORN, TREMOR
+from shared.protocol.kinds import EPOCH, EVENT, NOT_WORN, TREMOR
 
 WORD_INTS = 16
 WORD_EVENT = 1

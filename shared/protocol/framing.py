@@ -8,7 +8,7 @@ any damage the next zero byte is a fresh start.
 import struct
 from binascii import crc32
 
-from shared.protocol.records import MAX_RECORD_BYTES
+from shared.protocol.kinds import MAX_RECORD_BYTES
 
 HEAD_BYTES = 3
 CRC_BYTES = 4

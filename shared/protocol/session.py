@@ -7,6 +7,7 @@ only its ACK lets the log trim.
 
 from shared.protocol.framing import FrameReader, encode_frame
 from shared.protocol.keys import NONCE_BYTES
+from shared.protocol.kinds import MAX_RECORD_BYTES
 from shared.protocol.messages import (
     ACK,
     ANCHOR,
@@ -37,7 +38,6 @@ from shared.protocol.messages import (
     pack,
     unpack,
 )
-from shared.protocol.records import MAX_RECORD_BYTES
 from shared.protocol.states import (
     CHALLENGED,
     CLOSED,

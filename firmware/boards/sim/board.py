@@ -6,7 +6,7 @@ import world
 from flash import FileFlash
 from imu import SimImu
 
-from shared.protocol.records import RESET_POWER_ON
+from shared.protocol.kinds import RESET_POWER_ON
 from twitchband.imu.fault import SensorFault
 
 CONFIG_PATH = "/flash/twitchband.json"

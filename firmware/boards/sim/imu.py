@@ -2,7 +2,7 @@
 
 import world
 
-from shared.protocol.records import FIFO_OVERFLOW, RECORDING_HOLE
+from shared.protocol.kinds import FIFO_OVERFLOW, RECORDING_HOLE
 
 # LSM6DS3TR-C datasheet: 4 KiB of FIFO hold 682 accelerometer samples.
 DEPTH = 682

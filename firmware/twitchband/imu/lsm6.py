@@ -8,7 +8,7 @@ import time
 
 from micropython import const
 
-from shared.protocol.records import FIFO_OVERFLOW, SENSOR_SILENT
+from shared.protocol.kinds import FIFO_OVERFLOW, SENSOR_SILENT
 from twitchband.imu.fault import SensorFault
 from twitchband.imu.words import unpack
 

@@ -14,8 +14,8 @@ from shared.protocol.records import Record, decode
 from tests.device.conftest import HERE, MICROPYTHON, Run
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
+from twitchwatch.sim.ring import HEAP
 
-HEAP = "100wK"
 BLOCKS = 96
 
 

@@ -97,7 +97,7 @@ class Ledger:
 
     def trim(self, upto_seq):
         self.trimmed_upto = max(self.trimmed_upto, upto_seq)
-        self.log.trim(upto_seq)
+        self.log.trim(upto_seq, upto_seq)
 
     def _note_droppable(self):
         if self.may_drop:

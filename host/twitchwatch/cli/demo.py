@@ -137,6 +137,7 @@ def _tell(store: Store, worn: Worn, as_json: bool) -> None:
         return
     from twitchwatch.cli.night_page import show_night
     from twitchwatch.cli.page import Page
+    from twitchwatch.sim.ring import HEAP_KIB
 
     page = Page()
     for night in nights:
@@ -145,5 +146,6 @@ def _tell(store: Store, worn: Worn, as_json: bool) -> None:
     records = sum(meeting.stored for meeting in worn.meetings)
     page.say(
         f"{records:,} records came in {meetings} meetings over the virtual air; the firmware never used more"
-        f" than {worn.heap_bytes // 2 // 1024} KiB of a 100 KiB heap (counted in an ESP32's words)."
+        f" than {worn.heap_bytes // 2 // 1024} KiB of a {HEAP_KIB} KiB heap (in an ESP32's words; 20 KiB of it are"
+        " the simulator's own)."
     )

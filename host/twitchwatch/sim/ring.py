@@ -21,8 +21,10 @@ from twitchwatch.link.keys import Keys, with_host
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
 
-# What an ESP32-C3 leaves for Python, in machine words of the 64-bit build.
-HEAP = "100wK"
+# Of 4-byte words, so that the 64-bit build has the room of a board: 100 KiB, as an ESP32-C3 leaves at least,
+# and 20 KiB for the modules that only the simulator has.
+HEAP_KIB = 120
+HEAP = f"{HEAP_KIB}wK"
 HARDWARE_ID = "24:0A:C4:00:00:01"
 
 

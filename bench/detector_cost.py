@@ -59,7 +59,7 @@ def main() -> None:
             rows.append({"stretch": name, "samples": n, "instructions_a_sample": round(counted() / n)})
     sizes = {
         module: sum(map(len, compile_rv32(SOURCES / f"{module}.py")[0].values()))
-        for module in ("bursts", "likeness", "rhythm")
+        for module in ("bursts", "intake", "likeness", "rhythm")
     }
     if "--json" in sys.argv:
         print(json.dumps({"cost": rows, "code_bytes": sizes}))

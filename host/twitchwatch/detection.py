@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -30,9 +32,10 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How a recording's seconds were spent: rest + moving + not worn + lost is its length.
+    """How a recording's seconds were spent: rest + moving + not worn + lost + unusable is its length.
 
-    tremor_s: of the rest, in an open tremor bout, where no twitch could be seen. bridged_s: of rest or
+    unusable_s: at rest, but the samples could not be used. input: what was wrong with samples anywhere, sum of
+    `records.INPUT_*`. tremor_s: of the rest, in an open tremor bout, where no twitch could be seen. bridged_s: of rest or
     movement, filled in. noise_mg: rms of one axis at rest, None without rest.
     """
 
@@ -40,9 +43,11 @@ class Totals:
     moving_s: float
     not_worn_s: float
     lost_s: float
+    unusable_s: float
     tremor_s: float
     bridged_s: float
     noise_mg: float | None
+    input: int
 
     @property
     def seen_s(self) -> float:
@@ -151,9 +156,11 @@ def _totals(epochs: list[Epoch], bridged_s: float) -> Totals:
         moving_s=_seconds([epoch.moving_ms for epoch in epochs]),
         not_worn_s=_seconds([epoch.not_worn_ms for epoch in epochs]),
         lost_s=_seconds([epoch.lost_ms for epoch in epochs]),
+        unusable_s=_seconds([epoch.unusable_ms for epoch in epochs]),
         tremor_s=_seconds([min(epoch.tremor_ms, epoch.rest_ms) for epoch in epochs]),
         bridged_s=float(bridged_s),
         noise_mg=median_noise_mg(epochs),
+        input=reduce(or_, (epoch.input for epoch in epochs), 0),
     )
 
 

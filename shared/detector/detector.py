@@ -4,6 +4,7 @@ import sys
 from array import array
 
 from shared.detector.bursts import judge, sense, settle, tally
+from shared.detector.intake import inspect, look, mask, register, spoilt
 from shared.detector.likeness import likeness
 from shared.detector.parameters import table
 from shared.detector.rhythm import rhythm
@@ -29,25 +30,59 @@ _LIKENESS = const(15)
 _CREST = const(131)
 _RISE = const(9)
 _FLOOR = const(55)
+_STUCK_RUN = const(24)
+# Of the state of intake.py: what was wrong with the newest stretch.
+_BAD = const(12)
+# Samples of the stretch that is not whole yet.
+_COUNT = const(13)
+_INTAKE_INTS = const(15)
+_STRETCH = const(48)
+# INPUT_CLIPPED, INPUT_STUCK, INPUT_GRAVITY; and INPUT_HUM.
+_NO_EVENTS = const(7)
+_STUCK = const(2)
+_HUM = const(8)
 
 
 @micropython.native
-def run(x, at, n, s, p, ring, past, work, r, t, shape, out, room):  # type: ignore[no-untyped-def]
+def run(x, at, n, s, p, ring, past, work, r, t, shape, q, out, room):  # type: ignore[no-untyped-def]
     """Feed samples x[at:n] to the kernels until they are used up or `room` words are out."""
     while at < n and out[0] < room:
-        at = sense(x, at, n, s, p, ring, past, r[_OPEN])
+        # Stretches of one length, whatever the portions: the input is judged by stretches.
+        stop = at + _STRETCH - q[_COUNT]
+        if stop > n:
+            stop = n
+        first = at
+        at = sense(x, at, stop, s, p, ring, past, r[_OPEN])
         due = s[_DUE]
+        q[_COUNT] = q[_COUNT] + at - first
+        if q[_COUNT] == _STRETCH:
+            q[_COUNT] = 0
+            stuck = q[_BAD] & _STUCK
+            q[_BAD] = inspect(past, look(past, s[_INDEX], _STRETCH, p), s, q, p)
+            if stuck and q[_BAD] & _STUCK == 0:
+                # The floor has sunk to what a dead axis has: begin afresh, as after a gap.
+                s[_AGE] = 0
+                s[_BURST] = 0
         if due & 4:
-            rhythm(ring, s[_HEAD], s[_INDEX], s[_STEADY], work, r, p, t, out)
+            steady = s[_STEADY]
+            if q[_BAD] & _NO_EVENTS:
+                steady = 0
+            rhythm(ring, s[_HEAD], s[_INDEX], steady, work, r, p, t, out)
         if due & 1:
             like = -1
-            if s[_MOVING] == 0 and r[_OPEN] == 0:
-                like = likeness(past, s[_INDEX], s[_CREST] - _RISE, s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
-            judge(s, p, out, r[_OPEN], like)
+            hidden = r[_OPEN]
+            if s[_MOVING] == 0 and hidden == 0:
+                hidden = spoilt(look(past, s[_INDEX], p[_STUCK_RUN], p), s, q)
+                # In a hum a faint twitch is only a guess.
+                if hidden == 0 and q[_BAD] & _HUM == 0:
+                    like = likeness(past, s[_INDEX], s[_CREST] - _RISE, s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
+            judge(s, p, out, hidden, like)
         if due & 2:
-            settle(s, p, out, r[_OPEN])
+            if settle(s, p, out, r[_OPEN]):
+                mask(s, q, out)
         if due & 8:
             tally(s, p, out)
+            register(s, q, out)
     return at
 
 
@@ -67,6 +102,7 @@ class Detector:
         self._shapes = shapes()
         self._work = array("i", bytes(4 * 576))
         self._rhythm = array("i", bytes(4 * 10))
+        self._intake = array("i", bytes(4 * _INTAKE_INTS))
         self._tables = tables()
 
     @property
@@ -93,6 +129,7 @@ class Detector:
             self._rhythm,
             self._tables,
             self._shapes,
+            self._intake,
             self.words,
             self._room,
         )
@@ -119,10 +156,11 @@ class Detector:
             )
         if s[_BURST]:
             judge(s, self.parameters, self.words, 0, -1)
-        if s[_MOVING]:
-            settle(s, self.parameters, self.words, 0)
+        if s[_MOVING] and settle(s, self.parameters, self.words, 0):
+            mask(s, self._intake, self.words)
         if s[_INDEX] != s[_EPOCH] or s[_LOST]:
             tally(s, self.parameters, self.words)
+            register(s, self._intake, self.words)
 
     def lose(self, count: int) -> None:
         """`count` samples were lost: the index moves on, filters start afresh. `close` comes before."""
@@ -130,3 +168,4 @@ class Detector:
         s[_INDEX] = (s[_INDEX] + count) & 0x3FFFFFFF
         s[_LOST] = min(s[_LOST] + count, 0x3FFFFFFF)
         s[_AGE] = 0
+        self._intake[_COUNT] = 0

@@ -8,7 +8,7 @@ WORD_EVENT = 1
 WORD_BOUT = 2
 WORD_EPOCH = 3
 # Samples that the input is judged by at a time.
-INPUT_STRETCH = 64
+INPUT_STRETCH = 48
 
 _LSB_UG = LSB_NANO_G // 1000
 # The small scale clips one axis at 8191/8 LSB; beyond this magnitude the large one is exact enough.

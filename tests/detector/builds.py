@@ -15,7 +15,7 @@ import shared.detector.detector as driver
 from tests.detector.rv32 import Machine
 
 SOURCES = Path(driver.__file__).parent
-KERNEL_SOURCES = tuple(SOURCES / name for name in ("bursts.py", "likeness.py", "rhythm.py"))
+KERNEL_SOURCES = tuple(SOURCES / name for name in ("bursts.py", "intake.py", "likeness.py", "rhythm.py"))
 Kernels = Mapping[str, Callable[..., int]]
 
 

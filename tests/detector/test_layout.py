@@ -4,6 +4,8 @@ import ast
 from pathlib import Path
 
 from shared.detector.parameters import NAMES
+from shared.detector.words import INPUT_STRETCH
+from shared.protocol import records
 from tests.detector.builds import SOURCES
 
 
@@ -20,7 +22,9 @@ def constants(source: Path) -> dict[str, int]:
     }
 
 
-BURSTS, RHYTHM, DRIVER = (constants(SOURCES / f"{name}.py") for name in ("bursts", "rhythm", "detector"))
+BURSTS, RHYTHM, INTAKE, DRIVER = (
+    constants(SOURCES / f"{name}.py") for name in ("bursts", "rhythm", "intake", "detector")
+)
 
 
 def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
@@ -28,14 +32,30 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
     assert {"_INDEX", "_AGE", "_DUE", "_BURST", "_MOVING", "_CREST", "_RISE", "_FLOOR"} <= state.keys()
     assert state == {name: BURSTS[name] for name in state}
     assert DRIVER["_OPEN"] == RHYTHM["_OPEN"]
+    read = ("_AXIS", "_INDEX", "_BURST", "_ONSET", "_MOVING", "_JERKS", "_MOVES", "_WORD", "_WRAP")
+    assert {name: INTAKE[name] for name in read} == {name: BURSTS[name] for name in read}
+    own = [INTAKE[name] for name in ("_TURN", "_KNOWN")] + [DRIVER["_BAD"], DRIVER["_COUNT"]]
+    assert len({*own, *range(INTAKE["_KNOWN"])}) == DRIVER["_INTAKE_INTS"]
+    assert DRIVER["_STRETCH"] == INPUT_STRETCH
+
+
+def test_the_input_s_bits_are_those_of_the_record() -> None:
+    bits = {name[6:]: value for name, value in vars(records).items() if name.startswith("INPUT_")}
+    assert {name: INTAKE[f"_{name}"] for name in bits} == bits
+    assert DRIVER["_NO_EVENTS"] == bits["CLIPPED"] | bits["STUCK"] | bits["GRAVITY"]
+    assert (DRIVER["_STUCK"], DRIVER["_HUM"]) == (bits["STUCK"], bits["HUM"])
 
 
 def test_every_parameter_has_one_place() -> None:
-    places = {name: value for name, value in {**BURSTS, **RHYTHM}.items() if name.startswith("_P_")}
-    read_by_driver = {DRIVER["_LIKENESS"]}
+    places = {name: value for name, value in {**BURSTS, **RHYTHM, **INTAKE}.items() if name.startswith("_P_")}
+    read_by_driver = {DRIVER["_LIKENESS"], DRIVER["_STUCK_RUN"]}
     assert sorted({*places.values()} | read_by_driver) == list(range(len(NAMES)))
     assert NAMES[DRIVER["_LIKENESS"]] == "likeness"
     assert NAMES[DRIVER["_MISSES"]] == "bout_misses"
+    assert NAMES[DRIVER["_STUCK_RUN"]] == "stuck_run"
+    assert NAMES[INTAKE["_P_CLIP"]] == "clip"
+    for name in ("gravity_least", "gravity_most", "hum_first", "hum_second"):
+        assert NAMES[INTAKE[f"_P_{name.upper()}"]] == name
     words = {name.removeprefix("_P_").lower().split("_")[0]: value for name, value in places.items()}
     for word in (
         "on",

@@ -195,8 +195,14 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     parts += [rng.normal(0, 3000, (4000, 3)), quiet]
     long = 400 * np.sin(2 * np.pi * np.arange(70000) * 5 / 104)[:, None] * [1, 1, 0]
     parts += [long + rng.normal(0, 5, (70000, 3))]
-    whole = np.clip(np.concatenate(parts), -32768, 32767).astype(np.int16).view(np.uint16)
-    walk(driver, whole.ravel())
+    quiver = 200 * np.sin(2 * np.pi * 50 * np.arange(3000) / 104)[:, None] * [0.5, 0.5, 0.7]
+    parts += [quiver + quiet, quiet * 0.3]  # a hum, loud and faint
+    for _ in range(2):  # beyond the range, after which the hand lies as before; turned over
+        parts += [rng.normal(0, 5, (700, 3)), np.full((14, 3), 40000), rng.normal(0, 5, (700, 3))]
+        parts += [rng.normal(0, 5, (6500, 3)) + [0, 0, -16384]]
+    parts += [rng.normal(0, 5, (26000, 3)), rng.normal(0, 3000, (900, 3)), quiet]  # laid aside, put on again
+    whole = np.concatenate(parts) + [0, 0, 8192]
+    walk(driver, np.clip(whole, -32768, 32767).astype(np.int16).view(np.uint16).ravel())
     walk(driver, np.full(3 * 13000, 32768, np.uint16))
     for period in (2, 5, 21):
         walk(driver, wave(3000, period, 32768, 32768, 1 / 3, True).ravel())

@@ -22,6 +22,6 @@ def feed(detector, samples, n, told):  # type: ignore[no-untyped-def]
 
 
 def states(detector):  # type: ignore[no-untyped-def]
-    """Everything the detector remembers: state, ring, work space, bout."""
-    kept = (detector._state, detector._ring, detector._work, detector._rhythm)
+    """Everything the detector remembers: state, ring, work space, bout, input."""
+    kept = (detector._state, detector._ring, detector._work, detector._rhythm, detector._intake)
     return [[int(value) for value in array] for array in kept]

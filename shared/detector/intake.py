@@ -1,0 +1,241 @@
+"""Kernels over stretches of 48 samples: could a twitch have been seen in them, or is the input itself wrong?
+
+An axis that stands still, values at the end of the range, gravity that is not 1 g, a hum near half the sample
+rate: told in the minute's word, kept out of rest time, and nothing in them is an event. The rules of bursts.py
+hold: stored values non-negative, intermediates within 31 bits and sign.
+"""
+
+import sys
+
+if sys.implementation.name != "micropython":
+    from shared.detector.cpython import const, micropython, ptr32
+
+# State.
+_SEEN = const(0)  # bits of this minute, as records.INPUT_*
+_UNUSABLE = const(1)  # stretches at rest of this minute that could not be used
+_SPOILT = const(2)  # 1 once there was one, and
+_LATEST = const(3)  # index at which the newest of them ended
+_FIRST = const(4)  # correlation of neighbours in the swiftest, plus 1, Q10
+_SECOND = const(5)  # the same of every other sample
+_OFF = const(6)  # stretches in a row at which gravity was not 1 g, stops at 255
+_TAKEN_OFF = const(7)  # minutes in a row without being worn, stops at 255
+_POSTURE = const(8)  # gravity at its end, 3 axes, 16 LSB, biased by 2048
+_KNOWN = const(11)  # 1 once there is one
+_TURN = const(14)  # stretches until the next listens for a hum
+
+# Of the state of bursts.py.
+_AXIS = const(17)
+_INDEX = const(51)
+_BURST = const(72)
+_ONSET = const(73)
+_MOVING = const(77)
+_JERKS = const(97)
+_MOVES = const(99)
+
+# Parameters, after those of rhythm.py.
+_P_CLIP = const(23)
+_P_GRAVITY_LEAST = const(25)
+_P_GRAVITY_MOST = const(26)
+_P_HUM_FIRST = const(27)
+_P_HUM_SECOND = const(28)
+
+_CLIPPED = const(1)
+_STUCK = const(2)
+_GRAVITY = const(4)
+_HUM = const(8)
+_LOST = const(16)
+_TURNED = const(32)
+_REMOUNTED = const(64)
+
+_WORD = const(16)
+_WRAP = const(0x3FFFFFFF)
+_PAST = const(64)
+# A burst that begins so soon after a bad stretch is its end.
+_AFTERMATH = const(96)
+# So many stretches (2.3 s) prove that gravity is not 1 g.
+_PROVEN = const(5)
+# A sensor that was not worn for so many minutes lay aside.
+_LAID_ASIDE = const(2)
+# Clipped values in a stretch that leave nothing to see in it.
+_MANY = const(12)
+# White noise, differenced twice: correlations of -2/3 and 1/6.
+_FIRST_WHITE = const(341)
+_SECOND_WHITE = const(1195)
+# Of a hum well above the noise, -0.84 and 0.5: four standard errors of a stretch from white noise.
+_LOUD_FIRST = const(164)
+_LOUD_SECOND = const(1536)
+
+
+@micropython.viper
+def look(past: ptr32, index: int, count: int, p: ptr32) -> int:
+    """What is wrong with the newest `count` of 64 samples: bits, and from bit 8 on the number of clipped ones.
+
+    past: 3 x 64 samples, oldest at `index`.
+    """
+    bits = 0
+    clipped = 0
+    low = p[_P_CLIP]
+    high = 65535 - low
+    first = index - count
+    at = 0
+    while at < 3 * _PAST:
+        least = 65535
+        most = 0
+        i = 0
+        while i < count:
+            y = past[at + ((first + i) & 63)]
+            if y < least:
+                least = y
+            if y > most:
+                most = y
+            i += 1
+        if least == most:
+            bits |= _STUCK
+        if least < low or most > high:
+            bits |= _CLIPPED
+            i = 0
+            while i < count:
+                y = past[at + ((first + i) & 63)]
+                if y < low or y > high:
+                    clipped += 1
+                i += 1
+        at += _PAST
+    return bits | (clipped << 8)
+
+
+@micropython.viper
+def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
+    """Take what `look` said of the stretch that ends now; weigh gravity; listen for a hum."""
+    index = s[_INDEX]
+    rest = s[_MOVING] == 0
+    if rest:
+        square = 0
+        for axis in range(3):
+            y = (s[axis * _AXIS] >> 18) - 2048
+            square += y * y
+        least = p[_P_GRAVITY_LEAST] >> 4
+        most = p[_P_GRAVITY_MOST] >> 4
+        if square < least * least or square > most * most:
+            if q[_OFF] < 255:
+                q[_OFF] = q[_OFF] + 1
+        else:
+            q[_OFF] = 0
+    unusable = bits & _STUCK
+    if bits >> 8 >= _MANY:
+        unusable = 1
+    bits &= 255
+    if q[_OFF] >= _PROVEN:
+        bits |= _GRAVITY
+        unusable = 1
+    if bits:
+        q[_SPOILT] = 1
+        q[_LATEST] = index
+    if unusable and rest and q[_UNUSABLE] < 4095:
+        q[_UNUSABLE] = q[_UNUSABLE] + 1
+    # Every fourth stretch is enough for a hum, which stays.
+    turn = (q[_TURN] + 1) & 3
+    q[_TURN] = turn
+    if rest and s[_BURST] == 0 and turn == 0:
+        none = 0
+        one = 0
+        two = 0
+        for axis in range(3):
+            last = 0
+            last2 = 0
+            at = axis * _PAST
+            a = past[at + ((index + 16) & 63)]
+            b = past[at + ((index + 17) & 63)]
+            i = 18
+            while i < 64:
+                y = past[at + ((index + i) & 63)]
+                d = y - b - b + a
+                a = b
+                b = y
+                if d > 511:
+                    d = 511
+                if d < -511:
+                    d = -511
+                none += d * d
+                one += d * last
+                two += d * last2
+                last2 = last
+                last = d
+                i += 1
+        one += none
+        two += none
+        if one < 0:
+            one = 0
+        if two < 0:
+            two = 0
+        if none > 1 << 17:
+            one = (one << 4) // (none >> 6)
+            two = (two << 4) // (none >> 6)
+        elif none:
+            one = (one << 10) // none
+            two = (two << 10) // none
+        if none:
+            if q[_FIRST] == 0:
+                q[_FIRST] = _FIRST_WHITE
+                q[_SECOND] = _SECOND_WHITE
+            if one < _LOUD_FIRST and two > _LOUD_SECOND:
+                # Noise is never so: no need to wait for the mean.
+                q[_FIRST] = one
+                q[_SECOND] = two
+            q[_FIRST] = q[_FIRST] + ((one - q[_FIRST]) >> 3)
+            q[_SECOND] = q[_SECOND] + ((two - q[_SECOND]) >> 3)
+    if q[_FIRST] and q[_FIRST] < p[_P_HUM_FIRST] and q[_SECOND] > p[_P_HUM_SECOND]:
+        bits |= _HUM
+    q[_SEEN] = q[_SEEN] | bits
+    return bits
+
+
+@micropython.viper
+def spoilt(bits: int, s: ptr32, q: ptr32) -> int:
+    """1 where bad input explains the burst that ends now; bits: what `look` says of the newest samples."""
+    if bits & 255:
+        return 1
+    if q[_SPOILT] and (s[_ONSET] - q[_LATEST] - _AFTERMATH) & _WRAP > _WRAP >> 1:
+        return 1
+    return 0
+
+
+@micropython.viper
+def mask(s: ptr32, q: ptr32, out: ptr32) -> int:
+    """A jolt whose size the input did not hold, the newest word, is told as movement."""
+    w = 1 + (out[0] - 1) * _WORD
+    if out[w + 7] == 2 and q[_SPOILT] and (out[w + 2] - q[_LATEST]) & _WRAP > _WRAP >> 1:
+        out[w + 7] = 4
+        s[_JERKS] = s[_JERKS] - 1
+        s[_MOVES] = s[_MOVES] + 1
+    return 1
+
+
+@micropython.viper
+def register(s: ptr32, q: ptr32, out: ptr32) -> int:
+    """Add what was wrong with the input to the minute's word, the newest; begin the next minute."""
+    w = 1 + (out[0] - 1) * _WORD
+    bits = q[_SEEN]
+    if out[w + 5]:
+        bits |= _LOST
+    worn = out[w + 7]
+    if worn == 2:
+        if q[_TAKEN_OFF] < 255:
+            q[_TAKEN_OFF] = q[_TAKEN_OFF] + 1
+    elif worn == 1:
+        # Nothing is put on without being moved.
+        if q[_TAKEN_OFF] >= _LAID_ASIDE and out[w + 4]:
+            bits |= _REMOUNTED
+        q[_TAKEN_OFF] = 0
+    if s[_MOVING] == 0:
+        cosine = 0
+        for axis in range(3):
+            y = s[axis * _AXIS] >> 18
+            cosine += (y - 2048) * (q[_POSTURE + axis] - 2048)
+            q[_POSTURE + axis] = y
+        if q[_KNOWN] and cosine < 0:
+            bits |= _TURNED
+        q[_KNOWN] = 1
+    out[w + 7] = worn | (bits << 2) | (q[_UNUSABLE] << 10)
+    q[_SEEN] = 0
+    q[_UNUSABLE] = 0
+    return bits

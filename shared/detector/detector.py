@@ -75,11 +75,11 @@ def run(x, at, n, s, p, ring, past, work, r, t, shape, q, out, room):  # type: i
                 hidden = spoilt(look(past, s[_INDEX], p[_STUCK_RUN], p), s, q)
                 # In a hum a faint twitch is only a guess.
                 if hidden == 0 and q[_BAD] & _HUM == 0:
-                    like = likeness(past, s[_INDEX], s[_CREST] - _RISE, s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
+                    about = s[_CREST] - _RISE
+                    like = likeness(past, s[_INDEX], about, s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
             judge(s, p, out, hidden, like)
-        if due & 2:
-            if settle(s, p, out, r[_OPEN]):
-                mask(s, q, out)
+        if due & 2 and settle(s, p, out, r[_OPEN]):
+            mask(s, q, out)
         if due & 8:
             tally(s, p, out)
             register(s, q, out)

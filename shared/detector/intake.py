@@ -1,8 +1,8 @@
 """Kernels over stretches of 48 samples: could a twitch have been seen in them, or is the input itself wrong?
 
-An axis that stands still, values at the end of the range, gravity that is not 1 g, a hum near half the sample
-rate: told in the minute's word, kept out of rest time, and nothing in them is an event. The rules of bursts.py
-hold: stored values non-negative, intermediates within 31 bits and sign.
+An axis that stands still, values at the end of the range, gravity that is not 1 g, a hum near half the
+sample rate: told in the minute's word, kept out of rest time, and nothing in them is an event. The rules of
+bursts.py hold: stored values non-negative, intermediates within 31 bits and sign.
 """
 
 import sys
@@ -68,9 +68,9 @@ _LOUD_SECOND = const(1536)
 
 @micropython.viper
 def look(past: ptr32, index: int, count: int, p: ptr32) -> int:
-    """What is wrong with the newest `count` of 64 samples: bits, and from bit 8 on the number of clipped ones.
+    """What is wrong with the newest `count` samples: bits, and from bit 8 on how many values are clipped.
 
-    past: 3 x 64 samples, oldest at `index`.
+    past: the newest 64 samples, 3 axes, oldest at `index`.
     """
     bits = 0
     clipped = 0
@@ -186,7 +186,7 @@ def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
     if q[_FIRST] and q[_FIRST] < p[_P_HUM_FIRST] and q[_SECOND] > p[_P_HUM_SECOND]:
         bits |= _HUM
     q[_SEEN] = q[_SEEN] | bits
-    return bits
+    return bits  # type: ignore[no-any-return]
 
 
 @micropython.viper
@@ -238,4 +238,4 @@ def register(s: ptr32, q: ptr32, out: ptr32) -> int:
     out[w + 7] = worn | (bits << 2) | (q[_UNUSABLE] << 10)
     q[_SEEN] = 0
     q[_UNUSABLE] = 0
-    return bits
+    return bits  # type: ignore[no-any-return]

@@ -44,6 +44,8 @@ _TREMOR = {
     "amplitude_mg": "rms, mean over the bout",
     "cycles": "duration times frequency",
 }
+_FAULTS = "`clipped`, `stuck`, `gravity`, `hum`, `lost`, `turned`, `remounted`"
+_INPUT = f"what was wrong with samples anywhere: {_FAULTS}"
 _WHERE = {
     "device": "the sensor's name",
     "night": "date of the night's evening, local time",
@@ -95,14 +97,16 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
         "summary": {
             "source": "file name",
             "rate_hz": "the recording's own sampling rate",
-            "duration_s": "its length: rest_s + moving_s + not_worn_s + lost_s",
+            "duration_s": "its length: rest_s + moving_s + not_worn_s + unusable_s + lost_s",
             "rest_s": "seconds at rest, those in tremor included",
             "moving_s": "seconds of posture change or voluntary motion, until 2 s after it",
             "not_worn_s": "seconds without the faint motion that a living hand always has",
             "lost_s": "seconds in gaps of more than 1 s",
+            "unusable_s": "seconds at rest whose samples were of no use: stuck, beyond the range, not at 1 g",
             "tremor_s": "of `rest_s`: in a tremor already recognised, where no twitch can be seen",
             "bridged_s": "of rest and motion: in gaps of at most 1 s",
             "noise_mg": "median noise at rest, rms of one axis; null without rest",
+            "input": _INPUT,
             "detection_limit_mg": "about the smallest twitch that this noise lets the detector see",
             "twitches": "count",
             "tremors": "count of bouts",
@@ -176,9 +180,13 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "tremor_h": "hours at rest in a tremor already recognised",
             "moving_h": "hours",
             "not_worn_h": "hours",
+            "unusable_h": "hours at rest whose samples were of no use; no part of `rest_h`",
             "lost_h": "hours while the sensor ran that left no trace",
             "off_h": "hours between two runs of the sensor, worn before and after",
             "coverage": "observed share of the time from first to last worn minute, 0 to 1",
+            "wear": "`worn`, `not worn`, or `unknown` where the chip's noise hid it for most of the rest",
+            "unknown_h": "hours of `rest_h` in which the sensor may not have been worn",
+            "input_minutes": f"in how many minutes something was wrong with the samples: {_FAULTS}",
             "noise_mg": "median noise at rest, rms of one axis; null without rest",
             "detection_limit_mg": "about the smallest twitch that this noise let the sensor see",
             "clock_error_s": "the most that any time in this night may be wrong by",

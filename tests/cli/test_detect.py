@@ -66,7 +66,7 @@ def test_seconds_add_up_and_lines_are_in_order_of_time(recordings, invoke):
     for path in recordings.values():
         *lines, summary = invoke("detect", "--json", path).lines
         assert [line["start_s"] for line in lines] == sorted(line["start_s"] for line in lines)
-        spent = sum(summary[key] for key in ("rest_s", "moving_s", "not_worn_s", "lost_s"))
+        spent = sum(summary[key] for key in ("rest_s", "moving_s", "not_worn_s", "unusable_s", "lost_s"))
         assert spent == pytest.approx(summary["duration_s"], abs=0.002)
         assert summary["tremor_s"] <= summary["rest_s"]
         for plural, kind in (("twitches", "twitch"), ("jerks", "jerk"), ("tremors", "tremor")):

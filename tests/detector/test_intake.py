@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from shared.detector.detector import Detector
 from shared.detector.words import epoch_body
 from shared.protocol.records import (
     INPUT_CLIPPED,
@@ -20,7 +21,6 @@ from shared.protocol.records import (
     NOT_WORN,
     Epoch,
 )
-from shared.detector.detector import Detector
 from tests.detector.conftest import Samples
 from tests.detector.signals import RATE_HZ, Signal, add, direction, sampled, still, swing, twitch
 from tests.detector.told import kinds

@@ -199,9 +199,9 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     parts += [quiver + quiet, quiet * 0.3]  # a hum, loud and faint
     for _ in range(2):  # beyond the range, after which the hand lies as before; turned over
         parts += [rng.normal(0, 5, (700, 3)), np.full((14, 3), 40000), rng.normal(0, 5, (700, 3))]
-        parts += [rng.normal(0, 5, (6500, 3)) + [0, 0, -16384]]
+        parts += [rng.normal(0, 5, (6500, 3)) - 16384 * np.eye(3)[2]]
     parts += [rng.normal(0, 5, (26000, 3)), rng.normal(0, 3000, (900, 3)), quiet]  # laid aside, put on again
-    whole = np.concatenate(parts) + [0, 0, 8192]
+    whole = np.concatenate(parts) + 8192 * np.eye(3)[2]
     walk(driver, np.clip(whole, -32768, 32767).astype(np.int16).view(np.uint16).ravel())
     walk(driver, np.full(3 * 13000, 32768, np.uint16))
     for period in (2, 5, 21):

@@ -20,12 +20,12 @@ INPUT_FAULTS = (
     InputFault(
         records.INPUT_CLIPPED,
         "clipped",
-        "motion beyond the sensor's range: what it did there is not counted",
+        "the motion went beyond the sensor's range: what it did there is not counted",
     ),
     InputFault(
         records.INPUT_STUCK,
         "stuck",
-        "an axis stood still: a broken sensor or wire, and no rest",
+        "an axis stood still: a broken sensor or wire",
     ),
     InputFault(
         records.INPUT_GRAVITY,
@@ -35,7 +35,7 @@ INPUT_FAULTS = (
     InputFault(
         records.INPUT_HUM,
         "hum",
-        "a hum of 50 or 60 Hz: only what is well above it is counted",
+        "something hummed at 50 or 60 Hz: only twitches well above the noise are counted",
     ),
     InputFault(records.INPUT_LOST, "lost", "samples were lost"),
     InputFault(
@@ -50,8 +50,14 @@ INPUT_FAULTS = (
     ),
 )
 
-# Of these the wearer or the sensor's maker can do something about; the others are what a night has.
-TO_MEND = records.INPUT_STUCK | records.INPUT_GRAVITY | records.INPUT_HUM
+# What is said of a night; the others are told elsewhere (lost) or are what every night has (turned).
+TO_TELL = (
+    records.INPUT_CLIPPED
+    | records.INPUT_STUCK
+    | records.INPUT_GRAVITY
+    | records.INPUT_HUM
+    | records.INPUT_REMOUNTED
+)
 
 
 def input_faults(value: int) -> tuple[InputFault, ...]:
@@ -59,9 +65,8 @@ def input_faults(value: int) -> tuple[InputFault, ...]:
     return tuple(fault for fault in INPUT_FAULTS if value & fault.bit)
 
 
-def input_names(values: Iterable[int]) -> tuple[str, ...]:
-    """Names of all the faults in several epochs."""
-    together = 0
-    for value in values:
-        together |= value
-    return tuple(fault.name for fault in input_faults(together))
+def input_counts(values: Iterable[int]) -> tuple[tuple[str, int], ...]:
+    """Of several epochs' `input`: the name of each fault that was seen, and in how many epochs."""
+    seen = list(values)
+    counted = ((fault.name, sum(bool(value & fault.bit) for value in seen)) for fault in INPUT_FAULTS)
+    return tuple((name, count) for name, count in counted if count)

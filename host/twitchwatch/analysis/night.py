@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from twitchwatch.analysis import VERSION
+from twitchwatch.analysis.worn import Wear
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,10 @@ class Night:
     by. hours, quarters: from the first observed hour to the last. unread: records that could not be read.
     sensor: its hardware id, which two sensors never share as they may share a name. wakeful: stretches
     [start, end) of UTC microseconds in which the hand moved as a waking hand does; awake: twitches and rest
-    in them. onset: the first hour asleep, settled: what followed it; None where no sleep was seen.
+    in them. wear: "unknown" where the chip's noise hid, for most of the rest, whether it was worn; unknown_h:
+    those hours of rest. unusable_h: hours at rest that are none, as their samples could not be used.
+    input_minutes: faults of the samples (`input.INPUT_FAULTS`) and in how many minutes each was seen. onset:
+    the first hour asleep, settled: what followed it; None where no sleep was seen.
     """
 
     date: date
@@ -139,6 +143,10 @@ class Night:
     awake: Span | None = None
     onset: Span | None = None
     settled: Span | None = None
+    wear: Wear = "worn"
+    unknown_h: float = 0.0
+    unusable_h: float = 0.0
+    input_minutes: tuple[tuple[str, int], ...] = ()
 
     @property
     def twitches(self) -> int:

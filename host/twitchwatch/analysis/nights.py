@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from shared.protocol import records as protocol
 from shared.protocol.records import Record
+from twitchwatch.analysis.input import input_counts
 from twitchwatch.analysis.night import (
     AbsorbedEvent,
     Night,
@@ -22,6 +23,7 @@ from twitchwatch.analysis.night import (
 )
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
+from twitchwatch.analysis.worn import wear_of
 
 # Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
 Clock = Callable[[int, int], tuple[int, int] | None]
@@ -88,6 +90,10 @@ class _Minute:
     @property
     def worn(self) -> bool:
         return bool(self.body.flags != protocol.NOT_WORN)
+
+    @property
+    def wear(self) -> int:
+        return int(self.body.flags)
 
     @property
     def moving_ms(self) -> int:
@@ -267,6 +273,7 @@ def _night(
     wakeful = wakeful_minutes(minutes)
     awake = stretches(minutes, wakeful)
     onset, settled = _parts(minutes, events, sleep_onset_us(minutes, wakeful))
+    wear, unknown_h = wear_of(minutes)
     return Night(
         date=day,
         device=named[0],
@@ -297,6 +304,10 @@ def _night(
         awake=_awake(minutes, wakeful, events, awake),
         onset=onset,
         settled=settled,
+        wear=wear,
+        unknown_h=unknown_h,
+        unusable_h=sum(minute.body.unusable_ms for minute in minutes) / MS_A_HOUR,
+        input_minutes=input_counts(minute.body.input for minute in minutes),
     )
 
 

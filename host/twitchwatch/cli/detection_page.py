@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.protocol.records import JERK, MOVEMENT, REASON_TILT, SPASM, TWITCH, Event, Tremor
+from twitchwatch.analysis.input import TO_TELL, input_faults
 from twitchwatch.cli.page import NO_DIAGNOSIS, Page, magnitude, plural, span
 from twitchwatch.detection import KINDS, Detection, Hole
 from twitchwatch.recording import SAMPLE_RATE_HZ
@@ -30,9 +31,11 @@ def summary(found: Detection) -> dict[str, Any]:
         "moving_s": totals.moving_s,
         "not_worn_s": totals.not_worn_s,
         "lost_s": totals.lost_s,
+        "unusable_s": totals.unusable_s,
         "tremor_s": totals.tremor_s,
         "bridged_s": totals.bridged_s,
         "noise_mg": totals.noise_mg,
+        "input": [fault.name for fault in input_faults(totals.input)],
         "detection_limit_mg": totals.detection_limit_mg,
         "twitches": found.count(TWITCH),
         "tremors": len(found.bouts),
@@ -103,6 +106,9 @@ def show(found: Detection) -> None:
         page.gap()
     for sentence in _sentences(found):
         page.say(sentence)
+    for fault in input_faults(found.totals.input):
+        if fault.bit & TO_TELL:
+            page.say(f"{fault.words[0].upper()}{fault.words[1:]}.")
     _say_gaps(page, found)
     page.gap()
     page.say(NO_DIAGNOSIS)
@@ -137,6 +143,7 @@ def _sentences(found: Detection) -> list[str]:
         ("moving", totals.moving_s),
         ("not worn", totals.not_worn_s),
         ("lost", totals.lost_s),
+        ("unusable", totals.unusable_s),
     ):
         if seconds:
             spent.append(f"{name} {span(seconds)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from twitchwatch.analysis.input import INPUT_FAULTS, TO_TELL
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import rate
 from twitchwatch.cli.archive import evening
@@ -20,6 +21,8 @@ def show_night(page: Page, night: Night, flags: Sequence[Flag]) -> None:
     """Print a night: a sentence, its hours as a table, its tremor bouts, and its flags in plain words."""
     page.heading(f"Night of {evening(night.date)}, {night.device}")
     page.say(_sentence(night))
+    for sentence in caveats(night):
+        page.say(sentence)
     page.gap()
     _hours(page, night)
     _tremor(page, night)
@@ -37,6 +40,8 @@ def show_night(page: Page, night: Night, flags: Sequence[Flag]) -> None:
 def _sentence(night: Night) -> str:
     found = rate([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
     if found.per_hour is None:
+        if night.wear == "not worn":
+            return f"The sensor was not worn: it lay still for {span(night.not_worn_h * 3600)}."
         return "No rest was seen, so there is no rate."
     told = (
         f"{plural(night.twitches, 'twitch')} in {span(night.rest_h * 3600)} of rest: {found.per_hour:.1f} an"
@@ -52,6 +57,31 @@ def _sentence(night: Night) -> str:
     if night.detection_limit_mg is not None:
         told += f" Smallest twitch that could be seen: {magnitude(night.detection_limit_mg, 'mg')}."
     return told
+
+
+def caveats(night: Night) -> list[str]:
+    """What a night's figures must be read with: time off the hand, and what was wrong with the samples."""
+    told = []
+    if night.wear == "unknown":
+        told.append(
+            f"Whether the sensor was worn is unknown for {span(night.unknown_h * 3600)} of that rest: its own"
+            " noise hides pulse and breath."
+        )
+    elif night.wear == "worn" and night.not_worn_h:
+        told.append(f"Not worn for {span(night.not_worn_h * 3600)}, which is no rest.")
+    if night.unusable_h:
+        told.append(f"{span(night.unusable_h * 3600)} at rest could not be used, and are no rest.")
+    return told + faults_told(night)
+
+
+def faults_told(night: Night) -> list[str]:
+    """What was wrong with a night's samples, a sentence each, in the wearer's words."""
+    minutes = dict(night.input_minutes)
+    return [
+        f"In {plural(minutes[fault.name], 'minute')} {fault.words}."
+        for fault in INPUT_FAULTS
+        if fault.name in minutes and fault.bit & TO_TELL
+    ]
 
 
 def _hours(page: Page, night: Night) -> None:

@@ -47,7 +47,8 @@ def command(choice: NightChoice, device: str | None, database: Path, as_json: bo
 
 
 def _show(page: Page, nights: Sequence[Night], sensors: Sequence[Sensor]) -> None:
-    from twitchwatch.cli.archive import undated_words
+    from twitchwatch.cli.archive import evening, undated_words
+    from twitchwatch.cli.night_page import faults_told
     from twitchwatch.cli.page import NO_DIAGNOSIS
 
     several = len(sensors) > 1
@@ -60,10 +61,23 @@ def _show(page: Page, nights: Sequence[Night], sensors: Sequence[Sensor]) -> Non
     page.gap()
     if any(night.rest_h < 2 for night in nights):
         page.say("* Less than 2 h of rest: too little to compare with other nights.")
+    if any(night.wear == "unknown" for night in nights):
+        page.say("? The sensor's own noise hides whether it was worn.")
+    if any(night.unusable_h for night in nights):
+        page.say("! Some of the samples could not be used.")
+    for night in nights:
+        for words in faults_told(night):
+            page.say(f"{evening(night.date)}: {words[0].lower()}{words[1:]}")
     page.say("Limit: the smallest twitch that the night's noise let the sensor see.")
     if undated := sum(sensor.undated for sensor in sensors):
         page.say(undated_words(undated))
     page.say(NO_DIAGNOSIS)
+
+
+def _mark(night: Night, rest: str) -> str:
+    faulty = "!" if night.unusable_h else ""
+    unknown = "?" if night.wear == "unknown" else ""
+    return faulty + unknown + ("" if rest == "enough" else "*")
 
 
 def _row(night: Night) -> tuple[str, ...]:
@@ -78,7 +92,7 @@ def _row(night: Night) -> tuple[str, ...]:
     limit = night.detection_limit_mg
     return (
         evening(night.date),
-        f"{night.rest_h:.1f} h" + ("" if found.rest == "enough" else "*"),
+        f"{night.rest_h:.1f} h" + _mark(night, found.rest),
         f"{night.twitches:,}",
         f"{found.per_hour:.1f}" if known else "-",
         f"{found.interval_low:.1f}-{found.interval_high:.1f}" if known else "-",

@@ -186,7 +186,7 @@ def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
     if q[_FIRST] and q[_FIRST] < p[_P_HUM_FIRST] and q[_SECOND] > p[_P_HUM_SECOND]:
         bits |= _HUM
     q[_SEEN] = q[_SEEN] | bits
-    return bits  # type: ignore[no-any-return]
+    return bits
 
 
 @micropython.viper

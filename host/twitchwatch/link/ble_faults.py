@@ -51,8 +51,8 @@ _DBUS = {
 
 # Words of errors that have no type of their own, from bleak's and BlueZ's sources; the first that fits.
 _WORDS = (
-    ("InProgress", DeviceReason.BUSY),
-    ("Operation already in progress", DeviceReason.BUSY),
+    ("inprogress", DeviceReason.BUSY),
+    ("already in progress", DeviceReason.BUSY),
     ("adapter '", DeviceReason.NO_ADAPTER),
     ("turned off", DeviceReason.ADAPTER_OFF),
     ("not connected", DeviceReason.LINK_LOST),
@@ -117,7 +117,7 @@ def _reason(error: BaseException) -> DeviceReason:
     if isinstance(error, FileNotFoundError | ConnectionRefusedError | ConnectionResetError | EOFError):
         return DeviceReason.SERVICE_DOWN
     if isinstance(error, BleakError):
-        words = str(error)
+        words = str(error).lower()
         for part, reason in _WORDS:
             if part in words:
                 # bleak-retry-connector's own error says "not found" of a time-out too: its cause knows.

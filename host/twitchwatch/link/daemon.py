@@ -18,7 +18,7 @@ from twitchwatch.errors import DeviceError, DeviceReason, TwitchwatchError
 from twitchwatch.link import ble
 from twitchwatch.link.host_clock import HostClock
 from twitchwatch.link.keys import Keys
-from twitchwatch.link.meeting import Meeting, MeetingReport
+from twitchwatch.link.meeting import LINK_LOST, Meeting, MeetingReport
 from twitchwatch.link.peer import Peer
 from twitchwatch.link.reconnect import LONGEST_PAUSE_S, Event, ScanEvent, State
 from twitchwatch.link.scanning import Scan
@@ -92,22 +92,33 @@ class Daemon:
         # What troubled a daemon that was killed troubles this one anew, or is over.
         self._note(self._store.end_troubles, None)
         try:
-            async with self._group as group:
-                group.create_task(self._keep_notes())
-                group.create_task(self._look_after())
-                if self._adapters is not None:
-                    for adapter in self._adapters:
-                        self._scan(adapter).feed(ScanEvent.BACK)
-                elif sys.platform == "linux":
-                    group.create_task(self._follow_adapters())
-                else:
-                    self._scan(ble.Adapter()).feed(ScanEvent.BACK)
+            async with self._group:
+                self._start()
+                try:
+                    await asyncio.get_running_loop().create_future()
+                finally:
+                    # Before the tasks are: what still comes in must not begin anything.
+                    for scan in self._scans.values():
+                        scan.close()
+                    for peer in self._peers.values():
+                        peer.close()
         except BaseExceptionGroup as errors:
             # One task's error ended the others; it is the one to tell.
             ours, _ = errors.split(TwitchwatchError)
             if ours is not None:
                 raise _first(ours) from None
             raise
+
+    def _start(self) -> None:
+        self._group.create_task(self._keep_notes())
+        self._group.create_task(self._look_after())
+        if self._adapters is not None:
+            for adapter in self._adapters:
+                self._scan(adapter).feed(ScanEvent.BACK)
+        elif sys.platform == "linux":
+            self._group.create_task(self._follow_adapters())
+        else:
+            self._scan(ble.Adapter()).feed(ScanEvent.BACK)
 
     async def _follow_adapters(self) -> None:
         from twitchwatch.link import bluez
@@ -217,6 +228,9 @@ class Daemon:
         )
         report = await meeting.hold()
         self._on_meeting(report)
+        if report.outcome == LINK_LOST:
+            # What took the link may have taken the scan; a new one hears the sensor first, too.
+            self._scans[peer.adapter_name].feed(ScanEvent.QUIET)
         return report
 
     def _identified(self, peer: Peer, device: Device) -> None:

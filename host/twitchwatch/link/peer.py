@@ -35,6 +35,7 @@ class Peer:
         self.name = address
         self.hardware_id: str | None = None
         self.heard_s = 0.0
+        self._paused_s = 0.0
         self._group = group
         self._meet = meet
         self._on_state = on_state
@@ -47,6 +48,7 @@ class Peer:
         self._hanging_up: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._reason = DeviceReason.OTHER
+        self._closed = False
 
     @property
     def state(self) -> State:
@@ -60,7 +62,7 @@ class Peer:
 
     def heard(self, adapter: ble.Adapter, device: BLEDevice) -> None:
         """An advertisement came in over this adapter; the adapter that heard it last is connected by."""
-        self.heard_s = asyncio.get_running_loop().time()
+        self.heard_s = self._now_s()
         if self.state in (State.AWAY, State.PAUSING):
             self._adapter, self._device = adapter, device
             self.name = device.name or self.name
@@ -73,6 +75,8 @@ class Peer:
 
     def feed(self, event: Event) -> None:
         """Something has happened; do what the table says."""
+        if self._closed:
+            return
         before = self.state
         action = self._machine.feed(event)
         if before is State.PAUSING and self.state is not State.PAUSING and self._timer is not None:
@@ -92,11 +96,20 @@ class Peer:
             self._pauses.settle()
         if self.state is not before:
             self._on_state(self, self.state)
-        if event is Event.PAUSE_OVER and asyncio.get_running_loop().time() - self.heard_s <= FRESH_S:
+        if event is Event.PAUSE_OVER and self.heard_s >= max(self._paused_s, self._now_s() - FRESH_S):
             # It called during the pause; some systems tell of a caller once only.
             self.feed(Event.HEARD)
 
+    def close(self) -> None:
+        """Let go of it; nothing moves it any more."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._work is not None:
+            self._work.cancel()
+
     def _pause(self) -> None:
+        self._paused_s = self._now_s()
         pause_s = self._pauses.after(self._reason)
         self._timer = asyncio.get_running_loop().call_later(pause_s, self.feed, Event.PAUSE_OVER)
 
@@ -132,3 +145,7 @@ class Peer:
         # A connection that was hung up has no say any more, whatever it still has to tell.
         if asyncio.current_task() is self._work:
             self.feed(event)
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()

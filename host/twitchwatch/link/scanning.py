@@ -41,6 +41,7 @@ class Scan:
         self._timer: asyncio.TimerHandle | None = None
         self._heard_s = 0.0
         self._error = DeviceError("")
+        self._closed = False
 
     @property
     def state(self) -> ScanState:
@@ -49,6 +50,8 @@ class Scan:
 
     def feed(self, event: ScanEvent) -> None:
         """Something has happened; do what the table says."""
+        if self._closed:
+            return
         action = self._machine.feed(event)
         if event is ScanEvent.STARTED:
             self._pauses.settle()
@@ -74,6 +77,11 @@ class Scan:
         # Not while a connection is set up: BlueZ would answer the one or the other with InProgress.
         if self._now_s() - self._heard_s >= SCAN_RENEW_S and not self.adapter.connecting.locked():
             self.feed(ScanEvent.QUIET)
+
+    def close(self) -> None:
+        """Stop; nothing moves it any more."""
+        self._closed = True
+        self._stop()
 
     def _start(self) -> None:
         before = self._stop()
@@ -101,6 +109,8 @@ class Scan:
             self.fail(error)
 
     def _heard(self, device: BLEDevice) -> None:
+        if self._closed:
+            return
         self._heard_s = self._now_s()
         self._on_heard(self.adapter, device)
 

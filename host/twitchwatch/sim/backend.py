@@ -14,7 +14,7 @@ import asyncio
 from typing import Any, ClassVar
 
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
-from bleak.exc import BleakError
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason, BleakError
 from bumble import core, hci
 from bumble.core import AdvertisingData
 from bumble.device import Advertisement, Connection, Device
@@ -43,6 +43,7 @@ class Adapter:
         self.controller = controller
         self.device = device
         self.connecting = asyncio.Lock()
+        self._off = False
         self._scanners: set[AirScanner] = set()
         device.on(Device.EVENT_ADVERTISEMENT, self._heard)
         self.Scanner = type("AirScanner", (AirScanner,), {"adapter": self})
@@ -69,24 +70,44 @@ class Adapter:
             await connection.disconnect()
         self.controller.link.leave(self.controller)
 
+    def switch(self, on: bool) -> None:
+        """Switch the adapter off or on: links end, and scans without a word, as with BlueZ."""
+        if on == (not self._off):
+            return
+        self._off = not on
+        if on:
+            self.controller.link.add_controller(self.controller)
+        else:
+            self._scanners.clear()
+            self.controller.link.leave(self.controller)
+            self.controller.lose_links()
+
+    def _check_power(self) -> None:
+        if self._off:
+            raise BleakBluetoothNotAvailableError(
+                "No powered Bluetooth adapters found.", BleakBluetoothNotAvailableReason.POWERED_OFF
+            )
+
     # A command that is cancelled half way leaves Bumble's host with an answer that nobody waits for.
 
     async def scan(self, scanner: AirScanner) -> None:
         """Hear advertising for this scanner too."""
+        self._check_power()
         self._scanners.add(scanner)
-        if len(self._scanners) == 1:
+        if not self.device.is_scanning:
             await asyncio.shield(self.device.start_scanning())
 
     async def stop_scan(self, scanner: AirScanner) -> None:
         """Hear no more for this scanner."""
         if scanner in self._scanners:
             self._scanners.remove(scanner)
-            if not self._scanners:
+            if not self._scanners and self.device.is_scanning:
                 await asyncio.shield(self.device.stop_scanning())
 
     async def connect(self, peer: hci.Address, timeout_s: float) -> Connection:
         """Connect to an advertising peer; raises TimeoutError and BleakError as bleak's backends do."""
         async with self.connecting:
+            self._check_power()
             try:
                 return await self.device.connect(
                     peer, own_address_type=hci.OwnAddressType.PUBLIC, timeout=timeout_s

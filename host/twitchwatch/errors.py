@@ -51,7 +51,7 @@ class DeviceReason(StrEnum):
     NO_ANSWER = "no answer"
     LINK_LOST = "link lost"
     STALE = "stale services"
-    REFUSED = "refused"
+    NOT_PAIRED = "not paired"
     NO_PORT = "no port"
     PORT_BUSY = "port busy"
     OTHER = "other"

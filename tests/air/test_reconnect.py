@@ -15,12 +15,13 @@ from shared.protocol import records as protocol
 from twitchwatch.errors import DeviceReason
 from twitchwatch.link import scanning
 from twitchwatch.link.daemon import Daemon
+from twitchwatch.link.keys import Keys
 from twitchwatch.link.reconnect import State
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
-from twitchwatch.sim.ring import WorldClock, worn
+from twitchwatch.sim.ring import WorldClock, paired, worn
 from twitchwatch.store import Store
 
 FIRST, SECOND = "24:0A:C4:00:00:01", "24:0A:C4:00:00:02"
@@ -37,6 +38,7 @@ class House:
         self.states: dict[str, State] = {}
         self.troubles: list[DeviceReason] = []
         self.well: list[str] = []
+        self.keys = Keys(folder / "keys.json")
         self._samples = samples
         self._folder = folder
         self._changed = asyncio.Event()
@@ -46,6 +48,7 @@ class House:
             self.store,
             WorldClock(1_800_000_000_000_000),
             1,
+            self.keys,
             adapters=[adapter.for_daemon for adapter in self.adapters],
             on_state=self._note,
             on_trouble=lambda error: self._hear(self.troubles, error.reason),
@@ -53,8 +56,8 @@ class House:
             on_commit=lambda _, __: self._changed.set(),
         )
 
-    def ring(self, hardware_id: str) -> Any:
-        """A ring on USB power: it stays connected as long as it can."""
+    def ring(self, hardware_id: str, *, keys: dict[str, str] | None = None) -> Any:
+        """A ring on USB power: it stays connected as long as it can. Paired unless `keys` says otherwise."""
         flash = self._folder / hardware_id.replace(":", "")
         return worn(
             self.air,
@@ -64,6 +67,7 @@ class House:
             hardware_id=hardware_id,
             on_report=lambda _: None,
             usb=True,
+            keys=paired(self.keys, 1, hardware_id) if keys is None else keys,
         )
 
     async def until(self, said: Any) -> None:
@@ -214,7 +218,9 @@ async def test_a_ring_flashed_anew_is_another_log_of_the_same_hardware(house: Ho
         async with house.ring(FIRST):
             await house.met(FIRST)
             await house.until(lambda: house.kept(FIRST) > 1)
-        (house._folder / FIRST.replace(":", "")).unlink()
+        # Erased whole: the flash, and what its chip keeps beside it.
+        for file in house._folder.glob(f"{FIRST.replace(':', '')}*"):
+            file.unlink()
         async with house.ring(FIRST):
             await house.until(lambda: len(house.store.devices()) == 2)
             await house.until(lambda: all(status.records for status in house.store.status()))
@@ -222,6 +228,16 @@ async def test_a_ring_flashed_anew_is_another_log_of_the_same_hardware(house: Ho
     assert (old.hardware_id, new.hardware_id) == (FIRST, FIRST)
     assert old.log_id != new.log_id
     house.check_nothing_lost()
+
+
+async def test_a_stranger_is_told_once_and_keeps_nobody_waiting(house: House) -> None:
+    async with house.ring(SECOND, keys={}), running(house.daemon()):
+        await house.until(lambda: DeviceReason.NOT_PAIRED in house.troubles)
+        await house.until(lambda: house.states[SECOND] is State.PAUSING)
+        async with house.ring(FIRST):
+            await house.more_records(FIRST)
+    assert house.troubles == [DeviceReason.NOT_PAIRED]
+    assert [device.hardware_id for device in house.store.devices()] == [FIRST]
 
 
 async def test_whoever_calls_under_ever_new_addresses_does_not_fill_the_memory(

@@ -14,8 +14,8 @@ from twitchwatch.link.reconnect import (
     DEVICE,
     FIRST_PAUSE_S,
     LONGEST_PAUSE_S,
-    REFUSED_PAUSE_S,
     SCAN,
+    STRANGER_PAUSE_S,
     Action,
     Event,
     Machine,
@@ -117,5 +117,5 @@ def test_pauses_grow_to_their_longest_and_settle() -> None:
     pauses.settle()
     # A busy adapter says nothing about the sensor; a refusal says it all.
     assert pauses.after(DeviceReason.BUSY) == BUSY_PAUSE_S
-    assert pauses.after(DeviceReason.REFUSED) == REFUSED_PAUSE_S
+    assert pauses.after(DeviceReason.NOT_PAIRED) == STRANGER_PAUSE_S
     assert pauses.after(DeviceReason.NO_ANSWER) == FIRST_PAUSE_S

@@ -28,9 +28,9 @@ from twitchwatch.link.ble_faults import FAILURES, device_error
 # up to two more at slow intervals. Ten leave room for one lost attempt, and are less than the 15 s for which
 # a second ring listens while this one keeps the adapter.
 CONNECT_TIMEOUT_S = 10.0
-# bluetoothd takes up to two seconds to disconnect; one that does not answer must not hold up a stop of the
-# daemon, which has three.
-HANG_UP_TIMEOUT_S = 2.0
+# bluetoothd takes two seconds to disconnect (its DISCONNECT_TIMER); one that does not answer must not hold up
+# a stop of the daemon, which has three.
+HANG_UP_TIMEOUT_S = 2.5
 # A scan starts or stops within milliseconds, on a slow computer within a second. More means that the service
 # behind the bus hangs.
 SCAN_TIMEOUT_S = 5.0

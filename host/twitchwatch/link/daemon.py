@@ -227,10 +227,16 @@ class Daemon:
             on_commit=self._on_commit,
         )
         report = await meeting.hold()
-        self._on_meeting(report)
+        if not report.stranger:
+            self._on_meeting(report)
         if report.outcome == LINK_LOST:
             # What took the link may have taken the scan; a new one hears the sensor first, too.
             self._scans[peer.adapter_name].feed(ScanEvent.QUIET)
+        if report.stranger:
+            self._trouble(
+                peer.name,
+                DeviceError(f"{peer.name}: {report.outcome}.", DeviceReason.NOT_PAIRED),
+            )
         return report
 
     def _identified(self, peer: Peer, device: Device) -> None:

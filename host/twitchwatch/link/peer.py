@@ -133,7 +133,7 @@ class Peer:
                 event = Event.ENDED
             elif report.outcome == LINK_LOST:
                 event = Event.LOST
-            self._reason = DeviceReason.OTHER
+            self._reason = DeviceReason.NOT_PAIRED if report.stranger else DeviceReason.OTHER
         except DeviceError as error:
             self._reason = error.reason
             if error.reason is DeviceReason.STALE:

@@ -21,8 +21,8 @@ LONGEST_PAUSE_S = 10.0
 # Another connection of this computer is being set up (org.bluez.Error.InProgress): that takes about a second,
 # and says nothing about the ring, so it does not lengthen the pauses.
 BUSY_PAUSE_S = 1.0
-# A ring that refuses our key will refuse it until somebody acts; a minute spares its battery.
-REFUSED_PAUSE_S = 60.0
+# A ring that does not know this computer will not until somebody pairs them; a minute spares its battery.
+STRANGER_PAUSE_S = 60.0
 # An advertisement this old is still worth an attempt: a ring sends ten a second as long as it listens.
 FRESH_S = 2.0
 # A scan may end without a word: bluetoothd was killed, or a controller lost its state over a suspend. One
@@ -206,8 +206,8 @@ class Pauses:
         """Seconds to wait after a failure for this reason."""
         if reason is DeviceReason.BUSY:
             return BUSY_PAUSE_S
-        if reason is DeviceReason.REFUSED:
-            return REFUSED_PAUSE_S
+        if reason is DeviceReason.NOT_PAIRED:
+            return STRANGER_PAUSE_S
         pause_s = self._next_s
         self._next_s = min(pause_s * 2, LONGEST_PAUSE_S)
         return pause_s

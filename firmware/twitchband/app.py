@@ -1,34 +1,40 @@
 """The application: one turn after another, it drains, finds, logs, sleeps, and meets the host."""
 
 import gc
+import json
 import os
 import time
 
 import board
 import machine
 
+from shared.detector.parameters import NAMES, checksum, table
 from shared.detector.parameters import VERSION as DETECTOR_VERSION
-from shared.detector.parameters import checksum
 from shared.protocol import advertisement
 from shared.protocol.greeting import Door
 from shared.protocol.kinds import (
     ANCHOR,
     BOOT,
     CRASH,
+    DETECTOR_PARAMETERS,
+    DEVICE_SETTINGS,
     MARK,
     SENSOR_ABSENT,
     SENSOR_WORKING,
+    SETTINGS,
     STATUS,
     STATUS_BATTERY_LOW,
     STATUS_LIVE,
     STATUS_UNSYNCED,
     STATUS_USB,
 )
+from shared.protocol.messages import APPLIED, NOT_STORED, NOT_UNDERSTOOD, NOT_VALID
 from shared.protocol.session import DeviceSession
+from shared.protocol.settings import VERSION as SETTINGS_VERSION
 from twitchband import VERSION, battery
 from twitchband.cipher import aes_ctr
 from twitchband.clock import Clock
-from twitchband.config import load
+from twitchband.config import load, load_parameters, store
 from twitchband.guard import cell_is_empty
 from twitchband.hosts import Hosts
 from twitchband.log import FlashLog
@@ -57,7 +63,8 @@ class App:
         self._clock = Clock()
         self.log = FlashLog(board.LOG_ROOT, self.settings["log_kib"] * 1024, board.random_u32, guard.marks)
         self._sensor = Sensor(guard)
-        self.recorder = Recorder(self._sensor.imu, self.log, self._clock)
+        parameters = table(load_parameters(board.CONFIG_PATH))
+        self.recorder = Recorder(self._sensor.imu, self.log, self._clock, parameters)
         name = self.settings["name"]
         hardware_id = board.hardware_id()
         folder = board.CONFIG_PATH.rsplit("/", 1)[0]
@@ -102,6 +109,8 @@ class App:
                 self._tell(now_us, live)
             if not meeting.go_on(now_us, live):
                 time.sleep_ms(_RADIO_SLEEP_MS)
+            if not meeting.open:
+                self._hosts.save()
         elif live or meeting.is_due(now_us, self.recorder.urgent):
             self._tell(now_us, live)
             self.log.flush()
@@ -137,6 +146,7 @@ class App:
                 self.log.waiting(),
             ),
         )
+        self._log_settings()
         note = self._guard.marks.note()
         if note:
             self._log(CRASH, (min(255, self._guard.failures),), note)
@@ -215,6 +225,37 @@ class App:
     def acknowledge(self, host_id: int, upto_seq: int) -> None:
         """A host has committed everything below `upto_seq`."""
         self._hosts.acknowledge(host_id, upto_seq)
+
+    def change(self, text: bytes) -> "tuple[int, str]":
+        """A host asks for other settings: stored, applied and logged before it hears so."""
+        try:
+            changes = json.loads(text)
+        except ValueError:
+            changes = None
+        if not isinstance(changes, dict):
+            return NOT_UNDERSTOOD, "not a JSON object"
+        try:
+            settings = store(board.CONFIG_PATH, changes)
+        except ValueError as error:
+            return NOT_VALID, error.args[0] + " " + error.args[1]
+        except OSError as error:
+            return NOT_STORED, str(error)
+        # The rendezvous reads them here.
+        self.settings.update(settings)
+        self._radio.name = self.session.name = settings["name"]
+        self.log.resize(settings["log_kib"] * 1024)
+        parameters = table(load_parameters(board.CONFIG_PATH))
+        if parameters != self.recorder.detector.parameters:
+            self.recorder.adjust(parameters)
+        self._log_settings()
+        self.log.flush()
+        return APPLIED, ""
+
+    def _log_settings(self) -> None:
+        self._log(SETTINGS, (DEVICE_SETTINGS, SETTINGS_VERSION), json.dumps(self.settings).encode())
+        values = self.recorder.detector.parameters
+        text = "{" + ",".join([f'"{NAMES[i]}":{values[i]}' for i in range(len(NAMES))]) + "}"
+        self._log(SETTINGS, (DETECTOR_PARAMETERS, DETECTOR_VERSION), text.encode())
 
     def _close(self, now_us: int) -> None:
         # The cell is nearly empty. The radio takes most: it goes off before anything is written; once all is

@@ -1,24 +1,15 @@
-"""What the wearer may set, kept as JSON beside the log; wrong values fall back one by one."""
+"""What the wearer may set, device and detector alike, kept as JSON; wrong values fall back one by one."""
 
 import json
 import os
 
+from shared.detector import parameters
+from shared.protocol import settings as device
+
 # name: (default, least, most)
-LIMITS = {
-    # Half an hour of a lost link is still only some hundred records behind.
-    "rendezvous_s": (600, 60, 3600),
-    # A host that scans half the time finds the band in a second or two.
-    "listen_s": (15, 5, 120),
-    # 32 segments of 32 KiB: four weeks of nights, the waveforms of the first.
-    "log_kib": (1024, 128, 8192),
-    # The cell is empty at 3.0 V; below 3.3 V it falls fast.
-    "low_battery_mv": (3300, 3000, 3700),
-    # Two nights that no computer has fetched: the light says so. 0: never.
-    "unsynced_h": (48, 0, 672),
-}
-NAME = "Twitchband"
-# What fits a scan response.
-MOST_NAME_BYTES = 29
+LIMITS = {row[0]: (row[1], row[2], row[3]) for row in device.TABLE}
+NAME = device.DEFAULT_NAME
+_PARAMETERS = parameters.NAMES
 
 
 def load(path: str) -> dict:  # type: ignore[type-arg]
@@ -30,6 +21,16 @@ def load(path: str) -> dict:  # type: ignore[type-arg]
         if key in stored and _wrong(key, stored[key]) is None:
             settings[key] = stored[key]
     return settings
+
+
+def load_parameters(path: str) -> "dict[str, int]":
+    """Parameters of the detector that were changed; what is wrong or unknown is as if it were not there."""
+    stored = _stored(path)
+    changed = {}
+    for name in _PARAMETERS:
+        if name in stored and _wrong(name, stored[name]) is None:
+            changed[name] = stored[name]
+    return changed
 
 
 def store(path: str, changes: dict) -> dict:  # type: ignore[type-arg]
@@ -64,14 +65,4 @@ def _stored(path: str) -> dict:  # type: ignore[type-arg]
 
 
 def _wrong(key: str, value) -> "str | None":  # type: ignore[no-untyped-def]
-    if key == "name":
-        if isinstance(value, str) and 0 < len(value.encode()) <= MOST_NAME_BYTES:
-            return None
-        return f"is text of 1 to {MOST_NAME_BYTES} bytes"
-    if key not in LIMITS:
-        return "is no setting"
-    _, least, most = LIMITS[key]
-    # A bool is an int.
-    if type(value) is int and least <= value <= most:
-        return None
-    return f"is a whole number from {least} to {most}"
+    return parameters.wrong(key, value) if key in _PARAMETERS else device.wrong(key, value)

@@ -64,7 +64,10 @@ class Hosts:
             self.save()
 
     def save(self) -> None:
-        """Put the marks on flash, where they have changed. Raises OSError where the file system does."""
+        """Put the marks on flash, where they have changed.
+
+        Where the flash does not take them nothing is lost: every host says again how far it has got.
+        """
         if not self._changed:
             return
         self._saved_s = self._now_s()
@@ -72,9 +75,12 @@ class Hosts:
         for host_id, mark in self._marks.marks.items():
             hosts[f"{host_id:016x}"] = mark
         kept = {"log_id": self._log.log_id, "running_s": self._saved_s, "hosts": hosts}
-        with open(self._path + ".new", "w") as file:
-            json.dump(kept, file)
-        os.rename(self._path + ".new", self._path)
+        try:
+            with open(self._path + ".new", "w") as file:
+                json.dump(kept, file)
+            os.rename(self._path + ".new", self._path)
+        except OSError:
+            return
         self._changed = False
 
     def _now_s(self) -> int:

@@ -44,7 +44,7 @@ class FlashLog:
     def __init__(self, root: str, capacity_bytes: int, random_u32, marks) -> None:  # type: ignore[no-untyped-def]
         self._root = root
         self._marks = marks
-        self._most = max(2, capacity_bytes // SEGMENT_BYTES)
+        self.resize(capacity_bytes)
         self._time_us = 0
         self._batch = bytearray()
         self._file = None
@@ -134,6 +134,10 @@ class FlashLog:
                 return data, upto_seq
             place += 1
         return b"", self.next_seq
+
+    def resize(self, capacity_bytes: int) -> None:
+        """Bound the segments anew; what is too much goes at the next flush."""
+        self._most = max(2, capacity_bytes // SEGMENT_BYTES)
 
     @property
     def held_percent(self) -> int:

@@ -54,7 +54,7 @@ class Radio:
 
     def __init__(self, session, name: str, revisions: "tuple[str, str, str]") -> None:  # type: ignore[no-untyped-def]
         self._session = session
-        self._name = name
+        self.name = name
         self._revisions = revisions
         self._state = 0
         self._battery = BATTERY_UNKNOWN
@@ -79,7 +79,7 @@ class Radio:
         """Switch on and advertise."""
         ble = self._ble
         ble.active(True)
-        ble.config(gap_name=self._name, mtu=_MTU)
+        ble.config(gap_name=self.name, mtu=_MTU)
         self._connection = -1
         self._opened = self._closed = self._written = False
         # Bound once here: the handler must not allocate.
@@ -186,7 +186,7 @@ class Radio:
         self._ble.gap_advertise(
             _ADVERTISE_US,
             adv_data=_AD_FLAGS + _field(_AD_UUIDS, uuid) + _field(_AD_MANUFACTURER, said),
-            resp_data=_field(_AD_NAME, self._name.encode()[:_MOST_NAME_BYTES]),
+            resp_data=_field(_AD_NAME, self.name.encode()[:_MOST_NAME_BYTES]),
         )
 
     def _irq(self, event: int, data: tuple) -> None:  # type: ignore[type-arg]

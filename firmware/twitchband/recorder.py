@@ -20,16 +20,16 @@ _WAITING_SNIPPETS = 8
 
 
 class Recorder:
-    """Drains the sensor `imu` into `log`; `clock` gives device time.
+    """Drains the sensor `imu` into `log`; `clock` gives device time, `parameters` are the detector's.
 
     `urgent`: a tremor has been told since the host was last met; `urgent_seq`: the last such record, or -1.
     """
 
-    def __init__(self, imu, log, clock) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, imu, log, clock, parameters) -> None:  # type: ignore[no-untyped-def]
         self._imu = imu
         self._log = log
         self._clock = clock
-        self.detector = Detector()
+        self.detector = Detector(parameters)
         self.sampler = Sampler(imu, self.detector)
         self._times = SampleClock(imu.rate_milli_hz)
         self._snippets: list[tuple[int, int]] = []
@@ -56,6 +56,14 @@ class Recorder:
         self.detector.close()
         self._keep_words()
         self._keep_snippets(True)
+
+    def adjust(self, parameters) -> None:  # type: ignore[no-untyped-def]
+        """Go on with other parameters: what is open ends under the old ones."""
+        self.detector.close()
+        self._keep_words()
+        for i, value in enumerate(parameters):
+            self.detector.parameters[i] = value
+        self.detector.lose(0)
 
     def _keep_words(self) -> None:
         words = self.detector.words

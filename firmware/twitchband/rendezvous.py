@@ -45,7 +45,8 @@ class Rendezvous:
     def go_on(self, now_us: int, live: bool) -> bool:
         """Move bytes; close the radio where it is over. True while there may be more to do at once."""
         busy = self._radio.poll()
-        if busy:
+        # Whoever has not proved himself does not keep the radio on.
+        if busy and self._session.greeted:
             self._ends_us = max(self._ends_us, now_us + self._settings["listen_s"] * 1000000)
         over = not live and now_us >= min(self._ends_us, self._met_us + _MEETING_US)
         # A host that has said goodbye may come again: where there is power, at once.

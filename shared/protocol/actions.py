@@ -1,4 +1,8 @@
-"""What the sync engine asks its driver to do, in order."""
+"""What the sync engine asks its driver to do.
+
+In order, first come first served: what an answer brings is done after what was already asked. Sealed frames
+carry counters that must arrive in the order in which they were made.
+"""
 
 from collections import namedtuple
 
@@ -11,8 +15,8 @@ Identify = namedtuple(
 Commit = namedtuple("Commit", ("records", "from_seq", "upto_seq", "damaged"))
 # The device read time_us at host time at_s (monotonic), give or take; the driver answers with anchor().
 Timed = namedtuple("Timed", ("time_us", "at_s", "uncertainty_us"))
-# The device has answered the oldest change that was asked for; `name` is the setting that it does not take.
-Changed = namedtuple("Changed", ("result", "name"))
+# The device has answered the oldest change that was asked for; `words` say what it does not take.
+Changed = namedtuple("Changed", ("result", "words"))
 # Raw samples; `head` holds the fields of CAPTURED.
 Captured = namedtuple("Captured", ("head", "samples"))
 Done = namedtuple("Done", ())

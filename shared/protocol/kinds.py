@@ -26,6 +26,7 @@ MARK = 7
 ANCHOR = 8
 STATUS = 9
 CRASH = 10
+SETTINGS = 11
 
 # Event.kind
 TWITCH = 1
@@ -79,6 +80,10 @@ RESET_DEEP_SLEEP = 4
 RESET_SOFT = 5
 RESET_BROWN_OUT = 6
 
+# Settings.what
+DEVICE_SETTINGS = 1
+DETECTOR_PARAMETERS = 2
+
 # Boot.chip where no sensor answered
 CHIP_ABSENT = 255
 
@@ -104,6 +109,7 @@ FORMS = {
     ANCHOR: (1, "<QI"),
     STATUS: (1, "<IIIHHHHBBB"),
     CRASH: (1, "<B"),
+    SETTINGS: (1, "<BH"),
 }
 
 

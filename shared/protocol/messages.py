@@ -38,10 +38,9 @@ WRONG_PROOF = 4
 
 # Changed.result
 APPLIED = 0
-UNKNOWN_NAME = 1
-OUT_OF_RANGE = 2
-NOT_STORED = 3
-NOT_UNDERSTOOD = 4
+NOT_VALID = 1
+NOT_STORED = 2
+NOT_UNDERSTOOD = 3
 
 # These alone are said in the clear; everything else is sealed.
 IN_THE_CLEAR = (HELLO, PROVE, HOST_SEALED, CHALLENGE, REFUSED, DEVICE_SEALED)

@@ -86,6 +86,7 @@ Status = namedtuple(
     ),
 )
 Crash = namedtuple("Crash", ("in_a_row",))
+Settings = namedtuple("Settings", ("what", "settings_version"))
 
 # type: (name, newest version, which is the one written, its body format, body class)
 SCHEMAS = {
@@ -99,6 +100,7 @@ SCHEMAS = {
     ANCHOR: ("anchor",) + FORMS[ANCHOR] + (Anchor,),
     STATUS: ("status",) + FORMS[STATUS] + (Status,),
     CRASH: ("crash",) + FORMS[CRASH] + (Crash,),
+    SETTINGS: ("settings",) + FORMS[SETTINGS] + (Settings,),
 }
 
 # (type, version): body format of what was written before; the fields that it lacks are 0

@@ -68,12 +68,12 @@ class DeviceSession:
 
     `log` offers first_seq, next_seq, log_id, read(from_seq, limit) -> (bytes, upto_seq); `clock_us()` is
     device time; `door` greets. `owner` carries out what a host may ask: keep_anchor(time_us, utc_us,
-    uncertainty_us), acknowledge(host_id, upto_seq), change(json) -> (result, name).
+    uncertainty_us), acknowledge(host_id, upto_seq), change(json) -> (result, words).
     """
 
     def __init__(self, log, identity, boot_id, clock_us, door, owner) -> None:  # type: ignore[no-untyped-def]
         self._log = log
-        self._hardware_id, self._name = identity
+        self._hardware_id, self.name = identity
         self._boot_id = boot_id
         self._clock_us = clock_us
         self._door = door
@@ -210,7 +210,7 @@ class DeviceSession:
         flags = LIVE if self.live else 0
         fields = (PROTOCOL, flags, log.log_id, self._boot_id, self._clock_us())
         head = pack(WELCOME, *fields, log.first_seq, log.next_seq, len(identity))
-        self._reply(WELCOME, head, identity, self._name.encode())
+        self._reply(WELCOME, head, identity, self.name.encode())
 
     # the session
 
@@ -246,8 +246,8 @@ class DeviceSession:
         elif kind == MODE:
             self.live_asked = fields[0] == 1
         elif kind == CHANGE:
-            result, name = self._owner.change(tail)
-            self._reply(CHANGED, pack(CHANGED, fields[0], result), name.encode())
+            result, words = self._owner.change(tail)
+            self._reply(CHANGED, pack(CHANGED, fields[0], result), words.encode())
         elif kind == CAPTURE:
             self.capturing = fields[0] == 1
         elif kind == BYE:

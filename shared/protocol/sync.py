@@ -431,12 +431,12 @@ class SyncEngine:
         self._change_s = now_s
         return [self._say(CHANGE, pack(CHANGE, self._change_token), self._changes[0])]
 
-    def _end_change(self, result: int, name: bytes, now_s: float) -> "list[tuple[object, ...]]":
+    def _end_change(self, result: int, words: bytes, now_s: float) -> "list[tuple[object, ...]]":
         self._changes.pop(0)
         self._change_token = (self._change_token + 1) & 255
         self._change_tries = 0
         self._gain(now_s)
-        ended: list[tuple[object, ...]] = [Changed(result, name)]
+        ended: list[tuple[object, ...]] = [Changed(result, words.decode("utf-8", "replace"))]
         return ended + (self._ask_change(now_s) if self._changes else self._settle())
 
     def _again(self, now_s: float) -> "list[tuple[object, ...]]":

@@ -114,6 +114,10 @@ MEANINGS: dict[str, dict[str, str]] = {
         "sensor": "sensor state, below",
         "flags": "bits: status flags, below",
     },
+    "settings": {
+        "what": "settings what, below",
+        "settings_version": "of the table that explains the names: detector version, or that of settings.py",
+    },
     "crash": {"in_a_row": "how many times the application has failed since it last ran for a good while"},
     "hello": {"protocol": "version of this page: 2", "host_id": "the host's own number, random, kept"},
     "prove": {},
@@ -204,9 +208,10 @@ ENUMERATIONS = {
     "Sensor state": (records, ("SENSOR_WORKING", "SENSOR_ABSENT")),
     "Status flags": (records, ("STATUS_USB", "STATUS_LIVE", "STATUS_UNSYNCED", "STATUS_BATTERY_LOW")),
     "Refused reason": (messages, ("OTHER_PROTOCOL", "NOT_GREETED", "NOT_PAIRED", "WRONG_PROOF")),
+    "Settings what": (records, ("DEVICE_SETTINGS", "DETECTOR_PARAMETERS")),
     "Changed result": (
         messages,
-        ("APPLIED", "UNKNOWN_NAME", "OUT_OF_RANGE", "NOT_STORED", "NOT_UNDERSTOOD"),
+        ("APPLIED", "NOT_VALID", "NOT_STORED", "NOT_UNDERSTOOD"),
     ),
 }
 

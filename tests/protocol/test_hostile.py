@@ -158,8 +158,10 @@ class Meeting:
             assert len(self.engine._batch) < sync.COMMIT_RECORDS + MAX_PAYLOAD_BYTES // records.OVERHEAD_BYTES
         return self
 
-    def _perform(self, todo: list[tuple[object, ...]], arriving: list[bytes]) -> None:
-        for action in todo:
+    def _perform(self, asked: list[tuple[object, ...]], arriving: list[bytes]) -> None:
+        todo = list(asked)
+        while todo:
+            action = todo.pop(0)
             if isinstance(action, actions.Send):
                 back, messages = self.ring.answer(action.data)
                 if back:
@@ -169,7 +171,7 @@ class Meeting:
                     if said:
                         arriving.append(said)
             elif isinstance(action, actions.Identify):
-                self._perform(self.engine.resume(self.committed, self.now_s), arriving)
+                todo += self.engine.resume(self.committed, self.now_s)
             elif isinstance(action, actions.Commit):
                 assert action.from_seq == self.committed < action.upto_seq
                 seqs = [records.seq_at(raw, 0) for raw in action.records]
@@ -177,11 +179,10 @@ class Meeting:
                 assert all(action.from_seq <= seq < action.upto_seq for seq in seqs)
                 assert all(records.sealed_length(raw, 0) == len(raw) for raw in action.records)
                 self.committed = action.upto_seq
-                self._perform(self.engine.committed(action.upto_seq, self.now_s), arriving)
+                todo += self.engine.committed(action.upto_seq, self.now_s)
             elif isinstance(action, actions.Timed):
                 utc_us = int(self.now_s * 1e6)
-                anchored = self.engine.anchor(action.time_us, utc_us, action.uncertainty_us, self.now_s)
-                self._perform(anchored, arriving)
+                todo += self.engine.anchor(action.time_us, utc_us, action.uncertainty_us, self.now_s)
             elif isinstance(action, actions.Fail):
                 self.reason = action.reason
 

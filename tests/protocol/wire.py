@@ -383,24 +383,26 @@ class World:
 
     # the host's driver
 
-    def _perform(self, todo):
-        for action in todo:
+    def _perform(self, asked):
+        todo = list(asked)
+        while todo:
+            action = todo.pop(0)
             if isinstance(action, actions.Send):
                 self._carry(self._to_device, action.data)
             elif isinstance(action, actions.Identify):
                 self._step(False)
-                self._perform(self.engine.resume(self.database.next_seq, self.now))
-                self._perform(self.engine.change(list(self._changes), self.now))
+                todo.extend(self.engine.resume(self.database.next_seq, self.now))
+                todo.extend(self.engine.change(list(self._changes), self.now))
             elif isinstance(action, actions.Changed):
                 self._changes.pop(0)
             elif isinstance(action, actions.Commit):
                 self._step(False)
                 self.database.commit(action)
                 self._step(False)
-                self._perform(self.engine.committed(action.upto_seq, self.now))
+                todo.extend(self.engine.committed(action.upto_seq, self.now))
             elif isinstance(action, actions.Timed):
                 utc_us = int(action.at_s * 1e6)
-                self._perform(self.engine.anchor(action.time_us, utc_us, action.uncertainty_us, self.now))
+                todo.extend(self.engine.anchor(action.time_us, utc_us, action.uncertainty_us, self.now))
 
     # time
 

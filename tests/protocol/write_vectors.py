@@ -47,6 +47,7 @@ TYPICAL = {
     records.ANCHOR: (1_750_000_000_000_000, 20000),
     records.STATUS: (28800, 61440, 214, 3870, 96, 1024, 0, records.RESET_WATCHDOG, 0, records.STATUS_USB),
     records.CRASH: (2,),
+    records.SETTINGS: (records.DETECTOR_PARAMETERS, 1),
 }
 
 

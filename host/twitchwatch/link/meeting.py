@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from shared.protocol.actions import Commit, Done, Fail, Identify, Send, Timed
+from shared.protocol import messages
+from shared.protocol.actions import Captured, Changed, Commit, Done, Fail, Identify, Send, Timed
 from shared.protocol.keys import NONCE_BYTES
 from shared.protocol.states import DONE
 from shared.protocol.sync import SyncEngine
@@ -18,10 +20,13 @@ from twitchwatch.link.host_clock import HostClock
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.transport import Transport
 from twitchwatch.store import Device, Store
+from twitchwatch.store.changes import APPLIED, Change
 
 COMPLETE = "complete"
 LINK_LOST = "link lost"
 STOPPED = "stopped"
+# In a live meeting what was set meanwhile reaches the device within this time and a heartbeat.
+ASK_EVERY_S = 5.0
 
 
 @dataclass
@@ -64,6 +69,7 @@ class Meeting:
         kind: str,
         on_device: Callable[[Device], None] | None = None,
         on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
+        on_capture: Callable[[Captured], None] | None = None,
     ) -> None:
         self._transport = transport
         self._store = store
@@ -75,6 +81,9 @@ class Meeting:
         self._on_device = on_device
         self._on_commit = on_commit
         self._sync_id: int | None = None
+        self._on_capture = on_capture
+        self._changes: deque[Change] = deque()
+        self._asked_s = 0.0
         self.report = MeetingReport()
 
     async def hold(self) -> MeetingReport:
@@ -113,6 +122,8 @@ class Meeting:
                 piece = await asyncio.wait_for(self._transport.arrived.get(), wait_s)
             except TimeoutError:
                 await self._carry_out(engine.tick(self._clock.now_s()))
+                if self.report.live and self._clock.now_s() >= self._asked_s + ASK_EVERY_S:
+                    await self._carry_out(await self._ask_changes())
                 continue
             if piece is None:
                 self.report.outcome = LINK_LOST
@@ -130,6 +141,11 @@ class Meeting:
                 todo.extend(await self._identify(action))
             elif isinstance(action, Commit):
                 todo.extend(await self._commit(action))
+            elif isinstance(action, Changed):
+                await self._answer_change(action)
+            elif isinstance(action, Captured):
+                if self._on_capture is not None:
+                    self._on_capture(action)
             elif isinstance(action, Timed):
                 now_s = self._clock.now_s()
                 utc_us = self._clock.utc_us(action.at_s)
@@ -158,7 +174,30 @@ class Meeting:
                 " here: its flash was set back. New records are kept from where it stands; run"
                 " `twitchwatch status` and look for conflicts."
             )
-        return self._engine.resume(min(device.next_seq, action.next_seq), self._clock.now_s())
+        resumed = self._engine.resume(min(device.next_seq, action.next_seq), self._clock.now_s())
+        captures = [] if self._on_capture is None else self._engine.capture(True, self._clock.now_s())
+        return resumed + await self._ask_changes() + captures
+
+    async def _ask_changes(self) -> list[tuple[object, ...]]:
+        """Bring the device what was set for it here and is not under way yet."""
+        device = self.report.device
+        assert device is not None
+        self._asked_s = self._clock.now_s()
+        waiting = await asyncio.to_thread(self._store.changes, device.hardware_id, waiting=True)
+        under_way = {change.id for change in self._changes}
+        new = [change for change in waiting if change.id not in under_way]
+        self._changes.extend(new)
+        return self._engine.change(
+            [f"{{{json.dumps(change.name)}:{change.value}}}".encode() for change in new], self._asked_s
+        )
+
+    async def _answer_change(self, action: Changed) -> None:
+        change = self._changes.popleft()
+        now_utc_us = self._clock.utc_us(self._clock.now_s())
+        outcome = APPLIED if action.result == messages.APPLIED else f"refused: {action.words}"
+        await asyncio.to_thread(self._store.answer_change, change.id, outcome, now_utc_us)
+        if outcome != APPLIED:
+            self.report.warnings.append(f"{change.name} stays as it was ({outcome}).")
 
     async def _commit(self, action: Commit) -> list[tuple[object, ...]]:
         device = self.report.device

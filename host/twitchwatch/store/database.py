@@ -16,7 +16,8 @@ from typing import Self, TypeVar
 
 from shared.protocol.records import SCHEMAS, Record
 from twitchwatch.errors import ConfigurationError
-from twitchwatch.store import derived, link_notes, schema
+from twitchwatch.store import changes, derived, link_notes, schema
+from twitchwatch.store.changes import Change
 from twitchwatch.store.faults import faults_of
 from twitchwatch.store.intake import read_record, take_in
 from twitchwatch.store.link_notes import Trouble, UsbPort
@@ -173,6 +174,19 @@ class Store:
         """The hardware id of the sensor last met at each USB port."""
         with self._reading() as connection:
             return link_notes.ports(connection)
+
+    def ask_change(self, hardware_id: str, name: str, value: str, now_utc_us: int) -> None:
+        """Keep a change of a setting (`value` in JSON) for the next meeting with this sensor."""
+        self._write(lambda connection: changes.ask(connection, hardware_id, name, value, now_utc_us))
+
+    def answer_change(self, change_id: int, outcome: str, now_utc_us: int) -> None:
+        """Note what the sensor said of a change."""
+        self._write(lambda connection: changes.answer(connection, change_id, outcome, now_utc_us))
+
+    def changes(self, hardware_id: str, *, waiting: bool = False) -> list[Change]:
+        """Changes of this sensor's settings, the oldest first; with `waiting` those not yet answered."""
+        with self._reading() as connection:
+            return changes.changes(connection, hardware_id, waiting=waiting)
 
     def settle_findings(self, settle: Callable[[list[FindingRow]], Sequence[FindingRow]]) -> list[FindingRow]:
         """Keep what `settle` makes of the findings kept so far; gives them back, each with its number.

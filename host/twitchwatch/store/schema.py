@@ -114,8 +114,21 @@ CREATE TABLE night (
 ) STRICT;
 """
 
+_CHANGES = """
+CREATE TABLE setting_change (
+    id INTEGER PRIMARY KEY,
+    hardware_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    asked_utc_us INTEGER NOT NULL,
+    answered_utc_us INTEGER,
+    outcome TEXT
+) STRICT;
+CREATE INDEX setting_change_waiting ON setting_change (hardware_id, outcome);
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
-MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS, _CHANGES)
 
 
 def uri(path: Path, options: str) -> str:

@@ -1,4 +1,4 @@
-"""The greeting: each side proves to the other that it holds the pairing key, before anything is said.
+"""The greeting, the device's end: each proves to the other that it holds the pairing key.
 
 The host sends a nonce; the device answers with its own and its proof; the host proves itself in turn. Proofs
 are HMACs over both nonces and both identities under keys of this session, so that none can be used again.
@@ -8,7 +8,6 @@ from shared.protocol.keys import NONCE_BYTES, TAG_BYTES, SessionKeys, context, p
 from shared.protocol.messages import (
     CHALLENGE,
     DEVICE_SEALED,
-    HELLO,
     HOST_SEALED,
     PROTOCOL,
     pack,
@@ -77,46 +76,3 @@ class Door:
         self._keys = None
         self._expected = b""
         self.sealer = self.opener = None
-
-
-class Knock:
-    """The host's end: one greeting, `nonce` drawn for it alone."""
-
-    def __init__(self, host_id: int, nonce: bytes, aes_ctr) -> None:  # type: ignore[no-untyped-def]
-        self._host_id = host_id
-        self._nonce = nonce
-        self._aes_ctr = aes_ctr
-        self.hardware_id = b""
-        self.key_place = -1
-        self.proof = b""
-        self.sealer: Sealer | None = None
-        self.opener: Opener | None = None
-
-    def hello(self) -> bytes:
-        """The payload of HELLO."""
-        return pack(HELLO, PROTOCOL, self._host_id) + self._nonce
-
-    def hear(self, said: bytes) -> bool:
-        """Take what follows the version in a CHALLENGE; False where it is none."""
-        if len(said) <= NONCE_BYTES + TAG_BYTES:
-            return False
-        self._device_nonce = said[:NONCE_BYTES]
-        self._device_proof = said[NONCE_BYTES : NONCE_BYTES + TAG_BYTES]
-        self.hardware_id = said[NONCE_BYTES + TAG_BYTES :]
-        return True
-
-    def prove(self, keys: "list[bytes] | tuple[bytes, ...]") -> bool:
-        """Find the key by which the device proved itself; False where none of `keys` fits.
-
-        Then `proof` is the payload of PROVE, `key_place` tells which key it was, and the seals are ready.
-        """
-        agreed = context(PROTOCOL, self._host_id, self.hardware_id, self._nonce, self._device_nonce)
-        for place, key in enumerate(keys):
-            made = session_keys(key, agreed)
-            if same(proof(made.device_proof, agreed), self._device_proof):
-                self.key_place = place
-                self.proof = proof(made.host_proof, agreed)
-                self.sealer = Sealer(HOST_SEALED, self._aes_ctr(made.host_cipher), made.host_mac)
-                self.opener = Opener(DEVICE_SEALED, self._aes_ctr(made.device_cipher), made.device_mac)
-                return True
-        return False

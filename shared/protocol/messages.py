@@ -45,50 +45,42 @@ NOT_UNDERSTOOD = 3
 # These alone are said in the clear; everything else is sealed.
 IN_THE_CLEAR = (HELLO, PROVE, HOST_SEALED, CHALLENGE, REFUSED, DEVICE_SEALED)
 
-# type: (name, fixed fields, their names); what follows them is the tail
-LAYOUTS = {
-    HELLO: ("hello", "<BQ", ("protocol", "host_id")),
-    PROVE: ("prove", "<", ()),
-    HOST_SEALED: ("host_sealed", "<I", ("counter",)),
-    FETCH: ("fetch", "<BIH", ("stream", "from_seq", "window")),
-    ACK: ("ack", "<I", ("upto_seq",)),
-    PING: ("ping", "<I", ("token",)),
-    ANCHOR: ("anchor", "<QQI", ("time_us", "utc_us", "uncertainty_us")),
-    MODE: ("mode", "<B", ("live",)),
-    CHANGE: ("change", "<B", ("token",)),
-    CAPTURE: ("capture", "<B", ("on",)),
-    BYE: ("bye", "<", ()),
-    CHALLENGE: ("challenge", "<B", ("protocol",)),
-    REFUSED: ("refused", "<B", ("reason",)),
-    DEVICE_SEALED: ("device_sealed", "<I", ("counter",)),
-    WELCOME: (
-        "welcome",
-        "<BBIIQIIB",
-        ("protocol", "flags", "log_id", "boot_id", "time_us", "first_seq", "next_seq", "id_bytes"),
-    ),
-    RECORDS: ("records", "<BII", ("stream", "from_seq", "upto_seq")),
-    CAUGHT_UP: ("caught_up", "<BI", ("stream", "next_seq")),
-    PONG: ("pong", "<IQ", ("token", "time_us")),
-    CHANGED: ("changed", "<BB", ("token", "result")),
-    CAPTURED: (
-        "captured",
-        "<IQIIIB",
-        ("sample", "time_us", "rate_milli_hz", "lsb_nano_g", "lsb_micro_dps", "axes"),
-    ),
+# type: its fixed fields, named behind it; what follows them is the tail. shared/protocol/protocol.md tells more.
+FORMS = {
+    HELLO: "<BQ",  # protocol, host_id
+    PROVE: "<",
+    HOST_SEALED: "<I",  # counter
+    FETCH: "<BIH",  # stream, from_seq, window
+    ACK: "<I",  # upto_seq
+    PING: "<I",  # token
+    ANCHOR: "<QQI",  # time_us, utc_us, uncertainty_us
+    MODE: "<B",  # live
+    CHANGE: "<B",  # token
+    CAPTURE: "<B",  # on
+    BYE: "<",
+    CHALLENGE: "<B",  # protocol
+    REFUSED: "<B",  # reason
+    DEVICE_SEALED: "<I",  # counter
+    WELCOME: "<BBIIQIIB",  # protocol, flags, log_id, boot_id, time_us, first_seq, next_seq, id_bytes
+    RECORDS: "<BII",  # stream, from_seq, upto_seq
+    CAUGHT_UP: "<BI",  # stream, next_seq
+    PONG: "<IQ",  # token, time_us
+    CHANGED: "<BB",  # token, result
+    CAPTURED: "<IQIIIB",  # sample, time_us, rate_milli_hz, lsb_nano_g, lsb_micro_dps, axes
 }
 
 
 def pack(kind: int, *fields: int) -> bytes:
     """The fixed fields of a message."""
-    return struct.pack(LAYOUTS[kind][1], *fields)
+    return struct.pack(FORMS[kind], *fields)
 
 
 def unpack(kind: int, payload: bytes) -> "tuple[tuple[int, ...], bytes] | None":
     """Fixed fields and tail, or None where the type is unknown or the payload too short."""
-    layout = LAYOUTS.get(kind)
-    if layout is None:
+    form = FORMS.get(kind)
+    if form is None:
         return None
-    size = struct.calcsize(layout[1])
+    size = struct.calcsize(form)
     if len(payload) < size:
         return None
-    return struct.unpack_from(layout[1], payload, 0), payload[size:]
+    return struct.unpack_from(form, payload, 0), payload[size:]

@@ -5,6 +5,24 @@ one frame of records waits beside the one that is going out. Until a host has pr
 only its ACK lets the log trim.
 """
 
+from shared.protocol.device_states import (
+    CHALLENGED,
+    CLOSED,
+    DEVICE,
+    FINISHED,
+    ON_ACK,
+    ON_BYE,
+    ON_DISPROOF,
+    ON_END,
+    ON_FETCH,
+    ON_FULL,
+    ON_HELLO,
+    ON_NEWS,
+    ON_PROOF,
+    OPEN,
+    SENDING,
+    TOLD,
+)
 from shared.protocol.framing import FrameReader, encode_frame
 from shared.protocol.keys import NONCE_BYTES
 from shared.protocol.kinds import MAX_RECORD_BYTES
@@ -37,24 +55,6 @@ from shared.protocol.messages import (
     WRONG_PROOF,
     pack,
     unpack,
-)
-from shared.protocol.states import (
-    CHALLENGED,
-    CLOSED,
-    DEVICE,
-    FINISHED,
-    ON_ACK,
-    ON_BYE,
-    ON_DISPROOF,
-    ON_END,
-    ON_FETCH,
-    ON_FULL,
-    ON_HELLO,
-    ON_NEWS,
-    ON_PROOF,
-    OPEN,
-    SENDING,
-    TOLD,
 )
 
 # A host that floods questions gets this many answers in memory; the rest it has to ask again.

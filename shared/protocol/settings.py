@@ -1,26 +1,16 @@
-"""What may be set on a device besides its detector's parameters: value, limits, unit, reason, source."""
+"""What may be set on a device besides its detector's parameters: defaults and limits."""
 
 # Of the rows below and of what they mean; rises when either changes.
 VERSION = 1
 
-# (name, default, least, greatest, unit, reason, source)
+# (name, default, least, greatest); unit, reason and source of each stand in host/twitchwatch/settings.py
 TABLE = (
-    ("rendezvous_s", 600, 60, 3600, "s",
-     "from one meeting to the next; half an hour of a lost link is still only some hundred records behind",
-     "power model, hardware/bom.md"),
-    ("listen_s", 15, 5, 120, "s",
-     "how long the radio stays open; a host that scans half the time finds the band in a second or two",
-     "bench/air; advertising interval in firmware/twitchband/radio.py"),
-    ("log_kib", 1024, 128, 8192, "KiB",
-     "flash for records; 32 segments of 32 KiB: four weeks of nights, the waveforms of the first",
-     "record sizes, shared/protocol/protocol.md"),
-    ("low_battery_mv", 3300, 3000, 3700, "mV",
-     "the cell is empty at 3.0 V; below 3.3 V it falls fast",
-     "discharge curves of lithium-polymer cells, hardware/bom.md"),
-    ("unsynced_h", 48, 0, 672, "h",
-     "two nights that no computer has fetched: the light says so; 0: never",
-     "one missed night may be an evening out"),
-)  # fmt: skip
+    ("rendezvous_s", 600, 60, 3600),
+    ("listen_s", 15, 5, 120),
+    ("log_kib", 1024, 128, 8192),
+    ("low_battery_mv", 3300, 3000, 3700),
+    ("unsynced_h", 48, 0, 672),
+)
 
 # The one setting that is text.
 NAME = "name"

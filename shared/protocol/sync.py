@@ -6,7 +6,29 @@ after `committed` does the device hear an acknowledgement, so what it trims is o
 
 from shared.protocol.actions import Captured, Changed, Commit, Done, Fail, Identify, Send, Timed
 from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.greeting import Knock
+from shared.protocol.host_states import (
+    DONE,
+    FAILED,
+    GREETING,
+    HOST,
+    IDENTIFYING,
+    IDLE,
+    ON_ASK,
+    ON_CAUGHT_UP,
+    ON_CHALLENGE,
+    ON_GIVING_UP,
+    ON_NONSENSE,
+    ON_RECORDS,
+    ON_REFUSED,
+    ON_RESUME,
+    ON_SETTLED,
+    ON_SILENCE,
+    ON_STRANGER,
+    ON_WELCOME,
+    PROVING,
+    STREAMING,
+)
+from shared.protocol.knock import Knock
 from shared.protocol.messages import (
     ACK,
     ANCHOR,
@@ -39,28 +61,6 @@ from shared.protocol.messages import (
 )
 from shared.protocol.records import ANCHOR as ANCHOR_RECORD
 from shared.protocol.records import seq_at, split, time_us_at
-from shared.protocol.states import (
-    DONE,
-    FAILED,
-    GREETING,
-    HOST,
-    IDENTIFYING,
-    IDLE,
-    ON_ASK,
-    ON_CAUGHT_UP,
-    ON_CHALLENGE,
-    ON_GIVING_UP,
-    ON_NONSENSE,
-    ON_RECORDS,
-    ON_REFUSED,
-    ON_RESUME,
-    ON_SETTLED,
-    ON_SILENCE,
-    ON_STRANGER,
-    ON_WELCOME,
-    PROVING,
-    STREAMING,
-)
 
 # Two thousand records in flight keep the fastest link busy for the time of one commit.
 WINDOW = 2000

@@ -13,7 +13,7 @@ from bleak.exc import BleakError
 
 from shared.protocol import messages, records
 from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.greeting import Knock
+from shared.protocol.knock import Knock
 from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.daemon import Daemon

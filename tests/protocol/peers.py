@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from shared.protocol import messages as m
 from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.greeting import Door, Knock
+from shared.protocol.greeting import Door
+from shared.protocol.knock import Knock
 from shared.protocol.messages import pack, unpack
 from shared.protocol.session import DeviceSession
 from tests.protocol.wire import Chance, FlashLog

@@ -10,7 +10,17 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
-from shared.protocol import framing, messages, records, session, snippets, states, sync, watermarks
+from shared.protocol import (
+    device_states,
+    framing,
+    host_states,
+    messages,
+    records,
+    session,
+    snippets,
+    sync,
+    watermarks,
+)
 
 DOCUMENT = Path(__file__).parents[2] / "shared" / "protocol" / "protocol.md"
 TYPES = {"B": "u8", "H": "u16", "h": "i16", "I": "u32", "Q": "u64"}
@@ -169,6 +179,12 @@ MEANINGS: dict[str, dict[str, str]] = {
     "refused": {"reason": "refused reason, below"},
 }
 
+# The types come first in messages.py; flags and reasons that have the same number come behind.
+MESSAGE_NAMES: dict[int, str] = {}
+for _name, _value in vars(messages).items():
+    if _name != "PROTOCOL" and isinstance(_value, int) and _value in messages.FORMS:
+        MESSAGE_NAMES.setdefault(_value, _name)
+
 ENUMERATIONS = {
     "Event kind": (records, ("TWITCH", "JERK", "SPASM", "MOVEMENT")),
     "Event reason": (records, ("REASON_NONE", "REASON_TILT", "REASON_VIGOROUS", "REASON_RHYTHMIC")),
@@ -267,11 +283,12 @@ def record_tables() -> str:
 
 def message_tables() -> str:
     parts = []
-    for kind, (name, form, names) in messages.LAYOUTS.items():
+    for kind, form in messages.FORMS.items():
+        name = MESSAGE_NAMES[kind].lower()
         side = "device" if kind & 0x80 else "host"
         parts.append(f"#### 0x{kind:02X}: {name.upper()}, from the {side} ({struct.calcsize(form)} bytes)")
         meanings = MEANINGS["host anchor" if kind == messages.ANCHOR else name]
-        parts.append(layout(form, names, meanings) if names else "No fields.")
+        parts.append(layout(form, tuple(meanings), meanings) if meanings else "No fields.")
     return "\n\n".join(parts)
 
 
@@ -311,7 +328,7 @@ def states_of(machine: dict[str, dict[str, str]], first: str) -> str:
         for event, after in moves.items():
             events.setdefault(after, []).append(event)
         lines += [f"  {state} --> {after}: {' / '.join(names)}" for after, names in events.items()]
-        if not moves or state == states.FINISHED:
+        if not moves or state == device_states.FINISHED:
             lines.append(f"  {state} --> [*]")
     return "\n".join([*lines, "```"])
 
@@ -324,8 +341,8 @@ SECTIONS = {
     "enumerations": enumeration_table,
     "example": example,
     "messages": message_tables,
-    "host states": lambda: states_of(states.HOST, states.GREETING),
-    "device states": lambda: states_of(states.DEVICE, states.CLOSED),
+    "host states": lambda: states_of(host_states.HOST, host_states.GREETING),
+    "device states": lambda: states_of(device_states.DEVICE, device_states.CLOSED),
     "limits": lambda: table(
         ("name", "value", "meaning"),
         ((f"`{name}`", getattr(module, name), why) for module, name, why in LIMITS),

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.protocol import actions, records, states, sync
+from shared.protocol import actions, records, sync
+from shared.protocol import host_states as states
 from shared.protocol import messages as m
 from shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, encode_frame
-from shared.protocol.messages import LAYOUTS, pack, unpack
+from shared.protocol.messages import FORMS, pack, unpack
 from shared.protocol.session import MAX_REPLIES
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Host, Ring
 from tests.protocol.wire import Chance
@@ -19,8 +20,8 @@ LETTER_BITS = {"B": 8, "H": 16, "I": 32, "Q": 64}
 Said = tuple[int, bytes]
 Answer = Callable[[int, tuple[int, ...], float], list[Said]]
 
-FROM_HOST = [kind for kind in LAYOUTS if kind < 0x80 and kind not in m.IN_THE_CLEAR]
-FROM_DEVICE = [kind for kind in LAYOUTS if kind >= 0x80 and kind not in m.IN_THE_CLEAR]
+FROM_HOST = [kind for kind in FORMS if kind < 0x80 and kind not in m.IN_THE_CLEAR]
+FROM_DEVICE = [kind for kind in FORMS if kind >= 0x80 and kind not in m.IN_THE_CLEAR]
 
 
 def random_field(chance: Chance, letter: str) -> int:
@@ -33,7 +34,7 @@ def random_message(chance: Chance, kinds: list[int]) -> Said:
     if chance.below(10) == 0:
         return chance.below(256), chance.take(chance.below(60))
     kind = kinds[chance.below(len(kinds))]
-    form = LAYOUTS[kind][1][1:]
+    form = FORMS[kind][1:]
     payload = pack(kind, *(random_field(chance, letter) for letter in form))
     return kind, payload + chance.take(chance.below(40))
 
@@ -90,7 +91,7 @@ class TestDevice:
         for kind in FROM_HOST:
             device = Device()
             host = Host(device).greet()
-            size = len(pack(kind, *([0] * (len(LAYOUTS[kind][1]) - 1))))
+            size = len(pack(kind, *([0] * (len(FORMS[kind]) - 1))))
             for length in range(size):
                 device.session.receive(host.frame(kind, bytes(length)))
             assert host.heard() == []
@@ -369,7 +370,7 @@ def test_payloads_of_any_length_never_raise() -> None:
     for kind in range(256):
         for length in range(48):
             message = unpack(kind, chance.take(length))
-            layout = LAYOUTS.get(kind)
+            layout = FORMS.get(kind)
             assert (message is None) == (
-                layout is None or length < len(pack(kind, *([0] * (len(layout[1]) - 1))))
+                layout is None or length < len(pack(kind, *([0] * (len(layout) - 1))))
             )

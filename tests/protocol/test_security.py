@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.protocol import actions, keys, records, seal, states, sync
+from shared.protocol import actions, device_states, host_states, keys, records, seal, sync
 from shared.protocol import messages as m
 from shared.protocol.framing import encode_frame
 from shared.protocol.greeting import DELAYS_S
-from shared.protocol.messages import LAYOUTS, pack
+from shared.protocol.messages import FORMS, pack
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Frames, Host, Ring
 from tests.protocol.wire import Chance
 from twitchwatch.link.cipher import aes_ctr
@@ -32,7 +32,7 @@ def only_refused(frames: Frames, *reasons: int) -> bool:
 class TestStranger:
     def test_says_everything_in_the_clear(self) -> None:
         device = Device()
-        for kind in LAYOUTS:
+        for kind in FORMS:
             if kind != m.HELLO:
                 device.session.receive(encode_frame(kind, bytes(60)))
                 assert only_refused(device.sent())
@@ -147,7 +147,7 @@ class TestFrames:
         assert len(host.heard()) == 1
         host.say(m.FETCH, 1, 0, 10)
         assert only_refused(host.device.sent(), m.NOT_GREETED)
-        assert host.device.session.state == states.CLOSED
+        assert host.device.session.state == device_states.CLOSED
 
     def test_no_two_sessions_share_a_key(self) -> None:
         device = Device()
@@ -221,7 +221,7 @@ class TestEngine:
         assert isinstance(fail, actions.Fail)
         assert fail.stranger
         assert word in fail.reason
-        assert engine.state == states.FAILED
+        assert engine.state == host_states.FAILED
 
     def test_the_newer_key_is_tried_first_and_the_older_one_too(self) -> None:
         for place, known in ((0, [KEY, STRANGE_KEY]), (1, [STRANGE_KEY, KEY])):
@@ -245,10 +245,10 @@ class TestEngine:
     def test_nothing_in_the_clear_is_believed(self) -> None:
         engine = self.engine({HARDWARE_ID: [KEY]})
         engine.start(0.0)
-        for kind in LAYOUTS:
+        for kind in FORMS:
             if kind not in (m.CHALLENGE, m.REFUSED):
                 assert engine.receive(encode_frame(kind, bytes(80)), 0.1) == []
-        assert engine.state == states.GREETING
+        assert engine.state == host_states.GREETING
 
     def test_sealed_words_of_another_session_are_not_believed(self) -> None:
         old_engine, old = self.engine({HARDWARE_ID: [KEY]}), Ring()
@@ -256,7 +256,7 @@ class TestEngine:
         recorded = old.frame(m.WELCOME, pack(m.WELCOME, m.PROTOCOL, 0, 77, 1, 5, 0, 9, 2) + b"idring")
         engine, ring = sync.SyncEngine(HOST_ID, {HARDWARE_ID: [KEY]}, aes_ctr, bytes(15) + b"1"), Ring()
         engine.receive(ring.answer(engine.start(0.0)[0][0])[0], 0.1)  # type: ignore[arg-type]
-        assert engine.state == states.PROVING
+        assert engine.state == host_states.PROVING
         assert engine.receive(recorded, 0.2) == []
         assert engine.refused_frames == 1
 

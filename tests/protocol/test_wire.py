@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol import records, states, sync
+from shared.protocol import host_states as states
+from shared.protocol import records, sync
 from tests.protocol.noisy_nights import digest, noisy_night
 from tests.protocol.wire import BrokenRuleError, Chance, Planned, World
 

@@ -6,7 +6,8 @@ under MicroPython, and gives the same outcome in both.
 
 import sys
 
-from shared.protocol import actions, records, states, sync
+from shared.protocol import actions, records, sync
+from shared.protocol import host_states as states
 from shared.protocol.greeting import Door
 from shared.protocol.session import DeviceSession
 from shared.protocol.watermarks import HOLD_PERCENT, Watermarks

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.protocol import messages, records
 from shared.protocol.framing import encode_frame
+from tests.protocol.tables import MESSAGE_NAMES
 from tests.protocol.vector_check import FILES, encoded_message, encoded_record, load, read
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +82,8 @@ def record_cases() -> list[Case]:
 def message_cases() -> list[Case]:
     cases = []
     tails = {messages.WELCOME: b"24ec4a0011aaring", messages.RECORDS: encoded_record(record_cases()[2])}
-    for kind, (name, form, _) in messages.LAYOUTS.items():
+    for kind, form in messages.FORMS.items():
+        name = MESSAGE_NAMES[kind].lower()
         for label, end in (("least", 0), ("most", 1)):
             case = {
                 "name": f"{name}, {label}",

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from shared.protocol import messages
 from shared.protocol.actions import Captured, Changed, Commit, Done, Fail, Identify, Send, Timed
+from shared.protocol.host_states import DONE
 from shared.protocol.keys import NONCE_BYTES
-from shared.protocol.states import DONE
 from shared.protocol.sync import SyncEngine
 from twitchwatch.errors import DeviceError
 from twitchwatch.link.cipher import aes_ctr

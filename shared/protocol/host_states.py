@@ -1,10 +1,9 @@
-"""The two machines of the link as tables: state, event, next state.
+"""The host's machine as a table: state, event, next state.
 
-The machines move by these tables alone, and the diagrams of protocol.md are drawn from them. An event that a
-state does not name is not for it.
+The engine moves by this table alone, and the diagram of protocol.md is drawn from it. An event that a state
+does not name is not for it. Events in capitals are a message's arrival.
 """
 
-# the host
 GREETING = "greeting"
 PROVING = "proving"
 IDENTIFYING = "identifying"
@@ -13,16 +12,6 @@ IDLE = "idle"
 DONE = "done"
 FAILED = "failed"
 
-# the device
-CLOSED = "closed"
-CHALLENGED = "challenged"
-GREETED = "greeted"
-SENDING = "sending"
-WAITING = "waiting"
-TOLD = "told"
-FINISHED = "finished"
-
-# events; those in capitals are a message's arrival
 ON_CHALLENGE = "CHALLENGE, proof right"
 ON_STRANGER = "CHALLENGE, no key or proof wrong"
 ON_WELCOME = "WELCOME"
@@ -35,16 +24,6 @@ ON_REFUSED = "REFUSED"
 ON_SILENCE = "silence"
 ON_GIVING_UP = "no answer or no gain"
 ON_NONSENSE = "contradictions"
-
-ON_HELLO = "HELLO"
-ON_PROOF = "PROVE, proof right"
-ON_DISPROOF = "PROVE, proof wrong"
-ON_FETCH = "FETCH"
-ON_ACK = "ACK that opens the window"
-ON_FULL = "window full"
-ON_END = "end of the log"
-ON_NEWS = "new record"
-ON_BYE = "BYE"
 
 HOST = {
     GREETING: {
@@ -82,21 +61,3 @@ HOST = {
     DONE: {},
     FAILED: {},
 }
-
-DEVICE = {
-    CLOSED: {ON_HELLO: CHALLENGED},
-    CHALLENGED: {ON_HELLO: CHALLENGED, ON_PROOF: GREETED, ON_DISPROOF: CLOSED},
-    GREETED: {ON_FETCH: SENDING, ON_BYE: FINISHED, ON_HELLO: CHALLENGED},
-    SENDING: {
-        ON_FETCH: SENDING,
-        ON_FULL: WAITING,
-        ON_END: TOLD,
-        ON_BYE: FINISHED,
-        ON_HELLO: CHALLENGED,
-    },
-    WAITING: {ON_FETCH: SENDING, ON_ACK: SENDING, ON_BYE: FINISHED, ON_HELLO: CHALLENGED},
-    TOLD: {ON_FETCH: SENDING, ON_NEWS: SENDING, ON_BYE: FINISHED, ON_HELLO: CHALLENGED},
-    FINISHED: {ON_HELLO: CHALLENGED},
-}
-# In these a host has proved itself.
-OPEN = (GREETED, SENDING, WAITING, TOLD)

@@ -1,0 +1,88 @@
+"""Every setting of a sensor, detector and device alike, with its limits, unit, reason and source."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from shared.detector import parameters
+from shared.detector.reasons import REASONS
+from shared.protocol import settings as device
+
+# name: (unit, reason, source)
+_DEVICE_REASONS = {
+    "rendezvous_s": (
+        "s",
+        "from one meeting to the next; half an hour of a lost link is still only some hundred records behind",
+        "power model, hardware/bom.md",
+    ),
+    "listen_s": (
+        "s",
+        "how long the radio stays open; a host that scans half the time finds the band in a second or two",
+        "bench/air; advertising interval in firmware/twitchband/radio.py",
+    ),
+    "log_kib": (
+        "KiB",
+        "flash for records; 32 segments of 32 KiB: four weeks of nights, the waveforms of the first",
+        "record sizes, shared/protocol/protocol.md",
+    ),
+    "low_battery_mv": (
+        "mV",
+        "the cell is empty at 3.0 V; below 3.3 V it falls fast",
+        "discharge curves of lithium-polymer cells, hardware/bom.md",
+    ),
+    "unsynced_h": (
+        "h",
+        "two nights that no computer has fetched: the light says so; 0: never",
+        "one missed night may be an evening out",
+    ),
+    device.NAME: (
+        "text",
+        f"what the band calls itself on the air; at most {device.MOST_NAME_BYTES} bytes",
+        "room in a scan response: Bluetooth Core 5.4, Vol 3 Part C, 11",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting; `least` and `greatest` are None where it is text. `of_detector`: a threshold."""
+
+    name: str
+    default: int | str
+    least: int | None
+    greatest: int | None
+    unit: str
+    reason: str
+    source: str
+    of_detector: bool
+
+
+DEVICE_SETTINGS: tuple[Setting, ...] = (
+    Setting(device.NAME, device.DEFAULT_NAME, None, None, *_DEVICE_REASONS[device.NAME], False),
+    *(Setting(*row, *_DEVICE_REASONS[row[0]], False) for row in device.TABLE),
+)
+PARAMETERS: tuple[Setting, ...] = tuple(Setting(*row, *REASONS[row[0]], True) for row in parameters.TABLE)
+SETTINGS = {setting.name: setting for setting in (*DEVICE_SETTINGS, *PARAMETERS)}
+
+
+def in_json(name: str, text: str) -> str:
+    """The JSON of a value that somebody typed; "default" gives null.
+
+    Raises ValueError with the words for whoever typed it where this setting is none, or cannot be that.
+    """
+    setting = SETTINGS.get(name)
+    if setting is None:
+        raise ValueError(f"There is no setting {name!r}; `twitchwatch settings show` lists them.")
+    if text == "default":
+        return "null"
+    value: int | str = text
+    if setting.least is not None:
+        try:
+            value = int(text)
+        except ValueError:
+            value = text
+    wrong = parameters.wrong(name, value) if setting.of_detector else device.wrong(name, value)
+    if wrong is not None:
+        raise ValueError(f"{name} {wrong}, or `default`.")
+    return json.dumps(value)

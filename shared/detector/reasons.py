@@ -1,0 +1,153 @@
+"""Unit, reason and source of every threshold; a board has room for the numbers of parameters.py alone."""
+
+_TUNED = "bench/detection, its seeds for tuning"
+_HANDS = "recordings of still and of moving hands, docs/detection.md"
+
+# name: (unit, reason, source)
+REASONS = {
+    "on_ratio": (
+        "1/16",
+        "3.25 times the median energy of 8 samples opens a burst, often for nothing",
+        _TUNED,
+    ),
+    "off_ratio": (
+        "1/16",
+        "hysteresis: a burst ends below 2.25 times the median",
+        _TUNED,
+    ),
+    "onset_share": (
+        "1/16",
+        "the first sample with 0.3 of the greatest energy dates the onset",
+        _TUNED,
+    ),
+    "release": (
+        "samples",
+        "77 ms of quiet end a burst: more than half a period at 6.5 Hz",
+        "half a period at 6.5 Hz, the lower edge of a finger's own swing; bench/detection",
+    ),
+    "warm_up": (
+        "samples",
+        "2 s until gravity and floor have settled",
+        "time constants of the filters, docs/detector.md",
+    ),
+    "twitch_max": (
+        "samples",
+        "0.5 s: the longest twitch, the shortest spasm",
+        "AASM: fragmentary myoclonus lasts 0.15 s at most; longer is held",
+    ),
+    "jerk_peak": (
+        "LSB",
+        "300 mg: more than a motor unit can do; a whole thumb's twitch is 700 mg",
+        "motor-unit forces of 3-34 mN on a finger's mass; docs/detection.md",
+    ),
+    "vigorous": (
+        "(8 LSB)^2",
+        "swings of 50 mg: voluntary, or a strong tremor",
+        _HANDS,
+    ),
+    "vigorous_run": (
+        "samples",
+        "more often than not for 0.4 s: what is shorter is a jerk",
+        _HANDS,
+    ),
+    "tilt": (
+        "LSB",
+        "gravity turns by 30 mg (1.7 degrees) in a second: ten times breathing",
+        _HANDS,
+    ),
+    "hold": (
+        "samples",
+        "rest begins 2 s after the last movement: skin and bed swing out",
+        _HANDS,
+    ),
+    "epoch": (
+        "samples",
+        "one minute",
+        "actigraphy counts by the minute",
+    ),
+    "worn_ratio": (
+        "1/16",
+        "0.26-2.2 Hz over the band, 0.13 for white noise: twice that on a wrist",
+        "white noise by bandwidth; wrists: docs/detection.md",
+    ),
+    "still_floor": (
+        "(LSB/32)^2",
+        "1.1 mg rms an axis: above it noise may hide pulse and breath",
+        "noise densities of the chips' datasheets; docs/detection.md",
+    ),
+    "sure_ratio": (
+        "1/16",
+        "5.5 times the median needs no further proof: never in 96 h of noise",
+        "bench/detection, 96 h of sensor noise",
+    ),
+    "likeness": (
+        "1/3.75",
+        "below that a burst must resemble a twitch: squared match over noise",
+        _TUNED,
+    ),
+    "beats": (
+        "intervals",
+        "so many alike, 0.4 to 1.5 s long, are a heart: fasciculations are irregular",
+        "hearts at rest, 40 to 150 a minute",
+    ),
+    "line_share": (
+        "1/128",
+        "60 % of the 1-15 Hz power lies within 0.5 Hz of the peak and its double",
+        "bench/detection, against ParaDigMa and labelled rest tremor",
+    ),
+    "line_amplitude": (
+        "LSB/13.5",
+        "4 mg rms: above the physiological tremor of a hand that lies",
+        "MDS 2018 on physiological tremor; docs/detection.md",
+    ),
+    "line_drift": (
+        "bins/64",
+        "0.75 Hz between the windows of one bout",
+        "bench/detection: a rest tremor keeps its frequency within a bout",
+    ),
+    "bout_windows": (
+        "windows",
+        "two windows of 3.7 s, 1.8 s apart: 3.7 s of rhythm",
+        "MDS 2018: tremor is sustained; bench/detection",
+    ),
+    "bout_misses": (
+        "windows",
+        "a bout survives one window without rhythm",
+        _TUNED,
+    ),
+    "bout_max": (
+        "samples",
+        "10 min: a longer tremor is told in parts",
+        "a record must not wait for a tremor that lasts all night",
+    ),
+    "clip": (
+        "LSB",
+        "8 mg from the end of the range: a driver that scales may not reach it",
+        "int16; sensitivity tolerance of the chips",
+    ),
+    "stuck_run": (
+        "samples",
+        "0.2 s of one value on an axis as a burst ends",
+        "6 at most in any recording; docs/detection.md",
+    ),
+    "gravity_least": (
+        "LSB",
+        "0.7 g: between 1 g less offset and tolerance, and half of it, the next range",
+        "zero-g offset 40 mg, MPU-6050 80 mg (datasheets); 0.84-1.04 g in recordings",
+    ),
+    "gravity_most": (
+        "LSB",
+        "1.4 g: between 1 g and twice that, the other next range",
+        "as gravity_least",
+    ),
+    "hum_first": (
+        "1/1024",
+        "correlation of neighbours -0.74 in the swiftest: -0.67 in white noise",
+        "second differences of white noise and of 42-52 Hz, 1 + r; docs/detector.md",
+    ),
+    "hum_second": (
+        "1/1024",
+        "and of every other sample 0.25: 0.17 in white noise",
+        "as hum_first",
+    ),
+}

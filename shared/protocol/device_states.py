@@ -1,0 +1,41 @@
+"""The device's machine as a table: state, event, next state.
+
+The session moves by this table alone, and the diagram of protocol.md is drawn from it. An event that a state
+does not name is not for it. Events in capitals are a message's arrival.
+"""
+
+CLOSED = "closed"
+CHALLENGED = "challenged"
+GREETED = "greeted"
+SENDING = "sending"
+WAITING = "waiting"
+TOLD = "told"
+FINISHED = "finished"
+
+ON_HELLO = "HELLO"
+ON_PROOF = "PROVE, proof right"
+ON_DISPROOF = "PROVE, proof wrong"
+ON_FETCH = "FETCH"
+ON_ACK = "ACK that opens the window"
+ON_FULL = "window full"
+ON_END = "end of the log"
+ON_NEWS = "new record"
+ON_BYE = "BYE"
+
+DEVICE = {
+    CLOSED: {ON_HELLO: CHALLENGED},
+    CHALLENGED: {ON_HELLO: CHALLENGED, ON_PROOF: GREETED, ON_DISPROOF: CLOSED},
+    GREETED: {ON_FETCH: SENDING, ON_BYE: FINISHED, ON_HELLO: CHALLENGED},
+    SENDING: {
+        ON_FETCH: SENDING,
+        ON_FULL: WAITING,
+        ON_END: TOLD,
+        ON_BYE: FINISHED,
+        ON_HELLO: CHALLENGED,
+    },
+    WAITING: {ON_FETCH: SENDING, ON_ACK: SENDING, ON_BYE: FINISHED, ON_HELLO: CHALLENGED},
+    TOLD: {ON_FETCH: SENDING, ON_NEWS: SENDING, ON_BYE: FINISHED, ON_HELLO: CHALLENGED},
+    FINISHED: {ON_HELLO: CHALLENGED},
+}
+# In these a host has proved itself.
+OPEN = (GREETED, SENDING, WAITING, TOLD)

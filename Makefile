@@ -5,11 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: help setup run test lint bench soak flash clean
+.PHONY: help setup run test test-deps test-bluez lint bench soak flash clean
 
 help:
 	@echo "make run    wear a virtual ring for a night (ARGS='--hours 1', '--replay FILE')"
 	@echo "make test   run the tests"
+	@echo "make test-deps   install the Debian packages that the tests on real parts need (as root)"
+	@echo "make test-bluez  run the daemon on a real Bluetooth stack, in a guest kernel"
 	@echo "make lint   check format, lint, types and the import rule"
 	@echo "make bench  measure, and print the figures that the documents quote"
 	@echo "make flash  put the firmware on a connected board"
@@ -32,6 +34,15 @@ run: setup
 
 test: setup
 	@$(BIN)/python -m pytest $(ARGS)
+
+# What the tests on real parts need of Debian; tests/debian-packages.txt has the reasons.
+test-deps:
+	@tests/install_packages.sh
+
+# One guest for the whole session. hypothesis has no tests there, and takes seconds to load.
+test-bluez: setup
+	@$(BIN)/python -m tests.bluez.guest $(CURDIR)/$(BIN)/python -m pytest \
+		-p no:cacheprovider -p no:hypothesispytest tests/bluez $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff format --check

@@ -110,6 +110,10 @@ class Air(LocalLink):
         """Bring an unplugged radio back; it goes on with what its host told it."""
         self.add_controller(self._away.pop(address))
 
+    def is_away(self, address: str) -> bool:
+        """Whether the radio with this address is out of range."""
+        return address in self._away
+
     def leave(self, controller: RadioController) -> None:
         """The radio has no power any more: peers see a supervision timeout, it sees nothing."""
         self.controllers.discard(controller)

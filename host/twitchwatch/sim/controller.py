@@ -58,6 +58,7 @@ class RadioController(Controller):
         super().__init__(name, link=air, public_address=address)
         self.le_legacy_advertiser = _Advertiser(self)
         self._lanes: dict[hci.Address, Lane] = {}
+        self._told: set[tuple[hci.Address, bytes, bytes]] = set()
 
     def host_on_top(self) -> Host:
         """A Bumble host stack that steers this controller."""
@@ -106,6 +107,26 @@ class RadioController(Controller):
         elif connection := self.find_le_connection_by_handle(packet.connection_handle):
             connection.assembler.feed_packet(packet)
 
+    def on_hci_reset_command(self, command: Any) -> hci.HCI_StatusReturnParameters:
+        """Forget what was advertised, scanned for and connected; peers hear that the link is ended."""
+        self.le_legacy_advertiser.stop()
+        self.le_scan_enable = False
+        self.pending_le_connection = None
+        for connection in self.le_connections.values():
+            connection.send_ll_control_pdu(
+                ll.TerminateInd(hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+            )
+        self.le_connections.clear()
+        for lane in self._lanes.values():
+            lane.close()
+        self._lanes.clear()
+        return super().on_hci_reset_command(command)
+
+    def on_hci_le_set_scan_enable_command(self, command: Any) -> hci.HCI_StatusReturnParameters:
+        """Start or stop to scan; each scan hears everybody anew."""
+        self._told.clear()
+        return super().on_hci_le_set_scan_enable_command(command)
+
     def on_advertising_pdu(self, pdu: Any) -> None:
         """Report what is heard to a scanning host, and connect if this is the awaited peer."""
         if self.le_scan_enable:
@@ -125,6 +146,10 @@ class RadioController(Controller):
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
     def _report(self, pdu: _Advertisement) -> None:
+        key = (pdu.advertiser_address, pdu.data, pdu.response)
+        if self.filter_duplicates and key in self._told:
+            return
+        self._told.add(key)
         kind = _Event.ADV_IND if pdu.connectable else _Event.ADV_SCAN_IND
         heard = [(kind, pdu.data)]
         if self.le_scan_type == hci.HCI_LE_Set_Scan_Parameters_Command.ACTIVE_SCANNING:

@@ -1,0 +1,118 @@
+"""The guest's kernel: User-Mode Linux with Bluetooth, built once from Debian's kernel source.
+
+    python -m tests.bluez.kernel            # builds it where needed, and prints where it is
+
+Debian's own package `user-mode-linux` has no Bluetooth. The build takes some minutes, and is kept outside of
+the project: in $XDG_CACHE_HOME/twitchwatch, under the version of the source and a digest of what it is built
+by.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+CONFIG = Path(__file__).with_name("kernel.config")
+SOURCES = Path("/usr/src")
+# Three quarters of the source are drivers and boards that no User-Mode Linux can have.
+_LEFT_PACKED = (
+    "*.dts*",
+    "*/Documentation/*.rst",
+    "*/drivers/gpu/*.[ch]",
+    "*/drivers/media/*.[ch]",
+    "*/drivers/net/*/*.[ch]",
+    "*/sound/*.[ch]",
+    "*/tools/testing/*",
+)
+
+
+class BuildError(Exception):
+    """The kernel cannot be built; the message says what to do."""
+
+
+def built() -> Path:
+    """The kernel, an executable file; built first where it is not in the cache. Raises BuildError."""
+    source = _source()
+    digest = hashlib.sha256(CONFIG.read_bytes() + "\0".join(_LEFT_PACKED).encode()).hexdigest()[:12]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "twitchwatch"
+    kernel = cache / f"guest-kernel-{_version(source)}-{digest}"
+    if kernel.exists():
+        return kernel
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "guest-kernel.lock").open("w") as lock:
+        # Two at once would build twice as long; the second finds it done.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kernel.exists():
+            began_s = time.monotonic()
+            print(f"building the guest's kernel from {source}: once, some minutes", file=sys.stderr)
+            with tempfile.TemporaryDirectory(prefix="guest-kernel-", dir=cache) as folder:
+                _build(source, Path(folder)).rename(kernel)
+            print(f"built in {time.monotonic() - began_s:.0f} s: {kernel}", file=sys.stderr)
+    return kernel
+
+
+def _source() -> Path:
+    """Debian's newest kernel source that is installed."""
+    found = sorted(SOURCES.glob("linux-source-*.tar.xz"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise BuildError(f"There is no kernel source in {SOURCES}: run `make test-deps`.")
+    return found[-1]
+
+
+def _version(source: Path) -> str:
+    """The version of the package that owns the source."""
+    owner = _output("dpkg-query", "--search", str(source)).partition(":")[0]
+    return _output("dpkg-query", "--show", "--showformat=${Version}", owner)
+
+
+def _build(source: Path, folder: Path) -> Path:
+    tree, objects, kernel = folder / "source", folder / "objects", folder / "kernel"
+    tree.mkdir()
+    objects.mkdir()
+    excluded = [f"--exclude={pattern}" for pattern in _LEFT_PACKED]
+    _run(
+        folder, "tar", "--extract", "--file", str(source), "--strip-components=1", "-C", str(tree), *excluded
+    )
+    making = ("make", "-s", "ARCH=um", f"O={objects}", "-C", str(tree))
+    _run(folder, *making, f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig")
+    _check((objects / ".config").read_text())
+    _run(folder, *making, f"-j{os.cpu_count()}", "linux")
+    _run(folder, "strip", "-o", str(kernel), str(objects / "linux"))
+    return kernel
+
+
+def _check(config: str) -> None:
+    """Kconfig drops in silence what it does not know or cannot have."""
+    taken = set(config.splitlines())
+    dropped = [
+        line for line in CONFIG.read_text().splitlines() if line.startswith("CONFIG_") and line not in taken
+    ]
+    if dropped:
+        raise BuildError(f"this kernel does not take {', '.join(dropped)}: change {CONFIG}")
+
+
+def _run(folder: Path, *command: str) -> None:
+    log = folder / "log"
+    with log.open("a") as output:
+        done = subprocess.run(
+            ("nice", *command), stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+        )
+    if done.returncode:
+        raise BuildError(f"{' '.join(command)} failed with {done.returncode}:\n{log.read_text()[-3000:]}")
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    try:
+        print(built())
+    except BuildError as error:
+        sys.exit(str(error))

@@ -32,8 +32,10 @@ _BROWN_OUT = 0x0F
 class Circuit:
     """Pins, by their GPIO numbers, and what the application asks of them.
 
-    `battery`: pin of the ADC behind a divider by `divider`; `button`: pulls its pin to GND; `light`: (pin,
-    level that lights it); `usb_frame`: (register, shift, mask) of the counter of USB frames; `reset_state`:
+    `battery`: pin of the ADC behind a divider by `divider`; `button`: pulls its pin to GND, `pull`: it
+    needs the chip's pull-up; `watermark`: pin at the sensor's INT1 or INT, which goes low when its FIFO is
+    to be read; `light`: (pin, level that lights it); `levels`: (pin, level) of what shall stay so: power
+    held, displays dark; `usb_frame`: (register, shift, mask) of the counter of USB frames; `reset_state`:
     the register that keeps why the chip was reset.
     """
 
@@ -43,12 +45,17 @@ class Circuit:
         scl,
         sda,
         button,
+        pull=True,
+        watermark=None,
         battery=None,
         divider=2,
         light=None,
+        levels=(),
         usb_frame=None,
         reset_state=None,
     ):
+        for pin, level in levels:
+            machine.Pin(pin, machine.Pin.OUT, value=level)
         machine.freq(_CPU_HZ)
         self._light = None
         if light is not None:
@@ -69,19 +76,26 @@ class Circuit:
         self._moved_ms = time.ticks_add(time.ticks_ms(), -_USB_MS)
         self._down = False
         self._seen_ms = time.ticks_add(time.ticks_ms(), -_DEAD_MS)
-        self._button = machine.Pin(button, machine.Pin.IN, machine.Pin.PULL_UP)
-        self._wake_by_button()
+        self._button = machine.Pin(button, machine.Pin.IN, machine.Pin.PULL_UP if pull else None)
+        # Where nothing is wired there, the pull-up keeps it quiet.
+        self._watermark = None
+        if watermark is not None:
+            self._watermark = machine.Pin(watermark, machine.Pin.IN, machine.Pin.PULL_UP)
+        self._wake_by_pins()
 
-    def imu(self):  # type: ignore[no-untyped-def]
-        """The sensor, not yet started. Raises SensorFault, with what to look at."""
+    def imu(self, gyro: bool = False):  # type: ignore[no-untyped-def]
+        """The sensor, not yet started, with its gyroscope or without. Raises SensorFault: what to look at."""
         if self._sensor is None:
-            pins = [
-                machine.Pin(number, machine.Pin.OPEN_DRAIN, machine.Pin.PULL_UP, value=1)
-                for number in (self._scl, self._sda)
-            ]
-            bus.free(pins[0], pins[1])
-            self._sensor = bus.find(machine.I2C(0, scl=pins[0], sda=pins[1], freq=_I2C_HZ))
+            self._sensor = bus.find(self._connect, gyro=gyro)
         return self._sensor
+
+    def _connect(self):  # type: ignore[no-untyped-def]
+        scl, sda = [
+            machine.Pin(number, machine.Pin.OPEN_DRAIN, machine.Pin.PULL_UP, value=1)
+            for number in (self._scl, self._sda)
+        ]
+        bus.free(scl, sda)
+        return machine.I2C(0, scl=scl, sda=sda, freq=_I2C_HZ)
 
     def temperature_centi_c(self) -> int:
         """The sensor's own temperature: it lies on the finger."""
@@ -139,17 +153,27 @@ class Circuit:
         self._seen_ms = now_ms
         return self._down and not was_down and alone
 
-    def _wake_by_button(self) -> None:
-        # Versions of MicroPython and chips differ in what can wake them, and by which pins. Without it the
-        # button is seen at the next wake-up, if it is still held. No interrupt: none comes during sleep.
-        for name, pins in (("wake_on_gpio", (self._button,)), ("wake_on_ext0", self._button)):
-            wake_on = getattr(esp32, name, None)
-            if wake_on is not None:
-                try:
-                    wake_on(pins, esp32.WAKEUP_ALL_LOW)
-                    return
-                except ValueError:
-                    pass
+    def _wake_by_pins(self) -> None:
+        # Versions of MicroPython and chips differ in what can wake them, and by which pins. Without the
+        # button it is seen at the next wake-up, if it is still held; without the watermark the timer wakes
+        # the board. No interrupt: none comes during sleep.
+        both = tuple([pin for pin in (self._button, self._watermark) if pin is not None])
+        for pins in (both, both[:1], both[1:]):
+            if _wake("wake_on_gpio", pins):
+                return
+        _wake("wake_on_ext0", self._button)
+        _wake("wake_on_ext1", both[1:])
+
+
+def _wake(name: str, pins) -> bool:  # type: ignore[no-untyped-def]
+    wake_on = getattr(esp32, name, None)
+    if wake_on is None or not pins:
+        return False
+    try:
+        wake_on(pins, esp32.WAKEUP_ALL_LOW)
+    except ValueError:
+        return False
+    return True
 
 
 def hardware_id() -> str:

@@ -12,15 +12,30 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
-CHIPS = ("lsm6ds3trc", "lsm6dsox")
-ONLY = {"pattern": CHIPS[:1], "foreign_tag": CHIPS[1:], "trimmed": CHIPS[1:], "wires": CHIPS[:1]}
+CHIPS = ("lsm6ds3trc", "lsm6dsox", "mpu6050", "mpu6886")
+ONLY = {
+    "pattern": CHIPS[:1],
+    "foreign_tag": CHIPS[1:2],
+    "trimmed": CHIPS[1:2],
+    "wires": CHIPS[:1],
+    "watermark": ("lsm6ds3trc", "lsm6dsox", "mpu6886"),
+    "factory_code_missing": CHIPS[3:],
+}
+# The gyroscope changes nothing here, or what it changes has a scenario without it.
+ACCELERATION_ONLY = {"wires", "temperature", "trimmed", "foreign_tag", "small_buffer"}
 SCENARIOS = re.findall(r'^def (\w+)\(\):\n    """', (HERE / "scenarios.py").read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
-    ("chip", "scenario"), [(chip, name) for name in SCENARIOS for chip in ONLY.get(name, CHIPS)]
+    ("chip", "gyro", "scenario"),
+    [
+        (chip, gyro, name)
+        for name in SCENARIOS
+        for chip in ONLY.get(name, CHIPS)
+        for gyro in (("off",) if name in ACCELERATION_ONLY else ("off", "gyro"))
+    ],
 )
-def test_driver(chip: str, scenario: str) -> None:
-    command = [MICROPYTHON, "-X", "heapsize=100wK", HERE / "scenarios.py", ROOT, chip, scenario]
+def test_driver(chip: str, gyro: str, scenario: str) -> None:
+    command = [MICROPYTHON, "-X", "heapsize=100wK", HERE / "scenarios.py", ROOT, chip, gyro, scenario]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -94,11 +94,17 @@ def test_no_permission_is_told_with_the_group(port: Port, monkeypatch: pytest.Mo
     [
         ("ESP32C3 module with ESP32C3", "xiao_esp32c3"),
         ("Generic ESP32S3 module with ESP32S3", "xiao_esp32s3"),
-        ("Generic ESP32 module with ESP32", "generic_esp32"),
     ],
 )
 def test_a_board_is_told_by_its_chip(machine: str, name: str) -> None:
     assert choose_board(connected(machine), None, FIRMWARE).name == name
+
+
+def test_boards_with_one_chip_have_to_be_named() -> None:
+    at = connected("Generic ESP32 module with ESP32")
+    with pytest.raises(UsageError, match=r"(?s)--board generic_esp32 .*--board m5stickc_plus2 .*M5StickC"):
+        choose_board(at, None, FIRMWARE)
+    assert choose_board(at, "m5stickc_plus2", FIRMWARE).name == "m5stickc_plus2"
 
 
 def test_other_boards(tmp_path: Path) -> None:

@@ -40,8 +40,11 @@ def mount() -> None:
                 json.dump(given, file)
 
 
-def imu() -> SimImu:
-    """The sensor. Raises SensorFault until `found_us`, where the rig says so."""
+def imu(gyro: bool = False) -> SimImu:
+    """The sensor; its recordings know no rotation, whatever is asked for.
+
+    Raises SensorFault until `found_us`, where the rig says so.
+    """
     if world.now_us() < world.config.get("found_us", 0):
         raise SensorFault("No sensor answers")
     return _imu
@@ -95,5 +98,5 @@ def battery_mv() -> int:
 
 
 def temperature_centi_c() -> int:
-    """Skin under a blanket."""
-    return 3300
+    """Skin under a blanket, as the sensor says it."""
+    return _imu.temperature_centi_c()

@@ -1,74 +1,93 @@
-"""An IMU whose FIFO is fed from a file: int16 x y z, little-endian, at 104 Hz of virtual time."""
+"""The simulated board's sensor: the driver of the LSM6DS3TR-C on that chip's model, which senses a file.
+
+The file: int16 x y z, little-endian, at 104 Hz of virtual time. What a chip cannot know, the world adds: a
+stretch of the timeline for which there is no recording, and the recording's end.
+"""
+
+import time
 
 import world
 
-from shared.protocol.kinds import FIFO_OVERFLOW, RECORDING_HOLE
+from models.lsm6ds3trc import Lsm6ds3trC as Model
+from shared.protocol.kinds import RECORDING_HOLE
+from twitchband.imu.lsm6ds3trc import Lsm6ds3trC
 
-# LSM6DS3TR-C datasheet: 4 KiB of FIFO hold 682 accelerometer samples.
-DEPTH = 682
 _CHIP_SIM = 0
+# Skin under a blanket: 33 degrees, in the chip's numbers.
+_SKIN = 2048
 
 
-class SimImu:
-    """What the application expects of an IMU; `holes` are stretches of the timeline that have no samples."""
-
-    rate_milli_hz = 104000
-    lsb_nano_g = 122000
-    chip = _CHIP_SIM
+class Tape:
+    """The file as a chip's source; `holes` are [first sample, count] on the timeline."""
 
     def __init__(self, path: str, holes: list) -> None:  # type: ignore[type-arg]
         self._file = open(path, "rb")  # noqa: SIM115
+        self._word = bytearray(2)
         self._holes = holes
-        self._left = self._file.seek(0, 2) // 6 + sum([hole[1] for hole in holes])
-        self._file.seek(0)
-        self._begin_us = 0
-        self._taken = 0
-        self.lost = 0
-        self.lost_cause = 0
+        self._skipped = 0
+        self._samples = self._file.seek(0, 2) // 6
+        self.end = 0
+        self._find_end()
+
+    @property
+    def hole(self) -> int:
+        """How many samples are missing at `end`; 0 where the recording ends there."""
+        return self._holes[0][1] if self._holes else 0
+
+    def skip(self) -> None:
+        """Go on behind the hole."""
+        self._skipped += self._holes.pop(0)[1]
+        self._find_end()
+
+    def ready(self, k: int) -> int:
+        """How many samples there are when `k` are due."""
+        return min(k, self.end)
+
+    def fill(self, buffer, k: int, word: int) -> bool:  # type: ignore[no-untyped-def]
+        """Words from `word` of sample `k` on."""
+        self._file.seek(6 * (k - self._skipped) + 2 * word)
+        self._file.readinto(buffer)
+        return True
+
+    def value(self, rotation: bool, k: int, axis: int) -> int:
+        """One number; there is no recording of a gyroscope."""
+        if rotation:
+            return 0
+        self.fill(self._word, k, axis)
+        return self._word[0] | self._word[1] << 8
+
+    def _find_end(self) -> None:
+        self.end = self._holes[0][0] if self._holes else self._samples + self._skipped
+
+
+class SimImu(Lsm6ds3trC):
+    """What the application expects of an IMU."""
+
+    chip = _CHIP_SIM
+
+    def __init__(self, path: str, holes: list, gyro: bool = False) -> None:  # type: ignore[type-arg]
+        self._tape = Tape(path, holes)
+        self._model = Model(world, self._tape)
+        self._model.temperature = _SKIN
+        super().__init__(self._model, lambda: self._model, self._model.address, time, gyro)
 
     @property
     def exhausted(self) -> bool:
-        """The file is at its end."""
-        return self._left == 0
-
-    def start(self) -> None:
-        """Sampling begins."""
-        self._begin_us = world.now_us()
+        """The recording is at its end, and all of it has been read."""
+        return self._ended() and not self._tape.hole
 
     def read(self, buffer, most: int) -> int:  # type: ignore[no-untyped-def]
         """Move up to `most` samples from the FIFO into `buffer`; return how many."""
-        if self.lost:
-            return 0
-        due = (world.now_us() - self._begin_us) * 13 // 125000 - self._taken
-        ahead = self._left
-        if self._holes:
-            first, count = self._holes[0]
-            ahead = first - self._taken
-            if ahead == 0:
-                # A hole is known when it is over.
-                if due >= count:
-                    self._holes.pop(0)
-                    self._lose(count, RECORDING_HOLE)
-                return 0
-        due = min(due, ahead)
-        if due > DEPTH:
-            self._file.seek(6 * (due - DEPTH), 1)
-            self._lose(due - DEPTH, FIFO_OVERFLOW)
-            return 0
-        n = min(due, most)
-        if n <= 0:
-            return 0
-        n = self._file.readinto(buffer, 6 * n) // 6
-        self._taken += n
-        self._left -= n
-        return n
+        if self.lost or not self._ended():
+            return super().read(buffer, most)
+        hole = self._tape.hole
+        # A hole is known when it is over.
+        if hole and self._model.due() >= self._tape.end + hole:
+            self._tape.skip()
+            self._model.next += hole
+            self._count_time()
+            self._lose(hole, RECORDING_HOLE, 0)
+        return 0
 
-    def clear_lost(self) -> None:
-        """The loss has been logged."""
-        self.lost = 0
-
-    def _lose(self, count: int, cause: int) -> None:
-        self._taken += count
-        self._left -= count
-        self.lost = count
-        self.lost_cause = cause
+    def _ended(self) -> bool:
+        return self._model.next == self._tape.end and self._model.count == 0

@@ -14,6 +14,7 @@ _circuit = Circuit(
     scl=7,  # D5
     battery=3,  # D1/A1, behind two equal resistors; not D0, whose level counts at boot
     button=9,  # BOOT
+    watermark=5,  # D3
     usb_frame=_USB_FRAME,
     reset_state=0x60008038,
 )

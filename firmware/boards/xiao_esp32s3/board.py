@@ -15,6 +15,7 @@ _circuit = Circuit(
     scl=6,  # D5
     battery=2,  # D1/A1, behind two equal resistors
     button=0,  # BOOT
+    watermark=4,  # D3
     light=(21, 0),  # yellow, lit by a low level
     usb_frame=_USB_FRAME,
     reset_state=0x60008038,

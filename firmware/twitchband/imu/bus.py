@@ -3,18 +3,44 @@
 import time
 
 from twitchband.imu.fault import SensorFault
-from twitchband.imu.lsm6ds3trc import Lsm6ds3trC
-from twitchband.imu.lsm6dsox import Lsm6dsox
 
 # I2C specification UM10204 3.1.16: nine clocks free a device that was stopped in the middle of a byte.
 _CLOCKS = 9
 # Half a period at the 100 kHz that every device takes.
 _HALF_US = 5
-# LSM6DS3TR-C and LSM6DSOX datasheets, I2C slave address: pin SA0 low, high.
-_ADDRESSES = (0x6A, 0x6B)
-_WHO_AM_I = 0x0F
-_CHIPS = (Lsm6ds3trC, Lsm6dsox)
 _ETIMEDOUT = 116
+
+
+def _lsm6ds3trc():  # type: ignore[no-untyped-def]
+    from twitchband.imu.lsm6ds3trc import Lsm6ds3trC
+
+    return Lsm6ds3trC
+
+
+def _lsm6dsox():  # type: ignore[no-untyped-def]
+    from twitchband.imu.lsm6dsox import Lsm6dsox
+
+    return Lsm6dsox
+
+
+def _mpu6050():  # type: ignore[no-untyped-def]
+    from twitchband.imu.mpu6050 import Mpu6050
+
+    return Mpu6050
+
+
+def _mpu6886():  # type: ignore[no-untyped-def]
+    from twitchband.imu.mpu6886 import Mpu6886
+
+    return Mpu6886
+
+
+# Where a family may answer, by its address pin; the register WHO_AM_I; what the chips say there, their name
+# and their driver. Only the driver of the chip that is there is loaded: they take 1 to 3 KiB.
+_FAMILIES = (
+    ((0x6A, 0x6B), 0x0F, ((0x6A, "LSM6DS3TR-C", _lsm6ds3trc), (0x6C, "LSM6DSOX", _lsm6dsox))),
+    ((0x68, 0x69), 0x75, ((0x68, "MPU-6050", _mpu6050), (0x19, "MPU-6886", _mpu6886))),
+)
 
 
 def free(scl, sda, clock=time) -> None:  # type: ignore[no-untyped-def]
@@ -40,27 +66,28 @@ def free(scl, sda, clock=time) -> None:  # type: ignore[no-untyped-def]
     clock.sleep_us(_HALF_US)
 
 
-def find(i2c, clock=time):  # type: ignore[no-untyped-def]
+def find(connect, clock=time, gyro: bool = False):  # type: ignore[no-untyped-def]
     """The sensor on this bus, not yet started.
 
-    Raises SensorFault where none answers, or one that we do not know.
+    connect: frees the wires and gives the controller; the sensor calls it again when the bus hangs. Raises
+    SensorFault where none answers, or one that we do not know.
     """
-    stranger = None
-    for address in _ADDRESSES:
-        try:
-            who = i2c.readfrom_mem(address, _WHO_AM_I, 1)[0]
-            for chip in _CHIPS:
-                if chip.who_am_i == who:
-                    sensor = chip(i2c, address, clock)
-                    sensor.trim()
-                    return sensor
-            stranger = (address, who)
-        except OSError as error:
-            if error.errno == _ETIMEDOUT:
-                raise SensorFault("The I2C bus hangs: look for a short, and for pull-ups") from None
-    if stranger is not None:
-        names = ", ".join([f"{chip.__name__} (0x{chip.who_am_i:02X})" for chip in _CHIPS])
-        raise SensorFault(
-            f"The chip at 0x{stranger[0]:02X} says it is 0x{stranger[1]:02X}; known are {names}"
-        )
-    raise SensorFault("No sensor answers at 0x6A or 0x6B: look at its wires 3V3, GND, SDA and SCL")
+    i2c = connect()
+    strangers = []
+    for addresses, register, chips in _FAMILIES:
+        for address in addresses:
+            try:
+                who = i2c.readfrom_mem(address, register, 1)[0]
+                for said, _, driver in chips:
+                    if said == who:
+                        sensor = driver()(i2c, connect, address, clock, gyro)
+                        sensor.trim()
+                        return sensor
+                strangers.append(f"0x{address:02X} says it is 0x{who:02X}")
+            except OSError as error:
+                if error.errno == _ETIMEDOUT:
+                    raise SensorFault("The I2C bus hangs: look for a short, and for pull-ups") from None
+    if strangers:
+        known = ", ".join([f"{name} (0x{said:02X})" for _, _, chips in _FAMILIES for said, name, _ in chips])
+        raise SensorFault(f"The chip at {', and at '.join(strangers)}; known are {known}")
+    raise SensorFault("No sensor answers at 0x68 to 0x6B: look at its wires 3V3, GND, SDA and SCL")

@@ -1,11 +1,13 @@
-"""ST LSM6DSOX: 3 KiB of FIFO, 512 words of a tag and a whole sample.
+"""ST LSM6DSOX: 3 KiB of FIFO, 512 words of a tag and three axes.
 
-Registers from the datasheet DocID DS12814, chapters 8 and 9; the FIFO's use from application note AN5272.
+Registers from the data sheet DocID DS12814, chapters 8 and 9, each by its name there; the FIFO's use from
+application note AN5272.
 """
 
 from micropython import const
 
 from twitchband.imu.lsm6 import Lsm6
+from twitchband.imu.words import sort
 
 _FIFO_CTRL1 = const(0x07)
 _FIFO_CTRL2 = const(0x08)
@@ -24,8 +26,11 @@ _FIFO_DATA_OUT_TAG = const(0x78)
 # FIFO_STATUS2: FIFO_OVR_IA while it is full, FIFO_OVR_LATCHED until this register is read
 _OVERRUN = const(0x48)
 _DIFF_HIGH = const(0x03)
-# Four seconds, the application's sleep.
-_WATERMARK = const(416)
+_FIFO_WORDS = const(512)
+_WORD_BYTES = const(7)
+# FIFO_DATA_OUT_TAG, TAG_SENSOR: gyroscope NC and accelerometer NC, uncompressed
+_TAG_GYRO = const(0x01)
+_TAG_XL = const(0x02)
 
 
 class Lsm6dsox(Lsm6):
@@ -33,28 +38,18 @@ class Lsm6dsox(Lsm6):
 
     chip = 2
     who_am_i = 0x6C
-    depth = 512
+    fifo_bytes = _WORD_BYTES * _FIFO_WORDS
+    sample_bytes = (_WORD_BYTES, 2 * _WORD_BYTES)
     fifo = _FIFO_DATA_OUT_TAG
-    word_bytes = 7
-    tag = 0x02  # TAG_SENSOR: accelerometer NC, an uncompressed sample
-    setup = (
-        (_CTRL3_C, 0x44),  # BDU: a sample's two bytes belong together; IF_INC: bursts
-        (_CTRL9_XL, 0xE2),  # I3C_DISABLE = 1, as the datasheet asks on an I2C bus; DEN bits as at reset
-        (_CTRL2_G, 0x00),  # ODR_G = 0000: gyroscope off
-        (_CTRL6_C, 0x00),  # XL_HM_MODE = 0: high performance, 70 ug/rtHz
-        (_CTRL8_XL, 0x00),  # XL_FS_MODE = 0: FS_XL counts as below
-        (_FIFO_CTRL1, _WATERMARK & 0xFF),  # WTM[7:0]
-        (_FIFO_CTRL2, _WATERMARK >> 8),  # WTM[8]; STOP_ON_WTM = 0; no compression
-        (_FIFO_CTRL3, 0x04),  # BDR_GY = 0000: not stored; BDR_XL = 0100: 104 Hz
-        (_INT1_CTRL, 0x08),  # INT1_FIFO_TH: the watermark on pin INT1
-        (_FIFO_CTRL4, 0x00),  # FIFO_MODE = 000: bypass, which empties it
-        (_CTRL1_XL, 0x48),  # ODR_XL = 0100: 104 Hz; FS_XL = 10: +-4 g; LPF2_XL_EN = 0
-        (_FIFO_CTRL4, 0x06),  # no time stamp, no temperature; FIFO_MODE = 110: continuous
-    )
+    least_mg = 50
 
-    def __init__(self, *wiring) -> None:  # type: ignore[no-untyped-def]
-        super().__init__(*wiring)
-        self._two_bytes = memoryview(self._status)[:2]
+    def __init__(self, *wiring, **more) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(*wiring, **more)
+        self._status = bytearray(2)
+        self._word = bytearray(_WORD_BYTES)
+        self._width = self._stride // _WORD_BYTES
+        # After words were overwritten the next one may be an accelerometer's whose gyroscope's is gone.
+        self._unpaired = False
 
     def trim(self) -> None:
         """Learn the rate of this very chip. Raises OSError."""
@@ -62,10 +57,49 @@ class Lsm6dsox(Lsm6):
         fine = self._register(_INTERNAL_FREQ_FINE)
         if fine > 127:
             fine -= 256
-        self.rate_milli_hz = 6667000 * (10000 + 15 * fine) // 640000
+        self.rate_milli_hz = self.odr_milli_hz = 6667000 * (10000 + 15 * fine) // 640000
+
+    def _setup(self):  # type: ignore[no-untyped-def]
+        gyro = self.gyro is not None
+        watermark = self._watermark * self._width
+        return (
+            (_CTRL3_C, 0x64),  # BDU, IF_INC; H_LACTIVE = 1: INT1 is low when it has something to say
+            (_CTRL9_XL, 0xE2),  # I3C_DISABLE = 1, as the data sheet asks on an I2C bus; DEN bits as at reset
+            (_CTRL2_G, 0x44 if gyro else 0),  # ODR_G = 0100: 104 Hz, or off; FS_G = 01: +-500 deg/s
+            (_CTRL6_C, 0x00),  # XL_HM_MODE = 0: high performance, 70 ug/rtHz
+            (_CTRL8_XL, 0x00),  # XL_FS_MODE = 0: FS_XL counts as below
+            (_FIFO_CTRL1, watermark & 0xFF),  # WTM[7:0]
+            (_FIFO_CTRL2, watermark >> 8),  # WTM[8]; STOP_ON_WTM = 0; no compression
+            (_FIFO_CTRL3, 0x44 if gyro else 0x04),  # BDR_GY, BDR_XL = 0100: 104 Hz
+            (_INT1_CTRL, 0x08),  # INT1_FIFO_TH: the watermark on pin INT1
+            (_FIFO_CTRL4, 0x00),  # FIFO_MODE = 000: bypass, which empties it
+            (_CTRL1_XL, 0x48),  # ODR_XL = 0100: 104 Hz; FS_XL = 10: +-4 g; LPF2_XL_EN = 0
+            (_FIFO_CTRL4, 0x06),  # no time stamp, no temperature; FIFO_MODE = 110: continuous
+        )
 
     def _held(self) -> int:
-        self._i2c.readfrom_mem_into(self._address, _FIFO_STATUS1, self._two_bytes)
+        self._i2c.readfrom_mem_into(self._address, _FIFO_STATUS1, self._status)
         status = self._status
         self._overrun = bool(status[1] & _OVERRUN)
-        return status[0] | (status[1] & _DIFF_HIGH) << 8
+        words = status[0] | (status[1] & _DIFF_HIGH) << 8
+        if self._width == 1:
+            return words
+        if self._overrun or self._risked:
+            self._unpaired = True
+        if self._unpaired and words > 1:
+            # Words are taken until an accelerometer's has gone: a sample begins after it.
+            tag = 0
+            while tag != _TAG_XL and words:
+                self._i2c.readfrom_mem_into(self._address, self.fifo, self._word)
+                tag = self._word[0] >> 3
+                words -= 1
+            self._unpaired = False
+            if not self._overrun:
+                self._risked += 1
+        return words // 2
+
+    def _unpack(self, n: int, buffer) -> int:  # type: ignore[no-untyped-def]
+        if self.gyro is None:
+            return sort(self._words, n, _TAG_XL, buffer)
+        sort(self._words, 2 * n, _TAG_GYRO, self.gyro)
+        return sort(self._words, 2 * n, _TAG_XL, buffer)

@@ -11,3 +11,7 @@ def wake_on_gpio(pins, level):
 
 def wake_on_ext0(pin, level):
     machine.wakes.append(pin.number)
+
+
+def wake_on_ext1(pins, level):
+    machine.wakes.extend([pin.number for pin in pins])

@@ -3,6 +3,8 @@
 frequency = 0
 levels = {}
 wakes = []
+# An ESP32's pins 34 to 39.
+input_only = False
 
 
 def freq(hz):
@@ -18,6 +20,7 @@ class Pin:
     IN, OUT, OPEN_DRAIN, PULL_UP = 1, 3, 7, 2
 
     def __init__(self, number, mode=-1, pull=-1, *, value=None):
+        assert number < 34 or not input_only or pull in (None, -1), "pins 34 to 39 have no pull-up"
         self.number = number
         if value is not None:
             levels[number] = value

@@ -1,0 +1,161 @@
+"""Sensors as seen from the I2C bus, register by register: the bus, time and self-test that they share.
+
+A chip offers what machine.I2C offers, and stands in for it. What it senses comes from a source:
+
+    value(rotation, k, axis) -> int   sample k of the accelerometer, or of the gyroscope
+    ready(k) -> int                   how many samples there are when k are due
+    fill(buffer, k, word) -> bool     the accelerometer's words from `word` of sample k on, in bulk; False
+                                      where the source cannot
+
+Nothing here allocates while it is read, so that a locked heap proves the driver, not the model.
+"""
+
+ENODEV = 19
+ETIMEDOUT = 116
+
+
+class Chip:
+    """The bus and the one chip on it. `clock.now_us()` is its time, `rate_milli_hz` that of this very chip.
+
+    `failures`: bytes that the next bursts from the FIFO give before they fail; -1: not even the address is
+    acknowledged. `stuck`: clocks of SCL that it takes until SDA is free; until then every transfer times out.
+    """
+
+    who_register = 0
+    who_am_i = 0
+    defaults = ()
+    read_only = ()
+    fifo_register = 0
+
+    def __init__(self, clock, source, address, rate_milli_hz):  # type: ignore[no-untyped-def]
+        self.clock = clock
+        self.source = source
+        self.address = address
+        self.rate_milli_hz = rate_milli_hz
+        self.powered = True
+        self.stuck = 0
+        self.failures = []  # type: ignore[var-annotated]
+        self.fails_without_power = False
+        self.longest = 0
+        self.registers = bytearray(128)
+        # What the self-test moves, in mg and degrees a second; a broken mass moves nothing.
+        self.moves_mg = 500
+        self.moves_dps = 300
+        # As the register says it.
+        self.temperature = 0
+        # Samples sensed since power-on: the number of the next one.
+        self.next = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Every register to its default, the FIFO empty, nothing sensed."""
+        for register in range(128):
+            self.registers[register] = 0
+        for register, value in self.defaults:
+            self.registers[register] = value
+        self.registers[self.who_register] = self.who_am_i
+        self._resetting = 0
+        self.begin()
+        self.empty()
+
+    def power(self, on: bool) -> None:
+        """Take the power away, or give it back."""
+        self.powered = on
+        self.reset()
+
+    def begin(self) -> None:
+        """Sensing begins anew: the next sample comes one period from now."""
+        self._since_us = self.clock.now_us()
+        self._before = self.next
+
+    # The bus, as machine.I2C offers it.
+
+    def readfrom_mem(self, address: int, register: int, count: int) -> bytes:
+        """Read `count` bytes. Raises OSError."""
+        buffer = bytearray(count)
+        self.readfrom_mem_into(address, register, buffer)
+        return bytes(buffer)
+
+    def readfrom_mem_into(self, address: int, register: int, buffer) -> None:  # type: ignore[no-untyped-def]
+        """Fill `buffer`. Raises OSError."""
+        self._answer(address)
+        count = good = len(buffer)
+        if count > self.longest:
+            self.longest = count
+        if register == self.fifo_register and self.failures:
+            good = self.failures.pop(0)
+            if good < 0:
+                raise OSError(ENODEV)
+        self.make()
+        if good == count and self.bulk(register, buffer):
+            return
+        for i in range(count):
+            if i == good:
+                if self.fails_without_power:
+                    self.power(False)
+                raise OSError(ENODEV)
+            buffer[i] = self.load(register)
+            register = self.after(register)
+
+    def writeto_mem(self, address: int, register: int, data: bytes) -> None:
+        """Write. Raises OSError."""
+        self._answer(address)
+        self.make()
+        for value in data:
+            self.store(register, value)
+            register += 1
+
+    def _answer(self, address: int) -> None:
+        if self.stuck:
+            raise OSError(ETIMEDOUT)
+        if not self.powered or address != self.address:
+            raise OSError(ENODEV)
+
+    # What a chip fills in.
+
+    def after(self, register: int) -> int:
+        """The register that a burst reads next."""
+        raise NotImplementedError
+
+    def load(self, register: int) -> int:
+        """What the register says."""
+        return self.registers[register]
+
+    def store(self, register: int, value: int) -> None:
+        """Take a value, with all that it sets off."""
+        raise NotImplementedError
+
+    def bulk(self, register: int, buffer) -> bool:  # type: ignore[no-untyped-def]
+        """Whether the whole burst could be given at once."""
+        return False
+
+    def senses(self) -> bool:
+        """Whether the accelerometer runs."""
+        raise NotImplementedError
+
+    def empty(self) -> None:
+        """Empty the FIFO."""
+        raise NotImplementedError
+
+    def store_samples(self, count: int) -> None:
+        """Put samples up to `next`, the last `count`, into the FIFO, where it is on."""
+        raise NotImplementedError
+
+    def due(self) -> int:
+        """Samples that would have been sensed by now, had there been something to sense."""
+        return self._before + (self.clock.now_us() - self._since_us) * self.rate_milli_hz // 1000000000
+
+    def make(self) -> None:
+        """Sense up to now."""
+        if not self.senses():
+            return
+        end = self.source.ready(self.due())
+        if end > self.next:
+            count = end - self.next
+            self.next = end
+            self.store_samples(count)
+
+
+def byte_of(value: int, high: bool) -> int:
+    """A byte of an int16."""
+    return value >> 8 & 0xFF if high else value & 0xFF

@@ -145,7 +145,7 @@ def _tell(store: Store, worn: Worn, as_json: bool) -> None:
     meetings = sum(meeting.outcome == "complete" for meeting in worn.meetings)
     records = sum(meeting.stored for meeting in worn.meetings)
     page.say(
-        f"{records:,} records came in {meetings} meetings over the virtual air; the firmware never used more"
-        f" than {worn.heap_bytes // 2 // 1024} KiB of a {HEAP_KIB} KiB heap (in an ESP32's words; 20 KiB of it"
-        " are the simulator's own)."
+        f"{records:,} records came in {meetings} meetings over the virtual air; the firmware never used"
+        f" more than {worn.heap_bytes // 2 // 1024} KiB of a {HEAP_KIB} KiB heap (in an ESP32's words; 25 KiB of"
+        " it are the simulator's own)."
     )

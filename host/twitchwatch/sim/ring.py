@@ -22,8 +22,8 @@ from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
 
 # Of 4-byte words, so that the 64-bit build has the room of a board: 100 KiB, as an ESP32-C3 leaves at least,
-# and 20 KiB for the modules that only the simulator has.
-HEAP_KIB = 120
+# and 25 KiB for the modules that only the simulator has.
+HEAP_KIB = 125
 HEAP = f"{HEAP_KIB}wK"
 HARDWARE_ID = "24:0A:C4:00:00:01"
 

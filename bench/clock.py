@@ -1,0 +1,77 @@
+"""How well device time is turned into UTC, on modelled clocks, and whether the stated error holds.
+
+    python -m bench.clock [--nights N]
+
+A night is covered where at every one of its minutes UTC is within what was stated. The clocks and the trips
+of the pings are modelled (tests/link/modelled_clocks.py says from what). Exit 1 where a bar is missed.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from random import Random
+
+from shared.protocol import records as protocol
+from tests.link.modelled_clocks import SCENES, Night
+from twitchwatch.link.clock import ClockFit
+
+# (scene, greatest median error in ms)
+BARS = {"connected": 20.0, "light sleep": 200.0}
+COVERED = 0.99
+
+
+def fit_of(night: Night) -> ClockFit:
+    """The fit of the records that such a night leaves."""
+    found = []
+    for boot, (clock, anchors) in enumerate(night.boots, 1):
+        for device_s in (clock.device_s[0], clock.device_s[-1]):
+            found.append(protocol.encode(protocol.MARK, 0, boot, round(device_s * 1e6), (0,)))
+        for one in anchors:
+            body = (one.utc_us, one.uncertainty_us)
+            found.append(protocol.encode(protocol.ANCHOR, 0, boot, one.time_us, body))
+    return ClockFit.from_records(map(protocol.decode, found))
+
+
+def errors_of(night: Night) -> list[tuple[float, float]]:
+    """(true error, stated error) in ms at each minute of the night."""
+    fit = fit_of(night)
+    found = []
+    for boot, (clock, _) in enumerate(night.boots, 1):
+        for device_s, utc_s in zip(clock.device_s, clock.utc_s, strict=True):
+            told = fit.utc_us(boot, round(device_s * 1e6))
+            assert told is not None
+            found.append((abs(told[0] - utc_s * 1e6) / 1e3, told[1] / 1e3))
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nights", type=int, default=500, help="of each scene")
+    nights = parser.parse_args().nights
+    began = time.perf_counter()
+    print(
+        "| modelled night of 8 h | error: median | 99 % | stated: median | minutes covered | nights covered |"
+    )
+    print("| --- | --- | --- | --- | --- | --- |")
+    missed = []
+    for name, scene in SCENES.items():
+        every = [errors_of(scene(Random(f"{name} {seed}"))) for seed in range(nights)]
+        flat = sorted(error for night in every for error, _ in night)
+        stated = statistics.median(said for night in every for _, said in night)
+        minutes = sum(error <= said for night in every for error, said in night) / len(flat)
+        whole = sum(all(error <= said for error, said in night) for night in every) / nights
+        median, late = statistics.median(flat), flat[int(0.99 * len(flat))]
+        print(
+            f"| {name} | {median:.1f} ms | {late:.1f} ms | {stated:.0f} ms"
+            f" | {100 * minutes:.3f} % | {100 * whole:.1f} % |"
+        )
+        if whole < COVERED or median > BARS.get(name, float("inf")):
+            missed.append(name)
+    took_s = time.perf_counter() - began
+    print(f"{nights} nights of each in {took_s:.0f} s; bars missed: {', '.join(missed) or 'none'}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -89,7 +89,7 @@ def test_an_adapter_can_always_scan_again(events: list[ScanEvent]) -> None:
     machine: Machine[ScanState, ScanEvent, ScanAction] = Machine(SCAN, ScanState.DOWN)
     for event in events:
         machine.feed(event)
-    for event in (ScanEvent.BACK, ScanEvent.STARTED):
+    for event in (ScanEvent.BACK, ScanEvent.RELEASE, ScanEvent.STARTED):
         machine.feed(event)
     assert machine.state is ScanState.SCANNING
 
@@ -101,6 +101,7 @@ def test_an_adapter_can_always_scan_again(events: list[ScanEvent]) -> None:
         (ScanEvent.WOKE, ScanState.STARTING, ScanAction.START),
         (ScanEvent.LOST, ScanState.DOWN, ScanAction.STOP),
         (ScanEvent.FAILED, ScanState.DOWN, ScanAction.STOP_AND_PAUSE),
+        (ScanEvent.HOLD, ScanState.HELD, ScanAction.HOLD),
         (ScanEvent.BACK, ScanState.SCANNING, ScanAction.NOTHING),
     ],
 )

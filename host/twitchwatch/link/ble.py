@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,10 +24,10 @@ from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link.ble_faults import FAILURES, device_error
 
-# A ring that listens advertises every 100 ms and is connected within a second; discovering its services takes
-# up to two more at slow intervals. Ten leave room for one lost attempt, and are less than the 15 s for which
-# a second ring listens while this one keeps the adapter.
-CONNECT_TIMEOUT_S = 10.0
+# A ring that listens advertises every 100 ms and is connected within a second (0.5 to 0.7 s through BlueZ,
+# with its services); these take up to two more at slow intervals. Eight leave room for a lost attempt, and as
+# much again of the 15 s for which a second ring listens while this one keeps the adapter.
+CONNECT_TIMEOUT_S = 8.0
 # bluetoothd takes two seconds to disconnect (its DISCONNECT_TIMER); one that does not answer must not hold up
 # a stop of the daemon, which has three.
 HANG_UP_TIMEOUT_S = 2.5
@@ -84,8 +84,14 @@ class BlePipe:
 
 
 @asynccontextmanager
-async def connected(device: BLEDevice, adapter: Adapter) -> AsyncIterator[BlePipe]:
+async def connected(
+    device: BLEDevice,
+    adapter: Adapter,
+    setting_up: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+) -> AsyncIterator[BlePipe]:
     """Connect, subscribe, and hang up at the end. Raises DeviceError where that fails.
+
+    `setting_up` is around the attempt; what keeps the adapter from it ends there.
 
     Every connection has a client and a queue of its own, and both are shut with it: a callback that comes
     late, or twice because a subscription outlived its connection, finds nobody.
@@ -108,7 +114,7 @@ async def connected(device: BLEDevice, adapter: Adapter) -> AsyncIterator[BlePip
         options["backend"] = adapter.client
     client: BleakClient | None = None
     try:
-        async with adapter.connecting, asyncio.timeout(CONNECT_TIMEOUT_S):
+        async with adapter.connecting, setting_up(), asyncio.timeout(CONNECT_TIMEOUT_S):
             # One attempt: how often, and when again, is the business of `reconnect`.
             # bleak's cache is off: a ring may have been flashed since.
             client = await establish_connection(

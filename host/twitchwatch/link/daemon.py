@@ -200,6 +200,7 @@ class Daemon:
                 device.address,
                 self._group,
                 meet=self._meet,
+                setting_up=lambda adapter: self._scans[adapter.name].held(),
                 on_state=lambda peer, state: self._on_state(peer.address, state),
                 on_trouble=self._peer_trouble,
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from bleak.backends.device import BLEDevice
 
@@ -18,8 +20,8 @@ Meet = Callable[["Peer", ble.BlePipe], Awaitable[MeetingReport]]
 class Peer:
     """Drives the reconnection machine of one Bluetooth address; `group` carries its tasks.
 
-    `meet` holds the meeting over an open pipe; `on_state` hears of each change of state, `on_trouble` why an
-    attempt failed.
+    `meet` holds the meeting over an open pipe; `setting_up` is around each attempt to connect; `on_state`
+    hears of each change of state, `on_trouble` why an attempt failed.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class Peer:
         group: asyncio.TaskGroup,
         *,
         meet: Meet,
+        setting_up: Callable[[ble.Adapter], AbstractAsyncContextManager[None]],
         on_state: Callable[[Peer, State], None],
         on_trouble: Callable[[Peer, DeviceError], None],
     ) -> None:
@@ -38,6 +41,7 @@ class Peer:
         self._paused_s = 0.0
         self._group = group
         self._meet = meet
+        self._setting_up = setting_up
         self._on_state = on_state
         self._on_trouble = on_trouble
         self._machine: Machine[State, Event, Action] = Machine(DEVICE, State.AWAY)
@@ -126,7 +130,7 @@ class Peer:
         assert adapter is not None
         event = Event.FAILED
         try:
-            async with ble.connected(device, adapter) as pipe:
+            async with ble.connected(device, adapter, partial(self._setting_up, adapter)) as pipe:
                 self._now(Event.CONNECTED)
                 report = await self._meet(self, pipe)
             if report.outcome == COMPLETE:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from bleak.backends.device import BLEDevice
 
@@ -38,6 +39,7 @@ class Scan:
         self._machine: Machine[ScanState, ScanEvent, ScanAction] = Machine(SCAN, ScanState.DOWN)
         self._pauses = Pauses()
         self._work: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._heard_s = 0.0
         self._error = DeviceError("")
@@ -58,6 +60,8 @@ class Scan:
             self._on_well(self.adapter)
         if action is ScanAction.START:
             self._start()
+        elif action is ScanAction.HOLD:
+            self._stop()
         elif action in (ScanAction.STOP, ScanAction.STOP_AND_PAUSE):
             self._stop()
             self._on_lost(self.adapter)
@@ -72,10 +76,20 @@ class Scan:
         self._on_trouble(self.adapter, error)
         self.feed(ScanEvent.FAILED)
 
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """No scan while inside, from the moment that this is entered."""
+        self.feed(ScanEvent.HOLD)
+        try:
+            if self._stopping is not None:
+                await asyncio.wait({self._stopping})
+            yield
+        finally:
+            self.feed(ScanEvent.RELEASE)
+
     def look_after(self) -> None:
         """Begin anew a scan that has brought nothing for long; called now and then."""
-        # Not while a connection is set up: BlueZ would answer the one or the other with InProgress.
-        if self._now_s() - self._heard_s >= SCAN_RENEW_S and not self.adapter.connecting.locked():
+        if self._now_s() - self._heard_s >= SCAN_RENEW_S:
             self.feed(ScanEvent.QUIET)
 
     def close(self) -> None:
@@ -84,18 +98,17 @@ class Scan:
         self._stop()
 
     def _start(self) -> None:
-        before = self._stop()
+        self._stop()
         self._heard_s = self._now_s()
-        self._work = self._group.create_task(self._scan(before))
+        self._work = self._group.create_task(self._scan(self._stopping))
 
-    def _stop(self) -> asyncio.Task[None] | None:
+    def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        work, self._work = self._work, None
-        if work is not None:
-            work.cancel()
-        return work
+        if self._work is not None:
+            self._work.cancel()
+            self._stopping, self._work = self._work, None
 
     async def _scan(self, before: asyncio.Task[None] | None) -> None:
         if before is not None:

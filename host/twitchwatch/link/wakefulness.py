@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 # How often to ask. Short beside the 15 s for which a ring listens: after a night's suspend the link is looked
 # after at once.
-ASK_EVERY_S = 2.0
+ASK_EVERY_S = 1.0
 # A loaded computer delays a timer by a second or two; a suspend is longer than the pause between two asks.
 SLEPT_S = 10.0
 

@@ -17,6 +17,7 @@ from twitchwatch.errors import UsageError
 from twitchwatch.export.json_lines import flag_to_json, night_to_json
 from twitchwatch.flags import Flag, Sight, Symptom, raise_flags, silence_flag
 from twitchwatch.flags.ledger import Entry, settle
+from twitchwatch.journal import book
 from twitchwatch.shelf import Sensor, sensors_of
 from twitchwatch.store import FindingRow, NightRow, Store
 
@@ -46,17 +47,17 @@ def derive(
     *,
     sensors: Sequence[Sensor] | None = None,
     places: Mapping[tuple[str, date], str] | None = None,
-    symptoms: Iterable[Symptom] = (),
+    symptoms: Iterable[Symptom] | None = None,
     arl0_days: float = 365,
 ) -> list[Flag]:
     """Every finding that the records support, in order of its beginning, with its state and number.
 
-    sensors: all of them, where the caller has read them already. places, symptoms, arl0_days: as
-    `flags.raise_flags` takes them. What is kept is brought up, except for what another version of the
-    analysis said: that waits for `reanalyse`. Raises the store's errors.
+    sensors: all of them, where the caller has read them already. places, symptoms: what the journal says
+    where not given. arl0_days: as `flags.raise_flags` takes it. What is kept is brought up, except
+    for what another version of the analysis said: that waits for `reanalyse`. Raises the store's errors.
     """
     sensors = sensors_of(store, zone) if sensors is None else sensors
-    flags = flags_of(store, sensors, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    flags = flags_of(store, sensors, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
     _keep_nights(store, sensors, now_utc_us, others=False)
     return _keep_flags(store, flags, now_utc_us, others=False)
 
@@ -67,7 +68,7 @@ def reanalyse(
     now_utc_us: int,
     *,
     places: Mapping[tuple[str, date], str] | None = None,
-    symptoms: Iterable[Symptom] = (),
+    symptoms: Iterable[Symptom] | None = None,
     arl0_days: float = 365,
     keep: bool = True,
 ) -> list[Change]:
@@ -76,7 +77,7 @@ def reanalyse(
     keep: whether the new ones take the place of the old. Arguments else as of `derive`.
     """
     sensors = sensors_of(store, zone)
-    flags = flags_of(store, sensors, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    flags = flags_of(store, sensors, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
     nights_before = {_night_key(row): json.loads(row.body) for row in store.nights()}
     nights_after = {_night_key(row): json.loads(row.body) for row in _night_rows(sensors, now_utc_us)}
     rows = store.findings()
@@ -113,14 +114,19 @@ def acknowledge(store: Store, finding_id: int, now_utc_us: int) -> FindingRow:
 def flags_of(
     store: Store,
     sensors: Sequence[Sensor],
+    zone: tzinfo,
     now_utc_us: int,
     *,
     places: Mapping[tuple[str, date], str] | None = None,
-    symptoms: Iterable[Symptom] = (),
+    symptoms: Iterable[Symptom] | None = None,
     arl0_days: float = 365,
 ) -> list[Flag]:
     """What stands out in these sensors' nights, and which of them are silent; nothing is kept of it."""
     nights = [night for sensor in sensors for night in sensor.nights]
+    if symptoms is None or places is None:
+        written = book.read_entries(store, zone)
+        symptoms = book.symptoms(written) if symptoms is None else symptoms
+        places = book.places(written, nights) if places is None else places
     flags = raise_flags(nights, now_utc_us=now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
     received = {status.device.id: status.last_record_received_utc_us for status in store.status()}
     for sensor in sensors:

@@ -68,7 +68,7 @@ def command(
     if as_json:
         for flag in flags:
             write_json(flag_to_json(flag))
-    elif not known:
+    elif not known and not flags:
         Page().say(NOTHING_YET)
     else:
         _show(Page(), flags)

@@ -1,6 +1,7 @@
 """The database: every record as the device sent it, kept once, never rewritten."""
 
 from twitchwatch.store.database import Store
+from twitchwatch.store.journal_notes import CourseRow, JournalRow
 from twitchwatch.store.link_notes import Trouble, UsbPort
 from twitchwatch.store.rows import (
     CommitResult,
@@ -16,9 +17,11 @@ from twitchwatch.store.rows import (
 __all__ = [
     "CommitResult",
     "Conflict",
+    "CourseRow",
     "Device",
     "DeviceStatus",
     "FindingRow",
+    "JournalRow",
     "Missing",
     "NightRow",
     "Store",

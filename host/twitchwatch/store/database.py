@@ -16,10 +16,11 @@ from typing import Self, TypeVar
 
 from shared.protocol.records import SCHEMAS, Record
 from twitchwatch.errors import ConfigurationError
-from twitchwatch.store import changes, derived, link_notes, schema
+from twitchwatch.store import changes, derived, journal_notes, link_notes, schema
 from twitchwatch.store.changes import Change
 from twitchwatch.store.faults import faults_of
 from twitchwatch.store.intake import read_record, take_in
+from twitchwatch.store.journal_notes import CourseRow, JournalRow
 from twitchwatch.store.link_notes import Trouble, UsbPort
 from twitchwatch.store.rows import (
     CommitResult,
@@ -214,6 +215,30 @@ class Store:
         """Every night's summary as it was last kept, in order of time."""
         with self._reading() as connection:
             return derived.nights(connection)
+
+    def note_journal(self, night: str, body: str, now_utc_us: int) -> int:
+        """Add to the journal of an evening (ISO date); `body` is JSON. Gives the revision's number."""
+        return self._write(lambda connection: journal_notes.note(connection, night, now_utc_us, body))
+
+    def journal(self) -> list[JournalRow]:
+        """Every revision of the journal, in the order in which they were noted."""
+        with self._reading() as connection:
+            return journal_notes.journal(connection)
+
+    def begin_course(self, kind: str, first_night: str, body: str, now_utc_us: int) -> int:
+        """Note that a plan or experiment begins with this evening (ISO date); gives its number."""
+        return self._write(
+            lambda connection: journal_notes.begin_course(connection, kind, first_night, now_utc_us, body)
+        )
+
+    def end_course(self, number: int, last_night: str) -> bool:
+        """Note with which evening it ended; False where none of that number runs."""
+        return self._write(lambda connection: journal_notes.end_course(connection, number, last_night))
+
+    def courses(self) -> list[CourseRow]:
+        """Every plan and experiment, in order of its start."""
+        with self._reading() as connection:
+            return journal_notes.courses(connection)
 
     def devices(self) -> list[Device]:
         """Every device ever seen, the oldest first."""

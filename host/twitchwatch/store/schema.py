@@ -127,8 +127,29 @@ CREATE TABLE setting_change (
 CREATE INDEX setting_change_waiting ON setting_change (hardware_id, outcome);
 """
 
+# A revision is never rewritten: what was known before the night must stay as it was.
+_JOURNAL = """
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    night TEXT NOT NULL,
+    entered_utc_us INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX journal_by_night ON journal (night);
+CREATE TRIGGER journal_is_never_rewritten BEFORE UPDATE ON journal
+BEGIN SELECT RAISE (ABORT, 'a journal entry is never rewritten'); END;
+CREATE TABLE course (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    first_night TEXT NOT NULL,
+    last_night TEXT,
+    started_utc_us INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
-MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS, _CHANGES)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS, _CHANGES, _JOURNAL)
 
 
 def uri(path: Path, options: str) -> str:

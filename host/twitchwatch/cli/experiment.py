@@ -1,0 +1,133 @@
+"""`twitchwatch experiment`: lots decide of each evening, so that what differs has one cause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twitchwatch.cli.local_time import LOCAL, now_and_tonight
+from twitchwatch.cli.options import database_option, json_option
+from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.errors import UsageError
+from twitchwatch.journal.course import EXPERIMENTS, LEAST_PAIRS
+
+if TYPE_CHECKING:
+    from twitchwatch.journal.running import Drawn, Outcome
+
+
+@click.group("experiment")
+def command() -> None:
+    """Find out whether one thing makes the twitching more or less: lots decide of each evening.
+
+    Of each two evenings one is with and one without; which, is drawn. So what differs in the end has no
+    other cause but luck, and how much luck can do is known exactly.
+    """
+
+
+@command.command("start")
+@click.argument("name", type=click.Choice(list(EXPERIMENTS)))
+@click.option(
+    "--pairs",
+    type=int,
+    default=14,
+    show_default=True,
+    help=f"Pairs of evenings; {LEAST_PAIRS} at the least, more find smaller effects.",
+)
+@click.option("--seed", type=int, help="Of the lots; drawn at random if not given.")
+@database_option
+def start(name: str, pairs: int, seed: int | None, database: Path) -> None:
+    """Draw the lots and begin with this evening."""
+    import secrets
+
+    from twitchwatch.journal.running import begin_experiment
+    from twitchwatch.store import Store
+
+    now_utc_us, tonight = now_and_tonight()
+    seed = secrets.randbits(32) if seed is None else seed
+    with Store.open(database) as store:
+        course = begin_experiment(store, name, pairs, tonight, seed, now_utc_us)
+    write_line(f"Begun: {2 * pairs} evenings. Tonight: {_asked(course.name, course.lots[0])}.")
+    write_line("`twitchwatch experiment show` says it each evening. Note how it went in the journal.")
+
+
+@command.command("show")
+@database_option
+@json_option
+def show(database: Path, as_json: bool) -> None:
+    """Say what the lot wants tonight, and what the experiment shows so far."""
+    from twitchwatch.cli.archive import evening, read_sensors
+    from twitchwatch.cli.page import NO_DIAGNOSIS, Page
+    from twitchwatch.cli.plan import words
+    from twitchwatch.journal.book import counted_nights, read_entries
+    from twitchwatch.journal.course import lot_of
+    from twitchwatch.journal.running import ended, latest_experiment, outcome
+    from twitchwatch.store import Store
+
+    _, tonight = now_and_tonight()
+    with Store.open_existing(database) as store:
+        course = latest_experiment(store)
+        counted = counted_nights(night for sensor in read_sensors(store, None) for night in sensor.nights)
+        book = read_entries(store, LOCAL)
+    if course is None:
+        raise UsageError("No experiment has been begun: `twitchwatch experiment start late-caffeine`.")
+    found = outcome(course, counted, book)
+    lot = None if ended(course, tonight) else lot_of(course.lots, course.first, tonight)
+    if as_json:
+        write_json(_json(course, lot, found))
+        return
+    page = Page()
+    page.heading(f"Experiment: {course.name.replace('-', ' ')}, since {evening(course.first)}")
+    page.say("It has ended." if lot is None else f"Tonight: {_asked(course.name, lot)}.", indent=2)
+    page.say(words(found.comparison), label="With, beside without", indent=2)
+    if found.comparison.p_value is not None:
+        page.say(
+            f"So large a difference, either way, would come by luck in {found.comparison.p_value:.1%}"
+            " of all ways in which the lots could have fallen.",
+            indent=2,
+        )
+    page.say(
+        f"{found.kept} evenings followed the lot, {found.broken} did not, of {found.unknown} the journal does"
+        " not tell; all are counted by what the lot said.",
+        indent=2,
+    )
+    page.say(NO_DIAGNOSIS)
+
+
+@command.command("stop")
+@database_option
+def stop(database: Path) -> None:
+    """End the experiment with yesterday's evening."""
+    from datetime import timedelta
+
+    from twitchwatch.journal import running
+    from twitchwatch.store import Store
+
+    _, tonight = now_and_tonight()
+    with Store.open_existing(database) as store:
+        course = running.latest_experiment(store)
+        if course is None:
+            raise UsageError("No experiment has been begun.")
+        running.stop(store, course, max(course.first, tonight - timedelta(days=1)))
+    write_line("Ended. `twitchwatch experiment show` still says what it shows.")
+
+
+def _asked(name: str, lot: bool) -> str:
+    return EXPERIMENTS[name][0 if lot else 1]
+
+
+def _json(course: Drawn, lot: bool | None, found: Outcome) -> dict[str, Any]:
+    from twitchwatch.cli.plan import comparison_json
+
+    return {
+        "kind": "experiment",
+        "experiment": course.name,
+        "first_night": course.first.isoformat(),
+        "evenings": len(course.lots),
+        "tonight": None if lot is None else _asked(course.name, lot),
+        **comparison_json(found.comparison),
+        "kept": found.kept,
+        "broken": found.broken,
+        "unknown": found.unknown,
+    }

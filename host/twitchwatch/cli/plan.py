@@ -1,0 +1,137 @@
+"""`twitchwatch plan`: guided weeks, and what has changed in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twitchwatch.cli.local_time import now_and_tonight
+from twitchwatch.cli.options import database_option, json_option
+from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.errors import UsageError
+from twitchwatch.journal.course import PLANS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from twitchwatch.analysis.comparison import Comparison
+    from twitchwatch.journal.running import Running
+
+
+@click.group("plan")
+def command() -> None:
+    """Guided weeks: what to change and when, and whether the twitching changed with it."""
+
+
+@command.command("start")
+@click.argument("kind", type=click.Choice(list(PLANS)))
+@database_option
+def start(kind: str, database: Path) -> None:
+    """Begin a plan with this evening.
+
+    four-weeks: watch, optimise, relax, reassess. two-weeks: all of it at once, beside the two weeks before.
+    """
+    from twitchwatch.journal.running import begin_plan
+    from twitchwatch.store import Store
+
+    now_utc_us, tonight = now_and_tonight()
+    with Store.open(database) as store:
+        course = begin_plan(store, kind, tonight, now_utc_us)
+    write_line(f"{course.plan.title}: begun. `twitchwatch plan show` says each day what to do.")
+
+
+@command.command("show")
+@database_option
+@json_option
+def show(database: Path, as_json: bool) -> None:
+    """Say what to do today, and what has changed since the plan began, with intervals."""
+    from twitchwatch.cli.archive import evening, read_sensors
+    from twitchwatch.cli.page import NO_DIAGNOSIS, Page
+    from twitchwatch.journal.book import counted_nights
+    from twitchwatch.journal.course import phase_on
+    from twitchwatch.journal.running import changes, ended, latest_plan
+    from twitchwatch.store import Store
+
+    _, tonight = now_and_tonight()
+    with Store.open_existing(database) as store:
+        course = latest_plan(store)
+        counted = counted_nights(night for sensor in read_sensors(store, None) for night in sensor.nights)
+    if course is None:
+        raise UsageError(f"No plan has been begun: `twitchwatch plan start {next(iter(PLANS))}`.")
+    found = changes(course, counted)
+    if as_json:
+        write_json(_json(course, tonight, found))
+        return
+    page = Page()
+    page.heading(course.plan.title)
+    now = phase_on(course.plan, course.first, tonight)
+    if ended(course, tonight) or now is None:
+        page.say(f"Begun {evening(course.first)}; ended.", indent=2)
+    else:
+        phase, day = now
+        page.say(f"Begun {evening(course.first)}. Now: {phase.name}, day {day} of {phase.days}.", indent=2)
+        for what in phase.to_do:
+            page.say(f"- {what}", indent=2)
+    base = "the two weeks before" if course.plan.before_days else "the first week"
+    page.gap()
+    page.heading(f"Beside {base}")
+    page.table(("", ""), [(name, words(one)) for name, one in found.items()])
+    page.say(NO_DIAGNOSIS)
+
+
+@command.command("stop")
+@database_option
+def stop(database: Path) -> None:
+    """End the plan with yesterday's evening."""
+    from datetime import timedelta
+
+    from twitchwatch.journal import running
+    from twitchwatch.store import Store
+
+    _, tonight = now_and_tonight()
+    with Store.open_existing(database) as store:
+        course = running.latest_plan(store)
+        if course is None:
+            raise UsageError("No plan has been begun.")
+        running.stop(store, course, max(course.first, tonight - timedelta(days=1)))
+    write_line("Ended. `twitchwatch plan show` still says what changed.")
+
+
+def words(one: Comparison) -> str:
+    """A comparison in a line."""
+    before, after = one.nights
+    if one.ratio is None or one.interval is None:
+        return f"cannot say: {one.reason}"
+    low, high = one.interval
+    told = f"{one.ratio:.2f} times the rate ({low:.2f} to {high:.2f}), {after} nights beside {before}"
+    return told if one.verdict != "unclear" else f"nothing clear; {told}"
+
+
+def comparison_json(one: Comparison) -> dict[str, Any]:
+    """A comparison for programs."""
+    return {
+        "verdict": one.verdict,
+        "nights": list(one.nights),
+        "ratio": one.ratio,
+        "interval": one.interval,
+        "p_value": one.p_value,
+        "reason": one.reason or None,
+    }
+
+
+def _json(course: Running, tonight: date, found: dict[str, Comparison]) -> dict[str, Any]:
+    from twitchwatch.journal.course import phase_on
+    from twitchwatch.journal.running import ended
+
+    now = None if ended(course, tonight) else phase_on(course.plan, course.first, tonight)
+    return {
+        "kind": "plan",
+        "plan": course.plan.kind,
+        "first_night": course.first.isoformat(),
+        "phase": now[0].name if now else None,
+        "day": now[1] if now else None,
+        "to_do": list(now[0].to_do) if now else [],
+        "changes": {name: comparison_json(one) for name, one in found.items()},
+    }

@@ -1,0 +1,90 @@
+"""`twitchwatch triggers`: what of the journal goes with more, or fewer, twitches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twitchwatch.cli.options import database_option, device_option, json_option
+from twitchwatch.cli.output import write_json
+
+if TYPE_CHECKING:
+    from twitchwatch.analysis.triggers import Effect
+
+
+@click.command("triggers")
+@device_option
+@database_option
+@json_option
+def command(device: str | None, database: Path, as_json: bool) -> None:
+    """Say which things in your journal go with more, or fewer, twitches in the night that follows.
+
+    All are weighed together, and corrected for how many there are: where none does anything, one is named
+    in at most one of twenty journals. What goes together need not be cause and effect: `twitchwatch
+    experiment` finds out.
+    """
+    from twitchwatch.analysis.triggers import effects
+    from twitchwatch.cli.archive import read_sensors
+    from twitchwatch.cli.local_time import LOCAL
+    from twitchwatch.cli.page import Page
+    from twitchwatch.journal.book import factor_nights, read_entries
+    from twitchwatch.journal.fields import STEPS
+    from twitchwatch.store import Store
+
+    with Store.open_existing(database) as store:
+        book = read_entries(store, LOCAL)
+        nights = [night for sensor in read_sensors(store, device) for night in sensor.nights]
+    rows = factor_nights(book, nights)
+    found = effects(rows, STEPS)
+    if as_json:
+        for effect in found:
+            write_json(_json(effect))
+        return
+    page = Page()
+    if not found:
+        page.say(
+            "No night has an entry that was noted in time. Note the evenings with `twitchwatch journal add`;"
+            " after three weeks this begins to say something."
+        )
+        return
+    page.say(f"{len(rows)} nights with an entry noted in time.")
+    page.table(("", "Nights", "Goes with"), [_row(effect) for effect in found], right=("Nights",))
+    page.say("What goes together need not be cause and effect; `twitchwatch experiment` finds out.")
+
+
+def _row(effect: Effect) -> tuple[str, str, str]:
+    from twitchwatch.journal.fields import BY_NAME
+
+    field = BY_NAME[effect.factor]
+    return field.option.replace("-", " "), str(effect.nights), words(effect)
+
+
+def words(effect: Effect) -> str:
+    """An effect in a line."""
+    from twitchwatch.journal.fields import BY_NAME
+
+    if effect.ratio is None or effect.interval is None or effect.step is None:
+        return f"cannot say: {effect.reason}"
+    unit = BY_NAME[effect.factor].unit
+    each = f"{effect.step:g} {unit}".strip()
+    low, high = effect.interval
+    told = f"{effect.ratio:.2f} times the rate for {each} more ({low:.2f} to {high:.2f})"
+    if effect.answer == "unclear":
+        return f"nothing clear; {told}"
+    return f"{effect.answer} twitches: {told}"
+
+
+def _json(effect: Effect) -> dict[str, Any]:
+    return {
+        "kind": "trigger",
+        "factor": effect.factor,
+        "answer": effect.answer,
+        "nights": effect.nights,
+        "step": effect.step,
+        "ratio": effect.ratio,
+        "interval": effect.interval,
+        "p_value": effect.p_value,
+        "reason": effect.reason or None,
+    }

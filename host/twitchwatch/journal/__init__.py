@@ -1,0 +1,17 @@
+"""The wearer's journal: what was drunk, done, felt on an evening; sealed before its night."""
+
+from twitchwatch.journal.entry import SEAL_HOUR, Entry, Revision, entries, evening_of, sealed_at
+from twitchwatch.journal.fields import FIELDS, Field, factors, told
+
+__all__ = [
+    "FIELDS",
+    "SEAL_HOUR",
+    "Entry",
+    "Field",
+    "Revision",
+    "entries",
+    "evening_of",
+    "factors",
+    "sealed_at",
+    "told",
+]

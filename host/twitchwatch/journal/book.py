@@ -1,0 +1,82 @@
+"""The journal in the store, and what the findings take from it: symptoms, places, factors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, tzinfo
+
+from twitchwatch.analysis.comparison import CountedNight
+from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.triggers import FactorNight
+from twitchwatch.flags import Symptom
+from twitchwatch.flags.symptoms import SYMPTOMS
+from twitchwatch.journal.entry import Entry, Revision, entries
+from twitchwatch.journal.fields import Value, factors
+from twitchwatch.store import JournalRow, Store
+
+
+def read_entries(store: Store, zone: tzinfo) -> list[Entry]:
+    """Every evening's entry, in order. Raises the store's errors."""
+    return entries([_revision(row) for row in store.journal()], zone)
+
+
+def write_changes(store: Store, night: date, changes: Mapping[str, Value | None], now_utc_us: int) -> int:
+    """Note these fields for an evening; gives the revision's number. Raises the store's errors."""
+    return store.note_journal(night.isoformat(), json.dumps(changes, sort_keys=True), now_utc_us)
+
+
+def symptoms(book: Iterable[Entry]) -> list[Symptom]:
+    """Every symptom that was noted, whenever: a red flag is no less red for being noted late."""
+    found = []
+    for entry in book:
+        named = entry.current.get("symptoms")
+        if isinstance(named, list):
+            found += [Symptom(entry.night, name) for name in named if name in SYMPTOMS]
+    return found
+
+
+def places(book: Iterable[Entry], nights: Iterable[Night]) -> dict[tuple[str, date], str]:
+    """Where each sensor was worn in each night: the last place noted up to then, if any.
+
+    A place holds until another is noted. "Left ring = left index" is that of the sensor with this name alone.
+    """
+    noted = sorted((entry.night, str(entry.current["place"])) for entry in book if "place" in entry.current)
+    found = {}
+    for night in nights:
+        for since, text in noted:
+            if since > night.date:
+                break
+            name, equals, place = (part.strip() for part in text.partition("="))
+            if not equals or name.lower() in (night.device.lower(), night.identity.lower()):
+                found[night.identity, night.date] = (place if equals else name).lower()
+    return found
+
+
+def counted_nights(nights: Iterable[Night]) -> dict[date, CountedNight]:
+    """What was seen asleep in each night, several sensors added up."""
+    by_date: dict[date, list[Night]] = {}
+    for night in nights:
+        by_date.setdefault(night.date, []).append(night)
+    return {
+        day: CountedNight(
+            day,
+            sum(night.asleep.twitches for night in those),
+            sum(night.asleep.rest_h for night in those),
+        )
+        for day, those in sorted(by_date.items())
+    }
+
+
+def factor_nights(book: Iterable[Entry], nights: Sequence[Night]) -> list[FactorNight]:
+    """Each night whose evening was noted in time, with the factors that were."""
+    sealed = {entry.night: factors(entry.sealed) for entry in book}
+    return [
+        FactorNight(day, counted.twitches, counted.rest_h, sealed[day])
+        for day, counted in counted_nights(nights).items()
+        if sealed.get(day)
+    ]
+
+
+def _revision(row: JournalRow) -> Revision:
+    return Revision(date.fromisoformat(row.night), row.entered_utc_us, json.loads(row.body))

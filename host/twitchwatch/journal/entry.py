@@ -1,0 +1,86 @@
+"""Entries: what was noted of each evening, as it stood when the night began, and what was added later.
+
+Whoever knows how the night went remembers the evening differently. So an entry is sealed before its night:
+what is noted until then counts; what is noted later is kept beside it, and counts for nothing but the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from twitchwatch.journal.fields import Value
+
+# Local time of the morning after. Who is up until then may still be writing of the evening; who gets up has
+# slept, and may have looked.
+SEAL_HOUR = 3
+# An evening's name holds until the noon that follows it, as a night's does.
+NOON_HOUR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What was noted at one moment for the evening of `night`: fields and their values, None to clear one."""
+
+    night: date
+    entered_utc_us: int
+    changes: Mapping[str, Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One evening. sealed: the fields as they stood when the night began; what the analysis reads.
+
+    later: what was changed after that, None for what was cleared. sealed_utc_us: when the seal closed or will
+    close.
+    """
+
+    night: date
+    sealed: Mapping[str, Value]
+    later: Mapping[str, Value | None]
+    sealed_utc_us: int
+    revisions: tuple[Revision, ...] = field(default=())
+
+    @property
+    def current(self) -> dict[str, Value]:
+        """The fields with all that was changed later."""
+        return _merged(self.sealed, [self.later])
+
+
+def evening_of(utc_us: int, zone: tzinfo) -> date:
+    """The evening that a moment belongs to: until noon it is yesterday's."""
+    there = datetime.fromtimestamp(utc_us / 1e6, zone)
+    return (there - timedelta(hours=NOON_HOUR)).date() if there.hour < NOON_HOUR else there.date()
+
+
+def sealed_at(night: date, zone: tzinfo) -> int:
+    """The moment, in UTC microseconds, from which on the entry of `night` is sealed."""
+    there = datetime.combine(night + timedelta(days=1), time(SEAL_HOUR), zone)
+    return int(there.astimezone(UTC).timestamp()) * 1_000_000
+
+
+def entries(revisions: Iterable[Revision], zone: tzinfo) -> list[Entry]:
+    """One entry for each evening of which anything was noted, in order."""
+    by_night: dict[date, list[Revision]] = {}
+    for revision in sorted(revisions, key=lambda one: one.entered_utc_us):
+        by_night.setdefault(revision.night, []).append(revision)
+    return [_entry(night, noted, sealed_at(night, zone)) for night, noted in sorted(by_night.items())]
+
+
+def _entry(night: date, revisions: list[Revision], sealed_utc_us: int) -> Entry:
+    before = [one.changes for one in revisions if one.entered_utc_us < sealed_utc_us]
+    after = [one.changes for one in revisions if one.entered_utc_us >= sealed_utc_us]
+    sealed = _merged({}, before)
+    later: dict[str, Value | None] = {}
+    for changes in after:
+        later.update(changes)
+    later = {name: value for name, value in later.items() if sealed.get(name) != value}
+    return Entry(night, sealed, later, sealed_utc_us, tuple(revisions))
+
+
+def _merged(start: Mapping[str, Value], changes: Iterable[Mapping[str, Value | None]]) -> dict[str, Value]:
+    merged: dict[str, Value | None] = dict(start)
+    for one in changes:
+        merged.update(one)
+    return {name: value for name, value in merged.items() if value is not None}

@@ -1,0 +1,156 @@
+"""What can be noted of an evening: each field's unit, range, and the doses of what people count in cups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from twitchwatch.errors import UsageError
+from twitchwatch.flags.symptoms import SYMPTOMS
+
+Value = float | str | list[str]
+
+# mg of caffeine. A coffee of 240 ml, black and green tea, cola of 355 ml: USDA FoodData Central; espresso,
+# energy drink of 250 ml: EFSA 2015, Scientific Opinion on the safety of caffeine, table 1.
+CAFFEINE_MG = {
+    "coffee": 95.0,
+    "espresso": 63.0,
+    "tea": 47.0,
+    "green_tea": 28.0,
+    "cola": 34.0,
+    "energy_drink": 80.0,
+    "decaf": 2.0,
+    "cocoa": 5.0,
+}
+# g of alcohol: volume x strength x 0.789 g/ml. Beer 0.5 l of 5 %, wine 0.15 l of 12 %, spirit 4 cl of 40 %.
+ALCOHOL_G = {"beer": 20.0, "small_beer": 13.0, "wine": 14.0, "spirit": 13.0}
+# mg of nicotine taken in, not what the pack says: Benowitz et al. 2009, Handb Exp Pharmacol 192:29.
+NICOTINE_MG = {"cigarette": 1.2, "cigar": 1.7, "pouch": 3.0, "gum": 1.0}
+
+_TERM = re.compile(r"(?:(\d+(?:[.,]\d+)?)\s*(?:x\s*)?)?([a-z_]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to note. `name` carries its unit; `asks` is the question of the evening.
+
+    kind: "amount" is a number between `least` and `most`; `doses` are words that stand for amounts. "words"
+    is free text, "names" a list, of `choices` where there are any. factor: whether it can be a trigger;
+    then `step` is the difference that its effect is told for.
+    """
+
+    name: str
+    asks: str
+    kind: Literal["amount", "words", "names"]
+    unit: str = ""
+    least: float = 0.0
+    most: float = 0.0
+    doses: Mapping[str, float] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    step: float = 0.0
+
+    @property
+    def factor(self) -> bool:
+        """Whether its effect on the night is looked for."""
+        return self.step > 0
+
+    @property
+    def option(self) -> str:
+        """As the command line spells it: without the unit."""
+        return self.name.removesuffix(f"_{self.unit}").replace("_", "-")
+
+
+def _amount(name: str, asks: str, unit: str, most: float, step: float, **doses: float) -> Field:
+    return Field(name, asks, "amount", unit, 0.0, most, doses, (), step)
+
+
+FIELDS: tuple[Field, ...] = (
+    _amount("caffeine_mg", "Caffeine today", "mg", 3000, 95, **CAFFEINE_MG),
+    _amount("late_caffeine_mg", "Of it after 2 pm", "mg", 3000, 95, **CAFFEINE_MG),
+    _amount("alcohol_g", "Alcohol", "g", 400, 14, **ALCOHOL_G),
+    _amount("nicotine_mg", "Nicotine", "mg", 100, 6, **NICOTINE_MG),
+    _amount("exercise_min", "Exercise", "min", 1000, 30),
+    _amount("sleep_h", "Sleep last night", "h", 24, 1),
+    Field("sleep_quality", "How good was it, 1 to 5", "amount", "", 1, 5, step=1),
+    Field("stress", "Stress, 0 to 10", "amount", "", 0, 10, step=2),
+    _amount("magnesium_mg", "Magnesium taken", "mg", 2000, 200),
+    Field("medication", "Medicines, with commas", "names"),
+    _amount("screen_h", "Hours at a screen", "h", 24, 2),
+    Field("hand_load", "Load on the hand (typing, gripping), 0 to 10", "amount", "", 0, 10, step=2),
+    Field("felt", "Twitches felt today", "amount", "", 0, 10000),
+    Field(
+        "symptoms",
+        f"Any of: {', '.join(SYMPTOMS)}",
+        "names",
+        choices=tuple(SYMPTOMS),
+    ),
+    Field("place", "Where the sensor is worn", "words"),
+    Field("note", "Anything else", "words"),
+)
+BY_NAME = {one.name: one for one in FIELDS}
+STEPS = {one.name: one.step for one in FIELDS if one.factor}
+
+
+def read(one: Field, text: str) -> Value:
+    """The value that `text` stands for: "190", "2 coffee + tea", "weakness, numbness".
+
+    Raises UsageError, which names what would be right.
+    """
+    text = text.strip()
+    if one.kind == "words":
+        return " ".join(text.split())
+    if one.kind == "names":
+        return _names(one, text)
+    total = sum(_term(one, part.strip().lower()) for part in text.split("+"))
+    if not one.least <= total <= one.most:
+        unit = f" {one.unit}" if one.unit else ""
+        raise UsageError(f"{one.asks}: {total:g} is not between {one.least:g} and {one.most:g}{unit}.")
+    return round(total, 3)
+
+
+def _names(one: Field, text: str) -> list[str]:
+    names = [" ".join(part.split()).lower() for part in text.split(",") if part.strip()]
+    for name in names:
+        if one.choices and name not in one.choices:
+            raise UsageError(f"{name!r} is not known here. Known: {', '.join(one.choices)}.")
+    return sorted(set(names))
+
+
+def _term(one: Field, part: str) -> float:
+    match = _TERM.fullmatch(part)
+    count, word = match.groups() if match else (None, None)
+    number = float(count.replace(",", ".")) if count else 1.0
+    if word is None and count:
+        return number
+    if word == one.unit and count:
+        return number
+    # "coffees" is the plural of something that is known.
+    dose = one.doses.get(word or "", one.doses.get((word or "").removesuffix("s")))
+    if dose is None:
+        known = f", or {', '.join(one.doses)} with a number before it" if one.doses else ""
+        unit = f" of {one.unit}" if one.unit else ""
+        raise UsageError(f"{one.asks}: {part!r} is not understood. Give a number{unit}{known}.")
+    return number * dose
+
+
+def told(name: str, value: Value) -> str:
+    """A value for people: "caffeine 190 mg"."""
+    one = BY_NAME.get(name)
+    label = one.option.replace("-", " ") if one is not None else name
+    if isinstance(value, list):
+        return f"{label} {', '.join(value)}" if value else f"no {label}"
+    if isinstance(value, str):
+        return f"{label}: {value}"
+    unit = f" {one.unit}" if one is not None and one.unit else ""
+    return f"{label} {value:g}{unit}"
+
+
+def factors(values: Mapping[str, Value]) -> dict[str, float]:
+    """The amounts in an entry whose effect on the night is looked for."""
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if name in STEPS and isinstance(value, int | float)
+    }

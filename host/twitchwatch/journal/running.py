@@ -1,0 +1,180 @@
+"""Courses in the store: the one that runs, what the lots said, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from twitchwatch.analysis.comparison import Comparison, CountedNight, compare, drawn_lots
+from twitchwatch.errors import UsageError
+from twitchwatch.journal.course import (
+    EXPERIMENTS,
+    LEAST_PAIRS,
+    PLANS,
+    Plan,
+    draw_lots,
+    kept_to,
+    nights_of,
+)
+from twitchwatch.journal.entry import Entry
+from twitchwatch.store import CourseRow, Store
+
+PLAN = "plan"
+EXPERIMENT = "experiment"
+MOST_PAIRS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A plan: which, and with which evening it began; `last` is None while it was not stopped."""
+
+    number: int
+    plan: Plan
+    first: date
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An experiment: what it is about, its first evening, what the lots said of each, and their seed."""
+
+    number: int
+    name: str
+    first: date
+    last: date | None
+    lots: tuple[bool, ...]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an experiment shows so far; kept, broken, unknown: evenings by whether the lot was followed."""
+
+    comparison: Comparison
+    kept: int
+    broken: int
+    unknown: int
+
+
+def begin_plan(store: Store, kind: str, night: date, now_utc_us: int) -> Running:
+    """Begin a plan with this evening. Raises UsageError where one runs already."""
+    _refuse_second(store, night)
+    number = store.begin_course(PLAN, night.isoformat(), json.dumps({"plan": kind}), now_utc_us)
+    return Running(number, PLANS[kind], night, None)
+
+
+def begin_experiment(store: Store, name: str, pairs: int, night: date, seed: int, now_utc_us: int) -> Drawn:
+    """Draw the lots for `pairs` pairs of evenings and begin. Raises UsageError (one runs, wrong number)."""
+    if not LEAST_PAIRS <= pairs <= MOST_PAIRS:
+        raise UsageError(
+            f"An experiment takes {LEAST_PAIRS} to {MOST_PAIRS} pairs of evenings: with fewer, no result"
+            " could be told from luck."
+        )
+    _refuse_second(store, night)
+    lots = draw_lots(pairs, seed)
+    # The lots themselves are kept: a later version of the program must not draw others.
+    body = json.dumps({"experiment": name, "lots": lots, "seed": seed})
+    number = store.begin_course(EXPERIMENT, night.isoformat(), body, now_utc_us)
+    return Drawn(number, name, night, None, tuple(lots), seed)
+
+
+def latest_plan(store: Store) -> Running | None:
+    """The plan begun last, running or not."""
+    row = _latest(store, PLAN)
+    return None if row is None else _plan(row)
+
+
+def latest_experiment(store: Store) -> Drawn | None:
+    """The experiment begun last, running or not."""
+    row = _latest(store, EXPERIMENT)
+    return None if row is None else _experiment(row)
+
+
+def stop(store: Store, course: Running | Drawn, night: date) -> None:
+    """End it with this evening. Raises UsageError where it has ended."""
+    if ended(course, night + timedelta(days=1)) or not store.end_course(course.number, night.isoformat()):
+        raise UsageError("It has ended already.")
+
+
+def ended(course: Running | Drawn, tonight: date) -> bool:
+    """Whether its last evening has been."""
+    days = course.plan.days if isinstance(course, Running) else len(course.lots)
+    return course.last is not None or tonight >= course.first + timedelta(days=days)
+
+
+def changes(course: Running, counted: Mapping[date, CountedNight]) -> dict[str, Comparison]:
+    """Each phase beside the plan's first (or the nights before it), as far as it has come."""
+    last = course.last or date.max
+    spans = list(nights_of(course.plan, course.first).items())
+    (_, base), *rest = spans
+    before = _between(counted, *base)
+    return {name: compare(before, _between(counted, start, min(end, last))) for name, (start, end) in rest}
+
+
+def outcome(course: Drawn, counted: Mapping[date, CountedNight], book: Sequence[Entry]) -> Outcome:
+    """Nights without beside nights with, by what the lots said, whether or not it was kept to.
+
+    Who breaks the lot on a bad day would otherwise choose the result.
+    """
+    noted = {entry.night: entry.sealed for entry in book}
+    pairs = []
+    followed: list[bool | None] = []
+    for i in range(0, len(course.lots), 2):
+        days = [course.first + timedelta(days=i + k) for k in range(2)]
+        if course.last is not None and days[1] > course.last:
+            break
+        both = [counted.get(day) for day in days]
+        followed += [
+            kept_to(course.name, course.lots[i + k], noted.get(days[k], {})) for k in range(2) if both[k]
+        ]
+        if both[0] is not None and both[1] is not None:
+            pairs.append((both[1], both[0]) if course.lots[i] else (both[0], both[1]))
+    return Outcome(
+        drawn_lots(pairs, course.seed),
+        sum(one is True for one in followed),
+        sum(one is False for one in followed),
+        sum(one is None for one in followed),
+    )
+
+
+def _between(counted: Mapping[date, CountedNight], start: date, end: date) -> list[CountedNight]:
+    return [night for day, night in counted.items() if start <= day <= end]
+
+
+def _refuse_second(store: Store, night: date) -> None:
+    for course in (latest_plan(store), latest_experiment(store)):
+        if course is not None and not ended(course, night):
+            what = "plan" if isinstance(course, Running) else "experiment"
+            raise UsageError(
+                f"A {what} runs since {course.first}: two at once would blur each other. "
+                f"`twitchwatch {what} stop` ends it."
+            )
+
+
+def _latest(store: Store, kind: str) -> CourseRow | None:
+    rows = [row for row in store.courses() if row.kind == kind]
+    return rows[-1] if rows else None
+
+
+def _plan(row: CourseRow) -> Running:
+    plan = PLANS[json.loads(row.body)["plan"]]
+    return Running(row.id, plan, date.fromisoformat(row.first_night), _day(row.last_night))
+
+
+def _experiment(row: CourseRow) -> Drawn:
+    body = json.loads(row.body)
+    assert body["experiment"] in EXPERIMENTS
+    return Drawn(
+        row.id,
+        body["experiment"],
+        date.fromisoformat(row.first_night),
+        _day(row.last_night),
+        tuple(body["lots"]),
+        body["seed"],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

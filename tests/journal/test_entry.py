@@ -1,0 +1,97 @@
+"""What counts is what was noted before the night; the rest is kept beside it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twitchwatch.journal import Revision, entries, evening_of, sealed_at
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NIGHT = date(2026, 3, 28)  # the clocks go forward before the morning
+SEAL = sealed_at(NIGHT, BERLIN)
+
+
+def at(hours: float) -> int:
+    """Microseconds from the seal of NIGHT."""
+    return SEAL + int(hours * 3_600_000_000)
+
+
+def test_noted_in_time_and_later() -> None:
+    book = entries(
+        [
+            Revision(NIGHT, at(-5), {"stress": 3.0, "felt": 4.0}),
+            Revision(NIGHT, at(-1), {"stress": 2.0}),
+            Revision(NIGHT, at(5), {"stress": 8.0, "note": "bad night"}),
+        ],
+        BERLIN,
+    )
+    (entry,) = book
+    assert entry.sealed == {"stress": 2.0, "felt": 4.0}
+    assert entry.later == {"stress": 8.0, "note": "bad night"}
+    assert entry.current == {"stress": 8.0, "felt": 4.0, "note": "bad night"}
+    assert len(entry.revisions) == 3
+
+
+def test_cleared_before_and_after() -> None:
+    (entry,) = entries(
+        [
+            Revision(NIGHT, at(-3), {"stress": 3.0, "felt": 4.0, "note": "x"}),
+            Revision(NIGHT, at(-2), {"note": None}),
+            Revision(NIGHT, at(2), {"felt": None}),
+        ],
+        BERLIN,
+    )
+    assert entry.sealed == {"stress": 3.0, "felt": 4.0}
+    assert entry.later == {"felt": None}
+    assert entry.current == {"stress": 3.0}
+
+
+def test_put_back_later_is_no_change() -> None:
+    (entry,) = entries(
+        [
+            Revision(NIGHT, at(-3), {"stress": 3.0}),
+            Revision(NIGHT, at(2), {"stress": 9.0}),
+            Revision(NIGHT, at(3), {"stress": 3.0}),
+        ],
+        BERLIN,
+    )
+    assert (entry.sealed, entry.later) == ({"stress": 3.0}, {})
+
+
+def test_the_seal_follows_summer_time() -> None:
+    assert datetime.fromtimestamp(SEAL / 1e6, UTC) == datetime(2026, 3, 29, 1, tzinfo=UTC)
+    winter = sealed_at(date(2026, 1, 10), BERLIN)
+    assert datetime.fromtimestamp(winter / 1e6, UTC) == datetime(2026, 1, 11, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("hour", "evening"), [(0, 27), (2, 27), (11, 27), (12, 28), (18, 28), (23, 28)])
+def test_until_noon_it_is_yesterdays_evening(hour: int, evening: int) -> None:
+    moment = datetime(2026, 3, 28, hour, 30, tzinfo=BERLIN)
+    assert evening_of(int(moment.timestamp()) * 1_000_000, BERLIN) == date(2026, 3, evening)
+
+
+CHANGES = st.dictionaries(st.sampled_from("abc"), st.none() | st.floats(0, 9), max_size=3)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(-90, 90), CHANGES), max_size=12),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 90), CHANGES), max_size=6),
+)
+def test_nothing_noted_later_changes_what_is_sealed(first: list, later: list) -> None:
+    def revisions(noted: list) -> list[Revision]:
+        nights = [NIGHT + timedelta(days=day) for day, _, _ in noted]
+        return [
+            Revision(night, sealed_at(night, BERLIN) + hours * 3_600_000_000, changes)
+            for night, (_, hours, changes) in zip(nights, noted, strict=True)
+        ]
+
+    before = {entry.night: entry for entry in entries(revisions(first), BERLIN)}
+    after = {entry.night: entry for entry in entries(revisions(first + later), BERLIN)}
+    for night, entry in after.items():
+        assert entry.sealed == (before[night].sealed if night in before else {})
+        assert all(entry.sealed.get(name) != value for name, value in entry.later.items())

@@ -32,6 +32,7 @@ from shared.protocol.messages import APPLIED, NOT_STORED, NOT_UNDERSTOOD, NOT_VA
 from shared.protocol.session import DeviceSession
 from shared.protocol.settings import VERSION as SETTINGS_VERSION
 from twitchband import VERSION, battery
+from twitchband.cable import Cable
 from twitchband.cipher import aes_ctr
 from twitchband.clock import Clock
 from twitchband.config import load, load_parameters, store
@@ -65,16 +66,16 @@ class App:
         self._sensor = Sensor(guard)
         parameters = table(load_parameters(board.CONFIG_PATH))
         self.recorder = Recorder(self._sensor.imu, self.log, self._clock, parameters)
-        name = self.settings["name"]
         hardware_id = board.hardware_id()
         folder = board.CONFIG_PATH.rsplit("/", 1)[0]
         self._hosts = Hosts(
             folder + "/twitchband.keys", board.LOG_ROOT + "/hosts", self.log, self._clock.now_us
         )
-        door = Door(self._hosts, hardware_id.encode(), aes_ctr, os.urandom)
-        self.session = DeviceSession(
-            self.log, (hardware_id, name), self.log.boot_id, self._clock.now_us, door, self
-        )
+        self.session = self._session(hardware_id)
+        self._cable_session = self._session(hardware_id)
+        self._cable_session.live = True
+        self._cable = Cable(self._cable_session)
+        name = self.settings["name"]
         version = ".".join([str(part) for part in VERSION])
         self._radio = Radio(self.session, name, (hardware_id, version, getattr(board, "CHIP", "simulated")))
         self._rendezvous = Rendezvous(self._radio, self.session, self.settings)
@@ -86,15 +87,22 @@ class App:
         self._closing = False
         self._begin()
 
+    def _session(self, hardware_id: str) -> DeviceSession:
+        # One for each way to the board: only the records and who may have them are shared.
+        door = Door(self._hosts, hardware_id.encode(), aes_ctr, os.urandom)
+        named = (hardware_id, self.settings["name"])
+        return DeviceSession(self.log, named, self.log.boot_id, self._clock.now_us, door, self)
+
     def turn(self) -> None:
         """Do what is due now, then sleep until something may be."""
         now_us = self._clock.now_us()
-        usb = board.usb_powered()
-        live = usb or self.session.live_asked
+        live = board.usb_powered() or self.session.live_asked
         meeting = self._rendezvous
-        if not meeting.open or now_us - self._drained_us >= _LIVE_DRAIN_US:
+        cable = self._cable
+        busy = cable.poll(now_us)
+        if not (meeting.open or cable.open) or now_us - self._drained_us >= _LIVE_DRAIN_US:
             self._drain(now_us)
-            if live or now_us - self._flushed_us >= _FLUSH_US:
+            if live or cable.open or now_us - self._flushed_us >= _FLUSH_US:
                 self.log.flush()
                 self._flushed_us = now_us
             self._guard.runs_well(now_us)
@@ -103,11 +111,19 @@ class App:
             meeting.call(now_us)
         if not self._closing and cell_is_empty(self.settings):
             self._close(now_us)
-        if meeting.open:
+        if cable.open:
+            # Who is at the cable needs no radio.
+            meeting.end()
+            self.recorder.urgent = False
+            if now_us - self._told_us >= _HOUR_US:
+                self._tell(now_us, live)
+            if not busy:
+                time.sleep_ms(_RADIO_SLEEP_MS)
+        elif meeting.open:
             self._show(live)
             if now_us - self._told_us >= _HOUR_US:
                 self._tell(now_us, live)
-            if not meeting.go_on(now_us, live):
+            if not meeting.go_on(now_us, live) and not busy:
                 time.sleep_ms(_RADIO_SLEEP_MS)
             if not meeting.open:
                 self._hosts.save()

@@ -1,9 +1,9 @@
 """The simulated world: its clock, and what the rig has laid down for this run.
 
 Virtual time stands still while the firmware computes, jumps over sleeps, and runs in step with real time
-while the radio is on, because then a real host is at the other end; where the rig knows that there is none,
-`pace` makes it run faster. `stall_us` lists [time, duration]: a sleep that ends later than that time ends so
-much later still, as after a slow write to flash.
+while the radio is on, or with a `cable`, because then a real host is at the other end; where the rig knows
+that there is none, `pace` makes it run faster. `stall_us` lists [time, duration]: a sleep that ends later
+than that time ends so much later still, as after a slow write to flash.
 """
 
 import gc
@@ -17,6 +17,8 @@ import bluetooth
 import utime
 
 _REPORT_US = 60000000
+# Sleep on a cable is broken by whoever presses Ctrl-C.
+_MOST_SLEEP_US = 20000
 
 
 def _load() -> dict:  # type: ignore[type-arg]
@@ -34,6 +36,7 @@ _in_step = False
 _reported_us = 0
 _reported_radio = False
 _pace = config.get("pace", 1)
+_cable = config.get("cable", False)
 _stalls = config.get("stall_us", [])
 # Exit code of a board that starts anew, plus machine.reset_cause() of the start that follows.
 RESET_EXIT = 80
@@ -46,13 +49,13 @@ _flashes = 0
 def now_us() -> int:
     """Virtual microseconds since power-on. Allocates nothing: the sensor asks in the sample loop."""
     global _virtual_us, _real_us, _in_step
-    radio_on = bluetooth.radio_on()
-    if radio_on:
+    in_step = bluetooth.radio_on() or _cable
+    if in_step:
         real_us = utime.ticks_us()
         if _in_step:
             _virtual_us += utime.ticks_diff(real_us, _real_us) * _pace
         _real_us = real_us
-    _in_step = radio_on
+    _in_step = in_step
     return _virtual_us
 
 
@@ -71,7 +74,10 @@ def sleep_us(duration_us: int) -> None:
         left_us = end_us - now_us()
         if left_us <= 0 or not _in_step:
             break
-        bluetooth.pump((left_us + 1000 * _pace - 1) // (1000 * _pace))
+        if bluetooth.radio_on():
+            bluetooth.pump((left_us + 1000 * _pace - 1) // (1000 * _pace))
+        else:
+            utime.sleep_us(min(left_us // _pace + 1, _MOST_SLEEP_US))
     _bite()
 
 
@@ -106,9 +112,16 @@ def _bite() -> None:
 
 def _report() -> None:
     global _reported_us, _reported_radio
-    if _in_step != _reported_radio or _virtual_us - _reported_us >= _REPORT_US:
+    radio_on = bluetooth.radio_on()
+    if radio_on != _reported_radio or _virtual_us - _reported_us >= _REPORT_US:
         _reported_us = _virtual_us
-        _reported_radio = _in_step
+        _reported_radio = radio_on
         bluetooth.report(
-            {"virtual_us": _virtual_us, "radio": _in_step, "heap": gc.mem_alloc(), "flashes": _flashes}
+            {
+                "virtual_us": _virtual_us,
+                "in_step": _in_step,
+                "radio": radio_on,
+                "heap": gc.mem_alloc(),
+                "flashes": _flashes,
+            }
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
 import sys
 import tempfile
+import termios
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +22,7 @@ from twitchwatch.flash.package import firmware_folder
 from twitchwatch.link.keys import Keys, with_host
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
+from twitchwatch.sim.cable import UsbCable
 
 # Of 4-byte words, so that the 64-bit build has the room of a board: 100 KiB, as an ESP32-C3 leaves at least,
 # and 25 KiB for the modules that only the simulator has.
@@ -60,7 +63,7 @@ class WorldClock:
     def hear(self, report: Mapping[str, Any]) -> None:
         """Take a report from the simulated board."""
         self.virtual_us = int(report["virtual_us"])
-        self._in_step = bool(report["radio"])
+        self._in_step = bool(report["in_step"])
         self._at_s = time.monotonic()
 
     def now_s(self) -> float:
@@ -76,13 +79,17 @@ class WorldClock:
 class Ring:
     """A running simulated board; `ended` is set when its process is gone."""
 
-    def __init__(self, process: asyncio.subprocess.Process, output: list[bytes]) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, output: list[bytes], listening: asyncio.Task[None]
+    ) -> None:
         self._process = process
         self._output = output
+        self._listening = listening
 
     async def wait(self) -> None:
         """Wait until the ring has switched itself off. Raises DeviceError where its firmware failed."""
         code = await self._process.wait()
+        await asyncio.shield(self._listening)
         if code != 0:
             said = b"".join(self._output).decode(errors="replace").strip()
             raise DeviceError(f"The simulated ring's firmware stopped with code {code}:\n{said}")
@@ -103,13 +110,15 @@ async def worn(
     on_report: Callable[[dict[str, Any]], None],
     keys: Mapping[str, str] | None = None,
     hardware_id: str = HARDWARE_ID,
+    cable: UsbCable | None = None,
     **config: Any,
 ) -> AsyncIterator[Ring]:
     """Power a ring on over `air`, fed from `samples` (int16 x y z); off at the end.
 
     `holes`: [start_sample, count] of what the recording lacks; `flash`: the file that is its flash memory;
-    `keys`: what the cable brought, {host_id: key} in hex, see `paired`; `config`: more for the simulated
-    board (settings, usb, button_us, cut_after).
+    `keys`: what the cable brought, {host_id: key} in hex, see `paired`; `cable`: plugged into the ring, whose
+    time then keeps step with ours; `config`: more for the simulated board (settings, usb, button_us,
+    cut_after).
     """
     bridge = Bridge(air, on_report)
     port = await bridge.start()
@@ -124,6 +133,7 @@ async def worn(
                     "flash": str(flash),
                     "hardware_id": hardware_id,
                     "keys": keys,
+                    "cable": cable is not None,
                     **config,
                 }
             )
@@ -133,9 +143,11 @@ async def worn(
             "-X",
             f"heapsize={HEAP}",
             str(firmware_folder() / "boards" / "sim" / "start.py"),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdin=asyncio.subprocess.DEVNULL if cable is None else cable.board,
+            stdout=asyncio.subprocess.PIPE if cable is None else cable.board,
+            stderr=asyncio.subprocess.STDOUT if cable is None else asyncio.subprocess.PIPE,
+            start_new_session=cable is not None,
+            preexec_fn=None if cable is None else _own_terminal,
             env={
                 **os.environ,
                 "TWITCHWATCH_SIM": str(plan),
@@ -146,7 +158,7 @@ async def worn(
         )
         output: list[bytes] = []
         listening = asyncio.create_task(_listen(process, output))
-        ring = Ring(process, output)
+        ring = Ring(process, output, listening)
         try:
             yield ring
         finally:
@@ -156,8 +168,14 @@ async def worn(
             await bridge.stop()
 
 
+def _own_terminal() -> None:
+    # Ctrl-C reaches the process whose terminal this is.
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 async def _listen(process: asyncio.subprocess.Process, output: list[bytes]) -> None:
-    assert process.stdout is not None
-    async for line in process.stdout:
+    said = process.stdout or process.stderr
+    assert said is not None
+    async for line in said:
         output.append(line)
         del output[:-50]

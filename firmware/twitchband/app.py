@@ -99,7 +99,10 @@ class App:
         live = board.usb_powered() or self.session.live_asked
         meeting = self._rendezvous
         cable = self._cable
+        plugged = cable.open
         busy = cable.poll(now_us)
+        if plugged and not cable.open:
+            self._hosts.save()
         if not (meeting.open or cable.open) or now_us - self._drained_us >= _LIVE_DRAIN_US:
             self._drain(now_us)
             if live or cable.open or now_us - self._flushed_us >= _FLUSH_US:
@@ -258,7 +261,7 @@ class App:
             return NOT_STORED, str(error)
         # The rendezvous reads them here.
         self.settings.update(settings)
-        self._radio.name = self.session.name = settings["name"]
+        self._radio.name = self.session.name = self._cable_session.name = settings["name"]
         self.log.resize(settings["log_kib"] * 1024)
         parameters = table(load_parameters(board.CONFIG_PATH))
         if parameters != self.recorder.detector.parameters:

@@ -13,6 +13,7 @@ from datetime import date, tzinfo
 from typing import Any
 
 from twitchwatch.analysis import VERSION
+from twitchwatch.analysis.rates import night_rates
 from twitchwatch.errors import UsageError
 from twitchwatch.export.json_lines import flag_to_json, night_to_json
 from twitchwatch.flags import Flag, Sight, Symptom, raise_flags, silence_flag
@@ -186,11 +187,11 @@ def _night_rows(sensors: Sequence[Sensor], now_utc_us: int) -> list[NightRow]:
             log.log_id,
             night.date.isoformat(),
             now_utc_us,
-            json.dumps(night_to_json(night)),
+            json.dumps(night_to_json(night, found)),
         )
         for sensor in sensors
         for log, nights in zip(sensor.logs, sensor.nights_by_log, strict=True)
-        for night in nights
+        for night, found in zip(nights, night_rates(nights), strict=True)
     ]
 
 

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from twitchwatch.analysis.rates import rate
+from tests.analysis.nights_made import made_night
+from twitchwatch.analysis.night import Span
+from twitchwatch.analysis.rates import Clustering, interval_of, left_out, night_rates, rate
 
 
 def test_no_rest_no_rate():
@@ -36,19 +38,69 @@ def test_clusters_widen_the_interval():
 
 
 @given(st.lists(st.tuples(st.integers(0, 500), st.floats(0.01, 1)), min_size=1, max_size=24))
-def test_never_narrower_than_poisson(bins):
+def test_hardly_narrower_than_exact_poisson(bins):
     found = rate([count for count, _ in bins], [rest for _, rest in bins])
     low = stats.chi2.ppf(0.025, 2 * found.count) / 2 if found.count else 0
     high = stats.chi2.ppf(0.975, 2 * found.count + 2) / 2
-    assert found.interval_low <= low / found.rest_h + 1e-9
-    assert found.interval_high >= high / found.rest_h - 1e-9
+    # Mid-p gives away half of the count's own probability.
+    assert found.interval_low <= 1.1 * low / found.rest_h + 1e-9
+    assert found.interval_high >= 0.93 * high / found.rest_h - 1e-9
     assert found.interval_low <= found.per_hour <= found.interval_high
 
 
-@pytest.mark.parametrize(("dispersion", "least"), [(1.001, 0.95), (2, 0.95), (5, 0.93), (11, 0.91)])
-def test_the_truth_lies_within(dispersion, least):
+def clustered(chance, mean, dispersion, size):
+    return chance.poisson(chance.gamma(mean / (dispersion - 1), dispersion - 1, size=size))
+
+
+@pytest.mark.parametrize("dispersion", [1.001, 2, 5, 11])
+@pytest.mark.parametrize("per_hour", [2.5, 15])
+def test_the_truth_lies_within_as_often_as_stated(dispersion, per_hour):
     chance = np.random.default_rng(95)
-    nights = 1500
-    counts = chance.poisson(chance.gamma(15 / (dispersion - 1), dispersion - 1, size=(nights, 8)))
-    found = [rate(night.tolist(), [1.0] * 8) for night in counts]
-    assert sum(one.interval_low <= 15 <= one.interval_high for one in found) / nights >= least
+    trials = 700
+    hits = 0
+    for _ in range(trials):
+        *before, night = clustered(chance, per_hour, dispersion, (29, 8)).tolist()
+        usual = sum((Clustering.of(one, [1.0] * 8) for one in before), Clustering())
+        found = rate(night, [1.0] * 8, usual)
+        hits += found.interval_low <= per_hour <= found.interval_high
+    # Three standard errors of 700 trials about the bounds that are stated.
+    assert 0.93 - 0.029 <= hits / trials <= 0.97 + 0.019
+
+
+@pytest.mark.parametrize(("dispersion", "least"), [(1.001, 0.97), (5, 0.91), (11, 0.88)])
+def test_one_night_alone_covers_less_where_it_is_clustered(dispersion, least):
+    chance = np.random.default_rng(96)
+    nights = clustered(chance, 15, dispersion, (700, 8)).tolist()
+    found = [rate(night, [1.0] * 8) for night in nights]
+    assert sum(one.interval_low <= 15 <= one.interval_high for one in found) / 700 >= least
+
+
+def test_the_dispersion_is_found_from_nights_of_few_hours():
+    chance = np.random.default_rng(97)
+    for dispersion, per_hour in ((5, 15), (11, 2.5), (11, 60)):
+        nights = clustered(chance, per_hour, dispersion, (400, 8)).tolist()
+        known = sum((Clustering.of(one, [1.0] * 8) for one in nights), Clustering())
+        assert known.dispersion()[0] == pytest.approx(dispersion, rel=0.2)
+
+
+def test_the_poisson_interval_is_the_mid_p_one():
+    # Mid-p of 10: P(X > 10) + P(X = 10)/2 = 0.025 at the lower end.
+    low, high = interval_of(10, 1.0, 1e9)
+    mid = [stats.poisson.cdf(9, mean) + stats.poisson.pmf(10, mean) / 2 for mean in (low, high)]
+    assert mid == pytest.approx([0.975, 0.025], abs=2e-4)
+
+
+def test_a_night_tells_why_it_is_left_out():
+    assert left_out(made_night()) is None
+    assert left_out(made_night(rest_h=0.2)) == "1.6 h of rest"
+    assert left_out(made_night(counts=())) == "no rest was seen"
+    awake = Span(made_night().start_utc_us, 0, 7.0)
+    assert left_out(made_night(awake=awake)) == "1.0 h of rest asleep"
+
+
+def test_rates_of_nights_learn_from_the_nights_before_alone():
+    nights = [made_night(day, counts=[0, 30, 0, 0, 25, 0, 5, 0]) for day in range(10)]
+    found = night_rates(nights)
+    assert found[:5] == night_rates(nights[:5])
+    assert found[9].dispersion > found[0].dispersion
+    assert found[9].interval_low > found[0].interval_low

@@ -18,12 +18,11 @@ def night(day=0, counts=(10,) * 8, rest_h=1.0, bouts=(), device="ring", **change
     hours = tuple(
         Span(start + (10 + index) * HOUR_US, int(count), rest_h) for index, count in enumerate(counts)
     )
+    chance = np.random.default_rng(day)
     events = tuple(
-        NightEvent(
-            hour.start_utc_us + k * 1_000_000, 0, 1, k, index * 1000 + k, "twitch", 80, 9, 0.3, "x", None
-        )
+        NightEvent(hour.start_utc_us + int(at), 0, 1, k, index * 1000 + k, "twitch", 80, 9, 0.3, "x", None)
         for index, hour in enumerate(hours)
-        for k in range(hour.twitches)
+        for k, at in enumerate(sorted(chance.integers(0, HOUR_US, hour.twitches)))
     )
     values = {
         "date": evening,

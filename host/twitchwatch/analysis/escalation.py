@@ -36,7 +36,7 @@ SCORE_LIMIT = 3.0
 # Limit of the score for a false alarm every 365 nights, and its growth when that time grows e-fold: measured
 # for dispersions of 1 to 11, means of 5 to 100 a night, neighbouring nights alike (correlation up to 0.5) or
 # not, and nights missing, on the safe side of each.
-LIMIT_AT_A_YEAR = 3.5
+LIMIT_AT_A_YEAR = 3.42
 LIMIT_PER_E_FOLD = 0.31
 ARL0_RANGE = (50, 2000)
 
@@ -50,17 +50,17 @@ MOST_TWITCHES = 1_000_000
 GUESSED_DISPERSION = 3.0
 GUESS_NIGHTS = 3.0
 # Weight, in nights, of the scores' own nominal variance of 1.
-UNIT_NIGHTS = 5.0
+UNIT_NIGHTS = 10.0
 # Likeness (lag-one correlation) of neighbouring nights while nothing is known, and how many nights it weighs;
 # after an alarm what was learnt takes its place, and weighs no more than so many nights.
-GUESSED_LIKENESS = 0.3
-LIKENESS_NIGHTS = 15.0
+GUESSED_LIKENESS = 0.1
+LIKENESS_NIGHTS = 10.0
 LIKENESS_MEMORY = 60.0
 # More likeness than this is a drift that should be told.
 MOST_LIKENESS = 0.7
 # By this it fades with each further night, or by itself where that is slower: counting hides part of what
 # neighbours share, so that their correlation alone would let it fade too fast.
-LIKENESS_FADES = 0.65
+LIKENESS_FADES = 0.75
 
 # No interval reaches further than e to this, up or down: nothing is known by then.
 WIDEST_REACH = 30.0

@@ -7,21 +7,89 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from twitchwatch.analysis.night import Night
+
 # Below this a night is shown but left out of trends: a rate of 10 an hour with the usual clustering is then
 # known only to within a factor of three.
 LITTLE_REST_H = 2.0
 
-# Variance over mean of hourly counts of real twitching; what is assumed where the night is too short to tell.
-USUAL_DISPERSION = 5.0
-# Bins that the assumption counts for, at least so many in all with the night's own.
-LEAST_FREEDOM = 3
+# Variance over mean of hourly counts while nothing is known, and how many bins that guess weighs.
+GUESSED_DISPERSION = 3.0
+GUESS_BINS = 2.0
+# What few bins say may be this much too small, and no more is made of it.
+MOST_CORRECTION = 3.0
+# A hair above 1, or the negative binomial would divide by zero; it is Poisson then.
+LEAST_DISPERSION = 1.0005
+# How one's twitches cluster is learnt from so many nights before.
+USUAL_NIGHTS = 28
 
 Rest = Literal["enough", "little", "none"]
 
 
 @dataclass(frozen=True, slots=True)
+class Clustering:
+    """What bins of equal length tell about how counts cluster, as sums, so that nights add up.
+
+    misfit, misfit_squares: of the bins' (count - mean) squared over mean, each night about its own rate.
+    bins: how many; freedom: those less one a night; nights: with any count; count: in all of them.
+    """
+
+    misfit: float = 0.0
+    misfit_squares: float = 0.0
+    bins: int = 0
+    freedom: int = 0
+    nights: int = 0
+    count: int = 0
+
+    @classmethod
+    def of(cls, counts: Sequence[int], rest_hours: Sequence[float]) -> Clustering:
+        """Of one night's bins; those without rest tell nothing."""
+        pairs = [(count, rest_h) for count, rest_h in zip(counts, rest_hours, strict=True) if rest_h > 0]
+        total = sum(count for count, _ in pairs)
+        if not total:
+            return cls()
+        per_hour = total / math.fsum(rest_h for _, rest_h in pairs)
+        misfits = [(count - per_hour * rest_h) ** 2 / (per_hour * rest_h) for count, rest_h in pairs]
+        squares = math.fsum(misfit**2 for misfit in misfits)
+        return cls(math.fsum(misfits), squares, len(pairs), len(pairs) - 1, 1, total)
+
+    def __add__(self, other: Clustering) -> Clustering:
+        """Of both together."""
+        return Clustering(
+            self.misfit + other.misfit,
+            self.misfit_squares + other.misfit_squares,
+            self.bins + other.bins,
+            self.freedom + other.freedom,
+            self.nights + other.nights,
+            self.count + other.count,
+        )
+
+    def dispersion(self) -> tuple[float, float]:
+        """Variance over mean of the bins' counts, at least 1, and its degrees of freedom.
+
+        A guess is mixed in, which weighs little once there are some nights. Two corrections that rare and
+        clustered counts need. About a night's own rate counts scatter less than about the true one: of
+        negative binomial bins the ratio that is found is (c + k) / (1 + k) where the night's count is c and
+        its size parameter k, and c / k + 1 is what was looked for. And the freedom is that of a chi-squared
+        with the misfits' own variance (Satterthwaite 1946, Biometrics Bulletin 2:110).
+        """
+        freedom = self.freedom + GUESS_BINS
+        found = max(1.0, (self.misfit + GUESS_BINS * GUESSED_DISPERSION) / freedom)
+        mean = self.count / self.nights if self.nights else 0.0
+        phi = MOST_CORRECTION * found if self.nights else found
+        if mean > found:
+            phi = min(phi, 1 + mean * (found - 1) / (mean - found))
+        if self.bins < 2:
+            return phi, GUESS_BINS
+        centre = self.misfit / self.bins
+        variance = self.misfit_squares / self.bins - centre**2
+        matched = 2 * centre**2 * self.freedom / variance if variance > 0 else self.freedom
+        return phi, GUESS_BINS + min(float(self.freedom), max(1.0, matched))
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
-    """Events per hour of rest, with a 95 % interval; all three None without rest.
+    """Events per hour of rest, with a 95 % interval; all None without rest.
 
     dispersion: variance over mean of the bins' counts, 1 for Poisson. rest: whether there was enough of it;
     "little" is shown but left out of trends.
@@ -36,51 +104,82 @@ class Rate:
     rest: Rest
 
 
-def rate(counts: Sequence[int], rest_hours: Sequence[float]) -> Rate:
-    """Rate over bins of equal length, such as the hours of a night; counts without rest still count.
+def rate(counts: Sequence[int], rest_hours: Sequence[float], usual: Clustering | None = None) -> Rate:
+    """Rate over bins of equal length, such as the hours of a night, or nights; counts without rest count too.
 
-    The interval is that of Garwood (1936, Biometrika 28:437) for the effective count, count / dispersion: the
-    Poisson count that would be as uncertain. Where few bins leave the dispersion itself uncertain, it is
-    widened as Student's t widens a normal interval. Never narrower than the exact Poisson interval.
+    usual: how this wearer's counts cluster, from other nights. The interval holds the rates under which a
+    negative binomial count as far off as this one is not too rare (mid-p, Lancaster 1961, JASA 56:223), at a
+    level that allows for the dispersion being an estimate, as Student's t does. One night alone does not tell
+    its dispersion well: docs/findings.md has what its interval covers.
     """
-    from scipy.special import stdtrit
-
     count = sum(counts)
-    rest_h = math.fsum(rest_hours)
+    rest_h = math.fsum(hours for hours in rest_hours if hours > 0)
     if rest_h <= 0:
         return Rate(count, 0.0, None, None, None, None, "none")
-    phi, freedom = dispersion(counts, rest_hours)
-    scale = phi * (float(stdtrit(freedom, 0.975)) / 1.96) ** 2
-    low, high = _poisson_interval(count)
-    wide_low, wide_high = (scale * end for end in _poisson_interval(count / scale))
+    phi, freedom = (Clustering.of(counts, rest_hours) + (usual or Clustering())).dispersion()
+    low, high = interval_of(count, phi, freedom)
     return Rate(
         count=count,
         rest_h=rest_h,
         per_hour=count / rest_h,
-        interval_low=min(low, wide_low) / rest_h,
-        interval_high=max(high, wide_high) / rest_h,
+        interval_low=low / rest_h,
+        interval_high=high / rest_h,
         dispersion=phi,
         rest="enough" if rest_h >= LITTLE_REST_H else "little",
     )
 
 
-def _poisson_interval(count: float) -> tuple[float, float]:
-    from scipy.special import chdtri
+def interval_of(count: int, dispersion: float, freedom: float) -> tuple[float, float]:
+    """95 % interval of the mean of which `count` is one observation; `freedom` of the dispersion."""
+    from scipy.special import ndtr, stdtrit
 
-    low = float(chdtri(2 * count, 0.975)) / 2 if count else 0.0
-    return low, float(chdtri(2 * count + 2, 0.025)) / 2
+    tail = float(ndtr(-stdtrit(freedom, 0.975)))
+    phi = max(dispersion, LEAST_DISPERSION)
+    low = _mean_where(count, phi, 1 - tail) if count else 0.0
+    return low, _mean_where(count, phi, tail)
 
 
-def dispersion(counts: Sequence[int], rest_hours: Sequence[float]) -> tuple[float, int]:
-    """Variance over mean of the counts given their rest time (Pearson), at least 1, and its freedom.
+def _mean_where(count: int, phi: float, chance: float) -> float:
+    """The negative binomial mean under which at most `count` has this chance, equality counted half."""
+    from scipy.optimize import brentq
+    from scipy.special import betainc
 
-    With fewer than four bins at rest the usual dispersion of twitching is mixed in.
-    """
-    bins = [(count, rest_h) for count, rest_h in zip(counts, rest_hours, strict=True) if rest_h > 0]
-    per_hour = sum(count for count, _ in bins) / math.fsum(rest_h for _, rest_h in bins) if bins else 0.0
-    misfit = math.fsum(
-        (count - per_hour * rest_h) ** 2 / (per_hour * rest_h) for count, rest_h in bins if per_hour > 0
-    )
-    freedom = max(0, len(bins) - 1)
-    assumed = max(0, LEAST_FREEDOM - freedom)
-    return max(1.0, (misfit + assumed * USUAL_DISPERSION) / (freedom + assumed)), freedom + assumed
+    def excess(log_mean: float) -> float:
+        size = math.exp(log_mean) / (phi - 1)
+        upto = float(betainc(size, count + 1, 1 / phi))
+        below = float(betainc(size, count, 1 / phi)) if count else 0.0
+        return (upto + below) / 2 - chance
+
+    widest = math.log(count + 1) + 5 + 2 * math.log(phi + 1)
+    return math.exp(float(brentq(excess, -30.0, widest, xtol=1e-6)))
+
+
+def left_out(night: Night) -> str | None:
+    """Why a night is left out of trends; None where it is not."""
+    asleep_h, rest_h = night.asleep.rest_h, night.rest_h
+    if rest_h <= 0:
+        return "no rest was seen"
+    if asleep_h >= LITTLE_REST_H:
+        return None
+    told = f"{asleep_h:.1f} h of rest"
+    return f"{told} asleep" if rest_h >= LITTLE_REST_H else told
+
+
+def night_rate(night: Night, usual: Clustering | None = None) -> Rate:
+    """A night's rate over all its hours."""
+    return rate([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours], usual)
+
+
+def night_rates(nights: Sequence[Night]) -> list[Rate]:
+    """The rate of each night of one sensor, in order of time, its interval by what the nights before tell."""
+    own = [
+        Clustering.of([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
+        if left_out(night) is None
+        else Clustering()
+        for night in nights
+    ]
+    found = []
+    for at, night in enumerate(nights):
+        known = sum(own[max(0, at - USUAL_NIGHTS) : at], Clustering())
+        found.append(night_rate(night, known))
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.rates import Rate, night_rates
 from twitchwatch.cli.local_time import LOCAL
 from twitchwatch.cli.options import NightChoice
 from twitchwatch.errors import UsageError
@@ -40,6 +41,17 @@ def chosen_nights(sensors: Sequence[Sensor], choice: NightChoice) -> list[Night]
     """The nights that were asked for, of all these sensors, in order of time."""
     nights = [night for sensor in sensors for night in sensor.nights if night.date in choice]
     return sorted(nights, key=lambda night: (night.date, night.device))
+
+
+def rated(sensors: Sequence[Sensor], nights: Sequence[Night]) -> list[tuple[Night, Rate]]:
+    """These nights, each with its rate; how twitches cluster is learnt from the sensor's nights before it."""
+    found = {
+        id(night): one
+        for sensor in sensors
+        for own in sensor.nights_by_log
+        for night, one in zip(own, night_rates(own), strict=True)
+    }
+    return [(night, found[id(night)]) for night in nights]
 
 
 def why_nothing(sensors: Sequence[Sensor], choice: NightChoice) -> str:

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
 
 TITLES = {
     "tremor": "Rhythmic shaking (tremor)",
+    "rhythm": "Twitches in a rhythm",
     "escalation": "Twitching more often",
     "easing": "Twitching less often",
+    "felt_awake": "Twitches felt while awake",
+    "long_contractions": "Contractions of seconds",
+    "spread_tremor": "Rhythmic shaking at a second site",
+    "spread_escalation": "Twitching more often at a second site",
+    "periodic_movements": "Movements that return",
+    "fragmentary_myoclonus": "Many brief twitches",
+    "hypnic_jerks": "Jerks while falling asleep",
     "no_data": "No data",
 }
 UNITS = {"s": "s", "h": "h", "hz": "Hz", "mg": "mg", "days": "days"}
@@ -95,7 +103,7 @@ def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) ->
     with Store.open_existing(database or known) as store:
         for number in numbers:
             row = findings.acknowledge(store, number, int(time.time()) * 1_000_000)
-            write_line(f"Acknowledged: {number}, {TITLES.get(row.kind, row.kind).lower()}.")
+            write_line(f"Acknowledged: {number}, {title_of(row.kind).lower()}.")
 
 
 def chosen(flags: Sequence[Flag], choice: NightChoice, sensors: Collection[str] | None) -> list[Flag]:
@@ -110,6 +118,11 @@ def chosen(flags: Sequence[Flag], choice: NightChoice, sensors: Collection[str] 
             else choice.overlaps(flag.night, flag.last_night or flag.night)
         )
     ]
+
+
+def title_of(kind: str) -> str:
+    """What a finding is called in headings."""
+    return TITLES.get(kind) or kind.replace("_", " ").capitalize()
 
 
 def when_of(flag: Flag) -> str:
@@ -127,8 +140,10 @@ def when_of(flag: Flag) -> str:
 def _show(page: Page, flags: Sequence[Flag]) -> None:
     from twitchwatch.cli.page import NO_DIAGNOSIS
 
-    for flag in flags:
-        page.heading(f"{TITLES.get(flag.kind, flag.kind)}: {when_of(flag)}, {flag.device}")
+    found = [flag for flag in flags if flag.urgency != "note"]
+    notes = [flag for flag in flags if flag.urgency == "note"]
+    for flag in found:
+        page.heading(f"{title_of(flag.kind)}: {when_of(flag)}, {flag.device}")
         page.say(flag.words, indent=2)
         for title, text in (
             ("May mean", flag.may_mean),
@@ -141,8 +156,14 @@ def _show(page: Page, flags: Sequence[Flag]) -> None:
             if text:
                 page.say(text, label=title, indent=2)
         page.gap()
-    if not flags:
+    if not found:
         page.say("Nothing stands out. See `twitchwatch nights` for what was recorded.")
+        page.gap()
+    for flag in notes:
+        page.heading(f"Good to know: {when_of(flag)}, {flag.device}")
+        page.say(f"{flag.words} {flag.may_mean}", indent=2)
+        page.say(f"{_state(flag)}; `--json` has the figures.", label="State", indent=2)
+        page.gap()
     page.say(NO_DIAGNOSIS)
 
 

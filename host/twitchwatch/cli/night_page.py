@@ -7,7 +7,7 @@ from datetime import datetime
 
 from twitchwatch.analysis.input import INPUT_FAULTS, TO_TELL
 from twitchwatch.analysis.night import Night
-from twitchwatch.analysis.rates import rate
+from twitchwatch.analysis.rates import night_rate
 from twitchwatch.cli.archive import evening
 from twitchwatch.cli.local_time import LOCAL
 from twitchwatch.cli.page import NO_DIAGNOSIS, Page, magnitude, plural, span
@@ -38,7 +38,7 @@ def show_night(page: Page, night: Night, flags: Sequence[Flag]) -> None:
 
 
 def _sentence(night: Night) -> str:
-    found = rate([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
+    found = night_rate(night)
     if found.per_hour is None:
         if night.wear == "not worn":
             return f"The sensor was not worn: it lay still for {span(night.not_worn_h * 3600)}."

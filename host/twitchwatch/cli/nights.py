@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twitchwatch.analysis.night import Night
+    from twitchwatch.analysis.rates import Rate
     from twitchwatch.cli.page import Page
     from twitchwatch.shelf import Sensor
 
@@ -29,7 +30,7 @@ def command(choice: NightChoice, device: str | None, database: Path, as_json: bo
     A night goes from noon to noon and has the date of its evening. Rest is the time in which a twitch could
     have been seen.
     """
-    from twitchwatch.cli.archive import chosen_nights, read_sensors, why_nothing
+    from twitchwatch.cli.archive import chosen_nights, rated, read_sensors, why_nothing
     from twitchwatch.cli.page import Page
     from twitchwatch.export.json_lines import night_to_json
     from twitchwatch.store import Store
@@ -38,29 +39,31 @@ def command(choice: NightChoice, device: str | None, database: Path, as_json: bo
         sensors = read_sensors(store, device)
     nights = chosen_nights(sensors, choice)
     if as_json:
-        for night in nights:
-            write_json(night_to_json(night))
+        for night, found in rated(sensors, nights):
+            write_json(night_to_json(night, found))
     elif nights:
-        _show(Page(), nights, sensors)
+        _show(Page(), rated(sensors, nights), sensors)
     else:
         Page().say(why_nothing(sensors, choice))
 
 
-def _show(page: Page, nights: Sequence[Night], sensors: Sequence[Sensor]) -> None:
+def _show(page: Page, told: Sequence[tuple[Night, Rate]], sensors: Sequence[Sensor]) -> None:
+    from twitchwatch.analysis.rates import left_out
     from twitchwatch.cli.archive import evening, undated_words
     from twitchwatch.cli.night_page import faults_told
     from twitchwatch.cli.page import NO_DIAGNOSIS
 
+    nights = [night for night, _ in told]
     several = len(sensors) > 1
     columns = ("Night", "Rest", "Twitches", "An hour", "95 %", "Tremor", "Lost", "Limit")
     page.table(
         (*columns, "Sensor") if several else columns,
-        [(*_row(night), night.device) if several else _row(night) for night in nights],
+        [(*_row(night, found), night.device) if several else _row(night, found) for night, found in told],
         right=("Rest", "Twitches", "Tremor", "Lost", "Limit"),
     )
     page.gap()
-    if any(night.rest_h < 2 for night in nights):
-        page.say("* Less than 2 h of rest: too little to compare with other nights.")
+    if any(left_out(night) for night in nights):
+        page.say("* Less than 2 h of rest asleep: too little to compare with other nights.")
     if any(night.wear == "unknown" for night in nights):
         page.say("? The sensor's own noise hides whether it was worn.")
     if any(night.unusable_h for night in nights):
@@ -74,25 +77,25 @@ def _show(page: Page, nights: Sequence[Night], sensors: Sequence[Sensor]) -> Non
     page.say(NO_DIAGNOSIS)
 
 
-def _mark(night: Night, rest: str) -> str:
+def _mark(night: Night) -> str:
+    from twitchwatch.analysis.rates import left_out
+
     faulty = "!" if night.unusable_h else ""
     unknown = "?" if night.wear == "unknown" else ""
-    return faulty + unknown + ("" if rest == "enough" else "*")
+    return faulty + unknown + ("*" if left_out(night) else "")
 
 
-def _row(night: Night) -> tuple[str, ...]:
-    from twitchwatch.analysis.rates import rate
+def _row(night: Night, found: Rate) -> tuple[str, ...]:
     from twitchwatch.cli.archive import evening
     from twitchwatch.cli.page import magnitude, span
 
-    found = rate([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
     known = found.per_hour is not None
     tremor_s = sum(bout.duration_s for bout in night.bouts)
     lost_h = night.lost_h + night.off_h
     limit = night.detection_limit_mg
     return (
         evening(night.date),
-        f"{night.rest_h:.1f} h" + _mark(night, found.rest),
+        f"{night.rest_h:.1f} h" + _mark(night),
         f"{night.twitches:,}",
         f"{found.per_hour:.1f}" if known else "-",
         f"{found.interval_low:.1f}-{found.interval_high:.1f}" if known else "-",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from twitchwatch.analysis.night import Night, NightEvent, Span, TremorBout
-from twitchwatch.analysis.rates import rate
+from twitchwatch.analysis.rates import Rate, left_out, night_rate
 from twitchwatch.flags import Flag
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -67,12 +67,13 @@ def events_to_json(night: Night) -> list[dict[str, Json]]:
     return [found for _, found in sorted(timed, key=lambda one: one[0])]
 
 
-def night_to_json(night: Night) -> dict[str, Json]:
-    """A night with its rate; twitches_per_hour and its interval are null without rest."""
-    found = rate([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
+def night_to_json(night: Night, found: Rate | None = None) -> dict[str, Json]:
+    """A night with its rate (its own where none is given); null without rest."""
+    found = found or night_rate(night)
     return {
         "kind": "night",
         "device": night.device,
+        "hardware_id": night.sensor,
         "date": night.date.isoformat(),
         "start_utc": iso(night.start_utc_us),
         "end_utc": iso(night.end_utc_us),
@@ -82,6 +83,7 @@ def night_to_json(night: Night) -> dict[str, Json]:
         "interval_high": _rounded(found.interval_high),
         "dispersion": _rounded(found.dispersion),
         "rest": found.rest,
+        "left_out": left_out(night),
         "rest_h": round(night.rest_h, 4),
         "tremor_h": round(night.tremor_h, 4),
         "moving_h": round(night.moving_h, 4),
@@ -96,13 +98,17 @@ def night_to_json(night: Night) -> dict[str, Json]:
         "noise_mg": _rounded(night.noise_mg),
         "detection_limit_mg": _rounded(night.detection_limit_mg),
         "clock_error_s": round(night.clock_error_s, 3),
+        "asleep": _part(night.asleep),
+        "awake": _part(night.awake),
+        "onset": _part(night.onset),
+        "settled": _part(night.settled),
         "jerks": night.count("jerk"),
         "spasms": night.count("spasm"),
         "movements": night.count("movement"),
         "absorbed": len(night.absorbed),
         "marks": [iso(mark.utc_us) for mark in night.marks],
         "tremor": [bout_to_json(bout) for bout in night.bouts],
-        "hours": [_hour(hour) for hour in night.hours],
+        "hours": [_part(hour) for hour in night.hours],
         "gaps": [
             {
                 "utc": iso(gap.utc_us),
@@ -120,12 +126,14 @@ def night_to_json(night: Night) -> dict[str, Json]:
     }
 
 
-def _hour(hour: Span) -> Json:
+def _part(part: Span | None) -> Json:
+    if part is None:
+        return None
     return {
-        "start_utc": iso(hour.start_utc_us),
-        "twitches": hour.twitches,
-        "rest_h": round(hour.rest_h, 4),
-        "twitches_per_hour": round(hour.twitches / hour.rest_h, 4) if hour.rest_h else None,
+        "start_utc": iso(part.start_utc_us),
+        "twitches": part.twitches,
+        "rest_h": round(part.rest_h, 4),
+        "twitches_per_hour": round(part.twitches / part.rest_h, 4) if part.rest_h else None,
     }
 
 

@@ -14,6 +14,7 @@ from twitchwatch.analysis.within import FALSE_PER_NIGHT, RisingHours, within_nig
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, episodes, hours, versions_of
 from twitchwatch.flags.flag import Confidence, Flag
+from twitchwatch.flags.lasting import lasting
 
 _HOUR_US = 3_600_000_000
 # A week of nights without such hours ends a finding of rising hours.
@@ -94,6 +95,13 @@ def change_flags(
     return [flag for group in groups.values() for flag in _changes(group, arl0_days)]
 
 
+def _still_up(flag: Flag, nights: Sequence[Night]) -> Flag:
+    """Say for how many weeks the rate has been up, as long as nothing brought it down."""
+    assert flag.night is not None
+    up = [night.date for night in nights if night.date >= flag.night and night.rest_h >= LITTLE_REST_H]
+    return lasting(flag, nights, up)
+
+
 def _changes(nights: Sequence[Night], arl0_days: float) -> list[Flag]:
     """Each evening has its place in the calendar, so that weekdays stay weekdays."""
     first = nights[0].date
@@ -121,7 +129,8 @@ def _changes(nights: Sequence[Night], arl0_days: float) -> list[Flag]:
             for night in same
         ]
         ended = None if later is None else by_day[later.index][-1].end_utc_us
-        flags.append(_change(before, after, alarm, arl0_days, ended))
+        flag = _change(before, after, alarm, arl0_days, ended)
+        flags.append(_still_up(flag, nights) if alarm.direction == "rising" else flag)
     return flags
 
 

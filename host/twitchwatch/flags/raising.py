@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from twitchwatch.analysis.night import Night
+from twitchwatch.flags.asleep import sleep_flags
 from twitchwatch.flags.changing import change_flags, rising_hours_flags
 from twitchwatch.flags.flag import Flag
+from twitchwatch.flags.lasting import contraction_flags, felt_flags, spread_flags
 from twitchwatch.flags.missing import empty_flags
-from twitchwatch.flags.rhythmic import tremor_flags
+from twitchwatch.flags.rhythmic import train_flags, tremor_flags
 from twitchwatch.flags.symptoms import Symptom, symptom_flags
 
 
@@ -38,5 +40,10 @@ def raise_flags(
         flags += tremor_flags(own, shown or {})
         flags += rising_hours_flags(own)
         flags += change_flags(own, arl0_days, places or {})
+        flags += train_flags(own)
+        flags += sleep_flags(own)
+        flags += felt_flags(own)
+        flags += contraction_flags(own)
         flags += empty_flags(own, now_utc_us)
+    flags += spread_flags(flags, places or {})
     return sorted(flags, key=lambda flag: flag.since_utc_us)

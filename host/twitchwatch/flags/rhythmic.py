@@ -1,4 +1,4 @@
-"""Flags of rhythm: tremor bouts."""
+"""Flags of rhythm: tremor bouts, and twitches that follow each other like a clock."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rhythm import TremorEvidence, pooled, tremor_of
+from twitchwatch.analysis.trains import NightTrain, trains_of
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, duration, episodes, on_nights, versions_of
 from twitchwatch.flags.flag import Confidence, Flag
+from twitchwatch.flags.lasting import lasting
 
 # Rhythm worth a word: one bout that lasts (the detector needs nearly 4 s to see any), or one that returns.
 LASTING_S = 5.0
@@ -30,7 +32,72 @@ def tremor_flags(nights: Sequence[Night], shown: Mapping[int, bool]) -> list[Fla
         return found
 
     told = episodes(nights, look, quiet_nights=TREMOR_ENDS_NIGHTS, quiet_days=TREMOR_ENDS_DAYS)
-    return [_tremor(episode) for episode in told]
+    return [lasting(_tremor(episode), nights, [night.date for night in episode.nights]) for episode in told]
+
+
+def train_flags(nights: Sequence[Night]) -> list[Flag]:
+    """One flag for each episode of nights with rhythmic trains of twitches; one sensor, in order of time."""
+    told = episodes(
+        nights,
+        lambda night: trains_of(night) or None,
+        quiet_nights=TREMOR_ENDS_NIGHTS,
+        quiet_days=TREMOR_ENDS_DAYS,
+    )
+    return [lasting(_train(episode), nights, [night.date for night in episode.nights]) for episode in told]
+
+
+def _train(episode: Episode[list[NightTrain]]) -> Flag:
+    first, last = episode.nights[0], episode.nights[-1]
+    trains = [
+        (night, train) for night, found in zip(episode.nights, episode.found, strict=True) for train in found
+    ]
+    night, longest = max(trains, key=lambda one: one[1].rhythm.duration_s)
+    rhythm = longest.rhythm
+    events = [event for _, train in trains for event in train.events]
+    count = "one train" if len(trains) == 1 else f"{len(trains)} trains"
+    return Flag(
+        kind="rhythm",
+        scope="night",
+        device=first.device,
+        sensor=first.sensor,
+        night=first.date,
+        last_night=last.date,
+        since_utc_us=events[0].utc_us,
+        resolved_utc_us=episode.resolved_utc_us,
+        confidence="moderate",
+        words=(
+            f"Single twitches followed each other in a rhythm, {rhythm.frequency_hz:.1f} a second, in "
+            f"{count}, the longest of {duration(rhythm.duration_s)}{on_nights(len(episode.nights))}. "
+            f"This rate fits: {' and '.join(rhythm.bands) or 'no named band'}."
+        ),
+        may_mean=words.RHYTHM_MEANING,
+        to_try=words.TREMOR_TRY,
+        see_doctor=words.TREMOR_DOCTOR,
+        taken_back_by="Four weeks without such a train.",
+        evidence={
+            "nights": len(episode.nights),
+            "trains": len(trains),
+            "twitches": len(events),
+            "longest_s": rhythm.duration_s,
+            "frequency_hz": rhythm.frequency_hz,
+            "spread_hz": rhythm.spread_hz,
+            "amplitude_mg": longest.amplitude_mg,
+            "cycles": rhythm.cycles,
+            "bands": rhythm.bands,
+            "awake": int(night.awake_at(longest.events[0].utc_us)),
+            "first_utc": clock(events[0].utc_us),
+            "last_utc": clock(events[-1].utc_us),
+        },
+        statistics={
+            "p_value": rhythm.p_value,
+            "limit": longest.limit,
+            "local_variation": rhythm.local_variation,
+            "interval_cv": rhythm.interval_cv,
+        },
+        records=tuple(event.seq for event in events),
+        waveforms=tuple(event.snippet_seq for event in events if event.snippet_seq is not None),
+        versions=versions_of(episode.nights),
+    )
 
 
 def _tremor(episode: Episode[TremorEvidence]) -> Flag:

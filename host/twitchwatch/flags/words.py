@@ -51,6 +51,39 @@ EASING_TRY = "Keep what you changed."
 NO_DATA_MEANING = "No data is not a quiet night: nothing can be said about the time that is missing."
 NO_DATA_TRY = "Check that the sensor is charged, worn snugly and in reach of this computer."
 
+RHYTHM_MEANING = (
+    "Single twitches that follow each other like a clock are something between twitching and tremor. About "
+    "once a second it may simply be your pulse, which shakes the hand a little. " + NO_DIAGNOSIS
+)
+PERIODIC_MEANING = (
+    "Movements that return every 10 to 90 seconds in sleep are common, more so with age, little iron, some "
+    "medicines and poor sleep. The rules are made for the legs; a ring sees only a finger, and cannot tell "
+    "sleep from lying still. " + NO_DIAGNOSIS
+)
+PERIODIC_DOCTOR = (
+    "Worth showing to a doctor if you sleep badly, are tired by day, or have restless legs in the evening."
+)
+FRAGMENTARY_MEANING = (
+    "Many small twitches over much of a night are found in healthy sleepers too, and are mostly of no "
+    "consequence. The rule is made for electrodes; here it is applied to a finger's motion. " + NO_DIAGNOSIS
+)
+HYPNIC_MEANING = (
+    "A jerk as one falls asleep is normal. Tiredness, stress and late caffeine make it more frequent. "
+    + NO_DIAGNOSIS
+)
+FELT_MEANING = (
+    "Twitches that are felt awake are common and mostly harmless; those of sleep are usually not felt. If "
+    "they also come while you use the hand, that is worth noting. " + NO_DIAGNOSIS
+)
+CONTRACTION_MEANING = (
+    "A contraction that holds for seconds is not a twitch: a cramp, a grip in a dream, or a hand that is "
+    "strained. " + NO_DIAGNOSIS
+)
+SPREAD_MEANING = (
+    "Most twitching keeps to one place and comes and goes. More than one site is a reason to let somebody "
+    "look, even though stress or caffeine alone can do it. " + NO_DIAGNOSIS
+)
+
 SYMPTOM_MEANING = (
     "Such a symptom has many causes, and most can be treated. What it is only an examination can tell; fewer "
     "twitches at night say nothing against it. " + NO_DIAGNOSIS

@@ -1,0 +1,140 @@
+"""Notes on what sleep medicine has names for, applied to a finger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twitchwatch.analysis.night import Night, NightEvent
+from twitchwatch.analysis.series import (
+    EFM_MINUTES,
+    EFM_PER_MINUTE,
+    PLM_PER_HOUR,
+    FragmentaryMyoclonus,
+    PeriodicMovements,
+    fragmentary_myoclonus,
+    hypnic_jerks,
+    periodic_movements,
+)
+from twitchwatch.flags import words
+from twitchwatch.flags.episodes import Episode, clock, episodes, on_nights, versions_of
+from twitchwatch.flags.flag import Flag
+
+# A week of nights without it ends such a note.
+ENDS_NIGHTS = 7
+_TAKEN_BACK = "A week of nights without it."
+
+
+def sleep_flags(nights: Sequence[Night]) -> list[Flag]:
+    """Notes on the nights of one sensor, in order of time."""
+    return [
+        *(_periodic(one) for one in episodes(nights, periodic_movements, quiet_nights=ENDS_NIGHTS)),
+        *(_fragmentary(one) for one in episodes(nights, fragmentary_myoclonus, quiet_nights=ENDS_NIGHTS)),
+        *(
+            _hypnic(one)
+            for one in episodes(nights, lambda night: hypnic_jerks(night) or None, quiet_nights=ENDS_NIGHTS)
+        ),
+    ]
+
+
+def _periodic(episode: Episode[PeriodicMovements]) -> Flag:
+    first, last, found = episode.nights[0], episode.nights[-1], episode.found[-1]
+    return Flag(
+        kind="periodic_movements",
+        scope="night",
+        device=first.device,
+        sensor=first.sensor,
+        night=first.date,
+        last_night=last.date,
+        since_utc_us=episode.found[0].first_utc_us,
+        urgency="note",
+        resolved_utc_us=episode.resolved_utc_us,
+        confidence="moderate",
+        words=(
+            f"Movements of 0.5 to 10 s returned every {found.median_interval_s:.0f} s or so: "
+            f"{found.movements} in {found.series} series, {found.per_hour:.0f} an hour"
+            f"{on_nights(len(episode.nights))}. That is like periodic limb movements."
+        ),
+        may_mean=words.PERIODIC_MEANING,
+        to_try=words.CALMING,
+        see_doctor=words.PERIODIC_DOCTOR,
+        taken_back_by=_TAKEN_BACK,
+        evidence={
+            "nights": len(episode.nights),
+            "movements": found.movements,
+            "series": found.series,
+            "movements_per_hour": found.per_hour,
+            "median_interval_s": found.median_interval_s,
+            "first_utc": clock(found.first_utc_us),
+            "last_utc": clock(found.last_utc_us),
+        },
+        statistics={"p_value": found.p_value, "limit_per_hour": PLM_PER_HOUR},
+        records=found.seqs,
+        versions=versions_of(episode.nights),
+    )
+
+
+def _fragmentary(episode: Episode[FragmentaryMyoclonus]) -> Flag:
+    first, last, found = episode.nights[0], episode.nights[-1], episode.found[-1]
+    return Flag(
+        kind="fragmentary_myoclonus",
+        scope="night",
+        device=first.device,
+        sensor=first.sensor,
+        night=first.date,
+        last_night=last.date,
+        since_utc_us=episode.found[0].first_utc_us,
+        urgency="note",
+        resolved_utc_us=episode.resolved_utc_us,
+        confidence="low",
+        words=(
+            f"For {found.minutes} minutes of the night there were {EFM_PER_MINUTE} and more brief twitches a "
+            f"minute{on_nights(len(episode.nights))}. That is like excessive fragmentary myoclonus."
+        ),
+        may_mean=words.FRAGMENTARY_MEANING,
+        to_try="",
+        see_doctor=words.RED_FLAGS,
+        taken_back_by=_TAKEN_BACK,
+        evidence={
+            "nights": len(episode.nights),
+            "minutes": found.minutes,
+            "twitches": found.twitches,
+            "first_utc": clock(found.first_utc_us),
+            "last_utc": clock(found.last_utc_us),
+        },
+        statistics={"limit_minutes": EFM_MINUTES, "limit_per_minute": EFM_PER_MINUTE},
+        records=found.seqs,
+        versions=versions_of(episode.nights),
+    )
+
+
+def _hypnic(episode: Episode[tuple[NightEvent, ...]]) -> Flag:
+    first, last = episode.nights[0], episode.nights[-1]
+    events = [event for found in episode.found for event in found]
+    jerks = "A jerk" if len(events) == 1 else f"{len(events)} jerks"
+    return Flag(
+        kind="hypnic_jerks",
+        scope="night",
+        device=first.device,
+        sensor=first.sensor,
+        night=first.date,
+        last_night=last.date,
+        since_utc_us=events[0].utc_us,
+        urgency="note",
+        resolved_utc_us=episode.resolved_utc_us,
+        confidence="moderate",
+        words=f"{jerks} as you fell asleep{on_nights(len(episode.nights))}.",
+        may_mean=words.HYPNIC_MEANING,
+        to_try="",
+        see_doctor="",
+        taken_back_by=_TAKEN_BACK,
+        evidence={
+            "nights": len(episode.nights),
+            "jerks": len(events),
+            "strongest_mg": max(event.peak_mg for event in events),
+            "first_utc": clock(events[0].utc_us),
+            "last_utc": clock(events[-1].utc_us),
+        },
+        records=tuple(event.seq for event in events),
+        waveforms=tuple(event.snippet_seq for event in events if event.snippet_seq is not None),
+        versions=versions_of(episode.nights),
+    )

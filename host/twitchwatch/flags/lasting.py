@@ -1,0 +1,187 @@
+"""Flags of what lasts and spreads: felt while awake, contractions of seconds, more than one site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from twitchwatch.analysis.night import Night, NightEvent
+from twitchwatch.analysis.persistence import felt, long_contractions, persistence
+from twitchwatch.analysis.rates import LITTLE_REST_H
+from twitchwatch.flags import words
+from twitchwatch.flags.episodes import Episode, clock, episodes, versions_of
+from twitchwatch.flags.flag import Flag
+
+# One night with it may be chance; on three within two weeks it returns.
+RETURNING_NIGHTS = 3
+RETURNING_DAYS = 14
+ENDS_DAYS = 28
+ENDS_NIGHTS = 7
+# Findings whose coming up at a second site says that something spreads.
+SPREADING = ("tremor", "escalation")
+TOGETHER_DAYS = 28
+
+
+def felt_flags(nights: Sequence[Night]) -> list[Flag]:
+    """Twitches that the wearer felt and marked, on several nights; one sensor, in order of time."""
+    told = episodes(nights, lambda night: felt(night) or None, quiet_nights=ENDS_NIGHTS, quiet_days=ENDS_DAYS)
+    return [
+        _flag(
+            episode,
+            kind="felt_awake",
+            words_=(
+                f"On {len(episode.nights)} nights you marked {_count(episode)} that the sensor saw as well, "
+                "so you were awake for them."
+            ),
+            meaning=words.FELT_MEANING,
+        )
+        for episode in told
+        if _returns(episode)
+    ]
+
+
+def contraction_flags(nights: Sequence[Night]) -> list[Flag]:
+    """Contractions of seconds, on several nights; one sensor, in order of time."""
+    told = episodes(
+        nights, lambda night: long_contractions(night) or None, quiet_nights=ENDS_NIGHTS, quiet_days=ENDS_DAYS
+    )
+    return [
+        _flag(
+            episode,
+            kind="long_contractions",
+            words_=(
+                f"On {len(episode.nights)} nights the finger was held by contractions of 2 s and more, "
+                f"{_count(episode)} in all, the longest {_longest_s(episode):.0f} s."
+            ),
+            meaning=words.CONTRACTION_MEANING,
+        )
+        for episode in told
+        if _returns(episode)
+    ]
+
+
+def _returns(episode: Episode[tuple[NightEvent, ...]]) -> bool:
+    dates = [night.date for night in episode.nights]
+    within = timedelta(days=RETURNING_DAYS)
+    return any(
+        dates[at + RETURNING_NIGHTS - 1] - dates[at] < within
+        for at in range(len(dates) - RETURNING_NIGHTS + 1)
+    )
+
+
+def _count(episode: Episode[tuple[NightEvent, ...]]) -> str:
+    count = sum(len(events) for events in episode.found)
+    return f"{count} of them" if count > 1 else "one"
+
+
+def _longest_s(episode: Episode[tuple[NightEvent, ...]]) -> float:
+    return max(event.duration_ms for events in episode.found for event in events) / 1000
+
+
+def _flag(episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, meaning: str) -> Flag:
+    first, last = episode.nights[0], episode.nights[-1]
+    events = [event for found in episode.found for event in found]
+    return Flag(
+        kind=kind,
+        scope="night",
+        device=first.device,
+        sensor=first.sensor,
+        night=first.date,
+        last_night=last.date,
+        since_utc_us=events[0].utc_us,
+        resolved_utc_us=episode.resolved_utc_us,
+        confidence="moderate",
+        words=words_,
+        may_mean=meaning,
+        to_try=words.CALMING,
+        see_doctor=words.RED_FLAGS,
+        taken_back_by="Four weeks without one.",
+        evidence={
+            "nights": len(episode.nights),
+            "events": len(events),
+            "longest_s": max(event.duration_ms for event in events) / 1000,
+            "first_utc": clock(events[0].utc_us),
+            "last_utc": clock(events[-1].utc_us),
+        },
+        records=tuple(event.seq for event in events),
+        waveforms=tuple(event.snippet_seq for event in events if event.snippet_seq is not None),
+        versions=versions_of(episode.nights),
+    )
+
+
+def lasting(flag: Flag, nights: Sequence[Night], shown_on: Sequence[date]) -> Flag:
+    """The same flag with the weeks that it has been there, more urgent once those are more than four.
+
+    nights: of its sensor. shown_on: the evenings that show it.
+    """
+    observed = [night.date for night in nights if night.rest_h >= LITTLE_REST_H]
+    found = persistence(shown_on, observed)
+    if found is None:
+        return flag
+    evidence = {**flag.evidence, "weeks_with": found.weeks_with, "weeks_observed": found.weeks_observed}
+    if not found.lasts or flag.resolved_utc_us is not None:
+        return replace(flag, evidence=evidence)
+    told = f" It has been there for {found.days // 7} weeks, in {found.weeks_with} of the "
+    told += f"{found.weeks_observed} that have data: more than four weeks is a reason to see a doctor."
+    return replace(flag, evidence=evidence, words=flag.words + told, urgency="doctor")
+
+
+def spread_flags(flags: Sequence[Flag], places: Mapping[tuple[str, date], str]) -> list[Flag]:
+    """A finding that is open at two sites at once, or follows the sensor to another place."""
+    spread: list[Flag] = []
+    for kind in SPREADING:
+        alike = [
+            flag
+            for flag in flags
+            if flag.kind == kind and flag.night is not None and (kind == "tremor" or flag.scope == "nights")
+        ]
+        alike.sort(key=lambda flag: flag.since_utc_us)
+        for at, later in enumerate(alike):
+            earlier = next((one for one in alike[:at] if _together(one, later)), None)
+            if earlier is None:
+                continue
+            here, there = _site(earlier, places), _site(later, places)
+            if here != there:
+                spread.append(_spread(earlier, later, here, there))
+                break
+    return spread
+
+
+def _together(earlier: Flag, later: Flag) -> bool:
+    assert later.night is not None
+    end = earlier.last_night or earlier.night
+    assert end is not None
+    if earlier.scope == "nights" and earlier.resolved_utc_us is None:
+        return True
+    return (later.night - end).days <= TOGETHER_DAYS
+
+
+def _site(flag: Flag, places: Mapping[tuple[str, date], str]) -> str:
+    assert flag.night is not None
+    own = flag.device if not flag.sensor else f"{flag.device} ({flag.sensor})"
+    return places.get((flag.identity, flag.night), own)
+
+
+def _spread(earlier: Flag, later: Flag, here: str, there: str) -> Flag:
+    what = "Rhythmic shaking" if later.kind == "tremor" else "Twitching that became more frequent"
+    both_over = earlier.resolved_utc_us is not None and later.resolved_utc_us is not None
+    return Flag(
+        kind=f"spread_{later.kind}",
+        scope="nights",
+        device=later.device,
+        sensor=later.sensor,
+        night=later.night,
+        last_night=later.last_night,
+        since_utc_us=later.since_utc_us,
+        urgency="doctor",
+        resolved_utc_us=later.resolved_utc_us if both_over else None,
+        confidence="moderate",
+        words=f"{what} was seen at more than one site: first {here}, then {there}.",
+        may_mean=words.SPREAD_MEANING,
+        to_try="",
+        see_doctor=words.RED_FLAGS,
+        taken_back_by="Both findings resolved.",
+        evidence={"sites": (here, there), "first_night": str(earlier.night), "then_night": str(later.night)},
+        versions=later.versions,
+    )

@@ -18,7 +18,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
-from tests.detector.builds import SOURCES, Rv32
+from tests.detector.builds import KERNELS, SOURCES, Rv32
 from tests.detector.rv32 import compile_rv32
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing
 from tests.detector.walk import feed
@@ -57,10 +57,7 @@ def main() -> None:
         with rv32.machine.counting() as counted:
             feed(detector, placed, n, [])
             rows.append({"stretch": name, "samples": n, "instructions_a_sample": round(counted() / n)})
-    sizes = {
-        module: sum(map(len, compile_rv32(SOURCES / f"{module}.py")[0].values()))
-        for module in ("bursts", "intake", "likeness", "rhythm")
-    }
+    sizes = {module: sum(map(len, compile_rv32(SOURCES / f"{module}.py")[0].values())) for module in KERNELS}
     if "--json" in sys.argv:
         print(json.dumps({"cost": rows, "code_bytes": sizes}))
         return

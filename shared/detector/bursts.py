@@ -20,12 +20,6 @@ _DRIFT = const(2)  # mean of 2 of what is swift, Q6, biased by 2^23
 _LAST = const(3)  # band one sample ago, Q5, biased by 2^23
 _LAST2 = const(4)  # and two ago
 _SHARE = const(5)  # energy of this axis in the burst
-_SUM1 = const(6)  # three integrators of the decimator, modulo 2^24
-_SUM2 = const(7)
-_SUM3 = const(8)
-_COMB1 = const(9)  # and its three combs
-_COMB2 = const(10)
-_COMB3 = const(11)
 _QUARTER = const(12)  # gravity summed over this quarter second, LSB
 _POSTURE = const(13)  # the same of the last four quarters
 _AXIS = const(17)
@@ -50,9 +44,6 @@ _MOVE_TILT = const(81)  # greatest turn of gravity within a second, LSB
 _MOVE_PEAK = const(82)  # greatest squared acceleration, (8 LSB)^2
 _VIGOUR = const(83)  # samples of vigorous swing, counted up and down
 _SLOW = const(84)  # mean square of 0.26-2.2 Hz, (LSB/8)^2, Q4
-_HEAD = const(85)  # next place in the ring of decimated samples
-_PHASE = const(86)  # every third sample is kept
-_FILLED = const(87)  # decimated samples since the start or a gap, stops at 128
 _STEADY = const(88)  # samples since gravity last turned, stops at 1023
 _TICK = const(89)  # samples of this quarter second
 _SLOT = const(90)  # the quarter second, 0..3
@@ -80,7 +71,6 @@ _REGULAR = const(137)  # how often in a row it has been the same
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
-_DUE_WINDOW = const(4)
 _DUE_EPOCH = const(8)
 
 # Parameters, in the order of parameters.TABLE.
@@ -116,18 +106,15 @@ _FLOOR_MAX = const(0x3FFFFFF)
 
 
 @micropython.viper
-def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr32, tremor: int) -> int:
+def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: int) -> int:
     """Take samples from `at` until `n` or until something is due; return where it stopped.
 
-    x: int16 x y z read as unsigned; s: state; p: parameters; ring: 3 x 128 decimated samples;
-    past: 3 x 64 newest samples; tremor: 1 while a bout is open.
+    x: int16 x y z read as unsigned; s: state; p: parameters; past: 3 x 64 newest samples; tremor: 1 while a
+    bout is open.
     """
     due = 0
     index = s[_INDEX]
     age = s[_AGE]
-    phase = s[_PHASE]
-    head = s[_HEAD]
-    filled = s[_FILLED]
     total = s[_ENERGY]
     floor = s[_FLOOR]
     slow_mean = s[_SLOW]
@@ -166,7 +153,6 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr3
                 s[b + _LAST] = 1 << 23
                 s[b + _LAST2] = 1 << 23
                 axis += 1
-            filled = 0
             # A gap moves the index, and with it the place of each energy.
             total = 0
             j = 0
@@ -177,11 +163,6 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr3
             while j < 24:
                 s[_FINES + j] = 0
                 j += 1
-        keep = 0
-        phase += 1
-        if phase == 3:
-            phase = 0
-            keep = 1
         energy = 0
         fine = 0
         coarse = 0
@@ -239,26 +220,6 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr3
             if y < -2047:
                 y = -2047
             slow += y * y
-            # Three means of three in a row, then every third sample (Hogenauer 1981, IEEE ASSP 29:155).
-            y = (a - g) >> 14
-            if y > 8191:
-                y = 8191
-            if y < -8191:
-                y = -8191
-            y = (s[b + _SUM1] + y + 8192) & 0xFFFFFF
-            s[b + _SUM1] = y
-            y = (s[b + _SUM2] + y) & 0xFFFFFF
-            s[b + _SUM2] = y
-            y = (s[b + _SUM3] + y) & 0xFFFFFF
-            s[b + _SUM3] = y
-            if keep:
-                z = (y - s[b + _COMB1]) & 0xFFFFFF
-                s[b + _COMB1] = y
-                y = (z - s[b + _COMB2]) & 0xFFFFFF
-                s[b + _COMB2] = z
-                z = (y - s[b + _COMB3]) & 0xFFFFFF
-                s[b + _COMB3] = y
-                ring[axis * 128 + head] = z >> 1
             s[b + _QUARTER] = s[b + _QUARTER] + (g >> 14)
 
         # Energy of eight samples, and its median for a floor.
@@ -398,12 +359,6 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr3
             rest += 1
             trembled += tremor
 
-        if keep:
-            head = (head + 1) & 127
-            if age > 12 and filled < 128:
-                filled += 1
-            if head & 63 == 0 and filled == 128:
-                due |= _DUE_WINDOW
         if age < 1023:
             age += 1
         index = (index + 1) & _WRAP
@@ -413,9 +368,6 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, ring: ptr32, past: ptr3
     s[_DUE] = due
     s[_INDEX] = index
     s[_AGE] = age
-    s[_PHASE] = phase
-    s[_HEAD] = head
-    s[_FILLED] = filled
     s[_ENERGY] = total
     s[_FLOOR] = floor
     s[_SLOW] = slow_mean

@@ -4,10 +4,11 @@ import sys
 from array import array
 
 from shared.detector.bursts import judge, sense, settle, tally
-from shared.detector.intake import inspect, look, mask, register, spoilt
+from shared.detector.intake import frozen, inspect, mask, register, spoilt
 from shared.detector.likeness import likeness
 from shared.detector.parameters import table
 from shared.detector.rhythm import rhythm
+from shared.detector.spectrum import gather, spectrum
 from shared.detector.tables import shapes, tables
 from shared.detector.words import WORD_INTS
 
@@ -19,7 +20,6 @@ _AGE = const(52)
 _DUE = const(53)
 _BURST = const(72)
 _MOVING = const(77)
-_HEAD = const(85)
 _STEADY = const(88)
 _LOST = const(94)
 _EPOCH = const(91)
@@ -35,8 +35,12 @@ _STUCK_RUN = const(24)
 _BAD = const(12)
 # Samples of the stretch that is not whole yet.
 _COUNT = const(13)
-_INTAKE_INTS = const(15)
+# Where the next stretch goes in the ring, and how many in a row are whole.
+_HEAD = const(15)
+_STRETCHES = const(16)
+_INTAKE_INTS = const(17)
 _STRETCH = const(48)
+_WEAK = const(29)
 # INPUT_CLIPPED, INPUT_STUCK, INPUT_GRAVITY; and INPUT_HUM.
 _NO_EVENTS = const(7)
 _STUCK = const(2)
@@ -52,27 +56,36 @@ def run(x, at, n, s, p, ring, past, work, r, t, shape, q, out, room):  # type: i
         if stop > n:
             stop = n
         first = at
-        at = sense(x, at, stop, s, p, ring, past, r[_OPEN])
+        at = sense(x, at, stop, s, p, past, r[_OPEN])
         due = s[_DUE]
         q[_COUNT] = q[_COUNT] + at - first
         if q[_COUNT] == _STRETCH:
             q[_COUNT] = 0
             stuck = q[_BAD] & _STUCK
-            q[_BAD] = inspect(past, look(past, s[_INDEX], _STRETCH, p), s, q, p)
+            head = q[_HEAD]
+            q[_BAD] = inspect(past, gather(past, s[_INDEX], ring, head, p), s, q, p)
             if stuck and q[_BAD] & _STUCK == 0:
                 # The floor has sunk to what a dead axis has: begin afresh, as after a gap.
                 s[_AGE] = 0
                 s[_BURST] = 0
-        if due & 4:
-            steady = s[_STEADY]
-            if q[_BAD] & _NO_EVENTS:
-                steady = 0
-            rhythm(ring, s[_HEAD], s[_INDEX], steady, work, r, p, t, out)
+            head = (head + 16) & 127
+            q[_HEAD] = head
+            if s[_AGE] <= _STRETCH:
+                # It begins with samples from before the gap.
+                q[_STRETCHES] = 0
+            elif q[_STRETCHES] < 8:
+                q[_STRETCHES] = q[_STRETCHES] + 1
+            if head & 63 == 0 and q[_STRETCHES] == 8:
+                shift = -1
+                if q[_BAD] & _NO_EVENTS == 0 and s[_STEADY] >= 384:
+                    # On the axis with the most of it a swing peaks at 0.8 of the vector's rms at least.
+                    shift = spectrum(ring, head, work, t, p[_WEAK] * 13 >> 4)
+                rhythm(s[_INDEX], shift, work, r, p, t, out)
         if due & 1:
             like = -1
             hidden = r[_OPEN]
             if s[_MOVING] == 0 and hidden == 0:
-                hidden = spoilt(look(past, s[_INDEX], p[_STUCK_RUN], p), s, q)
+                hidden = spoilt(s, q) | frozen(past, s[_INDEX], p[_STUCK_RUN])
                 # In a hum a faint twitch is only a guess.
                 if hidden == 0 and q[_BAD] & _HUM == 0:
                     about = s[_CREST] - _RISE
@@ -97,7 +110,7 @@ class Detector:
         self.words = array("i", bytes(4 * (1 + WORD_INTS * (room + 6))))
         self._room = room
         self._state = array("i", bytes(4 * _STATE_INTS))
-        self._ring = array("i", bytes(4 * 384))
+        self._ring = array("i", bytes(4 * 432))
         self._past = array("i", bytes(4 * 192))
         self._shapes = shapes()
         self._work = array("i", bytes(4 * 576))
@@ -143,17 +156,7 @@ class Detector:
         """End burst, movement, bout and minute: a gap or the end follows. Needs room for six words."""
         s = self._state
         for _ in range(self.parameters[_MISSES]):
-            rhythm(
-                self._ring,
-                0,
-                s[_INDEX],
-                0,
-                self._work,
-                self._rhythm,
-                self.parameters,
-                self._tables,
-                self.words,
-            )
+            rhythm(s[_INDEX], -1, self._work, self._rhythm, self.parameters, self._tables, self.words)
         if s[_BURST]:
             judge(s, self.parameters, self.words, 0, -1)
         if s[_MOVING] and settle(s, self.parameters, self.words, 0):

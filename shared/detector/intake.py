@@ -21,7 +21,7 @@ _OFF = const(6)  # stretches in a row at which gravity was not 1 g, stops at 255
 _TAKEN_OFF = const(7)  # minutes in a row without being worn, stops at 255
 _POSTURE = const(8)  # gravity at its end, 3 axes, 16 LSB, biased by 2048
 _KNOWN = const(11)  # 1 once there is one
-_TURN = const(14)  # stretches until the next listens for a hum
+_TURN = const(14)  # stretches since one listened for a hum
 
 # Of the state of bursts.py.
 _AXIS = const(17)
@@ -33,7 +33,6 @@ _JERKS = const(97)
 _MOVES = const(99)
 
 # Parameters, after those of rhythm.py.
-_P_CLIP = const(23)
 _P_GRAVITY_LEAST = const(25)
 _P_GRAVITY_MOST = const(26)
 _P_HUM_FIRST = const(27)
@@ -67,45 +66,27 @@ _LOUD_SECOND = const(1536)
 
 
 @micropython.viper
-def look(past: ptr32, index: int, count: int, p: ptr32) -> int:
-    """What is wrong with the newest `count` samples: bits, and from bit 8 on how many values are clipped.
+def frozen(past: ptr32, index: int, count: int) -> int:
+    """1 where an axis has kept one value for the newest `count` samples.
 
     past: the newest 64 samples, 3 axes, oldest at `index`.
     """
-    bits = 0
-    clipped = 0
-    low = p[_P_CLIP]
-    high = 65535 - low
-    first = index - count
-    at = 0
-    while at < 3 * _PAST:
-        least = 65535
-        most = 0
-        i = 0
-        while i < count:
-            y = past[at + ((first + i) & 63)]
-            if y < least:
-                least = y
-            if y > most:
-                most = y
+    for axis in range(3):
+        at = axis * _PAST
+        first = past[at + ((index - count) & 63)]
+        differ = 0
+        i = index - count + 1
+        while i < index:
+            differ |= past[at + (i & 63)] ^ first
             i += 1
-        if least == most:
-            bits |= _STUCK
-        if least < low or most > high:
-            bits |= _CLIPPED
-            i = 0
-            while i < count:
-                y = past[at + ((first + i) & 63)]
-                if y < low or y > high:
-                    clipped += 1
-                i += 1
-        at += _PAST
-    return bits | (clipped << 8)
+        if differ == 0:
+            return 1
+    return 0
 
 
 @micropython.viper
 def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
-    """Take what `look` said of the stretch that ends now; weigh gravity; listen for a hum."""
+    """Take what `gather` said of the stretch that ends now; weigh gravity; listen for a hum."""
     index = s[_INDEX]
     rest = s[_MOVING] == 0
     if rest:
@@ -190,10 +171,8 @@ def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
 
 
 @micropython.viper
-def spoilt(bits: int, s: ptr32, q: ptr32) -> int:
-    """1 where bad input explains the burst that ends now; bits: what `look` says of the newest samples."""
-    if bits & 255:
-        return 1
+def spoilt(s: ptr32, q: ptr32) -> int:
+    """1 where the burst that ends now begins in a bad stretch or soon after one."""
     if q[_SPOILT] and (s[_ONSET] - q[_LATEST] - _AFTERMATH) & _WRAP > _WRAP >> 1:
         return 1
     return 0

@@ -40,11 +40,13 @@ TABLE = (
     ("bout_misses", 2, 1, 100),
     ("bout_max", 62400, 1, _MOST),
     ("clip", 64, 0, 65535),
-    ("stuck_run", 20, 1, 64),
+    ("stuck_run", 20, 2, 64),
     ("gravity_least", 5738, 1, 65535),
     ("gravity_most", 11475, 1, 65535),
     ("hum_first", 266, 1, _MOST),
     ("hum_second", 1280, 1, _MOST),
+    ("weak_amplitude", 138, 1, 1 << 26),
+    ("weak_share", 90, 1, 128),
 )
 
 NAMES = tuple(row[0] for row in TABLE)

@@ -150,4 +150,14 @@ REASONS = {
         "and of every other sample 0.25: 0.17 in white noise",
         "as hum_first",
     ),
+    "weak_amplitude": (
+        "LSB/13.5",
+        "1.25 mg rms: a tremor weaker than line_amplitude counts if its line is purer and lasts a window longer",
+        _HANDS,
+    ),
+    "weak_share": (
+        "1/128",
+        "70 % of the 1-15 Hz power in the line of a weak tremor: none in healthy hands, daily life or trains",
+        _HANDS,
+    ),
 }

@@ -1,8 +1,6 @@
 """Kernel over windows: is there one spectral line between 3 and 12 Hz, and does it last?
 
-Three axes of 128 samples at 34.7 Hz (3.7 s) go through two complex transforms (x + iy, z); the power of
-bin k and bin -k together is that of all axes, in whatever direction the tremor swings. The rules of
-bursts.py hold here too: stored values non-negative, intermediates within 31 bits and sign.
+The rules of bursts.py hold here too: stored values non-negative, intermediates within 31 bits and sign.
 """
 
 import sys
@@ -29,122 +27,31 @@ _P_DRIFT = const(19)
 _P_WINDOWS = const(20)
 _P_MISSES = const(21)
 _P_LONGEST = const(22)
+_P_WEAK = const(29)
+_P_WEAK_SHARE = const(30)
 
-# Tables: cosine and sine of 64 steps, biased by 2^14; a Hann window; the decimator's loss undone.
-_SINE = const(64)
-_HANN = const(128)
-_GAIN = const(256)
-# Work space: real and imaginary parts biased by 2^15, power, the windowed samples.
-_IM = const(128)
+# Table: the decimator's loss undone, bin by bin.
+_GAIN = const(224)
+# Work space: the power of each bin.
 _POWERS = const(256)
-_RAW = const(320)
 
 _WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
-_BIAS = const(0x8000)
-# The decimator's output of a still sensor: 27 times 8192, halved.
-_ZERO = const(110592)
 
 
 @micropython.viper
-def rhythm(
-    ring: ptr32, head: int, index: int, steady: int, work: ptr32, r: ptr32, p: ptr32, t: ptr32, out: ptr32
-) -> int:
+def rhythm(index: int, shift: int, work: ptr32, r: ptr32, p: ptr32, t: ptr32, out: ptr32) -> int:
     """Look at the window that ends at `index`; follow the bout; return 1 while one is open.
 
-    ring: 3 x 128 decimated samples, oldest at `head`; steady: samples since gravity last turned.
+    shift: what `spectrum` returned, -1 where there is no window or gravity turned in it; work: its powers.
     """
-    greatest = 0
-    i = 0
-    while i < 384:
-        y = ring[i] - _ZERO
-        if y < 0:
-            y = -y
-        if y > greatest:
-            greatest = y
-        i += 1
-    shift = 0
-    while greatest >> shift > 4095:
-        shift += 1
     line = 0
     share = 0
     peak = 0
     k = 0
     total = 0
-    # A window with less swing than the least tremor needs no spectrum.
-    if greatest > p[_P_AMPLITUDE] and steady >= 384:
-        j = 0
-        while j < 64:
-            work[_POWERS + j] = 0
-            j += 1
-        axis = 0
-        while axis < 3:
-            i = 0
-            while i < 128:
-                w = t[_HANN + i]
-                j = (head + i) & 127
-                work[_RAW + i] = (((ring[axis * 128 + j] - _ZERO) >> shift) * w >> 14) + _BIAS
-                if axis == 0:
-                    work[_RAW + 128 + i] = (((ring[128 + j] - _ZERO) >> shift) * w >> 14) + _BIAS
-                else:
-                    work[_RAW + 128 + i] = _BIAS
-                i += 1
-            # The first two stages need no products; they also put bits in reversed order.
-            i = 0
-            while i < 128:
-                j = _RAW + (((i & 4) << 2) | (i & 8) | ((i & 16) >> 2) | ((i & 32) >> 4) | ((i & 64) >> 6))
-                a = work[j] + work[j + 64]
-                c = work[j] - work[j + 64]
-                b = work[j + 32] + work[j + 96]
-                d = work[j + 32] - work[j + 96]
-                j += 128
-                x = work[j] + work[j + 64]
-                w = work[j] - work[j + 64]
-                y = work[j + 32] + work[j + 96]
-                half = work[j + 32] - work[j + 96]
-                work[i] = (a + b + 2) >> 2
-                work[_IM + i] = (x + y + 2) >> 2
-                work[i + 1] = ((c + half + 2) >> 2) + _BIAS
-                work[_IM + i + 1] = ((w - d + 2) >> 2) + _BIAS
-                work[i + 2] = ((a - b + 2) >> 2) + _BIAS
-                work[_IM + i + 2] = ((x - y + 2) >> 2) + _BIAS
-                work[i + 3] = ((c - half + 2) >> 2) + _BIAS
-                work[_IM + i + 3] = ((w + d + 2) >> 2) + _BIAS
-                i += 4
-            half = 4
-            step = 16
-            while half < 128:
-                j = 0
-                while j < half:
-                    c = t[j * step] - 16384
-                    d = t[_SINE + j * step] - 16384
-                    a = j
-                    while a < 128:
-                        b = a + half
-                        br = work[b] - _BIAS
-                        bi = work[_IM + b] - _BIAS
-                        x = (br * c + bi * d) >> 14
-                        y = (bi * c - br * d) >> 14
-                        ar = work[a]
-                        ai = work[_IM + a]
-                        work[a] = (ar + x + _BIAS + 1) >> 1
-                        work[_IM + a] = (ai + y + _BIAS + 1) >> 1
-                        work[b] = (ar - x + _BIAS + 1) >> 1
-                        work[_IM + b] = (ai - y + _BIAS + 1) >> 1
-                        a = b + half
-                    j += 1
-                half <<= 1
-                step >>= 1
-            j = 4
-            while j < 58:
-                x = work[j] - _BIAS
-                y = work[_IM + j] - _BIAS
-                a = x * x + y * y
-                x = work[128 - j] - _BIAS
-                y = work[_IM + 128 - j] - _BIAS
-                work[_POWERS + j] = work[_POWERS + j] + ((a + x * x + y * y) >> 1)
-                j += 1
-            axis += 2
+    root = 0
+    if shift >= 0:
         best = 0
         j = 4
         while j < 58:
@@ -172,16 +79,19 @@ def rhythm(
                 if j > peak + 2 and j < 56:
                     share += work[_POWERS + j]
                 j += 1
-    # Root mean square of the swing: 16/3 of the line's power, square root bit by bit.
-    y = (line * 16) // 3
-    root = 0
-    bit = 1 << 15
-    while bit:
-        if (root + bit) * (root + bit) <= y:
-            root += bit
-        bit >>= 1
-    root <<= shift
-    rhythmic = root >= p[_P_AMPLITUDE] and share > (total >> 7) * p[_P_SHARE]
+        # Root mean square of the swing: 16/3 of the line's power, square root bit by bit.
+        y = (line * 16) // 3
+        bit = 1 << 15
+        while bit:
+            if (root + bit) * (root + bit) <= y:
+                root += bit
+            bit >>= 1
+        root <<= shift
+    # The weaker it is, the purer the line must be.
+    wanted = p[_P_WEAK_SHARE]
+    if root >= p[_P_AMPLITUDE]:
+        wanted = p[_P_SHARE]
+    rhythmic = root >= p[_P_WEAK] and share > (total >> 7) * wanted
     centre = (index - 192) & _WRAP
     close = 0
     if r[_WINDOWS]:
@@ -206,7 +116,10 @@ def rhythm(
             r[_POWER] = r[_POWER] + (2 * (root - r[_POWER]) + m) // (2 * m)
             if root > r[_PEAK]:
                 r[_PEAK] = root
-            if n >= p[_P_WINDOWS]:
+            m = p[_P_WINDOWS]
+            if r[_POWER] < p[_P_AMPLITUDE]:
+                m += 1
+            if n >= m:
                 r[_OPEN] = 1
             if (centre - r[_ONSET]) & _WRAP > p[_P_LONGEST]:
                 close = 2

@@ -1,4 +1,4 @@
-"""Constant tables of the rhythm kernel, as whole numbers: no float is rounded on any board."""
+"""Constant tables of the kernels, as whole numbers: no float is rounded on any board."""
 
 from array import array
 
@@ -42,11 +42,10 @@ def sine(k: int) -> int:
 
 
 def tables() -> "array[int]":
-    """Cosine and sine of 64 steps (biased by 16384), a Hann window of 128, the decimator's gain undone."""
-    out = array("i", [16384 + sine(64 + 2 * k) for k in range(64)])
-    out.extend(array("i", [16384 + sine(2 * k) for k in range(64)]))
-    # sin^2(pi n / 128)
-    out.extend(array("i", [(sine(n) * sine(n) + 8192) >> 14 for n in range(128)]))
+    """Cosine, sine of 96 steps of 128, biased by 16384; five bits reversed; the decimator's gain undone."""
+    out = array("i", [16384 + sine(64 + 2 * k) for k in range(96)])
+    out.extend(array("i", [16384 + sine(2 * k) for k in range(96)]))
+    out.extend(array("i", [sum((k >> i & 1) << 4 - i for i in range(5)) for k in range(32)]))
     out.extend(array("i", GAIN))
     return out
 

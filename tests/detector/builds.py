@@ -15,7 +15,8 @@ import shared.detector.detector as driver
 from tests.detector.rv32 import Machine
 
 SOURCES = Path(driver.__file__).parent
-KERNEL_SOURCES = tuple(SOURCES / name for name in ("bursts.py", "intake.py", "likeness.py", "rhythm.py"))
+KERNELS = ("bursts", "intake", "likeness", "rhythm", "spectrum")
+KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
 Kernels = Mapping[str, Callable[..., int]]
 
 

@@ -133,11 +133,26 @@ def test_a_strong_jolt_is_a_jerk_on_a_quiet_sensor(detect: Detect) -> None:
         assert kinds(detect(sampled(signal))) == ["jerk"]
 
 
-@pytest.mark.xfail(strict=True, reason="below the bout's threshold of 4 mg rms its half minute is one spasm")
-def test_a_weak_tremor_is_no_spasm(detect: Detect) -> None:
-    signal = still(np.random.default_rng(13), 60)
-    add(signal, swing(6, 3, 30, np.array([0.6, 0.0, 0.8])), 15)
-    assert "spasm" not in kinds(detect(sampled(signal)))
+@pytest.mark.parametrize("rms_mg", [1.8, 3])
+@pytest.mark.parametrize("frequency_hz", range(3, 13))
+def test_a_weak_tremor_is_one_bout(detect: Detect, frequency_hz: int, rms_mg: float) -> None:
+    """What was told of it before its rhythm was known lies within the bout, so that it absorbs it."""
+    rng = np.random.default_rng([frequency_hz, 13])
+    signal = still(rng, 60)
+    add(signal, swing(frequency_hz, rms_mg, 30, direction(rng), rng.uniform()), 15)
+    told = detect(sampled(signal, 1000 * direction(rng)))
+    (bout,) = bouts(told)
+    assert bout.frequency_hz == pytest.approx(frequency_hz, abs=0.2)
+    assert bout.amplitude_mg == pytest.approx(rms_mg, rel=0.15)
+    assert all(bout.start_s - 2 < burst.start_s < bout.end_s + 2 for burst in bursts(told))
+
+
+def test_a_strong_tremor_keeps_its_size(detect: Detect) -> None:
+    """1.5 g rms, far beyond the clip that the decimator once had."""
+    signal = still(np.random.default_rng(14), 60)
+    add(signal, swing(5, 1500, 30, np.array([0.6, 0.8, 0.0])), 15)
+    (bout,) = bouts(detect(sampled(signal)))
+    assert bout.amplitude_mg == pytest.approx(1500, rel=0.1)
 
 
 def test_the_axis_of_a_twitch(detect: Detect) -> None:

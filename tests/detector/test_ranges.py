@@ -30,12 +30,6 @@ DERIVED = {
     "_LAST": (1 << 23) + (1 << 21),
     "_LAST2": (1 << 23) + (1 << 21),
     "_SHARE": MOST,
-    "_SUM1": (1 << 24) - 1,
-    "_SUM2": (1 << 24) - 1,
-    "_SUM3": (1 << 24) - 1,
-    "_COMB1": (1 << 24) - 1,
-    "_COMB2": (1 << 24) - 1,
-    "_COMB3": (1 << 24) - 1,
     "_QUARTER": 26 * 65535,
     "_POSTURE": 26 * 65535,
     "_ENERGY": 8 * 3 * (8191**2 // 8),
@@ -200,7 +194,12 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     for _ in range(2):  # beyond the range, after which the hand lies as before; turned over
         parts += [rng.normal(0, 5, (700, 3)), np.full((14, 3), 40000), rng.normal(0, 5, (700, 3))]
         parts += [rng.normal(0, 5, (6500, 3)) - 16384 * np.eye(3)[2]]
-    parts += [rng.normal(0, 5, (26000, 3)), rng.normal(0, 3000, (900, 3)), quiet]  # laid aside, put on again
+    frozen = rng.normal(0, 5, (1800, 3))
+    frozen[1200:1500, 1] = 150
+    faint = 23 * np.sin(2 * np.pi * 5 * np.arange(3000) / 104)[:, None] * [0, 0, 1]
+    parts += [rng.normal(0, 5, (3000, 3)) + faint]
+    laid_aside = rng.normal(0, 5, (26000, 3))
+    parts += [frozen, laid_aside, rng.normal(0, 3000, (900, 3)), quiet]
     whole = np.concatenate(parts) + 8192 * np.eye(3)[2]
     walk(driver, np.clip(whole, -32768, 32767).astype(np.int16).view(np.uint16).ravel())
     walk(driver, np.full(3 * 13000, 32768, np.uint16))

@@ -1,0 +1,280 @@
+"""Kernels for windows: samples at a third of the rate, and the power of their frequencies over all axes.
+
+Three axes of 128 samples at 34.7 Hz (3.7 s). x + iy goes through a complex transform of 128, in which bins k
+and -k together have the power of both; z through one of 64, its even and odd samples paired. So the direction
+in which a tremor swings does not matter. The rules of bursts.py hold: stored values non-negative,
+intermediates within 31 bits and sign.
+"""
+
+import sys
+
+if sys.implementation.name != "micropython":
+    from shared.detector.cpython import const, micropython, ptr32
+
+_PAST = const(64)
+_CLIPPED = const(1)
+_STUCK = const(2)
+_P_CLIP = const(23)
+
+# Tables: cosine and sine of 96 steps, biased by 2^14; five bits reversed.
+_SINE = const(96)
+_REVERSED = const(192)
+# Ring: 3 axes of 128; then the least and the greatest of each stretch, 8 stretches of 3 axes.
+_EXTREMES = const(384)
+_RING = const(432)
+# Work space: real and imaginary parts biased by 2^15, power, the spectrum of z.
+_IM = const(128)
+_POWERS = const(256)
+_Z = const(320)
+_Z_IM = const(384)
+_MIDDLE = const(448)
+_BIAS = const(0x8000)
+
+
+@micropython.viper
+def gather(past: ptr32, index: int, ring: ptr32, head: int, p: ptr32) -> int:
+    """Decimate the stretch of 48 samples that ends at `index` into ring[head : head + 16] of each axis.
+
+    past: the newest 64 samples, 3 axes, as `sense` keeps them; ring: sums of 27 samples, halved. Returns what
+    is wrong with the stretch: bits, and from bit 8 on how many values are clipped.
+    """
+    low = p[_P_CLIP]
+    high = 65535 - low
+    bits = 0
+    clipped = 0
+    for axis in range(3):
+        at = axis * _PAST
+        to = axis * 128 + head
+        # Three means of three in a row, then every third sample (Hogenauer 1981, IEEE ASSP 29:155): the taps
+        # are 1 3 6 7 6 3 1, over the newest three samples, the three before them, and one more.
+        c = past[at + ((index + 12) & 63)]
+        a = past[at + ((index + 13) & 63)]
+        b = past[at + ((index + 14) & 63)]
+        y = past[at + ((index + 15) & 63)]
+        held = c + 3 * (a + b + b) + 7 * y
+        c = y
+        first = past[at + ((index + 16) & 63)]
+        differ = 0
+        outside = 0
+        least = 1 << 20
+        most = 0
+        i = index + 16
+        end = index + 64
+        while i < end:
+            a = past[at + (i & 63)]
+            b = past[at + ((i + 1) & 63)]
+            y = past[at + ((i + 2) & 63)]
+            i += 3
+            differ |= (a ^ first) | (b ^ first) | (y ^ first)
+            # Negative where one is near a rail.
+            outside |= (a - low) | (b - low) | (y - low) | (high - a) | (high - b) | (high - y)
+            z = (held + 3 * (a + a + b) + y) >> 1
+            held = c + 3 * (a + b + b) + 7 * y
+            c = y
+            ring[to] = z
+            to += 1
+            if z < least:
+                least = z
+            if z > most:
+                most = z
+        if differ == 0:
+            bits |= _STUCK
+        if outside < 0:
+            bits |= _CLIPPED
+            i = index + 16
+            while i < end:
+                y = past[at + (i & 63)]
+                if y < low or y > high:
+                    clipped += 1
+                i += 1
+        to = _EXTREMES + 6 * (head >> 4) + 2 * axis
+        ring[to] = least
+        ring[to + 1] = most
+    return bits | (clipped << 8)
+
+
+@micropython.viper
+def spectrum(ring: ptr32, head: int, work: ptr32, t: ptr32, gate: int) -> int:
+    """Power of bins 4 to 57 under a Hann window, in work[_POWERS :]; the ring's oldest samples are at `head`.
+
+    Returns by how many bits the samples were shifted down, -1 and no spectrum where the window swings by no
+    more than `gate`.
+    """
+    span = 0
+    for axis in range(3):
+        least = 1 << 20
+        most = 0
+        i = _EXTREMES + 2 * axis
+        while i < _RING:
+            y = ring[i]
+            if y < least:
+                least = y
+            y = ring[i + 1]
+            if y > most:
+                most = y
+            i += 6
+        work[_MIDDLE + axis] = (most + least) >> 1
+        y = (most - least + 1) >> 1
+        if y > span:
+            span = y
+    if span <= gate:
+        return -1
+    shift = 0
+    while span >> shift > 4095:
+        shift += 1
+    size = 128
+    real = 0
+    other = 128
+    mid = work[_MIDDLE]
+    mid2 = work[_MIDDLE + 1]
+    while True:
+        # The first two stages need no products; they also put bits in reversed order.
+        i = 0
+        while i < size:
+            j = head + t[_REVERSED + (i >> 2)]
+            k = real + (j & 127)
+            a = (ring[k] - mid) >> shift
+            x = (ring[k + other] - mid2) >> shift
+            k = real + ((j + 64) & 127)
+            b = (ring[k] - mid) >> shift
+            y = (ring[k + other] - mid2) >> shift
+            c = a - b
+            a += b
+            w = x - y
+            x += y
+            k = real + ((j + 32) & 127)
+            b = (ring[k] - mid) >> shift
+            y = (ring[k + other] - mid2) >> shift
+            k = real + ((j + 96) & 127)
+            d = (ring[k] - mid) >> shift
+            z = (ring[k + other] - mid2) >> shift
+            j = b - d
+            b += d
+            k = y - z
+            y += z
+            work[i] = ((a + b + 2) >> 2) + _BIAS
+            work[i + 2] = ((a - b + 2) >> 2) + _BIAS
+            work[i + 1] = ((c + k + 2) >> 2) + _BIAS
+            work[i + 3] = ((c - k + 2) >> 2) + _BIAS
+            i += _IM
+            work[i] = ((x + y + 2) >> 2) + _BIAS
+            work[i + 2] = ((x - y + 2) >> 2) + _BIAS
+            work[i + 1] = ((w - j + 2) >> 2) + _BIAS
+            work[i + 3] = ((w + j + 2) >> 2) + _BIAS
+            i -= _IM - 4
+        # Two stages at a time: three products where two stages one by one have four.
+        half = 4
+        step = 16
+        while half <= 16:
+            j = 0
+            while j < half:
+                k = j * step
+                c1 = t[k] - 16384
+                d1 = t[_SINE + k] - 16384
+                c2 = t[k >> 1] - 16384
+                d2 = t[_SINE + (k >> 1)] - 16384
+                k += k >> 1
+                c3 = t[k] - 16384
+                d3 = t[_SINE + k] - 16384
+                i = j
+                while i < size:
+                    k = i + half
+                    x = work[k] - _BIAS
+                    y = work[k + _IM] - _BIAS
+                    a = (x * c1 + y * d1) >> 14
+                    b = (y * c1 - x * d1) >> 14
+                    k += half
+                    x = work[k] - _BIAS
+                    y = work[k + _IM] - _BIAS
+                    c = (x * c2 + y * d2) >> 14
+                    d = (y * c2 - x * d2) >> 14
+                    k += half
+                    x = work[k] - _BIAS
+                    y = work[k + _IM] - _BIAS
+                    w = (x * c3 + y * d3) >> 14
+                    z = (y * c3 - x * d3) >> 14
+                    x = c - w
+                    c += w
+                    y = d - z
+                    d += z
+                    # What is stored has the bias once; quartered, four of it make one, and two round.
+                    w = work[i] + 98306
+                    z = work[i + _IM] + 98306
+                    work[k] = (w - a - y) >> 2
+                    work[k + _IM] = (z - b + x) >> 2
+                    k -= half
+                    work[k] = (w + a - c) >> 2
+                    work[k + _IM] = (z + b - d) >> 2
+                    k -= half
+                    work[k] = (w - a + y) >> 2
+                    work[k + _IM] = (z - b - x) >> 2
+                    work[i] = (w + a + c) >> 2
+                    work[i + _IM] = (z + b + d) >> 2
+                    i = k + 3 * half
+                j += 1
+            half <<= 2
+            step >>= 2
+        if size == 64:
+            break
+        # The last stage of 128, as far as its bins are needed.
+        j = 3
+        while j < 62:
+            c = t[j] - 16384
+            d = t[_SINE + j] - 16384
+            x = work[j + 64] - _BIAS
+            y = work[j + 64 + _IM] - _BIAS
+            a = (x * c + y * d) >> 14
+            b = (y * c - x * d) >> 14
+            x = work[j] + _BIAS + 1
+            y = work[j + _IM] + _BIAS + 1
+            work[j] = (x + a) >> 1
+            work[j + _IM] = (y + b) >> 1
+            work[j + 64] = (x - a) >> 1
+            work[j + 64 + _IM] = (y - b) >> 1
+            j += 1
+        # A Hann window on the samples is this on their spectrum.
+        j = 4
+        while j < 58:
+            x = (work[j] + work[j] - work[j - 1] - work[j + 1]) >> 1
+            a = x * x
+            k = j + _IM
+            x = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 1
+            a += x * x
+            k = 128 - j
+            x = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 1
+            a += x * x
+            k += _IM
+            x = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 1
+            work[_POWERS + j] = (a + x * x) >> 3
+            j += 1
+        size = 64
+        real = 256
+        other = 1
+        mid = work[_MIDDLE + 2]
+        mid2 = mid
+    # Of z the even samples are the real part, the odd ones the imaginary: taken apart, and joined.
+    j = 3
+    while j < 59:
+        k = 64 - j
+        c = t[j] - 16384
+        d = t[_SINE + j] - 16384
+        a = work[j]
+        b = work[k]
+        x = a + b - 2 * _BIAS
+        w = a - b
+        a = work[j + _IM]
+        b = work[k + _IM]
+        y = a - b
+        z = a + b - 2 * _BIAS
+        work[_Z + j] = x + ((c * z - d * w) >> 14) + _BIAS
+        work[_Z_IM + j] = y - ((c * w + d * z) >> 14) + _BIAS
+        j += 1
+    j = 4
+    while j < 58:
+        k = _Z + j
+        x = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 3
+        k = _Z_IM + j
+        y = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 3
+        work[_POWERS + j] = work[_POWERS + j] + ((x * x + y * y) >> 2)
+        j += 1
+    return shift

@@ -152,7 +152,7 @@ REASONS = {
     ),
     "weak_amplitude": (
         "LSB/13.5",
-        "1.25 mg rms: a tremor weaker than line_amplitude counts if its line is purer and lasts a window longer",
+        "1.25 mg rms: weaker than line_amplitude, a tremor needs a purer line and one window more",
         _HANDS,
     ),
     "weak_share": (

@@ -92,8 +92,12 @@ _REFUSALS = {
 class SyncEngine:
     """One session with one device."""
 
-    def __init__(self, host_id: int, keys, aes_ctr, nonce: bytes) -> None:  # type: ignore[no-untyped-def]
-        """`keys` maps a hardware id to the keys to try; `nonce`: 16 fresh random bytes."""
+    def __init__(self, host_id: int, keys, aes_ctr, nonce: bytes, stay: bool = True) -> None:  # type: ignore[no-untyped-def]
+        """`keys` maps a hardware id to the keys to try; `nonce`: 16 fresh random bytes.
+
+        stay: on a link that the device keeps up; else it is left once everything is here.
+        """
+        self._stay = stay
         self._keys = keys
         self._knock = Knock(host_id, nonce, aes_ctr)
         self._reader = FrameReader()
@@ -316,7 +320,7 @@ class SyncEngine:
             return self._fail(ON_NONSENSE, "the device gives a name that is no text")
         self._go(ON_WELCOME)
         self._gain(now_s)
-        self._live = flags & LIVE == LIVE
+        self._live = self._stay and flags & LIVE == LIVE
         place = self._knock.key_place
         return Identify(hardware_id, name, log_id, boot_id, first_seq, next_seq, self._live, place)
 

@@ -1,50 +1,39 @@
-"""The daemon: keeps every adapter scanning, meets each sensor that calls, and goes on for ever.
+"""The daemon: meets each sensor that calls over Bluetooth or is on a cable, and goes on for ever.
 
-It composes: `scanning` has a machine for each adapter, `peer` one for each sensor, `reconnect` their tables.
+It composes: `radios` is its Bluetooth side, `cables` its USB side, and both hold the same meetings.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Collection, Sequence
-from contextlib import aclosing
-from functools import partial
-from typing import TYPE_CHECKING
 
-from bleak.backends.device import BLEDevice
-
-from twitchwatch.errors import DeviceError, DeviceReason, TwitchwatchError
-from twitchwatch.link import ble
+from twitchwatch.errors import DeviceError, TwitchwatchError
+from twitchwatch.link import ble, usb
+from twitchwatch.link.cables import Cables
 from twitchwatch.link.host_clock import HostClock
 from twitchwatch.link.keys import Keys
-from twitchwatch.link.meeting import LINK_LOST, Meeting, MeetingReport
+from twitchwatch.link.meeting import Meeting, MeetingReport
 from twitchwatch.link.peer import Peer
-from twitchwatch.link.reconnect import LONGEST_PAUSE_S, Event, ScanEvent, State
-from twitchwatch.link.scanning import Scan
+from twitchwatch.link.radios import Radios
+from twitchwatch.link.reconnect import State
+from twitchwatch.link.transport import Transport
+from twitchwatch.link.troubles import Troubles
 from twitchwatch.link.wakefulness import ASK_EVERY_S, Wakefulness, suspended_clock
 from twitchwatch.store import Device, Store
 
-if TYPE_CHECKING:
-    from twitchwatch.link.bluez import AdapterState
-
-# Whoever advertises our service under ever new addresses must not fill the memory: beyond this many the one
-# that was silent longest is forgotten. No household has as many rings.
-MOST_PEERS = 32
-_BLUETOOTH = "Bluetooth"
-# These are the adapter's fault, whoever meets with them.
-ADAPTER_REASONS = frozenset(
-    (DeviceReason.NO_ADAPTER, DeviceReason.ADAPTER_OFF, DeviceReason.SERVICE_DOWN, DeviceReason.NOT_ALLOWED)
-)
-
 
 class Daemon:
-    """Collects from every sensor in reach, several at a time.
+    """Collects from every sensor in reach, several at a time. It runs once.
 
-    adapters: which radios to use; None means all that the system has, now and later. `only` restricts those
-    to the ones of these names. `on_meeting` hears of each meeting's end, `on_trouble` of what goes wrong
-    besides (told once until it changes), `on_well` of its end, `on_commit` of each batch on disk, `on_state`
-    of each change of a sensor's state.
+    adapters: which radios to use; None means all that the system has, now and later, restricted to those
+    named in `only`; none at all leaves Bluetooth alone. ports: serial ports to speak to besides those at
+    which sensors were met or paired; `list_ports` tells which are plugged in. stay: also where a sensor
+    offers to; else it is left once everything is here.
+
+    `on_meeting` hears of each meeting's end, `on_trouble` of what goes wrong besides (told once until it
+    changes), `on_well` of its end, `on_commit` of each batch on disk, `on_state` of each change of a sensor's
+    state, with its address.
     """
 
     def __init__(
@@ -56,6 +45,9 @@ class Daemon:
         *,
         adapters: Sequence[ble.Adapter] | None = None,
         only: Collection[str] = (),
+        ports: Sequence[str] = (),
+        list_ports: Callable[[], Sequence[usb.Port]] = usb.listed,
+        stay: bool = True,
         on_meeting: Callable[[MeetingReport], None] = lambda _: None,
         on_trouble: Callable[[DeviceError], None] = lambda _: None,
         on_well: Callable[[str], None] = lambda _: None,
@@ -66,42 +58,51 @@ class Daemon:
         self._clock = clock
         self._host_id = host_id
         self._keys = keys
-        self._adapters = adapters
-        self._only = only
+        self._stay = stay
         self._on_meeting = on_meeting
-        self._on_trouble = on_trouble
-        self._on_well = on_well
         self._on_commit = on_commit
         self._on_state = on_state
-        self._scans: dict[str, Scan] = {}
-        self._peers: dict[str, Peer] = {}
-        self._troubles: dict[str, DeviceReason] = {}
         self._group = asyncio.TaskGroup()
-        self._notes: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
+        self._troubles = Troubles(store, clock, on_trouble, on_well)
+        self._radios = Radios(
+            self._group,
+            self._troubles,
+            adapters=adapters,
+            only=only,
+            meet=self._meet_by_air,
+            on_state=on_state,
+        )
+        self._cables = Cables(
+            self._group,
+            self._troubles,
+            named=ports,
+            known_ports=store.ports,
+            known_sensors=keys.load,
+            meet=self._meet_by_cable,
+            list_ports=list_ports,
+        )
 
     @property
     def idle(self) -> bool:
-        """Nobody is being met or connected."""
-        return all(peer.state not in (State.CONNECTING, State.MEETING) for peer in self._peers.values())
+        """Nobody is being met or connected over Bluetooth."""
+        return self._radios.idle
 
     async def run(self) -> None:
         """Run until cancelled. Raises the store's errors: without a database nothing may be acknowledged.
 
         An adapter that is missing or off is waited for, and told through `on_trouble`.
         """
-        # What troubled a daemon that was killed troubles this one anew, or is over.
-        self._note(self._store.end_troubles, None)
         try:
-            async with self._group:
-                self._start()
+            async with self._group as group:
+                group.create_task(self._troubles.keep())
+                group.create_task(self._look_after())
+                group.create_task(self._cables.watch())
+                self._radios.start()
                 try:
                     await asyncio.get_running_loop().create_future()
                 finally:
                     # Before the tasks are: what still comes in must not begin anything.
-                    for scan in self._scans.values():
-                        scan.close()
-                    for peer in self._peers.values():
-                        peer.close()
+                    self._radios.close()
         except BaseExceptionGroup as errors:
             # One task's error ended the others; it is the one to tell.
             ours, _ = errors.split(TwitchwatchError)
@@ -109,177 +110,52 @@ class Daemon:
                 raise _first(ours) from None
             raise
 
-    def _start(self) -> None:
-        self._group.create_task(self._keep_notes())
-        self._group.create_task(self._look_after())
-        if self._adapters is not None:
-            for adapter in self._adapters:
-                self._scan(adapter).feed(ScanEvent.BACK)
-        elif sys.platform == "linux":
-            self._group.create_task(self._follow_adapters())
-        else:
-            self._scan(ble.Adapter()).feed(ScanEvent.BACK)
-
-    async def _follow_adapters(self) -> None:
-        from twitchwatch.link import bluez
-
-        while True:
-            try:
-                async with aclosing(bluez.changes()) as changes:
-                    async for found in changes:
-                        self._take_adapters(found)
-            except DeviceError as error:
-                for scan in self._scans.values():
-                    scan.feed(ScanEvent.LOST)
-                self._trouble(_BLUETOOTH, error)
-            await asyncio.sleep(LONGEST_PAUSE_S)
-
-    def _take_adapters(self, found: Sequence[AdapterState]) -> None:
-        wanted = [one for one in found if one.central and (not self._only or one.name in self._only)]
-        usable = {one.name for one in wanted if one.powered}
-        for name, scan in self._scans.items():
-            if name not in usable:
-                scan.feed(ScanEvent.LOST)
-        for name in usable:
-            scan = self._scans.get(name) or self._scan(ble.Adapter(name))
-            scan.feed(ScanEvent.BACK)
-        if usable:
-            self._well(_BLUETOOTH)
-        elif wanted:
-            names = ", ".join(one.name for one in wanted)
-            self._trouble(
-                _BLUETOOTH,
-                DeviceError(
-                    f"The Bluetooth adapter {names} is off. Switch it on: `bluetoothctl power on` (after"
-                    " `rfkill unblock bluetooth`).",
-                    DeviceReason.ADAPTER_OFF,
-                ),
-            )
-        else:
-            which = f" of the name {' or '.join(self._only)}" if self._only else ""
-            self._trouble(
-                _BLUETOOTH,
-                DeviceError(
-                    f"There is no Bluetooth adapter{which} that can meet sensors. Plug one in; `rfkill list`"
-                    " shows one that is switched off.",
-                    DeviceReason.NO_ADAPTER,
-                ),
-            )
-
-    def _scan(self, adapter: ble.Adapter) -> Scan:
-        scan = Scan(
-            adapter,
-            self._group,
-            on_heard=self._heard,
-            on_lost=self._adapter_lost,
-            on_trouble=lambda adapter, error: self._trouble(_title(adapter), error),
-            on_well=lambda adapter: self._well(_title(adapter)),
-        )
-        self._scans[adapter.name] = scan
-        return scan
-
     async def _look_after(self) -> None:
-        elapsed_s = suspended_clock()
-        wakefulness = Wakefulness(self._now_s(), elapsed_s())
+        now_s, elapsed_s = asyncio.get_running_loop().time, suspended_clock()
+        wakefulness = Wakefulness(now_s(), elapsed_s())
         while True:
             await asyncio.sleep(ASK_EVERY_S)
-            if wakefulness.slept_s(self._now_s(), elapsed_s()):
-                # Controllers lose their links in a suspend, and some their scan, without telling anybody.
-                for peer in self._peers.values():
-                    peer.feed(Event.WOKE)
-                for scan in self._scans.values():
-                    scan.feed(ScanEvent.WOKE)
-            for scan in self._scans.values():
-                scan.look_after()
+            self._radios.look_after(wakefulness.slept_s(now_s(), elapsed_s()) > 0)
 
-    def _heard(self, adapter: ble.Adapter, device: BLEDevice) -> None:
-        peer = self._peers.get(device.address)
-        if peer is None:
-            self._make_room()
-            peer = self._peers[device.address] = Peer(
-                device.address,
-                self._group,
-                meet=self._meet,
-                setting_up=lambda adapter: self._scans[adapter.name].held(),
-                on_state=lambda peer, state: self._on_state(peer.address, state),
-                on_trouble=self._peer_trouble,
-            )
-        peer.heard(adapter, device)
+    async def _meet_by_air(self, peer: Peer, pipe: ble.BlePipe) -> MeetingReport:
+        return await self._hold(pipe, "ble", lambda device: self._radios.identified(peer, device.hardware_id))
 
-    def _make_room(self) -> None:
-        if len(self._peers) >= MOST_PEERS:
-            away = [peer for peer in self._peers.values() if peer.state is State.AWAY]
-            if away:
-                del self._peers[min(away, key=lambda peer: peer.heard_s).address]
+    async def _meet_by_cable(self, port: usb.Port, pipe: usb.UsbPipe) -> MeetingReport:
+        met: set[str] = set()
 
-    def _adapter_lost(self, adapter: ble.Adapter) -> None:
-        for peer in self._peers.values():
-            peer.adapter_lost(adapter)
+        def identified(device: Device) -> None:
+            met.add(device.hardware_id)
+            self._troubles.well(port.device)
+            self._radios.cable_in(device.hardware_id)
+            self._on_state(port.device, State.MEETING)
 
-    async def _meet(self, peer: Peer, pipe: ble.BlePipe) -> MeetingReport:
+        try:
+            report = await self._hold(pipe, "usb", identified)
+        finally:
+            for hardware_id in met:
+                self._radios.cable_out(hardware_id)
+                self._on_state(port.device, State.AWAY)
+        if port.chip is not None and report.device is not None:
+            await asyncio.to_thread(self._store.note_port, port.chip, report.device.hardware_id)
+        return report
+
+    async def _hold(self, pipe: Transport, kind: str, on_device: Callable[[Device], None]) -> MeetingReport:
         meeting = Meeting(
             pipe,
             self._store,
             self._clock,
             self._host_id,
             self._keys,
-            kind="ble",
-            on_device=partial(self._identified, peer),
+            kind=kind,
+            stay=self._stay,
+            on_device=on_device,
             on_commit=self._on_commit,
         )
         report = await meeting.hold()
-        if not report.stranger:
+        # A stranger is a trouble, not a meeting, and so is a port at which nobody answers.
+        if report.device is not None:
             self._on_meeting(report)
-        if report.outcome == LINK_LOST:
-            # What took the link may have taken the scan; a new one hears the sensor first, too.
-            self._scans[peer.adapter_name].feed(ScanEvent.QUIET)
-        if report.stranger:
-            self._trouble(
-                peer.name,
-                DeviceError(f"{peer.name}: {report.outcome}.", DeviceReason.NOT_PAIRED),
-            )
         return report
-
-    def _identified(self, peer: Peer, device: Device) -> None:
-        peer.hardware_id = device.hardware_id
-        self._well(peer.name)
-
-    def _peer_trouble(self, peer: Peer, error: DeviceError) -> None:
-        scan = self._scans.get(peer.adapter_name)
-        if error.reason in ADAPTER_REASONS and scan is not None:
-            # Not the sensor's fault; its scan may have ended without a word.
-            scan.fail(error)
-        else:
-            self._trouble(peer.name, error)
-
-    def _trouble(self, subject: str, error: DeviceError) -> None:
-        # Connections that get in each other's way sort themselves out.
-        if error.reason is DeviceReason.BUSY or self._troubles.get(subject) is error.reason:
-            return
-        self._troubles[subject] = error.reason
-        self._note(self._store.begin_trouble, subject, error.reason.value, str(error))
-        self._on_trouble(error)
-
-    def _well(self, subject: str) -> None:
-        if self._troubles.pop(subject, None) is not None:
-            self._note(self._store.end_troubles, subject)
-            self._on_well(subject)
-
-    def _note(self, write: Callable[..., None], *values: str | None) -> None:
-        self._notes.put_nowait(partial(write, *values, self._clock.utc_us(self._clock.now_s())))
-
-    async def _keep_notes(self) -> None:
-        # In order, and beside the meetings: a write waits for the disk.
-        while True:
-            await asyncio.to_thread(await self._notes.get())
-
-    @staticmethod
-    def _now_s() -> float:
-        return asyncio.get_running_loop().time()
-
-
-def _title(adapter: ble.Adapter) -> str:
-    return f"{_BLUETOOTH} {adapter.name}".rstrip()
 
 
 def _first(errors: BaseExceptionGroup[TwitchwatchError]) -> TwitchwatchError:

@@ -55,6 +55,7 @@ class MeetingReport:
 class Meeting:
     """Drives one SyncEngine until the device has nothing more, the link is lost, or the task is cancelled.
 
+    stay: also where the device offers to; else it is left once everything it has is here.
     `on_device(device)` is told who it is, `on_commit(device, records)` what has just been put on disk.
     """
 
@@ -67,6 +68,7 @@ class Meeting:
         keys: Keys,
         *,
         kind: str,
+        stay: bool = True,
         on_device: Callable[[Device], None] | None = None,
         on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
         on_capture: Callable[[Captured], None] | None = None,
@@ -76,7 +78,7 @@ class Meeting:
         self._clock = clock
         self._keys = keys
         self._offered = keys.load()
-        self._engine = SyncEngine(host_id, self._offered, aes_ctr, secrets.token_bytes(NONCE_BYTES))
+        self._engine = SyncEngine(host_id, self._offered, aes_ctr, secrets.token_bytes(NONCE_BYTES), stay)
         self._kind = kind
         self._on_device = on_device
         self._on_commit = on_commit

@@ -1,0 +1,101 @@
+"""The cables: which ports to speak to, and one meeting after another at each.
+
+Only ports at which a sensor of ours can be are opened: where one was met or paired, or that were named.
+Whoever works on another board is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+
+from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.link import usb
+from twitchwatch.link.meeting import MeetingReport
+from twitchwatch.link.reconnect import STRANGER_PAUSE_S
+from twitchwatch.link.troubles import Troubles
+from twitchwatch.store import UsbPort
+
+# A cable that is plugged in is met within this and the board's boot.
+LOOK_EVERY_S = 1.0
+# Long enough for an mpremote command to come and go between two looks, short beside a copy of files.
+BUSY_PAUSE_S = 2.0
+# What does not answer is at its prompt, or runs something else: it may be given our firmware later.
+SILENT_PAUSE_S = 60.0
+
+Meet = Callable[[usb.Port, usb.UsbPipe], Awaitable[MeetingReport]]
+
+
+class Cables:
+    """Meets sensors at their ports for ever; `group` carries the tasks.
+
+    named: ports to speak to whatever they are. `known_ports` tells where sensors were met, `known_sensors`
+    which hardware ids are paired: a chip with native USB gives its own as the port's serial number.
+    """
+
+    def __init__(
+        self,
+        group: asyncio.TaskGroup,
+        troubles: Troubles,
+        *,
+        named: Sequence[str],
+        known_ports: Callable[[], Mapping[UsbPort, str]],
+        known_sensors: Callable[[], Collection[str]],
+        meet: Meet,
+        list_ports: Callable[[], Sequence[usb.Port]] = usb.listed,
+    ) -> None:
+        self._group = group
+        self._troubles = troubles
+        self._named = [usb.Port(device) for device in named]
+        self._known_ports = known_ports
+        self._known_sensors = known_sensors
+        self._meet = meet
+        self._list_ports = list_ports
+        self._held: dict[str, asyncio.Task[None]] = {}
+
+    async def watch(self) -> None:
+        """Look for ports that come and go, until cancelled."""
+        while True:
+            there = {port.device: port for port in await asyncio.to_thread(self._ours)}
+            for device, task in list(self._held.items()):
+                if task.done():
+                    del self._held[device]
+                elif device not in there:
+                    # Plugged in again it is met at once, whatever was waited for.
+                    task.cancel()
+            for device, port in there.items():
+                if device not in self._held:
+                    self._held[device] = self._group.create_task(self._hold(port))
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _ours(self) -> list[usb.Port]:
+        present = {port.device: port for port in self._list_ports()}
+        named = [present.get(port.device, port) for port in self._named]
+        known, sensors = self._known_ports(), self._known_sensors()
+        found = [
+            port
+            for port in present.values()
+            if port.chip is not None and (port.chip in known or port.chip.serial_number in sensors)
+        ]
+        return [*named, *(port for port in found if port not in named)]
+
+    async def _hold(self, port: usb.Port) -> None:
+        while True:
+            await asyncio.sleep(await self._try(port))
+
+    async def _try(self, port: usb.Port) -> float:
+        """Meet once; give the pause until the next time, in seconds."""
+        try:
+            async with usb.connected(port) as pipe:
+                report = await self._meet(port, pipe)
+        except DeviceError as error:
+            # A named port that is not plugged in is no trouble; the daemon waits for it.
+            if error.reason is not DeviceReason.NO_PORT:
+                self._troubles.tell(port.device, error)
+            return BUSY_PAUSE_S
+        if report.stranger:
+            unknown = DeviceError(f"The sensor at {port.device}: {report.outcome}.", DeviceReason.NOT_PAIRED)
+            self._troubles.tell(port.device, unknown)
+            return STRANGER_PAUSE_S
+        self._troubles.well(port.device)
+        return SILENT_PAUSE_S if report.device is None else LOOK_EVERY_S

@@ -1,0 +1,220 @@
+"""The Bluetooth side of the daemon: every adapter is kept scanning, each sensor that calls is met.
+
+`scanning` has a machine for each adapter, `peer` one for each sensor, `reconnect` their tables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Collection, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from bleak.backends.device import BLEDevice
+
+from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.link import ble
+from twitchwatch.link.meeting import LINK_LOST, MeetingReport
+from twitchwatch.link.peer import Meet, Peer
+from twitchwatch.link.reconnect import LONGEST_PAUSE_S, Event, ScanEvent, State
+from twitchwatch.link.scanning import Scan
+from twitchwatch.link.troubles import Troubles
+
+if TYPE_CHECKING:
+    from twitchwatch.link.bluez import AdapterState
+
+# Whoever advertises our service under ever new addresses must not fill the memory: beyond this many the one
+# that was silent longest is forgotten. No household has as many rings.
+MOST_PEERS = 32
+_BLUETOOTH = "Bluetooth"
+# These are the adapter's fault, whoever meets with them.
+ADAPTER_REASONS = frozenset(
+    (DeviceReason.NO_ADAPTER, DeviceReason.ADAPTER_OFF, DeviceReason.SERVICE_DOWN, DeviceReason.NOT_ALLOWED)
+)
+
+
+class Radios:
+    """All adapters and all sensors met over them; `group` carries their tasks.
+
+    adapters: which to use; None means all that the system has, now and later, restricted to those named in
+    `only`. `meet` holds a meeting over an open pipe; `on_state` hears of each change of a sensor's state.
+    """
+
+    def __init__(
+        self,
+        group: asyncio.TaskGroup,
+        troubles: Troubles,
+        *,
+        adapters: Sequence[ble.Adapter] | None,
+        only: Collection[str],
+        meet: Meet,
+        on_state: Callable[[str, State], None],
+    ) -> None:
+        self._group = group
+        self._troubles = troubles
+        self._adapters = adapters
+        self._only = only
+        self._meet = meet
+        self._on_state = on_state
+        self._scans: dict[str, Scan] = {}
+        self._peers: dict[str, Peer] = {}
+        self._cabled: set[str] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Nobody is being met or connected."""
+        return all(peer.state not in (State.CONNECTING, State.MEETING) for peer in self._peers.values())
+
+    def start(self) -> None:
+        """Begin to scan."""
+        if self._adapters is not None:
+            for adapter in self._adapters:
+                self._scan(adapter).feed(ScanEvent.BACK)
+        elif sys.platform == "linux":
+            self._group.create_task(self._follow_adapters())
+        else:
+            self._scan(ble.Adapter()).feed(ScanEvent.BACK)
+
+    def close(self) -> None:
+        """Begin nothing any more, whatever still comes in."""
+        for scan in self._scans.values():
+            scan.close()
+        for peer in self._peers.values():
+            peer.close()
+
+    def look_after(self, slept: bool) -> None:
+        """Called now and then; `slept`: the computer was suspended since."""
+        if slept:
+            # Controllers lose their links in a suspend, and some their scan, without telling anybody.
+            for peer in self._peers.values():
+                peer.feed(Event.WOKE)
+            for scan in self._scans.values():
+                scan.feed(ScanEvent.WOKE)
+        for scan in self._scans.values():
+            scan.look_after()
+
+    def identified(self, peer: Peer, hardware_id: str) -> None:
+        """Who it is at this address has been proved."""
+        peer.hardware_id = hardware_id
+        self._troubles.well(peer.name)
+        if hardware_id in self._cabled:
+            peer.feed(Event.CABLE_IN)
+
+    def cable_in(self, hardware_id: str) -> None:
+        """The sensor is met by cable: let it go here."""
+        self._cabled.add(hardware_id)
+        for peer in self._peers.values():
+            if peer.hardware_id == hardware_id:
+                peer.feed(Event.CABLE_IN)
+
+    def cable_out(self, hardware_id: str) -> None:
+        """The cable has let it go."""
+        self._cabled.discard(hardware_id)
+        for peer in self._peers.values():
+            if peer.hardware_id == hardware_id:
+                peer.feed(Event.CABLE_OUT)
+
+    async def _follow_adapters(self) -> None:
+        from twitchwatch.link import bluez
+
+        while True:
+            try:
+                async with aclosing(bluez.changes()) as changes:
+                    async for found in changes:
+                        self._take_adapters(found)
+            except DeviceError as error:
+                for scan in self._scans.values():
+                    scan.feed(ScanEvent.LOST)
+                self._troubles.tell(_BLUETOOTH, error)
+            await asyncio.sleep(LONGEST_PAUSE_S)
+
+    def _take_adapters(self, found: Sequence[AdapterState]) -> None:
+        wanted = [one for one in found if one.central and (not self._only or one.name in self._only)]
+        usable = {one.name for one in wanted if one.powered}
+        for name, scan in self._scans.items():
+            if name not in usable:
+                scan.feed(ScanEvent.LOST)
+        for name in usable:
+            scan = self._scans.get(name) or self._scan(ble.Adapter(name))
+            scan.feed(ScanEvent.BACK)
+        if usable:
+            self._troubles.well(_BLUETOOTH)
+        elif wanted:
+            names = ", ".join(one.name for one in wanted)
+            self._troubles.tell(
+                _BLUETOOTH,
+                DeviceError(
+                    f"The Bluetooth adapter {names} is off. Switch it on: `bluetoothctl power on` (after"
+                    " `rfkill unblock bluetooth`).",
+                    DeviceReason.ADAPTER_OFF,
+                ),
+            )
+        else:
+            which = f" of the name {' or '.join(self._only)}" if self._only else ""
+            self._troubles.tell(
+                _BLUETOOTH,
+                DeviceError(
+                    f"There is no Bluetooth adapter{which} that can meet sensors. Plug one in; `rfkill list`"
+                    " shows one that is switched off.",
+                    DeviceReason.NO_ADAPTER,
+                ),
+            )
+
+    def _scan(self, adapter: ble.Adapter) -> Scan:
+        scan = Scan(
+            adapter,
+            self._group,
+            on_heard=self._heard,
+            on_lost=self._adapter_lost,
+            on_trouble=lambda adapter, error: self._troubles.tell(_title(adapter), error),
+            on_well=lambda adapter: self._troubles.well(_title(adapter)),
+        )
+        self._scans[adapter.name] = scan
+        return scan
+
+    def _heard(self, adapter: ble.Adapter, device: BLEDevice) -> None:
+        peer = self._peers.get(device.address)
+        if peer is None:
+            self._make_room()
+            peer = self._peers[device.address] = Peer(
+                device.address,
+                self._group,
+                meet=self._met,
+                setting_up=lambda adapter: self._scans[adapter.name].held(),
+                on_state=lambda peer, state: self._on_state(peer.address, state),
+                on_trouble=self._peer_trouble,
+            )
+        peer.heard(adapter, device)
+
+    def _make_room(self) -> None:
+        if len(self._peers) >= MOST_PEERS:
+            away = [peer for peer in self._peers.values() if peer.state is State.AWAY]
+            if away:
+                del self._peers[min(away, key=lambda peer: peer.heard_s).address]
+
+    def _adapter_lost(self, adapter: ble.Adapter) -> None:
+        for peer in self._peers.values():
+            peer.adapter_lost(adapter)
+
+    async def _met(self, peer: Peer, pipe: ble.BlePipe) -> MeetingReport:
+        report = await self._meet(peer, pipe)
+        if report.outcome == LINK_LOST:
+            # What took the link may have taken the scan; a new one hears the sensor first, too.
+            self._scans[peer.adapter_name].feed(ScanEvent.QUIET)
+        if report.stranger:
+            error = DeviceError(f"{peer.name}: {report.outcome}.", DeviceReason.NOT_PAIRED)
+            self._troubles.tell(peer.name, error)
+        return report
+
+    def _peer_trouble(self, peer: Peer, error: DeviceError) -> None:
+        scan = self._scans.get(peer.adapter_name)
+        if error.reason in ADAPTER_REASONS and scan is not None:
+            # Not the sensor's fault; its scan may have ended without a word.
+            scan.fail(error)
+        else:
+            self._troubles.tell(peer.name, error)
+
+
+def _title(adapter: ble.Adapter) -> str:
+    return f"{_BLUETOOTH} {adapter.name}".rstrip()

@@ -1,0 +1,54 @@
+"""What keeps records from coming: told once, noted with its time, and told again when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.link.host_clock import HostClock
+from twitchwatch.store import Store
+
+
+class Troubles:
+    """One trouble at most for each subject: an adapter, a port, a sensor."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: HostClock,
+        on_trouble: Callable[[DeviceError], None],
+        on_well: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._on_trouble = on_trouble
+        self._on_well = on_well
+        self._known: dict[str, DeviceReason] = {}
+        self._notes: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
+        # What troubled a daemon that was killed troubles this one anew, or is over.
+        self._note(store.end_troubles, None)
+
+    def tell(self, subject: str, error: DeviceError) -> None:
+        """Something goes wrong with `subject`; the same reason again is no news."""
+        # Connections that get in each other's way sort themselves out.
+        if error.reason is DeviceReason.BUSY or self._known.get(subject) is error.reason:
+            return
+        self._known[subject] = error.reason
+        self._note(self._store.begin_trouble, subject, error.reason.value, str(error))
+        self._on_trouble(error)
+
+    def well(self, subject: str) -> None:
+        """Whatever went wrong with `subject` is over."""
+        if self._known.pop(subject, None) is not None:
+            self._note(self._store.end_troubles, subject)
+            self._on_well(subject)
+
+    async def keep(self) -> None:
+        """Write the notes, in order and beside the meetings, until cancelled: a write waits for the disk."""
+        while True:
+            await asyncio.to_thread(await self._notes.get())
+
+    def _note(self, write: Callable[..., None], *values: str | None) -> None:
+        self._notes.put_nowait(partial(write, *values, self._clock.utc_us(self._clock.now_s())))

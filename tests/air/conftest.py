@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 
+from tests.air.house import House
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.bridge import Bridge
+from twitchwatch.sim.feed import write_samples
+from twitchwatch.sim.night import modelled_night
+from twitchwatch.store import Store
 
 HERE = Path(__file__).parent
 SHIM = HERE.parents[1] / "firmware" / "boards" / "sim"
@@ -107,3 +112,27 @@ class Notified:
 @pytest.fixture
 def notified() -> Notified:
     return Notified()
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("samples") / "samples.bin"
+    write_samples(path, modelled_night(4, 0.5).samples)
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "t.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def house(store: Store, samples: Path, tmp_path: Path) -> AsyncIterator[House]:
+    logging.getLogger("bumble").setLevel(logging.ERROR)
+    air = Air()
+    house = House(air, [await Adapter.create(air)], store, samples, tmp_path)
+    yield house
+    for adapter in house.adapters:
+        await adapter.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}

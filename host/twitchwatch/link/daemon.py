@@ -128,16 +128,16 @@ class Daemon:
             self._troubles.well(port.device)
             self._radios.cable_in(device.hardware_id)
             self._on_state(port.device, State.MEETING)
+            if port.chip is not None:
+                noting = asyncio.to_thread(self._store.note_port, port.chip, device.hardware_id)
+                self._group.create_task(noting)
 
         try:
-            report = await self._hold(pipe, "usb", identified)
+            return await self._hold(pipe, "usb", identified)
         finally:
             for hardware_id in met:
                 self._radios.cable_out(hardware_id)
                 self._on_state(port.device, State.AWAY)
-        if port.chip is not None and report.device is not None:
-            await asyncio.to_thread(self._store.note_port, port.chip, report.device.hardware_id)
-        return report
 
     async def _hold(self, pipe: Transport, kind: str, on_device: Callable[[Device], None]) -> MeetingReport:
         meeting = Meeting(

@@ -1,0 +1,136 @@
+"""The daemon and a ring on a cable: it takes over from Bluetooth, and waits for a port that is in use."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import serial
+
+from shared.protocol import records as protocol
+from tests.air.house import FIRST, House, running
+from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.link import usb
+from twitchwatch.link.host_identity import host_id
+from twitchwatch.link.keys import Keys
+from twitchwatch.link.reconnect import State
+from twitchwatch.sim.cable import plugged
+from twitchwatch.sim.ring import paired
+from twitchwatch.store import Store, UsbPort
+
+# A chip with native USB gives its hardware id as the port's serial number.
+NATIVE = UsbPort(0x303A, 0x1001, FIRST)
+BRIDGE = UsbPort(0x1A86, 0x55D4, "5A2C")
+
+
+def transports(store: Store) -> Counter[str]:
+    return Counter(sync.transport for device in store.devices() for sync in store.syncs(device.id))
+
+
+async def test_a_ring_on_a_cable_is_met_over_the_cable(house: House) -> None:
+    async with plugged() as cable, house.ring(FIRST, cable=cable), running(house.daemon(ports=[cable.port])):
+        await house.until(lambda: house.states.get(cable.port) is State.MEETING)
+        await house.more_records(FIRST)
+    house.check_nothing_lost()
+    assert "usb" in transports(house.store)
+
+
+@pytest.mark.parametrize("chip", [NATIVE, BRIDGE])
+async def test_the_cable_takes_over_when_it_is_plugged_in(house: House, chip: UsbPort) -> None:
+    house.store.note_port(BRIDGE, FIRST)
+    async with plugged() as cable, house.ring(FIRST, cable=cable), running(house.daemon()):
+        await house.met(FIRST)
+        await house.more_records(FIRST)
+        before = house.kept(FIRST)
+        house.ports.append(usb.Port(cable.port, chip))
+        await house.until(lambda: house.states[FIRST] is State.CABLED)
+        await house.more_records(FIRST, than=before)
+        # Pulled out, it is looked for on the air again.
+        house.ports.clear()
+        await house.until(lambda: house.states[FIRST] is not State.CABLED)
+    house.check_nothing_lost()
+    assert set(transports(house.store)) == {"ble", "usb"}
+    assert house.store.ports()[chip] == FIRST
+
+
+async def test_a_port_of_nobody_we_know_is_left_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[usb.Port] = []
+    monkeypatch.setattr(usb, "_open", opened.append)
+    async with house.ring(FIRST), running(house.daemon()):
+        house.ports.append(usb.Port("/dev/ttyUSB0", UsbPort(0x0403, 0x6001, "A50285BI")))
+        house.ports.append(usb.Port("/dev/ttyS0"))
+        await house.met(FIRST)
+        await house.more_records(FIRST)
+    assert opened == []
+
+
+async def test_a_port_that_is_in_use_is_waited_for_and_said_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twitchwatch.link.cables.BUSY_PAUSE_S", 0.0)
+    tries: asyncio.Queue[None] = asyncio.Queue()
+    loop, opening = asyncio.get_running_loop(), usb._open
+
+    def open_port(port: usb.Port) -> serial.Serial:
+        loop.call_soon_threadsafe(tries.put_nowait, None)
+        return opening(port)
+
+    monkeypatch.setattr(usb, "_open", open_port)
+    async with plugged() as cable, house.ring(FIRST, cable=cable):
+        # As mpremote holds it.
+        descriptor = os.open(cable.port, os.O_RDWR | os.O_NOCTTY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        async with running(house.daemon(ports=[cable.port])):
+            await house.until(lambda: house.troubles)
+            for _ in range(4):
+                await asyncio.wait_for(tries.get(), 30)
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            await house.until(lambda: house.states.get(cable.port) is State.MEETING)
+        os.close(descriptor)
+    assert house.troubles == [DeviceReason.PORT_BUSY]
+    assert house.well == [cable.port]
+
+
+async def test_a_port_that_is_not_there_has_its_reason(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="Plug the cable in") as caught:
+        async with usb.connected(usb.Port(str(tmp_path / "ttyACM9"))):
+            pass
+    assert caught.value.reason is DeviceReason.NO_PORT
+
+
+async def test_sync_meets_once_over_the_cable(house: House, tmp_path: Path) -> None:
+    database = tmp_path / "home" / "t.db"
+    Store.open(database).close()
+    keys = paired(Keys.beside(database), host_id(database.with_name("host-id")), FIRST)
+    async with plugged() as cable, house.ring(FIRST, cable=cable, keys=keys):
+        for _ in range(2):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *(
+                    "-c",
+                    "from twitchwatch.cli.main import main; main()",
+                    "sync",
+                    "--port",
+                    cable.port,
+                    "--json",
+                ),
+                *("--database", str(database)),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            said, complained = await asyncio.wait_for(process.communicate(), 60)
+            assert process.returncode == 0, complained
+            (told,) = [json.loads(line) for line in said.splitlines()]
+            assert (told["kind"], told["outcome"], told["hardware_id"]) == ("sync", "complete", FIRST)
+            assert told["stored"] > 0
+    with Store.open_existing(database) as store:
+        records = list(store.records(1))
+        assert [record.seq for record in records] == list(range(len(records)))
+        assert sum(record.type == protocol.ANCHOR for record in records) == 2
+        assert transports(store) == {"usb": 2}

@@ -11,7 +11,7 @@ from shared.detector.words import (
     tremor_body,
 )
 from shared.protocol.kinds import EPOCH, EVENT, GAP, MOVEMENT, SAMPLES, SNIPPET, TREMOR
-from shared.protocol.snippets import AFTER, BEFORE, COUNT, pack_waveform
+from shared.protocol.snippets import BEFORE, BOUT_COUNT, BOUT_STEP, COUNT, pack_waveform
 from twitchband.clock import SampleClock
 from twitchband.sampler import Sampler
 
@@ -32,7 +32,7 @@ class Recorder:
         self.detector = Detector(parameters)
         self.sampler = Sampler(imu, self.detector)
         self._times = SampleClock(imu.rate_milli_hz)
-        self._snippets: list[tuple[int, int]] = []
+        self._snippets: list[tuple[int, int, int, int]] = []
         self.urgent = False
         self.urgent_seq = -1
 
@@ -79,8 +79,13 @@ class Recorder:
             if kind == TREMOR:
                 self.urgent = True
                 self.urgent_seq = seq
-            if kind == EVENT and body[0] != MOVEMENT and len(self._snippets) < _WAITING_SNIPPETS:
-                self._snippets.append((seq, onset))
+            if len(self._snippets) < _WAITING_SNIPPETS:
+                if kind == EVENT and body[0] != MOVEMENT:
+                    self._snippets.append((seq, onset - BEFORE, COUNT, 1))
+                elif kind == TREMOR:
+                    # Its end: what came before is forgotten where it lasted longer than the memory.
+                    last = onset + words[w + 3]
+                    self._snippets.append((seq, last - BOUT_COUNT * BOUT_STEP, BOUT_COUNT, BOUT_STEP))
         self.detector.clear()
 
     def _keep_gap(self) -> None:
@@ -97,13 +102,14 @@ class Recorder:
     def _keep_snippets(self, closing: bool) -> None:
         # A snippet waits until its last sample has come.
         while self._snippets:
-            seq, onset = self._snippets[0]
-            if (self.detector.index - onset) & 0x3FFFFFFF < AFTER and not closing:
+            seq, first, count, step = self._snippets[0]
+            if (self.detector.index - first) & 0x3FFFFFFF < count * step and not closing:
                 return
             self._snippets.pop(0)
-            first = (onset - BEFORE) & 0x3FFFFFFF
-            values = self.sampler.waveform(first, COUNT)
+            first &= 0x3FFFFFFF
+            values = self.sampler.waveform(first, count, step)
             if values:
                 encoding, tail = pack_waveform(values)
-                body = (seq, first, self._imu.rate_milli_hz, self._imu.lsb_nano_g, COUNT, encoding)
+                rate_milli_hz = self._imu.rate_milli_hz // step
+                body = (seq, first, rate_milli_hz, self._imu.lsb_nano_g, count, encoding)
                 self._log.append(SNIPPET, self._times.time_us(first), body, tail)

@@ -2,11 +2,29 @@
 
 from array import array
 
+import micropython
+from micropython import const
+
 from shared.detector.detector import Detector
 
 # 64 samples are 384 bytes: below the 1 KiB that an I2C read may take (50 ms time-out).
 CHUNK_SAMPLES = 64
-CHUNKS = 16
+# Ten seconds; a power of two.
+MEMORY_SAMPLES = const(1024)
+_WRAP = const(0x3FFFFFFF)
+
+
+@micropython.viper
+def remember(samples: ptr16, n: int, memory: ptr16, index: int) -> int:  # noqa: F821
+    """Copy `n` samples into the ring `memory`, the first to the place of its index."""
+    at = 0
+    while at < n:
+        to = 3 * ((index + at) & (MEMORY_SAMPLES - 1))
+        for k in range(3 * at, 3 * at + 3):
+            memory[to] = samples[k]
+            to += 1
+        at += 1
+    return n
 
 
 class Sampler:
@@ -19,10 +37,11 @@ class Sampler:
     def __init__(self, imu, detector: Detector) -> None:  # type: ignore[no-untyped-def]
         self._imu = imu
         self._detector = detector
-        self._chunks = [array("H", bytes(6 * CHUNK_SAMPLES)) for _ in range(CHUNKS)]
-        self._first = array("i", bytes(4 * CHUNKS))
-        self._count = array("i", bytes(4 * CHUNKS))
-        self._newest = 0
+        self._chunk = array("H", bytes(6 * CHUNK_SAMPLES))
+        self._memory = array("H", bytes(6 * MEMORY_SAMPLES))
+        # The memory is whole from `_since` to before `_next`.
+        self._since = detector.index
+        self._next = detector.index
         self._at = 0
         self._n = 0
 
@@ -35,31 +54,36 @@ class Sampler:
         if self._at >= self._n:
             if self._imu.lost:
                 return 0
-            slot = self._newest + 1
-            if slot == CHUNKS:
-                slot = 0
-            n = self._imu.read(self._chunks[slot], CHUNK_SAMPLES)
+            n = self._imu.read(self._chunk, CHUNK_SAMPLES)
             if n == 0:
                 return 0
-            self._newest = slot
-            self._first[slot] = detector.index
-            self._count[slot] = n
+            index = detector.index
+            if index != self._next:
+                self._since = index
+            remember(self._chunk, n, self._memory, index)
+            self._next = (index + n) & _WRAP
+            if (self._next - self._since) & _WRAP > MEMORY_SAMPLES:
+                self._since = (self._next - MEMORY_SAMPLES) & _WRAP
             self._at = 0
             self._n = n
-        self._at = detector.feed(self._chunks[self._newest], self._at, self._n)
+        self._at = detector.feed(self._chunk, self._at, self._n)
         return 1
 
-    def waveform(self, first: int, count: int) -> "list[int]":
-        """Samples first..first+count as signed x y z, or [] where the memory does not hold them all."""
+    def waveform(self, first: int, count: int, step: int = 1) -> "list[int]":
+        """`count` means of `step` samples each from `first` on, as signed x y z.
+
+        [] where the memory does not hold them all.
+        """
+        after = (self._next - first) & _WRAP
+        if after < count * step or after > (self._next - self._since) & _WRAP:
+            return []
         values: list[int] = []
-        slot = self._newest + 1
-        for _ in range(CHUNKS):
-            if slot >= CHUNKS:
-                slot = 0
-            begin = (first + len(values) // 3 - self._first[slot]) & 0x3FFFFFFF
-            while begin < self._count[slot] and len(values) < 3 * count:
-                for value in self._chunks[slot][3 * begin : 3 * begin + 3]:
-                    values.append(value - 65536 if value > 32767 else value)
-                begin += 1
-            slot += 1
-        return values if len(values) == 3 * count else []
+        for i in range(count):
+            for axis in range(3):
+                total = 0
+                for k in range(step):
+                    at = (first + i * step + k) & (MEMORY_SAMPLES - 1)
+                    value = self._memory[3 * at + axis]
+                    total += value - 65536 if value > 32767 else value
+                values.append(total // step)
+        return values

@@ -1,10 +1,14 @@
-"""The waveform that goes with an event: 64 samples, small where the motion is small."""
+"""The waveform that goes with an event or a bout: x y z samples, small where the motion is small."""
 
 import struct
 
 BEFORE = 16
 AFTER = 48
 COUNT = BEFORE + AFTER
+
+# Of a tremor bout: 3.7 s at a third of the rate, each sample the mean of three, up to the bout's end.
+BOUT_COUNT = 128
+BOUT_STEP = 3
 
 RAW = 0
 DELTAS = 1

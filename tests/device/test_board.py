@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from shared.protocol import records as protocol
+from shared.protocol.snippets import BOUT_COUNT, BOUT_STEP, unpack_waveform
 from tests.device.boards import Board
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
@@ -79,6 +80,17 @@ def assert_found(records, night, later_s=0):
     assert [twitch.body.sample / 104 for twitch in twitches] == [pytest.approx(true_s, abs=0.1)]
 
 
+def assert_shown(snippet, tremor, samples):
+    """The waveform of a bout is its last 3.7 s, three samples averaged."""
+    body = snippet.body
+    assert (body.count, body.rate_milli_hz) == (BOUT_COUNT, 104_000 // BOUT_STEP)
+    last = tremor.body.sample + round(tremor.body.duration_ms * 0.104)
+    assert body.sample + BOUT_COUNT * BOUT_STEP == pytest.approx(last, abs=1)
+    values = unpack_waveform(body.encoding, body.count, snippet.tail)
+    true = samples[body.sample : body.sample + BOUT_COUNT * BOUT_STEP].astype(int)
+    assert values == (true.reshape(-1, BOUT_STEP, 3).sum(axis=1) // BOUT_STEP).ravel().tolist()
+
+
 async def test_a_night_is_logged_from_boot_to_the_last_minute(board, wear, night):
     end = await wear(night.samples, button_us=[300_000_000])
     records = board.records()
@@ -97,9 +109,9 @@ async def test_a_night_is_logged_from_boot_to_the_last_minute(board, wear, night
     assert [twitch.body.sample / 104 for twitch in twitches] == pytest.approx(
         [truth.start_s for truth in night.of("twitch")], abs=0.1
     )
-    snippets = of(records, protocol.SNIPPET)
-    assert [snippet.body.event_seq for snippet in snippets] == [twitch.seq for twitch in twitches]
-
+    snippets = {snippet.body.event_seq: snippet for snippet in of(records, protocol.SNIPPET)}
+    assert snippets.keys() == {told.seq for told in (*twitches, tremor)}
+    assert_shown(snippets[tremor.seq], tremor, night.samples)
     (mark,) = of(records, protocol.MARK)
     assert 300 - GRACE_S <= mark.time_us / 1e6 < 304 - GRACE_S + 0.1
     first, pressed, urgent, last = meetings_s(board)

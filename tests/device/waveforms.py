@@ -15,7 +15,7 @@ import micropython
 
 from shared.detector.detector import Detector
 from shared.protocol.snippets import COUNT, pack_waveform, unpack_waveform
-from twitchband.sampler import Sampler
+from twitchband.sampler import MEMORY_SAMPLES, Sampler
 
 
 class Fifo:
@@ -57,6 +57,11 @@ def true_samples(path, first, count):
         return list(struct.unpack("<" + str(3 * count) + "h", file.read(6 * count)))
 
 
+def places(count):
+    """Where the first of each three samples stands, for every axis."""
+    return [9 * i + axis for i in range(count) for axis in range(3)]
+
+
 def ask(sampler, path, taken, first):
     """Whether the sampler still has 64 samples from `first` on; what it gives must be right."""
     values = sampler.waveform(first & 0x3FFFFFFF, COUNT)
@@ -86,13 +91,17 @@ def main():
         if random.random() < 0.5:
             continue
         asked += 1
-        # Whole chunks: the memory is sixteen of them, a quarter of which may be hardly filled.
         assert taken < COUNT or ask(sampler, path, taken, taken - COUNT)
-        ask(sampler, path, taken, taken - random.randint(1, 1400))
+        back = random.randint(COUNT, 1400)
+        assert ask(sampler, path, taken, taken - back) == (back <= min(taken, MEMORY_SAMPLES))
+        slow = sampler.waveform(taken - 600, 200, 3)
+        if taken >= 600:
+            quick = true_samples(path, taken - 600, 600)
+            assert slow == [(quick[k] + quick[k + 3] + quick[k + 6]) // 3 for k in places(200)]
         assert not ask(sampler, path, taken, taken - COUNT + 1)
         assert not ask(sampler, path, taken, taken)
         assert not ask(sampler, path, taken, -1)
-        assert not ask(sampler, path, taken, taken - 16 * 64 - 1)
+        assert not ask(sampler, path, taken, taken - MEMORY_SAMPLES - 1)
     imu.given = detector.index
     detector.lose(1000)
     assert sampler.waveform(detector.index - COUNT, COUNT) == [], "across a loss"

@@ -44,7 +44,7 @@ from twitchband.recorder import Recorder
 from twitchband.rendezvous import Rendezvous
 from twitchband.sensor import Sensor
 
-# Four of the FIFO's six and a half seconds: a flash write and a slow wake-up fit into the rest.
+# At most so long, and five eighths of what the FIFO holds: the rest is for a flash write and a slow wake-up.
 _NIGHT_SLEEP_MS = 4000
 # In live mode an event reaches the host within a second.
 _LIVE_DRAIN_US = 250000
@@ -64,6 +64,7 @@ class App:
         self._clock = Clock()
         self.log = FlashLog(board.LOG_ROOT, self.settings["log_kib"] * 1024, board.random_u32, guard.marks)
         self._sensor = Sensor(guard)
+        self._sleep_ms = min(_NIGHT_SLEEP_MS, self._sensor.imu.hold_ms * 5 // 8)
         parameters = table(load_parameters(board.CONFIG_PATH))
         self.recorder = Recorder(self._sensor.imu, self.log, self._clock, parameters)
         hardware_id = board.hardware_id()
@@ -145,7 +146,7 @@ class App:
                 board.led(True)
                 time.sleep_ms(_BLINK_MS)
                 board.led(False)
-            machine.lightsleep(min(_NIGHT_SLEEP_MS, max(1, (meeting.due_us - now_us) // 1000)))
+            machine.lightsleep(min(self._sleep_ms, max(1, (meeting.due_us - now_us) // 1000)))
 
     def _begin(self) -> None:
         imu = self._sensor.imu

@@ -10,10 +10,11 @@ from shared.detector.words import (
     event_body,
     tremor_body,
 )
-from shared.protocol.kinds import EPOCH, EVENT, GAP, MOVEMENT, SAMPLES, SNIPPET, TREMOR
+from shared.protocol.kinds import EPOCH, EVENT, GAP, SAMPLES, SNIPPET, TREMOR
 from shared.protocol.snippets import BEFORE, BOUT_COUNT, BOUT_STEP, COUNT, pack_waveform
 from twitchband.clock import SampleClock
 from twitchband.sampler import Sampler
+from twitchband.thinning import Thinning
 
 _WORDS = {1: (EVENT, event_body), 2: (TREMOR, tremor_body), 3: (EPOCH, epoch_body)}
 _WAITING_SNIPPETS = 8
@@ -32,6 +33,7 @@ class Recorder:
         self.detector = Detector(parameters)
         self.sampler = Sampler(imu, self.detector)
         self._times = SampleClock(imu.rate_milli_hz)
+        self._thinning = Thinning(log)
         self._snippets: list[tuple[int, int, int, int]] = []
         self.urgent = False
         self.urgent_seq = -1
@@ -55,6 +57,7 @@ class Recorder:
         """End what is open: the board goes off, and no further sample will complete it."""
         self.detector.close()
         self._keep_words()
+        self._keep_epochs(self._thinning.rest())
         self._keep_snippets(True)
 
     def adjust(self, parameters) -> None:  # type: ignore[no-untyped-def]
@@ -70,23 +73,28 @@ class Recorder:
         for i in range(words[0]):
             w = 1 + i * WORD_INTS
             kind, body_of = _WORDS[words[w]]
+            onset = words[w + 2]
             if kind == EPOCH:
                 body = body_of(words, w, board.battery_mv(), board.temperature_centi_c())
-            else:
-                body = body_of(words, w)
-            onset = words[w + 2]
+                self._keep_epochs(self._thinning.epoch(self._times.time_us(onset), body))
+                continue
+            body = body_of(words, w)
             seq = self._log.append(kind, self._times.time_us(onset), body)
             if kind == TREMOR:
                 self.urgent = True
                 self.urgent_seq = seq
-            if len(self._snippets) < _WAITING_SNIPPETS:
-                if kind == EVENT and body[0] != MOVEMENT:
+            if len(self._snippets) < _WAITING_SNIPPETS and self._thinning.wants_waveform(kind, body[0]):
+                if kind == EVENT:
                     self._snippets.append((seq, onset - BEFORE, COUNT, 1))
-                elif kind == TREMOR:
+                else:
                     # Its end: what came before is forgotten where it lasted longer than the memory.
                     last = onset + words[w + 3]
                     self._snippets.append((seq, last - BOUT_COUNT * BOUT_STEP, BOUT_COUNT, BOUT_STEP))
         self.detector.clear()
+
+    def _keep_epochs(self, epochs: "list[tuple[int, tuple[int, ...]]]") -> None:
+        for time_us, body in epochs:
+            self._log.append(EPOCH, time_us, body)
 
     def _keep_gap(self) -> None:
         self.detector.close()

@@ -19,6 +19,7 @@ class AbsentImu:
     lsb_nano_g = 122000
     lost = 0
     lost_cause = 0
+    hold_ms = 6400
 
     def read(self, buffer, most: int) -> int:  # type: ignore[no-untyped-def]
         """Nothing."""

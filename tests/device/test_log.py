@@ -49,3 +49,16 @@ def test_a_full_log_tells_exactly_what_it_gave_up(device):
     assert [case["acked_part"] for case in told] == [0, 0.3, 0.7, 1]
     assert told[0]["given_up"] > 20
     assert told[3]["given_up"] == 0
+
+
+def test_thinned_epochs_add_up_and_waveforms_become_fewer(device):
+    (told,) = device("thinning.py")
+    assert told["minutes"] == 4000
+    assert 1500 < told["epochs"] < 3000
+    assert told["waveforms"] == [100, 100, 25, 25, 0, 0]
+
+
+def test_four_weeks_without_a_host_fit_on_a_megabyte(device):
+    (told,) = device("nights.py", 40, 0, heap="3000wK")
+    assert told["nights"] >= 28
+    assert told["with_all_waveforms"] >= 1

@@ -1,0 +1,81 @@
+"""What a log keeps when no host comes: counts always, waveforms and minutes the fewer the fuller it is.
+
+A megabyte then lasts four weeks of nights with 300 events each (`python -m bench.capacity`). Below a fifth of
+the log everything is kept; above, the waveform of every tremor and of every fourth event; above two fifths no
+waveform, and one epoch for five minutes.
+"""
+
+from shared.protocol.kinds import EVENT, MOVEMENT
+
+_SOME_PERCENT = 20
+_LEAST_PERCENT = 40
+_EVERY = 4
+_MINUTES = 5
+
+# Places in the body of an epoch (kinds.FORMS).
+_REST_MS = 1
+_NOISE_UG = 5
+_FLAGS = 16
+_INPUT = 18
+# Counts and times add up; posture, battery and temperature are those of the last minute.
+_SUMS = (1, 2, 3, 4, 6, 7, 8, 9, 10, 17)
+
+
+class Thinning:
+    """Decides by `log.held_percent`; holds back at most four minutes of epochs."""
+
+    def __init__(self, log) -> None:  # type: ignore[no-untyped-def]
+        self._log = log
+        self._passed = 0
+        self._time_us = 0
+        self._held: list[int] = []
+        self._minutes = 0
+
+    def wants_waveform(self, kind: int, event_kind: int) -> bool:
+        """Whether what has just been found shall have its waveform kept: `kind` of the record, of the event."""
+        held_percent = self._log.held_percent
+        if held_percent >= _LEAST_PERCENT or (kind == EVENT and event_kind == MOVEMENT):
+            return False
+        if kind != EVENT:
+            # A tremor is rare, and looked at again.
+            return True
+        self._passed += 1
+        return held_percent < _SOME_PERCENT or self._passed % _EVERY == 0
+
+    def epoch(self, time_us: int, body: "tuple[int, ...]") -> "list[tuple[int, tuple[int, ...]]]":
+        """Take a minute; give what shall be logged now, as (time, body)."""
+        out = []
+        if self._held and self._held[_FLAGS] != body[_FLAGS]:
+            # Worn and not worn do not add up.
+            out.extend(self.rest())
+        if self._held:
+            _add(self._held, body)
+        else:
+            self._time_us = time_us
+            self._held = list(body)
+        self._minutes += 1
+        if self._minutes >= _MINUTES or self._log.held_percent < _LEAST_PERCENT:
+            out.extend(self.rest())
+        return out
+
+    def rest(self) -> "list[tuple[int, tuple[int, ...]]]":
+        """What is held back, if anything: nothing further will be added to it."""
+        if not self._held:
+            return []
+        out = [(self._time_us, tuple(self._held))]
+        self._held = []
+        self._minutes = 0
+        return out
+
+
+def _add(held: "list[int]", body: "tuple[int, ...]") -> None:
+    rest_ms = held[_REST_MS] + body[_REST_MS]
+    if rest_ms:
+        # Noise is that of rest; its mean is weighted by it.
+        weighed = held[_NOISE_UG] * held[_REST_MS] + body[_NOISE_UG] * body[_REST_MS]
+        held[_NOISE_UG] = weighed // rest_ms
+    for place in _SUMS:
+        held[place] += body[place]
+    for place in range(11, 16):
+        held[place] = body[place]
+    held[_INPUT] |= body[_INPUT]

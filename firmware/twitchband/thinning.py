@@ -32,7 +32,7 @@ class Thinning:
         self._minutes = 0
 
     def wants_waveform(self, kind: int, event_kind: int) -> bool:
-        """Whether what has just been found shall have its waveform kept: `kind` of the record, of the event."""
+        """Whether what has just been found shall keep its waveform: `kind` of the record, of the event."""
         held_percent = self._log.held_percent
         if held_percent >= _LEAST_PERCENT or (kind == EVENT and event_kind == MOVEMENT):
             return False

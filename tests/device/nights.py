@@ -15,7 +15,7 @@ import vfs
 from flash import BLOCK_BYTES, Flash, blank, make, mount
 from ledger import FakeMarks
 
-from shared.protocol.kinds import EPOCH, EVENT, SNIPPET, STATUS
+from shared.protocol.kinds import EPOCH, EVENT, SNIPPET, STATUS, TWITCH
 from twitchband.log import FlashLog
 from twitchband.thinning import Thinning
 
@@ -60,7 +60,7 @@ class Kept:
         for _ in range(events):
             seq = log.append(EVENT, self.time_us, (1, 2, 0, 0, number, 80, 9000, 300, 0))
             self.events += 1
-            if self.thinning.wants_waveform():
+            if self.thinning.wants_waveform(EVENT, TWITCH):
                 log.append(SNIPPET, self.time_us, (seq, number, 104000, 122000, 64, 1), WAVEFORM)
                 self.snippets += 1
             log.flush()

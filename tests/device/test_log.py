@@ -52,7 +52,7 @@ def test_a_full_log_tells_exactly_what_it_gave_up(device):
 
 
 def test_thinned_epochs_add_up_and_waveforms_become_fewer(device):
-    (told,) = device("thinning.py")
+    (told,) = device("thinning.py", heap="400wK")
     assert told["minutes"] == 4000
     assert 1500 < told["epochs"] < 3000
     assert told["waveforms"] == [100, 100, 25, 25, 0, 0]

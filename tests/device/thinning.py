@@ -6,7 +6,7 @@ Prints {"minutes", "epochs"}.
 import json
 import random
 
-from shared.protocol.kinds import NOT_WORN, WORN
+from shared.protocol.kinds import EVENT, MOVEMENT, NOT_WORN, TREMOR, TWITCH, WORN
 from twitchband.thinning import Thinning
 
 SUMS = (1, 2, 3, 4, 6, 7, 8, 9, 10, 17)
@@ -86,7 +86,9 @@ def waveforms():
     thinning = Thinning(log)
     shares = []
     for log.held_percent in (0, 19, 20, 39, 40, 100):
-        shares.append(sum([thinning.wants_waveform() for _ in range(100)]))
+        shares.append(sum([thinning.wants_waveform(EVENT, TWITCH) for _ in range(100)]))
+        assert thinning.wants_waveform(TREMOR, 0) == (log.held_percent < 40)
+        assert not thinning.wants_waveform(EVENT, MOVEMENT)
     return shares
 
 

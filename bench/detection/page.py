@@ -95,11 +95,15 @@ def markdown(table: Table) -> str:
 
 def write(head: str, findings: Findings, figures: list[tuple[str, str]], page: Path = PAGE) -> None:
     """Put everything between the page's two marks; ValueError where it has none."""
-    text = page.read_text(encoding="utf-8")
-    before, found, rest = text.partition(BEGIN)
+    parts = [head, *(f"![{words}](figures/{name})" for name, words in figures)]
+    parts += [markdown(table) for table in [bars_table(findings.bars), *findings.tables]]
+    insert("\n\n".join(parts), page)
+
+
+def insert(text: str, page: Path) -> None:
+    """Put `text` between the page's two marks; ValueError where it has none."""
+    before, found, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, closed, after = rest.partition(END)
     if not found or not closed:
         raise ValueError(f"{page}: {BEGIN} and {END} must stand in it; put them where the figures belong")
-    parts = [head, *(f"![{words}](figures/{name})" for name, words in figures)]
-    parts += [markdown(table) for table in [bars_table(findings.bars), *findings.tables]]
-    page.write_text(before + BEGIN + "\n\n" + "\n\n".join(parts) + "\n\n" + END + after, encoding="utf-8")
+    page.write_text(before + BEGIN + "\n\n" + text + "\n\n" + END + after, encoding="utf-8")

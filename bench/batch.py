@@ -1,0 +1,136 @@
+"""What the firmware has to compute: a batch of six seconds, and the way from power-on to the first sample.
+
+    python -m bench.batch [--json]
+
+Counted are the instructions of the real MicroPython with the real firmware on this computer (valgrind),
+without what the interpreter itself needs to start. The detector's machine code is not estimated from that:
+it is counted as the rv32imc code that an ESP32-C3 runs (bench/detector_cost.py). The rest, the
+interpreter's C code, is taken as C_RATIO instructions there for one here: on SPECint2006 RISC-V executes 16
+% more than x86-64 (Celio, Dabbelt, Patterson, Asanovic 2016, "The Renewed Case for the Reduced Instruction
+Set Computer", table 2).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
+
+from bench.detector_cost import stretches
+from tests.detector.builds import Rv32
+from tests.detector.walk import feed
+from twitchwatch.flash.package import build, sources
+
+ROOT = Path(__file__).parents[1]
+MICROPYTHON = Path(sys.executable).with_name("micropython")
+SIM = ROOT / "firmware" / "boards" / "sim"
+BATCH_SAMPLES = 624
+BATCHES = 20
+C_RATIO = 1.2
+CPU_HZ = 80e6
+CYCLES = 1.5
+"""Cycles an instruction: one begins a cycle, and flash lies behind a cache of 16 KiB; an assumption."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Instructions of a batch of six seconds, as on rv32imc."""
+
+    stretch: str
+    detector: int
+    rest: int
+
+    @property
+    def instructions(self) -> int:
+        return self.detector + self.rest
+
+    def ms(self, cycles: float = 1.0) -> float:
+        """At 80 MHz."""
+        return self.instructions * cycles / CPU_HZ * 1000
+
+
+def counted(*arguments: object, environment: dict[str, str] | None = None) -> int:
+    """Instructions of a run of MicroPython on this computer. Raises RuntimeError where it fails."""
+    command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+    command += [str(MICROPYTHON), "-X", "heapsize=2M", *map(str, arguments)]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    found = re.search(r"I\s+refs:\s+([\d,]+)", run.stderr)
+    if run.returncode or not found:
+        raise RuntimeError(run.stdout + run.stderr)
+    return int(found[1].replace(",", ""))
+
+
+def batches() -> list[Batch]:
+    """A quiet night, a tremor, and motion."""
+    told = []
+    rv32 = Rv32()
+    script = ROOT / "bench" / "batch_run.py"
+    for name, samples in stretches().items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "samples")
+            path.write_bytes(np.asarray(samples).tobytes())
+            here = {
+                what: (counted(script, ROOT, path, what, BATCHES) - counted(script, ROOT, path, what, 0))
+                // BATCHES
+                for what in ("batch", "detector")
+            }
+        detector, placed = rv32.detector(), rv32.samples(samples)
+        n = len(samples) // 3
+        with rv32.machine.counting() as count:
+            feed(detector, placed, n, [])
+            there = count() * BATCH_SAMPLES // n
+        told.append(Batch(name, there, round((here["batch"] - here["detector"]) * C_RATIO)))
+    return told
+
+
+def boot() -> int:
+    """Instructions from main.py to the sensor's first sample, the firmware being compiled as on a board."""
+    with tempfile.TemporaryDirectory() as folder:
+        built = Path(folder, "built")
+        build(sources(ROOT / "firmware", SIM), "x64", built)
+        shutil.copy(ROOT / "firmware" / "main.py", built)
+        (Path(folder) / "samples").write_bytes(bytes(6 * 1000))
+        plan = Path(folder) / "sim.json"
+        plan.write_text(
+            json.dumps({"samples": f"{folder}/samples", "flash": f"{folder}/flash", "flash_blocks": 96})
+        )
+        environment = {"TWITCHWATCH_SIM": str(plan), "PATH": "/usr/bin:/bin"}
+        script = ROOT / "bench" / "boot_run.py"
+        whole = counted(script, built, "boot", environment=environment)
+        return round((whole - counted(script, built, "nothing", environment=environment)) * C_RATIO)
+
+
+def main() -> None:
+    if shutil.which("valgrind") is None:
+        sys.exit("valgrind is needed (apt install valgrind)")
+    told = batches()
+    start = boot()
+    if "--json" in sys.argv:
+        print(json.dumps({"batches": [asdict(batch) for batch in told], "boot": start}))
+        return
+    print(
+        "| batch of 6 s | detector | the rest | together | at 80 MHz, 1 cycle | 1.5 cycles an instruction |"
+    )
+    print("| --- | --- | --- | --- | --- | --- |")
+    for each in told:
+        print(
+            f"| {each.stretch} | {each.detector:,} | {each.rest:,} | {each.instructions:,} |"
+            f" {each.ms():.0f} ms | {each.ms(CYCLES):.0f} ms |"
+        )
+    ms = start / CPU_HZ * 1000
+    print(
+        f"\nboot to first sample: {start:,} instructions, {ms:.0f} ms; {CYCLES} cycles: {ms * CYCLES:.0f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()

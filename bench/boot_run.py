@@ -1,0 +1,38 @@
+"""Run by MicroPython: the simulated board from its main.py to the first sample, or nothing.
+
+micropython boot_run.py FOLDER WHAT
+
+FOLDER: the firmware, compiled. WHAT: "boot", or "nothing": what the interpreter and the simulator need for
+themselves.
+"""
+
+import sys
+
+FOLDER, WHAT = sys.argv[1:3]
+sys.path[:] = [FOLDER, ".frozen"]
+
+import board  # noqa: E402
+
+board.mount()
+
+
+class FirstSample(BaseException):
+    """Nothing of the application catches it."""
+
+
+def first_sample(sensor):
+    start(sensor)
+    raise FirstSample
+
+
+if WHAT == "boot":
+    from twitchband.imu.fifo import FifoSensor
+
+    start = FifoSensor.start
+    FifoSensor.start = first_sample
+    try:
+        import main  # noqa: F401
+    except FirstSample:
+        pass
+    else:
+        raise RuntimeError("the application ended before its first sample")

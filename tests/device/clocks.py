@@ -1,6 +1,7 @@
 """Run by MicroPython: device time over the wrap of its ticks, and sample times against a sensor that is off.
 
-Prints {"clock": ...} and a line for each kind of night, with the largest error after a minute.
+Prints how often microseconds and milliseconds have wrapped, and a line for each kind of night, with the
+largest error after a minute.
 """
 
 import json
@@ -18,6 +19,10 @@ class Ticks:
     @classmethod
     def ticks_us(cls):
         return cls.now & _MASK
+
+    @classmethod
+    def ticks_ms(cls):
+        return (cls.now // 1000) & _MASK
 
     @staticmethod
     def ticks_diff(end, start):
@@ -43,6 +48,26 @@ def over_wraps():
             assert clock.now_us() == Ticks.now - begin
         wraps += Ticks.now >> 30
     return wraps
+
+
+def over_weeks():
+    """Thirteen days at the longest steps: 2^30 ms and 2^40 us go by, and nothing of it shows."""
+    Ticks.now = begin = 12345678
+    clock = Clock()
+    last_us = 0
+    milliseconds = 0
+    last_ms = Ticks.ticks_ms()
+    while Ticks.now - begin < (1 << 40) + 1000000:
+        Ticks.now += 480000000
+        ms = Ticks.ticks_ms()
+        milliseconds += ms < last_ms
+        last_ms = ms
+        now_us = clock.now_us()
+        assert now_us == Ticks.now - begin
+        assert now_us > last_us
+        last_us = now_us
+    assert last_us >= 1 << 40
+    return milliseconds
 
 
 def night(seed, off, step_us):
@@ -86,7 +111,7 @@ def with_gaps(now_us):
 
 
 def main():
-    print(json.dumps({"clock": over_wraps()}))
+    print(json.dumps({"clock": over_wraps(), "milliseconds": over_weeks()}))
     for kind in (at_night, live, with_gaps):
         worst_us = back_us = 0
         for seed, off in enumerate((0, 0.02, -0.02, 0.02, -0.02, 0.07)):

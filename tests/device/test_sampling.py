@@ -21,6 +21,7 @@ def recording(tmp_path_factory) -> Path:
 def test_device_time_goes_on_over_the_wrap_and_sample_times_stay_within_a_period(device):
     clock, *nights = device("clocks.py")
     assert clock["clock"] > 20 * 33
+    assert clock["milliseconds"] == 1
     assert [night["kind"] for night in nights] == ["at_night", "live", "with_gaps"]
     for night in nights:
         assert night["worst_ms"] < 10, night

@@ -16,7 +16,7 @@ _KEYS_PATH = "/flash/twitchband.keys"
 _FULL_MV = 4100
 _EMPTY_MV = 3000
 
-_imu = SimImu(world.config["samples"], world.config.get("holes", []))
+_imu = SimImu(world.config["samples"], world.config.get("holes", []), world.config.get("times", 1))
 
 
 def mount() -> None:

@@ -18,14 +18,15 @@ _SKIN = 2048
 
 
 class Tape:
-    """The file as a chip's source; `holes` are [first sample, count] on the timeline."""
+    """The file as a chip's source, `times` over; `holes` are [first sample, count] on the timeline."""
 
-    def __init__(self, path: str, holes: list) -> None:  # type: ignore[type-arg]
+    def __init__(self, path: str, holes: list, times: int) -> None:  # type: ignore[type-arg]
         self._file = open(path, "rb")  # noqa: SIM115
         self._word = bytearray(2)
         self._holes = holes
         self._skipped = 0
-        self._samples = self._file.seek(0, 2) // 6
+        self._once = self._file.seek(0, 2) // 6
+        self._samples = self._once * times
         self.end = 0
         self._find_end()
 
@@ -45,8 +46,12 @@ class Tape:
 
     def fill(self, buffer, k: int, word: int) -> bool:  # type: ignore[no-untyped-def]
         """Words from `word` of sample `k` on."""
-        self._file.seek(6 * (k - self._skipped) + 2 * word)
-        self._file.readinto(buffer)
+        k -= self._skipped
+        self._file.seek(6 * (k % self._once) + 2 * word)
+        got = self._file.readinto(buffer)
+        if got < len(buffer) and self._once < self._samples:
+            self._file.seek(0)
+            self._file.readinto(memoryview(buffer)[got:])
         return True
 
     def value(self, rotation: bool, k: int, axis: int) -> int:
@@ -65,8 +70,8 @@ class SimImu(Lsm6ds3trC):
 
     chip = _CHIP_SIM
 
-    def __init__(self, path: str, holes: list, gyro: bool = False) -> None:  # type: ignore[type-arg]
-        self._tape = Tape(path, holes)
+    def __init__(self, path: str, holes: list, times: int = 1, gyro: bool = False) -> None:  # type: ignore[type-arg]
+        self._tape = Tape(path, holes, times)
         self._model = Model(world, self._tape)
         self._model.temperature = _SKIN
         super().__init__(self._model, lambda: self._model, self._model.address, time, gyro)

@@ -69,6 +69,23 @@ database_option = click.option(
     help="The database with your records.",
 )
 
+
+def _default_log() -> Path:
+    from twitchwatch.service.logfile import default_log
+
+    return default_log()
+
+
+log_option = click.option(
+    "--log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=_default_log,
+    envvar="TWITCHWATCH_LOG",
+    show_envvar=True,
+    show_default="twitchwatch.log in your folder for logs",
+    help="The log; a megabyte is kept three times at most.",
+)
+
 device_option = click.option(
     "--device",
     metavar="NAME",

@@ -1,9 +1,12 @@
-"""What the collecting commands say while they collect."""
+"""What the collecting commands say while they collect, and write into the log."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twitchwatch.cli.output import write_json
 from twitchwatch.errors import DeviceError
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
     from twitchwatch.cli.page import Page
     from twitchwatch.link.meeting import MeetingReport
     from twitchwatch.link.reconnect import State
+
+_log = logging.getLogger("twitchwatch")
 
 
 class Teller:
@@ -22,6 +27,7 @@ class Teller:
 
     def tell_start(self, database: Path) -> None:
         """The daemon looks for sensors."""
+        _log.info("Collecting into %s", database)
         if self._page is not None:
             self._page.say(f"Looking for sensors. Records go to {database}. Ctrl-C stops.")
 
@@ -32,61 +38,61 @@ class Teller:
 
     def tell_meeting(self, report: MeetingReport) -> None:
         """A meeting has ended."""
-        name = report.device.name if report.device is not None else None
-        if self._page is None:
-            write_json(
-                {
-                    "kind": "sync",
-                    "device": name,
-                    "hardware_id": report.device.hardware_id if report.device is not None else None,
-                    "outcome": report.outcome,
-                    "live": report.live,
-                    "stored": report.stored,
-                    "repeated": report.repeated,
-                    "unread": report.unread,
-                    "conflicts": report.conflicts,
-                    "damaged": report.damaged,
-                    "missing": report.missing,
-                    "damaged_frames": report.damaged_frames,
-                    "asked_again": report.asked_again,
-                    "warnings": list(report.warnings),
-                }
-            )
-            return
-        from datetime import datetime
-
-        from twitchwatch.cli.page import plural
-
-        oddities = [
-            f"{count} {word}"
-            for count, word in (
-                (report.unread, "of a kind that this version cannot read (kept)"),
-                (report.damaged, "damaged on the sensor"),
-                (report.missing, "no longer on the sensor"),
-                (report.conflicts, "in conflict with what was here"),
-            )
-            if count
-        ]
-        told = "; ".join((f"{plural(report.stored, 'new record')}", *oddities))
-        self._page.say(f"{datetime.now():%H:%M:%S}  {name or 'sensor'}: {told} ({report.outcome})")
+        device = report.device
+        line = {
+            "kind": "sync",
+            "device": None if device is None else device.name,
+            "hardware_id": None if device is None else device.hardware_id,
+            "outcome": report.outcome,
+            "live": report.live,
+            "stored": report.stored,
+            "repeated": report.repeated,
+            "unread": report.unread,
+            "conflicts": report.conflicts,
+            "damaged": report.damaged,
+            "missing": report.missing,
+            "damaged_frames": report.damaged_frames,
+            "asked_again": report.asked_again,
+            "warnings": list(report.warnings),
+        }
+        self._tell(line, _meeting(report))
         for warning in report.warnings:
-            self._page.say(warning, indent=10)
+            _log.warning(warning)
+            if self._page is not None:
+                self._page.say(warning, indent=10)
 
     def tell_trouble(self, error: DeviceError) -> None:
         """Something goes wrong besides meetings."""
-        if self._page is None:
-            write_json({"kind": "trouble", "reason": error.reason.value, "message": str(error)})
-        else:
-            self._page.say(str(error))
+        self._tell({"kind": "trouble", "reason": error.reason.value, "message": str(error)}, str(error))
 
     def tell_well(self, subject: str) -> None:
         """What went wrong with `subject` is over."""
-        if self._page is None:
-            write_json({"kind": "well", "subject": subject})
-        else:
-            self._page.say(f"{subject} works again.")
+        self._tell({"kind": "well", "subject": subject}, f"{subject} works again.")
 
     def tell_state(self, address: str, state: State) -> None:
         """What is being done about a sensor; for programs only."""
         if self._page is None:
             write_json({"kind": "state", "address": address, "state": state.value})
+
+    def _tell(self, line: Mapping[str, Any], words: str) -> None:
+        _log.info(words)
+        if self._page is None:
+            write_json(line)
+        else:
+            self._page.say(f"{datetime.now():%H:%M:%S}  {words}")
+
+
+def _meeting(report: MeetingReport) -> str:
+    oddities = [
+        f"{count} {word}"
+        for count, word in (
+            (report.unread, "of a kind that this version cannot read (kept)"),
+            (report.damaged, "damaged on the sensor"),
+            (report.missing, "no longer on the sensor"),
+            (report.conflicts, "in conflict with what was here"),
+        )
+        if count
+    ]
+    records = "1 new record" if report.stored == 1 else f"{report.stored:,} new records"
+    name = "sensor" if report.device is None else report.device.name
+    return f"{name}: {'; '.join((records, *oddities))} ({report.outcome})"

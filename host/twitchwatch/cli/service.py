@@ -1,0 +1,92 @@
+"""`twitchwatch service`: let the system run the daemon, from login on and again after every failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twitchwatch.cli.options import database_option, json_option, log_option
+from twitchwatch.cli.output import write_json
+
+
+@click.group("service")
+def command() -> None:
+    """Let the system run `twitchwatch run` for you: from login on, watched, and again after every failure.
+
+    Linux: units of your own systemd. macOS and Windows: a launch agent and a scheduled task, written to their
+    documentation and not tested there.
+    """
+
+
+@command.command("install")
+@log_option
+@database_option
+def install(log: Path, database: Path) -> None:
+    """Install the service and start it. Done again, it is brought up to date."""
+    from twitchwatch.cli.page import Page
+    from twitchwatch.service import systems
+
+    page = Page()
+    system = systems.this_system(log)
+    for path in system.install(systems.commands(database, log)):
+        page.say(f"Made {path}")
+    page.say(f"The service runs. Records go to {database}, its log to {log}.")
+    if system.note:
+        page.say(system.note)
+    if systems.lingers() is False:
+        page.say(
+            "It runs while you are logged in. To let it run from boot on:"
+            " `sudo loginctl enable-linger $USER`."
+        )
+
+
+@command.command("status")
+@log_option
+@database_option
+@json_option
+def status(log: Path, database: Path, as_json: bool) -> int:
+    """Whether it is installed and runs, and who collects now. Exit code 6 where nobody does."""
+    from twitchwatch.cli.page import Page
+    from twitchwatch.errors import ConfigurationError, Exit
+    from twitchwatch.service import systems
+    from twitchwatch.service.lock import holder
+
+    pid = holder(database)
+    try:
+        state = systems.this_system(log).state()
+    except ConfigurationError as error:
+        # Whoever else starts the daemon here, it may well run.
+        state = systems.ServiceState(installed=False, running=False, told=str(error))
+    if as_json:
+        write_json(
+            {
+                "kind": "service",
+                "installed": state.installed,
+                "running": state.running,
+                "told": state.told,
+                "pid": pid,
+            }
+        )
+    else:
+        page = Page()
+        page.say(f"Service: {state.told}")
+        page.say(f"Collecting now: {'nobody' if pid is None else f'process {pid}'}")
+        page.say(f"Log: {log}")
+    return int(Exit.OK if pid is not None else Exit.ATTENTION)
+
+
+@command.command("uninstall")
+@log_option
+def uninstall(log: Path) -> None:
+    """Stop the service and remove it. Records, keys and the log stay."""
+    from twitchwatch.cli.page import Page
+    from twitchwatch.service import systems
+
+    page = Page()
+    gone = systems.this_system(log).uninstall()
+    for path in gone:
+        page.say(f"Removed {path}")
+    page.say(
+        "The service is removed; records, keys and the log stay." if gone else "No service was installed."
+    )

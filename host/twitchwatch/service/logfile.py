@@ -1,0 +1,50 @@
+"""The daemon's log: what it says, with the time, in a file that never grows beyond bounds."""
+
+from __future__ import annotations
+
+import logging
+import os
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from twitchwatch.errors import ConfigurationError
+
+# A quiet month is some hundred kilobytes (a line a rendezvous); three files keep half a year.
+MOST_BYTES = 1_000_000
+OLDER_FILES = 2
+
+
+def default_log() -> Path:
+    """Where the log lies unless told otherwise: the user's folder for logs."""
+    import platformdirs
+
+    return Path(platformdirs.user_log_dir("twitchwatch", appauthor=False)) / "twitchwatch.log"
+
+
+class _OwnersFile(RotatingFileHandler):
+    """Readable by its owner alone: it tells when somebody sleeps."""
+
+    def _open(self):  # type: ignore[no-untyped-def]
+        def owners(path: str, flags: int) -> int:
+            return os.open(path, flags, 0o600)
+
+        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=owners)
+
+
+def begin_log(path: Path) -> logging.Logger:
+    """The daemon's logger, writing to `path`; warnings of the libraries go there as well.
+
+    Raises ConfigurationError where it cannot be written.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = _OwnersFile(path, maxBytes=MOST_BYTES, backupCount=OLDER_FILES, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"The log {path} cannot be written: {error.strerror}. Name another by --log."
+        ) from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    logger = logging.getLogger("twitchwatch")
+    logger.setLevel(logging.INFO)
+    return logger

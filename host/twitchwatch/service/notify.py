@@ -1,0 +1,46 @@
+"""Word to systemd that the daemon is up, alive, or stopping (sd_notify(3)): a datagram to a socket it names.
+
+Without systemd nothing is named, and nothing is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Mapping
+
+# systemd's own advice: twice as often as it waits (sd_watchdog_enabled(3)).
+PETS_A_WAIT = 2
+
+
+class Supervisor:
+    """Who started this process, if it wants to hear from it."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._address = environment.get("NOTIFY_SOCKET", "")
+        wait_us = environment.get("WATCHDOG_USEC", "")
+        watched = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        self.watchdog_s = int(wait_us) / 1e6 if self._address and watched and wait_us.isdigit() else None
+        """How long it waits for a sign of life; None where it does not."""
+
+    def say(self, *lines: str) -> None:
+        """Say these assignments, such as READY=1. A supervisor that cannot be reached is not waited for."""
+        if not self._address or not hasattr(socket, "AF_UNIX"):
+            return
+        # An "@" stands for the zero byte of Linux's abstract names.
+        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
+                to.setblocking(False)
+                to.sendto("\n".join(lines).encode(), address)
+        except OSError:
+            return
+
+    async def pet(self) -> None:
+        """Give signs of life until cancelled: from the event loop, for it is what must not hang."""
+        if self.watchdog_s is None:
+            return
+        while True:
+            self.say("WATCHDOG=1")
+            await asyncio.sleep(self.watchdog_s / PETS_A_WAIT)

@@ -31,7 +31,9 @@ def test_more_of_anything_lasts_shorter():
         more = replace(power.C3_CHIP, **{field: 2 * getattr(power.C3_CHIP, field)})
         assert power.mean_ma(more, HABIT) > base, field
     for field in ("instructions_a_sample", "cycles", "wake_ms", "flash_ms_a_minute", "open_s"):
-        assert power.mean_ma(power.C3_CHIP, replace(HABIT, **{field: 2 * getattr(HABIT, field)})) > base, field
+        assert power.mean_ma(power.C3_CHIP, replace(HABIT, **{field: 2 * getattr(HABIT, field)})) > base, (
+            field
+        )
     assert power.hours(150, base) == pytest.approx(0.8 * 150 / base)
 
 

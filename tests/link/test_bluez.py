@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -15,25 +13,6 @@ from dbus_fast.aio import MessageBus
 
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import bluez
-
-pytestmark = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")
-
-CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
-<allow own="*"/></policy></busconfig>"""
-
-
-@pytest.fixture
-def bus_address(tmp_path: Path) -> Iterator[str]:
-    config, socket = tmp_path / "bus.conf", tmp_path / "bus"
-    config.write_text(CONFIG.format(socket=socket))
-    command = ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as daemon:
-        assert daemon.stdout is not None
-        yield daemon.stdout.readline().strip()
-        daemon.kill()
 
 
 def shown(name: str, powered: bool, roles: tuple[str, ...] = ("central",)) -> dict[str, dict[str, Variant]]:

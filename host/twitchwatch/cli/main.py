@@ -17,6 +17,7 @@ from twitchwatch.errors import Exit, TwitchwatchError
 COMMANDS = {
     "demo": "A virtual ring wears a night, syncs, and tells it.",
     "run": "Collect the records of your sensors as they come, until stopped.",
+    "doctor": "What may be wrong here, and what to do about it.",
     "service": "Let the system run the daemon for you.",
     "sync": "Meet one sensor once, over Bluetooth or the cable.",
     "detect": "Find twitches, tremor and movement in a recording (CSV).",

@@ -152,6 +152,12 @@ class Store:
             )
         )
 
+    def check(self) -> list[str]:
+        """What SQLite finds damaged in the file, in its words; nothing where it is whole."""
+        with self._reading() as connection:
+            told = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
+        return [] if told == ["ok"] else told
+
     def begin_trouble(self, subject: str, reason: str, message: str, now_utc_us: int) -> None:
         """Note that something keeps records from coming; it replaces what troubled `subject` before."""
         self._write(

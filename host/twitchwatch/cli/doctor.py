@@ -1,0 +1,57 @@
+"""`twitchwatch doctor`: what may be wrong on this computer, and what to do about it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from twitchwatch.cli.options import database_option, json_option, log_option
+from twitchwatch.cli.output import write_json
+
+
+@click.command("doctor")
+@log_option
+@database_option
+@json_option
+def command(log: Path, database: Path, as_json: bool) -> int:
+    """Look at all that collecting needs: Bluetooth, rights, clock, disk, database, service, sensors, keys.
+
+    Each finding comes with its remedy. Exit code 0: all is well; 6: something needs attention. It changes
+    nothing.
+    """
+    from twitchwatch.cli.page import Page, plural
+    from twitchwatch.errors import Exit
+    from twitchwatch.service.doctor import Health, ask_all
+
+    findings = ask_all(database, log, time.time_ns() // 1000)
+    amiss = [one for one in findings if one.health in (Health.WARNING, Health.BAD)]
+    if as_json:
+        for one in findings:
+            write_json(
+                {
+                    "kind": "finding",
+                    "name": one.name,
+                    "health": one.health.value,
+                    "told": one.told,
+                    "remedy": one.remedy,
+                }
+            )
+        return int(Exit.ATTENTION if amiss else Exit.OK)
+    page = Page()
+    styles = {Health.WELL: "", Health.UNKNOWN: "dim", Health.WARNING: "yellow", Health.BAD: "bold red"}
+    page.table(
+        ("", "", ""),
+        [(one.health.value, one.name, one.told) for one in findings],
+        styles=[styles[one.health] for one in findings],
+    )
+    page.gap()
+    if not amiss:
+        page.say("All is well.")
+    for one in amiss:
+        page.say(one.remedy, label=one.name)
+    if amiss:
+        page.gap()
+        page.say(f"{plural(len(amiss), 'finding')} to look after.")
+    return int(Exit.ATTENTION if amiss else Exit.OK)

@@ -12,15 +12,17 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, tzinfo
 from typing import Any
 
+from shared.protocol.records import EPOCH, NOT_WORN
 from twitchwatch.analysis import VERSION
 from twitchwatch.analysis.rates import night_rates
 from twitchwatch.errors import UsageError
 from twitchwatch.export.json_lines import flag_to_json, night_to_json
-from twitchwatch.flags import Flag, Sight, Symptom, raise_flags, silence_flag
+from twitchwatch.flags import Flag, Sight, Symptom, raise_flags
 from twitchwatch.flags.ledger import Entry, settle
+from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
 from twitchwatch.journal import book
 from twitchwatch.shelf import Sensor, sensors_of
-from twitchwatch.store import FindingRow, NightRow, Store
+from twitchwatch.store import Device, FindingRow, NightRow, Store
 
 # Of a kept finding, what a new derivation does not change by itself.
 _STATE_KEYS = ("state", "id")
@@ -129,19 +131,36 @@ def flags_of(
         symptoms = book.symptoms(written) if symptoms is None else symptoms
         places = book.places(written, nights) if places is None else places
     flags = raise_flags(nights, now_utc_us=now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    flags += silences(store, [sensor.device for sensor in sensors], now_utc_us)
+    return sorted(flags, key=lambda flag: flag.since_utc_us)
+
+
+def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[Flag]:
+    """Which of these sensors say nothing, and whether this computer hears at all; each with its cause."""
     received = {status.device.id: status.last_record_received_utc_us for status in store.status()}
-    for sensor in sensors:
-        device = sensor.device
+    found = []
+    for device in devices:
+        minute = store.last_record(device.id, EPOCH)
+        body = None if minute is None else minute.body
+        battery_mv = None if body is None or body.battery_mv == NOT_MEASURED_MV else body.battery_mv
         sight = Sight(
             device.name,
             device.first_seen_utc_us,
             device.last_seen_utc_us,
             received.get(device.id),
             device.hardware_id,
+            battery_mv,
+            None if body is None else body.flags != NOT_WORN,
         )
-        silence = silence_flag(sight, now_utc_us)
-        flags += [] if silence is None else [silence]
-    return sorted(flags, key=lambda flag: flag.since_utc_us)
+        found.append(silence_flag(sight, now_utc_us))
+    for trouble in store.troubles():
+        if trouble.ended_utc_us is None and trouble.subject.startswith("Bluetooth"):
+            found.append(
+                deaf_flag(
+                    trouble.subject, trouble.reason, trouble.message, trouble.started_utc_us, now_utc_us
+                )
+            )
+    return [flag for flag in found if flag is not None]
 
 
 def _keep_flags(store: Store, flags: Sequence[Flag], now_utc_us: int, *, others: bool) -> list[Flag]:

@@ -140,6 +140,17 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "current": "true: the board holds this package",
         },
     },
+    "alerts": {
+        "alert": {
+            "key": "what it was about",
+            "urgency": "`finding`, `fault`, `doctor` or `at_once`",
+            "title": "its title",
+            "sent_utc": "when it was said",
+            "unanswered_utc": "when again, because nobody answered, or null",
+            "over_utc": "when it was said that it is over, or null",
+            "channels": "list: those that took it",
+        },
+    },
     "journal": {
         "journal": {
             "night": "date of the evening",

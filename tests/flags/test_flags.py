@@ -144,7 +144,7 @@ def test_flags_derived_again_have_the_same_keys():
 
 @pytest.mark.parametrize(
     ("seen_h", "record_h", "cause"),
-    [(None, None, "never seen"), (40, 40, "not seen"), (1, 40, "no records"), (1, None, "no records")],
+    [(None, None, "never seen"), (40, 40, "out of reach"), (1, 40, "no records"), (1, None, "no records")],
 )
 def test_a_silent_sensor_is_a_fault_with_a_cause(seen_h, record_h, cause):
     now = 100 * HOUR_US

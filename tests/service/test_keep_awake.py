@@ -1,4 +1,4 @@
-"""The computer is kept awake while a sensor is about: a lock from a stand-in for logind, over a real D-Bus."""
+"""The computer is kept awake while a sensor is about: a lock of a stand-in for logind, over a real D-Bus."""
 
 from __future__ import annotations
 

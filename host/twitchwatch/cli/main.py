@@ -29,6 +29,8 @@ COMMANDS = {
     "triggers": "What of the journal goes with more twitches, or fewer.",
     "plan": "Guided weeks, and whether the twitching changed.",
     "experiment": "Lots decide of each evening, to find a cause.",
+    "alerts": "Messages to your desktop, telephone, house; and a test of them.",
+    "deadman": "Look from outside whether the daemon works, and alarm if not.",
     "devices": "The sensors known to this computer.",
     "status": "What is stored, when it came, and what is missing.",
     "flash": "Put the firmware on a connected board.",

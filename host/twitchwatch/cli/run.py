@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from twitchwatch.errors import TwitchwatchError
 
 if TYPE_CHECKING:
     from twitchwatch.service.notify import Supervisor
+    from twitchwatch.store import Device
 
 
 @click.command("run")
@@ -57,6 +58,10 @@ def command(
 
     `twitchwatch service install` lets the system do this from login on.
     """
+    from twitchwatch.alerts.channels import channels_of
+    from twitchwatch.alerts.settings import path_beside, read
+    from twitchwatch.alerts.watch import Watch
+    from twitchwatch.cli.local_time import LOCAL
     from twitchwatch.cli.page import Page
     from twitchwatch.cli.teller import Teller
     from twitchwatch.link.daemon import Daemon
@@ -73,10 +78,25 @@ def command(
     teller = Teller(None if as_json else Page())
     supervisor = Supervisor()
     awake = KeepAwake()
+    alerts = read(path_beside(database))
+    clock = SystemClock()
     with only_one(database), Store.open(database) as store:
+        watch = Watch(
+            store,
+            LOCAL,
+            alerts,
+            channels_of(alerts),
+            utc_us=lambda: clock.utc_us(clock.now_s()),
+            tell=teller.tell_alerting,
+        )
+
+        def committed(device: Device, records: Sequence[bytes]) -> None:
+            awake.seen()
+            watch.records_came()
+
         daemon = Daemon(
             store,
-            SystemClock(),
+            clock,
             host_id(database.with_name("host-id")),
             Keys.beside(database),
             only=adapters,
@@ -84,11 +104,11 @@ def command(
             on_meeting=teller.tell_meeting,
             on_trouble=teller.tell_trouble,
             on_well=teller.tell_well,
-            on_commit=lambda _, __: awake.seen(),
+            on_commit=committed,
             on_state=teller.tell_state,
         )
         teller.tell_start(database)
-        beside = [awake.run()] if keep_awake else []
+        beside = [watch.run(), *([awake.run()] if keep_awake else [])]
         asyncio.run(_until_stopped(supervisor, daemon.run(), supervisor.pet(), *beside))
 
 

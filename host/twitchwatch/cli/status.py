@@ -24,11 +24,15 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
     """Show what is stored of each sensor, when it came, and what is missing or damaged."""
     from twitchwatch.cli.archive import NOTHING_YET, chosen_devices
     from twitchwatch.cli.page import Page
+    from twitchwatch.findings import silences
     from twitchwatch.store import Store
 
     with Store.open_existing(database) as store:
         wanted = {chosen.id for chosen in chosen_devices(store, device)}
         known = [status for status in store.status() if status.device.id in wanted]
+        # An older log of a sensor is silent for good.
+        newest = {status.device.hardware_id: status.device for status in known}
+        silent = silences(store, newest.values(), int(time.time()) * 1_000_000)
     size_bytes = database.stat().st_size
     if as_json:
         line = {"kind": "database", "path": str(database), "bytes": size_bytes, "devices": len(known)}
@@ -39,9 +43,12 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
     page.say(f"Database: {database} ({size_bytes / 1e6:.1f} MB)")
     for status in known:
         page.gap()
-        _show(page, status, now_utc_us=int(time.time()) * 1_000_000)
+        _show(page, status)
     if not known:
         page.say(NOTHING_YET)
+    for flag in silent:
+        page.gap()
+        page.say(f"{flag.words} {flag.to_try}", style="bold")
 
 
 def object_of(status: DeviceStatus) -> dict[str, Any]:
@@ -76,9 +83,7 @@ def object_of(status: DeviceStatus) -> dict[str, Any]:
     }
 
 
-def _show(page: Page, status: DeviceStatus, *, now_utc_us: int) -> None:
-    from twitchwatch.flags import Sight, silence_flag
-
+def _show(page: Page, status: DeviceStatus) -> None:
     device = status.device
     page.heading(f"{device.name} (no. {device.id}, {device.hardware_id})")
     rows = [("Last sync", _sync(status)), ("Records", _records(status))]
@@ -93,12 +98,6 @@ def _show(page: Page, status: DeviceStatus, *, now_utc_us: int) -> None:
     if len(rows) == 2:
         rows.append(("Losses", "none: every record came, and came whole"))
     page.table(("", ""), rows)
-    sight = Sight(
-        device.name, device.first_seen_utc_us, device.last_seen_utc_us, status.last_record_received_utc_us
-    )
-    silence = silence_flag(sight, now_utc_us)
-    if silence is not None:
-        page.say(f"{silence.words} {silence.to_try}", style="bold")
 
 
 def _sync(status: DeviceStatus) -> str:

@@ -69,6 +69,13 @@ class Teller:
         """What went wrong with `subject` is over."""
         self._tell({"kind": "well", "subject": subject}, f"{subject} works again.")
 
+    def tell_alerting(self, what: str) -> None:
+        """Something goes wrong with alerts."""
+        if self._page is None:
+            write_json({"kind": "alerting", "message": what})
+        else:
+            self._page.say(what)
+
     def tell_state(self, address: str, state: State) -> None:
         """What is being done about a sensor; for programs only."""
         if self._page is None:

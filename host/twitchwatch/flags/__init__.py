@@ -2,7 +2,7 @@
 
 from twitchwatch.flags.flag import URGENCIES, Confidence, Flag, State, Urgency
 from twitchwatch.flags.raising import raise_flags
-from twitchwatch.flags.silence import Sight, silence_flag
+from twitchwatch.flags.silence import Sight, deaf_flag, silence_flag
 from twitchwatch.flags.symptoms import SYMPTOMS, Symptom, symptom_flags
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "State",
     "Symptom",
     "Urgency",
+    "deaf_flag",
     "raise_flags",
     "silence_flag",
     "symptom_flags",

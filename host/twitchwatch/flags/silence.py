@@ -10,18 +10,29 @@ from twitchwatch.flags.flag import Flag
 
 # A sensor worn every night is heard at least once a day; the hours beyond allow for a late morning.
 SILENT_AFTER_H = 26.0
+# Bluetooth that is away this long is no restart of its service.
+DEAF_AFTER_H = 0.25
+# A cell below this was about to be empty: discharge curves of lithium-polymer cells fall fast from here.
+LOW_BATTERY_MV = 3400
+# The record's number for a board that cannot measure its cell.
+NOT_MEASURED_MV = 65535
 _HOUR_US = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """When a sensor (name, hardware id) was paired, last met, and gave a record last; None: never."""
+    """When a sensor (name, hardware id) was paired, last met, and gave a record last; None: never.
+
+    battery_mv, worn: what its last minute said, None where it said nothing of it.
+    """
 
     device: str
     paired_utc_us: int
     last_seen_utc_us: int | None
     last_record_utc_us: int | None
     sensor: str = ""
+    battery_mv: int | None = None
+    worn: bool | None = None
 
 
 def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILENT_AFTER_H) -> Flag | None:
@@ -36,11 +47,21 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
     elif (now_utc_us - sight.last_seen_utc_us) / _HOUR_US < silent_after_h:
         cause, told = "no records", f"is in reach but has given no record for {silent_h:.0f} hours"
         remedy = "Restart it, and look at its log with `twitchwatch status`."
+    elif sight.battery_mv is not None and sight.battery_mv < LOW_BATTERY_MV:
+        cause = "battery"
+        told = (
+            f"has said nothing for {silent_h:.0f} hours; its cell was at {sight.battery_mv / 1000:.2f} V then"
+        )
+        remedy = "Charge it. It keeps its records until they are fetched."
+    elif sight.worn is False:
+        cause = "not worn"
+        told = f"has said nothing for {silent_h:.0f} hours; it was not worn then"
+        remedy = "Put it on and bring it near this computer. It keeps its records until they are fetched."
     else:
         seen = datetime.fromtimestamp(sight.last_seen_utc_us // 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        cause, told = "not seen", f"was last seen on {seen}"
+        cause, told = "out of reach", f"was last seen on {seen}"
         remedy = (
-            "It may be empty, off or out of reach, or this computer's Bluetooth may be off: charge it, bring "
+            "It may be off or out of reach, or this computer's Bluetooth may be off: charge it, bring "
             "it near and see `twitchwatch status`. It keeps its records until they are fetched."
         )
     return Flag(
@@ -58,3 +79,31 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
         taken_back_by="The next sync that brings records.",
         evidence={"cause": cause, "silent_h": silent_h},
     )
+
+
+def deaf_flag(subject: str, reason: str, message: str, since_utc_us: int, now_utc_us: int) -> Flag | None:
+    """A fault flag for Bluetooth of this computer that does not work; None where it has only just failed.
+
+    subject: "Bluetooth" or the adapter. reason, message: as the link tells them, the remedy in it.
+    """
+    deaf_h = (now_utc_us - since_utc_us) / _HOUR_US
+    if deaf_h < DEAF_AFTER_H:
+        return None
+    return Flag(
+        kind="no_data",
+        scope="nights",
+        device=subject,
+        night=None,
+        since_utc_us=since_utc_us,
+        confidence="high",
+        words=f"{subject} of this computer has not worked for {_span(deaf_h)} ({reason}): it is deaf.",
+        may_mean=words.NO_DATA_MEANING,
+        to_try=message,
+        see_doctor="",
+        taken_back_by="Bluetooth that works again.",
+        evidence={"cause": "adapter down", "reason": reason, "silent_h": deaf_h},
+    )
+
+
+def _span(hours: float) -> str:
+    return f"{hours * 60:.0f} minutes" if hours < 2 else f"{hours:.0f} hours"

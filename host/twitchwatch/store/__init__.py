@@ -1,5 +1,6 @@
 """The database: every record as the device sent it, kept once, never rewritten."""
 
+from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.database import Store
 from twitchwatch.store.journal_notes import CourseRow, JournalRow
 from twitchwatch.store.link_notes import Trouble, UsbPort
@@ -15,6 +16,7 @@ from twitchwatch.store.rows import (
 )
 
 __all__ = [
+    "AlertRow",
     "CommitResult",
     "Conflict",
     "CourseRow",

@@ -16,7 +16,8 @@ from typing import Self, TypeVar
 
 from shared.protocol.records import SCHEMAS, Record
 from twitchwatch.errors import ConfigurationError
-from twitchwatch.store import changes, derived, journal_notes, link_notes, schema
+from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes, schema
+from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.changes import Change
 from twitchwatch.store.faults import faults_of
 from twitchwatch.store.intake import read_record, take_in
@@ -246,6 +247,24 @@ class Store:
         with self._reading() as connection:
             return journal_notes.courses(connection)
 
+    def alerts(self) -> list[AlertRow]:
+        """Everything that was ever said, the oldest first."""
+        with self._reading() as connection:
+            return alert_notes.alerts(connection)
+
+    def keep_alert(self, row: AlertRow) -> None:
+        """Note what was said of a subject, in the place of what was noted before."""
+        self._write(lambda connection: alert_notes.keep_alert(connection, row))
+
+    def snooze(self, key: str | None, until_utc_us: int) -> None:
+        """Say nothing of this subject (None: of any) until then."""
+        self._write(lambda connection: alert_notes.snooze(connection, key, until_utc_us))
+
+    def snoozes(self) -> dict[str | None, int]:
+        """Until when nothing shall be said of which subject; None stands for every one."""
+        with self._reading() as connection:
+            return alert_notes.snoozes(connection)
+
     def devices(self) -> list[Device]:
         """Every device ever seen, the oldest first."""
         with self._reading() as connection:
@@ -281,6 +300,15 @@ class Store:
             )
             for (raw,) in rows:
                 yield read_record(raw)
+
+    def last_record(self, device_id: int, kind: int) -> Record | None:
+        """The device's newest record of this type; None where there is none."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT raw FROM record WHERE device_id = ? AND type = ? ORDER BY seq DESC LIMIT 1",
+                (device_id, kind),
+            ).fetchone()
+            return None if row is None else read_record(row[0])
 
     def missing(self, device_id: int) -> list[Missing]:
         """Runs of records that the device no longer had."""

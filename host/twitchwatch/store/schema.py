@@ -148,8 +148,24 @@ CREATE TABLE course (
 ) STRICT;
 """
 
+_ALERTS = """
+CREATE TABLE alert (
+    key TEXT PRIMARY KEY,
+    urgency TEXT NOT NULL,
+    title TEXT NOT NULL,
+    sent_utc_us INTEGER NOT NULL,
+    unanswered_utc_us INTEGER,
+    over_utc_us INTEGER,
+    channels TEXT NOT NULL
+) STRICT;
+CREATE TABLE snooze (
+    key TEXT PRIMARY KEY,
+    until_utc_us INTEGER NOT NULL
+) STRICT;
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
-MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS, _CHANGES, _JOURNAL)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS, _CHANGES, _JOURNAL, _ALERTS)
 
 
 def uri(path: Path, options: str) -> str:

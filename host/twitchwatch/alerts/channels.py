@@ -1,0 +1,135 @@
+"""The channels: each carries a title and a text to somebody, or says why not."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from twitchwatch.alerts.policy import Urgency
+from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
+from twitchwatch.errors import ConfigurationError
+
+# A service that does not answer by then will not.
+PATIENCE_S = 30.0
+_INSTALL = "`pip install 'twitchwatch[alerts]'`"
+
+
+class Undelivered(Exception):
+    """The message did not get there; the text says why, and what to do."""
+
+
+class Channel(Protocol):
+    """Somebody can be reached by it. `only_unanswered`: only for what nobody answered."""
+
+    name: str
+    only_unanswered: bool
+
+    async def send(self, title: str, text: str, urgency: Urgency) -> None:
+        """Carry it. Raises Undelivered."""
+        ...
+
+
+class Apprise:
+    """Any of the services that Apprise knows."""
+
+    def __init__(self, channel: AppriseChannel) -> None:
+        # The address may hold a password: only its scheme is ever shown.
+        self.name = channel.url.split("://", 1)[0]
+        self.only_unanswered = channel.only_unanswered
+        self._url = channel.url
+
+    async def send(self, title: str, text: str, urgency: Urgency) -> None:
+        """Hand it to the service. Raises Undelivered."""
+        try:
+            import apprise
+        except ImportError:
+            raise Undelivered(f"Apprise is missing: {_INSTALL}.") from None
+        service = apprise.Apprise()
+        if not service.add(self._url):
+            raise Undelivered(
+                f"Apprise does not understand the address of {self.name}: see its documentation."
+            )
+        kind = {"fault": apprise.NotifyType.WARNING, "doctor": apprise.NotifyType.WARNING,
+                "at_once": apprise.NotifyType.FAILURE}.get(urgency, apprise.NotifyType.INFO)  # fmt: skip
+        try:
+            # Some of its services block although they are asked not to.
+            sent = await asyncio.wait_for(
+                asyncio.to_thread(service.notify, body=text, title=title, notify_type=kind), PATIENCE_S
+            )
+        except TimeoutError:
+            raise Undelivered(f"{self.name} did not answer within {PATIENCE_S:.0f} s.") from None
+        if not sent:
+            raise Undelivered(f"{self.name} did not take it: look at its address and at the network.")
+
+
+class Desktop:
+    """A message on this computer's desktop, by its session bus (Desktop Notifications 1.3)."""
+
+    name = "desktop"
+    only_unanswered = False
+
+    async def send(self, title: str, text: str, urgency: Urgency) -> None:
+        """Show it. Raises Undelivered where there is no desktop."""
+        from dbus_fast import BusType, DBusError, Message, MessageType, Variant
+        from dbus_fast.aio import MessageBus
+
+        # Low, normal, critical; what is critical stays until it is clicked.
+        level = 2 if urgency in ("doctor", "at_once") else 1
+        try:
+            bus = await MessageBus(bus_type=BusType.SESSION).connect()
+        except (OSError, DBusError, ValueError, KeyError) as error:
+            raise Undelivered(f"There is no desktop session to show it on ({error}).") from error
+        try:
+            answer = await asyncio.wait_for(
+                bus.call(
+                    Message(
+                        destination="org.freedesktop.Notifications",
+                        path="/org/freedesktop/Notifications",
+                        interface="org.freedesktop.Notifications",
+                        member="Notify",
+                        signature="susssasa{sv}i",
+                        body=["Twitchwatch", 0, "", title, text, [], {"urgency": Variant("y", level)}, -1],
+                    )
+                ),
+                PATIENCE_S,
+            )
+        except (TimeoutError, OSError, DBusError, EOFError) as error:
+            raise Undelivered(f"The desktop did not answer ({type(error).__name__}).") from error
+        finally:
+            bus.disconnect()
+        if answer is None or answer.message_type is MessageType.ERROR:
+            said = "" if answer is None else f" ({answer.error_name})"
+            raise Undelivered(f"The desktop shows no notifications{said}.")
+
+
+def channels_of(settings: AlertSettings) -> list[Channel]:
+    """The channels that the settings name. Raises ConfigurationError where one cannot be."""
+    found: list[Channel] = []
+    if settings.desktop and sys.platform == "linux":
+        found.append(Desktop())
+    elif settings.desktop:
+        # What the system's own notifications are called there: untested on either.
+        found.append(Apprise(AppriseChannel("macosx://" if sys.platform == "darwin" else "windows://")))
+    found += [Apprise(channel) for channel in settings.apprise]
+    return found
+
+
+async def deliver(
+    channels: Sequence[Channel], title: str, text: str, urgency: Urgency, *, unanswered: bool = False
+) -> tuple[list[str], list[str]]:
+    """Send by every channel meant for it: the names of those that took it, and what the others said."""
+    meant = [channel for channel in channels if unanswered or not channel.only_unanswered]
+    told = await asyncio.gather(
+        *(channel.send(title, text, urgency) for channel in meant), return_exceptions=True
+    )
+    took, failed = [], []
+    for channel, outcome in zip(meant, told, strict=True):
+        if outcome is None:
+            took.append(channel.name)
+        elif isinstance(outcome, Undelivered | ConfigurationError):
+            failed.append(f"{channel.name}: {outcome}")
+        else:
+            raise outcome
+    return took, failed

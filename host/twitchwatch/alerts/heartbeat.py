@@ -1,0 +1,76 @@
+"""The daemon's heartbeat: a file that it writes as long as it works, read from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+# Written this often; whoever looks from outside allows for three that were missed under load.
+EVERY_S = 60.0
+DEAD_AFTER_S = 240.0
+PATIENCE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """When the daemon last said that it works, and its process."""
+
+    utc_us: int
+    pid: int
+
+
+def path_beside(database: Path) -> Path:
+    """The heartbeat of the daemon that writes this database."""
+    return database.with_name(database.name + ".beat")
+
+
+def write(path: Path, utc_us: int) -> None:
+    """Say that the daemon works. Raises OSError."""
+    half = path.with_name(path.name + ".part")
+    half.write_text(json.dumps({"utc_us": utc_us, "pid": os.getpid()}), encoding="ascii")
+    half.replace(path)
+
+
+def stop(path: Path) -> None:
+    """The daemon ends because it was asked to: nobody shall be alarmed. Raises OSError."""
+    path.unlink(missing_ok=True)
+
+
+def read(path: Path) -> Beat | None:
+    """What the daemon said last; None where it never ran, or ended as it was asked to."""
+    try:
+        told = json.loads(path.read_text(encoding="ascii"))
+        return Beat(int(told["utc_us"]), int(told["pid"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def why_dead(beat: Beat | None, now_utc_us: int) -> str | None:
+    """What is wrong with the daemon; None where it works or is not meant to run."""
+    if beat is None:
+        return None
+    silent_s = (now_utc_us - beat.utc_us) / 1e6
+    if silent_s < DEAD_AFTER_S:
+        return None
+    alive = Path(f"/proc/{beat.pid}").exists() if os.path.isdir("/proc") else None
+    state = "hangs" if alive else "has died"
+    return f"The daemon {state}: it last said {silent_s / 60:.0f} minutes ago that it works."
+
+
+async def ping(url: str) -> str | None:
+    """Call a service that alarms when it is not called; what went wrong, or None."""
+
+    def call() -> None:
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
+            answer.read(1024)
+
+    try:
+        await asyncio.to_thread(call)
+    except (OSError, urllib.error.URLError, ValueError) as error:
+        return f"The heartbeat service was not reached: {error}."
+    return None

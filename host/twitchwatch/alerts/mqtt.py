@@ -1,0 +1,110 @@
+"""The MQTT link: says what is retained, comes back by itself, and leaves a will for when it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from twitchwatch.alerts.home_assistant import OFFLINE, ONLINE, STATUS_TOPIC, Retained
+from twitchwatch.alerts.settings import Broker
+
+if TYPE_CHECKING:
+    import aiomqtt
+
+# A broker that restarts is back in seconds; one that is gone need not be asked more often than each minute.
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+# The broker tells of our death after one and a half of these (MQTT 3.1.1, 3.1.2.10).
+KEEP_ALIVE_S = 30
+
+
+class MqttLink:
+    """Keeps a broker's retained messages up to date. `tell` hears what goes wrong, once each time."""
+
+    def __init__(self, broker: Broker, tell: Callable[[str], None]) -> None:
+        self._broker = broker
+        self._tell = tell
+        self._wanted: dict[str, str] = {}
+        self._changed = asyncio.Event()
+
+    def publish(self, messages: Sequence[Retained]) -> None:
+        """Let the broker keep these, now or when it is there again; the newest for each topic counts."""
+        for message in messages:
+            if self._wanted.get(message.topic) != message.payload:
+                self._wanted[message.topic] = message.payload
+                self._changed.set()
+
+    async def run(self) -> None:
+        """Run until cancelled; then say that we are gone."""
+        try:
+            import aiomqtt
+        except ImportError:
+            self._tell("MQTT needs aiomqtt: `pip install 'twitchwatch[alerts]'`.")
+            return
+        broker = self._broker
+        pause_s = FIRST_PAUSE_S
+        troubled = False
+        while True:
+            client = aiomqtt.Client(
+                broker.host,
+                broker.port,
+                username=broker.username,
+                password=broker.password,
+                identifier="twitchwatch",
+                will=aiomqtt.Will(STATUS_TOPIC, OFFLINE, qos=1, retain=True),
+                tls_params=aiomqtt.TLSParameters() if broker.tls else None,
+                keepalive=KEEP_ALIVE_S,
+            )
+            try:
+                async with client:
+                    pause_s = FIRST_PAUSE_S
+                    if troubled:
+                        self._tell(f"The MQTT broker {broker.host} is there again.")
+                        troubled = False
+                    try:
+                        await self._serve(client)
+                    finally:
+                        # A goodbye keeps the will in the drawer: say it ourselves.
+                        await client.publish(STATUS_TOPIC, OFFLINE, qos=1, retain=True)
+            except aiomqtt.MqttError as error:
+                if not troubled:
+                    self._tell(f"The MQTT broker {broker.host}:{broker.port} is not reached: {error}.")
+                    troubled = True
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        await _publish(client, STATUS_TOPIC, ONLINE)
+        sent: dict[str, str] = {}
+        lost = asyncio.ensure_future(_until_lost(client))
+        try:
+            while True:
+                self._changed.clear()
+                for topic, payload in list(self._wanted.items()):
+                    if sent.get(topic) != payload:
+                        await _publish(client, topic, payload)
+                        sent[topic] = payload
+                changed = asyncio.ensure_future(self._changed.wait())
+                try:
+                    await asyncio.wait({changed, lost}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    changed.cancel()
+                if lost.done():
+                    lost.result()
+        finally:
+            lost.cancel()
+
+
+async def _publish(client: aiomqtt.Client, topic: str, payload: str) -> None:
+    await client.publish(topic, payload, qos=1, retain=True)
+    # Before Python 3.12 `wait_for`, which that uses, loses a cancellation that comes with the answer.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def _until_lost(client: aiomqtt.Client) -> None:
+    """Nothing is subscribed, so this waits for ever; it raises MqttError when the connection is lost."""
+    async for _ in client.messages:
+        pass

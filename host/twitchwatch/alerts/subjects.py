@@ -1,0 +1,39 @@
+"""Findings as subjects of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from twitchwatch.alerts.policy import Subject, Urgency
+from twitchwatch.flags import Flag
+
+NO_DIAGNOSIS = "Twitchwatch is not a medical device. This is not a diagnosis."
+TITLES = {
+    "no_data": "No data",
+    "tremor": "Rhythmic shaking",
+    "escalation": "Twitching more often",
+    "easing": "Twitching less often",
+}
+# A message is read on a lock screen: where it is from comes first.
+NAME = "Twitchwatch"
+
+
+def subject_of(flag: Flag) -> Subject:
+    """What could be said of a finding."""
+    fault = flag.kind == "no_data"
+    urgency: Urgency = "fault" if fault else flag.urgency
+    what = TITLES.get(flag.kind, flag.kind.replace("_", " ").capitalize())
+    parts = [flag.words, flag.to_try, flag.see_doctor, "" if fault else NO_DIAGNOSIS]
+    return Subject(
+        key=flag.key if flag.id is None else f"finding/{flag.id}",
+        urgency=urgency,
+        title=f"{NAME}: {what} ({flag.device})",
+        text=" ".join(part for part in parts if part),
+        open=flag.state != "resolved",
+        answered=flag.state == "acknowledged",
+    )
+
+
+def subjects_of(flags: Iterable[Flag]) -> list[Subject]:
+    """What could be said of these findings."""
+    return [subject_of(flag) for flag in flags]

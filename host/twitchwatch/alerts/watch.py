@@ -1,0 +1,175 @@
+"""The watch beside the daemon: looks at what the records say, speaks up, and shows that it is alive."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import cast
+
+from twitchwatch.alerts import heartbeat
+from twitchwatch.alerts.channels import Channel, deliver
+from twitchwatch.alerts.home_assistant import Ring, discovery, states
+from twitchwatch.alerts.mqtt import MqttLink
+from twitchwatch.alerts.policy import Message, Said, Subject, Urgency, after, gone, messages
+from twitchwatch.alerts.settings import AlertSettings
+from twitchwatch.alerts.subjects import subjects_of
+from twitchwatch.errors import TwitchwatchError
+from twitchwatch.export.json_lines import iso
+from twitchwatch.findings import derive
+from twitchwatch.shelf import sensors_of
+from twitchwatch.store import AlertRow, Store
+
+# Findings are looked at when records came, at the next beat; and without any this often, for silence.
+LOOK_EVERY_S = 600.0
+# A heartbeat service usually allows for five minutes and some grace.
+PING_EVERY_S = 240.0
+
+_AGAIN = {
+    "first": "",
+    "more_urgent": "More urgent now: ",
+    "unanswered": "Not acknowledged yet: ",
+    "over": "Over: ",
+}
+
+
+class Watch:
+    """Looks, speaks and beats. utc_us() is the time, `sleep` waits, `tell` hears what goes wrong."""
+
+    def __init__(
+        self,
+        store: Store,
+        zone: tzinfo,
+        settings: AlertSettings,
+        channels: Sequence[Channel],
+        *,
+        utc_us: Callable[[], int],
+        tell: Callable[[str], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store = store
+        self._zone = zone
+        self._settings = settings
+        self._channels = channels
+        self._utc_us = utc_us
+        self._tell = tell
+        self._sleep = sleep
+        self._beat: Path = heartbeat.path_beside(store.path)
+        self._news = True
+        self._complaint = ""
+        self._link = None if settings.broker is None else MqttLink(settings.broker, tell)
+
+    def records_came(self) -> None:
+        """There may be something new to find."""
+        self._news = True
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            if self._link is not None:
+                tasks.create_task(self._link.run())
+            tasks.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        looked_us = pinged_us = 0
+        try:
+            while True:
+                now_us = self._utc_us()
+                await self._show_life(now_us)
+                if self._news or now_us - looked_us >= LOOK_EVERY_S * 1e6:
+                    self._news = False
+                    looked_us = now_us
+                    await self._look_safely(now_us)
+                url = self._settings.heartbeat_url
+                if url is not None and now_us - pinged_us >= PING_EVERY_S * 1e6:
+                    pinged_us = now_us
+                    self._complain(await heartbeat.ping(url))
+                await self._sleep(heartbeat.EVERY_S)
+        except asyncio.CancelledError:
+            # An end that was asked for; any other leaves the beat to tell of it.
+            heartbeat.stop(self._beat)
+            raise
+
+    async def look(self, now_us: int) -> list[Message]:
+        """Look once, say what is to be said, and give it. Raises the store's errors."""
+        subjects, rings = await asyncio.to_thread(self._findings, now_us)
+        if self._link is not None and self._settings.broker is not None:
+            self._link.publish([*discovery(rings, self._settings.broker.discovery), *states(rings)])
+        rows = {row.key: row for row in await asyncio.to_thread(self._store.alerts)}
+        said = {row.key: _said(row) for row in rows.values()}
+        subjects += gone(said.values(), subjects)
+        local = datetime.fromtimestamp(now_us / 1e6, self._zone).time()
+        snoozed = await asyncio.to_thread(self._store.snoozes)
+        out = messages(subjects, said, self._settings.rules, now_us, local, snoozed)
+        for message in out:
+            await self._say(message, said.get(message.subject.key), now_us)
+        return out
+
+    async def _look_safely(self, now_us: int) -> None:
+        try:
+            await self.look(now_us)
+        except TwitchwatchError as error:
+            self._complain(f"The findings could not be looked at: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever a finding trips over, collecting goes on
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            self._complain(
+                f"The findings could not be looked at: {type(error).__name__}: {error} ({where.name}, line"
+                f" {where.lineno}). This is a bug; records are collected all the same."
+            )
+
+    async def _say(self, message: Message, before: Said | None, now_us: int) -> None:
+        subject = message.subject
+        title = f"{_AGAIN[message.step]}{subject.title}"
+        text = subject.text or "It is over."
+        unanswered = message.step == "unanswered"
+        took, failed = await deliver(self._channels, title, text, subject.urgency, unanswered=unanswered)
+        for what in failed:
+            self._complain(what)
+        if not took:
+            # Nothing is noted: it is tried again at the next look.
+            self._news = True
+            return
+        said = after(message, before, now_us)
+        row = AlertRow(
+            said.key, said.urgency, said.title, said.sent_utc_us, said.unanswered_utc_us, said.over_utc_us,
+            ", ".join(took),
+        )  # fmt: skip
+        await asyncio.to_thread(self._store.keep_alert, row)
+
+    def _findings(self, now_us: int) -> tuple[list[Subject], list[Ring]]:
+        sensors = sensors_of(self._store, self._zone)
+        flags = derive(self._store, self._zone, now_us, sensors=sensors)
+        received = {one.device.id: one.last_record_received_utc_us for one in self._store.status()}
+        rings = []
+        for sensor in sensors:
+            device = sensor.device
+            last_us = received.get(device.id)
+            rings.append(
+                Ring(
+                    device.name,
+                    device.hardware_id,
+                    sensor.nights[-1] if sensor.nights else None,
+                    tuple(flag for flag in flags if flag.sensor == device.hardware_id),
+                    None if last_us is None else iso(last_us),
+                )
+            )
+        return subjects_of(flags), rings
+
+    async def _show_life(self, now_us: int) -> None:
+        try:
+            await asyncio.to_thread(heartbeat.write, self._beat, now_us)
+        except OSError as error:
+            self._complain(f"The heartbeat {self._beat} cannot be written: {error.strerror}.")
+
+    def _complain(self, what: str | None) -> None:
+        """Tell what goes wrong once, not every minute."""
+        if what and what != self._complaint:
+            self._tell(what)
+        self._complaint = what or ""
+
+
+def _said(row: AlertRow) -> Said:
+    urgency = cast("Urgency", row.urgency)
+    return Said(row.key, urgency, row.title, row.sent_utc_us, row.unanswered_utc_us, row.over_utc_us)

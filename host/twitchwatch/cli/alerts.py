@@ -1,0 +1,162 @@
+"""`twitchwatch alerts`: who is told what, and when."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twitchwatch.cli.local_time import local, now_and_evening
+from twitchwatch.cli.options import database_option, json_option
+from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from twitchwatch.store import AlertRow
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(min|m|h|d)")
+_HOURS = {"min": 1 / 60, "m": 1 / 60, "h": 1, "d": 24}
+
+
+class Span(click.ParamType[timedelta]):
+    """A length of time: 90min, 8h, 2d."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Hours; fails with the form that is wanted."""
+        if isinstance(value, timedelta):
+            return value
+        match = _SPAN.fullmatch(str(value).strip().lower())
+        if match is None:
+            self.fail(f"{value!r} is no length of time: write it as 90min, 8h or 2d.", param, ctx)
+        return timedelta(hours=float(match[1]) * _HOURS[match[2]])
+
+
+@click.group("alerts")
+def command() -> None:
+    """Messages to your desktop, your telephone, your house: what stands out, and data that does not come.
+
+    While `twitchwatch run` runs, each finding is told once; again only if it becomes more urgent, or if
+    nobody acknowledged what needs an answer. In quiet hours only what must be known at once comes through.
+    """
+
+
+@command.command("init")
+@database_option
+def init(database: Path) -> None:
+    """Make the settings file to fill in: channels, quiet hours, MQTT."""
+    from twitchwatch.alerts.settings import path_beside, write_template
+
+    path = path_beside(database)
+    write_template(path)
+    write_line(f"Made {path}. Fill it in, then try it: `twitchwatch alerts test`.")
+
+
+@command.command("test")
+@database_option
+def test(database: Path) -> int:
+    """Send a message by every channel and say which took it."""
+    from twitchwatch.alerts.channels import channels_of, deliver
+    from twitchwatch.alerts.settings import path_beside, read
+
+    path = path_beside(database)
+    channels = channels_of(read(path))
+    if not channels:
+        write_line(f"No channel is set up in {path}: `twitchwatch alerts init` makes the file to fill in.")
+        return Exit.ATTENTION
+    took, failed = asyncio.run(
+        deliver(channels, "Twitchwatch: a test", "If you can read this, alerts reach you.", "finding",
+                unanswered=True)
+    )  # fmt: skip
+    for name in took:
+        write_line(f"  good  {name}")
+    for what in failed:
+        write_line(f"  BAD   {what}")
+    return Exit.ATTENTION if failed else Exit.OK
+
+
+@command.command("list")
+@database_option
+@json_option
+def list_alerts(database: Path, as_json: bool) -> None:
+    """Show what was said, when, and by which channel."""
+    from twitchwatch.cli.page import Page
+    from twitchwatch.store import Store
+
+    now_utc_us, _ = now_and_evening()
+    with Store.open_existing(database) as store:
+        rows, snoozes = store.alerts(), store.snoozes()
+    if as_json:
+        for row in rows:
+            write_json(_json(row))
+        return
+    page = Page()
+    for key, until in snoozes.items():
+        if until > now_utc_us:
+            page.say(f"Snoozed until {local(until):%Y-%m-%d %H:%M}: {key or 'everything'}.")
+    if not rows:
+        page.say("Nothing has been said yet.")
+        return
+    page.table(
+        ("Said", "By", ""),
+        [(f"{local(row.sent_utc_us):%Y-%m-%d %H:%M}", row.channels, _told(row)) for row in rows],
+    )
+
+
+@command.command("snooze")
+@click.argument("length", metavar="TIME", type=Span())
+@click.option(
+    "--finding", type=int, metavar="ID", help="Only this finding, by its number in `twitchwatch flags`."
+)
+@database_option
+def snooze(length: timedelta, finding: int | None, database: Path) -> None:
+    """Say nothing for TIME (90min, 8h, 2d); 0h ends it.
+
+    What must be known at once comes through, unless it is the finding itself that is snoozed.
+    """
+    from twitchwatch.store import Store
+
+    now_utc_us, _ = now_and_evening()
+    until = now_utc_us + int(length.total_seconds() * 1e6)
+    key = None if finding is None else f"finding/{finding}"
+    with Store.open_existing(database) as store:
+        if finding is not None and all(row.id != finding for row in store.findings()):
+            raise UsageError(f"There is no finding {finding}; `twitchwatch flags --all` lists them.")
+        store.snooze(key, until)
+    what = "Everything" if finding is None else f"Finding {finding}"
+    if length:
+        write_line(f"{what} is snoozed until {local(until):%Y-%m-%d %H:%M}.")
+    else:
+        write_line(f"{what} is no longer snoozed.")
+
+
+def _told(row: AlertRow) -> str:
+    parts = [row.title]
+    if row.unanswered_utc_us is not None:
+        parts.append(f"again {local(row.unanswered_utc_us):%m-%d %H:%M}")
+    if row.over_utc_us is not None:
+        parts.append(f"over {local(row.over_utc_us):%m-%d %H:%M}")
+    return "; ".join(parts)
+
+
+def _json(row: AlertRow) -> dict[str, Any]:
+    from twitchwatch.export.json_lines import iso
+
+    def when(utc_us: int | None) -> str | None:
+        return None if utc_us is None else iso(utc_us)
+
+    return {
+        "kind": "alert",
+        "key": row.key,
+        "urgency": row.urgency,
+        "title": row.title,
+        "sent_utc": when(row.sent_utc_us),
+        "unanswered_utc": when(row.unanswered_utc_us),
+        "over_utc": when(row.over_utc_us),
+        "channels": row.channels.split(", "),
+    }

@@ -1,0 +1,74 @@
+"""The settings file: read, refused with what would be right, and its template is what it says."""
+
+from __future__ import annotations
+
+import stat
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from twitchwatch.alerts.settings import TEMPLATE, AlertSettings, read, write_template
+from twitchwatch.errors import ConfigurationError
+
+
+def settings(folder: Path, text: str) -> AlertSettings:
+    path = folder / "alerts.toml"
+    path.write_text(text)
+    return read(path)
+
+
+def test_the_template_says_the_defaults(tmp_path: Path) -> None:
+    assert settings(tmp_path, TEMPLATE) == read(tmp_path / "none.toml") == AlertSettings()
+
+
+def test_the_template_with_all_its_lines_used(tmp_path: Path) -> None:
+    lines = [
+        line.removeprefix("# ") if line.startswith(("# [", "# url", "# only", "# host", "# port", "# user",
+                                                    "# pass", "# tls")) else line
+        for line in TEMPLATE.splitlines()
+    ]  # fmt: skip
+    told = settings(tmp_path, "\n".join(lines))
+    assert told.broker is not None
+    assert (told.broker.host, told.broker.port) == ("homeassistant.local", 1883)
+    assert told.apprise[0].only_unanswered
+    assert told.heartbeat_url == "https://hc-ping.com/your-uuid"
+
+
+def test_the_file_is_its_owners_alone_and_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "alerts.toml"
+    write_template(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(ConfigurationError, match="is there already"):
+        write_template(path)
+
+
+def test_read(tmp_path: Path) -> None:
+    told = settings(tmp_path, 'quiet = ""\nleast = "doctor"\n[mqtt]\nhost = "broker"\ntls = true\n')
+    assert told.rules.quiet is None
+    assert told.rules.least == "doctor"
+    assert told.broker.port == 8883
+    assert settings(tmp_path, 'quiet = "13:30 - 15:00"').rules.quiet == (time(13, 30), time(15))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('quiet = "late"', "hours such as"),
+        ('quiet = "25:00-08:00"', "00:00 to 23:59"),
+        ('least = "all"', "one of note"),
+        ("unanswered_after_h = true", "a number"),
+        ("volume = 11", "volume is not known"),
+        ("[mqtt]\nport = 1", "mqtt.host must be"),
+        ("[mqtt]\nhost = 5", "a text in quotes"),
+        ('[[apprise]]\nurl = "me@example"', "an address such as"),
+        ('[[apprise]]\nurl = "json://x"\nonly = "never"', "unanswered"),
+        ('[apprise]\nurl = "json://x"', r"\[\[apprise\]\]"),
+        ("[desktop]\nenabled = 1", "true or false"),
+        ("desktop = 1", r"a table: \[desktop\]"),
+        ("[", "is not TOML"),
+    ],
+)
+def test_refused_by_name(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        settings(tmp_path, text)

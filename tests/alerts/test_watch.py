@@ -1,0 +1,206 @@
+"""From records to a message; and a daemon that dies is noticed from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from shared.protocol import records
+from tests.alerts.conftest import Web
+from twitchwatch.alerts import heartbeat
+from twitchwatch.alerts.channels import Apprise, Undelivered
+from twitchwatch.alerts.policy import Rules, Urgency
+from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
+from twitchwatch.alerts.watch import Watch
+from twitchwatch.cli.main import run
+from twitchwatch.errors import Exit
+from twitchwatch.store import Store
+
+HOUR_US = 3_600_000_000
+# A Wednesday noon.
+NOW_US = 1_772_625_600_000_000
+
+
+class Post:
+    """A channel that keeps what it carries, or refuses."""
+
+    name = "post"
+    only_unanswered = False
+
+    def __init__(self) -> None:
+        self.carried: list[tuple[str, Urgency]] = []
+        self.refuses = False
+
+    async def send(self, title: str, text: str, urgency: Urgency) -> None:
+        if self.refuses:
+            raise Undelivered("no stamps")
+        self.carried.append((title, urgency))
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.open(tmp_path / "twitchwatch.db") as store:
+        yield store
+
+
+def watch_over(store: Store, post: Post, told: list[str], **settings) -> Watch:
+    rules = AlertSettings(rules=Rules(quiet=None), **settings)
+    return Watch(store, UTC, rules, [post], utc_us=lambda: NOW_US, tell=told.append)
+
+
+async def test_a_silent_sensor_is_told_once_and_again_when_it_speaks(store: Store) -> None:
+    post, told = Post(), []
+    watch = watch_over(store, post, told)
+    device = store.register("24:0A:C4:00:00:01", 1, "Left ring", NOW_US - 30 * HOUR_US)
+    await watch.look(NOW_US)
+    await watch.look(NOW_US + HOUR_US)
+    assert post.carried == [("Twitchwatch: No data (Left ring)", "fault")]
+    # Its records come.
+    raw = records.encode(records.MARK, 0, 1, 5, (0,))
+    store.commit(device.id, [raw], 0, 1, 0, NOW_US + 2 * HOUR_US)
+    await watch.look(NOW_US + 2 * HOUR_US)
+    assert post.carried[1:] == [("Over: Twitchwatch: No data (Left ring)", "fault")]
+    assert told == []
+
+
+async def test_what_was_not_delivered_is_tried_again(store: Store) -> None:
+    post, told = Post(), []
+    post.refuses = True
+    watch = watch_over(store, post, told)
+    store.register("24:0A:C4:00:00:01", 1, "Left ring", NOW_US - 30 * HOUR_US)
+    for hour in range(3):
+        await watch.look(NOW_US + hour * HOUR_US)
+    assert told == ["post: no stamps"]
+    assert store.alerts() == []
+    post.refuses = False
+    await watch.look(NOW_US + 3 * HOUR_US)
+    assert len(post.carried) == len(store.alerts()) == 1
+
+
+async def test_a_symptom_in_the_journal_is_told_at_once(store: Store) -> None:
+    post = Post()
+    store.note_journal("2026-03-04", json.dumps({"symptoms": ["speech"]}), NOW_US)
+    await watch_over(store, post, []).look(NOW_US)
+    assert [urgency for _, urgency in post.carried] == ["at_once"]
+
+
+async def test_bluetooth_that_is_away_is_a_fault_with_its_cause(store: Store) -> None:
+    post = Post()
+    store.begin_trouble("Bluetooth", "no adapter", "Plug it in.", NOW_US)
+    await watch_over(store, post, []).look(NOW_US + HOUR_US // 6)
+    assert post.carried == []
+    await watch_over(store, post, []).look(NOW_US + HOUR_US // 2)
+    assert post.carried == [("Twitchwatch: No data (Bluetooth)", "fault")]
+
+
+async def test_it_beats_calls_and_says_goodbye(store: Store, web: Web) -> None:
+    slept = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        slept.set()
+        await asyncio.Event().wait()
+
+    settings = AlertSettings(heartbeat_url=f"http://127.0.0.1:{web.port}/alive")
+    told: list[str] = []
+    watch = Watch(store, UTC, settings, [], utc_us=lambda: NOW_US, tell=told.append, sleep=sleep)
+    running = asyncio.create_task(watch.run())
+    await slept.wait()
+    path = heartbeat.path_beside(store.path)
+    assert heartbeat.read(path) == heartbeat.Beat(NOW_US, os.getpid())
+    assert web.paths == ["/alive"]
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert heartbeat.read(path) is None
+    assert told == []
+
+
+async def test_a_service_that_is_not_reached_is_told_once() -> None:
+    assert "not reached" in (await heartbeat.ping("http://127.0.0.1:9/alive") or "")
+
+
+def test_what_is_dead() -> None:
+    beat = heartbeat.Beat(NOW_US, os.getpid())
+    assert heartbeat.why_dead(None, NOW_US) is None
+    assert heartbeat.why_dead(beat, NOW_US + 100_000_000) is None
+    assert "hangs" in (heartbeat.why_dead(beat, NOW_US + 300_000_000) or "")
+    gone = heartbeat.Beat(NOW_US, 2**22 + 1)
+    assert "has died" in (heartbeat.why_dead(gone, NOW_US + 300_000_000) or "")
+
+
+@pytest.fixture
+def alarmed(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database whose alerts go to the web server."""
+    settings = f'[desktop]\nenabled = false\n[[apprise]]\nurl = "json://127.0.0.1:{web.port}"\n'
+    (tmp_path / "alerts.toml").write_text(settings)
+    return tmp_path / "twitchwatch.db"
+
+
+async def test_a_killed_daemon_is_noticed_from_outside(
+    alarmed: Path, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real daemon, the real signal, the real command of the timer; only the clock is put forward."""
+    daemon = subprocess.Popen(
+        [Path(sys.executable).with_name("twitchwatch"), "run", "--json", "--database", str(alarmed)],
+        stdout=subprocess.PIPE,
+    )
+    path = heartbeat.path_beside(alarmed)
+    async with asyncio.timeout(60):
+        while (beat := heartbeat.read(path)) is None:
+            assert daemon.poll() is None
+            await asyncio.sleep(0)
+    deadman = ["deadman", "--database", str(alarmed)]
+    assert await asyncio.to_thread(run, deadman) == Exit.OK
+    daemon.send_signal(signal.SIGKILL)
+    daemon.communicate()
+    # A watchdog tells of it at once, through the service manager.
+    ended = await asyncio.to_thread(run, [*deadman, "--service-result", "watchdog"])
+    assert ended == Exit.ATTENTION
+    assert len(web.bodies) == 1
+    assert "watchdog" in web.bodies[0]["message"]
+    monkeypatch.setattr(
+        "twitchwatch.cli.local_time.time.time", lambda: (beat.utc_us / 1e6) + heartbeat.DEAD_AFTER_S + 1
+    )
+    # One message a death, however often the timer looks.
+    assert await asyncio.to_thread(run, deadman) == Exit.ATTENTION
+    assert len(web.bodies) == 1
+
+
+def test_the_timer_alone_notices_it_too(alarmed: Path, web: Web) -> None:
+    heartbeat.write(heartbeat.path_beside(alarmed), 1_000_000)
+    assert run(["deadman", "--database", str(alarmed)]) == Exit.ATTENTION
+    assert run(["deadman", "--database", str(alarmed)]) == Exit.ATTENTION
+    assert len(web.bodies) == 1
+    assert "No records are collected" in web.bodies[0]["message"]
+
+
+def test_a_daemon_that_was_stopped_is_no_alarm(alarmed: Path, web: Web) -> None:
+    assert run(["deadman", "--database", str(alarmed)]) == Exit.OK
+    assert run(["deadman", "--database", str(alarmed), "--service-result", "success"]) == Exit.OK
+    assert web.bodies == []
+
+
+def test_alerts_test_and_list(alarmed: Path, web: Web, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["alerts", "test", "--database", str(alarmed)]) == Exit.OK
+    assert "good  json" in capsys.readouterr().out
+    web.status = 500
+    assert run(["alerts", "test", "--database", str(alarmed)]) == Exit.ATTENTION
+    assert "BAD   json: json did not take it" in capsys.readouterr().out
+    Store.open(alarmed).close()
+    assert run(["alerts", "snooze", "8h", "--database", str(alarmed)]) == Exit.OK
+    assert run(["alerts", "list", "--database", str(alarmed)]) == Exit.OK
+    assert "everything" in capsys.readouterr().out
+    assert run(["alerts", "snooze", "soon", "--database", str(alarmed)]) == Exit.USAGE
+    assert run(["alerts", "snooze", "1h", "--finding", "9", "--database", str(alarmed)]) == Exit.USAGE
+
+
+def test_apprise_keeps_addresses_to_itself() -> None:
+    assert Apprise(AppriseChannel("mailto://me:password@example.com")).name == "mailto"

@@ -8,18 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
 
 from shared.protocol.records import SCHEMAS, Record
-from twitchwatch.errors import ConfigurationError
-from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes, schema
+from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes
 from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.changes import Change
-from twitchwatch.store.faults import faults_of
+from twitchwatch.store.connections import Connections
 from twitchwatch.store.intake import read_record, take_in
 from twitchwatch.store.journal_notes import CourseRow, JournalRow
 from twitchwatch.store.link_notes import Trouble, UsbPort
@@ -34,11 +28,6 @@ from twitchwatch.store.rows import (
     SyncSession,
 )
 
-Result = TypeVar("Result")
-
-# How long a write waits for another program's; the longest transaction of ours takes well below a second.
-BUSY_TIMEOUT_S = 5.0
-
 _DEVICE = "SELECT id, hardware_id, log_id, name, next_seq, first_seen_utc_us, last_seen_utc_us FROM device"
 _SESSION = (
     "SELECT id, device_id, transport, started_utc_us, ended_utc_us, records, unread, damaged, outcome"
@@ -46,50 +35,8 @@ _SESSION = (
 )
 
 
-class Store:
+class Store(Connections):
     """The record database; safe to use from any thread. Use as a context manager, or close it."""
-
-    def __init__(self, path: Path, busy_timeout_s: float) -> None:
-        self.path = path
-        self._busy_timeout_s = busy_timeout_s
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="twitchwatch-store")
-        self._writing: sqlite3.Connection | None = None
-
-    @classmethod
-    def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
-        """Open the database at `path`; make it, or migrate it after a backup, where needed.
-
-        Raises IntegrityError (damaged, another program's, or newer: left untouched) and ConfigurationError
-        (no right to write, disk full, locked).
-        """
-        schema.prepare(path, busy_timeout_s)
-        return cls(path, busy_timeout_s)
-
-    @classmethod
-    def open_existing(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
-        """Open a database that must be there, for queries. Raises ConfigurationError where there is none."""
-        if not path.is_file():
-            raise ConfigurationError(
-                f"There is no database at {path} yet. Run `twitchwatch run` first: it makes one."
-            )
-        return cls.open(path, busy_timeout_s=busy_timeout_s)
-
-    def close(self) -> None:
-        """Wait for the write under way and let go of the file; a second call does nothing."""
-        if self._writing is not None:
-            self._writer.submit(self._writing.close).result()
-            self._writing = None
-        self._writer.shutdown()
-
-    def __enter__(self) -> Self:
-        """Nothing to do: an opened store is ready."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close."""
-        self.close()
 
     def register(self, hardware_id: str, log_id: int, name: str, now_utc_us: int) -> Device:
         """The device of this sensor and log, made at first sight; its name and last sight are brought up."""
@@ -350,33 +297,6 @@ class Store:
             connection.execute("BEGIN")
             rows = connection.execute(f"{_DEVICE} ORDER BY id").fetchall()
             return [_status(connection, Device(*row)) for row in rows]
-
-    def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        return self._writer.submit(self._transact, work).result()
-
-    def _transact(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        with faults_of(self.path, writing=True):
-            if self._writing is None:
-                self._writing = schema.connect(self.path, self._busy_timeout_s, write=True)
-            connection = self._writing
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                result = work(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                # A full disk rolls back by itself.
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            return result
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with (
-            faults_of(self.path),
-            closing(schema.connect(self.path, self._busy_timeout_s, write=False)) as connection,
-        ):
-            yield connection
 
 
 def _status(connection: sqlite3.Connection, device: Device) -> DeviceStatus:

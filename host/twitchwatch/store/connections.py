@@ -1,0 +1,93 @@
+"""One database file: one thread that writes, transaction by transaction, and readers of their own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from twitchwatch.errors import ConfigurationError
+from twitchwatch.store import schema
+from twitchwatch.store.faults import faults_of
+
+Result = TypeVar("Result")
+
+# How long a write waits for another program's; the longest transaction of ours takes well below a second.
+BUSY_TIMEOUT_S = 5.0
+
+
+class Connections:
+    """An open database; safe to use from any thread. Use as a context manager, or close it."""
+
+    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+        self.path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="twitchwatch-store")
+        self._writing: sqlite3.Connection | None = None
+
+    @classmethod
+    def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+        """Open the database at `path`; make it, or migrate it after a backup, where needed.
+
+        Raises IntegrityError (damaged, another program's, or newer: left untouched) and ConfigurationError
+        (no right to write, disk full, locked).
+        """
+        schema.prepare(path, busy_timeout_s)
+        return cls(path, busy_timeout_s)
+
+    @classmethod
+    def open_existing(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+        """Open a database that must be there, for queries. Raises ConfigurationError where there is none."""
+        if not path.is_file():
+            raise ConfigurationError(
+                f"There is no database at {path} yet. Run `twitchwatch run` first: it makes one."
+            )
+        return cls.open(path, busy_timeout_s=busy_timeout_s)
+
+    def close(self) -> None:
+        """Wait for the write under way and let go of the file; a second call does nothing."""
+        if self._writing is not None:
+            self._writer.submit(self._writing.close).result()
+            self._writing = None
+        self._writer.shutdown()
+
+    def __enter__(self) -> Self:
+        """Nothing to do: an opened store is ready."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        return self._writer.submit(self._transact, work).result()
+
+    def _transact(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        with faults_of(self.path, writing=True):
+            if self._writing is None:
+                self._writing = schema.connect(self.path, self._busy_timeout_s, write=True)
+            connection = self._writing
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk rolls back by itself.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            return result
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with (
+            faults_of(self.path),
+            closing(schema.connect(self.path, self._busy_timeout_s, write=False)) as connection,
+        ):
+            yield connection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -12,10 +12,12 @@ import numpy as np
 
 from shared.detector import words as detector_words
 from shared.detector.detector import Detector
-from shared.detector.parameters import VERSION, checksum
+from shared.detector.parameters import LSB_NANO_G, VERSION, checksum
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Epoch, Event, Tremor
+from shared.protocol.snippets import BEFORE, COUNT
 from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, median_noise_mg
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
+from twitchwatch.analysis.second_look import SecondLook, second_look
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording
 
 KINDS = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm", MOVEMENT: "movement"}
@@ -64,7 +66,8 @@ class Totals:
 class Detection:
     """What the detector found in a recording; events and bouts are records' bodies, in order of time.
 
-    absorbed: bursts that were swings of a bout, not events. version, parameters_crc: the detector's.
+    looks: what a second look at the waveform of an event sees, by event. absorbed: bursts that were swings of
+    a bout, not events. version, parameters_crc: the detector's.
     """
 
     source: str
@@ -73,6 +76,7 @@ class Detection:
     events: tuple[Event, ...]
     bouts: tuple[Tremor, ...]
     holes: tuple[Hole, ...]
+    looks: Mapping[Event, SecondLook]
     absorbed: int
     totals: Totals
     version: int
@@ -125,18 +129,35 @@ def detect(recording: Recording) -> Detection:
     detector.close()
     told.take(detector)
     resolution = resolve(told.events, told.bouts)
+    events = tuple(sorted(resolution.events, key=lambda event: event.sample))
     return Detection(
         source=recording.source,
         rate_hz=recording.original_rate_hz,
         duration_s=recording.duration_s,
-        events=tuple(sorted(resolution.events, key=lambda event: event.sample)),
+        events=events,
         bouts=tuple(joined(parts) for parts in whole_bouts(told.bouts)),
         holes=tuple(sorted(_holes(recording), key=lambda hole: hole.start_s)),
+        looks=dict(_looks(recording, events)),
         absorbed=len(resolution.absorbed),
         totals=_totals(told.epochs, recording.interpolated_s),
         version=VERSION,
         parameters_crc=checksum(detector.parameters),
     )
+
+
+def _looks(recording: Recording, events: tuple[Event, ...]) -> Iterator[tuple[Event, SecondLook]]:
+    """At what the device would send of each event: its waveform, where it lies in one segment."""
+    for event in events:
+        if event.kind == MOVEMENT:
+            continue
+        first = event.sample - BEFORE
+        for segment in recording.segments:
+            at = first - segment.start_sample
+            if at >= 0 and at + COUNT <= len(segment.samples):
+                motion_mg = segment.samples[at : at + COUNT].astype(np.float64) * (LSB_NANO_G / 1e6)
+                look = second_look(motion_mg, SAMPLE_RATE_HZ, KINDS[event.kind], event.noise_ug / 1000)
+                if look is not None:
+                    yield event, look
 
 
 def _holes(recording: Recording) -> Iterator[Hole]:

@@ -3,10 +3,13 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from shared.protocol import records as protocol
+from shared.protocol.snippets import pack_waveform
 from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, bounds_of, build_nights, night_of
+from twitchwatch.analysis.rhythm import tremor_of
 
 ZONE = ZoneInfo("Europe/Berlin")
 SECOND = 1_000_000
@@ -200,3 +203,56 @@ def test_what_cannot_be_read_or_dated_is_counted(log):
 
 def test_no_records_make_no_nights():
     assert build_nights([], lambda boot, t: None, ZONE, device="ring").nights == ()
+
+
+def test_unusable_time_is_no_rest_and_faults_are_counted(log):
+    for minute, (unusable, faults) in enumerate(((0, 0), (20_000, 2), (60_000, 2 | 8))):
+        body = (minute * 6240, 60_000 - unusable, 0, 0, 0, 300, 0) + (0,) * 9 + (1, unusable, faults)
+        log.add(protocol.EPOCH, minute * MINUTE, body)
+    (night,) = log.nights()
+    assert night.rest_h == pytest.approx(100 / 3600)
+    assert night.unusable_h == pytest.approx(80 / 3600)
+    assert night.input_minutes == (("stuck", 2), ("hum", 1))
+    assert (night.lost_h, night.off_h) == (0, 0)
+
+
+def test_a_night_that_noise_hides_is_unknown(log):
+    for minute in range(30):
+        log.epoch(minute, flags=0)
+    (night,) = log.nights()
+    assert (night.wear, night.unknown_h) == ("unknown", 0.5)
+
+
+def snippet(log, seq, first, values, rate_milli_hz=104_000):
+    encoding, tail = pack_waveform(values)
+    body = (seq, first, rate_milli_hz, 122_000, len(values) // 3, encoding)
+    log.add(protocol.SNIPPET, 0, body, tail)
+
+
+def test_a_waveform_that_is_certainly_no_twitch_is_not_counted(log):
+    log.epoch(0)
+    jump = [0, 0, 8192] * 64
+    jump[60] = 600
+    snippet(log, log.event(10), 0, jump)
+    log.event(20)
+    (night,) = log.nights()
+    assert [(event.told, event.kind) for event in night.events] == [
+        ("twitch", "disturbance"),
+        ("twitch", "twitch"),
+    ]
+    assert night.twitches == 1
+    assert night.hours[0].twitches == 1
+
+
+@pytest.mark.parametrize(("hz", "shown"), [(5.0, True), (8.0, False)])
+def test_a_bout_is_held_against_its_waveform(log, hz, shown):
+    log.epoch(0)
+    t_s = np.arange(128) * 3 / 104
+    swing = np.outer(100 * np.sin(2 * np.pi * hz * t_s), [1, 1, 0])
+    values = (swing + np.array([0, 0, 8192])).round().astype(int).ravel().tolist()
+    snippet(log, log.tremor(5, 20), 0, values, 104_000 // 3)
+    (night,) = log.nights()
+    (bout,) = night.bouts
+    assert bout.shown is shown
+    found = tremor_of(night)
+    assert (found is not None) is shown

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from shared.protocol import records as protocol
+from shared.protocol.snippets import pack_waveform
 from twitchwatch.cli.main import run
 from twitchwatch.store import Store
 
@@ -48,6 +50,21 @@ def invoke(capsys, monkeypatch) -> Invoke:
     time.tzset()
 
 
+def knocked() -> list[int]:
+    """A waveform of 64 samples, at rest but for one reading."""
+    values = [*(0, 0, 8192)] * 64
+    values[3 * 20] = 500
+    return values
+
+
+def rubbed() -> list[int]:
+    """One that shakes every way for a quarter of a second."""
+    noise = np.random.default_rng(3).normal(0, 150, (30, 3)).round().astype(int)
+    still = np.tile([0, 0, 8192], (64, 1))
+    still[16:46] += noise
+    return still.ravel().tolist()
+
+
 class Log:
     """A sensor's log; time_us runs from its start at `started`."""
 
@@ -72,6 +89,12 @@ class Log:
         for offset, kind in enumerate((protocol.JERK, protocol.SPASM, protocol.MOVEMENT)):
             at = begin + (10 + offset) * MINUTE + 7 * SECOND
             self.add(protocol.EVENT, at, (kind, 0, 1, 0, at * 104 // SECOND, 700, 400_000, 700, 40_000))
+        for offset, waveform in enumerate((knocked(), rubbed())):
+            at = begin + (15 + offset) * MINUTE
+            sample = at * 104 // SECOND
+            seq = self.add(protocol.EVENT, at, (protocol.TWITCH, 2, 0, 0, sample, 96, 60_000, 700, 0))
+            encoding, tail = pack_waveform(waveform)
+            self.add(protocol.SNIPPET, at, (seq, sample - 16, 104_000, 122_000, 64, encoding), tail)
         self.add(protocol.MARK, begin + 20 * MINUTE, (0,))
         self.add(
             protocol.GAP,

@@ -42,6 +42,7 @@ _TREMOR = {
     "frequency_hz": "mean",
     "spread_hz": "mean deviation from it",
     "amplitude_mg": "rms, mean over the bout",
+    "amplitude_dps": "the same of the turning; null without a gyroscope",
     "cycles": "duration times frequency",
 }
 _FAULTS = "`clipped`, `stuck`, `gravity`, `hum`, `lost`, `turned`, `remounted`"
@@ -62,6 +63,15 @@ _RECORD = {
     "seq": "number of its record",
     "snippet_seq": "number of the record with its waveform, or null",
 }
+_SECOND_LOOK = (
+    "what the host makes of the waveform, or null: `kind`, `certain` (then it counts as that), `explained`"
+    " (share of its energy in a twitch's shapes), `left` (the rest, over noise), `reason` in words"
+)
+_TOLD = {
+    "told": "the kind that the sensor gave it",
+    "reason": "of a movement: `tilt`, `vigorous`, `rhythmic`; else null",
+    "second_look": _SECOND_LOOK,
+}
 _DEVICE = {
     "device": "the sensor's name",
     "number": "its number in this database",
@@ -75,8 +85,8 @@ _BOARD = {
     "micropython": "its version",
     "hardware_id": "the chip's own number",
 }
-_DETECTED = {**_TIMES, **_BURST, **_AXIS}
-_LOGGED = {**_WHEN, **_BURST, **_AXIS, **_RECORD}
+_DETECTED = {**_TIMES, **_BURST, **_AXIS, "second_look": _SECOND_LOOK}
+_LOGGED = {**_WHEN, **_BURST, **_AXIS, **_RECORD, **_TOLD}
 
 SHAPES: dict[str, dict[str, dict[str, str]]] = {
     "detect": {
@@ -86,7 +96,8 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
         "movement": {
             **_TIMES,
             **_BURST,
-            "reason": "`tilt`: gravity turned; `vigorous`: strong for longer than a jerk",
+            "reason": "`tilt`: gravity turned; `vigorous`: strong for longer than a jerk; `rhythmic`: it"
+            " kept a rhythm of 3-12 Hz",
             "tilt_mg": "greatest turn of gravity within a second",
         },
         "tremor": {**_TIMES, **_TREMOR},
@@ -203,6 +214,8 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
         "twitch": _LOGGED,
         "jerk": _LOGGED,
         "spasm": _LOGGED,
+        "disturbance": _LOGGED,
+        "unclear": _LOGGED,
         "movement": {**_LOGGED, "axis": "of no meaning here"},
         "tremor": {
             **_WHEN,
@@ -210,8 +223,10 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "spread_hz": _TREMOR["spread_hz"],
             "amplitude_mg": _TREMOR["amplitude_mg"],
             "peak_mg": _TREMOR["peak_mg"],
+            "amplitude_dps": _TREMOR["amplitude_dps"],
             "cycles": _TREMOR["cycles"],
             **_RECORD,
+            "shown": "whether its waveform swings at that frequency; null without one",
         },
         "mark": {**_WHERE, "seq": "number of its record"},
         "gap": {

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from twitchwatch.analysis import VERSION
+from twitchwatch.analysis.second_look import SecondLook
 from twitchwatch.analysis.worn import Wear
 
 
 @dataclass(frozen=True, slots=True)
 class NightEvent:
-    """A burst that stands on its own. `kind`: twitch, jerk, spasm or movement; `axis`: x, y or z.
+    """A burst that stands on its own. `kind`: twitch, jerk, spasm, movement; `axis`: x, y or z.
 
     `utc_us` is its onset, known to within `error_us`. `snippet_seq`: the record with its waveform, if any.
+    told: the kind that the device gave it; look: what the host makes of its waveform. Where that is certain
+    that it was something else, `kind` is what it says, such as disturbance. reason: of a movement, tilt,
+    vigorous or rhythmic.
     """
 
     utc_us: int
@@ -27,6 +31,14 @@ class NightEvent:
     noise_mg: float
     axis: str
     snippet_seq: int | None
+    told: str = ""
+    look: SecondLook | None = None
+    reason: str = ""
+
+    @property
+    def doubted(self) -> bool:
+        """The second look sees something else, counted so or not."""
+        return self.look is not None and self.look.kind != self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,8 @@ class AbsorbedEvent:
 class TremorBout:
     """A rhythmic, sustained oscillation; `amplitude_mg` and `peak_mg` are rms, mean and greatest.
 
-    `seqs`: the records it was told in, more than one where it was long.
+    `seqs`: the records it was told in, more than one where it was long. amplitude_dps: rms of its turning,
+    None without a gyroscope. shown: whether its waveform swings at its frequency, None without one.
     """
 
     utc_us: int
@@ -57,6 +70,8 @@ class TremorBout:
     peak_mg: float
     cycles: int
     snippet_seq: int | None
+    amplitude_dps: float | None = None
+    shown: bool | None = None
 
     @property
     def seq(self) -> int:

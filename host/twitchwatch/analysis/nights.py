@@ -22,7 +22,10 @@ from twitchwatch.analysis.night import (
     TremorBout,
 )
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
+from twitchwatch.analysis.rhythm import shows_line
+from twitchwatch.analysis.second_look import second_look
 from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
+from twitchwatch.analysis.waveform import waveform_of
 from twitchwatch.analysis.worn import wear_of
 
 # Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
@@ -48,6 +51,11 @@ KINDS = {
     protocol.JERK: "jerk",
     protocol.SPASM: "spasm",
     protocol.MOVEMENT: "movement",
+}
+REASONS = {
+    protocol.REASON_TILT: "tilt",
+    protocol.REASON_VIGOROUS: "vigorous",
+    protocol.REASON_RHYTHMIC: "rhythmic",
 }
 GAP_WHAT = {protocol.SAMPLES: "samples", protocol.RECORDS: "records"}
 GAP_CAUSE = {
@@ -164,14 +172,14 @@ def build_nights(
     sheaves: defaultdict[date, _Sheaf] = defaultdict(_Sheaf)
     by_boot: defaultdict[int, list[_Found]] = defaultdict(list)
     boots: dict[int, protocol.Boot] = {}
-    snippets: dict[int, int] = {}
+    snippets: dict[int, Record] = {}
     undated = 0
     for record in records:
         if record.type == protocol.BOOT and record.body is not None:
             boots[record.boot_id] = record.body
             continue
         if record.type == protocol.SNIPPET and record.body is not None:
-            snippets[record.body.event_seq] = record.seq
+            snippets[record.body.event_seq] = record
             continue
         if record.type in (protocol.ANCHOR, protocol.STATUS, protocol.CRASH) and record.body is not None:
             continue
@@ -208,7 +216,7 @@ def _gap(record: Record, utc_us: int) -> NightGap:
 
 
 def _settle(
-    found: Sequence[_Found], snippets: dict[int, int], rate_hz: float, sheaf_of: Callable[[int], _Sheaf]
+    found: Sequence[_Found], snippets: dict[int, Record], rate_hz: float, sheaf_of: Callable[[int], _Sheaf]
 ) -> None:
     """Turn one boot's events and bouts into the field's units and give each to its night."""
     bouts = [one for one in found if one.record.type == protocol.TREMOR]
@@ -224,24 +232,31 @@ def _settle(
         sheaf_of(parts[0].utc_us).bouts.append(_bout(parts, snippets, rate_hz))
 
 
-def _event(found: _Found, snippets: dict[int, int]) -> NightEvent:
+def _event(found: _Found, snippets: dict[int, Record]) -> NightEvent:
     record, body = found.record, found.record.body
+    told = KINDS.get(body.kind, f"kind {body.kind}")
+    snippet = snippets.get(record.seq)
+    shown = None if snippet is None else waveform_of(snippet)
+    look = None if shown is None else second_look(shown.motion_mg, shown.rate_hz, told, body.noise_ug / 1000)
     return NightEvent(
         utc_us=found.utc_us,
         error_us=found.error_us,
         boot_id=record.boot_id,
         sample=body.sample,
         seq=record.seq,
-        kind=KINDS.get(body.kind, f"kind {body.kind}"),
+        kind=look.kind if look is not None and look.certain else told,
         duration_ms=body.duration_ms,
         peak_mg=body.peak_ug / 1000,
         noise_mg=body.noise_ug / 1000,
         axis="xyz"[body.axis] if body.axis < 3 else str(body.axis),
-        snippet_seq=snippets.get(record.seq),
+        snippet_seq=None if snippet is None else snippet.seq,
+        told=told,
+        look=look,
+        reason=REASONS.get(body.reason, ""),
     )
 
 
-def _bout(parts: Sequence[_Found], snippets: dict[int, int], rate_hz: float) -> TremorBout:
+def _bout(parts: Sequence[_Found], snippets: dict[int, Record], rate_hz: float) -> TremorBout:
     first = parts[0]
     body = joined([part.record.body for part in parts], rate_hz=rate_hz)
     seqs = tuple(part.record.seq for part in parts)
@@ -257,8 +272,18 @@ def _bout(parts: Sequence[_Found], snippets: dict[int, int], rate_hz: float) -> 
         amplitude_mg=body.amplitude_ug / 1000,
         peak_mg=body.peak_ug / 1000,
         cycles=body.cycles,
-        snippet_seq=next((snippets[seq] for seq in seqs if seq in snippets), None),
+        snippet_seq=next((snippets[seq].seq for seq in seqs if seq in snippets), None),
+        amplitude_dps=body.amplitude_mdps / 1000 if body.amplitude_mdps else None,
+        shown=_shown([snippets[seq] for seq in seqs if seq in snippets], body.frequency_milli_hz / 1000),
     )
+
+
+def _shown(snippets: Sequence[Record], frequency_hz: float) -> bool | None:
+    """Whether any of a bout's waveforms swings at its frequency; None where none can tell."""
+    waveforms = [waveform for snippet in snippets if (waveform := waveform_of(snippet)) is not None]
+    verdicts = [shows_line(each.motion_mg, each.rate_hz, frequency_hz) for each in waveforms]
+    told = [verdict for verdict in verdicts if verdict is not None]
+    return any(told) if told else None
 
 
 def _night(

@@ -85,10 +85,12 @@ def shows_line(waveform_mg: NDArray[np.float64], rate_hz: float, frequency_hz: f
 def tremor_of(night: Night, shown: Mapping[int, bool] | None = None) -> TremorEvidence | None:
     """Evidence of tremor in one night; None without a bout.
 
-    shown: for bouts with a waveform, by the bout's seq, whether `shows_line` found it. A bout that its
-    waveform contradicts is counted as such and left out of the rest.
+    shown: for bouts with a waveform, by the bout's seq, whether `shows_line` found it; what the bouts
+    themselves say of it (`TremorBout.shown`) if not given. A bout that its waveform contradicts is counted as
+    such and left out of the rest.
     """
-    shown = shown or {}
+    own = {bout.seq: bout.shown for bout in night.bouts if bout.shown is not None}
+    shown = shown or own
     bouts: Sequence[TremorBout] = [bout for bout in night.bouts if shown.get(bout.seq, True)]
     total_s = sum(bout.duration_s for bout in bouts)
     if not bouts or total_s <= 0:

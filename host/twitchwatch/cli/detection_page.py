@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.protocol.records import JERK, MOVEMENT, REASON_TILT, SPASM, TWITCH, Event, Tremor
+from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Event, Tremor
 from twitchwatch.analysis.input import TO_TELL, input_faults
+from twitchwatch.analysis.nights import REASONS
+from twitchwatch.cli.events import MOVED, doubt
 from twitchwatch.cli.page import NO_DIAGNOSIS, Page, magnitude, plural, span
 from twitchwatch.detection import KINDS, Detection, Hole
+from twitchwatch.export.json_lines import look_to_json
 from twitchwatch.recording import SAMPLE_RATE_HZ
 
 
 def timeline(found: Detection) -> list[dict[str, Any]]:
     """Events, tremor bouts and gaps in order of time, as objects."""
-    lines = [_event(event) for event in found.events]
+    lines = [_event(event, found) for event in found.events]
     lines += [_bout(bout) for bout in found.bouts]
     lines += [_hole(hole) for hole in found.holes]
     return sorted(lines, key=lambda line: line["start_s"])
@@ -49,7 +52,7 @@ def summary(found: Detection) -> dict[str, Any]:
     return {key: _brief(value) for key, value in values.items()}
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: Event, found: Detection) -> dict[str, Any]:
     line = {
         "kind": KINDS[event.kind],
         "start_s": _brief(event.sample / SAMPLE_RATE_HZ),
@@ -58,9 +61,13 @@ def _event(event: Event) -> dict[str, Any]:
         "noise_mg": event.noise_ug / 1000,
     }
     if event.kind == MOVEMENT:
-        reason = "tilt" if event.reason == REASON_TILT else "vigorous"
-        return {**line, "reason": reason, "tilt_mg": event.tilt_ug / 1000}
-    return {**line, "axis": "xyz"[event.axis]}
+        return {**line, "reason": REASONS.get(event.reason, ""), "tilt_mg": event.tilt_ug / 1000}
+    look = found.looks.get(event)
+    return {
+        **line,
+        "axis": "xyz"[event.axis],
+        "second_look": None if look is None else look_to_json(look),
+    }
 
 
 def _bout(bout: Tremor) -> dict[str, Any]:
@@ -72,6 +79,7 @@ def _bout(bout: Tremor) -> dict[str, Any]:
         "frequency_hz": bout.frequency_milli_hz / 1000,
         "spread_hz": bout.spread_milli_hz / 1000,
         "amplitude_mg": bout.amplitude_ug / 1000,
+        "amplitude_dps": bout.amplitude_mdps / 1000 if bout.amplitude_mdps else None,
         "cycles": bout.cycles,
     }
 
@@ -119,12 +127,14 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
     match line["kind"]:
         case "tremor":
             details = f"{line['frequency_hz']:.1f} Hz, {magnitude(line['amplitude_mg'], 'mg')} rms"
+            if line["amplitude_dps"] is not None:
+                details += f", {magnitude(line['amplitude_dps'], 'deg/s')}"
         case "movement":
-            details = "turned" if line["reason"] == "tilt" else "vigorous"
+            details = MOVED.get(line["reason"], "")
         case "gap":
             details = "bridged" if line["bridged"] else "no samples"
         case _:
-            details = f"along {line['axis']}"
+            details = f"along {line['axis']}{doubt(line['second_look'], line['kind'])}"
     return _clock(line["start_s"]), span(line["duration_s"]), line["kind"], peak, details
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from twitchwatch.analysis.night import Night, NightGap, NightMark
     from twitchwatch.cli.page import Page
 
+# Why it is called movement.
+MOVED = {"tilt": "the hand turned", "vigorous": "vigorous", "rhythmic": "rhythmic, as in brushing teeth"}
+
 
 @click.command("events")
 @night_options
@@ -26,7 +29,8 @@ def command(choice: NightChoice, device: str | None, database: Path, as_json: bo
     """List events in order of time: those of the last night, unless others are asked for.
 
     Twitches, tremor bouts, jerks, spasms, movements; also your marks (the sensor's button), and gaps where
-    the sensor lost data.
+    the sensor lost data. The host looks at each waveform again: what is certainly no twitch is listed as a
+    disturbance, or as unclear, and not counted.
     """
     from twitchwatch.cli.archive import chosen_nights, read_sensors, why_nothing
     from twitchwatch.cli.page import Page
@@ -96,6 +100,8 @@ def _show(page: Page, nights: Sequence[Night]) -> None:
             )
         else:
             page.say("No events.")
+        if any(_doubted(line) for line in lines):
+            page.say("? A second look at its waveform sees something else, but not for certain.")
         told = f"{plural(night.twitches, 'twitch').capitalize()} in {night.rest_h:.1f} h of rest."
         if night.absorbed:
             told += f" {plural(len(night.absorbed), 'burst').capitalize()} counted with a tremor."
@@ -104,6 +110,22 @@ def _show(page: Page, nights: Sequence[Night]) -> None:
         page.say(told)
         page.gap()
     page.say(NO_DIAGNOSIS)
+
+
+def _doubted(line: dict[str, Any]) -> bool:
+    if line["kind"] == "tremor":
+        return line["shown"] is False
+    look = line.get("second_look")
+    return look is not None and look["kind"] != line["told"] and not look["certain"]
+
+
+def doubt(look: dict[str, Any] | None, told: str) -> str:
+    """What a second look has to say against the kind that was told; nothing where it agrees."""
+    if look is None or look["kind"] == told:
+        return ""
+    if look["certain"]:
+        return f"; told as {told}, but {look['reason']}"
+    return f"; {look['reason']}"
 
 
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
@@ -116,17 +138,21 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
     match line["kind"]:
         case "tremor":
             details = f"{line['frequency_hz']:.1f} Hz, {magnitude(line['amplitude_mg'], 'mg')} rms"
+            if line["amplitude_dps"] is not None:
+                details += f", {magnitude(line['amplitude_dps'], 'deg/s')}"
+            if line["shown"] is False:
+                details += "; its waveform does not show it"
         case "gap":
             details = f"{line['count']:,} {line['what']}: {line['cause']}"
         case "mark":
             details = "you pressed the button"
         case "movement":
-            details = ""
+            details = MOVED.get(line["reason"], "")
         case _:
-            details = f"along {line['axis']}"
+            details = f"along {line['axis']}{doubt(line['second_look'], line['told'])}"
     return (
         f"{at:%H:%M:%S}",
-        line["kind"],
+        line["kind"] + ("?" if _doubted(line) else ""),
         span(line["duration_s"]) if "duration_s" in line else "-",
         magnitude(line["peak_mg"], "mg") if "peak_mg" in line else "-",
         details,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from twitchwatch.analysis.night import Night, NightEvent, Span, TremorBout
 from twitchwatch.analysis.rates import Rate, left_out, night_rate
+from twitchwatch.analysis.second_look import SecondLook
 from twitchwatch.flags import Flag
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -25,7 +26,7 @@ def _plain(value: float | str | tuple[str, ...] | None) -> Json:
 
 
 def event_to_json(event: NightEvent) -> dict[str, Json]:
-    """One burst; `kind` is twitch, jerk, spasm or movement."""
+    """One burst; `kind` is what it counts as, `told` what the device called it."""
     return {
         "kind": event.kind,
         "utc": iso(event.utc_us),
@@ -38,6 +39,20 @@ def event_to_json(event: NightEvent) -> dict[str, Json]:
         "sample": event.sample,
         "seq": event.seq,
         "snippet_seq": event.snippet_seq,
+        "told": event.told or event.kind,
+        "reason": event.reason or None,
+        "second_look": None if event.look is None else look_to_json(event.look),
+    }
+
+
+def look_to_json(look: SecondLook) -> dict[str, Json]:
+    """What a second look at a waveform sees."""
+    return {
+        "kind": look.kind,
+        "certain": look.certain,
+        "explained": round(look.explained, 3),
+        "left": round(look.left, 2),
+        "reason": look.reason,
     }
 
 
@@ -52,11 +67,13 @@ def bout_to_json(bout: TremorBout) -> dict[str, Json]:
         "spread_hz": round(bout.spread_hz, 3),
         "amplitude_mg": round(bout.amplitude_mg, 3),
         "peak_mg": round(bout.peak_mg, 3),
+        "amplitude_dps": _rounded(bout.amplitude_dps),
         "cycles": bout.cycles,
         "boot_id": bout.boot_id,
         "sample": bout.sample,
         "seq": bout.seq,
         "snippet_seq": bout.snippet_seq,
+        "shown": bout.shown,
     }
 
 

@@ -1,0 +1,134 @@
+"""A second look at an event's waveform: in float, with all of it at hand, what would one call it?
+
+The device must decide within the second, in integers. The waveform that goes with an event (0.6 s, 0.15 s of
+it from before) is held against the shapes that a twitch can have, as a matched subspace (Scharf and
+Friedlander 1994, IEEE Trans Signal Process 42:2146): how much of its energy they explain, and whether what
+they leave is noise. Figures: docs/detection.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from shared.detector.tables import SHAPES
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# The shapes were made behind this filter (shared/detector/tables.py).
+HIGH_PASS_HZ = 5.0
+# Six shapes differ in four ways; the rest is less than a twentieth of the greatest.
+DIMENSIONS = 4
+# Samples before the onset that no event has touched.
+STILL = 8
+# Onsets are sought in this part of the waveform: the device dates them to 30 ms.
+FIRST, LAST = 4, 28
+# Of modelled twitches of any size 98 % are explained to 0.8, or leave less than three times the noise.
+EXPLAINED = 0.8
+LEFT_BY_TWITCH = 3.0
+# Beyond this no twitch of the model was seen (1,560, at 4 to 50 times the noise).
+LEFT_BY_OTHERS = 5.0
+# Three of 62 second differences hold so much of their energy: a reading that went wrong, or a knock on the
+# sensor. A twitch's are smooth: 0.83 at most, and then it is explained.
+SPIKE_SHARE = 0.85
+SPIKE_EXPLAINED = 0.75
+# Still above the noise so long after it began (s): held, or ringing on. A twitch is over after 0.33 s.
+HELD_S = 0.365
+# A blow shakes everything one way; rubbing and unfused contractions have no direction.
+STRAIGHT = 0.9
+# As parameters.jerk_peak of the detector, 300 mg.
+JERK_MG = 300.0
+
+DISTURBANCE = "disturbance"
+UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """What a waveform looks like. `kind`: twitch, jerk, spasm, disturbance (no muscle's doing), or unclear.
+
+    certain: sure enough to count by. explained: share of its energy that a twitch's shapes hold, 0 to 1.
+    left: what they leave, over what noise would. reason: in words.
+    """
+
+    kind: str
+    certain: bool
+    explained: float
+    left: float
+    reason: str
+
+
+@cache
+def _subspace() -> NDArray[np.float64]:
+    """Orthonormal columns (20, DIMENSIONS) that span the shapes."""
+    import numpy as np
+
+    spanned: NDArray[np.float64] = np.linalg.svd(np.array(SHAPES, np.float64).T, full_matrices=False)[0]
+    return spanned[:, :DIMENSIONS]
+
+
+@cache
+def _high_pass(rate_hz: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from scipy.signal import butter
+
+    b, a = butter(2, HIGH_PASS_HZ, "highpass", fs=rate_hz)
+    return b, a
+
+
+def second_look(
+    waveform_mg: NDArray[np.float64], rate_hz: float, told: str, noise_mg: float
+) -> SecondLook | None:
+    """Judge an event that the device told as `told` (twitch, jerk or spasm).
+
+    waveform_mg (n, 3): from 16 samples before the onset on; noise_mg: rms of one axis. None where the
+    waveform is too short, or there is no noise to hold it against.
+    """
+    import numpy as np
+    from scipy.signal import lfilter
+
+    shapes = _subspace()
+    taps = len(shapes)
+    if len(waveform_mg) < LAST + taps or noise_mg <= 0:
+        return None
+    motion = waveform_mg - waveform_mg[:STILL].mean(axis=0)
+    b, a = _high_pass(rate_hz)
+    swift = lfilter(b, a, motion, axis=0)
+    # White noise behind the filter, rms of one axis.
+    noise = noise_mg * (1 - 2 * HIGH_PASS_HZ / rate_hz) ** 0.5
+    held = np.array([((shapes.T @ swift[at : at + taps]) ** 2).sum() for at in range(FIRST, LAST)])
+    best = int(held.argmax())
+    whole = float((swift[FIRST + best : FIRST + best + taps] ** 2).sum())
+    explained = float(held[best]) / whole if whole else 0.0
+    left = (whole - float(held[best])) / (3 * (taps - DIMENSIONS) * noise**2)
+    bends = np.sort((np.diff(motion, 2, axis=0) ** 2).sum(axis=1))
+    spike = float(bends[-3:].sum() / bends.sum()) if bends.any() else 0.0
+    principal = np.linalg.svd(swift[FIRST + best : FIRST + best + taps], compute_uv=False) ** 2
+    straight = float(principal[0] / principal.sum()) if whole else 0.0
+    energy = np.convolve((swift**2).sum(axis=1), np.ones(8), "valid")
+    above = np.flatnonzero(energy > 3 * 8 * 3 * noise**2)
+    lasting_s = (above[-1] - above[0] + 1) / rate_hz if len(above) else 0.0
+    peak_mg = float(np.linalg.norm(motion, axis=1).max())
+
+    def say(kind: str, reason: str, *, certain: bool = False) -> SecondLook:
+        return SecondLook(kind, certain, explained, left, reason)
+
+    if spike >= SPIKE_SHARE and explained < SPIKE_EXPLAINED:
+        return say(DISTURBANCE, "one or two readings jump: a knock, or a reading gone wrong", certain=True)
+    fits = explained >= EXPLAINED or left <= LEFT_BY_TWITCH
+    long = lasting_s >= HELD_S
+    if told == "twitch":
+        if fits:
+            return say("twitch", "it has a twitch's shape")
+        if left > LEFT_BY_OTHERS:
+            if long and straight >= STRAIGHT:
+                return say(DISTURBANCE, "it rings on along a line: a blow to the bed", certain=True)
+            return say(UNCLEAR, "it has no twitch's shape: cloth that rubs, or a short spasm", certain=True)
+        return say(UNCLEAR, "its shape is not quite a twitch's")
+    if told == "jerk" or peak_mg > JERK_MG:
+        return say("jerk" if told == "jerk" else told, f"it reaches {peak_mg:.0f} mg")
+    if fits and not long:
+        return say("twitch", "it has a twitch's shape, and is over in time")
+    return say("spasm", "it lasts" if long else "it has no twitch's shape")

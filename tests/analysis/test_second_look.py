@@ -1,0 +1,80 @@
+"""A second look: modelled twitches pass, what is none does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from twitchwatch.analysis.second_look import DISTURBANCE, UNCLEAR, second_look
+from twitchwatch.sim import backgrounds
+from twitchwatch.sim.twitch import twitch_waveform
+
+NOISE_MG = 0.65
+RATE_HZ = 104.0
+
+
+def seen(rng, motion_mg, before=16, length=64):
+    """A waveform as the device sends it: gravity, noise, and what happened."""
+    waveform = np.tile([300.0, -500.0, 800.0], (length, 1)) + NOISE_MG * rng.standard_normal((length, 3))
+    fits = min(len(motion_mg), length - before)
+    waveform[before : before + fits] += motion_mg[:fits]
+    return waveform
+
+
+def looks(make, told, count=60, **kinds):
+    rng = np.random.default_rng(7)
+    return [second_look(seen(rng, make(rng)), RATE_HZ, told, NOISE_MG) for _ in range(count)]
+
+
+@pytest.mark.parametrize("peak_mg", [4, 8, 20, 60, 150, 290])
+def test_hardly_a_twitch_is_doubted_and_none_is_refused(peak_mg):
+    found = looks(lambda rng: twitch_waveform(rng, peak_mg=peak_mg), "twitch", count=200)
+    assert sum(look.kind != "twitch" for look in found) <= 4
+    assert not any(look.certain for look in found)
+
+
+@pytest.mark.parametrize("told", ["twitch", "jerk", "spasm"])
+def test_a_reading_gone_wrong_is_a_disturbance(told):
+    def spike(rng):
+        return np.vstack([np.zeros((3, 3)), rng.uniform(20, 2000) * np.eye(3)[[rng.integers(3)]]])
+
+    assert {(look.kind, look.certain) for look in looks(spike, told)} == {(DISTURBANCE, True)}
+
+
+def test_a_blow_to_the_bed_is_no_twitch():
+    found = looks(lambda rng: backgrounds.mattress_hit(rng, np.array([0.0, 0.6, 0.8])), "twitch")
+    assert sum(look.certain and look.kind in (DISTURBANCE, UNCLEAR) for look in found) >= 54
+
+
+def test_a_held_contraction_stays_a_spasm():
+    def spasm(rng):
+        return 20 * rng.standard_normal((60, 3))
+
+    assert {look.kind for look in looks(spasm, "spasm")} == {"spasm"}
+
+
+def test_a_twitch_told_as_a_spasm_is_recognised_but_not_by_certainty():
+    found = looks(lambda rng: twitch_waveform(rng, peak_mg=20), "spasm")
+    assert sum(look.kind == "twitch" for look in found) >= 55
+    assert not any(look.certain for look in found)
+
+
+def test_a_jerk_stays_a_jerk():
+    def jerk(rng):
+        return np.outer(900 * np.sin(2 * np.pi * (np.arange(20) + 0.5) / 20), [0.6, 0.8, 0.0])
+
+    assert {look.kind for look in looks(jerk, "jerk")} == {"jerk"}
+
+
+def test_direction_and_posture_do_not_matter():
+    rng = np.random.default_rng(3)
+    waveform = seen(rng, twitch_waveform(rng, peak_mg=12))
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    first, other = (second_look(each, RATE_HZ, "twitch", NOISE_MG) for each in (waveform, waveform @ turn))
+    assert other.explained == pytest.approx(first.explained)
+    assert other.left == pytest.approx(first.left)
+
+
+def test_nothing_is_said_of_what_cannot_be_judged():
+    assert second_look(np.zeros((40, 3)), RATE_HZ, "twitch", NOISE_MG) is None
+    assert second_look(np.zeros((64, 3)), RATE_HZ, "twitch", 0.0) is None

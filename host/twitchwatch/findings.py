@@ -10,18 +10,21 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, tzinfo
+from functools import partial
 from typing import Any
 
 from shared.protocol.records import EPOCH, NOT_WORN
 from twitchwatch.analysis import VERSION
-from twitchwatch.analysis.rates import night_rates
+from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.rates import Rate, night_rates
+from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.errors import UsageError
 from twitchwatch.export.json_lines import flag_to_json, night_to_json
 from twitchwatch.flags import Flag, Sight, Symptom, raise_flags
 from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
 from twitchwatch.journal import book
-from twitchwatch.shelf import Sensor, sensors_of
+from twitchwatch.shelf import Sensor, Shelf, sensors_of
 from twitchwatch.store import Device, FindingRow, NightRow, Store
 
 # Of a kept finding, what a new derivation does not change by itself.
@@ -49,19 +52,32 @@ def derive(
     now_utc_us: int,
     *,
     sensors: Sequence[Sensor] | None = None,
+    shelf: Shelf | None = None,
     places: Mapping[tuple[str, date], str] | None = None,
     symptoms: Iterable[Symptom] | None = None,
     arl0_days: float = 365,
 ) -> list[Flag]:
     """Every finding that the records support, in order of its beginning, with its state and number.
 
-    sensors: all of them, where the caller has read them already. places, symptoms: what the journal says
+    sensors: all of them, where the caller has read them already; shelf: gives them to a program that derives
+    again and again, for which it is much quicker. places, symptoms: what the journal says
     where not given. arl0_days: as `flags.raise_flags` takes it. What is kept is brought up, except
     for what another version of the analysis said: that waits for `reanalyse`. Raises the store's errors.
     """
-    sensors = sensors_of(store, zone) if sensors is None else sensors
-    flags = flags_of(store, sensors, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
-    _keep_nights(store, sensors, now_utc_us, others=False)
+    shelf = shelf or Shelf(store, zone)
+    sensors = shelf.sensors() if sensors is None else sensors
+    flags = flags_of(
+        store,
+        sensors,
+        zone,
+        now_utc_us,
+        places=places,
+        symptoms=symptoms,
+        arl0_days=arl0_days,
+        remembered=shelf.remembered,
+    )
+    _keep_nights(store, _night_rows(sensors, now_utc_us, shelf.remembered), others=False)
+    shelf.remembered.forget_others()
     return _keep_flags(store, flags, now_utc_us, others=False)
 
 
@@ -82,7 +98,8 @@ def reanalyse(
     sensors = sensors_of(store, zone)
     flags = flags_of(store, sensors, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
     nights_before = {_night_key(row): json.loads(row.body) for row in store.nights()}
-    nights_after = {_night_key(row): json.loads(row.body) for row in _night_rows(sensors, now_utc_us)}
+    night_rows = _night_rows(sensors, now_utc_us, Remembered())
+    nights_after = {_night_key(row): json.loads(row.body) for row in night_rows}
     rows = store.findings()
     bodies = {row.id: json.loads(row.body) for row in rows}
     findings_before = {str(row.id): bodies[row.id] for row in rows if row.resolved_utc_us is None}
@@ -95,7 +112,7 @@ def reanalyse(
         if number is not None:
             findings_before.setdefault(str(number), bodies[number])
     if keep:
-        _keep_nights(store, sensors, now_utc_us, others=True)
+        _keep_nights(store, night_rows, others=True)
         _keep_flags(store, flags, now_utc_us, others=True)
     return [
         *_changes("night", nights_before, nights_after),
@@ -123,6 +140,7 @@ def flags_of(
     places: Mapping[tuple[str, date], str] | None = None,
     symptoms: Iterable[Symptom] | None = None,
     arl0_days: float = 365,
+    remembered: Remembered | None = None,
 ) -> list[Flag]:
     """What stands out in these sensors' nights, and which of them are silent; nothing is kept of it."""
     nights = [night for sensor in sensors for night in sensor.nights]
@@ -130,7 +148,14 @@ def flags_of(
         written = book.read_entries(store, zone)
         symptoms = book.symptoms(written) if symptoms is None else symptoms
         places = book.places(written, nights) if places is None else places
-    flags = raise_flags(nights, now_utc_us=now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    flags = raise_flags(
+        nights,
+        now_utc_us=now_utc_us,
+        places=places,
+        symptoms=symptoms,
+        arl0_days=arl0_days,
+        remembered=remembered,
+    )
     flags += silences(store, [sensor.device for sensor in sensors], now_utc_us)
     return sorted(flags, key=lambda flag: flag.since_utc_us)
 
@@ -186,9 +211,9 @@ def _keep_flags(store: Store, flags: Sequence[Flag], now_utc_us: int, *, others:
     return sorted(found, key=lambda flag: flag.since_utc_us)
 
 
-def _keep_nights(store: Store, sensors: Sequence[Sensor], now_utc_us: int, *, others: bool) -> None:
+def _keep_nights(store: Store, rows: Sequence[NightRow], *, others: bool) -> None:
     before = {_night_key(row): row for row in store.nights()}
-    after = {_night_key(row): row for row in _night_rows(sensors, now_utc_us)}
+    after = {_night_key(row): row for row in rows}
     changed = [
         row
         for key, row in after.items()
@@ -199,19 +224,23 @@ def _keep_nights(store: Store, sensors: Sequence[Sensor], now_utc_us: int, *, ot
         store.keep_nights(changed, forget=gone)
 
 
-def _night_rows(sensors: Sequence[Sensor], now_utc_us: int) -> list[NightRow]:
+def _night_rows(sensors: Sequence[Sensor], now_utc_us: int, remembered: Remembered) -> list[NightRow]:
     return [
         NightRow(
             log.hardware_id,
             log.log_id,
             night.date.isoformat(),
             now_utc_us,
-            json.dumps(night_to_json(night, found)),
+            remembered.of("summary", night, partial(_summary, night, found), found),
         )
         for sensor in sensors
         for log, nights in zip(sensor.logs, sensor.nights_by_log, strict=True)
-        for night, found in zip(nights, night_rates(nights), strict=True)
+        for night, found in zip(nights, night_rates(nights, remembered), strict=True)
     ]
+
+
+def _summary(night: Night, found: Rate) -> str:
+    return json.dumps(night_to_json(night, found))
 
 
 def _night_key(row: NightRow) -> str:

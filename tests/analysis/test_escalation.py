@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twitchwatch.analysis.escalation import monitor
+from twitchwatch.analysis.escalation import Monitoring, monitor
 from twitchwatch.analysis.night import Span
+from twitchwatch.analysis.rates import Clustering
 from twitchwatch.analysis.within import within_night
 
 
@@ -83,6 +84,75 @@ def test_too_little_to_say(counts):
     assert monitor(counts, [6.0] * len(counts)) == []
 
 
+BAD = [math.nan, math.inf, -1, -5.0, 10**9, None]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_night_that_cannot_be_is_left_out_and_keeps_its_place(bad):
+    chance = np.random.default_rng(9)
+    counts = clustered(chance, np.r_[np.full(40, 30.0), np.full(20, 90.0)], 2).tolist()
+    rest = [6.0] * 60
+    (clean,) = monitor(counts, rest)
+    for values, at in ((counts, 10), (rest, 20)):
+        values[at] = bad
+    (alarm,) = monitor(counts, rest)
+    assert (alarm.index, alarm.since_index) == (clean.index, clean.since_index)
+
+
+def test_counts_without_exposure_and_no_nights_at_all_say_nothing():
+    assert monitor([20] * 50, [0.0] * 50) == monitor([20] * 50, [None] * 50) == monitor([], []) == []
+    assert monitor(np.full(50, 20), np.full(50, 6.0)) == []
+
+
+def test_the_greatest_and_the_least_give_finite_answers():
+    for counts in ([0] * 20 + [10**6] * 20, [10**6] * 20 + [0] * 20, [0, 10**6] * 20):
+        for alarm in monitor(counts, [1 / 60] * 40):
+            assert all(map(math.isfinite, (alarm.ratio, *alarm.interval, alarm.statistic)))
+
+
+def test_lively_weekends_are_no_news_once_they_are_known():
+    chance = np.random.default_rng(12)
+    week = np.array([1, 1, 1, 1, 3, 3, 1])
+    found = {"weekly": [], "flat": []}
+    for _ in range(12):
+        for name, factor in (("weekly", week[np.arange(140) % 7]), ("flat", np.full(140, week.mean()))):
+            mean = 10 * factor * np.r_[np.ones(120), np.full(20, 1.8)]
+            alarms = [
+                alarm for alarm in monitor(clustered(chance, mean, 2), [6.0] * 140) if alarm.index >= 120
+            ]
+            found[name].append(alarms[0].index - 119 if alarms else math.inf)
+    # Not knowing the week, one waits for twice as long.
+    assert np.median(found["weekly"]) <= np.median(found["flat"]) + 3
+
+
+def test_nights_alike_their_neighbours_do_not_cry_wolf():
+    chance = np.random.default_rng(366)
+    alarms = 0
+    for _ in range(6):
+        z = np.empty(730)
+        z[0] = chance.normal()
+        for night in range(1, 730):
+            z[night] = 0.4 * z[night - 1] + math.sqrt(1 - 0.16) * chance.normal()
+        spread = math.log1p(4 / 20)
+        alarms += len(monitor(chance.poisson(20 * np.exp(math.sqrt(spread) * z - spread / 2)), [6.0] * 730))
+    assert 6 * 730 / max(alarms, 1) >= 365
+
+
+nights_given = st.lists(
+    st.tuples(st.integers(0, 60) | st.none(), st.sampled_from([6.0, 0.0, None])), max_size=25
+)
+
+
+@given(nights_given, nights_given, st.integers(0, 25))
+@settings(max_examples=30, deadline=None)
+def test_nights_followed_again_and_again_give_what_they_give_at_once(first, second, kept):
+    monitoring = Monitoring()
+    given = [(5, 6.0)] * 12
+    for nights in ([*given, *first], [*given, *first[:kept], *second], [*given, *first]):
+        counts, rest = [count for count, _ in nights], [rest for _, rest in nights]
+        assert monitoring.follow(counts, rest) == monitor(counts, rest)
+
+
 def test_unusable_arguments_are_refused():
     with pytest.raises(ValueError, match="shorter"):
         monitor([1, 2], [1.0])
@@ -108,6 +178,32 @@ def test_steady_clustered_nights_hardly_ever_rise(per_hour):
         for _ in range(nights)
     )
     assert false / nights <= 0.01
+
+
+def test_with_nights_before_a_threefold_hour_is_found_and_a_lively_person_is_not_alarmed():
+    chance = np.random.default_rng(8)
+
+    def usual(dispersion):
+        nights = clustered(chance, np.full((28, 8), 10.0), dispersion).tolist()
+        return sum((Clustering.of(night, [1.0] * 8) for night in nights), Clustering())
+
+    night = hours([9, 11, 8, 10, 12, 32, 9, 10])
+    assert within_night(night) is None
+    assert within_night(night, None, usual(1.001)) is not None
+    lively = usual(11)
+    false = sum(
+        within_night(hours(clustered(chance, np.full(8, 10.0), 11)), None, lively) is not None
+        for _ in range(1000)
+    )
+    assert false <= 9
+
+
+def test_the_hour_in_which_sleep_begins_never_rises():
+    night = hours([9, 11, 90, 10, 12, 9, 9, 10])
+    assert within_night(night).first_index == 2
+    # Sleep began a quarter past the second hour.
+    onset = Span(night[2].start_utc_us - 15 * 60_000_000, 0, 1.0)
+    assert within_night(night, onset) is None
 
 
 def test_a_rising_hour_is_found_and_named():

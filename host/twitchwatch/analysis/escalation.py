@@ -3,14 +3,14 @@
 Twitches come in clusters: their counts vary several times more than Poisson's, and nights resemble the night
 before. Charts built on Poisson cry wolf every ten days. Here dispersion, likeness of neighbouring nights and
 the pattern of the week are learnt from the counts themselves, nudged towards what is usual while there are
-few. The limit is set by simulation (bench/escalation.py) so that a stated time passes between false alarms.
+few. The limit is set by simulation (bench/findings) so that a stated time passes between false alarms.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -101,36 +101,70 @@ def monitor(
     rate and dispersion, so that rest time counts as exposure; likeness between nights is allowed for.
     Raises ValueError for unequal lengths or another arl0_days.
     """
-    import numpy as np
+    return Monitoring(arl0_days).follow(counts, rest_hours)
 
-    limit = limit_for(arl0_days)
-    nights = [
-        (index, float(count), float(rest_h))
-        for index, (count, rest_h) in enumerate(zip(counts, rest_hours, strict=True))
-        if count is not None and rest_h is not None and _usable(count, rest_h)
-    ]
-    x = np.array([count for _, count, _ in nights], dtype=np.float64)
-    rest = np.array([rest_h for _, _, rest_h in nights], dtype=np.float64)
-    weekday = np.array([index % WEEKDAYS for index, _, _ in nights], dtype=np.int64)
-    alarms = []
-    start = 0
-    learnt = GUESSED_LIKENESS, LIKENESS_NIGHTS
-    for now in range(len(nights)):
-        first = max(start, now + 1 - MEMORY_NIGHTS)
-        if now + 1 - first < BASELINE_NIGHTS + AFTER_NIGHTS:
-            continue
-        window = slice(first, now + 1)
-        exposure = rest[window] * _weekday_factors(x[window], rest[window], weekday[window])
-        statistic, split, likeness = _greatest_change(x[window], exposure, learnt)
-        if abs(statistic) <= limit:
-            continue
-        since = first + split
-        learnt = likeness, min(learnt[1] + now + 1 - first, LIKENESS_MEMORY)
-        ratio, interval = _ratio(x[window], exposure, split)
+
+class Monitoring:
+    """`monitor` for nights that are asked about again and again: those that did not change are not redone."""
+
+    def __init__(self, arl0_days: float = 365) -> None:
+        self._limit = limit_for(arl0_days)
+        self._given: list[tuple[float | None, float | None]] = []
+        self._nights: list[tuple[int, float, float]] = []
+        self._alarms: list[Alarm] = []
+        self._state = _State(0, 0, 0, GUESSED_LIKENESS, LIKENESS_NIGHTS)
+        # As it was before each night, so that one which changed can be taken back.
+        self._before: list[_State] = []
+
+    def follow(self, counts: Sequence[int | None], rest_hours: Sequence[float | None]) -> list[Alarm]:
+        """Alarms over these nights, as `monitor` gives them."""
+        given = list(zip(counts, rest_hours, strict=True))
+        same = 0
+        while same < min(len(given), len(self._given)) and given[same] == self._given[same]:
+            same += 1
+        if same < len(self._given):
+            self._state = self._before[same]
+            del self._given[same:], self._before[same:]
+            del self._nights[self._state.nights :], self._alarms[self._state.alarms :]
+        for count, rest_h in given[same:]:
+            self._before.append(self._state)
+            self._given.append((count, rest_h))
+            if count is not None and rest_h is not None and _usable(count, rest_h):
+                self._nights.append((len(self._given) - 1, float(count), float(rest_h)))
+                self._state = self._judge()
+        return list(self._alarms)
+
+    def _judge(self) -> _State:
+        """Look for a change with the newest night; an alarm is noted."""
+        import numpy as np
+
+        state, now = self._state, len(self._nights)
+        first = max(state.start, now - MEMORY_NIGHTS)
+        if now - first < BASELINE_NIGHTS + AFTER_NIGHTS:
+            return replace(state, nights=now)
+        places, x, rest = np.array(self._nights[first:], dtype=np.float64).T
+        rest = rest * _weekday_factors(x, rest, places.astype(np.int64) % WEEKDAYS)
+        learnt = state.likeness, state.likeness_nights
+        statistic, split, likeness = _greatest_change(x, rest, learnt)
+        if abs(statistic) <= self._limit:
+            return replace(state, nights=now)
+        ratio, interval = _ratio(x, rest, split)
         direction: Direction = "rising" if statistic > 0 else "falling"
-        alarms.append(Alarm(nights[now][0], direction, ratio, interval, nights[since][0], statistic))
-        start = since
-    return alarms
+        index, since = self._nights[-1][0], self._nights[first + split][0]
+        self._alarms.append(Alarm(index, direction, ratio, interval, since, statistic))
+        weight = min(state.likeness_nights + now - first, LIKENESS_MEMORY)
+        return _State(first + split, now, len(self._alarms), likeness, weight)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Where the baseline starts (in usable nights), how many nights and alarms there were; what is learnt."""
+
+    start: int
+    nights: int
+    alarms: int
+    likeness: float
+    likeness_nights: float
 
 
 def _usable(count: float, rest_h: float) -> bool:
@@ -202,7 +236,8 @@ def _weekday_factors(x: Floats, rest: Floats, weekday: Ints) -> Floats:
     n = len(x)
     if n < WEEKDAY_NIGHTS:
         return np.ones(n)
-    z = _scores(x, rest)
+    mean = np.sum(x) / np.sum(rest) * rest
+    z = np.sqrt(x + 0.375) - np.sqrt(mean + 0.375)
     nights = np.bincount(weekday, minlength=WEEKDAYS)
     if nights.min() < WEEKDAYS:
         return np.ones(n)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.remembered import Remembered
 
 # Below this a night is shown but left out of trends: a rate of 10 an hour with the usual clustering is then
 # known only to within a factor of three.
@@ -170,16 +172,23 @@ def night_rate(night: Night, usual: Clustering | None = None) -> Rate:
     return rate([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours], usual)
 
 
-def night_rates(nights: Sequence[Night]) -> list[Rate]:
+def usual_clusterings(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Clustering]:
+    """For each night of one sensor, in order of time, how hourly counts clustered in the nights before."""
+    kept = remembered or Remembered()
+    own = [kept.of("clustering", night, partial(_clustering, night)) for night in nights]
+    return [sum(own[max(0, at - USUAL_NIGHTS) : at], Clustering()) for at in range(len(nights))]
+
+
+def _clustering(night: Night) -> Clustering:
+    if left_out(night) is not None:
+        return Clustering()
+    return Clustering.of([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
+
+
+def night_rates(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Rate]:
     """The rate of each night of one sensor, in order of time, its interval by what the nights before tell."""
-    own = [
-        Clustering.of([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
-        if left_out(night) is None
-        else Clustering()
-        for night in nights
+    kept = remembered or Remembered()
+    return [
+        kept.of("rate", night, partial(night_rate, night, usual), usual)
+        for night, usual in zip(nights, usual_clusterings(nights, kept), strict=True)
     ]
-    found = []
-    for at, night in enumerate(nights):
-        known = sum(own[max(0, at - USUAL_NIGHTS) : at], Clustering())
-        found.append(night_rate(night, known))
-    return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 # A minute is judged with five before and five after it, as wrist actigraphy does (Cole et al. 1992, Sleep
@@ -43,15 +43,21 @@ class Minute(Protocol):
 
 def wakeful_minutes(minutes: Sequence[Minute]) -> list[bool]:
     """For each minute, in order of time, whether the hand moved as a waking hand does; False if not worn."""
-    runs = _runs(minutes)
     judged: list[bool] = []
-    for run in runs:
-        for at in range(len(run)):
-            about = run[max(0, at - MINUTES_ABOUT) : at + MINUTES_ABOUT + 1]
-            moving = sum(minute.moving_ms for minute in about if minute.worn)
-            still = sum(minute.still_ms for minute in about if minute.worn)
-            judged.append(run[at].worn and moving > MOVING_SHARE * (moving + still))
+    for run in _runs(minutes):
+        worn = [minute.worn for minute in run]
+        moving = _sums(minute.moving_ms if on else 0 for minute, on in zip(run, worn, strict=True))
+        still = _sums(minute.still_ms if on else 0 for minute, on in zip(run, worn, strict=True))
+        for at, on in enumerate(worn):
+            first, end = max(0, at - MINUTES_ABOUT), min(len(run), at + MINUTES_ABOUT + 1)
+            moved, rested = moving[end] - moving[first], still[end] - still[first]
+            judged.append(on and moved > MOVING_SHARE * (moved + rested))
     return judged
+
+
+def _sums(values: Iterable[int]) -> list[int]:
+    """Sums of the first none, one, two and so on."""
+    return [0, *accumulate(values)]
 
 
 def stretches(minutes: Sequence[Minute], wakeful: Sequence[bool]) -> tuple[tuple[int, int], ...]:

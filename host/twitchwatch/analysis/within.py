@@ -8,18 +8,29 @@ from dataclasses import dataclass
 
 from twitchwatch.analysis.escalation import LEAST_REST_H, normal_score, ratio_of
 from twitchwatch.analysis.night import Span
+from twitchwatch.analysis.rates import Clustering
 
-# Clustering assumed of hourly counts (variance over mean), its weight in hours, and the limit
-# that at most 1 % of nights of eight steady but clustered hours pass.
-HOURLY_DISPERSION = 5.0
-HOURLY_WEIGHT = 2.0
-HOURLY_LIMIT = 3.35
-HOURLY_LIMIT_HOURS = 8
-FALSE_PER_NIGHT = 0.01
+# How hourly counts cluster (variance over mean) while only this night is known, and its weight in hours.
+GUESSED_DISPERSION = 5.0
+GUESS_HOURS = 2.0
+# With so many nights before it, what they tell takes part, and weighs no more than so many hours.
+USUAL_NIGHTS = 14
+USUAL_HOURS = 60.0
+
+# Limits of the score for one false finding in 365 steady nights of eight hours, even if asked after every
+# hour, by simulation (bench/findings): while only the night itself is known, for dispersions up to 5; with
+# the nights before it, up to 11.
+FALSE_PER_NIGHT = 1 / 365
+LIMIT_ALONE = 3.5
+LIMIT_WITH_USUAL = 4.15
+LIMIT_HOURS = 8
+
 LONGEST_WINDOW = 3
 # What is left of the night as its baseline.
 BASELINE_HOURS = 3
 BASELINE_REST_H = 2.0
+# An hour that lies by more than half in the one in which sleep began belongs to that: everyone twitches then.
+_HALF_HOUR_US = 1_800_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,60 +50,87 @@ class RisingHours:
     limit: float
 
 
-def within_night(hours: Sequence[Span], onset: Span | None = None) -> RisingHours | None:
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    """The hours of a night that have rest, and what other nights tell."""
+
+    counts: Sequence[int]
+    rest_h: Sequence[float]
+    misfit: float
+    freedom: float
+
+    def sides(self, first: int, end: int) -> tuple[tuple[int, float], tuple[int, float]]:
+        """Count and rest of hours [first, end), and of the others."""
+        inside = sum(self.counts[first:end]), math.fsum(self.rest_h[first:end])
+        return inside, (sum(self.counts) - inside[0], math.fsum(self.rest_h) - inside[1])
+
+    def dispersion(self, first: int, end: int) -> tuple[float, float]:
+        """Of hourly counts about two rates, one in [first, end), with its degrees of freedom."""
+        (inside, inside_h), (outside, outside_h) = self.sides(first, end)
+        misfit = self.misfit
+        for index, (count, rest_h) in enumerate(zip(self.counts, self.rest_h, strict=True)):
+            rate = inside / inside_h if first <= index < end else outside / outside_h
+            if rate > 0:
+                misfit += (count - rate * rest_h) ** 2 / (rate * rest_h)
+        freedom = self.freedom + len(self.counts) - 2
+        return max(1.0, misfit / freedom), freedom
+
+    def score(self, first: int, end: int) -> float:
+        """How far hours [first, end) lie above the others, as a standard normal score."""
+        phi, freedom = self.dispersion(first, end)
+        (inside, inside_h), (outside, outside_h) = self.sides(first, end)
+        log_ratio = math.log((inside + 0.5) / inside_h) - math.log((outside + 0.5) / outside_h)
+        spread = math.sqrt(phi * (1 / (inside + 0.5) + 1 / (outside + 0.5)))
+        return normal_score(log_ratio / spread, freedom)
+
+
+def within_night(
+    hours: Sequence[Span], onset: Span | None = None, usual: Clustering | None = None
+) -> RisingHours | None:
     """The hours of one night that rise most above the others, if clustering does not explain them.
 
-    hours: in order; those without rest are passed over. Windows of one to three hours after the first
-    (falling asleep is twitchy in everyone) are each compared with the rest of the night, and the limit allows
-    for all of them having been tried. None where no window passes, or too little is left to compare with.
+    hours: in order; those without rest are passed over. onset: the hour in which sleep began (the first one
+    where not known), which is never called rising. usual: how hourly counts clustered in the nights before,
+    which includes that some hours of every night are livelier. Windows of one to three hours are each
+    compared with the rest of the night, and the limit allows for all of them having been tried. None where no
+    window passes, or too little is left to compare with.
     """
     at_rest = [(index, hour) for index, hour in enumerate(hours) if hour.rest_h >= LEAST_REST_H]
-    counts = [hour.twitches for _, hour in at_rest]
-    rest = [hour.rest_h for _, hour in at_rest]
+    known = usual is not None and usual.nights >= USUAL_NIGHTS
+    misfit, freedom = GUESS_HOURS * GUESSED_DISPERSION, GUESS_HOURS
+    if usual is not None and known:
+        weight = min(1.0, USUAL_HOURS / usual.freedom)
+        misfit, freedom = misfit + weight * usual.misfit, freedom + weight * usual.freedom
+    night = _Hours(
+        [hour.twitches for _, hour in at_rest], [hour.rest_h for _, hour in at_rest], misfit, freedom
+    )
+    earliest = 1
+    if onset is not None:
+        settled_us = onset.start_utc_us + _HALF_HOUR_US
+        earliest = sum(hour.start_utc_us < settled_us for _, hour in at_rest)
     found: tuple[float, int, int] | None = None
     windows = 0
     for length in range(1, LONGEST_WINDOW + 1):
-        for first in range(1, len(at_rest) - length + 1):
-            outside_h = sum(rest) - sum(rest[first : first + length])
+        for first in range(earliest, len(at_rest) - length + 1):
+            _, (_, outside_h) = night.sides(first, first + length)
             if len(at_rest) - length < BASELINE_HOURS or outside_h < BASELINE_REST_H:
                 continue
             windows += 1
-            statistic = _window_statistic(counts, rest, first, first + length)
-            if found is None or statistic > found[0]:
-                found = statistic, first, first + length
+            score = night.score(first, first + length)
+            if found is None or score > found[0]:
+                found = score, first, first + length
     if found is None:
         return None
-    statistic, first, end = found
-    usual = sum(HOURLY_LIMIT_HOURS - length for length in range(1, LONGEST_WINDOW + 1))
-    # More windows give chance more turns (the tail of the normal distribution, to first order).
-    limit = math.sqrt(HOURLY_LIMIT**2 + 2 * math.log(max(1.0, windows / usual)))
-    if statistic <= limit:
+    score, first, end = found
+    limit = _limit(LIMIT_WITH_USUAL if known else LIMIT_ALONE, windows)
+    if score <= limit:
         return None
-    inside = sum(counts[first:end]), math.fsum(rest[first:end])
-    outside = sum(counts) - inside[0], math.fsum(rest) - inside[1]
-    phi, freedom = _two_rate_dispersion(counts, rest, first, end)
-    ratio, interval = ratio_of(inside, outside, phi, freedom)
-    return RisingHours(at_rest[first][0], at_rest[end - 1][0], ratio, interval, *inside, statistic, limit)
+    inside, outside = night.sides(first, end)
+    ratio, interval = ratio_of(inside, outside, *night.dispersion(first, end))
+    return RisingHours(at_rest[first][0], at_rest[end - 1][0], ratio, interval, *inside, score, limit)
 
 
-def _two_rate_dispersion(
-    counts: Sequence[int], rest: Sequence[float], first: int, end: int
-) -> tuple[float, float]:
-    """Dispersion of hourly counts about two rates, in [first, end) and outside, and its freedom."""
-    inside = sum(counts[first:end]) / math.fsum(rest[first:end])
-    outside = (sum(counts) - sum(counts[first:end])) / (math.fsum(rest) - math.fsum(rest[first:end]))
-    misfit = 0.0
-    for index, (count, rest_h) in enumerate(zip(counts, rest, strict=True)):
-        mean = (inside if first <= index < end else outside) * rest_h
-        if mean > 0:
-            misfit += (count - mean) ** 2 / mean
-    freedom = HOURLY_WEIGHT + len(counts) - 2
-    return max(1.0, (HOURLY_WEIGHT * HOURLY_DISPERSION + misfit) / freedom), freedom
-
-
-def _window_statistic(counts: Sequence[int], rest: Sequence[float], first: int, end: int) -> float:
-    phi, freedom = _two_rate_dispersion(counts, rest, first, end)
-    inside, inside_h = sum(counts[first:end]) + 0.5, math.fsum(rest[first:end])
-    outside, outside_h = sum(counts) + 1 - inside, math.fsum(rest) - inside_h
-    log_ratio = math.log(inside / inside_h) - math.log(outside / outside_h)
-    return normal_score(log_ratio / math.sqrt(phi * (1 / inside + 1 / outside)), freedom)
+def _limit(limit: float, windows: int) -> float:
+    """More windows than those of eight hours give chance more turns (to first order, the normal tail's)."""
+    usual = sum(LIMIT_HOURS - length for length in range(1, LONGEST_WINDOW + 1))
+    return math.sqrt(limit**2 + 2 * math.log(max(1.0, windows / usual)))

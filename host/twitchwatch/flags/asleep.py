@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twitchwatch.analysis.night import Night, NightEvent
+from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.analysis.series import (
     EFM_MINUTES,
     EFM_PER_MINUTE,
@@ -24,15 +25,15 @@ ENDS_NIGHTS = 7
 _TAKEN_BACK = "A week of nights without it."
 
 
-def sleep_flags(nights: Sequence[Night]) -> list[Flag]:
+def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """Notes on the nights of one sensor, in order of time."""
+    periodic = remembered.looking("periodic movements", periodic_movements)
+    fragmentary = remembered.looking("fragmentary myoclonus", fragmentary_myoclonus)
+    hypnic = remembered.looking("hypnic jerks", lambda night: hypnic_jerks(night) or None)
     return [
-        *(_periodic(one) for one in episodes(nights, periodic_movements, quiet_nights=ENDS_NIGHTS)),
-        *(_fragmentary(one) for one in episodes(nights, fragmentary_myoclonus, quiet_nights=ENDS_NIGHTS)),
-        *(
-            _hypnic(one)
-            for one in episodes(nights, lambda night: hypnic_jerks(night) or None, quiet_nights=ENDS_NIGHTS)
-        ),
+        *(_periodic(one) for one in episodes(nights, periodic, quiet_nights=ENDS_NIGHTS)),
+        *(_fragmentary(one) for one in episodes(nights, fragmentary, quiet_nights=ENDS_NIGHTS)),
+        *(_hypnic(one) for one in episodes(nights, hypnic, quiet_nights=ENDS_NIGHTS)),
     ]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
-from twitchwatch.analysis.escalation import Alarm, monitor
+from twitchwatch.analysis.escalation import Alarm, Monitoring
 from twitchwatch.analysis.night import Night
-from twitchwatch.analysis.rates import LITTLE_REST_H
+from twitchwatch.analysis.rates import LITTLE_REST_H, usual_clusterings
+from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.analysis.wear import worn_differently
 from twitchwatch.analysis.within import FALSE_PER_NIGHT, RisingHours, within_night
 from twitchwatch.flags import words
@@ -21,11 +23,19 @@ _HOUR_US = 3_600_000_000
 RISING_ENDS_NIGHTS = 7
 
 
-def rising_hours_flags(nights: Sequence[Night]) -> list[Flag]:
+def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """One flag for each episode of nights with rising hours; nights of one sensor in order of time."""
-    told = episodes(
-        nights, lambda night: within_night(night.hours, night.onset), quiet_nights=RISING_ENDS_NIGHTS
-    )
+    usual = {
+        id(night): known for night, known in zip(nights, usual_clusterings(nights, remembered), strict=True)
+    }
+
+    def look(night: Night) -> RisingHours | None:
+        known = usual[id(night)]
+        return remembered.of(
+            "rising hours", night, lambda: within_night(night.hours, night.onset, known), known
+        )
+
+    told = episodes(nights, look, quiet_nights=RISING_ENDS_NIGHTS)
     return [_rising_hours(episode) for episode in told]
 
 
@@ -82,7 +92,10 @@ def _rising_hours(episode: Episode[RisingHours]) -> Flag:
 
 
 def change_flags(
-    nights: Sequence[Night], arl0_days: float, places: Mapping[tuple[str, date], str]
+    nights: Sequence[Night],
+    arl0_days: float,
+    places: Mapping[tuple[str, date], str],
+    remembered: Remembered,
 ) -> list[Flag]:
     """Flags of rates that changed from night to night; nights of one sensor in order of time.
 
@@ -92,7 +105,7 @@ def change_flags(
     groups: defaultdict[object, list[Night]] = defaultdict(list)
     for night in nights:
         groups[night.detector_versions, places.get((night.identity, night.date))].append(night)
-    return [flag for group in groups.values() for flag in _changes(group, arl0_days)]
+    return [flag for group in groups.values() for flag in _changes(group, arl0_days, remembered)]
 
 
 def _still_up(flag: Flag, nights: Sequence[Night]) -> Flag:
@@ -102,7 +115,7 @@ def _still_up(flag: Flag, nights: Sequence[Night]) -> Flag:
     return lasting(flag, nights, up)
 
 
-def _changes(nights: Sequence[Night], arl0_days: float) -> list[Flag]:
+def _changes(nights: Sequence[Night], arl0_days: float, remembered: Remembered) -> list[Flag]:
     """Each evening has its place in the calendar, so that weekdays stay weekdays."""
     first = nights[0].date
     days = (nights[-1].date - first).days + 1
@@ -117,7 +130,8 @@ def _changes(nights: Sequence[Night], arl0_days: float) -> list[Flag]:
         rest_h = sum(part.rest_h for part in asleep)
         if rest_h >= LITTLE_REST_H:
             counts[day], rests[day] = sum(part.twitches for part in asleep), rest_h
-    alarms = monitor(counts, rests, arl0_days=arl0_days)
+    monitoring = remembered.of("monitoring", nights[0], partial(Monitoring, arl0_days), arl0_days)
+    alarms = monitoring.follow(counts, rests)
     flags = []
     for at, alarm in enumerate(alarms):
         later = alarms[at + 1] if at + 1 < len(alarms) else None

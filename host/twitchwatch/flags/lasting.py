@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from twitchwatch.analysis.night import Night, NightEvent
 from twitchwatch.analysis.persistence import felt, long_contractions, persistence
 from twitchwatch.analysis.rates import LITTLE_REST_H
+from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, episodes, versions_of
 from twitchwatch.flags.flag import Flag
@@ -23,9 +24,10 @@ SPREADING = ("tremor", "escalation")
 TOGETHER_DAYS = 28
 
 
-def felt_flags(nights: Sequence[Night]) -> list[Flag]:
+def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """Twitches that the wearer felt and marked, on several nights; one sensor, in order of time."""
-    told = episodes(nights, lambda night: felt(night) or None, quiet_nights=ENDS_NIGHTS, quiet_days=ENDS_DAYS)
+    look = remembered.looking("felt", lambda night: felt(night) or None)
+    told = episodes(nights, look, quiet_nights=ENDS_NIGHTS, quiet_days=ENDS_DAYS)
     return [
         _flag(
             episode,
@@ -41,11 +43,10 @@ def felt_flags(nights: Sequence[Night]) -> list[Flag]:
     ]
 
 
-def contraction_flags(nights: Sequence[Night]) -> list[Flag]:
+def contraction_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """Contractions of seconds, on several nights; one sensor, in order of time."""
-    told = episodes(
-        nights, lambda night: long_contractions(night) or None, quiet_nights=ENDS_NIGHTS, quiet_days=ENDS_DAYS
-    )
+    look = remembered.looking("long contractions", lambda night: long_contractions(night) or None)
+    told = episodes(nights, look, quiet_nights=ENDS_NIGHTS, quiet_days=ENDS_DAYS)
     return [
         _flag(
             episode,

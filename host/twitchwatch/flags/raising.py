@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.flags.asleep import sleep_flags
 from twitchwatch.flags.changing import change_flags, rising_hours_flags
 from twitchwatch.flags.flag import Flag
@@ -24,26 +25,29 @@ def raise_flags(
     places: Mapping[tuple[str, date], str] | None = None,
     symptoms: Iterable[Symptom] = (),
     arl0_days: float = 365,
+    remembered: Remembered | None = None,
 ) -> list[Flag]:
     """Flags of these nights, in order of their beginning; derived anew each time, so state lies elsewhere.
 
     nights: of any sensors, in any order. now_utc_us: nights not over by then are not called empty (None: all
     are over). shown: as `rhythm.tremor_of` takes it. places: where a sensor (its hardware id) was worn in the
-    night of an evening. symptoms: what the wearer noted. That there are twitches is never a flag.
+    night of an evening. symptoms: what the wearer noted. remembered: for who asks again and again. That there
+    are twitches is never a flag.
     """
     given = [nights] if isinstance(nights, Night) else list(nights)
     by_sensor: defaultdict[str, list[Night]] = defaultdict(list)
     for night in sorted(given, key=lambda night: night.start_utc_us):
         by_sensor[night.identity].append(night)
+    remembered = remembered or Remembered()
     flags = symptom_flags(symptoms)
     for own in by_sensor.values():
         flags += tremor_flags(own, shown or {})
-        flags += rising_hours_flags(own)
-        flags += change_flags(own, arl0_days, places or {})
-        flags += train_flags(own)
-        flags += sleep_flags(own)
-        flags += felt_flags(own)
-        flags += contraction_flags(own)
+        flags += rising_hours_flags(own, remembered)
+        flags += change_flags(own, arl0_days, places or {}, remembered)
+        flags += train_flags(own, remembered)
+        flags += sleep_flags(own, remembered)
+        flags += felt_flags(own, remembered)
+        flags += contraction_flags(own, remembered)
         flags += empty_flags(own, now_utc_us)
     flags += spread_flags(flags, places or {})
     return sorted(flags, key=lambda flag: flag.since_utc_us)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.analysis.rhythm import TremorEvidence, pooled, tremor_of
 from twitchwatch.analysis.trains import NightTrain, trains_of
 from twitchwatch.flags import words
@@ -35,11 +36,11 @@ def tremor_flags(nights: Sequence[Night], shown: Mapping[int, bool]) -> list[Fla
     return [lasting(_tremor(episode), nights, [night.date for night in episode.nights]) for episode in told]
 
 
-def train_flags(nights: Sequence[Night]) -> list[Flag]:
+def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """One flag for each episode of nights with rhythmic trains of twitches; one sensor, in order of time."""
     told = episodes(
         nights,
-        lambda night: trains_of(night) or None,
+        remembered.looking("trains", lambda night: trains_of(night) or None),
         quiet_nights=TREMOR_ENDS_NIGHTS,
         quiet_days=TREMOR_ENDS_DAYS,
     )

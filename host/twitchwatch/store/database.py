@@ -217,6 +217,14 @@ class Store(Connections):
         with self._reading() as connection:
             return [Device(*row) for row in connection.execute(f"{_DEVICE} ORDER BY id")]
 
+    def record_count(self, device_id: int) -> int:
+        """How many records of this device are kept."""
+        with self._reading() as connection:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM record WHERE device_id = ?", (device_id,)
+            ).fetchone()
+            return int(count)
+
     def records(
         self,
         device_id: int,

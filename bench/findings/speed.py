@@ -1,0 +1,102 @@
+"""Speed: a year of nights, and one new night on top of it."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from bench.detection.page import Bar, Findings, Table
+from bench.findings.sizes import Sizes
+from shared.protocol import records as protocol
+from twitchwatch.analysis.rates import night_rates
+from twitchwatch.findings import derive
+from twitchwatch.flags import raise_flags
+from twitchwatch.shelf import Shelf
+from twitchwatch.store import Store
+
+MODELLED = "modelled"
+SECOND, MINUTE = 1_000_000, 60_000_000
+DAY = 24 * 60 * MINUTE
+START = int(datetime(2024, 1, 1, 22, tzinfo=UTC).timestamp()) * SECOND
+NIGHTS = 366
+TWITCHES = 100
+TIMES = 3
+
+
+def night_records(chance, night: int, first_seq: int) -> list[bytes]:
+    """One night of eight hours with some 100 twitches; on some nights tremor; one boot all the time."""
+    made: list[tuple[int, int, tuple[int, ...]]] = []
+    begin = night * DAY
+    made.append((begin, protocol.ANCHOR, (START + begin, 20_000)))
+    for minute in range(480):
+        body = (0, 60_000, 0, 0, 0, 700) + (0,) * (len(protocol.Epoch._fields) - 6)
+        filled = protocol.Epoch(*body)._replace(flags=protocol.WORN, sample=minute * 6240)
+        made.append((begin + minute * MINUTE, protocol.EPOCH, tuple(filled)))
+    for at in np.sort(chance.integers(0, 480 * MINUTE, chance.poisson(TWITCHES * chance.gamma(4) / 4))):
+        body = (protocol.TWITCH, 0, 0, 0, int(at) * 104 // SECOND % 2**30, 90, 9000, 700, 0)
+        made.append((begin + int(at), protocol.EVENT, body))
+    if night % 40 == 3:
+        at = begin + 90 * MINUTE
+        body = (at * 104 // SECOND % 2**30, 20_000, 5000, 100, 9000, 12_000, 100)
+        made.append((at, protocol.TREMOR, body + (0,) * (len(protocol.Tremor._fields) - len(body))))
+    made.sort(key=lambda one: one[0])
+    return [
+        protocol.encode(kind, first_seq + at, 1, time_us, body)
+        for at, (time_us, kind, body) in enumerate(made)
+    ]
+
+
+def tell(sizes: Sizes) -> Findings:
+    """Tables and bars."""
+    chance = np.random.default_rng(sizes.seed + 3)
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "year.db") as store:
+        ring = store.register("aa", 1, "ring", START)
+        seq = 0
+        for night in range(NIGHTS - 1):
+            seq = _keep(store, ring.id, night_records(chance, night, seq), seq)
+        now = START + NIGHTS * DAY
+        shelf = Shelf(store, UTC)
+        read_s = _least(lambda: Shelf(store, UTC).sensors())
+        nights = shelf.sensors()[0].nights
+        findings_s = _least(lambda: (raise_flags(nights, now_utc_us=now), night_rates(nights)))
+        whole_s = _least(lambda: derive(store, UTC, now))
+        derive(store, UTC, now, shelf=shelf)
+        news = []
+        for night in range(NIGHTS - 1, NIGHTS - 1 + TIMES):
+            seq = _keep(store, ring.id, night_records(chance, night, seq), seq)
+            begun = perf_counter()
+            derive(store, UTC, now + (night - NIGHTS + 2) * DAY, shelf=shelf)
+            news.append(perf_counter() - begun)
+    told = Findings()
+    rows = (
+        (f"{NIGHTS - 1} nights, {seq:,} records: read and dated", f"{read_s:.2f} s"),
+        ("all findings and rates of these nights", f"{findings_s:.2f} s"),
+        ("the same from the database, kept again (`twitchwatch flags`)", f"{whole_s:.2f} s"),
+        ("one new night in the running program, kept", f"{min(news):.2f} s"),
+    )
+    basis = f"{MODELLED} nights of 8 h and {TWITCHES} twitches; the least of {TIMES} runs"
+    told.tables.append(Table("Time taken", basis, ("what", "time"), rows))
+    told.bars.append(
+        Bar("a year of nights, all findings", "<= 2 s", f"{findings_s:.2f} s", findings_s <= 2, MODELLED)
+    )
+    told.bars.append(Bar("one new night", "<= 0.2 s", f"{min(news):.2f} s", min(news) <= 0.2, MODELLED))
+    return told
+
+
+def _keep(store, device_id, records, seq):
+    upto = seq + len(records)
+    store.commit(device_id, records, seq, upto, 0, START + DAY)
+    return upto
+
+
+def _least(work):
+    times = []
+    for _ in range(TIMES):
+        begun = perf_counter()
+        work()
+        times.append(perf_counter() - begun)
+    return min(times)

@@ -2,7 +2,7 @@
 
     python -m bench [NAME ...]
 
-Others (clock, cutpoints, escalation, power, powercut, resampling) are run by their own names.
+Others (clock, cutpoints, findings, power, powercut, resampling) are run by their own names.
 """
 
 import subprocess

@@ -11,6 +11,11 @@ _GRACE_MS = 4000
 
 def main() -> None:
     """Run for ever."""
+    try:
+        # Of a board that has to hold its own power: before its button is let go.
+        import hold  # noqa: F401
+    except ImportError:
+        pass
     time.sleep_ms(_GRACE_MS)
     gc.threshold(_COLLECT_BYTES)
     from twitchband.guard import run

@@ -54,6 +54,8 @@ class Chip:
         for register, value in self.defaults:
             self.registers[register] = value
         self.registers[self.who_register] = self.who_am_i
+        # Transfers that a chip in its reset does not acknowledge, then those in which it says that it resets.
+        self._deaf = 0
         self._resetting = 0
         self.begin()
         self.empty()
@@ -109,6 +111,9 @@ class Chip:
         if self.stuck:
             raise OSError(ETIMEDOUT)
         if not self.powered or address != self.address:
+            raise OSError(ENODEV)
+        if self._deaf:
+            self._deaf -= 1
             raise OSError(ENODEV)
 
     # What a chip fills in.

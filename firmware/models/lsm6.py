@@ -53,6 +53,7 @@ class Lsm6(Chip):
         assert register not in self.read_only, "write to a read-only register"
         if register == _CTRL3_C and value & 0x01:
             self.reset()
+            self._deaf = 1
             self._resetting = 2
             return
         # ODR_XL: sensing begins anew

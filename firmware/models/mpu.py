@@ -122,6 +122,7 @@ class Mpu(Chip):
         assert register not in self.read_only, "write to a read-only register"
         if register == _PWR_MGMT_1 and value & 0x80:
             self.reset()
+            self._deaf = 3
             self._resetting = 2
             return
         if register == _USER_CTRL:

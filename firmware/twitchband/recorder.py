@@ -49,7 +49,7 @@ class Recorder:
                 break
             self._keep_gap()
         # Draining takes time in which samples come: it is now that the FIFO is empty.
-        self._times.observe(self.detector.index, self._clock.now_us())
+        self._times.observe(self.detector.index, self._clock.now_us() - self._imu.delay_us)
         self._keep_snippets(False)
         return self.detector.index != before
 

@@ -17,6 +17,7 @@ class AbsentImu:
     chip = CHIP_ABSENT
     rate_milli_hz = 104000
     lsb_nano_g = 122000
+    delay_us = 0
     lost = 0
     lost_cause = 0
     hold_ms = 6400

@@ -23,6 +23,10 @@ import machine  # noqa: E402
 # Of the chips only this one has pins without pull-ups.
 machine.input_only = "esp32" in BOARD.split("_") or BOARD.startswith("m5")
 
+try:  # noqa: SIM105
+    import hold  # noqa: F401
+except ImportError:
+    pass
 import board  # noqa: E402
 import rig  # noqa: E402
 

@@ -135,6 +135,8 @@ def test_every_board_compiles(name: str, tmp_path: Path) -> None:
     assert sum(file.size for file in files) <= 100 * 1024
     targets = {file.target for file in files}
     assert {"main.py", "board.mpy", "circuit.mpy", "twitchband/imu/lsm6dsox.mpy"} <= targets
+    # What holds a board's power goes with it, and with no other.
+    assert ("hold.mpy" in targets) == (board.folder / "hold.py").is_file()
     # What only the computer needs stays there.
     assert not targets & {"shared/detector/cpython.mpy", "shared/protocol/sync.mpy"}
 

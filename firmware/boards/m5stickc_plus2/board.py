@@ -18,9 +18,8 @@ _circuit = Circuit(
     button=37,  # A, the large one; pulled up on the board
     pull=False,
     light=(19, 1),
-    # HOLD first: without it the power goes as soon as the power button is let go. Then the display's light
-    # and its reset, and the buzzer.
-    levels=((4, 1), (27, 0), (12, 0), (2, 0)),
+    # The display's light and its reset, and the buzzer; HOLD is held by hold.py.
+    levels=((27, 0), (12, 0), (2, 0)),
     reset_state=0x3FF48034,
 )
 imu = _circuit.imu

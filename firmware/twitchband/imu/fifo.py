@@ -43,6 +43,8 @@ class FifoSensor:
     # The rate at which samples go into the FIFO, nominally.
     odr_milli_hz = 104000
     rate_milli_hz = 104000
+    # How long a sample is under way until `read` gives it, besides the wait in the FIFO.
+    delay_us = 0
     # Sensitivity at +-4 g.
     lsb_nano_g = 122000
     # Sensitivity at +-500 degrees a second.
@@ -258,11 +260,21 @@ class FifoSensor:
                 )
 
     def wait_for(self, register: int, mask: int, value: int) -> None:
-        """Wait until the bits of `mask` are `value`. Raises SensorFault where they do not become so."""
+        """Wait until the bits of `mask` are `value`: 0.1 s. Raises SensorFault where they do not become so.
+
+        Raises OSError where the chip does not even answer; for a moment after a reset none does.
+        """
+        silent = None
         for _ in range(_RESET_TRIES):
             self._clock.sleep_ms(2)
-            if self._register(register) & mask == value:
-                return
+            try:
+                if self._register(register) & mask == value:
+                    return
+                silent = None
+            except OSError as error:
+                silent = error
+        if silent is not None:
+            raise silent
         raise SensorFault(
             f"Register 0x{register:02X} stays as it is: take the sensor's power away for a moment"
         )

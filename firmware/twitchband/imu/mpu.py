@@ -39,6 +39,8 @@ class Mpu(FifoSensor):
     fifo_bytes = 1024
     fifo = _FIFO_R_W
     odr_milli_hz = 125000
+    # The window waits for four samples more, and the low pass takes 4.9 ms (RM-MPU-6000A-00, CONFIG).
+    delay_us = 36900
     # 8192 LSB a g; 65.5 LSB a degree a second.
     lsb_nano_g = 122070
     udps = 15267

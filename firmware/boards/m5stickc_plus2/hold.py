@@ -1,0 +1,6 @@
+"""Keeps the power: without HOLD it goes as soon as the power button is let go."""
+
+from machine import Pin
+
+# M5Stack, StickC-Plus2, PinMap: G4
+Pin(4, Pin.OUT, value=1)

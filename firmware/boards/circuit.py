@@ -184,3 +184,8 @@ def hardware_id() -> str:
 def random_u32() -> int:
     """Thirty-two random bits."""
     return int.from_bytes(os.urandom(4), "little")
+
+
+def flash():  # type: ignore[no-untyped-def]
+    """The block device of the file system, on which everything lies."""
+    return esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")[0]

@@ -38,11 +38,11 @@ from twitchband.clock import Clock
 from twitchband.config import load, load_parameters, store
 from twitchband.guard import cell_is_empty
 from twitchband.hosts import Hosts
-from twitchband.log import FlashLog
 from twitchband.radio import Radio
 from twitchband.recorder import Recorder
 from twitchband.rendezvous import Rendezvous
 from twitchband.sensor import Sensor
+from twitchband.storage import told
 
 # At most so long, and five eighths of what the FIFO holds: the rest is for a flash write and a slow wake-up.
 _NIGHT_SLEEP_MS = 4000
@@ -56,13 +56,13 @@ _FAULT_BYTES = 200
 
 
 class App:
-    """Composes the rooms. `turn` is called for ever; `guard` stands around it."""
+    """Composes the rooms. `turn` is called for ever; `guard` stands around it, `log` is open."""
 
-    def __init__(self, guard) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, guard, log) -> None:  # type: ignore[no-untyped-def]
         self._guard = guard
         self.settings = load(board.CONFIG_PATH)
         self._clock = Clock()
-        self.log = FlashLog(board.LOG_ROOT, self.settings["log_kib"] * 1024, board.random_u32, guard.marks)
+        self.log = log
         self._sensor = Sensor(guard)
         self._sleep_ms = min(_NIGHT_SLEEP_MS, self._sensor.imu.hold_ms * 5 // 8)
         parameters = table(load_parameters(board.CONFIG_PATH))
@@ -170,9 +170,11 @@ class App:
         note = self._guard.marks.note()
         if note:
             self._log(CRASH, (min(255, self._guard.failures),), note)
-            # Only what is on flash may be forgotten here.
-            self.log.flush()
+        # Only what is on flash may be forgotten in the marks.
+        self.log.flush()
+        if note:
             self._guard.marks.set_note(b"")
+        told(self._guard)
         self._sensor.start()
 
     def _drain(self, now_us: int) -> None:

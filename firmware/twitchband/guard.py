@@ -42,10 +42,13 @@ def run() -> None:
         guard.stay(why)
     try:
         guard.begin()
-        # Only now: in safe mode nothing of this may be touched.
+        # Only now: in safe mode nothing of this may be touched. The log first: to save one takes memory.
+        from twitchband.storage import open_log
+
+        log = open_log(load(board.CONFIG_PATH)["log_kib"] * 1024, guard)
         from twitchband.app import App
 
-        app = App(guard)
+        app = App(guard, log)
         while True:
             app.turn()
     except KeyboardInterrupt:

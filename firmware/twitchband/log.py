@@ -30,15 +30,23 @@ SEGMENT_BYTES = 32768
 BATCH_BYTES = 2048
 _SUFFIX = ".seg"
 _IS_FILE = 0x8000
-# Not in MicroPython's errno.
+# Not in MicroPython's errno: no room, and littlefs's word for damage.
 _ENOSPC = 28
+CORRUPT = 84
+
+
+def segment_name(first_seq: int) -> str:
+    """The file that begins with this record."""
+    return f"{first_seq:010d}{_SUFFIX}"
 
 
 class FlashLog:
     """Records on flash. `root` is a directory on littlefs; `capacity_bytes` bounds all segments together.
 
     `marks` keeps numbers outside the file system (get, set; 0 where nothing was set). Raises OSError where
-    the file system does; what was appended stays in RAM and is tried again.
+    the file system does; what was appended stays in RAM and is tried again. Raises OSError(CORRUPT) before
+    anything is written where records are gone that must be there, unless `marks` says "reformatted": then
+    what could be saved of them has been, and the log goes on behind all that a host may have seen.
     """
 
     def __init__(self, root: str, capacity_bytes: int, random_u32, marks) -> None:  # type: ignore[no-untyped-def]
@@ -62,17 +70,22 @@ class FlashLog:
         told_seq = marks.get("told_seq") if log_id is None or log_id == marks.get("log_id") else 0
         if self._segments:
             last_boot_id = max(last_boot_id, self._recover())
-        elif told_seq:
-            # Formatted under our feet: the same log goes on, behind all that a host may have seen.
-            self.state = LOG_REFORMATTED
-            self._segments = [told_seq]
-            self._flushed_seq = self.next_seq = told_seq
-            log_id = marks.get("log_id")
+            log_id = log_id or marks.get("log_id") or None
+            gone = self.state == LOG_KEPT and self.next_seq < told_seq
         else:
-            # Counting begins anew: these records must not pass for those of an older log.
-            self.state = LOG_NEW
-            self._segments = [0]
-            log_id = None
+            gone = told_seq or marks.get("flushed")
+        if gone and not marks.get("reformatted"):
+            raise OSError(CORRUPT)
+        if not self._segments:
+            self._flushed_seq = self.next_seq = told_seq
+            self._segments = [told_seq]
+            if told_seq:
+                self.state = LOG_REFORMATTED
+                log_id = marks.get("log_id")
+            else:
+                # Counting begins anew: these records must not pass for those of an older log.
+                self.state = LOG_NEW
+                log_id = None
         if log_id is None or log_id != self._number("log_id"):
             log_id = log_id or random_u32()
             self._keep_number("log_id", log_id)
@@ -80,10 +93,16 @@ class FlashLog:
         self.boot_id = last_boot_id + 1
         self._keep_number("boot", self.boot_id)
         marks.set("boot", self.boot_id)
+        if self.state == LOG_NEW:
+            # What a flash still holds of older logs is not of this one.
+            marks.set("first_boot", self.boot_id)
+            marks.set("first_seq", 0)
+            marks.set("flushed", 0)
         if log_id != marks.get("log_id"):
             marks.set("told_seq", 0)
             marks.set("log_id", log_id)
         self._told_seq = marks.get("told_seq")
+        self._known = bool(marks.get("flushed"))
         if self.next_seq < self._told_seq:
             self._leap()
 
@@ -177,11 +196,8 @@ class FlashLog:
         self.flush()
         self._close_file()
 
-    def _name(self, first_seq: int) -> str:
-        return f"{first_seq:010d}{_SUFFIX}"
-
     def _path(self, first_seq: int) -> str:
-        return f"{self._root}/{self._name(first_seq)}"
+        return f"{self._root}/{segment_name(first_seq)}"
 
     def _number(self, name: str) -> "int | None":
         try:
@@ -203,7 +219,7 @@ class FlashLog:
         for entry in os.ilistdir(self._root):
             name, digits = entry[0], entry[0][: -len(_SUFFIX)]
             # Strange names are left alone.
-            if entry[1] == _IS_FILE and digits.isdigit() and name == self._name(int(digits)):
+            if entry[1] == _IS_FILE and digits.isdigit() and name == segment_name(int(digits)):
                 found.append(int(digits))
         found.sort()
         return found
@@ -252,6 +268,9 @@ class FlashLog:
         self._size += len(self._batch)
         self._batch = bytearray()
         self._flushed_seq = self.next_seq
+        if not self._known:
+            self._known = True
+            self._marks.set("flushed", 1)
 
     def _close_file(self) -> None:
         file, self._file = self._file, None
@@ -282,6 +301,7 @@ class FlashLog:
     def _drop_oldest(self) -> None:
         os.remove(self._path(self._segments[0]))
         self._segments.pop(0)
+        self._marks.set("first_seq", self._segments[0])
 
     def _place(self, seq: int) -> int:
         place = len(self._segments) - 1

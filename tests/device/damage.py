@@ -15,6 +15,7 @@ import struct
 import sys
 
 import vfs
+from dice import Dice
 from flash import BLOCK_BYTES, Flash, blank, make, mount
 from ledger import Ledger, event, expect, snippet
 
@@ -34,17 +35,6 @@ from shared.protocol.records import (
 
 SEGMENT_BYTES = 12000
 CAPACITY = 16 * SEGMENT_BYTES
-
-
-class Dice:
-    """Numbers that are the same in each run (Lehmer 1951, minimal standard of Park and Miller 1988)."""
-
-    def __init__(self, seed):
-        self._state = seed + 1
-
-    def below(self, limit):
-        self._state = self._state * 48271 % 2147483647
-        return self._state % limit
 
 
 def written(point="/flash"):
@@ -223,6 +213,18 @@ def reopened(image, ledger):
     return log
 
 
+def refused(image, ledger):
+    """Before what is missing was looked for the log does not open."""
+    errno = 0
+    mount(Flash(image), "/flash")
+    try:
+        twitchband.log.FlashLog(ledger.root, CAPACITY, lambda: 0xABCD, ledger.marks)
+    except OSError as error:
+        errno = error.errno
+    vfs.umount("/flash")
+    expect(errno == twitchband.log.CORRUPT, "opened", errno)
+
+
 def set_back():
     """The flash of yesterday under the marks of today: no number that a host has seen comes again."""
     image, ledger, _ = written()
@@ -246,6 +248,8 @@ def set_back():
     log.close()
     vfs.umount("/flash")
 
+    refused(yesterday, ledger)
+    ledger.marks.set("reformatted", 1)
     log = reopened(yesterday, ledger)
     assert (log.state, log.log_id) == (LOG_REPAIRED, ledger.log_id)
     data, upto = log.read(before, 1024)
@@ -255,8 +259,11 @@ def set_back():
     log.close()
     vfs.umount("/flash")
 
+    ledger.marks.set("reformatted", 0)
     blanked = Flash(blank(16))
     make(blanked)
+    refused(blanked.image, ledger)
+    ledger.marks.set("reformatted", 1)
     log = reopened(blanked.image, ledger)
     assert (log.state, log.log_id) == (LOG_REFORMATTED, ledger.log_id)
     assert log.first_seq == seen + 2

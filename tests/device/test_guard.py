@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from shared.protocol import records as protocol
@@ -170,3 +172,34 @@ async def test_a_ring_that_nobody_fetches_blinks_after_the_hours_that_were_set(b
     assert waiting[-1] is True
     # Every four seconds of ten minutes.
     assert 100 < board.reports[-1]["flashes"] < 200
+
+
+async def test_a_corrupt_file_system_costs_no_record(board, wear):
+    await wear(empty_us=400_000_000)
+    before = board.records()
+    image = bytearray(board.flash.read_bytes())
+    image[:8192] = bytes(8192)
+    board.flash.write_bytes(image)
+    await wear()
+    records = board.records()
+    assert records[: len(before)] == before
+    assert of(records, protocol.BOOT)[-1].body.log_state == protocol.LOG_REFORMATTED
+    await wear()
+    assert of(board.records(), protocol.BOOT)[-1].body.log_state == protocol.LOG_KEPT
+
+
+async def test_a_log_that_went_back_is_looked_for_and_goes_on_behind_what_a_host_has_seen(board, wear):
+    await wear(empty_us=400_000_000)
+    before = board.records()
+    kept = board.flash.with_name(board.flash.name + ".nvs")
+    kept.write_text(json.dumps({**json.loads(kept.read_text()), "told_seq": 1000}))
+    end = await wear("The log is damaged (error 84): saving what is readable.")
+    assert end["ended"] == "reset"
+    await wear(reset_cause=protocol.RESET_SOFT)
+    records = board.records()
+    assert records[: len(before)] == before
+    gap, boot = records[len(before) : len(before) + 2]
+    assert (gap.seq, gap.body.first, gap.body.count) == (1000, len(before), 1000 - len(before))
+    assert gap.body.cause == protocol.FLASH_DAMAGE
+    assert boot.body.log_state == protocol.LOG_REFORMATTED
+    assert not of(records, protocol.CRASH)

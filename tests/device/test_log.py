@@ -51,6 +51,17 @@ def test_a_full_log_tells_exactly_what_it_gave_up(device):
     assert told[3]["given_up"] == 0
 
 
+def test_what_is_readable_of_a_corrupt_file_system_is_saved(device):
+    told = {case["kind"]: case for case in device("rescue.py", 12, heap=HEAP)}
+    for kind in ("superblock", "folder"):
+        # Not one record, not even those that cross from one block to the next.
+        assert told[kind]["saved"] == [told[kind]["held"]]
+        assert told[kind]["held"] > 300
+    assert len(told["rot"]["saved"]) == 12
+    assert min(told["rot"]["saved"]) < told["rot"]["held"]
+    assert told["cut short"]["cuts"] > 100
+
+
 def test_thinned_epochs_add_up_and_waveforms_become_fewer(device):
     (told,) = device("thinning.py", heap="400wK")
     assert told["minutes"] == 4000

@@ -4,11 +4,12 @@ It cannot tell whether a computer is at the cable, and so lives as if on a batte
 ten minutes and at the button.
 """
 
-from circuit import Circuit, hardware_id, random_u32  # noqa: F401
+from circuit import Circuit, flash, hardware_id, random_u32  # noqa: F401
 
 CHIP = "ESP32"
 CONFIG_PATH = "/twitchband.json"
 LOG_ROOT = "/log"
+MOUNT = "/"
 
 _circuit = Circuit(
     sda=21,

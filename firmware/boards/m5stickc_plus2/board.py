@@ -5,11 +5,12 @@ timer does, more than once a second, because the MPU-6886's FIFO is small. It ca
 is at the cable, and so lives as if on its cell.
 """
 
-from circuit import Circuit, hardware_id, random_u32  # noqa: F401
+from circuit import Circuit, flash, hardware_id, random_u32  # noqa: F401
 
 CHIP = "ESP32"
 CONFIG_PATH = "/twitchband.json"
 LOG_ROOT = "/log"
+MOUNT = "/"
 
 _circuit = Circuit(
     sda=21,

@@ -11,26 +11,41 @@ from twitchband.imu.fault import SensorFault
 
 CONFIG_PATH = "/flash/twitchband.json"
 LOG_ROOT = "/flash/log"
+MOUNT = "/flash"
 _KEYS_PATH = "/flash/twitchband.keys"
 
 _FULL_MV = 4100
 _EMPTY_MV = 3000
 
+_GEOMETRY = {"readsize": 32, "progsize": 32, "lookahead": 32}
+_flash = FileFlash(
+    world.config["flash"], world.config.get("flash_blocks", 512), world.config.get("cut_after", -1)
+)
 _imu = SimImu(world.config["samples"], world.config.get("holes", []), world.config.get("times", 1))
 
 
+def flash() -> FileFlash:
+    """The block device of the file system."""
+    return _flash
+
+
 def mount() -> None:
-    """Mount the flash, formatting it the first time."""
+    """Mount the flash; format it the first time, and after that only when what is readable has been saved."""
     import vfs
 
-    blocks = world.config.get("flash_blocks", 512)
-    device = FileFlash(world.config["flash"], blocks, world.config.get("cut_after", -1))
     try:
-        system = vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32)
+        system = vfs.VfsLfs2(_flash, **_GEOMETRY)
     except OSError:
-        vfs.VfsLfs2.mkfs(device, readsize=32, progsize=32, lookahead=32)
-        system = vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32)
-    vfs.mount(system, "/flash")
+        if not _flash.blank:
+            from twitchband.marks import Marks
+            from twitchband.rescue import rescue
+
+            rescue(_flash, MOUNT, LOG_ROOT, Marks())
+            vfs.umount(MOUNT)
+        else:
+            vfs.VfsLfs2.mkfs(_flash, **_GEOMETRY)
+        system = vfs.VfsLfs2(_flash, **_GEOMETRY)
+    vfs.mount(system, MOUNT)
     for path, name in ((CONFIG_PATH, "settings"), (_KEYS_PATH, "keys")):
         given = world.config.get(name)
         if given is not None:

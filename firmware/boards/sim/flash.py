@@ -8,6 +8,7 @@ class FileFlash:
     """Block device; `cut_after` counts writes and erases until the power fails, in the middle of one."""
 
     def __init__(self, path: str, blocks: int, cut_after: int = -1) -> None:
+        self._path = path
         self._blocks = blocks
         self._cut_after = cut_after
         try:
@@ -16,6 +17,12 @@ class FileFlash:
             self._file = open(path, "w+b")  # noqa: SIM115
             for _ in range(blocks):
                 self._file.write(_BLANK)
+
+    @property
+    def blank(self) -> bool:
+        """As it comes from the factory, where a file system would begin."""
+        self._file.seek(0)
+        return self._file.read(2 * _BLOCK_BYTES) == 2 * _BLANK
 
     def readblocks(self, block: int, buffer, offset: int = 0) -> None:  # type: ignore[no-untyped-def]
         """Read from `offset` in `block`."""
@@ -37,17 +44,25 @@ class FileFlash:
         return 0
 
     def _program(self, at: int, data) -> None:  # type: ignore[no-untyped-def]
-        if self._cut_after == 0:
-            raise PowerCut
         self._file.seek(at)
         if self._cut_after > 0:
             self._cut_after -= 1
             if self._cut_after == 0:
                 self._file.write(memoryview(data)[: len(data) // 2])
                 self._file.flush()
+                self._leave()
                 raise PowerCut
         self._file.write(data)
         self._file.flush()
+
+    def _leave(self) -> None:
+        # The power is gone: what a finaliser still writes must come nowhere, but without an error.
+        self._cut_after = -1
+        self._file.seek(0)
+        left = open(self._path + ".after", "w+b")  # noqa: SIM115
+        for _ in range(self._blocks):
+            left.write(self._file.read(_BLOCK_BYTES))
+        self._file = left
 
 
 class PowerCut(BaseException):

@@ -1,10 +1,11 @@
 """Seeed Studio XIAO ESP32-C3: charges a LiPo cell, 1.6 g; the board that hardware/bom.md builds."""
 
-from circuit import Circuit, hardware_id, random_u32  # noqa: F401
+from circuit import Circuit, flash, hardware_id, random_u32  # noqa: F401
 
 CHIP = "ESP32C3"
 CONFIG_PATH = "/twitchband.json"
 LOG_ROOT = "/log"
+MOUNT = "/"
 
 # ESP32-C3 technical reference manual, USB Serial/JTAG: USB_SERIAL_JTAG_FRAM_NUM_REG, SOF_FRAME_INDEX.
 _USB_FRAME = (0x60043024, 0, 0x7FF)

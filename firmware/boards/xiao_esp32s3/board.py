@@ -1,10 +1,11 @@
 """Seeed Studio XIAO ESP32-S3: charges a LiPo cell; more memory, a little larger."""
 
-from circuit import Circuit, hardware_id, random_u32  # noqa: F401
+from circuit import Circuit, flash, hardware_id, random_u32  # noqa: F401
 
 CHIP = "ESP32S3"
 CONFIG_PATH = "/twitchband.json"
 LOG_ROOT = "/log"
+MOUNT = "/"
 
 # ESP32-S3 technical reference manual, USB OTG: DSTS at 0x0808, SOFFN in bits 21:8. MicroPython speaks
 # through this port, not through USB Serial/JTAG.

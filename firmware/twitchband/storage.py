@@ -1,0 +1,52 @@
+"""Opens the log; where the file system cannot carry it any more, has what is readable saved first."""
+
+import board
+
+from shared.protocol.kinds import LOG_REFORMATTED
+from twitchband.log import CORRUPT, FlashLog
+
+# Not in MicroPython's errno.
+_ENOSPC = 28
+
+
+def open_log(capacity_bytes: int, guard) -> FlashLog:  # type: ignore[no-untyped-def]
+    """The log; its state says so where the flash was formatted since the last boot record.
+
+    Starts the board anew after a rescue. Raises OSError where the flash is too full to go on, and MemoryError
+    where a file system that is of no use cannot be saved either: then it stays as it is.
+    """
+    marks = guard.marks
+    usable = False
+    if not marks.get("rescuing"):
+        try:
+            return _opened(capacity_bytes, marks)
+        except OSError as error:
+            if error.errno == _ENOSPC:
+                raise
+            usable = error.errno == CORRUPT
+            print(f"The log is damaged (error {error.errno}): saving what is readable.")
+    try:
+        # Loaded where it is needed, which is hardly ever.
+        from twitchband.rescue import rescue
+
+        rescue(board.flash(), board.MOUNT, board.LOG_ROOT, marks)
+    except MemoryError:
+        if not usable:
+            raise
+        # No room to hold the program meanwhile: what is missing stays so, and the log goes on behind it.
+        marks.set("reformatted", 1)
+        return _opened(capacity_bytes, marks)
+    guard.restart()
+    return None
+
+
+def told(guard) -> None:  # type: ignore[no-untyped-def]
+    """The boot record that says so is on flash."""
+    guard.marks.set("reformatted", 0)
+
+
+def _opened(capacity_bytes: int, marks) -> FlashLog:  # type: ignore[no-untyped-def]
+    log = FlashLog(board.LOG_ROOT, capacity_bytes, board.random_u32, marks)
+    if marks.get("reformatted"):
+        log.state = LOG_REFORMATTED
+    return log

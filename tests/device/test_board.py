@@ -116,8 +116,8 @@ async def test_a_night_is_logged_from_boot_to_the_last_minute(board, wear, night
     assert 300 - GRACE_S <= mark.time_us / 1e6 < 304 - GRACE_S + 0.1
     first, pressed, urgent, last = meetings_s(board)
     # The cable has four seconds before anything else happens.
-    assert GRACE_S <= first < GRACE_S + 0.1
-    assert 300 <= pressed < 304.1
+    assert GRACE_S <= first < GRACE_S + 1
+    assert 300 <= pressed < 305
     # The tremor is told when its record is there: two windows of 0.9 s without rhythm end it.
     over_s = (tremor.time_us / 1e6) + tremor.body.duration_ms / 1e3 + GRACE_S
     assert over_s < urgent < over_s + 10
@@ -159,7 +159,7 @@ async def test_an_empty_cell_ends_with_everything_on_flash_and_a_last_meeting(bo
     assert end["flushed"] == len(records)
     assert_in_order(records)
     _, last = meetings_s(board)
-    assert 200 <= last < 204.1
+    assert 200 <= last < 205
     # The samples of the last five seconds, taken while the radio was on, are told as well.
     off_s = last + SETTINGS["listen_s"]
     assert told_ms(records) / 1e3 == pytest.approx(off_s - GRACE_S, abs=0.5)

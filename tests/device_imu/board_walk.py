@@ -96,4 +96,4 @@ assert presses == [False, True, False, False, False, False, False, False]
 time.now_ms += 600
 machine.levels[BUTTON] = 0
 assert board.button_pressed()
-assert machine.wakes == [BUTTON] if WATERMARK is None else [BUTTON, WATERMARK]
+assert machine.wakes == ([BUTTON] if WATERMARK is None else [BUTTON, WATERMARK])

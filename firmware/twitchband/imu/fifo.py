@@ -184,7 +184,7 @@ class FifoSensor:
                 self._lose(lost, FIFO_OVERFLOW, held)
                 return 0
         elif self._risked:
-            if not self._set():
+            if not self._keeps_settings():
                 return self._anew()
             # Of the burst that failed the chip may have given any part.
             lost = min(self._due - held, self._risked)
@@ -207,7 +207,7 @@ class FifoSensor:
         self._due = held - n
         return self._unpack(n, buffer)
 
-    def _set(self) -> bool:
+    def _keeps_settings(self) -> bool:
         """Whether the chip has still got its settings: the last one starts the FIFO."""
         register, value = self._setup()[-1]
         return self._register(register) == value

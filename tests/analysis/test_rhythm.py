@@ -1,5 +1,6 @@
 """A night's tremor: weighted figures, honest bands, and a second look by the waveform."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from shared.protocol import records as protocol
 from twitchwatch.analysis.nights import build_nights
-from twitchwatch.analysis.rhythm import bands_of, shows_line, tremor_of
+from twitchwatch.analysis.rhythm import bands_of, pooled, shows_line, tremor_of
 
 RATE_HZ = 104.0
 
@@ -48,9 +49,24 @@ def test_figures_are_weighted_by_duration():
 
 def test_a_waveform_can_take_a_bout_back():
     night = night_of((0, 30, 5.0, 10), (600, 10, 6.0, 20))
-    found = tremor_of(night, {0: True, 1: False})
+
+    def seen(*shown):
+        bouts = tuple(replace(bout, shown=one) for bout, one in zip(night.bouts, shown, strict=True))
+        return tremor_of(replace(night, bouts=bouts))
+
+    found = seen(True, False)
     assert (found.bouts, found.confirmed, found.contradicted, found.seqs) == (1, 1, 1, (0,))
-    assert tremor_of(night, {0: False, 1: False}) is None
+    assert seen(False, False) is None
+    assert (seen(None, None).bouts, seen(None, None).confirmed) == (2, 0)
+
+
+def test_nights_are_pooled_by_duration():
+    first, second = (tremor_of(night_of((0, seconds, hz, 10))) for seconds, hz in ((30, 5.0), (10, 6.0)))
+    both = pooled([first, second])
+    assert (both.bouts, both.total_s, both.longest_s) == (2, 40, 30)
+    assert both.frequency_hz == pytest.approx(5.25)
+    with pytest.raises(ValueError, match="no night"):
+        pooled([])
 
 
 def wave(hz, seconds=4.0, noise=0.5, seed=1):

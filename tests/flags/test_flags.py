@@ -1,5 +1,6 @@
 """Flags: raised for what deserves a word, silent about mere twitches, never a diagnosis."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -78,8 +79,8 @@ def test_one_short_rhythm_is_not_but_one_that_returns_is():
 
 
 def test_a_waveform_takes_the_flag_back():
-    assert raise_flags(night(bouts=[bout(16)]), shown={77: False}) == []
-    (flag,) = raise_flags(night(bouts=[bout(16)]), shown={77: True})
+    assert raise_flags(night(bouts=[replace(bout(16), shown=False)])) == []
+    (flag,) = raise_flags(night(bouts=[replace(bout(16), shown=True)]))
     assert flag.confidence == "high"
 
 

@@ -112,6 +112,20 @@ def test_another_place_is_another_baseline():
     assert not of_kind(raise_flags(nights, places=places), "escalation")
 
 
+def test_another_firmware_is_another_baseline_unless_only_its_last_number_changed():
+    chance = np.random.default_rng(2)
+    for later, told in (("0.1.1", 1), ("0.2.0", 0)):
+        nights = [
+            made_night(
+                day,
+                counts=chance.poisson(5 if day < 20 else 15, 8),
+                firmware=("0.1.0" if day < 20 else later,),
+            )
+            for day in range(40)
+        ]
+        assert len(of_kind(raise_flags(with_events(nights)), "escalation")) == told
+
+
 def test_tremor_at_two_sites_spreads():
     left = [with_tremor(day) for day in range(3)]
     right = [with_tremor(day, sensor="bb", device="right") for day in range(5, 8)]

@@ -19,7 +19,7 @@ from twitchwatch.alerts.subjects import subjects_of
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.export.json_lines import iso
 from twitchwatch.findings import derive
-from twitchwatch.shelf import sensors_of
+from twitchwatch.shelf import Shelf
 from twitchwatch.store import AlertRow, Store
 
 # Findings are looked at when records came, at the next beat; and without any this often, for silence.
@@ -51,6 +51,7 @@ class Watch:
     ) -> None:
         self._store = store
         self._zone = zone
+        self._shelf = Shelf(store, zone)
         self._settings = settings
         self._channels = channels
         self._utc_us = utc_us
@@ -139,8 +140,8 @@ class Watch:
         await asyncio.to_thread(self._store.keep_alert, row)
 
     def _findings(self, now_us: int) -> tuple[list[Subject], list[Ring]]:
-        sensors = sensors_of(self._store, self._zone)
-        flags = derive(self._store, self._zone, now_us, sensors=sensors)
+        sensors = self._shelf.sensors()
+        flags = derive(self._store, self._zone, now_us, sensors=sensors, shelf=self._shelf)
         received = {one.device.id: one.last_record_received_utc_us for one in self._store.status()}
         rings = []
         for sensor in sensors:

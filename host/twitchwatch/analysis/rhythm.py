@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,16 +82,12 @@ def shows_line(waveform_mg: NDArray[np.float64], rate_hz: float, frequency_hz: f
     return bool(whole > 0 and power[within & line].sum() >= LINE_SHARE * whole)
 
 
-def tremor_of(night: Night, shown: Mapping[int, bool] | None = None) -> TremorEvidence | None:
+def tremor_of(night: Night) -> TremorEvidence | None:
     """Evidence of tremor in one night; None without a bout.
 
-    shown: for bouts with a waveform, by the bout's seq, whether `shows_line` found it; what the bouts
-    themselves say of it (`TremorBout.shown`) if not given. A bout that its waveform contradicts is counted as
-    such and left out of the rest.
+    A bout that its waveform contradicts (`TremorBout.shown`) is counted as such and left out of the rest.
     """
-    own = {bout.seq: bout.shown for bout in night.bouts if bout.shown is not None}
-    shown = shown or own
-    bouts: Sequence[TremorBout] = [bout for bout in night.bouts if shown.get(bout.seq, True)]
+    bouts: Sequence[TremorBout] = [bout for bout in night.bouts if bout.shown is not False]
     total_s = sum(bout.duration_s for bout in bouts)
     if not bouts or total_s <= 0:
         return None
@@ -113,7 +109,7 @@ def tremor_of(night: Night, shown: Mapping[int, bool] | None = None) -> TremorEv
         first_utc_us=bouts[0].utc_us,
         last_utc_us=bouts[-1].utc_us,
         seqs=tuple(seq for bout in bouts for seq in bout.seqs),
-        confirmed=sum(bout.seq in shown for bout in bouts),
+        confirmed=sum(bout.shown is True for bout in bouts),
         contradicted=len(night.bouts) - len(bouts),
         awake=sum(night.awake_at(bout.utc_us) for bout in bouts),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from twitchwatch.analysis.input import INPUT_FAULTS, TO_TELL
 from twitchwatch.analysis.night import Night
-from twitchwatch.analysis.rates import night_rate
+from twitchwatch.analysis.rates import left_out, night_rate
 from twitchwatch.cli.archive import evening
 from twitchwatch.cli.local_time import LOCAL
 from twitchwatch.cli.page import NO_DIAGNOSIS, Page, magnitude, plural, span
@@ -15,20 +15,25 @@ from twitchwatch.flags import Flag
 
 # A row of bars no wider than this leaves room for the numbers in 80 columns.
 BAR = 28
+# Less than this, and the share of the time worn that was seen is told.
+MOSTLY_SEEN = 0.95
 
 
 def show_night(page: Page, night: Night, flags: Sequence[Flag]) -> None:
     """Print a night: a sentence, its hours as a table, its tremor bouts, and its flags in plain words."""
     page.heading(f"Night of {evening(night.date)}, {night.device}")
     page.say(_sentence(night))
-    for sentence in caveats(night):
+    for sentence in (*parts_told(night), *caveats(night)):
         page.say(sentence)
     page.gap()
     _hours(page, night)
     _tremor(page, night)
     for flag in flags:
-        if flag.night is not None and flag.night <= night.date <= (flag.last_night or flag.night):
-            page.heading(f"Stands out: {flag.kind} ({flag.confidence} confidence)")
+        if flag.identity != night.identity or flag.night is None:
+            continue
+        if flag.night <= night.date <= (flag.last_night or flag.night):
+            stands_out = "Good to know" if flag.urgency == "note" else "Stands out"
+            page.heading(f"{stands_out}: {flag.kind.replace('_', ' ')} ({flag.confidence} confidence)")
             for text in (flag.words, flag.may_mean, flag.to_try, flag.see_doctor):
                 if text:
                     page.say(text, indent=2)
@@ -56,6 +61,28 @@ def _sentence(night: Night) -> str:
         told += f" Besides: {', '.join(rest)}."
     if night.detection_limit_mg is not None:
         told += f" Smallest twitch that could be seen: {magnitude(night.detection_limit_mg, 'mg')}."
+    return told
+
+
+def parts_told(night: Night) -> list[str]:
+    """The first hour asleep and the others, what was seen awake, and whether the night counts for trends."""
+    told = []
+    onset, settled, awake = night.onset, night.settled, night.awake
+    if onset is not None and settled is not None and onset.rest_h and settled.rest_h:
+        told.append(
+            f"In the first hour asleep {onset.twitches / onset.rest_h:.1f} an hour, after it"
+            f" {settled.twitches / settled.rest_h:.1f}."
+        )
+    if awake is not None and awake.rest_h:
+        told.append(
+            f"{plural(awake.twitches, 'twitch').capitalize()} in {span(awake.rest_h * 3600)} of rest in which"
+            " the hand moved as if awake: left out where nights are compared."
+        )
+    if night.coverage < MOSTLY_SEEN and night.rest_h:
+        told.append(f"Of the time worn {night.coverage:.0%} was seen.")
+    reason = left_out(night)
+    if reason is not None and night.rest_h:
+        told.append(f"Too little to compare with other nights: {reason}.")
     return told
 
 

@@ -21,7 +21,6 @@ def raise_flags(
     nights: Night | Sequence[Night],
     *,
     now_utc_us: int | None = None,
-    shown: Mapping[int, bool] | None = None,
     places: Mapping[tuple[str, date], str] | None = None,
     symptoms: Iterable[Symptom] = (),
     arl0_days: float = 365,
@@ -30,7 +29,7 @@ def raise_flags(
     """Flags of these nights, in order of their beginning; derived anew each time, so state lies elsewhere.
 
     nights: of any sensors, in any order. now_utc_us: nights not over by then are not called empty (None: all
-    are over). shown: as `rhythm.tremor_of` takes it. places: where a sensor (its hardware id) was worn in the
+    are over). places: where a sensor (its hardware id) was worn in the
     night of an evening. symptoms: what the wearer noted. remembered: for who asks again and again. That there
     are twitches is never a flag.
     """
@@ -41,7 +40,7 @@ def raise_flags(
     remembered = remembered or Remembered()
     flags = symptom_flags(symptoms)
     for own in by_sensor.values():
-        flags += tremor_flags(own, shown or {})
+        flags += tremor_flags(own, remembered)
         flags += rising_hours_flags(own, remembered)
         flags += change_flags(own, arl0_days, places or {}, remembered)
         flags += train_flags(own, remembered)

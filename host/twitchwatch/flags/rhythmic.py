@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.remembered import Remembered
@@ -23,16 +23,21 @@ TREMOR_ENDS_DAYS = 28
 TREMOR_ENDS_NIGHTS = 7
 
 
-def tremor_flags(nights: Sequence[Night], shown: Mapping[int, bool]) -> list[Flag]:
+def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """One flag for each episode of tremor of one sensor; nights in order of time."""
 
     def look(night: Night) -> TremorEvidence | None:
-        found = tremor_of(night, shown)
+        found = tremor_of(night)
         if found is None or (found.longest_s < LASTING_S and found.bouts < RETURNING_BOUTS):
             return None
         return found
 
-    told = episodes(nights, look, quiet_nights=TREMOR_ENDS_NIGHTS, quiet_days=TREMOR_ENDS_DAYS)
+    told = episodes(
+        nights,
+        remembered.looking("tremor", look),
+        quiet_nights=TREMOR_ENDS_NIGHTS,
+        quiet_days=TREMOR_ENDS_DAYS,
+    )
     return [lasting(_tremor(episode), nights, [night.date for night in episode.nights]) for episode in told]
 
 

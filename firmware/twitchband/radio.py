@@ -68,6 +68,7 @@ class Radio:
         self._closed = False
         self._written = False
         self.faults = 0
+        self.heard = False
         self.on = False
 
     @property
@@ -91,13 +92,18 @@ class Radio:
     def stop(self) -> None:
         """Hang up and switch off."""
         self.on = False
+        self.hang_up()
+        self._connection = -1
+        self._ble.active(False)
+
+    def hang_up(self) -> None:
+        """Let go of whoever is connected."""
         if self._connection >= 0:
             try:
                 self._ble.gap_disconnect(self._connection)
             except OSError:
+                # The link is gone already; its event is on the way.
                 pass
-            self._connection = -1
-        self._ble.active(False)
 
     def show(self, state: int, battery_percent: int) -> None:
         """What to advertise (see `advertisement`), and the battery's level for whoever is connected."""
@@ -124,6 +130,7 @@ class Radio:
             self._written = False
             data = self._ble.gatts_read(self._rx)
             if data:
+                self.heard = True
                 self._session.receive(data)
                 busy = True
         if self._closed:

@@ -2,6 +2,11 @@
 
 # A rendezvous that hangs must not empty the battery.
 _MEETING_US = 60000000
+# A computer that was killed may leave its link standing: after this long without a word from a host that has
+# proved itself, the next one may come. A host that is there speaks every 15 s (HEARTBEAT_S in sync.py).
+_SILENT_US = 60000000
+# Live on a battery, at a host's wish: when none has been there for so long, it ends.
+_ALONE_US = 600000000
 # Urgent news may call again after this long.
 _URGENT_US = 60000000
 
@@ -19,6 +24,7 @@ class Rendezvous:
         self.due_us = 0
         self._met_us = -_URGENT_US
         self._ends_us = 0
+        self._heard_us = 0
 
     @property
     def open(self) -> bool:
@@ -38,6 +44,7 @@ class Rendezvous:
         self._met_us = now_us
         self.due_us = now_us + self._settings["rendezvous_s"] * 1000000
         self._ends_us = now_us + self._settings["listen_s"] * 1000000
+        self._heard_us = now_us
         self._session.live = live
         self._session.open()
         self._radio.start()
@@ -48,12 +55,25 @@ class Rendezvous:
         # Whoever has not proved himself does not keep the radio on.
         if busy and self._session.greeted:
             self._ends_us = max(self._ends_us, now_us + self._settings["listen_s"] * 1000000)
+        self._listen(now_us)
         over = not live and now_us >= min(self._ends_us, self._met_us + _MEETING_US)
         # A host that has said goodbye may come again: where there is power, at once.
         if over or self._session.finished:
             self.end()
             return True
         return busy
+
+    def _listen(self, now_us: int) -> None:
+        radio = self._radio
+        if radio.heard:
+            radio.heard = False
+            if self._session.greeted:
+                self._heard_us = now_us
+        silent_us = now_us - self._heard_us
+        if radio.connected and silent_us > _SILENT_US:
+            radio.hang_up()
+        elif self._session.live_asked and silent_us > _ALONE_US:
+            self._session.live_asked = False
 
     def end(self) -> None:
         """Close the radio, if it is open."""

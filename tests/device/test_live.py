@@ -116,3 +116,23 @@ async def test_with_power_the_board_can_be_met_again_after_a_goodbye(air, sample
                     # The board hangs up as soon as it has read this.
                     await client.write_gatt_char(RX_UUID, bye, response=True)
                 await gone.wait()
+
+
+async def test_a_link_on_which_nobody_speaks_is_let_go(air, samples, tmp_path):
+    """As a computer leaves it behind that was killed: the next one must find the board."""
+    pace = 10
+    config = {"flash": tmp_path / "flash", "usb": True, "pace": pace}
+    async with worn(air[0], samples, [], on_report=lambda _: None, **config), asyncio.timeout(PATIENCE_S):
+
+        async def found():
+            return await BleakScanner.find_device_by_filter(
+                lambda _, seen: SERVICE_UUID in seen.service_uuids, timeout=10, backend=air[1].Scanner
+            )
+
+        gone = asyncio.Event()
+        device = await found()
+        begun_s = time.monotonic()
+        async with BleakClient(device, lambda _: gone.set(), timeout=10, backend=air[1].Client):
+            await gone.wait()
+        assert (time.monotonic() - begun_s) * pace > 55
+        assert await found() is not None

@@ -1,24 +1,29 @@
 """The twitch kernels once more in float64: the same structure, no rounding, no clipping but the sensor's own.
 
-It is there to see what whole numbers cost. Rhythm is left out: compare only where no tremor bout opens.
-Parameters, shapes and filters are the kernels' own, in their units. They are arguments, for Numba looks at
-the age of this file alone before it takes what it compiled once.
+It is there to see what whole numbers cost. Rhythm, beats that keep their interval and bad input are left out:
+compare only where there is none of them. Parameters, shapes and filters are the kernels' own, in their units.
+They are arguments, for Numba looks at the age of this file alone before it takes what it compiled once.
 """
 
 from __future__ import annotations
 
+from binascii import unhexlify
 from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.detector import bursts, likeness
+from shared.detector import bursts, likeness, verdicts
 from shared.detector.parameters import NAMES, table
-from shared.detector.tables import SHAPES, TRAILS
+from shared.detector.tables import BEAT_TAPS, BEATS, SHAPE_TAPS, SHAPES
 
-# The kernel's limit for what is slower than its high-pass, over what is alike.
-_SLOW_RATIO = 2.0
+# In `samples` (n, 3), LSB. Variances are in LSB^2: the median of (32 b)^2 / 8, b the band of white noise of
+# variance 1, times 1024, over the kernel's gain for a noise of 32 in 1/4 LSB.
+_MEDIAN = (likeness._GAIN / 256 / 8) ** 2 / 1024
+_ALONE = 5 / 8
+_BLUR = 64.0
+_FAR = 20.0
 
 
 def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
@@ -37,24 +42,32 @@ def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
             p["vigorous_run"],
             p["tilt"],
             p["hold"],
-            p["sure_ratio"] / 16,
-            p["likeness"] / 256,
+            p["unrest"] / 16,
         ],
         dtype=np.float64,
     )
-    fixed = np.array([bursts._DELAY, bursts._RISE, bursts._WHOLE])
-    reach = np.array([likeness._REACH, likeness._PAST, likeness._SETTLED, likeness._SPAN])
+    proof = np.array(
+        [p["likeness"] / 16, p["fit"] / 16, p["beat_share"] / 16, likeness._NOISE_ENERGY / 256],
+        dtype=np.float64,
+    )
+    fixed = np.array([bursts._DELAY, verdicts._RISE, bursts._WHOLE])
+    reach = np.array([likeness._REACH, likeness._PAST, likeness._SETTLED])
     filtered = np.array([likeness._B0, likeness._A1, likeness._A2]) / 8192
     found = _run(
         samples.astype(np.float64),
         wanted,
+        proof,
         fixed,
         reach,
         filtered,
-        np.array(SHAPES) / 128.0,
-        np.array(TRAILS),
+        _waves(SHAPES, SHAPE_TAPS),
+        _waves(BEATS, BEAT_TAPS),
     )
     return np.array(sorted(found), np.int64)
+
+
+def _waves(digits: str, taps: int) -> NDArray[np.float64]:
+    return (np.frombuffer(unhexlify(digits), np.uint8).reshape(-1, taps) - 128.0) / 128
 
 
 @numba.njit(cache=True)
@@ -62,71 +75,92 @@ def _match(
     samples: Any,
     index: int,
     about: int,
-    base: float,
-    ratio: float,
+    noise: Any,
+    unrest: float,
+    margin: float,
+    proof: Any,
     reach: Any,
     filtered: Any,
     shapes: Any,
-    trails: Any,
-) -> tuple[int, bool]:
-    """The onset, and whether it is twitch enough; (-1, False) where the samples are not all there."""
+    beats: Any,
+) -> tuple[int, int]:
+    """What it is, as the kernel has it (1 a twitch, 2 a beat, 0 nothing of these), and the onset."""
     taps = shapes.shape[1]
-    lags, past, settled, span = reach
+    lags, past, settled = reach
     b0, a1, a2 = filtered
+    least, fit, share, slack = proof
     first = past - (index - about) - lags
     if first < settled or first + 2 * lags + taps > past or index < past:
-        return -1, False
-    work = np.zeros((3, past))
-    slow = np.zeros((3, past))
+        return 0, -1
+    z = np.zeros((3, past))
     for axis in range(3):
         x1 = x2 = y1 = y2 = 0.0
         for i in range(past):
             x = samples[index - past + i, axis] - samples[index - past, axis]
             y = b0 * (x - 2 * x1 + x2) + a1 * y1 - a2 * y2
-            work[axis, i] = y
-            slow[axis, i] = x - y
+            z[axis, i] = y / np.sqrt(noise[axis])
             x2, x1, y2, y1 = x1, x, y1, y
-    greatest = 0.0
-    best = begin = 0
+    matches = np.zeros((2 * lags + 1, len(shapes)))
     for lag in range(2 * lags + 1):
         for k in range(len(shapes)):
+            for axis in range(3):
+                matches[lag, k] += (z[axis, first + lag : first + lag + taps] * shapes[k]).sum() ** 2
+    best = int(matches.argmax() // len(shapes))
+    match = matches.max()
+    # The kernel blurs by powers of two.
+    blur = 1.0
+    while match / blur > _BLUR:
+        blur *= 2
+    weight = mean = 0.0
+    for lag in range(2 * lags + 1):
+        for k in range(len(shapes)):
+            far = (match - matches[lag, k]) / blur
+            if far <= _FAR:
+                weight += np.exp(-far / 2)
+                mean += np.exp(-far / 2) * lag
+    evidence = match + 2 * np.log(weight)
+    squares = (z[:, first + best - 4 : first + best + taps] ** 2).sum(axis=0)
+    if squares.max() > _ALONE * squares.sum():
+        return 0, -1
+    beat = 0.0
+    for lag in range(0, 2 * lags + 1, 2):
+        at = first + lag - 4
+        for k in range(len(beats)):
             total = 0.0
             for axis in range(3):
-                y = 0.0
-                for i in range(taps):
-                    y += work[axis, first + lag + i] * shapes[k, i]
-                total += y * y
-            if total > greatest:
-                greatest = total
-                best = lag - lags - trails[k]
-                begin = first + lag - settled
-    if greatest <= base * ratio:
-        return about + best, False
-    power = 0.0
-    for axis in range(3):
-        stretch = slow[axis, begin : begin + span]
-        power += ((stretch - stretch.mean()) ** 2).sum()
-    return about + best, power <= _SLOW_RATIO * greatest
+                total += (z[axis, at : at + beats.shape[1]] * beats[k]).sum() ** 2
+            beat = max(beat, total)
+    if match <= beat * share + margin:
+        return (2, -1) if beat > least * unrest**2 else (0, -1)
+    if evidence <= least * unrest**2 or squares[4:].sum() > match * fit + slack:
+        return 0, -1
+    return 1, about - lags + int(np.floor(mean / weight + 0.5))
 
 
 @numba.njit(cache=True)
-def _run(samples: Any, p: Any, fixed: Any, reach: Any, filtered: Any, shapes: Any, trails: Any) -> list[int]:
+def _run(
+    samples: Any, p: Any, proof: Any, fixed: Any, reach: Any, filtered: Any, shapes: Any, beats: Any
+) -> list[int]:
     on, off, share, release, warm_up = p[0], p[1], p[2], p[3], p[4]
-    twitch_max, jerk, vigorous, run, tilt_limit, hold, sure_ratio, ratio = p[5:13]
+    twitch_max, jerk, vigorous, run, tilt_limit, hold, allowed = p[5:12]
     delay, rise, whole = fixed
     count = len(samples)
     gravity, mean, swift = np.zeros(3), np.zeros(3), np.zeros(3)
     drift, last, last2 = np.zeros(3), np.zeros(3), np.zeros(3)
+    noise, weights = np.zeros(3), np.ones(3)
     quarter = np.zeros(3)
     posture = np.zeros((4, 3))
     energies = np.zeros(16)
     coarses = np.zeros(12)
-    total = floor = vigour = peak = most = 0.0
-    burst = moving = sure = False
-    above = onset = trigger = crest = move_last = slot = 0
+    total = floor = lately = vigour = peak = most = 0.0
+    unrest = 1.0
+    pulsing = 0
+    burst = moving = False
+    above = onset = trigger = crest = move_last = slot = pulsed = 0
     found = [0 for _ in range(0)]
     for k in range(count):
         follow = 4.0 if k < 16 else 16.0 if k < 64 else 64.0
+        pace = 32.0 if k < 104 else 16384.0 if burst or moving else 256.0 if k < 1023 else 1024.0
         energy = coarse = 0.0
         for axis in range(3):
             a = samples[k, axis]
@@ -142,7 +176,12 @@ def _run(samples: Any, p: Any, fixed: Any, reach: Any, filtered: Any, shapes: An
             b = (h + 2 * last[axis] + last2[axis]) / 4
             last2[axis] = last[axis]
             last[axis] = h
-            energy += (32 * b) ** 2 / 8
+            e = (32 * b) ** 2 / 8
+            energy += e * weights[axis]
+            if k < 16:
+                noise[axis] = max(noise[axis], e)
+            else:
+                noise[axis] += noise[axis] / pace if e > noise[axis] else -noise[axis] / pace
             coarse += (d / 8) ** 2
             quarter[axis] += gravity[axis]
         coarses[k % 12] = coarse
@@ -152,6 +191,10 @@ def _run(samples: Any, p: Any, fixed: Any, reach: Any, filtered: Any, shapes: An
             floor = total
         step = floor / (32 if k < 104 else 4096 if burst or moving else 512)
         floor += step if total > floor else -step
+        if k < 104:
+            lately = floor
+        else:
+            lately += lately / 128 if total > lately else -lately / 128
         due = False
         if burst:
             if k - trigger == 4:
@@ -171,13 +214,12 @@ def _run(samples: Any, p: Any, fixed: Any, reach: Any, filtered: Any, shapes: An
                 above = k
             elif k - above >= release and k - crest >= whole:
                 due = True
-            if total > floor * sure_ratio:
-                sure = True
         elif k >= warm_up and total > floor * on:
-            burst, sure = True, False
+            burst = True
             above = trigger = onset = crest = k
             most = total
             peak = coarses.max()
+            unrest = min(16.0, max(1.0, lately / (floor * allowed)))
         if coarse > vigorous:
             vigour = min(vigour + 1, 2 * run)
         else:
@@ -188,6 +230,7 @@ def _run(samples: Any, p: Any, fixed: Any, reach: Any, filtered: Any, shapes: An
             posture[slot] = quarter
             quarter[:] = 0
             slot = (slot + 1) % 4
+            weights = np.minimum(8.0, noise.max() / noise)
             if tilt > 26 * tilt_limit and k >= 156:
                 moves = True
         if moves:
@@ -196,14 +239,25 @@ def _run(samples: Any, p: Any, fixed: Any, reach: Any, filtered: Any, shapes: An
         if due:
             burst = False
             if not moving:
-                start, alike = _match(
-                    samples, k + 1, crest - rise, floor, ratio, reach, filtered, shapes, trails
+                kind, start = _match(
+                    samples,
+                    k + 1,
+                    crest - rise,
+                    noise / _MEDIAN,
+                    unrest,
+                    pulsing / 8,
+                    proof,
+                    reach,
+                    filtered,
+                    shapes,
+                    beats,
                 )
-                if sure or alike:
-                    start = onset if start < 0 else start
-                    length = max(1, above - start - 6)
-                    if length <= twitch_max and peak <= jerk:
-                        found.append(start)
+                pulsing = max(0, pulsing - ((k + 1 - pulsed) >> 8))
+                if kind == 2:
+                    pulsing = min(128, pulsing + 16)
+                pulsed = k + 1
+                if kind == 1 and max(1, above - onset - 6) <= twitch_max and peak <= jerk:
+                    found.append(start)
         if moving and k - move_last >= hold:
             moving = False
     return found

@@ -1,7 +1,4 @@
-"""Kernels over samples: the noise floor, bursts above it, movement, and the minute's tallies.
-
-One file, long as it is: MicroPython folds `const` within a file only, and these four share one state, whose
-layout must not stand twice.
+"""Kernel over samples: the noise floor, bursts above it, and movement. verdicts.py turns them into words.
 
 Viper compiles this file for the sensor (32 bits) and the simulated one (64 bits), Numba for the computer.
 They agree because of two rules: every stored value is non-negative (what has a sign is biased), and every
@@ -58,7 +55,6 @@ _SPASMS = const(98)
 _MOVES = const(99)
 _SWIFT = const(100)  # mean of 2 samples (11 Hz) of each axis, Q14
 _TRIGGER = const(103)  # index at which the burst opened
-_SURE = const(104)  # 1 once its energy alone has proved it
 _FINES = const(105)  # squared accelerations of the last 12 samples, (LSB/8)^2
 _COARSES = const(117)  # the same, (8 LSB)^2
 _TAIL = const(129)  # their oldest
@@ -68,6 +64,13 @@ _BEFORE = const(132)  # gravity of each axis before the movement, LSB summed ove
 _BEAT = const(135)  # onset of the last short burst
 _PULSE = const(136)  # interval between the last two, samples
 _REGULAR = const(137)  # how often in a row it has been the same
+_NOISE = const(138)  # of each axis: median energy of a sample, Q10
+_WEIGHT = const(141)  # by which the energy of each axis counts, Q4; the noisier, the less
+_LATELY = const(144)  # median of _ENERGY over the last seconds, Q4
+_UNREST = const(145)  # it, where the burst opened, beyond what the floor allows, Q4
+_TOLD = const(146)  # what the floor is where all three axes have the mean noise
+_PULSING = const(147)  # how often bursts were beats of late, 0 to 128
+_PULSED = const(148)  # when that was
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
@@ -79,27 +82,16 @@ _P_OFF = const(1)
 _P_ONSET = const(2)
 _P_RELEASE = const(3)
 _P_WARM_UP = const(4)
-_P_TWITCH_MAX = const(5)
-_P_JERK_PEAK = const(6)
 _P_VIGOROUS = const(7)
 _P_VIGOROUS_RUN = const(8)
 _P_TILT = const(9)
 _P_HOLD = const(10)
 _P_EPOCH = const(11)
-_P_WORN = const(12)
-_P_STILL = const(13)
-_P_SURE = const(14)
-_P_BEATS = const(16)
+_P_UNREST = const(32)
 
-_WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
 # Samples by which the band trails a twitch whose force sets in.
 _DELAY = const(4)
-# A heart beats 40 to 150 times a minute.
-_BEAT_LEAST = const(42)
-_BEAT_MOST = const(156)
-# Samples from a twitch's onset to the crest of its energy.
-_RISE = const(9)
 # Samples after the crest of its energy by which `likeness` can see all of a twitch.
 _WHOLE = const(20)
 _FLOOR_MAX = const(0x3FFFFFF)
@@ -109,7 +101,7 @@ _FLOOR_MAX = const(0x3FFFFFF)
 def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: int) -> int:
     """Take samples from `at` until `n` or until something is due; return where it stopped.
 
-    x: int16 x y z read as unsigned; s: state; p: parameters; past: 3 x 64 newest samples; tremor: 1 while a
+    x: int16 x y z read as unsigned; s: state; p: parameters; past: 3 x 128 newest samples; tremor: 1 while a
     bout is open.
     """
     due = 0
@@ -117,6 +109,7 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
     age = s[_AGE]
     total = s[_ENERGY]
     floor = s[_FLOOR]
+    lately = s[_LATELY]
     slow_mean = s[_SLOW]
     burst = s[_BURST]
     moving = s[_MOVING]
@@ -131,7 +124,6 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
     minute = p[_P_EPOCH]
     on_ratio = p[_P_ON]
     off_ratio = p[_P_OFF]
-    sure_ratio = p[_P_SURE]
     vigorous = p[_P_VIGOROUS]
     vigorous_run = p[_P_VIGOROUS_RUN]
     while at < n and due == 0:
@@ -152,6 +144,8 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
                 s[b + _DRIFT] = 1 << 23
                 s[b + _LAST] = 1 << 23
                 s[b + _LAST2] = 1 << 23
+                s[_NOISE + axis] = 1024
+                s[_WEIGHT + axis] = 16
                 axis += 1
             # A gap moves the index, and with it the place of each energy.
             total = 0
@@ -163,6 +157,14 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
             while j < 24:
                 s[_FINES + j] = 0
                 j += 1
+        # The noise of an axis follows ever slower, and hardly where there is more than noise.
+        pace = 10
+        if age < 104:
+            pace = 5
+        elif burst or moving or tremor:
+            pace = 14
+        elif age < 1023:
+            pace = 8
         energy = 0
         fine = 0
         coarse = 0
@@ -170,7 +172,7 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
         for axis in range(3):
             b = axis * _AXIS
             a = x[3 * at + axis] ^ 0x8000
-            past[axis * 64 + (index & 63)] = a
+            past[axis * 128 + (index & 127)] = a
             a <<= 14
             g = s[b + _GRAVITY]
             g += (a - g) >> quick
@@ -199,7 +201,22 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
             if y < -8191:
                 y = -8191
             y = (y * y) >> 3
-            energy += y
+            energy += (y * s[_WEIGHT + axis]) >> 4
+            z = s[_NOISE + axis]
+            if y <= z >> 10:
+                if age >= 16:
+                    z -= z >> pace
+                    if z < 1024:
+                        z = 1024
+            elif age < 16:
+                z = 0xFFFFC00
+                if y < 0x3FFFF:
+                    z = y << 10
+            else:
+                z += (z >> pace) + 1
+                if z > 0xFFFFFFF:
+                    z = 0xFFFFFFF
+            s[_NOISE + axis] = z
             if burst:
                 y = s[b + _SHARE] + (y >> 6)
                 if y > _WRAP:
@@ -228,6 +245,8 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
         tail += 1
         if tail == 12:
             tail = 0
+        if energy > 0x3FFFFFF:
+            energy = 0x3FFFFFF
         total += energy - s[_RECENT + ((index - 8) & 15)]
         s[_RECENT + (index & 15)] = energy
         if age < 104:
@@ -249,6 +268,16 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
             if floor < 16:
                 floor = 16
         base = floor >> 4
+        if age < 104:
+            lately = floor
+        elif total > lately >> 4:
+            lately += (lately >> 7) + 1
+            if lately > _FLOOR_MAX:
+                lately = _FLOOR_MAX
+        else:
+            lately -= lately >> 7
+            if lately < 16:
+                lately = 16
         slow_mean += ((slow << 4) - slow_mean) >> 10
 
         if burst:
@@ -279,12 +308,9 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
                 s[_ABOVE] = index
             elif (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE] and (index - s[_CREST]) & _WRAP >= _WHOLE:
                 due |= _DUE_BURST
-            if total > (base * sure_ratio) >> 4:
-                s[_SURE] = 1
         elif age >= p[_P_WARM_UP] and total > (base * on_ratio) >> 4:
             burst = 1
             s[_ABOVE] = index
-            s[_SURE] = 0
             s[_GREATEST] = total
             s[_CREST] = index
             s[_FINE] = fine
@@ -302,6 +328,15 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
             s[2 * _AXIS + _SHARE] = 0
             s[_TRIGGER] = index
             s[_ONSET] = index
+            y = (base * p[_P_UNREST]) >> 4
+            if y < 1:
+                y = 1
+            y = (lately >> 4 << 4) // y
+            if y < 16:
+                y = 16
+            if y > 255:
+                y = 255
+            s[_UNREST] = y
         # Movement: gravity turns within a second, or the swing stays beyond what rest allows.
         if coarse > vigorous:
             if vigour < 2 * vigorous_run:
@@ -330,6 +365,18 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
                 s[b + _QUARTER] = 0
                 axis += 1
             s[_SLOT] = (slot + 1) & 3
+            y = s[_NOISE]
+            z = s[_NOISE]
+            for axis in range(1, 3):
+                y += s[_NOISE + axis]
+                if s[_NOISE + axis] > z:
+                    z = s[_NOISE + axis]
+            s[_TOLD] = ((y >> 6) * 67) >> 2
+            for axis in range(3):
+                y = (z >> 5 << 4) // (s[_NOISE + axis] >> 5)
+                if y > 128:
+                    y = 128
+                s[_WEIGHT + axis] = y
             if tilt > 26 * p[_P_TILT] and age >= 156:
                 reason = 1
                 steady = 0
@@ -370,6 +417,7 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
     s[_AGE] = age
     s[_ENERGY] = total
     s[_FLOOR] = floor
+    s[_LATELY] = lately
     s[_SLOW] = slow_mean
     s[_BURST] = burst
     s[_MOVING] = moving
@@ -381,153 +429,3 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
     s[_MOVED] = moved
     s[_TREMOR] = trembled
     return at
-
-
-@micropython.viper
-def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
-    """Turn an ended burst into an event word, or drop it where movement, tremor or noise explains it.
-
-    like: what `likeness` said of it.
-    """
-    s[_BURST] = 0
-    if s[_SURE] == 0 and (like < 0 or like & 1 == 0):
-        return 0
-    if like > 0:
-        s[_ONSET] = (s[_CREST] - _RISE + (like >> 1) - 7) & _WRAP
-    # A heart beats on: short bursts that keep their interval (one may be missed) are no twitches.
-    interval = (s[_ONSET] - s[_BEAT]) & _WRAP
-    pulse = s[_PULSE]
-    off = interval - pulse
-    if interval > pulse + (pulse >> 1):
-        off -= pulse
-    if off < 0:
-        off = -off
-    if pulse and off <= pulse >> 3:
-        if s[_REGULAR] < 100:
-            s[_REGULAR] = s[_REGULAR] + 1
-    else:
-        s[_REGULAR] = 0
-        s[_PULSE] = 0
-    if interval >= _BEAT_LEAST and interval <= _BEAT_MOST:
-        s[_PULSE] = interval
-    s[_BEAT] = s[_ONSET]
-    if s[_REGULAR] >= p[_P_BEATS]:
-        return 0
-    # The sum of eight trails the burst by seven.
-    length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
-    if length < 1:
-        length = 1
-    if s[_MOVING] or tremor:
-        return 0
-    # Squared peak against the jerk's, in the coarse scale (8 LSB)^2.
-    limit = p[_P_JERK_PEAK] >> 3
-    kind = 1
-    if length > p[_P_TWITCH_MAX]:
-        kind = 3
-        s[_SPASMS] = s[_SPASMS] + 1
-    elif s[_COARSE] > limit * limit:
-        kind = 2
-        s[_JERKS] = s[_JERKS] + 1
-    else:
-        s[_TWITCHES] = s[_TWITCHES] + 1
-    axis = 0
-    if s[_AXIS + _SHARE] > s[_SHARE]:
-        axis = 1
-    if s[2 * _AXIS + _SHARE] > s[axis * _AXIS + _SHARE]:
-        axis = 2
-    w = 1 + out[0] * _WORD
-    out[0] = out[0] + 1
-    out[w] = 1
-    out[w + 1] = s[_INDEX]
-    out[w + 2] = s[_ONSET]
-    out[w + 3] = length
-    out[w + 4] = s[_FINE]
-    out[w + 5] = s[_COARSE]
-    out[w + 6] = s[_FLOOR]
-    out[w + 7] = kind
-    out[w + 8] = axis
-    out[w + 9] = 0
-    out[w + 10] = 0
-    return 1
-
-
-@micropython.viper
-def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
-    """Close a movement: an event word, unless it was a tremor whose rhythm was not known yet."""
-    s[_MOVING] = 0
-    if tremor and s[_MOVE_REASON] == 2:
-        return 0
-    length = ((s[_MOVE_LAST] - s[_MOVE_ONSET]) & _WRAP) + 1
-    kind = 4
-    limit = p[_P_JERK_PEAK] >> 3
-    if s[_MOVE_PEAK] > limit * limit and length < 2 * p[_P_HOLD]:
-        # A jolt shakes the mean that gravity is read from; after it the hand lies as before.
-        turn = 0
-        for axis in range(3):
-            b = axis * _AXIS + _POSTURE
-            y = s[b + ((s[_SLOT] + 3) & 3)] - s[_BEFORE + axis]
-            if y < 0:
-                y = -y
-            if y > turn:
-                turn = y
-        if turn < 26 * p[_P_TILT]:
-            kind = 2
-    if kind == 2:
-        s[_JERKS] = s[_JERKS] + 1
-    else:
-        s[_MOVES] = s[_MOVES] + 1
-    w = 1 + out[0] * _WORD
-    out[0] = out[0] + 1
-    out[w] = 1
-    out[w + 1] = s[_INDEX]
-    out[w + 2] = s[_MOVE_ONSET]
-    out[w + 3] = length
-    out[w + 4] = 0
-    out[w + 5] = s[_MOVE_PEAK]
-    out[w + 6] = s[_FLOOR]
-    out[w + 7] = kind
-    out[w + 8] = 0
-    out[w + 9] = s[_MOVE_REASON]
-    out[w + 10] = s[_MOVE_TILT]
-    return 1
-
-
-@micropython.viper
-def tally(s: ptr32, p: ptr32, out: ptr32) -> int:
-    """Close the minute: rest, movement, whether the sensor was worn, noise, counts."""
-    floor = s[_FLOOR] >> 4
-    worn = 1
-    seen = s[_MOVED] + s[_TWITCHES] + s[_JERKS] + s[_SPASMS] + s[_TREMOR]
-    if seen == 0 and s[_AGE] == 1023 and s[_SLOW] >> 4 < (floor >> 4) * p[_P_WORN]:
-        # No more slow motion than white noise has: no pulse, no breath. Unless noise hides them.
-        worn = 2
-        if floor > p[_P_STILL]:
-            worn = 0
-    w = 1 + out[0] * _WORD
-    out[0] = out[0] + 1
-    out[w] = 3
-    out[w + 1] = s[_INDEX]
-    out[w + 2] = s[_EPOCH]
-    out[w + 3] = s[_REST]
-    out[w + 4] = s[_MOVED]
-    out[w + 5] = s[_LOST]
-    out[w + 6] = s[_FLOOR]
-    out[w + 7] = worn
-    out[w + 8] = s[_TREMOR]
-    out[w + 9] = s[_TWITCHES]
-    out[w + 10] = s[_JERKS]
-    out[w + 11] = s[_SPASMS]
-    out[w + 12] = s[_MOVES]
-    out[w + 13] = s[_GRAVITY] >> 14
-    out[w + 14] = s[_AXIS + _GRAVITY] >> 14
-    out[w + 15] = s[2 * _AXIS + _GRAVITY] >> 14
-    s[_EPOCH] = s[_INDEX]
-    s[_REST] = 0
-    s[_MOVED] = 0
-    s[_LOST] = 0
-    s[_TREMOR] = 0
-    s[_TWITCHES] = 0
-    s[_JERKS] = 0
-    s[_SPASMS] = 0
-    s[_MOVES] = 0
-    return 1

@@ -1,12 +1,14 @@
 """What the kernels' source needs bound on CPython: viper's words, meaning Numba's.
 
-MicroPython's compiler knows `@micropython.viper`, `const`, `ptr16` and `ptr32` by their spelling and never
-looks them up. Here the decorator is `numba.njit`, so the same lines become machine code on the computer too.
+MicroPython's compiler knows `@micropython.viper`, `const`, `ptr8`, `ptr16` and `ptr32` by their spelling and
+never looks them up. Here the decorator is `numba.njit`, so the same lines become machine code on the computer
+too.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+ptr8 = Any
 ptr16 = Any
 ptr32 = Any
 

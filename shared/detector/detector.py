@@ -3,13 +3,14 @@
 import sys
 from array import array
 
-from shared.detector.bursts import judge, sense, settle, tally
+from shared.detector.bursts import sense
 from shared.detector.intake import frozen, inspect, mask, register, spoilt
 from shared.detector.likeness import likeness
 from shared.detector.parameters import table
 from shared.detector.rhythm import rhythm
 from shared.detector.spectrum import gather, spectrum
 from shared.detector.tables import shapes, tables
+from shared.detector.verdicts import judge, settle, tally
 from shared.detector.words import WORD_INTS
 
 if sys.implementation.name != "micropython":
@@ -23,13 +24,11 @@ _MOVING = const(77)
 _STEADY = const(88)
 _LOST = const(94)
 _EPOCH = const(91)
-_STATE_INTS = const(138)
+_STATE_INTS = const(149)
 _OPEN = const(8)
 _MISSES = const(21)
-_LIKENESS = const(15)
 _CREST = const(131)
-_RISE = const(9)
-_FLOOR = const(55)
+_RISE = const(11)
 _STUCK_RUN = const(24)
 # Of the state of intake.py: what was wrong with the newest stretch.
 _BAD = const(12)
@@ -41,10 +40,9 @@ _STRETCHES = const(16)
 _INTAKE_INTS = const(17)
 _STRETCH = const(48)
 _WEAK = const(29)
-# INPUT_CLIPPED, INPUT_STUCK, INPUT_GRAVITY; and INPUT_HUM.
+# INPUT_CLIPPED, INPUT_STUCK, INPUT_GRAVITY.
 _NO_EVENTS = const(7)
 _STUCK = const(2)
-_HUM = const(8)
 
 
 @micropython.native
@@ -86,10 +84,8 @@ def run(x, at, n, s, p, ring, past, work, r, t, shape, q, out, room):  # type: i
             hidden = r[_OPEN]
             if s[_MOVING] == 0 and hidden == 0:
                 hidden = spoilt(s, q) | frozen(past, s[_INDEX], p[_STUCK_RUN])
-                # In a hum a faint twitch is only a guess.
-                if hidden == 0 and q[_BAD] & _HUM == 0:
-                    about = s[_CREST] - _RISE
-                    like = likeness(past, s[_INDEX], about, s[_FLOOR] >> 4, shape, work, p[_LIKENESS])
+                if hidden == 0:
+                    like = likeness(past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
             judge(s, p, out, hidden, like)
         if due & 2 and settle(s, p, out, r[_OPEN]):
             mask(s, q, out)
@@ -111,9 +107,9 @@ class Detector:
         self._room = room
         self._state = array("i", bytes(4 * _STATE_INTS))
         self._ring = array("i", bytes(4 * 432))
-        self._past = array("i", bytes(4 * 192))
+        self._past = array("i", bytes(4 * 384))
         self._shapes = shapes()
-        self._work = array("i", bytes(4 * 576))
+        self._work = array("i", bytes(4 * 623))
         self._rhythm = array("i", bytes(4 * 10))
         self._intake = array("i", bytes(4 * _INTAKE_INTS))
         self._tables = tables()

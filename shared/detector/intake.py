@@ -48,7 +48,7 @@ _REMOUNTED = const(64)
 
 _WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
-_PAST = const(64)
+_PAST = const(128)
 # A burst that begins so soon after a bad stretch is its end.
 _AFTERMATH = const(96)
 # So many stretches (2.3 s) prove that gravity is not 1 g.
@@ -69,15 +69,15 @@ _LOUD_SECOND = const(1536)
 def frozen(past: ptr32, index: int, count: int) -> int:
     """1 where an axis has kept one value for the newest `count` samples.
 
-    past: the newest 64 samples, 3 axes, oldest at `index`.
+    past: the newest 128 samples, 3 axes, oldest at `index`.
     """
     for axis in range(3):
         at = axis * _PAST
-        first = past[at + ((index - count) & 63)]
+        first = past[at + ((index - count) & 127)]
         differ = 0
         i = index - count + 1
         while i < index:
-            differ |= past[at + (i & 63)] ^ first
+            differ |= past[at + (i & 127)] ^ first
             i += 1
         if differ == 0:
             return 1
@@ -124,11 +124,11 @@ def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
             last = 0
             last2 = 0
             at = axis * _PAST
-            a = past[at + ((index + 16) & 63)]
-            b = past[at + ((index + 17) & 63)]
-            i = 18
-            while i < 64:
-                y = past[at + ((index + i) & 63)]
+            a = past[at + ((index + 80) & 127)]
+            b = past[at + ((index + 81) & 127)]
+            i = 82
+            while i < 128:
+                y = past[at + ((index + i) & 127)]
                 d = y - b - b + a
                 a = b
                 b = y

@@ -1,117 +1,225 @@
-"""Kernel over ended bursts: does a short one look like a twitch, and when did that begin?
+"""Kernel over ended bursts: does it look like a twitch, and when did that begin?
 
 A motor unit's twitch that sets a finger ringing has, behind a high-pass, one of a few shapes
-(tables.SHAPES: a wave up, a wave down, and gone). The burst is correlated with four of them on each axis;
-the squares of the three axes add up, whatever the direction. That is the likelihood-ratio detector for a
-known shape in white noise (Kay 1998, Fundamentals of Statistical Signal Processing II, 4.3), and its best
-lag dates the onset. The rules of bursts.py hold: stored values non-negative, intermediates within 31 bits
-and sign.
+(tables.SHAPES: a wave up, a wave down, and gone). Each axis is divided by its own noise and correlated with
+them; the squares of the three axes add up, whatever the direction. That is the likelihood-ratio test for a
+known shape of unknown size and direction in noise that differs between the axes (Kay 1998, Fundamentals of
+Statistical Signal Processing II, 4.3 and 7.4). Its best fit must be good, which knocks, rubbing cloth and a
+reading gone wrong are not; and it must fit better than a swing of the body (tables.BEATS), which a pulse is.
+The onset is the mean over lags and shapes, each weighted by its likelihood.
+
+The rules of sensing.py hold: stored values non-negative, intermediates within 31 bits and sign.
 """
 
 import sys
 
 if sys.implementation.name != "micropython":
-    from shared.detector.cpython import const, micropython, ptr32
+    from shared.detector.cpython import const, micropython, ptr8, ptr32
 
-_SHAPES = const(6)
-_TAPS = const(20)
-_PAST = const(64)
+# State, as in sensing.py.
+_NOISE = const(138)
+_UNREST = const(145)
+_PULSING = const(147)
+
+_P_LIKENESS = const(15)
+_P_FIT = const(14)
+_P_BEAT_SHARE = const(31)
+
+_SHAPES = const(16)
+_TAPS = const(24)
+_BEATS = const(12)
+_BEAT_TAPS = const(28)
+_BEAT = const(384)
+_PAST = const(128)
 # The filter needs some samples before it can be trusted.
-_SETTLED = const(8)
+_SETTLED = const(24)
 _REACH = const(6)
-_SPAN = const(36)
 _BIAS = const(32768)
-_SLOW = const(192)
-# Butterworth high-pass of second order, 5 Hz at 104 Hz, Q13.
-_B0 = const(6615)
-_A1 = const(12923)
-_A2 = const(5344)
+# Where the work space keeps the match of each lag and shape.
+_MATCH = const(384)
+_SUM = const(592)
+# And the sum of each shape's taps, biased as they are.
+_SUMS = const(595)
+# Butterworth high-pass of second order, 3 Hz at 104 Hz, Q13.
+_B0 = const(7206)
+_A1 = const(14294)
+_A2 = const(6340)
+# Noise of 32 for `z`: 8 (1024 x 1.363)^(1/2), Q8; 1.363 is the median of a band sample squared, over 128, of
+# white noise of 1 LSB.
+_GAIN = const(76493)
+# Squared matches are in 1/256 of the noise's variance. What noise adds to the energy of 72 samples, and 2.5
+# times its spread more: 72 + 30.
+_NOISE_ENERGY = const(26112)
+# exp(-10) of the best is nothing.
+_FAR = const(5120)
 
 
 @micropython.viper
-def likeness(past: ptr32, index: int, about: int, base: int, shape: ptr32, work: ptr32, ratio: int) -> int:
-    """Twice the onset's distance from `about` - 7 samples, plus 1 where the burst is twitch enough.
+def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr8, work: ptr32) -> int:
+    """What the burst is: 8 and more a twitch, whose onset lies that less 14 samples after `about`.
 
-    past: last 64 samples, 3 axes, oldest at `index`; about: where the onset is sought, 6 samples either way;
-    base: the noise floor's energy; ratio: what a twitch must pass, squared correlation over noise variance,
-    times 3.75. -1 where the samples are not all there.
+    2 a beat; 1 one reading that went wrong; 0 anything else; -1 where the samples are not all there.
+
+    past: last 128 samples, 3 axes, oldest at `index`; about: where the onset is sought, 6 samples either way;
+    s: state; p: parameters; shape: tables.shapes().
     """
     first = _PAST - ((index - about) & 0x3FFFFFFF) - _REACH
     if first < _SETTLED or first + 2 * _REACH + _TAPS > _PAST:
         return -1
-    # Scale: the noise becomes some 20 to 40 units.
-    shift = 0
-    i = base
-    while i > 3:
-        i >>= 2
-        shift += 1
+    greatest = 0
     for axis in range(3):
+        root = 0
+        bit = 1 << 14
+        y = s[_NOISE + axis]
+        while bit:
+            if (root + bit) * (root + bit) <= y:
+                root += bit
+            bit >>= 1
+        gain = _GAIN // root
         at = axis * _PAST
-        x0 = past[at + (index & 63)]
+        x0 = past[at + (index & 127)]
         x1 = 0
         x2 = 0
         y1 = 0
         y2 = 0
         for i in range(_PAST):
-            x = (past[at + ((index + i) & 63)] - x0) << 2
+            x = (past[at + ((index + i) & 127)] - x0) << 2
             if x > 16383:
                 x = 16383
             if x < -16383:
                 x = -16383
-            y = (_B0 * (x - x1 - x1 + x2) + _A1 * y1 - _A2 * y2) >> 13
+            y = (_B0 * (x - x1 - x1 + x2) + _A1 * y1 - _A2 * y2 + 4096) >> 13
+            if y > 32767:
+                y = 32767
+            if y < -32767:
+                y = -32767
+            x2 = x1
+            x1 = x
+            y2 = y1
+            y1 = y
+            y = (y * gain) >> 8
             if y > 32767:
                 y = 32767
             if y < -32767:
                 y = -32767
             work[at + i] = y + _BIAS
-            work[_SLOW + at + i] = x - y + 2 * _BIAS
-            x2 = x1
-            x1 = x
-            y2 = y1
-            y1 = y
-    greatest = 0
+            if i >= first - _REACH:
+                if y < 0:
+                    y = -y
+                if y > greatest:
+                    greatest = y
+    # What is large needs less exactness, and its squares would not fit.
+    shift = 0
+    while greatest >> shift > 2047:
+        shift += 1
+    for i in range(3 * _PAST):
+        y = (work[i] - _BIAS) >> shift
+        if y > 2047:
+            y = 2047
+        if y < -2048:
+            y = -2048
+        work[i] = y + 2048
+    shift <<= 1
+    j = 0
+    for k in range(_SHAPES + _BEATS):
+        i = j + _TAPS
+        if k >= _SHAPES:
+            i = j + _BEAT_TAPS
+        y = 0
+        while j < i:
+            y += shape[j]
+            j += 1
+        work[_SUMS + k] = y
+    match = 0
     best = 0
-    begin = 0
     for lag in range(2 * _REACH + 1):
+        # Both factors are biased; what that adds to the sum of products is taken off it at the end.
+        for axis in range(3):
+            y = 0
+            for i in range(axis * _PAST + first + lag, axis * _PAST + first + lag + _TAPS):
+                y += work[i]
+            work[_SUM + axis] = y
         for k in range(_SHAPES):
             total = 0
             for axis in range(3):
-                at = axis * _PAST + first + lag
                 y = 0
-                for i in range(_TAPS):
-                    y += (work[at + i] - _BIAS) * (shape[k * _TAPS + i] - 128)
-                # Q2 and norm 128 undone, as far as the noise's scale asks for.
-                y >>= 1 + shift
-                if y > 16383:
-                    y = 16383
-                if y < -16383:
-                    y = -16383
+                j = axis * _PAST + first + lag
+                for i in range(k * _TAPS, (k + 1) * _TAPS):
+                    y += work[j] * shape[i]
+                    j += 1
+                y = (y - 2048 * work[_SUMS + k] - 128 * (work[_SUM + axis] - _TAPS * 2048)) >> 8
                 total += y * y
-            if total > greatest:
-                greatest = total
-                best = lag + 1 - (shape[_SHAPES * _TAPS + k] - 128)
-                begin = first + lag - _SETTLED
-    if shift > 4:
-        limit = (base >> (2 * shift - 8)) * ratio
-    else:
-        limit = (base << (8 - 2 * shift)) * ratio
-    if greatest <= limit:
-        return 2 * best
-    # What is slower than the high-pass, beside what is alike: much of it is a heart beat or a breath.
-    slow = 0
-    for axis in range(3):
-        at = _SLOW + axis * _PAST + begin
-        mean = 0
-        for i in range(_SPAN):
-            mean += work[at + i] - 2 * _BIAS
-        mean //= _SPAN
-        for i in range(_SPAN):
-            y = (work[at + i] - 2 * _BIAS - mean) << 6 >> shift
-            if y > 2047:
-                y = 2047
-            if y < -2047:
-                y = -2047
-            slow += y * y
-    if slow > greatest >> 4 << 5:
-        return 2 * best
-    return 2 * best + 1
+            work[_MATCH + lag * _SHAPES + k] = total
+            if total > match:
+                match = total
+                best = lag
+    # The likelihoods of all lags and shapes are better evidence than the greatest alone, and date the onset.
+    # Beyond 64 variances it is the shapes, of which no twitch is quite one, that blur it, and not the noise.
+    blur = 0
+    while match >> blur > 16384:
+        blur += 1
+    weight = 0
+    mean = 0
+    for lag in range(2 * _REACH + 1):
+        for k in range(_SHAPES):
+            y = (match - work[_MATCH + lag * _SHAPES + k]) >> blur
+            if y <= _FAR:
+                # exp(-y / 2) as a power of two, straight between whole ones.
+                y = (y * 739) >> 10
+                y = (512 - (y & 255)) << 6 >> (y >> 8)
+                weight += y
+                mean += y * lag
+    y = weight
+    i = 0
+    while y > 65535:
+        y >>= 1
+        i += 256
+    evidence = match + (((i + ((y - 32768) >> 7)) * 355) >> 8 >> shift)
+    # One sample that stands alone, and how much of the energy the best shape leaves over.
+    energy = 0
+    alone = 0
+    greatest = 0
+    for i in range(first + best - 4, first + best + _TAPS):
+        total = 0
+        for axis in range(3):
+            y = work[axis * _PAST + i] - 2048
+            total += y * y
+        total >>= 2
+        alone += total
+        if i >= first + best:
+            energy += total
+        if total > greatest:
+            greatest = total
+    if greatest > (alone >> 3) * 5:
+        return 1
+    beat = 0
+    for lag in range(0, 2 * _REACH + 1, 2):
+        for axis in range(3):
+            y = 0
+            at = axis * _PAST + first + lag - 4
+            for i in range(at, at + _BEAT_TAPS):
+                y += work[i]
+            work[_SUM + axis] = y
+        for k in range(_BEATS):
+            total = 0
+            for axis in range(3):
+                y = 0
+                j = axis * _PAST + first + lag - 4
+                for i in range(_BEAT + k * _BEAT_TAPS, _BEAT + (k + 1) * _BEAT_TAPS):
+                    y += work[j] * shape[i]
+                    j += 1
+                y = (
+                    y - 2048 * work[_SUMS + _SHAPES + k] - 128 * (work[_SUM + axis] - _BEAT_TAPS * 2048)
+                ) >> 8
+                total += y * y
+            if total > beat:
+                beat = total
+    # A restless neighbourhood is to be outdone, and more than in proportion.
+    least = (p[_P_LIKENESS] * s[_UNREST] * s[_UNREST]) >> 4 >> shift
+    if match <= (beat >> 4) * p[_P_BEAT_SHARE] + (s[_PULSING] << 5 >> shift):
+        if beat > least:
+            return 2
+        return 0
+    if evidence <= least or energy > (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift):
+        return 0
+    return (2 * mean + weight) // (2 * weight) + 8

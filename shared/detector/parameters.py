@@ -5,7 +5,7 @@ from array import array
 from binascii import crc32
 
 # Of the kernels and of what the numbers below mean to them; rises when either changes.
-VERSION = 1
+VERSION = 2
 
 SAMPLE_RATE_HZ = 104
 # LSM6DS3TR-C datasheet DocID030071 Rev 3, table 3: 0.122 mg/LSB at +-4 g.
@@ -16,7 +16,7 @@ _MOST = (1 << 30) - 1
 # (name, value, least, greatest); unit, reason and source of each stand in reasons.py. Within the limits no
 # kernel leaves its range, as docs/detector.md derives and tests/detector/test_ranges.py witnesses.
 TABLE = (
-    ("on_ratio", 52, 1, 511),
+    ("on_ratio", 55, 1, 511),
     ("off_ratio", 36, 1, 511),
     ("onset_share", 5, 1, 16),
     ("release", 8, 1, _MOST),
@@ -30,8 +30,8 @@ TABLE = (
     ("epoch", 6240, 1, _MOST),
     ("worn_ratio", 4, 1, 4095),
     ("still_floor", 5550, 1, _MOST),
-    ("sure_ratio", 88, 1, 511),
-    ("likeness", 150, 1, 2097151),
+    ("fit", 23, 1, 255),
+    ("likeness", 648, 1, 32767),
     ("beats", 3, 1, 100),
     ("line_share", 77, 1, 128),
     ("line_amplitude", 443, 1, _MOST),
@@ -47,6 +47,8 @@ TABLE = (
     ("hum_second", 1280, 1, _MOST),
     ("weak_amplitude", 138, 1, 1 << 26),
     ("weak_share", 90, 1, 128),
+    ("beat_share", 18, 1, 255),
+    ("unrest", 18, 1, 255),
 )
 
 NAMES = tuple(row[0] for row in TABLE)

@@ -7,7 +7,7 @@ _HANDS = "recordings of still and of moving hands, docs/detection.md"
 REASONS = {
     "on_ratio": (
         "1/16",
-        "3.25 times the median energy of 8 samples opens a burst, often for nothing",
+        "3.4 times the median energy of 8 samples opens a burst, often for nothing",
         _TUNED,
     ),
     "off_ratio": (
@@ -75,15 +75,15 @@ REASONS = {
         "1.1 mg rms an axis: above it noise may hide pulse and breath",
         "noise densities of the chips' datasheets; docs/detection.md",
     ),
-    "sure_ratio": (
+    "fit": (
         "1/16",
-        "5.5 times the median needs no further proof: never in 96 h of noise",
-        "bench/detection, 96 h of sensor noise",
+        "a twitch's energy is at most 1.44 of what its best shape explains; a knock's is 1.6, cloth's 1.8",
+        _TUNED,
     ),
     "likeness": (
-        "1/3.75",
-        "below that a burst must resemble a twitch: squared match over noise",
-        _TUNED,
+        "1/16",
+        "evidence of 40.5 variances of the noise: twice in 80 h of sensor noise",
+        "Kay 1998, II, 7.4; bench/detection, 80 h of sensor noise",
     ),
     "beats": (
         "intervals",
@@ -159,5 +159,15 @@ REASONS = {
         "1/128",
         "70 % of the 1-15 Hz power in the line of a weak tremor: none in healthy hands, daily life or trains",
         _HANDS,
+    ),
+    "beat_share": (
+        "1/16",
+        "a twitch matches its shapes better than swings of 4 to 7 Hz: a pulse or a mattress does not",
+        "ISO 2631-1 on bodies that swing; bench/detection, its seeds for tuning",
+    ),
+    "unrest": (
+        "1/16",
+        "energy of the last seconds up to 1.13 times the floor is the floor's own scatter",
+        _TUNED,
     ),
 }

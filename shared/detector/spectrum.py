@@ -11,7 +11,7 @@ import sys
 if sys.implementation.name != "micropython":
     from shared.detector.cpython import const, micropython, ptr32
 
-_PAST = const(64)
+_PAST = const(128)
 _CLIPPED = const(1)
 _STUCK = const(2)
 _P_CLIP = const(23)
@@ -35,8 +35,8 @@ _BIAS = const(0x8000)
 def gather(past: ptr32, index: int, ring: ptr32, head: int, p: ptr32) -> int:
     """Decimate the stretch of 48 samples that ends at `index` into ring[head : head + 16] of each axis.
 
-    past: the newest 64 samples, 3 axes, as `sense` keeps them; ring: sums of 27 samples, halved. Returns what
-    is wrong with the stretch: bits, and from bit 8 on how many values are clipped.
+    past: the newest 128 samples, 3 axes, as `sense` keeps them; ring: sums of 27 samples, halved. Returns
+    what is wrong with the stretch: bits, and from bit 8 on how many values are clipped.
     """
     low = p[_P_CLIP]
     high = 65535 - low
@@ -47,23 +47,23 @@ def gather(past: ptr32, index: int, ring: ptr32, head: int, p: ptr32) -> int:
         to = axis * 128 + head
         # Three means of three in a row, then every third sample (Hogenauer 1981, IEEE ASSP 29:155): the taps
         # are 1 3 6 7 6 3 1, over the newest three samples, the three before them, and one more.
-        c = past[at + ((index + 12) & 63)]
-        a = past[at + ((index + 13) & 63)]
-        b = past[at + ((index + 14) & 63)]
-        y = past[at + ((index + 15) & 63)]
+        c = past[at + ((index + 76) & 127)]
+        a = past[at + ((index + 77) & 127)]
+        b = past[at + ((index + 78) & 127)]
+        y = past[at + ((index + 79) & 127)]
         held = c + 3 * (a + b + b) + 7 * y
         c = y
-        first = past[at + ((index + 16) & 63)]
+        first = past[at + ((index + 80) & 127)]
         differ = 0
         outside = 0
         least = 1 << 20
         most = 0
-        i = index + 16
-        end = index + 64
+        i = index + 80
+        end = index + 128
         while i < end:
-            a = past[at + (i & 63)]
-            b = past[at + ((i + 1) & 63)]
-            y = past[at + ((i + 2) & 63)]
+            a = past[at + (i & 127)]
+            b = past[at + ((i + 1) & 127)]
+            y = past[at + ((i + 2) & 127)]
             i += 3
             differ |= (a ^ first) | (b ^ first) | (y ^ first)
             # Negative where one is near a rail.
@@ -81,9 +81,9 @@ def gather(past: ptr32, index: int, ring: ptr32, head: int, p: ptr32) -> int:
             bits |= _STUCK
         if outside < 0:
             bits |= _CLIPPED
-            i = index + 16
+            i = index + 80
             while i < end:
-                y = past[at + (i & 63)]
+                y = past[at + (i & 127)]
                 if y < low or y > high:
                     clipped += 1
                 i += 1

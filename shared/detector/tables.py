@@ -1,6 +1,7 @@
 """Constant tables of the kernels, as whole numbers: no float is rounded on any board."""
 
 from array import array
+from binascii import unhexlify
 
 # round(16384 sin(2 pi k / 256)), k = 0..64
 _QUARTER_SINE = (
@@ -18,19 +19,43 @@ GAIN = (
     66, 70, 75, 80, 86, 92, 98, 105,
 )  # fmt: skip
 
-# Centres of six clusters of modelled twitches (contraction 35-80 ms, half-relaxation 25-108 ms, finger
-# 12-25 Hz), high-passed at 5 Hz, norm 128, from the onset on, slowest finger first.
+# Sixteen shapes of modelled twitches, 24 taps from the onset on, and twelve swings of the body, 4 to 7 Hz, 28
+# taps: behind a high-pass of 3 Hz, norm 128, biased by 128, two hexadecimal digits a tap.
+# `python -m bench.detection.shapes` prints both.
+SHAPE_TAPS = 24
 SHAPES = (
-    (0, -1, -7, -20, -24, -4, 35, 64, 56, 16, -28, -51, -47, -28, -9, 5, 10, 11, 8, 5),
-    (0, -8, -28, -31, 4, 52, 71, 45, -1, -36, -45, -34, -18, -4, 2, 4, 3, 2, 2, 3),
-    (-1, -25, -40, -5, 50, 73, 47, 0, -34, -42, -31, -15, -3, 3, 4, 2, 0, 0, 1, 3),
-    (-3, -39, -36, 29, 76, 60, 6, -34, -39, -23, -7, 0, -1, -3, -3, -1, 1, 3, 4, 3),
-    (-6, -55, -17, 66, 76, 23, -28, -34, -16, -2, -3, -8, -8, -4, 0, 2, 2, 2, 2, 2),
-    (-13, -64, 20, 88, 45, -21, -34, -9, 4, -5, -14, -9, -1, 1, 0, 0, 1, 2, 2, 2),
+    "80807e7768647da8c4b99066525667798486848180808283"
+    "807e73615f7da9c3bc9d7b655e626a72787c7e8081838384"
+    "807f7867617fb2cab07d595463747f838381808081838383"
+    "806b4e6096bfc1a88c796f6b6c6e7275777a7c7e80818283"
+    "8079605573a6c4bc9f827068676a6f74777a7d7f80828384"
+    "807b695c75abcab685605661717d8283817f7f8081838383"
+    "7c575b8fbdc3a47a5d5a687a8686817a787b7f8384838280"
+    "80715a6699c5c2986c585d6c7a8283807e7d7f8182838382"
+    "8072556baed1ae7356607681807b797b8083838280808182"
+    "7e574980b9c6ad8f7c73707072747577797b7d7e80818282"
+    "7c4e5eb3d3a46a5e7484807674797f81807f7f8081828181"
+    "7b4456a6cab6917b75757475767677797b7d7e7f80818182"
+    "7f5f5290cdc2875d5f7582807977797e8182818080818182"
+    "6e359cd7a26f75878174757c7d7a7b7e7f7f7f8081818181"
+    "7a4471ccc47b5c788f8370717d817e7b7d80818180808181"
+    "8ccb8a393e6885898787898a8988868583828180807f7f7f"
 )
-# Samples by which each shape's best lag trails the true onset, from the model; the middle of a cluster is
-# not its members'.
-TRAILS = (-1, 0, 0, 1, 0, 0)
+BEAT_TAPS = 28
+BEATS = (
+    "809ca9a9a29587796c635c59595b60666c737a8085898c8e8f8f8f8d"
+    "cdad927c6c625d5b5e626970777d83878a8d8e8e8d8c8a8887858381"
+    "80939ea19f988e83776d645e5a595a5e636a727a81888e9396989897"
+    "bea894827367605c5c5e6369717980878d929596979593908c888481"
+    "809faba99d8c79695d5654575d66707982888d9091908f8c89878482"
+    "cbaa8d7463595659616a747e868c9091918f8c898683807f7e7d7d7d"
+    "8095a0a29b908172655b565559606a75818b93989b9b98948e88827d"
+    "baa48e7a695e58585d66717c8791979b9b99958f88817c7774737374"
+    "80a3afa8967f695951505762707c878e9292908c8884817f7f7f7f80"
+    "caa8866b5952555e6c7a868f9394928e88837f7d7b7c7d7e80818282"
+    "8099a4a2968471605451545f6d7c8a959c9d9a938a827a757373767b"
+    "b9a288705e55545c697988959d9f9c968c827973707072777d83878a"
+)
 
 
 def sine(k: int) -> int:
@@ -51,5 +76,5 @@ def tables() -> "array[int]":
 
 
 def shapes() -> "array[int]":
-    """Shapes and trails as the kernel reads them, biased by 128."""
-    return array("i", [128 + tap for shape in SHAPES for tap in shape] + [128 + trail for trail in TRAILS])
+    """SHAPES, then BEATS, a byte a tap."""
+    return array("B", unhexlify(SHAPES + BEATS))

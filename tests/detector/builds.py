@@ -15,7 +15,7 @@ import shared.detector.detector as driver
 from tests.detector.rv32 import Machine
 
 SOURCES = Path(driver.__file__).parent
-KERNELS = ("bursts", "intake", "likeness", "rhythm", "spectrum")
+KERNELS = ("bursts", "intake", "likeness", "rhythm", "spectrum", "verdicts")
 KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
 Kernels = Mapping[str, Callable[..., int]]
 
@@ -49,7 +49,7 @@ class Rv32:
         detector = self._driver.Detector(*arguments)
         for name, value in vars(detector).items():
             if isinstance(value, array):
-                setattr(detector, name, self.machine.place(value))
+                setattr(detector, name, self.machine.place(value, value.typecode))
         return detector
 
     def samples(self, values: Any) -> Any:

@@ -4,8 +4,9 @@ import ast
 import math
 from pathlib import Path
 
+from shared.detector.detector import Detector
 from shared.detector.parameters import NAMES
-from shared.detector.tables import GAIN, tables
+from shared.detector.tables import BEAT_TAPS, BEATS, GAIN, SHAPE_TAPS, SHAPES, shapes, tables
 from shared.detector.words import INPUT_STRETCH
 from shared.protocol import records
 from tests.detector.builds import SOURCES
@@ -24,23 +25,64 @@ def constants(source: Path) -> dict[str, int]:
     }
 
 
-BURSTS, RHYTHM, INTAKE, SPECTRUM, DRIVER = (
-    constants(SOURCES / f"{name}.py") for name in ("bursts", "rhythm", "intake", "spectrum", "detector")
+BURSTS, VERDICTS, LIKENESS, RHYTHM, INTAKE, SPECTRUM, DRIVER = (
+    constants(SOURCES / f"{name}.py")
+    for name in ("bursts", "verdicts", "likeness", "rhythm", "intake", "spectrum", "detector")
 )
+# As much of the state of bursts.py as a name takes that is not one number.
+ROOM = {"_RECENT": 16, "_FINES": 12, "_COARSES": 12, "_SWIFT": 3, "_BEFORE": 3, "_NOISE": 3, "_WEIGHT": 3}
+NO_STATE = ("_P_", "_DUE_", "_AXIS", "_WRAP", "_DELAY", "_WHOLE", "_FLOOR_MAX")
 
 
 def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
     state = {name: value for name, value in DRIVER.items() if name in BURSTS}
-    assert {"_INDEX", "_AGE", "_DUE", "_BURST", "_MOVING", "_CREST", "_RISE", "_FLOOR"} <= state.keys()
+    assert {"_INDEX", "_AGE", "_DUE", "_BURST", "_MOVING", "_CREST"} <= state.keys()
     assert state == {name: BURSTS[name] for name in state}
+    assert DRIVER["_RISE"] == VERDICTS["_RISE"]
     assert DRIVER["_OPEN"] == RHYTHM["_OPEN"]
     read = ("_AXIS", "_INDEX", "_BURST", "_ONSET", "_MOVING", "_JERKS", "_MOVES", "_WORD", "_WRAP")
-    assert {name: INTAKE[name] for name in read} == {name: BURSTS[name] for name in read}
+    assert {name: INTAKE[name] for name in read} == {name: {**VERDICTS, **BURSTS}[name] for name in read}
     own = [INTAKE["_TURN"], *(DRIVER[name] for name in ("_BAD", "_COUNT", "_HEAD", "_STRETCHES"))]
     assert sorted({*own, *range(INTAKE["_KNOWN"] + 1)}) == list(range(DRIVER["_INTAKE_INTS"]))
     assert DRIVER["_STRETCH"] == INPUT_STRETCH
     for name in ("_POWERS", "_CLIPPED", "_STUCK"):
         assert SPECTRUM[name] == {**RHYTHM, **INTAKE}[name]
+
+
+def test_verdicts_and_likeness_read_the_state_where_sense_keeps_it() -> None:
+    own = {"_P_", "_WORD", "_BEAT_LEAST", "_BEAT_MOST", "_RISE"}
+    read = {name: value for name, value in VERDICTS.items() if not name.startswith(tuple(own))}
+    assert len(read) > 30
+    assert read == {name: BURSTS[name] for name in read}
+    for name in ("_NOISE", "_UNREST", "_PULSING"):
+        assert LIKENESS[name] == BURSTS[name]
+
+
+def test_no_two_things_share_a_place_in_the_state() -> None:
+    whole = {name: value for name, value in BURSTS.items() if not name.startswith(NO_STATE)}
+    axis = {name: whole.pop(name) for name in [*whole][: [*whole].index("_INDEX")]}
+    taken = [place + i for name, place in axis.items() for i in range(4 if name == "_POSTURE" else 1)]
+    assert len({*taken}) == len(taken)
+    assert max(taken) < BURSTS["_AXIS"]
+    taken = [place + i for name, place in whole.items() for i in range(ROOM.get(name, 1))]
+    assert len({*taken}) == len(taken)
+    assert min(taken) >= 3 * BURSTS["_AXIS"]
+    assert max(taken) < DRIVER["_STATE_INTS"]
+
+
+def test_shapes_lie_where_the_kernel_reads_them() -> None:
+    taps, beat_taps = LIKENESS["_TAPS"], LIKENESS["_BEAT_TAPS"]
+    assert (taps, beat_taps) == (SHAPE_TAPS, BEAT_TAPS)
+    assert len(SHAPES) == 2 * LIKENESS["_SHAPES"] * taps
+    assert len(BEATS) == 2 * LIKENESS["_BEATS"] * beat_taps
+    assert LIKENESS["_BEAT"] == LIKENESS["_SHAPES"] * taps
+    assert len(shapes()) == LIKENESS["_BEAT"] + LIKENESS["_BEATS"] * beat_taps
+    lags = 2 * LIKENESS["_REACH"] + 1
+    assert LIKENESS["_MATCH"] == 3 * LIKENESS["_PAST"]
+    assert LIKENESS["_SUM"] == LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]
+    assert LIKENESS["_SUMS"] == LIKENESS["_SUM"] + 3
+    assert len(Detector()._work) == LIKENESS["_SUMS"] + LIKENESS["_SHAPES"] + LIKENESS["_BEATS"]
+    assert {LIKENESS["_PAST"], INTAKE["_PAST"], SPECTRUM["_PAST"]} == {len(Detector()._past) // 3}
 
 
 def test_the_tables_lie_where_the_kernels_read_them() -> None:
@@ -56,19 +98,20 @@ def test_the_input_s_bits_are_those_of_the_record() -> None:
     bits = {name[6:]: value for name, value in vars(records).items() if name.startswith("INPUT_")}
     assert {name: INTAKE[f"_{name}"] for name in bits} == bits
     assert DRIVER["_NO_EVENTS"] == bits["CLIPPED"] | bits["STUCK"] | bits["GRAVITY"]
-    assert (DRIVER["_STUCK"], DRIVER["_HUM"]) == (bits["STUCK"], bits["HUM"])
+    assert DRIVER["_STUCK"] == bits["STUCK"]
 
 
 def test_every_parameter_has_one_place() -> None:
     places = {
         name: value
-        for name, value in {**BURSTS, **RHYTHM, **INTAKE, **SPECTRUM}.items()
+        for name, value in {**BURSTS, **VERDICTS, **LIKENESS, **RHYTHM, **INTAKE, **SPECTRUM}.items()
         if name.startswith("_P_")
     }
-    read_by_driver = {DRIVER["_LIKENESS"], DRIVER["_STUCK_RUN"]}
+    read_by_driver = {DRIVER["_STUCK_RUN"]}
     assert DRIVER["_WEAK"] == RHYTHM["_P_WEAK"]
     assert sorted({*places.values()} | read_by_driver) == list(range(len(NAMES)))
-    assert NAMES[DRIVER["_LIKENESS"]] == "likeness"
+    for name in ("likeness", "fit", "beat_share"):
+        assert NAMES[LIKENESS[f"_P_{name.upper()}"]] == name
     assert NAMES[DRIVER["_MISSES"]] == "bout_misses"
     assert NAMES[RHYTHM["_P_WEAK"]] == "weak_amplitude"
     assert NAMES[RHYTHM["_P_WEAK_SHARE"]] == "weak_share"
@@ -76,6 +119,8 @@ def test_every_parameter_has_one_place() -> None:
     assert NAMES[SPECTRUM["_P_CLIP"]] == "clip"
     for name in ("gravity_least", "gravity_most", "hum_first", "hum_second"):
         assert NAMES[INTAKE[f"_P_{name.upper()}"]] == name
+    assert VERDICTS["_P_TILT"] == BURSTS["_P_TILT"]
+    assert VERDICTS["_P_HOLD"] == BURSTS["_P_HOLD"]
     words = {name.removeprefix("_P_").lower().split("_")[0]: value for name, value in places.items()}
     for word in (
         "on",
@@ -88,7 +133,7 @@ def test_every_parameter_has_one_place() -> None:
         "epoch",
         "worn",
         "still",
-        "sure",
+        "unrest",
         "beats",
     ):
         assert NAMES[words[word]].startswith(word)

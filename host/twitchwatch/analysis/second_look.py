@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from shared.detector.tables import SHAPES
+from shared.detector.tables import SHAPE_TAPS, SHAPES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 # The shapes were made behind this filter (shared/detector/tables.py).
-HIGH_PASS_HZ = 5.0
-# Six shapes differ in four ways; the rest is less than a twentieth of the greatest.
+HIGH_PASS_HZ = 3.0
+# The shapes differ in four ways; the rest has 1.4 % of their energy.
 DIMENSIONS = 4
 # Samples before the onset that no event has touched.
 STILL = 8
@@ -63,10 +63,11 @@ class SecondLook:
 
 @cache
 def _subspace() -> NDArray[np.float64]:
-    """Orthonormal columns (20, DIMENSIONS) that span the shapes."""
+    """Orthonormal columns (SHAPE_TAPS, DIMENSIONS) that span the shapes."""
     import numpy as np
 
-    spanned: NDArray[np.float64] = np.linalg.svd(np.array(SHAPES, np.float64).T, full_matrices=False)[0]
+    waves = np.frombuffer(bytes.fromhex(SHAPES), np.uint8).reshape(-1, SHAPE_TAPS) - 128.0
+    spanned: NDArray[np.float64] = np.linalg.svd(waves.T, full_matrices=False)[0]
     return spanned[:, :DIMENSIONS]
 
 

@@ -46,7 +46,7 @@ def twitch_waveform(rng: np.random.Generator, *, peak_mg: float, rate_hz: int = 
     relaxation_s = rng.uniform(fastest_s, min(slowest_s, LARGEST_RATIO * contraction_s))
     fine_hz = rate_hz * _OVERSAMPLING
     force = twitch_force(np.arange(round(_LONGEST_S * fine_hz)) / fine_hz, contraction_s, relaxation_s)
-    swing = _finger_acceleration(
+    swing = finger_acceleration(
         force, fine_hz, frequency_hz=rng.uniform(*NATURAL_FREQUENCY_HZ), damping=rng.uniform(*DAMPING_RATIO)
     )
     along = resample_poly(swing, 1, _OVERSAMPLING)
@@ -71,7 +71,7 @@ def random_direction(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.asarray(vector / np.linalg.norm(vector))
 
 
-def _finger_acceleration(
+def finger_acceleration(
     force: NDArray[np.float64], rate_hz: float, *, frequency_hz: float, damping: float
 ) -> NDArray[np.float64]:
     """Acceleration of mass, spring and damper: x'' / F = s^2 / (s^2 + 2 zeta w s + w^2), mass 1."""

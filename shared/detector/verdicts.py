@@ -1,0 +1,233 @@
+"""Kernels that turn what `sense` saw into words: an ended burst, an ended movement, a whole minute.
+
+The rules of bursts.py hold: stored values non-negative, intermediates within 31 bits and sign. The state is
+laid out there; tests/detector/test_layout.py holds the numbers here to it.
+"""
+
+import sys
+
+if sys.implementation.name != "micropython":
+    from shared.detector.cpython import const, micropython, ptr32
+
+# State.
+_GRAVITY = const(0)
+_SHARE = const(5)
+_POSTURE = const(13)
+_AXIS = const(17)
+_INDEX = const(51)
+_AGE = const(52)
+_BURST = const(72)
+_ONSET = const(73)
+_ABOVE = const(74)
+_FINE = const(75)
+_COARSE = const(76)
+_MOVING = const(77)
+_MOVE_ONSET = const(78)
+_MOVE_LAST = const(79)
+_MOVE_REASON = const(80)
+_MOVE_TILT = const(81)
+_MOVE_PEAK = const(82)
+_SLOW = const(84)
+_SLOT = const(90)
+_EPOCH = const(91)
+_REST = const(92)
+_MOVED = const(93)
+_LOST = const(94)
+_TREMOR = const(95)
+_TWITCHES = const(96)
+_JERKS = const(97)
+_SPASMS = const(98)
+_MOVES = const(99)
+_CREST = const(131)
+_BEFORE = const(132)
+_BEAT = const(135)
+_PULSE = const(136)
+_REGULAR = const(137)
+_PULSING = const(147)
+_PULSED = const(148)
+_TOLD = const(146)
+
+# Parameters, in the order of parameters.TABLE.
+_P_TWITCH_MAX = const(5)
+_P_JERK_PEAK = const(6)
+_P_TILT = const(9)
+_P_HOLD = const(10)
+_P_WORN = const(12)
+_P_STILL = const(13)
+_P_BEATS = const(16)
+
+_WORD = const(16)
+_WRAP = const(0x3FFFFFFF)
+# A heart beats 40 to 150 times a minute.
+_BEAT_LEAST = const(42)
+_BEAT_MOST = const(156)
+# Samples from a twitch's onset to the crest of its energy.
+_RISE = const(11)
+
+
+@micropython.viper
+def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
+    """Turn an ended burst into an event word, or drop it where movement, tremor or noise explains it.
+
+    like: what `likeness` said of it.
+    """
+    s[_BURST] = 0
+    # One reading that went wrong is no event, however large.
+    if like == 1:
+        return 0
+    # Where the pulse is strong, more is asked of what may be one.
+    y = s[_PULSING] - (((s[_INDEX] - s[_PULSED]) & _WRAP) >> 8)
+    if y < 0:
+        y = 0
+    if like == 2:
+        y += 16
+        if y > 128:
+            y = 128
+    s[_PULSING] = y
+    s[_PULSED] = s[_INDEX]
+    # The sum of eight trails the burst by seven.
+    length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
+    if length < 1:
+        length = 1
+    # Squared peak against the jerk's, in the coarse scale (8 LSB)^2.
+    limit = p[_P_JERK_PEAK] >> 3
+    kind = 1
+    if length > p[_P_TWITCH_MAX]:
+        kind = 3
+    elif s[_COARSE] > limit * limit:
+        kind = 2
+    elif like < 8:
+        return 0
+    if like >= 8:
+        s[_ONSET] = (s[_CREST] - _RISE + like - 14) & _WRAP
+    # A heart beats on: short bursts that keep their interval (one may be missed) are no twitches.
+    interval = (s[_ONSET] - s[_BEAT]) & _WRAP
+    pulse = s[_PULSE]
+    off = interval - pulse
+    if interval > pulse + (pulse >> 1):
+        off -= pulse
+    if off < 0:
+        off = -off
+    if pulse and off <= pulse >> 3:
+        if s[_REGULAR] < 100:
+            s[_REGULAR] = s[_REGULAR] + 1
+    else:
+        s[_REGULAR] = 0
+        s[_PULSE] = 0
+    if interval >= _BEAT_LEAST and interval <= _BEAT_MOST:
+        s[_PULSE] = interval
+    s[_BEAT] = s[_ONSET]
+    if s[_REGULAR] >= p[_P_BEATS]:
+        return 0
+    if s[_MOVING] or tremor:
+        return 0
+    if kind == 3:
+        s[_SPASMS] = s[_SPASMS] + 1
+    elif kind == 2:
+        s[_JERKS] = s[_JERKS] + 1
+    else:
+        s[_TWITCHES] = s[_TWITCHES] + 1
+        length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
+        if length < 1:
+            length = 1
+    axis = 0
+    if s[_AXIS + _SHARE] > s[_SHARE]:
+        axis = 1
+    if s[2 * _AXIS + _SHARE] > s[axis * _AXIS + _SHARE]:
+        axis = 2
+    w = 1 + out[0] * _WORD
+    out[0] = out[0] + 1
+    out[w] = 1
+    out[w + 1] = s[_INDEX]
+    out[w + 2] = s[_ONSET]
+    out[w + 3] = length
+    out[w + 4] = s[_FINE]
+    out[w + 5] = s[_COARSE]
+    out[w + 6] = s[_TOLD]
+    out[w + 7] = kind
+    out[w + 8] = axis
+    out[w + 9] = 0
+    out[w + 10] = 0
+    return 1
+
+
+@micropython.viper
+def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
+    """Close a movement: an event word, unless it was a tremor whose rhythm was not known yet."""
+    s[_MOVING] = 0
+    if tremor and s[_MOVE_REASON] == 2:
+        return 0
+    length = ((s[_MOVE_LAST] - s[_MOVE_ONSET]) & _WRAP) + 1
+    kind = 4
+    limit = p[_P_JERK_PEAK] >> 3
+    if s[_MOVE_PEAK] > limit * limit and length < 2 * p[_P_HOLD]:
+        # A jolt shakes the mean that gravity is read from; after it the hand lies as before.
+        turn = 0
+        for axis in range(3):
+            b = axis * _AXIS + _POSTURE
+            y = s[b + ((s[_SLOT] + 3) & 3)] - s[_BEFORE + axis]
+            if y < 0:
+                y = -y
+            if y > turn:
+                turn = y
+        if turn < 26 * p[_P_TILT]:
+            kind = 2
+    if kind == 2:
+        s[_JERKS] = s[_JERKS] + 1
+    else:
+        s[_MOVES] = s[_MOVES] + 1
+    w = 1 + out[0] * _WORD
+    out[0] = out[0] + 1
+    out[w] = 1
+    out[w + 1] = s[_INDEX]
+    out[w + 2] = s[_MOVE_ONSET]
+    out[w + 3] = length
+    out[w + 4] = 0
+    out[w + 5] = s[_MOVE_PEAK]
+    out[w + 6] = s[_TOLD]
+    out[w + 7] = kind
+    out[w + 8] = 0
+    out[w + 9] = s[_MOVE_REASON]
+    out[w + 10] = s[_MOVE_TILT]
+    return 1
+
+
+@micropython.viper
+def tally(s: ptr32, p: ptr32, out: ptr32) -> int:
+    """Close the minute: rest, movement, whether the sensor was worn, noise, counts."""
+    floor = s[_TOLD] >> 4
+    worn = 1
+    seen = s[_MOVED] + s[_TWITCHES] + s[_JERKS] + s[_SPASMS] + s[_TREMOR]
+    if seen == 0 and s[_AGE] == 1023 and s[_SLOW] >> 4 < (floor >> 4) * p[_P_WORN]:
+        # No more slow motion than white noise has: no pulse, no breath. Unless noise hides them.
+        worn = 2
+        if floor > p[_P_STILL]:
+            worn = 0
+    w = 1 + out[0] * _WORD
+    out[0] = out[0] + 1
+    out[w] = 3
+    out[w + 1] = s[_INDEX]
+    out[w + 2] = s[_EPOCH]
+    out[w + 3] = s[_REST]
+    out[w + 4] = s[_MOVED]
+    out[w + 5] = s[_LOST]
+    out[w + 6] = s[_TOLD]
+    out[w + 7] = worn
+    out[w + 8] = s[_TREMOR]
+    out[w + 9] = s[_TWITCHES]
+    out[w + 10] = s[_JERKS]
+    out[w + 11] = s[_SPASMS]
+    out[w + 12] = s[_MOVES]
+    out[w + 13] = s[_GRAVITY] >> 14
+    out[w + 14] = s[_AXIS + _GRAVITY] >> 14
+    out[w + 15] = s[2 * _AXIS + _GRAVITY] >> 14
+    s[_EPOCH] = s[_INDEX]
+    s[_REST] = 0
+    s[_MOVED] = 0
+    s[_LOST] = 0
+    s[_TREMOR] = 0
+    s[_TWITCHES] = 0
+    s[_JERKS] = 0
+    s[_SPASMS] = 0
+    s[_MOVES] = 0
+    return 1

@@ -342,6 +342,11 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "conflicts": "records that came twice with different content; the first was kept",
             "last_sync": "null, or an object: started_utc, ended_utc, transport, outcome, records, unread, "
             "damaged; ended_utc and outcome are null while it lasts, or where it was cut short",
+            "board": "what the sensor last said of itself, null where it has not: boot_id, uptime_s, "
+            "reset_cause, free_heap_bytes, battery_mv (null where it is not measured), battery_low, usb, "
+            "unsynced (its records wait for longer than it was told to bear), sensor_works, sensor_fault, "
+            "memory_used_kib, memory_kib, memory_state (kept, new, repaired, reformatted), handler_faults, "
+            "last_crash (null, or boot_id that told of it, in_a_row, words)",
         },
     },
 }

@@ -4,10 +4,12 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from shared.protocol import records as protocol
+from tests.cli.conftest import SECOND, Log
 from tests.cli.reference import SHAPES
 from twitchwatch.cli.local_time import LOCAL, local
 from twitchwatch.errors import Exit
@@ -219,6 +221,31 @@ def test_status_says_what_is_amiss(invoke, database):
     assert "complete" in page
     assert "was last seen on 2025-03-05" in page
     assert json.loads(invoke("status", "--json", "--database", database).out.splitlines()[1])["missing"] == 0
+
+
+def test_status_tells_what_the_sensor_said_of_itself(invoke, tmp_path):
+    path = tmp_path / "board.db"
+    log = Log(datetime(2025, 3, 4, 21, 0, tzinfo=UTC))
+    boot = (0, 1, 0, protocol.RESET_SOFT, 2, protocol.LOG_REFORMATTED, 1, 9, 104_000, 122_000, 50_000, 7)
+    log.add(protocol.BOOT, 0, boot)
+    log.add(protocol.CRASH, 0, (1,), b"Traceback (most recent call last):\nValueError: too much\n")
+    told = (7260, 51_200, 40, 3250, 96, 1024, 0, protocol.RESET_SOFT, protocol.SENSOR_ABSENT)
+    log.add(protocol.STATUS, 7260 * SECOND, (*told, protocol.STATUS_BATTERY_LOW), b"No sensor answers")
+    with Store.open(path) as store:
+        ring = store.register("24:0A:C4:00:00:01", 7, "ring", log.started_us)
+        store.commit(ring.id, log.records, 0, len(log.records), 0, log.started_us)
+    page = " ".join(invoke("status", "--database", path).out.split())
+    for words in (
+        "Runs for 2.0 h, since restart by the firmware",
+        "Battery 3.25 V: charge it",
+        "Its memory 9 % of 1,024 KiB used; its file system was damaged",
+        "Fault No sensor answers",
+        "Restarted before run 1: ValueError: too much",
+    ):
+        assert words in page
+    board = invoke("status", "--json", "--database", path).lines[1]["board"]
+    assert (board["sensor_works"], board["battery_mv"], board["usb"]) == (False, 3250, False)
+    assert board["last_crash"]["words"].endswith("ValueError: too much")
 
 
 @pytest.mark.usefixtures("invoke")

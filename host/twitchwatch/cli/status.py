@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @database_option
 @json_option
 def command(device: str | None, database: Path, as_json: bool) -> None:
-    """Show what is stored of each sensor, when it came, and what is missing or damaged."""
+    """Show what is stored of each sensor, what it last said of itself, and what is missing or damaged."""
+    from twitchwatch.cli import board_state
     from twitchwatch.cli.archive import NOTHING_YET, chosen_devices
     from twitchwatch.cli.page import Page
     from twitchwatch.findings import silences
@@ -32,18 +33,21 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
         known = [status for status in store.status() if status.device.id in wanted]
         # An older log of a sensor is silent for good.
         newest = {status.device.hardware_id: status.device for status in known}
+        boards = {status.device.id: board_state.told_by(store, status.device) for status in known}
         silent = silences(store, newest.values(), int(time.time()) * 1_000_000)
     size_bytes = database.stat().st_size
     if as_json:
         line = {"kind": "database", "path": str(database), "bytes": size_bytes, "devices": len(known)}
-        for told in (line, *(object_of(status) for status in known)):
-            write_json(told)
+        write_json(line)
+        for status in known:
+            board = board_state.object_of(boards[status.device.id])
+            write_json({**object_of(status), "board": board})
         return
     page = Page()
     page.say(f"Database: {database} ({size_bytes / 1e6:.1f} MB)")
     for status in known:
         page.gap()
-        _show(page, status)
+        _show(page, status, board_state.rows_of(boards[status.device.id]))
     if not known:
         page.say(NOTHING_YET)
     for flag in silent:
@@ -83,7 +87,7 @@ def object_of(status: DeviceStatus) -> dict[str, Any]:
     }
 
 
-def _show(page: Page, status: DeviceStatus) -> None:
+def _show(page: Page, status: DeviceStatus, board: list[tuple[str, str]]) -> None:
     device = status.device
     page.heading(f"{device.name} (no. {device.id}, {device.hardware_id})")
     rows = [("Last sync", _sync(status)), ("Records", _records(status))]
@@ -97,7 +101,7 @@ def _show(page: Page, status: DeviceStatus) -> None:
             rows.append((title, f"{count:,}, {meaning}"))
     if len(rows) == 2:
         rows.append(("Losses", "none: every record came, and came whole"))
-    page.table(("", ""), rows)
+    page.table(("", ""), rows + board)
 
 
 def _sync(status: DeviceStatus) -> str:

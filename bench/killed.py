@@ -1,0 +1,216 @@
+"""Kill the collecting process, at any moment of a sync, over and over: nothing may be lost or come twice.
+
+    python -m bench.killed [--kills N] [--seed S] [--over cable|air]
+
+cable: `twitchwatch run`, a process of its own, is killed by SIGKILL at a random moment while it takes in a
+long backlog over a (pseudo) serial port; the ring, the real firmware in another process, lives on. air: the
+house of tests/air (daemon, virtual air and ring) is killed at a random moment of a meeting, and the ring's
+power goes with it. Only kills that cut a sync short count. In the end one more sync takes the rest; then each
+number must be there once, with the bytes that were first kept for it. Exit 1 where anything is lost or twice.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from shared.protocol.records import seq_at, split
+from tests.air.house import FIRST
+from twitchwatch.link.host_identity import host_id
+from twitchwatch.link.keys import Keys
+from twitchwatch.sim.air import Air
+from twitchwatch.sim.cable import UsbCable, plugged
+from twitchwatch.sim.feed import write_samples
+from twitchwatch.sim.night import modelled_night
+from twitchwatch.sim.ring import paired, worn
+from twitchwatch.store import Store
+
+ROOT = Path(__file__).parents[1]
+HOUSE = ROOT / "tests" / "air" / "collect.py"
+PROGRAM = [sys.executable, "-m", "twitchwatch"]
+HOURS = 8.0
+# Half of what the backlog takes over the cable, and most of a meeting on the air.
+SYNC_S = 2.0
+MEETING_S = 0.2
+
+
+class Count:
+    """What was found, over all kills."""
+
+    def __init__(self) -> None:
+        self.kills = self.idle = self.lost = self.twice = self.rounds = 0
+        self.backlog = 0
+
+    def check(self, database: Path, expected: dict[int, bytes], *, whole: bool) -> dict[int, bytes]:
+        """What is kept now: everything of `expected`, byte for byte, and each seq once; whole: no holes."""
+        if not database.exists():
+            self.lost += len(expected)
+            return {}
+        with Store.open(database) as store:
+            kept: dict[int, bytes] = {}
+            for device in store.devices():
+                for record in store.records(device.id):
+                    self.twice += record.seq in kept
+                    kept[record.seq] = record.raw
+                self.twice += len(store.conflicts(device.id))
+                self.lost += sum(run.count for run in store.missing(device.id))
+        self.lost += sum(kept.get(seq) != raw for seq, raw in expected.items())
+        if whole and kept:
+            self.lost += max(kept) + 1 - len(kept)
+        return kept
+
+
+def syncing(database: Path) -> bool:
+    """Whether the last sync into it was cut short."""
+    if not database.exists():
+        return False
+    with Store.open(database) as store:
+        newest = [sync for device in store.devices() for sync in store.syncs(device.id, limit=1)]
+    return any(sync.outcome is None for sync in newest)
+
+
+async def finished(port: str, database: Path) -> None:
+    command = [*PROGRAM, "sync", "--port", port, "--json", "--database", str(database)]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    if await process.wait() != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+
+
+async def over_the_cable(kills: int, chance: random.Random, folder: Path, count: Count) -> None:
+    samples = folder / "samples.bin"
+    holes = write_samples(samples, modelled_night(1, HOURS).samples)
+    night = folder / "night.flash"
+    # Worn with nobody in reach, and faster than it can be drained: a log full of events and gaps.
+    async with worn(
+        Air(), samples, holes, flash=night, on_report=lambda _: None, hardware_id=FIRST, pace=500
+    ) as ring:
+        await ring.wait()
+    count.backlog = records_in(night)
+    still = folder / "still.bin"
+    write_samples(still, modelled_night(2, 0.5).samples)
+    while count.kills < kills:
+        home = folder / f"round{count.rounds}"
+        home.mkdir()
+        database, flash = home / "t.db", home / "flash"
+        for suffix in ("", ".nvs"):
+            if Path(f"{night}{suffix}").exists():
+                shutil.copy(f"{night}{suffix}", f"{flash}{suffix}")
+        brought = paired(Keys.beside(database), host_id(database.with_name("host-id")), FIRST)
+        async with (
+            plugged() as cable,
+            worn(
+                Air(),
+                still,
+                [],
+                flash=flash,
+                on_report=lambda _: None,
+                hardware_id=FIRST,
+                keys=brought,
+                cable=cable,
+                usb=True,
+            ),
+        ):
+            await round_of_kills(kills, chance, cable, database, count)
+        count.rounds += 1
+        shutil.rmtree(home)
+
+
+def records_in(flash: Path) -> int:
+    """How many records a flash holds, as what finds records in any bytes finds them."""
+    records, _ = split(flash.read_bytes())
+    return len({seq_at(record, 0) for record in records})
+
+
+async def round_of_kills(
+    kills: int, chance: random.Random, cable: UsbCable, database: Path, count: Count
+) -> None:
+    """Kill syncs of this ring until everything has come in spite of it."""
+    kept: dict[int, bytes] = {}
+    command = [*PROGRAM, "run", "--port", cable.port, "--json", "--database", str(database)]
+    command += ["--log", str(database.with_name("t.log"))]
+    while count.kills < kills:
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        while b'"meeting"' not in (line := await process.stdout.readline()):
+            if not line:
+                raise SystemExit("the daemon ended by itself")
+        # From before the first record to after the last of what is left, most times.
+        await asyncio.sleep(chance.uniform(0, SYNC_S))
+        process.kill()
+        await process.wait()
+        before, kept = kept, count.check(database, kept, whole=False)
+        if len(kept) >= count.backlog:
+            count.idle += 1
+            break
+        count.kills += 1
+        tell(count)
+        assert before.keys() <= kept.keys()
+    await finished(cable.port, database)
+    count.check(database, kept, whole=True)
+
+
+async def over_the_air(kills: int, chance: random.Random, folder: Path, count: Count) -> None:
+    samples = folder / "samples.bin"
+    write_samples(samples, modelled_night(7, 0.15).samples)
+    database, flash = folder / "data" / "t.db", folder / "flash.bin"
+    command = [sys.executable, str(HOUSE), str(database), str(flash), str(samples)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "host"), str(ROOT)))}
+    kept: dict[int, bytes] = {}
+    while count.kills < kills:
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as house:
+            assert house.stdout is not None
+            for _ in range(chance.randint(1, 3)):
+                while house.stdout.readline() not in ("meeting\n", ""):
+                    pass
+            await asyncio.sleep(chance.uniform(0, MEETING_S))
+            house.kill()
+        if syncing(database):
+            count.kills += 1
+        else:
+            count.idle += 1
+        kept = count.check(database, kept, whole=False) or kept
+        tell(count)
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    count.check(database, kept, whole=True)
+    count.rounds += 1
+
+
+def tell(count: Count) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{count.kills} kills", end="", file=sys.stderr)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="that cut a sync short, of each kind")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--over", choices=("cable", "air"), action="append")
+    arguments = parser.parse_args()
+    print("| killed, over | kills in a sync | beside one | lost | twice | took |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    bad = 0
+    for name, kind in (("cable", over_the_cable), ("air", over_the_air)):
+        if arguments.over and name not in arguments.over:
+            continue
+        began, count = time.perf_counter(), Count()
+        with tempfile.TemporaryDirectory() as folder:
+            asyncio.run(kind(arguments.kills, random.Random(arguments.seed), Path(folder), count))
+        took_s = time.perf_counter() - began
+        if count.backlog:
+            print(f"({name}: a backlog of {count.backlog} records, {count.rounds} times over)")
+        print(
+            f"| {name} | {count.kills} | {count.idle} | {count.lost} | {count.twice} | {took_s:.0f} s |",
+            flush=True,
+        )
+        bad += count.lost + count.twice
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

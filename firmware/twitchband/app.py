@@ -78,6 +78,7 @@ class App:
         self._cable = Cable(self._cable_session)
         name = self.settings["name"]
         version = ".".join([str(part) for part in VERSION])
+        self.recorder.listener = self.session
         self._radio = Radio(self.session, name, (hardware_id, version, getattr(board, "CHIP", "simulated")))
         self._rendezvous = Rendezvous(self._radio, self.session, self.settings)
         self._drained_us = 0

@@ -136,6 +136,8 @@ class Radio:
         if self._closed:
             self._closed = False
             if self._connection < 0 and not self._session.finished:
+                # What the lost host had asked for goes with it.
+                self._session.open()
                 self._advertise()
         if self._connection < 0:
             return busy

@@ -23,7 +23,8 @@ _WAITING_SNIPPETS = 8
 class Recorder:
     """Drains the sensor `imu` into `log`; `clock` gives device time, `parameters` are the detector's.
 
-    `urgent`: a tremor has been told since the host was last met; `urgent_seq`: the last such record, or -1.
+    `listener`: a session that may want raw samples. `urgent`: a tremor has been told since the host was last
+    met; `urgent_seq`: the last such record, or -1.
     """
 
     def __init__(self, imu, log, clock, parameters) -> None:  # type: ignore[no-untyped-def]
@@ -37,12 +38,15 @@ class Recorder:
         self._snippets: list[tuple[int, int, int, int]] = []
         self.urgent = False
         self.urgent_seq = -1
+        self.listener = None
 
     def drain(self) -> bool:
         """Take what the FIFO holds; log what the detector finds in it. Whether the sensor gave anything."""
         before = self.detector.index
         while True:
             while self.sampler.step():
+                if self.listener is not None and self.listener.capturing and self.sampler.fresh:
+                    self._pass_on()
                 if self.detector.words[0]:
                     self._keep_words()
             if not self._imu.lost:
@@ -67,6 +71,20 @@ class Recorder:
         for i, value in enumerate(parameters):
             self.detector.parameters[i] = value
         self.detector.lose(0)
+
+    def _pass_on(self) -> None:
+        # Raw samples are for whoever listens now; what he misses is lost.
+        imu = self._imu
+        self.sampler.fresh = 0
+        first, samples = self.sampler.newest()
+        data = bytes(samples)
+        gyro = getattr(imu, "gyro", None)
+        axes, lsb_udps = 3, 0
+        if gyro is not None:
+            axes, lsb_udps = 6, imu.gyro_lsb_udps
+            data += bytes(memoryview(gyro)[: len(samples)])
+        head = (first, self._times.time_us(first), imu.rate_milli_hz, imu.lsb_nano_g, lsb_udps, axes)
+        self.listener.captured(head, data)
 
     def _keep_words(self) -> None:
         words = self.detector.words

@@ -30,8 +30,9 @@ def remember(samples: ptr16, n: int, memory: ptr16, index: int) -> int:  # noqa:
 class Sampler:
     """Reads the FIFO chunk by chunk, feeds the detector, and remembers the last ten seconds.
 
-    `imu` offers read(buffer, most) -> samples read, and `lost`: samples that went missing before the next
-    read, with `lost_cause`.
+    `fresh` counts the samples of a chunk just read; who passes them on sets it to 0. `imu` offers
+    read(buffer, most) -> samples read, and `lost`: samples that went missing before the next read, with
+    `lost_cause`.
     """
 
     def __init__(self, imu, detector: Detector) -> None:  # type: ignore[no-untyped-def]
@@ -44,6 +45,7 @@ class Sampler:
         self._next = detector.index
         self._at = 0
         self._n = 0
+        self.fresh = 0
 
     def step(self) -> int:
         """Read one chunk, or go on with one whose words had no room; 0 when the FIFO is empty.
@@ -65,9 +67,13 @@ class Sampler:
             if (self._next - self._since) & _WRAP > MEMORY_SAMPLES:
                 self._since = (self._next - MEMORY_SAMPLES) & _WRAP
             self._at = 0
-            self._n = n
+            self._n = self.fresh = n
         self._at = detector.feed(self._chunk, self._at, self._n)
         return 1
+
+    def newest(self) -> "tuple[int, memoryview]":
+        """Index of the first sample of the last chunk, and its samples: unsigned x y z."""
+        return (self._next - self._n) & _WRAP, memoryview(self._chunk)[: 3 * self._n]
 
     def waveform(self, first: int, count: int, step: int = 1) -> "list[int]":
         """`count` means of `step` samples each from `first` on, as signed x y z.

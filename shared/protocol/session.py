@@ -81,7 +81,6 @@ class DeviceSession:
         self._reader = FrameReader()
         self.host_id = 0
         self.live = False
-        self.live_asked = False
         self.open()
 
     def open(self) -> None:
@@ -97,6 +96,7 @@ class DeviceSession:
         self._refusal = 0
         self._out = b""
         self._out_at = 0
+        self.live_asked = False
         self._forget()
 
     @property
@@ -251,7 +251,7 @@ class DeviceSession:
         elif kind == CAPTURE:
             self.capturing = fields[0] == 1
         elif kind == BYE:
-            self.capturing = False
+            self.live_asked = self.capturing = False
             self._go(ON_BYE)
 
     def _seal(self, kind: int, *parts: bytes) -> bytes:

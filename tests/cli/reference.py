@@ -327,6 +327,33 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "first_seen_utc": "ISO 8601",
             "last_seen_utc": "ISO 8601",
             "records": "how many are stored",
+            "paired": "true: it shares a key with this computer",
+        }
+    },
+    "settings show": {
+        "setting": {
+            "device": "the sensor's name",
+            "hardware_id": "as the sensor gives it",
+            "name": "of the setting",
+            "value": "what the sensor told last, or null",
+            "default": "what it is unless it was changed",
+            "asked": "what was asked for and does not hold, or null",
+            "state": "`waits`, `refused: ...`, or null where nothing was asked for",
+            "least": "lower limit; null for text",
+            "greatest": "upper limit; null for text",
+            "unit": "of the value",
+            "reason": "why it is so by default",
+            "source": "what the reason rests on",
+        }
+    },
+    "capture": {
+        "capture": {
+            "device": "the sensor's name",
+            "path": "of the file",
+            "samples": "how many have come",
+            "lost": "how many were lost on the way",
+            "duration_s": "seconds from the first to the last",
+            "axes": "3, or 6 with a gyroscope",
         }
     },
     "status": {

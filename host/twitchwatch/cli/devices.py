@@ -1,4 +1,4 @@
-"""`twitchwatch devices`: the sensors known here."""
+"""`twitchwatch devices`: the sensors known here, and the keys that they share with this computer."""
 
 from __future__ import annotations
 
@@ -7,25 +7,32 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.cli.output import write_json
+from twitchwatch.cli.output import write_json, write_line
 
 
-@click.command("devices")
+@click.group("devices", invoke_without_command=True)
 @database_option
 @json_option
-def command(database: Path, as_json: bool) -> None:
+@click.pass_context
+def command(context: click.Context, database: Path, as_json: bool) -> None:
     """List the sensors whose records are stored here.
 
-    A sensor whose memory was formatted anew appears once more, with the same hardware id.
+    A sensor whose memory was formatted anew appears once more, with the same hardware id. One that is not
+    paired shares no key with this computer: it is met again after `twitchwatch devices rekey`.
     """
+    if context.invoked_subcommand is not None:
+        context.obj = database
+        return
     from twitchwatch.cli.archive import NOTHING_YET
     from twitchwatch.cli.local_time import local
     from twitchwatch.cli.page import Page
     from twitchwatch.export.json_lines import iso
+    from twitchwatch.link.keys import Keys
     from twitchwatch.store import Store
 
     with Store.open_existing(database) as store:
         known = store.status()
+    paired = Keys.beside(database).load()
     if as_json:
         for status in known:
             device = status.device
@@ -38,6 +45,7 @@ def command(database: Path, as_json: bool) -> None:
                 "first_seen_utc": iso(device.first_seen_utc_us),
                 "last_seen_utc": iso(device.last_seen_utc_us),
                 "records": status.records,
+                "paired": device.hardware_id in paired,
             }
             write_json(line)
         return
@@ -45,7 +53,7 @@ def command(database: Path, as_json: bool) -> None:
         Page().say(NOTHING_YET)
         return
     Page().table(
-        ("No.", "Name", "Hardware id", "First seen", "Last seen", "Records"),
+        ("No.", "Name", "Hardware id", "First seen", "Last seen", "Records", "Paired"),
         [
             (
                 str(status.device.id),
@@ -54,8 +62,80 @@ def command(database: Path, as_json: bool) -> None:
                 f"{local(status.device.first_seen_utc_us):%Y-%m-%d}",
                 f"{local(status.device.last_seen_utc_us):%Y-%m-%d %H:%M}",
                 f"{status.records:,}",
+                "yes" if status.device.hardware_id in paired else "no",
             )
             for status in known
         ],
         right=("No.", "Records"),
     )
+
+
+_database = click.option(
+    "--database",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The database with your records; `devices --database` does as well.",
+)
+
+
+@command.command("forget")
+@click.argument("name")
+@_database
+@click.pass_obj
+def forget(known: Path, name: str, database: Path | None) -> None:
+    """Delete the key that this computer shares with a sensor: it can no longer be met.
+
+    NAME is the sensor's name, hardware id or number. Its records stay, here and on the sensor, which
+    still knows this computer until it is flashed or paired anew.
+    """
+    from twitchwatch.errors import UsageError
+    from twitchwatch.link.keys import Keys
+
+    path = database or known
+    hardware_id, called = _which(path, name)
+    if not Keys.beside(path).forget(hardware_id):
+        raise UsageError(f"This computer shares no key with {called}: there is nothing to forget.")
+    write_line(
+        f"The key of {called} is deleted. Its records stay; `twitchwatch devices rekey` pairs it again."
+    )
+
+
+@command.command("rekey")
+@click.argument("name", required=False)
+@click.option("--port", help="Serial port of the sensor, such as /dev/ttyACM0 or COM3; found if not given.")
+@_database
+@click.pass_obj
+def rekey(known: Path, name: str | None, port: str | None, database: Path | None) -> None:
+    """Give the sensor at the cable a new key, shared with this computer.
+
+    Its firmware and its records stay. With NAME (name, hardware id or number) only if it is that one. Keys
+    that it shares with other computers stay too.
+    """
+    import time as clock
+
+    from twitchwatch.flash import Host, choose_port, rekey
+    from twitchwatch.link.host_identity import host_id
+    from twitchwatch.link.keys import Keys
+
+    path = database or known
+    wanted = None if name is None else _which(path, name)[0]
+    host = Host(Keys.beside(path), host_id(path.with_name("host-id")))
+    chosen = choose_port(port, wait_s=_WAIT_S, clock_s=clock.monotonic, sleep_s=clock.sleep)
+    hardware_id = rekey(chosen, host, wanted)
+    write_line(f"{hardware_id} and this computer share a new key. It has been started again.")
+
+
+# Long enough to plug it in.
+_WAIT_S = 10.0
+
+
+def _which(database: Path, name: str) -> tuple[str, str]:
+    """Hardware id and name of a sensor that has records or a key here. Raises UsageError where none fits."""
+    from twitchwatch.cli.archive import chosen_devices
+    from twitchwatch.link.keys import Keys
+    from twitchwatch.store import Store
+
+    if name in Keys.beside(database).load():
+        return name, name
+    with Store.open_existing(database) as store:
+        device = chosen_devices(store, name)[-1]
+    return device.hardware_id, device.name

@@ -1,7 +1,7 @@
 """Puts the firmware on a board: MicroPython where it is missing, what differs, and a test of every part."""
 
 from twitchwatch.flash.flashing import Compared, Flashed, Order, Progress, check, flash
-from twitchwatch.flash.pairing import Host
+from twitchwatch.flash.pairing import Host, rekey
 from twitchwatch.flash.ports import choose_port
 
-__all__ = ["Compared", "Flashed", "Host", "Order", "Progress", "check", "choose_port", "flash"]
+__all__ = ["Compared", "Flashed", "Host", "Order", "Progress", "check", "choose_port", "flash", "rekey"]

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from enum import Enum
 
-from twitchwatch.errors import IntegrityError
+from twitchwatch.errors import DeviceError, IntegrityError
 from twitchwatch.flash import errands
 from twitchwatch.flash.cable import Cable
 from twitchwatch.link.keys import DEVICE_PATH, Keys, with_host
@@ -46,6 +46,22 @@ def pair(cable: Cable, host: Host, *, anew: bool = False) -> Key:
     if answer["text"] != wanted:
         raise IntegrityError("The band does not hold the key that it was given. Run this again.")
     return Key.MADE if held is None else Key.RENEWED
+
+
+def rekey(port: str, host: Host, hardware_id: str | None) -> str:
+    """Give the band at `port` a new key, and start it again; its hardware id.
+
+    Raises DeviceError where another band than `hardware_id` is there (nothing is changed), and as `pair`.
+    """
+    cable = Cable(port)
+    there = str(cable.ask(errands.read_keys(DEVICE_PATH))["hardware_id"])
+    if hardware_id in (None, there):
+        pair(cable, host, anew=True)
+    # Asking has ended the application: it goes on.
+    cable.reset()
+    if hardware_id not in (None, there):
+        raise DeviceError(f"The band at {port} is {there}, not {hardware_id}: nothing was changed.")
+    return there
 
 
 def _held(stored: str, host_id: int) -> bytes | None:

@@ -13,7 +13,7 @@ from twitchwatch.link import ble, usb
 from twitchwatch.link.cables import Cables
 from twitchwatch.link.host_clock import HostClock
 from twitchwatch.link.keys import Keys
-from twitchwatch.link.meeting import Meeting, MeetingReport
+from twitchwatch.link.meeting import Meeting, MeetingReport, TakeRaw
 from twitchwatch.link.peer import Peer
 from twitchwatch.link.radios import Radios
 from twitchwatch.link.reconnect import State
@@ -33,7 +33,7 @@ class Daemon:
 
     `on_meeting` hears of each meeting's end, `on_trouble` of what goes wrong besides (told once until it
     changes), `on_well` of its end, `on_commit` of each batch on disk, `on_state` of each change of a sensor's
-    state, with its address.
+    state, with its address. `capture_from`: see Meeting.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Daemon:
         on_well: Callable[[str], None] = lambda _: None,
         on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
         on_state: Callable[[str, State], None] = lambda _, __: None,
+        capture_from: Callable[[Device], TakeRaw | None] = lambda _: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -62,6 +63,7 @@ class Daemon:
         self._on_meeting = on_meeting
         self._on_commit = on_commit
         self._on_state = on_state
+        self._capture_from = capture_from
         self._group = asyncio.TaskGroup()
         self._troubles = Troubles(store, clock, on_trouble, on_well)
         self._radios = Radios(
@@ -150,6 +152,7 @@ class Daemon:
             stay=self._stay,
             on_device=on_device,
             on_commit=self._on_commit,
+            capture_from=self._capture_from,
         )
         report = await meeting.hold()
         # A stranger is a trouble, not a meeting, and so is a port at which nobody answers.

@@ -15,12 +15,14 @@ from twitchwatch.errors import ConfigurationError
 DEVICE_PATH = "/twitchband.keys"
 # As many as a device takes in; see firmware/twitchband/hosts.py.
 MOST_HOSTS = 4
+# Of one device, while none is proved: as many pairings may break off before the last.
+MOST_KEYS = 8
 
 
 class Keys:
     """The key file: JSON, {hardware id: [key in hex, ...]}, readable by its owner alone.
 
-    A device has two keys for a while: when a new one was made and nobody knows yet whether it arrived.
+    A device has several keys for a while: when a new one was made and nobody knows yet whether it arrived.
     Every method raises ConfigurationError where the file can be neither read nor written.
     """
 
@@ -49,7 +51,9 @@ class Keys:
         """A new key for this device, on disk before anybody hears it; the older one stays until `proved`."""
         keys = self.load()
         key = secrets.token_bytes(KEY_BYTES)
-        keys[hardware_id] = [key, *keys.get(hardware_id, [])[:1]]
+        held = keys.get(hardware_id, [])
+        # The oldest is the last that was proved; of those between any may have arrived.
+        keys[hardware_id] = [key, *held[: MOST_KEYS - 2], *held[MOST_KEYS - 2 :][-1:]]
         self._write(keys)
         return key
 

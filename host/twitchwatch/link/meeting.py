@@ -28,6 +28,8 @@ STOPPED = "stopped"
 # In a live meeting what was set meanwhile reaches the device within this time and a heartbeat.
 ASK_EVERY_S = 5.0
 
+TakeRaw = Callable[[Captured], bool]
+
 
 @dataclass
 class MeetingReport:
@@ -56,7 +58,9 @@ class Meeting:
     """Drives one SyncEngine until the device has nothing more, the link is lost, or the task is cancelled.
 
     stay: also where the device offers to; else it is left once everything it has is here.
-    `on_device(device)` is told who it is, `on_commit(device, records)` what has just been put on disk.
+
+    `on_device(device)` is told who it is, `on_commit(device, records)` what has just been put on disk. What
+    `capture_from(device)` gives is called with raw samples until it returns False; None means: none wanted.
     """
 
     def __init__(
@@ -71,7 +75,7 @@ class Meeting:
         stay: bool = True,
         on_device: Callable[[Device], None] | None = None,
         on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
-        on_capture: Callable[[Captured], None] | None = None,
+        capture_from: Callable[[Device], TakeRaw | None] = lambda _: None,
     ) -> None:
         self._transport = transport
         self._store = store
@@ -83,7 +87,8 @@ class Meeting:
         self._on_device = on_device
         self._on_commit = on_commit
         self._sync_id: int | None = None
-        self._on_capture = on_capture
+        self._capture_from = capture_from
+        self._take_raw: TakeRaw | None = None
         self._changes: deque[Change] = deque()
         self._asked_s = 0.0
         self.report = MeetingReport()
@@ -121,7 +126,9 @@ class Meeting:
         while self.report.outcome == STOPPED:
             wait_s = max(0.0, engine.deadline_s() - self._clock.now_s())
             try:
-                piece = await asyncio.wait_for(self._transport.arrived.get(), wait_s)
+                # Not wait_for: before Python 3.12 that swallows a cancellation which comes with a piece.
+                async with asyncio.timeout(wait_s):
+                    piece = await self._transport.arrived.get()
             except TimeoutError:
                 await self._carry_out(engine.tick(self._clock.now_s()))
                 if self.report.live and self._clock.now_s() >= self._asked_s + ASK_EVERY_S:
@@ -146,8 +153,8 @@ class Meeting:
             elif isinstance(action, Changed):
                 await self._answer_change(action)
             elif isinstance(action, Captured):
-                if self._on_capture is not None:
-                    self._on_capture(action)
+                if self._take_raw is not None and not self._take_raw(action):
+                    todo.extend(self._engine.capture(False, self._clock.now_s()))
             elif isinstance(action, Timed):
                 now_s = self._clock.now_s()
                 utc_us = self._clock.utc_us(action.at_s)
@@ -177,7 +184,8 @@ class Meeting:
                 " `twitchwatch status` and look for conflicts."
             )
         resumed = self._engine.resume(min(device.next_seq, action.next_seq), self._clock.now_s())
-        captures = [] if self._on_capture is None else self._engine.capture(True, self._clock.now_s())
+        self._take_raw = self._capture_from(device)
+        captures = [] if self._take_raw is None else self._engine.capture(True, self._clock.now_s())
         return resumed + await self._ask_changes() + captures
 
     async def _ask_changes(self) -> list[tuple[object, ...]]:

@@ -1,0 +1,185 @@
+"""`twitchwatch settings`: what can be set on a sensor, what holds there, and what waits to be brought."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twitchwatch.cli.options import database_option, device_option, json_option
+from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from twitchwatch.cli.page import Page
+    from twitchwatch.settings import Setting
+    from twitchwatch.store import Device, Store
+    from twitchwatch.store.changes import Change
+
+
+@click.group("settings")
+def command() -> None:
+    """Show and change what can be set on a sensor: its habits, and every threshold of its detector.
+
+    A change is kept here and brought at the next meeting; in a live one within seconds. The sensor checks it,
+    applies it at once, and logs all that holds from then on, so every night carries its settings.
+    """
+
+
+@command.command("show")
+@click.argument("name", required=False)
+@device_option
+@database_option
+@json_option
+def show(name: str | None, device: str | None, database: Path, as_json: bool) -> None:
+    """Show all settings of a sensor, or one with its reason, source and limits.
+
+    A value is what the sensor told last; `-` where it has not been met yet.
+    """
+    from twitchwatch.cli.page import Page
+    from twitchwatch.settings import SETTINGS
+    from twitchwatch.store import Store
+
+    if name is not None and name not in SETTINGS:
+        raise UsageError(f"There is no setting {name!r}; `twitchwatch settings show` lists them.")
+    wanted = [SETTINGS[name]] if name is not None else list(SETTINGS.values())
+    with Store.open_existing(database) as store:
+        for sensor in _sensors(store, device):
+            held, waiting = _held(store, sensor), _waiting(store, sensor)
+            if as_json:
+                for setting in wanted:
+                    write_json(_line(sensor, setting, held, waiting))
+            elif name is not None:
+                _explain(Page(), sensor, wanted[0], held, waiting)
+            else:
+                _list(Page(), sensor, wanted, held, waiting)
+
+
+@command.command("set")
+@click.argument("name")
+@click.argument("value")
+@device_option
+@database_option
+def change(name: str, value: str, device: str | None, database: Path) -> None:
+    """Set NAME to VALUE at the next meeting with the sensor; `default` takes a change back."""
+    from twitchwatch.settings import in_json
+    from twitchwatch.store import Store
+
+    try:
+        text = in_json(name, value)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    with Store.open_existing(database) as store:
+        sensors = _sensors(store, device)
+        if len(sensors) > 1:
+            names = ", ".join(sensor.name for sensor in sensors)
+            raise UsageError(f"There are several sensors ({names}): name one by --device.")
+        store.ask_change(sensors[0].hardware_id, name, text, int(time.time()) * 1_000_000)
+        write_line(f"{name} will be {value} once {sensors[0].name} is met.")
+
+
+def _sensors(store: Store, wanted: str | None) -> list[Device]:
+    """Each sensor once, with its newest log. Raises UsageError where there is none."""
+    from twitchwatch.cli.archive import chosen_devices
+
+    newest: dict[str, Device] = {}
+    for device in chosen_devices(store, wanted):
+        newest[device.hardware_id] = device
+    if not newest:
+        raise UsageError("No sensor is known here yet: start `twitchwatch run` near one.")
+    return list(newest.values())
+
+
+def _held(store: Store, sensor: Device) -> dict[str, Any]:
+    """What the sensor told last of its settings, by name."""
+    from shared.protocol.records import SETTINGS
+
+    held: dict[str, Any] = {}
+    for record in store.records(sensor.id, types=[SETTINGS]):
+        try:
+            told = json.loads(record.tail)
+        except ValueError:
+            continue
+        if isinstance(told, dict):
+            held.update(told)
+    return held
+
+
+def _waiting(store: Store, sensor: Device) -> dict[str, Change]:
+    """The newest change of each setting, as long as it waits or was refused."""
+    newest = {change.name: change for change in store.changes(sensor.hardware_id)}
+    return {
+        name: change
+        for name, change in newest.items()
+        if change.outcome is None or change.outcome.startswith("refused")
+    }
+
+
+def _in_words(setting: Setting, change: Change | None) -> str:
+    if change is None:
+        return ""
+    value = json.loads(change.value)
+    asked = setting.default if value is None else value
+    return f"{asked} ({'waits' if change.outcome is None else change.outcome})"
+
+
+def _line(
+    sensor: Device, setting: Setting, held: dict[str, Any], waiting: dict[str, Change]
+) -> dict[str, Any]:
+    change = waiting.get(setting.name)
+    return {
+        "kind": "setting",
+        "device": sensor.name,
+        "hardware_id": sensor.hardware_id,
+        "name": setting.name,
+        "value": held.get(setting.name),
+        "default": setting.default,
+        "asked": None if change is None else json.loads(change.value),
+        "state": None if change is None else change.outcome or "waits",
+        "least": setting.least,
+        "greatest": setting.greatest,
+        "unit": setting.unit,
+        "reason": setting.reason,
+        "source": setting.source,
+    }
+
+
+def _list(
+    page: Page, sensor: Device, wanted: list[Setting], held: dict[str, Any], waiting: dict[str, Change]
+) -> None:
+    page.heading(f"{sensor.name} ({sensor.hardware_id})")
+    page.table(
+        ("Setting", "Value", "Unit", "Default", "Asked for"),
+        [
+            (
+                setting.name,
+                str(held.get(setting.name, "-")),
+                setting.unit,
+                str(setting.default),
+                _in_words(setting, waiting.get(setting.name)),
+            )
+            for setting in wanted
+        ],
+        right=("Value", "Default"),
+    )
+
+
+def _explain(
+    page: Page, sensor: Device, setting: Setting, held: dict[str, Any], waiting: dict[str, Change]
+) -> None:
+    page.heading(f"{setting.name}, {sensor.name}")
+    value = str(held.get(setting.name, "not told yet"))
+    limits = "" if setting.least is None else f"{setting.least} to {setting.greatest}"
+    for label, text in (
+        ("Value", value if setting.least is None else f"{value} {setting.unit}"),
+        ("Asked for", _in_words(setting, waiting.get(setting.name))),
+        ("Default", str(setting.default)),
+        ("Limits", limits),
+        ("Reason", setting.reason),
+        ("Source", setting.source),
+    ):
+        if text:
+            page.say(text, label=label, indent=2)

@@ -198,15 +198,21 @@ class AirClient(BaseBleakClient):
         async with self._one_at_a_time:
             if self._connection is None:
                 raise BleakError("Not connected")
+            task = asyncio.current_task()
+            cancels = 0 if task is None else task.cancelling()
             try:
-                return await operation(*arguments)
+                answer = await operation(*arguments)
+                if task is not None and task.cancelling() > cancels:
+                    # Bumble waits by wait_for, which before Python 3.12 swallows a cancellation that comes
+                    # with the answer.
+                    raise asyncio.CancelledError
+                return answer
             except att.ATT_Error as error:
                 raise BleakGATTProtocolError(error.error_code) from error
             except core.BaseBumbleError as error:
                 raise BleakError(str(error)) from error
             except asyncio.CancelledError:
                 # Bumble cancels what waits for an answer over a lost link; tell that from a real cancel.
-                task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise
                 raise BleakError("Not connected: the link was lost") from None

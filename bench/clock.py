@@ -1,6 +1,6 @@
 """How well device time is turned into UTC, on modelled clocks, and whether the stated error holds.
 
-    python -m bench.clock [--nights N]
+    python -m bench.clock [--nights N] [--write]
 
 A night is covered where at every one of its minutes UTC is within what was stated. The clocks and the trips
 of the pings are modelled (tests/link/modelled_clocks.py says from what). Exit 1 where a bar is missed.
@@ -12,6 +12,7 @@ import sys
 import time
 from random import Random
 
+from bench.page import insert
 from shared.protocol import records as protocol
 from tests.link.modelled_clocks import SCENES, Night
 from twitchwatch.link.clock import ClockFit
@@ -48,12 +49,16 @@ def errors_of(night: Night) -> list[tuple[float, float]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nights", type=int, default=500, help="of each scene")
-    nights = parser.parse_args().nights
+    parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
+    given = parser.parse_args()
+    nights = given.nights
     began = time.perf_counter()
-    print(
-        "| modelled night of 8 h | error: median | 99 % | stated: median | minutes covered | nights covered |"
-    )
-    print("| --- | --- | --- | --- | --- | --- |")
+    lines = [
+        "| modelled night of 8 h | error: median | 99 % | stated: median"
+        " | minutes covered | nights covered |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    print("\n".join(lines))
     missed = []
     for name, scene in SCENES.items():
         every = [errors_of(scene(Random(f"{name} {seed}"))) for seed in range(nights)]
@@ -62,13 +67,16 @@ def main() -> int:
         minutes = sum(error <= said for night in every for error, said in night) / len(flat)
         whole = sum(all(error <= said for error, said in night) for night in every) / nights
         median, late = statistics.median(flat), flat[int(0.99 * len(flat))]
-        print(
+        lines.append(
             f"| {name} | {median:.1f} ms | {late:.1f} ms | {stated:.0f} ms"
             f" | {100 * minutes:.3f} % | {100 * whole:.1f} % |"
         )
+        print(lines[-1], flush=True)
         if whole < COVERED or median > BARS.get(name, float("inf")):
             missed.append(name)
     took_s = time.perf_counter() - began
+    if given.write:
+        insert("clock", "\n".join([*lines, "", f"{nights} nights of each."]))
     print(f"{nights} nights of each in {took_s:.0f} s; bars missed: {', '.join(missed) or 'none'}")
     return 1 if missed else 0
 

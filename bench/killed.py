@@ -1,6 +1,6 @@
 """Kill the collecting process, at any moment of a sync, over and over: nothing may be lost or come twice.
 
-    python -m bench.killed [--kills N] [--seed S] [--over cable|air]
+    python -m bench.killed [--kills N] [--seed S] [--over cable|air] [--write]
 
 cable: `twitchwatch run`, a process of its own, is killed by SIGKILL at a random moment while it takes in a
 long backlog over a (pseudo) serial port; the ring, the real firmware in another process, lives on. air: the
@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.page import insert
 from shared.protocol.records import seq_at, split
 from tests.air.house import FIRST
 from twitchwatch.link.host_identity import host_id
@@ -191,9 +192,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200, help="that cut a sync short, of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--over", choices=("cable", "air"), action="append")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     arguments = parser.parse_args()
-    print("| killed, over | kills in a sync | beside one | lost | twice | took |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    lines = [
+        "| killed, over | kills in a sync | beside one | lost | twice |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    print("\n".join(lines), flush=True)
     bad = 0
     for name, kind in (("cable", over_the_cable), ("air", over_the_air)):
         if arguments.over and name not in arguments.over:
@@ -202,13 +207,12 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(kind(arguments.kills, random.Random(arguments.seed), Path(folder), count))
         took_s = time.perf_counter() - began
-        if count.backlog:
-            print(f"({name}: a backlog of {count.backlog} records, {count.rounds} times over)")
-        print(
-            f"| {name} | {count.kills} | {count.idle} | {count.lost} | {count.twice} | {took_s:.0f} s |",
-            flush=True,
-        )
+        lines.append(f"| {name} | {count.kills} | {count.idle} | {count.lost} | {count.twice} |")
+        print(lines[-1], flush=True)
+        print(f"{count.rounds} backlogs of {count.backlog} records, {took_s:.0f} s", file=sys.stderr)
         bad += count.lost + count.twice
+    if arguments.write:
+        insert("killed", "\n".join(lines))
     return 1 if bad else 0
 
 

@@ -1,6 +1,6 @@
 """Nights on end: one daemon, two rings, and an air on which everything comes and goes.
 
-    python -m bench.soak [--nights N] [--hours H] [--seed S]
+    python -m bench.soak [--nights N] [--hours H] [--seed S] [--write]
 
 Each night both rings (the real firmware) are powered on, wear a modelled night and switch themselves off; the
 daemon, the adapters and the database live through all of them. Meanwhile, at random moments, an adapter is
@@ -23,6 +23,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from bench.page import insert
 from shared.protocol.records import seq_at, split
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
@@ -144,7 +145,7 @@ class House:
             await band.wait()
 
 
-async def soak(nights: int, hours: float, seed: int, folder: Path) -> int:
+async def soak(nights: int, hours: float, seed: int, write: bool, folder: Path) -> int:
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
     chance = random.Random(seed)
     air = Air()
@@ -181,7 +182,7 @@ async def soak(nights: int, hours: float, seed: int, folder: Path) -> int:
         lost, twice, records = told_once(store, dict(zip(RINGS, flashes, strict=True)))
     for adapter in adapters:
         await adapter.close()
-    return table(house, marks, lost, twice, records, nights, hours, time.perf_counter() - began)
+    return table(house, marks, lost, twice, records, nights, hours, time.perf_counter() - began, write)
 
 
 def told_once(store: Store, flashes: dict[str, Path]) -> tuple[int, int, int]:
@@ -206,6 +207,7 @@ def table(
     nights: int,
     hours: float,
     took_s: float,
+    write: bool,
 ) -> int:
     warm = marks[min(WARM_NIGHTS, len(marks)) - 1]
     growth, opened = marks[-1][0] - warm[0], marks[-1][1] - warm[1]
@@ -221,10 +223,10 @@ def table(
         ("grown by", f"{growth / 1e6:.1f} MB, {opened} descriptors"),
         ("took", f"{took_s / 60:.0f} min"),
     ]
-    print("| what | measured |")
-    print("| --- | --- |")
-    for name, told in rows:
-        print(f"| {name} | {told} |")
+    lines = ["| what | measured |", "| --- | --- |", *(f"| {name} | {told} |" for name, told in rows)]
+    print("\n".join(lines))
+    if write:
+        insert("soak", "\n".join(lines))
     return 1 if lost or twice or growth >= MOST_GROWTH_BYTES or opened > 0 else 0
 
 
@@ -233,9 +235,10 @@ def main() -> int:
     parser.add_argument("--nights", type=int, default=30)
     parser.add_argument("--hours", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(soak(given.nights, given.hours, given.seed, Path(folder)))
+        return asyncio.run(soak(given.nights, given.hours, given.seed, given.write, Path(folder)))
 
 
 if __name__ == "__main__":

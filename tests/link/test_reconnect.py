@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.page import RELIABILITY
+from tests.link.tables import TABLES, rendered
 from twitchwatch.errors import DeviceReason
 from twitchwatch.link.reconnect import (
     BUSY_PAUSE_S,
@@ -120,3 +122,10 @@ def test_pauses_grow_to_their_longest_and_settle() -> None:
     assert pauses.after(DeviceReason.BUSY) == BUSY_PAUSE_S
     assert pauses.after(DeviceReason.NOT_PAIRED) == STRANGER_PAUSE_S
     assert pauses.after(DeviceReason.NO_ANSWER) == FIRST_PAUSE_S
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_page_shows_the_tables_as_they_are(name: str) -> None:
+    # Stale: `python -m tests.link.tables` writes them anew.
+    page = RELIABILITY.read_text("utf-8")
+    assert f"<!-- {name} -->\n{rendered(TABLES[name])}\n<!-- end {name} -->" in page

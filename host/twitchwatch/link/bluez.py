@@ -29,6 +29,8 @@ _RULES = (
 # Signals are the rule; asking anew now and then forgives one that was lost.
 _ASK_AGAIN_S = 30.0
 _EVERY_ADAPTER = "*"
+# bluetoothd takes its objects away one by one before it goes, and builds them up so when it comes.
+_SETTLE_S = 0.3
 # bluetoothd answers within milliseconds.
 _REPLY_TIMEOUT_S = 5.0
 
@@ -52,8 +54,8 @@ async def adapters(bus_address: str | None = None) -> list[AdapterState]:
         await _disconnect(bus)
 
 
-async def changes(bus_address: str | None = None) -> AsyncGenerator[list[AdapterState]]:
-    """The adapters now, and again after every change of them; an empty list while bluetoothd is away.
+async def changes(bus_address: str | None = None) -> AsyncGenerator[list[AdapterState] | None]:
+    """The adapters now, and again after every change of them; None while bluetoothd is away.
 
     Raises DeviceError where there is no bus, or when it goes away.
     """
@@ -70,25 +72,28 @@ async def changes(bus_address: str | None = None) -> AsyncGenerator[list[Adapter
         bus.add_message_handler(note)
         for rule in _RULES:
             await _call(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "AddMatch", rule)
-        last: list[AdapterState] | None = None
+        last: list[AdapterState] | None = []
+        told = False
         while True:
             changed.clear()
             try:
-                now = await _adapters(bus)
-            except DeviceError as error:
-                if error.reason is not DeviceReason.SERVICE_DOWN or not bus.connected:
+                now: list[AdapterState] | None = await _adapters(bus)
+            except DeviceError:
+                if not bus.connected:
                     raise
-                now = []
-            if last and lost:
+                now = None
+            if last and lost and now:
                 # Gone and back between two looks: whoever used it has lost it all the same.
                 yield [one for one in now if one.name not in lost and _EVERY_ADAPTER not in lost]
-                last = None
+                told = False
             lost.clear()
-            if now != last:
-                last = now
+            if now != last or not told:
+                last, told = now, True
                 yield now
             with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), _ASK_AGAIN_S)
+                async with asyncio.timeout(_ASK_AGAIN_S):
+                    await changed.wait()
+            await asyncio.sleep(_SETTLE_S)
     finally:
         await _disconnect(bus)
 
@@ -157,15 +162,17 @@ async def _call(bus: MessageBus, to: str, path: str, member: str, *body: str) ->
         body=list(body),
     )
     try:
-        reply = await asyncio.wait_for(bus.call(message), _REPLY_TIMEOUT_S)
+        async with asyncio.timeout(_REPLY_TIMEOUT_S):
+            reply = await bus.call(message)
     except (OSError, DBusError, EOFError, TimeoutError) as error:
-        raise _down(type(error).__name__) from error
+        raise service_down(type(error).__name__) from error
     if reply is None or reply.message_type is MessageType.ERROR:
-        raise _down("" if reply is None else str(reply.error_name))
+        raise service_down("" if reply is None else str(reply.error_name))
     return reply.body[0] if reply.body else None
 
 
-def _down(why: str) -> DeviceError:
+def service_down(why: str) -> DeviceError:
+    """The error of a bluetoothd that cannot be asked, and why."""
     return DeviceError(
         f"bluetoothd does not answer ({why}). Start it: `sudo systemctl start bluetooth`.",
         DeviceReason.SERVICE_DOWN,

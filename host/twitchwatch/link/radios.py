@@ -122,12 +122,18 @@ class Radios:
             try:
                 async with aclosing(bluez.changes()) as changes:
                     async for found in changes:
-                        self._take_adapters(found)
+                        if found is None:
+                            self._no_service(bluez.service_down("it is not running"))
+                        else:
+                            self._take_adapters(found)
             except DeviceError as error:
-                for scan in self._scans.values():
-                    scan.feed(ScanEvent.LOST)
-                self._troubles.tell(_BLUETOOTH, error)
+                self._no_service(error)
             await asyncio.sleep(LONGEST_PAUSE_S)
+
+    def _no_service(self, error: DeviceError) -> None:
+        for scan in self._scans.values():
+            scan.feed(ScanEvent.LOST)
+        self._troubles.tell(_BLUETOOTH, error)
 
     def _take_adapters(self, found: Sequence[AdapterState]) -> None:
         wanted = [one for one in found if one.central and (not self._only or one.name in self._only)]

@@ -63,7 +63,7 @@ class App:
         self.settings = load(board.CONFIG_PATH)
         self._clock = Clock()
         self.log = log
-        self._sensor = Sensor(guard)
+        self._sensor = Sensor(guard, self.settings["gyroscope"] == 1)
         self._sleep_ms = min(_NIGHT_SLEEP_MS, self._sensor.imu.hold_ms * 5 // 8)
         parameters = table(load_parameters(board.CONFIG_PATH))
         self.recorder = Recorder(self._sensor.imu, self.log, self._clock, parameters)

@@ -31,7 +31,7 @@ class Recorder:
         self._imu = imu
         self._log = log
         self._clock = clock
-        self.detector = Detector(parameters)
+        self.detector = Detector(parameters, gyro=imu.gyro is not None)
         self.sampler = Sampler(imu, self.detector)
         self._times = SampleClock(imu.rate_milli_hz)
         self._thinning = Thinning(log)
@@ -96,7 +96,7 @@ class Recorder:
                 body = body_of(words, w, board.battery_mv(), board.temperature_centi_c())
                 self._keep_epochs(self._thinning.epoch(self._times.time_us(onset), body))
                 continue
-            body = body_of(words, w)
+            body = body_of(words, w, self._imu.gyro_lsb_udps) if kind == TREMOR else body_of(words, w)
             seq = self._log.append(kind, self._times.time_us(onset), body)
             if kind == TREMOR:
                 self.urgent = True

@@ -32,7 +32,7 @@ class Sampler:
 
     `fresh` counts the samples of a chunk just read; who passes them on sets it to 0. `imu` offers
     read(buffer, most) -> samples read, and `lost`: samples that went missing before the next read, with
-    `lost_cause`.
+    `lost_cause`. `gyro`: those of the gyroscope that came with them, or None.
     """
 
     def __init__(self, imu, detector: Detector) -> None:  # type: ignore[no-untyped-def]
@@ -68,7 +68,7 @@ class Sampler:
                 self._since = (self._next - MEMORY_SAMPLES) & _WRAP
             self._at = 0
             self._n = self.fresh = n
-        self._at = detector.feed(self._chunk, self._at, self._n)
+        self._at = detector.feed(self._chunk, self._at, self._n, self._imu.gyro)
         return 1
 
     def newest(self) -> "tuple[int, memoryview]":

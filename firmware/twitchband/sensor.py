@@ -20,6 +20,8 @@ class AbsentImu:
     delay_us = 0
     lost = 0
     lost_cause = 0
+    gyro = None
+    gyro_lsb_udps = 0
     hold_ms = 6400
 
     def read(self, buffer, most: int) -> int:  # type: ignore[no-untyped-def]
@@ -33,14 +35,14 @@ class Sensor:
     `guard` hears of every batch of samples: it feeds the watchdog by them.
     """
 
-    def __init__(self, guard) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, guard, gyro: bool = False) -> None:  # type: ignore[no-untyped-def]
         self._guard = guard
         self.fault = ""
         self._absent = False
         self._at_us = 0
         self.imu = AbsentImu()
         try:
-            self.imu = board.imu()
+            self.imu = board.imu(gyro)
         except SensorFault as fault:
             self._miss(fault)
 

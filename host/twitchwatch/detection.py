@@ -12,13 +12,13 @@ import numpy as np
 
 from shared.detector import words as detector_words
 from shared.detector.detector import Detector
-from shared.detector.parameters import LSB_NANO_G, VERSION, checksum
+from shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Epoch, Event, Tremor
 from shared.protocol.snippets import BEFORE, COUNT
 from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, median_noise_mg
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.analysis.second_look import SecondLook, second_look
-from twitchwatch.recording import SAMPLE_RATE_HZ, Recording
+from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
 
 KINDS = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm", MOVEMENT: "movement"}
 
@@ -108,11 +108,12 @@ class _Told:
 
 
 def detect(recording: Recording) -> Detection:
-    """Run the detector over `recording`, at a gap exactly as the device does.
+    """Run the detector over `recording`, its gyroscope's samples too, at a gap exactly as the device does.
 
     The first call compiles the kernels, about a second; a day of samples then takes half a second.
     """
-    detector = Detector()
+    gyro = all(segment.gyro_dps is not None for segment in recording.segments)
+    detector = Detector(gyro=gyro)
     told = _Told()
     at_sample = 0
     for segment in recording.segments:
@@ -121,9 +122,10 @@ def detect(recording: Recording) -> Detection:
             told.take(detector)
             detector.lose(segment.start_sample - at_sample)
         samples: Any = segment.samples.view(np.uint16).ravel()
+        turning = _turning(segment) if gyro else None
         at, count = 0, len(segment.samples)
         while at < count:
-            at = detector.feed(samples, at, count)
+            at = detector.feed(samples, at, count, turning)
             told.take(detector)
         at_sample = segment.end_sample
     detector.close()
@@ -143,6 +145,12 @@ def detect(recording: Recording) -> Detection:
         version=VERSION,
         parameters_crc=checksum(detector.parameters),
     )
+
+
+def _turning(segment: Segment) -> Any:
+    """The gyroscope's samples as the sensor would have counted them."""
+    lsb = np.rint(np.asarray(segment.gyro_dps) * (1e6 / GYRO_LSB_UDPS))
+    return np.clip(lsb, -32768, 32767).astype(np.int16).view(np.uint16).ravel()
 
 
 def _looks(recording: Recording, events: tuple[Event, ...]) -> Iterator[tuple[Event, SecondLook]]:

@@ -36,6 +36,11 @@ _DEVICE_REASONS = {
         "two nights that no computer has fetched: the light says so; 0: never",
         "one missed night may be an evening out",
     ),
+    "gyroscope": (
+        "0 or 1",
+        "1: the gyroscope runs too, from the next start on, and tremor is told in deg/s as well; it takes current",
+        "0.9 mA for both sensors in high-performance mode (LSM6DS3TR-C data sheet)",
+    ),
     device.NAME: (
         "text",
         f"what the band calls itself on the air; at most {device.MOST_NAME_BYTES} bytes",

@@ -10,6 +10,7 @@ from shared.detector.parameters import table
 from shared.detector.rhythm import rhythm
 from shared.detector.spectrum import gather, spectrum
 from shared.detector.tables import shapes, tables
+from shared.detector.turning import follow, keep, swing
 from shared.detector.verdicts import judge, settle, tally
 from shared.detector.words import WORD_INTS
 
@@ -40,14 +41,25 @@ _STRETCHES = const(16)
 _INTAKE_INTS = const(17)
 _STRETCH = const(48)
 _WEAK = const(29)
+_SLOW_TURN = const(33)
+# Of the state of rhythm.py.
+_SWUNG = const(10)
+_LOOKED = const(11)
+_CENTRE = const(12)
+_RHYTHM_INTS = const(14)
 # INPUT_CLIPPED, INPUT_STUCK, INPUT_GRAVITY.
 _NO_EVENTS = const(7)
 _STUCK = const(2)
 
 
 @micropython.native
-def run(x, at, n, s, p, ring, past, work, r, t, shape, q, out, room):  # type: ignore[no-untyped-def]
-    """Feed samples x[at:n] to the kernels until they are used up or `room` words are out."""
+def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines, out, room):  # type: ignore[no-untyped-def]
+    """Feed samples x[at:n] to the kernels until they are used up or `room` words are out.
+
+    y: those of the gyroscope; turn, turned, lines: for y what ring, past and work are for x; of one place
+    where there is none.
+    """
+    gyro = len(lines) > 1
     while at < n and out[0] < room:
         # Stretches of one length, whatever the portions: the input is judged by stretches.
         stop = at + _STRETCH - q[_COUNT]
@@ -55,6 +67,8 @@ def run(x, at, n, s, p, ring, past, work, r, t, shape, q, out, room):  # type: i
             stop = n
         first = at
         at = sense(x, at, stop, s, p, past, r[_OPEN])
+        if gyro:
+            keep(y, first, at, s[_INDEX], turned)
         due = s[_DUE]
         q[_COUNT] = q[_COUNT] + at - first
         if q[_COUNT] == _STRETCH:
@@ -62,6 +76,8 @@ def run(x, at, n, s, p, ring, past, work, r, t, shape, q, out, room):  # type: i
             stuck = q[_BAD] & _STUCK
             head = q[_HEAD]
             q[_BAD] = inspect(past, gather(past, s[_INDEX], ring, head, p), s, q, p)
+            if gyro:
+                gather(turned, s[_INDEX], turn, head, p)
             if stuck and q[_BAD] & _STUCK == 0:
                 # The floor has sunk to what a dead axis has: begin afresh, as after a gap.
                 s[_AGE] = 0
@@ -75,10 +91,21 @@ def run(x, at, n, s, p, ring, past, work, r, t, shape, q, out, room):  # type: i
                 q[_STRETCHES] = q[_STRETCHES] + 1
             if head & 63 == 0 and q[_STRETCHES] == 8:
                 shift = -1
-                if q[_BAD] & _NO_EVENTS == 0 and s[_STEADY] >= 384:
+                rest = 0
+                turns = 0
+                if q[_BAD] & _NO_EVENTS == 0:
                     # On the axis with the most of it a swing peaks at 0.8 of the vector's rms at least.
                     shift = spectrum(ring, head, work, t, p[_WEAK] * 13 >> 4)
-                rhythm(s[_INDEX], shift, work, r, p, t, out)
+                    if s[_STEADY] >= 384:
+                        rest = 1
+                if gyro and shift >= 0:
+                    turns = spectrum(turn, head, lines, t, -1)
+                    # The hand turns slowly, at 1.1 to 2.4 Hz: what it does faster is no tremor at rest.
+                    if swing(lines, turns, 4, 9, t) > p[_SLOW_TURN]:
+                        rest = 0
+                rhythm(s[_INDEX], shift, rest, s[_MOVING], work, r, p, t, out)
+                if gyro and r[_CENTRE]:
+                    follow(swing(lines, turns, r[_CENTRE] - 2, r[_CENTRE] + 2, t), r)
         if due & 1:
             like = -1
             hidden = r[_OPEN]
@@ -87,8 +114,11 @@ def run(x, at, n, s, p, ring, past, work, r, t, shape, q, out, room):  # type: i
                 if hidden == 0:
                     like = likeness(past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
             judge(s, p, out, hidden, like)
-        if due & 2 and settle(s, p, out, r[_OPEN]):
-            mask(s, q, out)
+        if due & 2:
+            if settle(s, p, out, r[_OPEN]):
+                mask(s, q, r, out)
+            r[_SWUNG] = 0
+            r[_LOOKED] = 0
         if due & 8:
             tally(s, p, out)
             register(s, q, out)
@@ -101,7 +131,7 @@ class Detector:
     `words[0]` counts the words that are out; whoever has read them calls `clear`.
     """
 
-    def __init__(self, values: "array[int] | None" = None, room: int = 16) -> None:
+    def __init__(self, values: "array[int] | None" = None, room: int = 16, gyro: bool = False) -> None:
         self.parameters = values or table()
         self.words = array("i", bytes(4 * (1 + WORD_INTS * (room + 6))))
         self._room = room
@@ -110,7 +140,10 @@ class Detector:
         self._past = array("i", bytes(4 * 384))
         self._shapes = shapes()
         self._work = array("i", bytes(4 * 623))
-        self._rhythm = array("i", bytes(4 * 10))
+        self._rhythm = array("i", bytes(4 * _RHYTHM_INTS))
+        self._turn = array("i", bytes(4 * (432 if gyro else 1)))
+        self._turned = array("i", bytes(4 * (384 if gyro else 1)))
+        self._lines = array("i", bytes(4 * (576 if gyro else 1)))
         self._intake = array("i", bytes(4 * _INTAKE_INTS))
         self._tables = tables()
 
@@ -124,10 +157,14 @@ class Detector:
         """A tremor bout is open."""
         return self._rhythm[_OPEN] == 1
 
-    def feed(self, samples: "array[int]", at: int, n: int) -> int:
-        """Take samples at:n (x y z interleaved, int16 read as unsigned); return where it stopped for room."""
+    def feed(self, samples: "array[int]", at: int, n: int, gyro: "array[int] | None" = None) -> int:
+        """Take samples at:n (x y z interleaved, int16 read as unsigned); return where it stopped for room.
+
+        gyro: the same of the gyroscope, if the detector was made for one.
+        """
         taken: int = run(
             samples,
+            samples if gyro is None else gyro,
             at,
             n,
             self._state,
@@ -139,6 +176,9 @@ class Detector:
             self._tables,
             self._shapes,
             self._intake,
+            self._turn,
+            self._turned,
+            self._lines,
             self.words,
             self._room,
         )
@@ -152,11 +192,11 @@ class Detector:
         """End burst, movement, bout and minute: a gap or the end follows. Needs room for six words."""
         s = self._state
         for _ in range(self.parameters[_MISSES]):
-            rhythm(s[_INDEX], -1, self._work, self._rhythm, self.parameters, self._tables, self.words)
+            rhythm(s[_INDEX], -1, 0, 0, self._work, self._rhythm, self.parameters, self._tables, self.words)
         if s[_BURST]:
             judge(s, self.parameters, self.words, 0, -1)
         if s[_MOVING] and settle(s, self.parameters, self.words, 0):
-            mask(s, self._intake, self.words)
+            mask(s, self._intake, self._rhythm, self.words)
         if s[_INDEX] != s[_EPOCH] or s[_LOST]:
             tally(s, self.parameters, self.words)
             register(s, self._intake, self.words)

@@ -32,6 +32,10 @@ _MOVING = const(77)
 _JERKS = const(97)
 _MOVES = const(99)
 
+# Of the state of rhythm.py.
+_SWUNG = const(10)
+_LOOKED = const(11)
+
 # Parameters, after those of rhythm.py.
 _P_GRAVITY_LEAST = const(25)
 _P_GRAVITY_MOST = const(26)
@@ -179,9 +183,14 @@ def spoilt(s: ptr32, q: ptr32) -> int:
 
 
 @micropython.viper
-def mask(s: ptr32, q: ptr32, out: ptr32) -> int:
-    """A jolt whose size the input did not hold, the newest word, is told as movement."""
+def mask(s: ptr32, q: ptr32, r: ptr32, out: ptr32) -> int:
+    """A jolt whose size the input did not hold, the newest word, is told as movement; a rhythm is its reason.
+
+    r: the state of rhythm.py.
+    """
     w = 1 + (out[0] - 1) * _WORD
+    if out[w + 7] == 4 and r[_SWUNG] >= 2 and 5 * r[_SWUNG] >= 2 * r[_LOOKED]:
+        out[w + 9] = 3
     if out[w + 7] == 2 and q[_SPOILT] and (out[w + 2] - q[_LATEST]) & _WRAP > _WRAP >> 1:
         out[w + 7] = 4
         s[_JERKS] = s[_JERKS] - 1

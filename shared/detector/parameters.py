@@ -10,6 +10,8 @@ VERSION = 2
 SAMPLE_RATE_HZ = 104
 # LSM6DS3TR-C datasheet DocID030071 Rev 3, table 3: 0.122 mg/LSB at +-4 g.
 LSB_NANO_G = 122000
+# The same, gyroscope at +-500 deg/s: 17.50 mdps/LSB.
+GYRO_LSB_UDPS = 17500
 
 _MOST = (1 << 30) - 1
 
@@ -49,6 +51,7 @@ TABLE = (
     ("weak_share", 90, 1, 128),
     ("beat_share", 18, 1, 255),
     ("unrest", 18, 1, 255),
+    ("slow_turn", 7714, 1, _MOST),
 )
 
 NAMES = tuple(row[0] for row in TABLE)

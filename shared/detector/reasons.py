@@ -170,4 +170,9 @@ REASONS = {
         "energy of the last seconds up to 1.13 times the floor is the floor's own scatter",
         _TUNED,
     ),
+    "slow_turn": (
+        "LSB/13.5",
+        "10 deg/s rms of turning at 1.1-2.4 Hz, by a gyroscope: the hand does not rest",
+        "three times ParaDigMa's limit for an arm at rest, as strong tremor has some too; docs/detection.md",
+    ),
 }

@@ -19,6 +19,10 @@ _POWER = const(6)  # mean rms amplitude, LSB times 13.5
 _PEAK = const(7)  # greatest of it
 _OPEN = const(8)  # 1 once the bout has lasted long enough
 _PART = const(9)  # 1 when this bout continues one that was too long for one word
+_SWUNG = const(10)  # windows of this movement that were rhythmic
+_LOOKED = const(11)  # and all of them
+_CENTRE = const(12)  # the peak's bin of the newest window, 0 where it had no rhythm
+_TURN = const(13)  # mean rms turning, LSB times 13.5
 
 # Parameters, after those of bursts.py.
 _P_SHARE = const(17)
@@ -40,10 +44,13 @@ _WRAP = const(0x3FFFFFFF)
 
 
 @micropython.viper
-def rhythm(index: int, shift: int, work: ptr32, r: ptr32, p: ptr32, t: ptr32, out: ptr32) -> int:
+def rhythm(
+    index: int, shift: int, rest: int, moving: int, work: ptr32, r: ptr32, p: ptr32, t: ptr32, out: ptr32
+) -> int:
     """Look at the window that ends at `index`; follow the bout; return 1 while one is open.
 
-    shift: what `spectrum` returned, -1 where there is no window or gravity turned in it; work: its powers.
+    shift: what `spectrum` returned, -1 where there is no window; rest: 0 where the hand turned in it, and
+    whatever its rhythm, it is no tremor; moving: 1 in a movement; work: the powers.
     """
     line = 0
     share = 0
@@ -92,6 +99,15 @@ def rhythm(index: int, shift: int, work: ptr32, r: ptr32, p: ptr32, t: ptr32, ou
     if root >= p[_P_AMPLITUDE]:
         wanted = p[_P_SHARE]
     rhythmic = root >= p[_P_WEAK] and share > (total >> 7) * wanted
+    if rest == 0:
+        if moving and r[_LOOKED] < 100000:
+            r[_LOOKED] = r[_LOOKED] + 1
+            if rhythmic:
+                r[_SWUNG] = r[_SWUNG] + 1
+        rhythmic = False
+    r[_CENTRE] = 0
+    if rhythmic:
+        r[_CENTRE] = peak
     centre = (index - 192) & _WRAP
     close = 0
     if r[_WINDOWS]:
@@ -141,9 +157,11 @@ def rhythm(index: int, shift: int, work: ptr32, r: ptr32, p: ptr32, t: ptr32, ou
             out[w + 7] = r[_PEAK]
             out[w + 8] = r[_WINDOWS]
             out[w + 9] = r[_PART]
+            out[w + 10] = r[_TURN]
         r[_WINDOWS] = 0
         r[_OPEN] = 0
         r[_PART] = 0
+        r[_TURN] = 0
     if r[_WINDOWS] == 0 and rhythmic:
         r[_WINDOWS] = 1
         r[_MISSES] = 0

@@ -1,6 +1,6 @@
 """What the kernels' output words mean, as the fields of records; whole numbers only."""
 
-from shared.detector.parameters import LSB_NANO_G, SAMPLE_RATE_HZ
+from shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, SAMPLE_RATE_HZ
 from shared.protocol.kinds import EPOCH, EVENT, NOT_WORN, TREMOR
 
 WORD_INTS = 16
@@ -71,7 +71,7 @@ def event_body(out: "list[int]", w: int) -> "tuple[int, ...]":
     )
 
 
-def tremor_body(out: "list[int]", w: int) -> "tuple[int, ...]":
+def tremor_body(out: "list[int]", w: int, gyro_lsb_udps: int = GYRO_LSB_UDPS) -> "tuple[int, ...]":
     """Fields of a Tremor; 384 samples are 128 bins of the spectrum, in units of 1/64."""
     length_ms = duration_ms(out[w + 3])
     frequency_milli_hz = out[w + 4] * SAMPLE_RATE_HZ * 1000 // (384 * 64)
@@ -84,7 +84,7 @@ def tremor_body(out: "list[int]", w: int) -> "tuple[int, ...]":
         out[w + 7] * _LSB_UG * 2 // 27,
         min(65535, length_ms * frequency_milli_hz // 1000000),
         out[w + 9],
-        0,
+        out[w + 10] * gyro_lsb_udps * 2 // 27000,
     )
 
 

@@ -10,6 +10,7 @@ TABLE = (
     ("log_kib", 1024, 128, 8192),
     ("low_battery_mv", 3300, 3000, 3700),
     ("unsynced_h", 48, 0, 672),
+    ("gyroscope", 0, 0, 1),
 )
 
 # The one setting that is text.

@@ -2,7 +2,8 @@
 
     micropython -X heapsize=160wK board.py ROOT FILE...
 
-Prints for each file a line of JSON. The heap is locked while samples are taken: allocation is an error.
+A file whose name ends in `.turn` is fed as a gyroscope's samples too. Prints a line of JSON for each file. The
+heap is locked while samples are taken: allocation is an error.
 """
 
 import json
@@ -19,11 +20,11 @@ from tests.detector.walk import states, take
 PORTION = 997
 
 
-def locked_feed(detector, buffer, n, told):
+def locked_feed(detector, buffer, n, told, gyro):
     at = 0
     while at < n:
         micropython.heap_lock()
-        at = detector.feed(buffer, at, n)
+        at = detector.feed(buffer, at, n, gyro)
         micropython.heap_unlock()
         take(detector, told)
 
@@ -43,14 +44,15 @@ def main():
     assert lock_works()
     buffer = array("H", bytes(6 * PORTION))
     for path in sys.argv[2:]:
-        detector = Detector()
+        turns = path.endswith(".turn")
+        detector = Detector(gyro=turns)
         told = []
         with open(path, "rb") as file:
             while True:
                 n = file.readinto(buffer) // 6
                 if n == 0:
                     break
-                locked_feed(detector, buffer, n, told)
+                locked_feed(detector, buffer, n, told, buffer if turns else None)
         detector.close()
         take(detector, told)
         print(json.dumps([told, states(detector)]))

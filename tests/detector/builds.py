@@ -15,7 +15,7 @@ import shared.detector.detector as driver
 from tests.detector.rv32 import Machine
 
 SOURCES = Path(driver.__file__).parent
-KERNELS = ("bursts", "intake", "likeness", "rhythm", "spectrum", "verdicts")
+KERNELS = ("bursts", "intake", "likeness", "rhythm", "spectrum", "turning", "verdicts")
 KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
 Kernels = Mapping[str, Callable[..., int]]
 

@@ -25,9 +25,9 @@ def constants(source: Path) -> dict[str, int]:
     }
 
 
-BURSTS, VERDICTS, LIKENESS, RHYTHM, INTAKE, SPECTRUM, DRIVER = (
+BURSTS, VERDICTS, LIKENESS, RHYTHM, INTAKE, SPECTRUM, TURNING, DRIVER = (
     constants(SOURCES / f"{name}.py")
-    for name in ("bursts", "verdicts", "likeness", "rhythm", "intake", "spectrum", "detector")
+    for name in ("bursts", "verdicts", "likeness", "rhythm", "intake", "spectrum", "turning", "detector")
 )
 # As much of the state of bursts.py as a name takes that is not one number.
 ROOM = {"_RECENT": 16, "_FINES": 12, "_COARSES": 12, "_SWIFT": 3, "_BEFORE": 3, "_NOISE": 3, "_WEIGHT": 3}
@@ -39,7 +39,12 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
     assert {"_INDEX", "_AGE", "_DUE", "_BURST", "_MOVING", "_CREST"} <= state.keys()
     assert state == {name: BURSTS[name] for name in state}
     assert DRIVER["_RISE"] == VERDICTS["_RISE"]
-    assert DRIVER["_OPEN"] == RHYTHM["_OPEN"]
+    for name in ("_OPEN", "_SWUNG", "_LOOKED", "_CENTRE"):
+        assert DRIVER[name] == RHYTHM[name]
+    assert DRIVER["_RHYTHM_INTS"] == RHYTHM["_TURN"] + 1
+    assert (INTAKE["_SWUNG"], INTAKE["_LOOKED"]) == (RHYTHM["_SWUNG"], RHYTHM["_LOOKED"])
+    for name in ("_WINDOWS", "_CENTRE", "_TURN", "_GAIN", "_POWERS"):
+        assert TURNING[name] == RHYTHM[name]
     read = ("_AXIS", "_INDEX", "_BURST", "_ONSET", "_MOVING", "_JERKS", "_MOVES", "_WORD", "_WRAP")
     assert {name: INTAKE[name] for name in read} == {name: {**VERDICTS, **BURSTS}[name] for name in read}
     own = [INTAKE["_TURN"], *(DRIVER[name] for name in ("_BAD", "_COUNT", "_HEAD", "_STRETCHES"))]
@@ -107,7 +112,8 @@ def test_every_parameter_has_one_place() -> None:
         for name, value in {**BURSTS, **VERDICTS, **LIKENESS, **RHYTHM, **INTAKE, **SPECTRUM}.items()
         if name.startswith("_P_")
     }
-    read_by_driver = {DRIVER["_STUCK_RUN"]}
+    read_by_driver = {DRIVER["_STUCK_RUN"], DRIVER["_SLOW_TURN"]}
+    assert NAMES[DRIVER["_SLOW_TURN"]] == "slow_turn"
     assert DRIVER["_WEAK"] == RHYTHM["_P_WEAK"]
     assert sorted({*places.values()} | read_by_driver) == list(range(len(NAMES)))
     for name in ("likeness", "fit", "beat_share"):

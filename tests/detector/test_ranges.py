@@ -60,14 +60,22 @@ def _afresh(witnessed: Witnessed) -> Iterator[None]:
 
 
 def walk(driver: Any, samples: Samples, parameters: Any = None) -> None:
-    detector = driver.Detector(parameters)
+    """As acceleration and, at another place, as turning."""
+    detector = driver.Detector(parameters, 16, True)
     told: list[list[int]] = []
-    feed(detector, samples, len(samples) // 3, told)
+    turned = samples[::-1]
+    feed(
+        detector,
+        samples,
+        len(samples) // 3,
+        told,
+        turned.copy() if isinstance(turned, np.ndarray) else turned,
+    )
     detector.close()
     take(detector, told)
     detector.lose(1001)
     tail = samples[: 3 * 300]
-    feed(detector, tail, len(tail) // 3, told)
+    feed(detector, tail, len(tail) // 3, told, tail)
     detector.close()
 
 
@@ -202,6 +210,9 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     frozen[1200:1500, 1] = 150
     faint = 23 * np.sin(2 * np.pi * 5 * np.arange(3000) / 104)[:, None] * [0, 0, 1]
     parts += [rng.normal(0, 5, (3000, 3)) + faint]
+    swaying = np.arange(3000)[:, None] / 104 * 2 * np.pi
+    swaying = 2000 * np.sin(3.5 * swaying) * [1, 0, 0] + 900 * np.sin(0.7 * swaying) * [0, 1, 0]
+    parts += [rng.normal(0, 5, (3000, 3)) + swaying, quiet]
     laid_aside = rng.normal(0, 5, (26000, 3))
     parts += [frozen, laid_aside, rng.normal(0, 3000, (900, 3)), quiet]
     whole = np.concatenate(parts) + 8192 * np.eye(3)[2]

@@ -24,9 +24,9 @@ Outcome = list[Any]
 FULL = np.array([0, 65535], np.uint16)
 
 
-def outcome(detector: Any, samples: Any) -> Outcome:
+def outcome(detector: Any, samples: Any, gyro: Any = None) -> Outcome:
     told: list[list[int]] = []
-    feed(detector, samples, len(samples) // 3, told)
+    feed(detector, samples, len(samples) // 3, told, gyro)
     detector.close()
     take(detector, told)
     return [told, states(detector)]
@@ -55,8 +55,8 @@ def hostile() -> dict[str, Samples]:
     }
 
 
-def under_micropython(root: Path, folder: Path, inputs: list[Samples]) -> list[Outcome]:
-    paths = [folder / f"{i}.u16" for i in range(len(inputs))]
+def under_micropython(root: Path, folder: Path, inputs: list[Samples], suffix: str = "u16") -> list[Outcome]:
+    paths = [folder / f"{i}.{suffix}" for i in range(len(inputs))]
     for path, samples in zip(paths, inputs, strict=True):
         path.write_bytes(samples.astype("<u2").tobytes())
     command = [MICROPYTHON, "-X", "heapsize=160wK", HERE / "board.py", root, *paths]
@@ -74,6 +74,19 @@ def test_micropython_equals_numba_on_every_recording(
     device = under_micropython(HERE.parents[1], tmp_path, list(inputs.values()))
     for (name, samples), there in zip(inputs.items(), device, strict=True):
         assert outcome(Detector(), samples) == there, name
+
+
+def test_the_gyroscope_s_kernels_agree_too(
+    rv32: Rv32, rest: Callable[[str], Samples], turning: Samples, tmp_path: Path
+) -> None:
+    """Whatever is fed twice, as acceleration and as turning."""
+    inputs = {"PD_815_1": rest("PD_815_1")[: 3 * 104 * 60], "turning": turning} | hostile()
+    device = under_micropython(HERE.parents[1], tmp_path, list(inputs.values()), "turn")
+    for (name, samples), there in zip(inputs.items(), device, strict=True):
+        here = outcome(Detector(gyro=True), samples, samples)
+        assert here == there, name
+        placed = rv32.detector(None, 16, True), rv32.samples(samples)
+        assert outcome(placed[0], placed[1], placed[1]) == here, name
 
 
 @pytest.mark.parametrize("name", hostile())

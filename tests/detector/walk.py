@@ -1,7 +1,7 @@
 """One way through a recording, for every build of the detector; MicroPython runs this file too."""
 
 # What each type of word fills of its sixteen places; the rest keeps what was there before.
-USED = {1: 11, 2: 10, 3: 16}
+USED = {1: 11, 2: 11, 3: 16}
 
 
 def take(detector, told):  # type: ignore[no-untyped-def]
@@ -13,15 +13,16 @@ def take(detector, told):  # type: ignore[no-untyped-def]
     detector.clear()
 
 
-def feed(detector, samples, n, told):  # type: ignore[no-untyped-def]
-    """Feed n samples (x y z interleaved, as unsigned); take the words."""
+def feed(detector, samples, n, told, gyro=None):  # type: ignore[no-untyped-def]
+    """Feed n samples (x y z interleaved, as unsigned), and the gyroscope's; take the words."""
     at = 0
     while at < n:
-        at = detector.feed(samples, at, n)
+        at = detector.feed(samples, at, n, gyro)
         take(detector, told)
 
 
 def states(detector):  # type: ignore[no-untyped-def]
-    """Everything the detector remembers: state, ring, work space, bout, input."""
+    """Everything the detector remembers: state, ring, work space, bout, input, turning."""
     kept = (detector._state, detector._ring, detector._work, detector._rhythm, detector._intake)
+    kept += (detector._turn, detector._turned, detector._lines)
     return [[int(value) for value in array] for array in kept]

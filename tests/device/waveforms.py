@@ -22,6 +22,7 @@ class Fifo:
     """An IMU that gives what is in it, and has `level` samples each time it is filled."""
 
     lost = 0
+    gyro = None
 
     def __init__(self, path):
         self._file = open(path, "rb")  # noqa: SIM115

@@ -38,7 +38,7 @@ _DEVICE_REASONS = {
     ),
     "gyroscope": (
         "0 or 1",
-        "1: the gyroscope runs too, from the next start on, and tremor is told in deg/s as well; it takes current",
+        "1: the gyroscope runs too, from the next start on; tremor is told in deg/s as well; costs current",
         "0.9 mA for both sensors in high-performance mode (LSM6DS3TR-C data sheet)",
     ),
     device.NAME: (

@@ -2,8 +2,8 @@
 
     micropython -X heapsize=160wK board.py ROOT FILE...
 
-A file whose name ends in `.turn` is fed as a gyroscope's samples too. Prints a line of JSON for each file. The
-heap is locked while samples are taken: allocation is an error.
+A file whose name ends in `.turn` is fed as a gyroscope's samples too. Prints a line of JSON for each file.
+The heap is locked while samples are taken: allocation is an error.
 """
 
 import json

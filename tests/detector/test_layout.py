@@ -50,6 +50,7 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
     own = [INTAKE["_TURN"], *(DRIVER[name] for name in ("_BAD", "_COUNT", "_HEAD", "_STRETCHES"))]
     assert sorted({*own, *range(INTAKE["_KNOWN"] + 1)}) == list(range(DRIVER["_INTAKE_INTS"]))
     assert DRIVER["_STRETCH"] == INPUT_STRETCH
+    assert TURNING["_PAST"] == SPECTRUM["_PAST"] == INTAKE["_PAST"]
     for name in ("_POWERS", "_CLIPPED", "_STUCK"):
         assert SPECTRUM[name] == {**RHYTHM, **INTAKE}[name]
 

@@ -43,7 +43,8 @@ def through_the_driver(signal_mg: Signal) -> NDArray[np.int16]:
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder, "in"), Path(folder, "out")
         given.write_bytes(counts(at_rate(signal_mg, 125)).tobytes())
-        subprocess.run([MICROPYTHON, "-X", "heapsize=64M", SCRIPT, ROOT, given, made], check=True)
+        command = [MICROPYTHON, "-X", "heapsize=64M", SCRIPT, ROOT, given, made]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return np.frombuffer(made.read_bytes(), "<i2").reshape(-1, 3)
 
 

@@ -63,4 +63,4 @@ def follow(root: int, r: ptr32) -> int:
     else:
         # Rounded to nearest, or the mean would creep down.
         r[_TURN] = r[_TURN] + (2 * (root - r[_TURN]) + m) // (2 * m)
-    return m
+    return m  # type: ignore[no-any-return]

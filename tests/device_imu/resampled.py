@@ -1,10 +1,12 @@
-"""Run by real MicroPython: what becomes of a signal between an MPU's FIFO and the detector.
+"""Run by real MicroPython: a signal from an MPU's registers to the detector's words.
 
 micropython resampled.py ROOT IN OUT
 
-IN: int16 x y z at 125 Hz; OUT: the same at 104 Hz, as the driver of the MPU-6886 gives it.
+IN: int16 x y z at 125 Hz; OUT: the same at 104 Hz, as the driver of the MPU-6886 gives it to the sampler.
+Prints the events that the detector finds on the way, a line of JSON each.
 """
 
+import json
 import sys
 from array import array
 
@@ -14,7 +16,11 @@ sys.path[:] = [ROOT + "/tests/device_imu", ROOT + "/firmware", ROOT, ".frozen"]
 import rig  # noqa: E402
 
 from models.mpu import Mpu6886  # noqa: E402
+from shared.detector.detector import Detector  # noqa: E402
+from shared.detector.words import WORD_INTS, event_body, word_type  # noqa: E402
+from shared.protocol.kinds import EVENT  # noqa: E402
 from twitchband.imu import bus  # noqa: E402
+from twitchband.sampler import Sampler  # noqa: E402
 
 
 class Signal:
@@ -31,17 +37,46 @@ class Signal:
         return self._values[3 * k + axis] if 3 * k < len(self._values) else 0
 
 
+class Heard:
+    """A sensor whose samples go to a file as well."""
+
+    gyro = None
+    lost = 0
+
+    def __init__(self, imu, file):
+        self._imu = imu
+        self._file = file
+
+    def read(self, buffer, most):
+        n = self._imu.read(buffer, most)
+        assert not self._imu.lost
+        self._file.write(memoryview(buffer)[: 3 * n])
+        return n
+
+
 clock = rig.Clock()
 signal = Signal(IN)
 chip = Mpu6886(clock, signal)
 imu = bus.find(lambda: chip, clock)
 imu.start()
-buffer = array("H", bytes(384))
+detector = Detector()
+
+
+def tell():
+    words = detector.words
+    for i in range(words[0]):
+        at = 1 + i * WORD_INTS
+        if word_type(words, at) == EVENT:
+            print(json.dumps(event_body(words, at)))
+    detector.clear()
+
+
 with open(OUT, "wb") as out:
+    sampler = Sampler(Heard(imu, out), detector)
     while chip.next < signal.ready(1 << 29) or chip.count:
-        clock.now_ms += 400
-        n = 1
-        while n:
-            n = imu.read(buffer, 64)
-            assert not imu.lost
-            out.write(memoryview(buffer)[: 3 * n])
+        # As the application sleeps.
+        clock.now_ms += imu.hold_ms * 5 // 8
+        while sampler.step():
+            tell()
+    detector.close()
+    tell()

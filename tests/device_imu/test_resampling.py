@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.signal import resample
+
+from twitchwatch.detection import detect
+from twitchwatch.recording import Recording, Segment
+from twitchwatch.sim.night import modelled_night
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -17,14 +23,20 @@ SOURCE = ROOT / "firmware" / "twitchband" / "imu" / "resample.py"
 IN_HZ, OUT_HZ = 125, 104
 
 
-def resampled(values: np.ndarray, folder: Path) -> np.ndarray:
-    """(n, 3) int16 at 125 Hz through the driver."""
+def through(values: np.ndarray, folder: Path) -> tuple[np.ndarray, list[list[int]]]:
+    """(n, 3) int16 at 125 Hz through the driver; also the events that the detector finds behind it."""
     given, made = folder / "in.i16", folder / "out.i16"
     given.write_bytes(values.astype("<i2").tobytes())
     command = [MICROPYTHON, "-X", "heapsize=800k", HERE / "resampled.py", ROOT, given, made]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
-    return np.frombuffer(made.read_bytes(), "<i2").reshape(-1, 3)
+    events = [json.loads(line) for line in run.stdout.splitlines()]
+    return np.frombuffer(made.read_bytes(), "<i2").reshape(-1, 3), events
+
+
+def resampled(values: np.ndarray, folder: Path) -> np.ndarray:
+    """What the driver alone makes of it."""
+    return through(values, folder)[0]
 
 
 def test_the_taps_are_what_their_formula_says() -> None:
@@ -82,3 +94,20 @@ def test_noise_does_not_breathe_and_full_scale_does_not_wrap(tmp_path: Path) -> 
     assert (np.abs(np.diff(out[:, 0].astype(int))) < 65535).all()
     assert out.max() == 32767
     assert out.min() == -32768
+
+
+def test_the_ring_s_detector_finds_behind_it_what_the_host_s_finds(tmp_path: Path) -> None:
+    """A night's twitches from the chip's registers to the events, word for word; and at their time."""
+    night = modelled_night(5, hours=0.1)
+    mean = night.samples.mean(axis=0)
+    sensed = resample(night.samples - mean, len(night.samples) * IN_HZ // OUT_HZ) + mean
+    samples, events = through(np.clip(np.rint(sensed), -32768, 32767), tmp_path)
+    found = detect(Recording("worn", 104.0, (Segment(0, np.ascontiguousarray(samples), None),), ()))
+    assert len(events) == len(found.events) + found.absorbed
+    assert {tuple(event) for event in found.events} <= {tuple(event) for event in events}
+    native = detect(Recording("worn", 104.0, (Segment(0, night.samples, None),), ()))
+    assert len(native.events) > 2
+    assert [event.kind for event in found.events] == [event.kind for event in native.events]
+    for one, other in zip(found.events, native.events, strict=True):
+        assert abs(one.sample - other.sample) <= 3
+        assert one.peak_ug == pytest.approx(other.peak_ug, rel=0.1)

@@ -9,10 +9,9 @@ import time
 import world
 
 from models.lsm6ds3trc import Lsm6ds3trC as Model
-from shared.protocol.kinds import RECORDING_HOLE
+from shared.protocol.kinds import CHIP_SIMULATED, RECORDING_HOLE
 from twitchband.imu.lsm6ds3trc import Lsm6ds3trC
 
-_CHIP_SIM = 0
 # Skin under a blanket: 33 degrees, in the chip's numbers.
 _SKIN = 2048
 
@@ -68,7 +67,7 @@ class Tape:
 class SimImu(Lsm6ds3trC):
     """What the application expects of an IMU."""
 
-    chip = _CHIP_SIM
+    chip = CHIP_SIMULATED
 
     def __init__(self, path: str, holes: list, times: int = 1, gyro: bool = False) -> None:  # type: ignore[type-arg]
         self._tape = Tape(path, holes, times)

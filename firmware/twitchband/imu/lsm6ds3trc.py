@@ -6,6 +6,7 @@ FIFO from application note AN5130.
 
 from micropython import const
 
+from shared.protocol.kinds import CHIP_LSM6DS3TR_C
 from twitchband.imu.lsm6 import Lsm6
 from twitchband.imu.words import unpack
 
@@ -31,7 +32,7 @@ _FIFO_WORDS = const(2048)
 class Lsm6ds3trC(Lsm6):
     """LSM6DS3TR-C."""
 
-    chip = 1
+    chip = CHIP_LSM6DS3TR_C
     who_am_i = 0x6A
     fifo_bytes = 2 * _FIFO_WORDS
     fifo = _FIFO_DATA_OUT_L

@@ -6,6 +6,7 @@ application note AN5272.
 
 from micropython import const
 
+from shared.protocol.kinds import CHIP_LSM6DSOX
 from twitchband.imu.lsm6 import Lsm6
 from twitchband.imu.words import sort
 
@@ -36,7 +37,7 @@ _TAG_XL = const(0x02)
 class Lsm6dsox(Lsm6):
     """LSM6DSOX."""
 
-    chip = 2
+    chip = CHIP_LSM6DSOX
     who_am_i = 0x6C
     fifo_bytes = _WORD_BYTES * _FIFO_WORDS
     sample_bytes = (_WORD_BYTES, 2 * _WORD_BYTES)

@@ -5,6 +5,7 @@ Registers from RM-MPU-6000A-00 Rev 4.2, figures from the product specification P
 
 from micropython import const
 
+from shared.protocol.kinds import CHIP_MPU6050
 from twitchband.imu.fifo import signed
 from twitchband.imu.mpu import Mpu
 
@@ -16,7 +17,7 @@ _INT_STATUS = const(0x3A)
 class Mpu6050(Mpu):
     """MPU-6050."""
 
-    chip = 3
+    chip = CHIP_MPU6050
     who_am_i = 0x68
     gyro_at = 6
     status_register = _INT_STATUS

@@ -6,6 +6,7 @@ temperature in the FIFO, and the self-test's limits, as InvenSense's own drivers
 
 from micropython import const
 
+from shared.protocol.kinds import CHIP_MPU6886
 from twitchband.imu.fifo import signed
 from twitchband.imu.mpu import Mpu
 
@@ -20,7 +21,7 @@ _FIFO_WM_TH2 = const(0x61)
 class Mpu6886(Mpu):
     """MPU-6886."""
 
-    chip = 4
+    chip = CHIP_MPU6886
     who_am_i = 0x19
     # Acceleration, temperature; with the gyroscope, acceleration, temperature, rotation.
     sample_bytes = (8, 14)

@@ -121,6 +121,9 @@ async def test_a_night_is_logged_from_boot_to_the_last_minute(board, wear, night
     # The tremor is told when its record is there: two windows of 0.9 s without rhythm end it.
     over_s = (tremor.time_us / 1e6) + tremor.body.duration_ms / 1e3 + GRACE_S
     assert over_s < urgent < over_s + 10
+    # Told in the turn that calls, within a second of it the radio is open.
+    calls = next(record for record in records[tremor.seq :] if record.type == protocol.STATUS)
+    assert 0 <= urgent - GRACE_S - calls.time_us / 1e6 < 1
     assert last > 1080
     assert end["irq_faults"] > 0
 

@@ -13,8 +13,6 @@ from twitchwatch.errors import ConfigurationError
 
 # Runs as it is: MicroPython starts no other name.
 MAIN = "main.py"
-# Nothing on the board imports it: it runs over the cable.
-_SELF_TEST = "twitchband/selftest.py"
 # Asserts away. Line numbers stay where things come together, for the traceback that somebody will send us;
 # all the rest goes without them, which saves three of the 100 KiB that it may take.
 _WITH_LINES, _WITHOUT_LINES = "-O2", "-O3"
@@ -58,13 +56,13 @@ def firmware_folder() -> Path:
 
 
 def sources(firmware: Path, board_folder: Path) -> dict[str, Path]:
-    """Every file that the firmware and its self-test import, main.py first: name on the board -> source."""
+    """Every file that the firmware imports on this board, main.py first: name on the board -> source."""
     import shared
 
     (shared_folder,) = shared.__path__
     roots = (board_folder, firmware, firmware / "boards", Path(shared_folder).parent)
-    found = {name: firmware / name for name in (MAIN, _SELF_TEST)}
-    left = list(found.values())
+    found = {MAIN: firmware / MAIN}
+    left = [firmware / MAIN]
     while left:
         for module in _imports(ast.parse(left.pop().read_text(encoding="utf-8"))):
             for target, path in _files(module, roots):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twitchwatch.flash.cable import Cable
+from twitchwatch.flash.package import firmware_folder
 
 # Boot record, `chip`: firmware/twitchband/imu.
 _CHIPS = {1: "LSM6DS3TR-C", 2: "LSM6DSOX", 3: "MPU6050", 4: "MPU6886"}
@@ -26,10 +27,10 @@ TAPS = 3
 TAPS_WITHIN_S = 20
 
 _PARTS = ("sensor", "storage", "radio", "battery")
-_CODE = "import json, twitchband.selftest as test\nprint(json.dumps(test.{part}()))\n"
-_TAPS_CODE = f"""
-import json, twitchband.selftest as test
-for peak_mg in test.taps({TAPS}, {TAPS_WITHIN_S * 1000}):
+_CALL = "import json\nprint(json.dumps({part}()))\n"
+_CALL_TAPS = f"""
+import json
+for peak_mg in taps({TAPS}, {TAPS_WITHIN_S * 1000}):
     print(json.dumps({{"peak_mg": peak_mg}}))
 """
 
@@ -55,7 +56,7 @@ def examine(cable: Cable, on_step: Callable[[str], None]) -> list[Check]:
     checks = []
     for part in _PARTS:
         on_step(f"Testing the {part}")
-        checks.append(judges[part](cable.ask(_CODE.format(part=part))))
+        checks.append(judges[part](cable.ask(_code(_CALL.format(part=part)))))
     return checks
 
 
@@ -67,7 +68,7 @@ def tap(cable: Cable, on_tap: Callable[[int], None]) -> Check:
         peaks_mg.append(int(answer["peak_mg"]))
         on_tap(peaks_mg[-1])
 
-    cable.listen(_TAPS_CODE, felt)
+    cable.listen(_code(_CALL_TAPS), felt)
     if len(peaks_mg) >= TAPS:
         return Check("taps", True, f"{TAPS} felt, the strongest {max(peaks_mg)} mg")
     return Check(
@@ -77,6 +78,11 @@ def tap(cable: Cable, on_tap: Callable[[int], None]) -> Check:
         "Tap the ring itself with a finger nail. If it feels nothing, the sensor that was found is not the "
         "one in the ring.",
     )
+
+
+def _code(call: str) -> str:
+    """The self-test with a call: it runs in the board's memory and leaves nothing on its flash."""
+    return (firmware_folder() / "selftest.py").read_text(encoding="utf-8") + call
 
 
 def sensor(found: Mapping[str, Any]) -> Check:

@@ -1,4 +1,4 @@
-"""Does every part of the board work? Run over the cable after flashing, never at night.
+"""Does every part of the board work? Run over the cable after flashing; it never lies on the board.
 
 Each function gives what it measured; the computer at the other end judges and says it in words.
 """

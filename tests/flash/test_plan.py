@@ -141,14 +141,6 @@ def test_every_board_compiles(name: str, tmp_path: Path) -> None:
     assert not targets & {"shared/detector/cpython.mpy", "shared/protocol/sync.mpy"}
 
 
-@pytest.mark.parametrize("name", FLASHABLE)
-def test_what_is_flashed_is_small(name: str, tmp_path: Path) -> None:
-    """All that goes on a board: at most 100 KiB."""
-    board = FLASHABLE[name]
-    files = build(sources(FIRMWARE, board.folder), MARCH[board.chip], tmp_path)
-    assert sum(file.size for file in files) <= 100 * 1024
-
-
 def test_the_mip_manifest_is_complete() -> None:
     """Whoever prefers `mpremote mip install` gets the same files, as sources."""
     assert manifest.PATH.read_text(encoding="utf-8") == manifest.text(), "run: python -m tests.flash.manifest"

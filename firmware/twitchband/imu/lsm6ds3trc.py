@@ -92,6 +92,6 @@ class Lsm6ds3trC(Lsm6):
 
     def _unpack(self, n: int, buffer) -> int:  # type: ignore[no-untyped-def]
         if self.gyro is None:
-            return unpack(self._words, 6, 0, n, buffer)
-        unpack(self._words, 12, 0, n, self.gyro)
-        return unpack(self._words, 12, 6, n, buffer)
+            return unpack(self._words, 6, 0, -1, n, buffer)
+        unpack(self._words, 12, 0, -1, n, self.gyro)
+        return unpack(self._words, 12, 6, -1, n, buffer)

@@ -8,7 +8,7 @@ from micropython import const
 
 from shared.protocol.kinds import CHIP_LSM6DSOX
 from twitchband.imu.lsm6 import Lsm6
-from twitchband.imu.words import sort
+from twitchband.imu.words import unpack
 
 _FIFO_CTRL1 = const(0x07)
 _FIFO_CTRL2 = const(0x08)
@@ -101,6 +101,6 @@ class Lsm6dsox(Lsm6):
 
     def _unpack(self, n: int, buffer) -> int:  # type: ignore[no-untyped-def]
         if self.gyro is None:
-            return sort(self._words, n, _TAG_XL, buffer)
-        sort(self._words, 2 * n, _TAG_GYRO, self.gyro)
-        return sort(self._words, 2 * n, _TAG_XL, buffer)
+            return unpack(self._words, _WORD_BYTES, 1, _TAG_XL, n, buffer)
+        unpack(self._words, _WORD_BYTES, 1, _TAG_GYRO, 2 * n, self.gyro)
+        return unpack(self._words, _WORD_BYTES, 1, _TAG_XL, 2 * n, buffer)

@@ -14,23 +14,9 @@ from twitchwatch.errors import ConfigurationError
 # Runs as it is: MicroPython starts no other name.
 MAIN = "main.py"
 # Asserts away. Line numbers stay where things come together, for the traceback that somebody will send us;
-# all the rest goes without them, which saves three of the 100 KiB that it may take.
+# all the rest goes without them, which saves four of the 100 KiB that it may take.
 _WITH_LINES, _WITHOUT_LINES = "-O2", "-O3"
-_TOGETHER = {
-    f"twitchband/{name}.py"
-    for name in (
-        "app",
-        "cable",
-        "guard",
-        "hosts",
-        "log",
-        "radio",
-        "recorder",
-        "rendezvous",
-        "sensor",
-        "storage",
-    )
-}
+_TOGETHER = {f"twitchband/{name}.py" for name in ("app", "guard", "log", "recorder", "rendezvous")}
 
 
 @dataclass(frozen=True)

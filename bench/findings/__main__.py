@@ -2,8 +2,8 @@
 
     python -m bench.findings [--quick] [--only PARTS] [--no-write]
 
-Prints tables; without --quick and --only it also writes the figures of docs/findings.md. All counts and
-trains are modelled. --quick takes seeds that are free for tuning.
+Prints tables; without --quick it also writes those parts of docs/findings.md. All counts and trains are
+modelled. --quick takes seeds that are free for tuning.
 """
 
 from __future__ import annotations
@@ -39,23 +39,31 @@ def main() -> int:
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     sizes = QUICK if asked.quick else FULL
     console = Console(width=100)
-    told = Findings()
-    begun = perf_counter()
     for name in names:
         started = perf_counter()
         found = PARTS[name](sizes)
-        told += found
         for table in found.tables:
             page.show(console, table)
         page.show(console, page.bars_table(found.bars))
-        console.print(f"{name}: {perf_counter() - started:.0f} s", style="dim")
-    met = sum(bar.met is True for bar in told.bars)
-    head = f"Analysis version {VERSION}, seed {sizes.seed}. {met} of {len(told.bars)} bars met."
-    console.print(f"[bold]{head}[/] {perf_counter() - begun:.0f} s in all")
-    if not (asked.quick or asked.only or asked.no_write):
-        page.write(head, told, [], PAGE)
-        console.print(f"written: {PAGE}")
+        met = sum(bar.met is True for bar in found.bars)
+        head = f"Analysis version {VERSION}, seed {sizes.seed}: {met} of {len(found.bars)} bars met."
+        console.print(f"[bold]{name}: {head}[/] {perf_counter() - started:.0f} s")
+        if not (asked.quick or asked.no_write):
+            write(name, head, found)
     return 0
+
+
+def write(part: str, head: str, found: Findings) -> None:
+    """Put a part's bars and tables between its marks; ValueError where the page has none."""
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+    before, marked, rest = PAGE.read_text(encoding="utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not marked or not closed:
+        raise ValueError(f"{PAGE}: {begin} and {end} must stand in it; put them where the figures belong")
+    tables = [page.markdown(table) for table in (page.bars_table(found.bars), *found.tables)]
+    # The page has a heading for each part.
+    told = "\n\n".join((head, *(table.replace("### ", "#### ", 1) for table in tables)))
+    PAGE.write_text(f"{before}{begin}\n\n{told}\n\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,14 +6,9 @@ from collections.abc import Iterable
 
 from twitchwatch.alerts.policy import Subject, Urgency
 from twitchwatch.flags import Flag
+from twitchwatch.flags.titles import title_of
 
 NO_DIAGNOSIS = "Twitchwatch is not a medical device. This is not a diagnosis."
-TITLES = {
-    "no_data": "No data",
-    "tremor": "Rhythmic shaking",
-    "escalation": "Twitching more often",
-    "easing": "Twitching less often",
-}
 # A message is read on a lock screen: where it is from comes first.
 NAME = "Twitchwatch"
 
@@ -22,7 +17,7 @@ def subject_of(flag: Flag) -> Subject:
     """What could be said of a finding."""
     fault = flag.kind == "no_data"
     urgency: Urgency = "fault" if fault else flag.urgency
-    what = TITLES.get(flag.kind, flag.kind.replace("_", " ").capitalize())
+    what = title_of(flag.kind, flag.scope)
     parts = [flag.words, flag.to_try, flag.see_doctor, "" if fault else NO_DIAGNOSIS]
     return Subject(
         key=flag.key if flag.id is None else f"finding/{flag.id}",

@@ -18,20 +18,6 @@ if TYPE_CHECKING:
     from twitchwatch.cli.page import Page
     from twitchwatch.flags import Flag
 
-TITLES = {
-    "tremor": "Rhythmic shaking (tremor)",
-    "rhythm": "Twitches in a rhythm",
-    "escalation": "Twitching more often",
-    "easing": "Twitching less often",
-    "felt_awake": "Twitches felt while awake",
-    "long_contractions": "Contractions of seconds",
-    "spread_tremor": "Rhythmic shaking at a second site",
-    "spread_escalation": "Twitching more often at a second site",
-    "periodic_movements": "Movements that return",
-    "fragmentary_myoclonus": "Many brief twitches",
-    "hypnic_jerks": "Jerks while falling asleep",
-    "no_data": "No data",
-}
 UNITS = {"s": "s", "h": "h", "hz": "Hz", "mg": "mg", "days": "days"}
 
 
@@ -98,12 +84,13 @@ def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) ->
     ID is the number that `twitchwatch flags` shows with each finding.
     """
     from twitchwatch import findings
+    from twitchwatch.flags.titles import title_of
     from twitchwatch.store import Store
 
     with Store.open_existing(database or known) as store:
         for number in numbers:
             row = findings.acknowledge(store, number, int(time.time()) * 1_000_000)
-            write_line(f"Acknowledged: {number}, {title_of(row.kind).lower()}.")
+            write_line(f"Acknowledged: {number}, {title_of(row.kind, row.scope).lower()}.")
 
 
 def chosen(flags: Sequence[Flag], choice: NightChoice, sensors: Collection[str] | None) -> list[Flag]:
@@ -120,11 +107,6 @@ def chosen(flags: Sequence[Flag], choice: NightChoice, sensors: Collection[str] 
     ]
 
 
-def title_of(kind: str) -> str:
-    """What a finding is called in headings."""
-    return TITLES.get(kind) or kind.replace("_", " ").capitalize()
-
-
 def when_of(flag: Flag) -> str:
     """The nights of a flag, in words."""
     from twitchwatch.cli.archive import evening
@@ -139,11 +121,12 @@ def when_of(flag: Flag) -> str:
 
 def _show(page: Page, flags: Sequence[Flag]) -> None:
     from twitchwatch.cli.page import NO_DIAGNOSIS
+    from twitchwatch.flags.titles import title_of
 
     found = [flag for flag in flags if flag.urgency != "note"]
     notes = [flag for flag in flags if flag.urgency == "note"]
     for flag in found:
-        page.heading(f"{title_of(flag.kind)}: {when_of(flag)}, {flag.device}")
+        page.heading(f"{title_of(flag.kind, flag.scope)}: {when_of(flag)}, {flag.device}")
         page.say(flag.words, indent=2)
         for title, text in (
             ("May mean", flag.may_mean),

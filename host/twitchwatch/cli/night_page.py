@@ -12,6 +12,7 @@ from twitchwatch.cli.archive import evening
 from twitchwatch.cli.local_time import LOCAL
 from twitchwatch.cli.page import NO_DIAGNOSIS, Page, magnitude, plural, span
 from twitchwatch.flags import Flag
+from twitchwatch.flags.titles import title_of
 
 # A row of bars no wider than this leaves room for the numbers in 80 columns.
 BAR = 28
@@ -32,8 +33,10 @@ def show_night(page: Page, night: Night, flags: Sequence[Flag]) -> None:
         if flag.identity != night.identity or flag.night is None:
             continue
         if flag.night <= night.date <= (flag.last_night or flag.night):
+            what = title_of(flag.kind, flag.scope)
+            what = what[0].lower() + what[1:]
             stands_out = "Good to know" if flag.urgency == "note" else "Stands out"
-            page.heading(f"{stands_out}: {flag.kind.replace('_', ' ')} ({flag.confidence} confidence)")
+            page.heading(f"{stands_out}: {what} ({flag.confidence} confidence)")
             for text in (flag.words, flag.may_mean, flag.to_try, flag.see_doctor):
                 if text:
                     page.say(text, indent=2)

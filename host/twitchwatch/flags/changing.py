@@ -65,7 +65,7 @@ def _rising_hours(episode: Episode[RisingHours]) -> Flag:
         may_mean=words.RISING_NIGHT_MEANING,
         to_try=words.CALMING,
         see_doctor=words.RISING_DOCTOR,
-        taken_back_by="Resolved when a week of nights brings no such hours.",
+        taken_back_by="A week of nights without such hours.",
         evidence={
             "nights": count,
             "twitches": found.twitches,

@@ -1,0 +1,29 @@
+"""What findings are called in headings and messages."""
+
+from __future__ import annotations
+
+from twitchwatch.flags.symptoms import SYMPTOMS
+
+TITLES = {
+    "tremor": "Rhythmic shaking (tremor)",
+    "rhythm": "Twitches in a rhythm",
+    "escalation": "Twitching more often",
+    "easing": "Twitching less often",
+    "felt_awake": "Twitches felt while awake",
+    "long_contractions": "Contractions of seconds",
+    "spread_tremor": "Rhythmic shaking at a second site",
+    "spread_escalation": "Twitching more often at a second site",
+    "periodic_movements": "Movements that return",
+    "fragmentary_myoclonus": "Many brief twitches",
+    "hypnic_jerks": "Jerks while falling asleep",
+    "no_data": "No data",
+    **{f"symptom_{name}": f"You noted {told}" for name, (told, _) in SYMPTOMS.items()},
+}
+RISING_HOURS = "Lively hours in one night"
+
+
+def title_of(kind: str, scope: str) -> str:
+    """The title of a finding of this kind and scope (`Flag.kind`, `Flag.scope`)."""
+    if kind == "escalation" and scope == "night":
+        return RISING_HOURS
+    return TITLES.get(kind) or kind.replace("_", " ").capitalize()

@@ -24,7 +24,14 @@ from bench.findings.sizes import FULL, QUICK
 from twitchwatch.analysis import VERSION
 
 PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
-PARTS = {"rates": rates.tell, "rhythm": rhythm.tell, "escalation": escalation.tell, "speed": speed.tell}
+PARTS = {
+    "rates": rates.tell,
+    "rhythm": rhythm.tell,
+    "alarms": escalation.alarms,
+    "delays": escalation.delays,
+    "hours": escalation.hours,
+    "speed": speed.tell,
+}
 
 
 def main() -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+
 import numpy as np
 from scipy.stats import chi2, nbinom, poisson
 
@@ -43,43 +45,36 @@ KINDS = {
 }
 
 
-def tell(sizes: Sizes) -> Findings:
-    """Tables and bars."""
-    chance = np.random.default_rng(sizes.seed)
+def alarms(sizes: Sizes) -> Findings:
+    """Nights between false alarms."""
     told = Findings()
-    _false_alarms(chance, sizes, told)
-    _delays(chance, sizes, told)
-    _within(chance, sizes, told)
-    return told
-
-
-def _false_alarms(chance, sizes, told):
     rows = []
-    for name, (barred, draw) in KINDS.items():
-        low, reached, high, first = _arl0(chance, sizes.arl_nights, draw, missing="missing" in name)
-        rows.append((name, str(YEAR), f"{reached:.0f} ({low:.0f}-{high:.0f})", f"{first:.0f}"))
+    asked = [(sizes, name, YEAR) for name in KINDS] + [(sizes, "dispersion 5", days) for days in (100, 1000)]
+    with ProcessPoolExecutor() as processes:
+        found = list(processes.map(_arl0, *zip(*asked, strict=True)))
+    for (_, name, days), (low, reached, high, first) in zip(asked, found, strict=True):
+        barred = KINDS[name][0] and days == YEAR
+        rows.append((name, str(days), f"{reached:.0f} ({low:.0f}-{high:.0f})", f"{first:.0f}"))
         if barred:
             most = 3 * YEAR if name.startswith("dispersion 1 (") else np.inf
             wanted = f">= {YEAR}" + (f", <= {most}" if np.isfinite(most) else "") + " nights"
             told.bars.append(
                 Bar(f"ARL0, {name}", wanted, f"{reached:.0f}", YEAR <= reached <= most, MODELLED)
             )
-    for asked in (100, 1000):
-        low, reached, high, first = _arl0(
-            chance, sizes.arl_nights, lambda c: clustered(c, _flat(), 5), arl0_days=asked
-        )
-        rows.append(("dispersion 5", str(asked), f"{reached:.0f} ({low:.0f}-{high:.0f})", f"{first:.0f}"))
     columns = ("counts, 20 a night", "asked", "nights an alarm (95 %)", "to the first")
     told.tables.append(Table("Nights between false alarms", MODELLED, columns, tuple(rows)))
+    return told
 
 
-def _arl0(chance, nights, draw, *, missing=False, arl0_days=YEAR):
+def _arl0(sizes, name, arl0_days):
     """Nights an alarm with their 95 % interval, and nights to the first alarm of a series."""
+    chance = np.random.default_rng((sizes.seed, list(KINDS).index(name), arl0_days))
+    _, draw = KINDS[name]
     alarms = seen = firsts = 0
-    series = nights // SERIES_NIGHTS
+    series = sizes.arl_nights // SERIES_NIGHTS
     for _ in range(series):
         counts, rest = draw(chance).tolist(), [REST_H] * SERIES_NIGHTS
-        if missing:
+        if "missing" in name:
             rest = np.where(chance.random(SERIES_NIGHTS) < 0.2, 0.0, REST_H).tolist()
         found = monitor(counts, rest, arl0_days=arl0_days)
         alarms += len(found)
@@ -91,7 +86,10 @@ def _arl0(chance, nights, draw, *, missing=False, arl0_days=YEAR):
     return total / most, total / max(alarms, 1), total / least, seen / max(firsts, 1)
 
 
-def _delays(chance, sizes, told):
+def delays(sizes: Sizes) -> Findings:
+    """Nights until a change is found, beside the optimum."""
+    chance = np.random.default_rng(sizes.seed + 4)
+    told = Findings()
     rows = []
     for ratio in (2.0, 1.5, 0.5):
         for dispersion in (1, 5, 11):
@@ -121,6 +119,7 @@ def _delays(chance, sizes, told):
                 )
     columns = ("change", "dispersion", "median", "90 %", "optimum: median", "90 %")
     told.tables.append(Table("Nights until a change is found", MODELLED, columns, tuple(rows)))
+    return told
 
 
 def _delay(chance, ratio, dispersion):
@@ -134,7 +133,7 @@ def _delay(chance, ratio, dispersion):
             return found[0].index - BEFORE + 1
 
 
-def optimum(chance, ratio, dispersion, series=4000):
+def optimum(chance, ratio, dispersion, series=2000):
     """Median and 90 % of the delay of the CUSUM that knows both rates, the dispersion and the direction.
 
     No procedure with the same ARL0 has a smaller worst mean delay (Moustakides 1986, Ann. Stat. 14:1379).
@@ -148,9 +147,9 @@ def optimum(chance, ratio, dispersion, series=4000):
 
     gain = log_chance(20.0 * ratio) - log_chance(20.0)
     low, high = 0.1, 20.0
-    for _ in range(12):
+    for _ in range(9):
         limit = (low + high) / 2
-        if _cusum(chance, gain, 20.0, dispersion, limit, 600).mean() < YEAR:
+        if _cusum(chance, gain, 20.0, dispersion, limit, 500).mean() < YEAR:
             low = limit
         else:
             high = limit
@@ -183,23 +182,25 @@ def _cusum_state(chance, gain, dispersion, limit, series):
     return level
 
 
-def _within(chance, sizes, told):
+def hours(sizes: Sizes) -> Findings:
     """One night: false findings when steady, and how often a lively hour is found; alone and with others."""
+    chance = np.random.default_rng(sizes.seed + 5)
+    told = Findings()
     rows = []
     worst = {True: 0.0, False: 0.0}
-    hours = 0.85
+    rest_h = 0.85
     for dispersion in (1, 5, 11):
         for per_hour in (5, 20):
             shares = []
             for known in (False, True):
-                share = _share(chance, sizes.steady_nights, np.full(8, per_hour * hours), dispersion, known)
+                share = _share(chance, sizes.steady_nights, np.full(8, per_hour * rest_h), dispersion, known)
                 shares.append(share)
                 if dispersion <= (11 if known else 5):
                     worst[known] = max(worst[known], share)
             rows.append((f"steady, {per_hour}/h, dispersion {dispersion}", *(f"{s:.2%}" for s in shares)))
     for dispersion in (1, 5):
         for ratio in (3, 5, 8):
-            mean = np.full(8, 10 * hours)
+            mean = np.full(8, 10 * rest_h)
             mean[6] *= ratio
             shares = [
                 _share(chance, sizes.steady_nights // 8, mean, dispersion, known) for known in (False, True)
@@ -225,6 +226,7 @@ def _within(chance, sizes, told):
                 MODELLED,
             )
         )
+    return told
 
 
 def _share(chance, nights, mean, dispersion, known):
@@ -235,6 +237,6 @@ def _share(chance, nights, mean, dispersion, known):
             before = clustered(chance, np.broadcast_to(np.full(8, 10 * 0.85), (28, 8)), dispersion)
             usual = sum((Clustering.of(row.tolist(), [0.85] * 8) for row in before), Clustering())
         counts = clustered(chance, mean, dispersion)
-        hours = [Span(3_600_000_000 * hour, int(count), 0.85) for hour, count in enumerate(counts)]
-        found += within_night(hours, None, usual) is not None
+        spans = [Span(3_600_000_000 * hour, int(count), 0.85) for hour, count in enumerate(counts)]
+        found += within_night(spans, None, usual) is not None
     return found / nights

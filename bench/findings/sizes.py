@@ -17,5 +17,5 @@ class Sizes:
 
 
 # Limits were set on seeds below 100.
-FULL = Sizes(seed=2025, arl_nights=43_800, series=151, trials=1200, steady_nights=8000)
+FULL = Sizes(seed=2025, arl_nights=29_200, series=101, trials=1200, steady_nights=4000)
 QUICK = Sizes(seed=1, arl_nights=5_840, series=21, trials=200, steady_nights=1000)

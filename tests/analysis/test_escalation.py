@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twitchwatch.analysis.escalation import Monitoring, monitor
+from twitchwatch.analysis.escalation import Monitoring, expected_delay, monitor, ratio_of, usual_of
 from twitchwatch.analysis.night import Span
 from twitchwatch.analysis.rates import Clustering
 from twitchwatch.analysis.within import within_night
@@ -82,6 +82,41 @@ def test_one_giant_night_is_no_escalation():
 @pytest.mark.parametrize("counts", [[], [5], [0] * 50, [3] * 8])
 def test_too_little_to_say(counts):
     assert monitor(counts, [6.0] * len(counts)) == []
+
+
+@pytest.mark.parametrize(("dispersion", "measured"), [(1, 2), (5, 6), (11, 11)])
+def test_the_delay_that_is_stated_is_about_the_one_that_is_measured(dispersion, measured):
+    assert expected_delay(20, dispersion) == pytest.approx(measured, rel=0.35)
+    with pytest.raises(ValueError, match="no change"):
+        expected_delay(20, dispersion, ratio=1)
+
+
+def test_what_is_usual_is_learnt_from_a_week_and_more():
+    chance = np.random.default_rng(3)
+    counts = clustered(chance, np.full(300, 20.0), 5).tolist()
+    per_night, dispersion = usual_of(counts, [6.0] * 300)
+    assert per_night == pytest.approx(20, rel=0.1)
+    assert dispersion == pytest.approx(5, rel=0.3)
+    assert usual_of(counts[:6], [6.0] * 6) is None
+    assert usual_of([0] * 30, [6.0] * 30) is None
+
+
+def test_a_ratio_has_the_interval_of_a_quasi_poisson_regression():
+    import statsmodels.api as sm
+
+    chance = np.random.default_rng(4)
+    counts = clustered(chance, np.r_[np.full(60, 200.0), np.full(60, 300.0)], 5)
+    later = np.repeat([0.0, 1.0], 60)
+    fit = sm.GLM(
+        counts, sm.add_constant(later), family=sm.families.Poisson(), offset=np.log(np.full(120, 6.0))
+    )
+    fit = fit.fit(scale="X2")
+    ratio, interval = ratio_of(
+        (counts[60:].sum(), 360.0), (counts[:60].sum(), 360.0), float(fit.scale), float(fit.df_resid)
+    )
+    assert ratio == pytest.approx(math.exp(fit.params[1]), rel=1e-3)
+    # Theirs is a normal interval, ours Student's t.
+    assert interval == pytest.approx(np.exp(fit.conf_int()[1]), rel=5e-3)
 
 
 BAD = [math.nan, math.inf, -1, -5.0, 10**9, None]

@@ -182,6 +182,36 @@ def limit_for(arl0_days: float) -> float:
     return LIMIT_AT_A_YEAR + LIMIT_PER_E_FOLD * math.log(arl0_days / 365)
 
 
+def expected_delay(
+    per_night: float, dispersion: float, *, ratio: float = 2.0, arl0_days: float = 365
+) -> float:
+    """Nights, roughly, until a change by `ratio` of a rate that is well known is found, at this dispersion.
+
+    So many that their mean lies as far off as the limit, on the scale of square roots, where counts scatter
+    alike at any mean (Anscombe 1948, Biometrika 35:246); measured medians are in docs/findings.md. Raises
+    ValueError for a rate, a dispersion or a ratio that is not positive, or a ratio of 1.
+    """
+    if per_night <= 0 or dispersion <= 0 or ratio <= 0 or ratio == 1:
+        raise ValueError(
+            f"no change to wait for: {per_night} a night, dispersion {dispersion}, ratio {ratio}"
+        )
+    shift = 2 * math.sqrt(per_night) * (math.sqrt(ratio) - 1)
+    return max(float(AFTER_NIGHTS), (limit_for(arl0_days) / shift) ** 2 * dispersion)
+
+
+def usual_of(counts: Sequence[int], rest_hours: Sequence[float]) -> tuple[float, float] | None:
+    """Twitches of a usual night, and their dispersion from night to night; None where nothing is usual."""
+    total, rest_h = sum(counts), math.fsum(rest_hours)
+    if len(counts) < BASELINE_NIGHTS or not total:
+        return None
+    misfit = math.fsum(
+        (count - total * hours / rest_h) ** 2 / (total * hours / rest_h)
+        for count, hours in zip(counts, rest_hours, strict=True)
+    )
+    phi = (GUESS_NIGHTS * GUESSED_DISPERSION + misfit) / (GUESS_NIGHTS + len(counts) - 1)
+    return total / len(counts), max(1.0, phi)
+
+
 def _greatest_change(x: Floats, rest: Floats, learnt: tuple[float, float]) -> tuple[float, int, float]:
     """Signed normal score of the most likely change, how many nights lie before it, and their likeness.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 
-from twitchwatch.analysis.escalation import Alarm, Monitoring
+from twitchwatch.analysis.escalation import Alarm, Monitoring, expected_delay, limit_for, usual_of
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import LITTLE_REST_H, usual_clusterings
 from twitchwatch.analysis.remembered import Remembered
@@ -158,6 +158,8 @@ def _change(
     rising = alarm.direction == "rising"
     low, high = alarm.interval
     otherwise = worn_differently(before, after)
+    compared = [night.asleep for night in before if night.asleep.rest_h >= LITTLE_REST_H]
+    usual = usual_of([part.twitches for part in compared], [part.rest_h for part in compared])
     confidence: Confidence = "high" if low > 1 or high < 1 else "moderate"
     told = (
         f"Since about {since.date.isoformat()} the fingers twitch {'more' if rising else 'less'} often: "
@@ -190,6 +192,15 @@ def _change(
             "noticed_night": noticed.date.isoformat(),
             "worn_differently": otherwise,
         },
-        statistics={"score": alarm.statistic, "arl0_days": arl0_days},
+        statistics={
+            "score": alarm.statistic,
+            "limit": limit_for(arl0_days),
+            "arl0_days": arl0_days,
+            "usual_twitches": None if usual is None else usual[0],
+            "dispersion": None if usual is None else usual[1],
+            "doubling_found_after_nights": None
+            if usual is None
+            else expected_delay(*usual, arl0_days=arl0_days),
+        },
         versions=versions_of((*before, *after)),
     )

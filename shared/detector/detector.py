@@ -93,11 +93,12 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
                 shift = -1
                 rest = 0
                 turns = 0
-                if q[_BAD] & _NO_EVENTS == 0:
+                if s[_STEADY] >= 384:
+                    rest = 1
+                # In a movement every other window shows whether it has a rhythm.
+                if q[_BAD] & _NO_EVENTS == 0 and (rest or head == 0):
                     # On the axis with the most of it a swing peaks at 0.8 of the vector's rms at least.
                     shift = spectrum(ring, head, work, t, p[_WEAK] * 13 >> 4)
-                    if s[_STEADY] >= 384:
-                        rest = 1
                 if gyro and shift >= 0:
                     turns = spectrum(turn, head, lines, t, -1)
                     # The hand turns slowly, at 1.1 to 2.4 Hz: what it does faster is no tremor at rest.

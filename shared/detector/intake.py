@@ -189,7 +189,7 @@ def mask(s: ptr32, q: ptr32, r: ptr32, out: ptr32) -> int:
     r: the state of rhythm.py.
     """
     w = 1 + (out[0] - 1) * _WORD
-    if out[w + 7] == 4 and r[_SWUNG] >= 2 and 5 * r[_SWUNG] >= 2 * r[_LOOKED]:
+    if out[w + 7] == 4 and r[_SWUNG] >= 2 and 4 * r[_SWUNG] >= r[_LOOKED]:
         out[w + 9] = 3
     if out[w + 7] == 2 and q[_SPOILT] and (out[w + 2] - q[_LATEST]) & _WRAP > _WRAP >> 1:
         out[w + 7] = 4

@@ -100,7 +100,7 @@ def rhythm(
         wanted = p[_P_SHARE]
     rhythmic = root >= p[_P_WEAK] and share > (total >> 7) * wanted
     if rest == 0:
-        if moving and r[_LOOKED] < 100000:
+        if moving and shift >= 0 and r[_LOOKED] < 100000:
             r[_LOOKED] = r[_LOOKED] + 1
             if rhythmic:
                 r[_SWUNG] = r[_SWUNG] + 1

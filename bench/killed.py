@@ -44,9 +44,14 @@ MEETING_S = 0.2
 class Count:
     """What was found, over all kills."""
 
-    def __init__(self) -> None:
+    def __init__(self, until_s: float) -> None:
         self.kills = self.idle = self.lost = self.twice = self.rounds = 0
         self.backlog = 0
+        self.until_s = until_s
+
+    def wants(self, kills: int) -> bool:
+        """Whether more are to follow."""
+        return self.kills < kills and time.perf_counter() < self.until_s
 
     def check(self, database: Path, expected: dict[int, bytes], *, whole: bool) -> dict[int, bytes]:
         """What is kept now: everything of `expected`, byte for byte, and each seq once; whole: no holes."""
@@ -95,7 +100,7 @@ async def over_the_cable(kills: int, chance: random.Random, folder: Path, count:
     count.backlog = records_in(night)
     still = folder / "still.bin"
     write_samples(still, modelled_night(2, 0.5).samples)
-    while count.kills < kills:
+    while count.wants(kills):
         home = folder / f"round{count.rounds}"
         home.mkdir()
         database, flash = home / "t.db", home / "flash"
@@ -135,7 +140,7 @@ async def round_of_kills(
     kept: dict[int, bytes] = {}
     command = [*PROGRAM, "run", "--port", cable.port, "--json", "--database", str(database)]
     command += ["--log", str(database.with_name("t.log"))]
-    while count.kills < kills:
+    while count.wants(kills):
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         assert process.stdout is not None
         while b'"meeting"' not in (line := await process.stdout.readline()):
@@ -163,7 +168,7 @@ async def over_the_air(kills: int, chance: random.Random, folder: Path, count: C
     command = [sys.executable, str(HOUSE), str(database), str(flash), str(samples)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "host"), str(ROOT)))}
     kept: dict[int, bytes] = {}
-    while count.kills < kills:
+    while count.wants(kills):
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as house:
             assert house.stdout is not None
             for _ in range(chance.randint(1, 3)):
@@ -190,6 +195,7 @@ def tell(count: Count) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="that cut a sync short, of each kind")
+    parser.add_argument("--minutes", type=float, default=60.0, help="at most, for each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--over", choices=("cable", "air"), action="append")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
@@ -203,7 +209,8 @@ def main() -> int:
     for name, kind in (("cable", over_the_cable), ("air", over_the_air)):
         if arguments.over and name not in arguments.over:
             continue
-        began, count = time.perf_counter(), Count()
+        began = time.perf_counter()
+        count = Count(began + 60 * arguments.minutes)
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(kind(arguments.kills, random.Random(arguments.seed), Path(folder), count))
         took_s = time.perf_counter() - began

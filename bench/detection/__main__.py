@@ -21,6 +21,7 @@ from rich.console import Console
 
 from bench.detection import (
     false_twitches,
+    faults,
     figures,
     kinds,
     page,
@@ -28,6 +29,7 @@ from bench.detection import (
     people,
     precision,
     recordings,
+    second,
     speed,
     tremor,
     twitches,
@@ -46,6 +48,8 @@ def parts(sizes: Sizes, long_hours: float) -> dict[str, Callable[[], Findings]]:
         "false": lambda: false_twitches.tell(sizes, long_hours=long_hours),
         "tremor": lambda: tremor.tell(sizes),
         "kinds": lambda: kinds.tell(sizes),
+        "second": lambda: second.tell(sizes),
+        "input": lambda: faults.tell(sizes),
         "people": people.tell,
         "precision": lambda: precision.tell(sizes),
         "speed": lambda: speed.tell(sizes),

@@ -60,7 +60,7 @@ def tremor(rng: Rng) -> Signal:
     )
 
 
-def _signal(
+def scene_of(
     rng: Rng, draw: Callable[[Rng], Signal] | None, times: int
 ) -> tuple[Signal, list[tuple[int, int]]]:
     """A worn hand to which it happens `times` times; also first and last sample of each."""
@@ -150,7 +150,7 @@ def _matrix(sizes: Sizes) -> Table:
     draws = {"twitch": twitch, "jerk": jerk, "spasm": spasm, "tremor": tremor, "movement": None}
     rows = []
     for number, (name, draw) in enumerate(draws.items()):
-        signal, spans = _signal(np.random.default_rng([sizes.seed + _OWN, number]), draw, sizes.kinds)
+        signal, spans = scene_of(np.random.default_rng([sizes.seed + _OWN, number]), draw, sizes.kinds)
         detection = Scene(counts(signal)).detect()
         told = [taken_for(detection, first, last) for first, last in spans]
         rows.append((name, *(f"{100 * told.count(column) / len(told):.0f}" for column in columns)))

@@ -70,3 +70,8 @@ def input_counts(values: Iterable[int]) -> tuple[tuple[str, int], ...]:
     seen = list(values)
     counted = ((fault.name, sum(bool(value & fault.bit) for value in seen)) for fault in INPUT_FAULTS)
     return tuple((name, count) for name, count in counted if count)
+
+
+def input_names(values: Iterable[int]) -> tuple[str, ...]:
+    """Names of all the faults in several epochs."""
+    return tuple(name for name, _ in input_counts(values))

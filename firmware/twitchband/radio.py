@@ -33,7 +33,6 @@ _DEFAULT_MTU = 23
 _RX_BYTES = 512
 # Found within a second by a host that scans half the time.
 _ADVERTISE_US = 100000
-_ENOMEM = 12
 # Flags: general discoverable, no classic Bluetooth. Types of the Core Specification Supplement, part A.
 _AD_FLAGS = b"\x02\x01\x06"
 _AD_UUIDS = 0x07
@@ -147,10 +146,11 @@ class Radio:
                 return busy
             try:
                 self._ble.gatts_notify(self._connection, self._tx, piece)
-            except OSError as error:
-                # Out of buffers: the same piece again at the next poll. Anything else is a lost link,
-                # which the disconnect event will tell.
-                return error.errno == _ENOMEM
+            except OSError:
+                # Out of buffers: the same piece again once the radio has had time to empty some; to ask it
+                # without a pause would keep it from that. Anything else is a lost link, which the disconnect
+                # event will tell.
+                return False
             self._session.sent(len(piece))
             busy = True
         return busy

@@ -1,0 +1,39 @@
+"""Run by MicroPython: puts a night's backlog into the flash of a simulated board, before it is first worn.
+
+600 events with their waveforms and 480 minutes. Prints how many records that were.
+"""
+
+import sys
+
+_HERE = __file__.rsplit("/", 1)[0]
+_FIRMWARE = _HERE + "/../firmware"
+sys.path[:] = [_FIRMWARE + "/boards/sim", _FIRMWARE, _FIRMWARE + "/..", ".frozen"]
+
+import board  # noqa: E402
+
+from shared.protocol.kinds import EPOCH, EVENT, SNIPPET, TWITCH, WORN  # noqa: E402
+from shared.protocol.snippets import COUNT, DELTAS  # noqa: E402
+from twitchband.log import FlashLog  # noqa: E402
+from twitchband.marks import Marks  # noqa: E402
+
+EVENTS = 600
+EPOCHS = 480
+MINUTE_US = 60000000
+
+board.mount()
+log = FlashLog(board.LOG_ROOT, 1024 * 1024, board.random_u32, Marks())
+waveform = bytes([(i * 37) & 255 for i in range(6 + 3 * (COUNT - 1))])
+told = 0
+for minute in range(EPOCHS):
+    while told < (minute + 1) * EVENTS // EPOCHS:
+        at_us = minute * MINUTE_US + told
+        seq = log.append(EVENT, at_us, (TWITCH, 2, 0, 0, told, 96, 12345, 700, 0))
+        log.append(SNIPPET, at_us, (seq, told, 104000, 122000, COUNT, DELTAS), waveform)
+        told += 1
+    log.append(
+        EPOCH,
+        minute * MINUTE_US,
+        (minute * 6240, 60000, 0, 0, 0, 700, 0, 1, 0, 0, 0, 0, 0, 1000, 3900, 3000, WORN, 0, 0),
+    )
+log.close()
+print(log.next_seq)

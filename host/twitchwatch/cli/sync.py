@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,11 @@ async def _meet_once(
         if not met.done():
             met.set_result(report)
 
+    def trouble(error: DeviceError) -> None:
+        # Said at once: there may be time to put it right.
+        teller.tell_trouble(error)
+        troubles.append(error)
+
     with Store.open(database) as store:
         looking = asyncio.timeout(wait_s)
         daemon = Daemon(
@@ -97,7 +103,7 @@ async def _meet_once(
             list_ports=lambda: [one for one in usb.listed() if port in (None, one.device)],
             stay=False,
             on_meeting=take,
-            on_trouble=troubles.append,
+            on_trouble=trouble,
             # What brings something may take as long as it needs.
             on_commit=lambda _, __: looking.reschedule(loop.time() + wait_s),
         )
@@ -120,6 +126,12 @@ async def _meet_once(
 
 
 def _nobody(port: str | None, wait_s: float) -> DeviceError:
+    if port is not None and os.name == "posix" and not Path(port).exists():
+        return DeviceError(
+            f"There is no port {port}. Plug the cable in (many only charge), and look at its name:"
+            " `ls /dev/tty*` before and after.",
+            DeviceReason.NO_PORT,
+        )
     if port is not None:
         return DeviceError(
             f"No sensor answered at {port} within {wait_s:.0f} s. Check the cable (many only charge) and that"

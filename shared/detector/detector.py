@@ -38,7 +38,7 @@ _COUNT = const(13)
 # Where the next stretch goes in the ring, and how many in a row are whole.
 _HEAD = const(15)
 _STRETCHES = const(16)
-_INTAKE_INTS = const(17)
+_INTAKE_INTS = const(18)
 _STRETCH = const(48)
 _WEAK = const(29)
 _SLOW_TURN = const(33)

@@ -93,7 +93,12 @@ def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: i
     worn = out[w + 7] & 3
     seen_input = out[w + 7] >> 2 & 255
     rest = out[w + 3]
-    unusable = min(rest, (out[w + 7] >> 10) * INPUT_STRETCH)
+    unusable = min(rest, (out[w + 7] >> 10 & 4095) * INPUT_STRETCH)
+    noise = noise_ug(out[w + 6])
+    hum = out[w + 7] >> 22
+    if hum:
+        # The band that the floor is taken from hears little of a hum, which hides twitches all the same.
+        noise = root(noise * noise + (hum * _LSB_UG) ** 2)
     rest_ms = duration_ms(rest) - duration_ms(unusable)
     not_worn_ms = 0
     if worn == NOT_WORN:
@@ -104,7 +109,7 @@ def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: i
         duration_ms(out[w + 4]),
         not_worn_ms,
         duration_ms(out[w + 5]),
-        noise_ug(out[w + 6]),
+        noise,
         duration_ms(out[w + 8]),
         out[w + 9],
         out[w + 10],

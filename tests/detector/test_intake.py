@@ -139,6 +139,14 @@ def test_a_sure_twitch_is_seen_through_a_hum(detect: Detect) -> None:
     assert kinds(detect(sampled(signal))).count("twitch") >= 30
 
 
+def test_a_hum_counts_as_noise(detect: Detect) -> None:
+    rng = np.random.default_rng(14)
+    signal = still(rng, 60 * MINUTES)
+    signal += np.outer(9 * np.sin(2 * np.pi * 50 * np.arange(len(signal)) / RATE_HZ), [0.6, 0.6, 0.5])
+    for epoch in epochs(detect(sampled(signal)))[1:]:
+        assert epoch.noise_ug / 1000 == pytest.approx(9 / 2**0.5 / 3**0.5, rel=0.15)
+
+
 def test_noise_of_any_size_is_no_hum(detect: Detect) -> None:
     for noise_mg in (0.2, 0.65, 3, 10):
         told = detect(sampled(still(np.random.default_rng(9), 1800, noise_mg)))

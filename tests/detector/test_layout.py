@@ -47,7 +47,11 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
         assert TURNING[name] == RHYTHM[name]
     read = ("_AXIS", "_INDEX", "_BURST", "_ONSET", "_MOVING", "_JERKS", "_MOVES", "_WORD", "_WRAP")
     assert {name: INTAKE[name] for name in read} == {name: {**VERDICTS, **BURSTS}[name] for name in read}
-    own = [INTAKE["_TURN"], *(DRIVER[name] for name in ("_BAD", "_COUNT", "_HEAD", "_STRETCHES"))]
+    own = [
+        INTAKE["_TURN"],
+        INTAKE["_LEVEL"],
+        *(DRIVER[name] for name in ("_BAD", "_COUNT", "_HEAD", "_STRETCHES")),
+    ]
     assert sorted({*own, *range(INTAKE["_KNOWN"] + 1)}) == list(range(DRIVER["_INTAKE_INTS"]))
     assert DRIVER["_STRETCH"] == INPUT_STRETCH
     assert TURNING["_PAST"] == SPECTRUM["_PAST"] == INTAKE["_PAST"]

@@ -59,7 +59,7 @@ class _Imu:
 _imu = _Imu()
 
 
-def imu():
+def imu(gyro=False):
     return _imu
 
 

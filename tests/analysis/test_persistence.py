@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analysis.nights_made import FIRST, made_night, mark, twitch
@@ -37,6 +37,7 @@ def test_what_never_was_does_not_last():
 
 
 @given(st.sets(st.integers(0, 100), min_size=1), st.sets(st.integers(0, 100)))
+@settings(deadline=None)
 def test_no_more_weeks_show_it_than_were_observed(shown, observed):
     found = persistence(days(*shown), days(*observed))
     assert 1 <= found.weeks_with <= found.weeks_observed <= (found.days + 6) // 7

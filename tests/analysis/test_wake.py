@@ -63,6 +63,25 @@ def test_ten_minutes_across_a_hole_are_no_sleep():
     assert sleep_onset_us(minutes, wakeful_minutes(minutes)) is None
 
 
+@dataclass(frozen=True)
+class Five(Minute):
+    """Five minutes told as one."""
+
+    @property
+    def end_us(self):
+        return self.start_us + 5 * MINUTE
+
+    @property
+    def still_ms(self):
+        return 300_000 - self.moving_ms
+
+
+def test_minutes_of_five_begin_sleep_at_the_same_time():
+    minutes = [Five(at, 150_000) for at in range(0, 30, 5)] + [Five(at) for at in range(30, 200, 5)]
+    onset = sleep_onset_us(minutes, wakeful_minutes(minutes))
+    assert 30 * MINUTE <= onset <= 40 * MINUTE
+
+
 def test_no_minutes_at_all():
     assert wakeful_minutes([]) == []
     assert stretches([], []) == ()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twitchwatch.flags.flag import Flag
@@ -92,6 +92,7 @@ flags = st.lists(
 
 
 @given(flags, flags)
+@settings(deadline=None)
 def test_nothing_is_lost_and_settling_twice_changes_nothing(before, after):
     entries = kept(settle([], before, 10))
     first = settle(entries, after, 20)

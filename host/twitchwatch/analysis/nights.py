@@ -18,9 +18,9 @@ from twitchwatch.analysis.night import (
     NightGap,
     NightMark,
     Nights,
-    Span,
     TremorBout,
 )
+from twitchwatch.analysis.parts import HOUR_US, MS_A_HOUR, around_onset, awake_part, spans
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.analysis.rhythm import shows_line
 from twitchwatch.analysis.second_look import second_look
@@ -41,9 +41,7 @@ HOLE_US = 10_000_000
 # A clock beyond the year 2200 is not one.
 LATEST_US = 7_258_118_400_000_000
 
-HOUR_US = 3_600_000_000
 QUARTER_US = HOUR_US // 4
-MS_A_HOUR = 3_600_000
 NOMINAL_RATE_MILLI_HZ = 104_000
 
 KINDS = {
@@ -297,7 +295,7 @@ def _night(
     lost_us, off_us, coverage = _losses(minutes)
     wakeful = wakeful_minutes(minutes)
     awake = stretches(minutes, wakeful)
-    onset, settled = _parts(minutes, events, sleep_onset_us(minutes, wakeful))
+    onset, settled = around_onset(minutes, events, sleep_onset_us(minutes, wakeful))
     wear, unknown_h = wear_of(minutes)
     return Night(
         date=day,
@@ -319,14 +317,14 @@ def _night(
         bouts=tuple(sorted(sheaf.bouts, key=lambda bout: bout.utc_us)),
         marks=tuple(sheaf.marks),
         gaps=tuple(sheaf.gaps),
-        hours=_spans(minutes, events, start_us, HOUR_US),
-        quarters=_spans(minutes, events, start_us, QUARTER_US),
+        hours=spans(minutes, events, start_us, HOUR_US),
+        quarters=spans(minutes, events, start_us, QUARTER_US),
         unread=sheaf.unread,
         firmware=tuple(sorted({f"{b.firmware_major}.{b.firmware_minor}.{b.firmware_patch}" for b in known})),
         detector_versions=tuple(sorted({boot.detector_version for boot in known})),
         sensor=named[1],
         wakeful=awake,
-        awake=_awake(minutes, wakeful, events, awake),
+        awake=awake_part(minutes, wakeful, events, awake),
         onset=onset,
         settled=settled,
         wear=wear,
@@ -334,38 +332,6 @@ def _night(
         unusable_h=sum(minute.body.unusable_ms for minute in minutes) / MS_A_HOUR,
         input_minutes=input_counts(minute.body.input for minute in minutes),
     )
-
-
-def _awake(
-    minutes: Sequence[_Minute],
-    wakeful: Sequence[bool],
-    events: Sequence[NightEvent],
-    awake: Sequence[tuple[int, int]],
-) -> Span | None:
-    if not awake:
-        return None
-    seen_ms = sum(minute.seen_ms for minute, is_awake in zip(minutes, wakeful, strict=True) if is_awake)
-    twitches = sum(
-        event.kind == "twitch" and any(start <= event.utc_us < end for start, end in awake)
-        for event in events
-    )
-    return Span(awake[0][0], twitches, seen_ms / MS_A_HOUR)
-
-
-def _parts(
-    minutes: Sequence[_Minute], events: Sequence[NightEvent], onset_us: int | None
-) -> tuple[Span | None, Span | None]:
-    """The hour in which sleep began, and what followed it."""
-    if onset_us is None:
-        return None, None
-    after_us = onset_us + HOUR_US
-
-    def span(start_us: int, end_us: int) -> Span:
-        seen_ms = sum(m.seen_ms for m in minutes if m.worn and start_us <= m.start_us < end_us)
-        twitches = sum(event.kind == "twitch" and start_us <= event.utc_us < end_us for event in events)
-        return Span(start_us, twitches, seen_ms / MS_A_HOUR)
-
-    return span(onset_us, after_us), span(after_us, LATEST_US)
 
 
 def _losses(minutes: Sequence[_Minute]) -> tuple[int, int, float]:
@@ -403,23 +369,3 @@ def median_noise_mg(epochs: Iterable[protocol.Epoch]) -> float | None:
         if so_far >= half:
             return float(noise_ug) / 1000
     return None
-
-
-def _spans(
-    minutes: Sequence[_Minute], events: Sequence[NightEvent], start_us: int, length_us: int
-) -> tuple[Span, ...]:
-    rest_ms: defaultdict[int, int] = defaultdict(int)
-    twitches: defaultdict[int, int] = defaultdict(int)
-    for minute in minutes:
-        if minute.worn:
-            rest_ms[(minute.start_us - start_us) // length_us] += minute.seen_ms
-    for event in events:
-        if event.kind == "twitch":
-            twitches[(event.utc_us - start_us) // length_us] += 1
-    seen = rest_ms.keys() | twitches.keys()
-    if not seen:
-        return ()
-    return tuple(
-        Span(start_us + index * length_us, twitches[index], rest_ms[index] / MS_A_HOUR)
-        for index in range(min(seen), max(seen) + 1)
-    )

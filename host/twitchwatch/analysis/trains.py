@@ -32,9 +32,11 @@ MOST_LOTS = 20
 ENOUGH = 10
 # A train that stands so many standard deviations off its first surrogates needs no more of them.
 FAR_OFF = 8.0
-# The frequencies that are scanned reach from this share of the mean rate up to what the detector can tell.
+# The frequencies that are scanned reach from this share of the mean rate up to what the detector can tell,
+# over five octaves at most.
 LOWEST_SHARE = 0.7
 HIGHEST_HZ = 13.0
+WIDEST = 32
 FREQUENCIES = 32
 # Twitches so many cycles apart are looked at; nearer ones count more.
 CYCLES = 3.5
@@ -175,7 +177,7 @@ class _Scan:
     def __init__(self, rate_hz: float, highest_hz: float) -> None:
         import numpy as np
 
-        low = min(LOWEST_SHARE * rate_hz, highest_hz / 2)
+        low = min(max(LOWEST_SHARE * rate_hz, highest_hz / WIDEST), highest_hz / 2)
         self.hz = np.geomspace(low, highest_hz, FREQUENCIES)
         self.bin_s = 1 / (BINS_A_CYCLE * highest_hz)
         self.bins = round(CYCLES / low / self.bin_s)

@@ -6,19 +6,20 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 from typing import Protocol
 
+_MINUTE_US = 60_000_000
 # A minute is judged with five before and five after it, as wrist actigraphy does (Cole et al. 1992, Sleep
 # 15:461); a hand asleep turns over a few times an hour, which is a few percent of the time.
-MINUTES_ABOUT = 5
+ABOUT_US = 5 * _MINUTE_US
 MOVING_SHARE = 0.15
 # Sleep begins with the first ten minutes on end that are not wakeful (the usual rule of actigraphy: Acebo and
 # LeBourgeois 2006, Respir Care Clin N Am 12:23).
-ONSET_MINUTES = 10
+ONSET_US = 10 * _MINUTE_US
 # Minutes further apart than this are not neighbours.
 APART_US = 150_000_000
 
 
 class Minute(Protocol):
-    """What a minute must tell."""
+    """What a minute must tell; a sensor that is short of room makes minutes of five."""
 
     @property
     def start_us(self) -> int:
@@ -48,8 +49,12 @@ def wakeful_minutes(minutes: Sequence[Minute]) -> list[bool]:
         worn = [minute.worn for minute in run]
         moving = _sums(minute.moving_ms if on else 0 for minute, on in zip(run, worn, strict=True))
         still = _sums(minute.still_ms if on else 0 for minute, on in zip(run, worn, strict=True))
-        for at, on in enumerate(worn):
-            first, end = max(0, at - MINUTES_ABOUT), min(len(run), at + MINUTES_ABOUT + 1)
+        first = end = 0
+        for minute, on in zip(run, worn, strict=True):
+            while run[first].end_us <= minute.start_us - ABOUT_US:
+                first += 1
+            while end < len(run) and run[end].start_us < minute.end_us + ABOUT_US:
+                end += 1
             moved, rested = moving[end] - moving[first], still[end] - still[first]
             judged.append(on and moved > MOVING_SHARE * (moved + rested))
     return judged
@@ -75,13 +80,17 @@ def stretches(minutes: Sequence[Minute], wakeful: Sequence[bool]) -> tuple[tuple
 
 def sleep_onset_us(minutes: Sequence[Minute], wakeful: Sequence[bool]) -> int | None:
     """UTC at which the hand fell asleep, as far as it shows; None where it never did."""
-    quiet = 0
-    for at, (minute, awake) in enumerate(zip(minutes, wakeful, strict=True)):
-        neighbour = at > 0 and minute.start_us - minutes[at - 1].end_us < APART_US
+    since_us: int | None = None
+    last_us = 0
+    for minute, awake in zip(minutes, wakeful, strict=True):
         asleep = minute.worn and not awake and minute.still_ms > 0
-        quiet = (quiet + 1 if neighbour else 1) if asleep else 0
-        if quiet == ONSET_MINUTES:
-            return minutes[at - ONSET_MINUTES + 1].start_us
+        if not asleep:
+            since_us = None
+        elif since_us is None or minute.start_us - last_us > APART_US:
+            since_us = minute.start_us
+        last_us = minute.end_us
+        if since_us is not None and minute.end_us - since_us >= ONSET_US:
+            return since_us
     return None
 
 

@@ -217,7 +217,8 @@ def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr
     # A restless neighbourhood is to be outdone, and more than in proportion.
     least = (p[_P_LIKENESS] * s[_UNREST] * s[_UNREST]) >> 4 >> shift
     if match <= (beat >> 4) * p[_P_BEAT_SHARE] + (s[_PULSING] << 5 >> shift):
-        if beat > least:
+        # One that is clearly so.
+        if beat > least and match < (beat >> 4) * 12:
             return 2
         return 0
     if evidence <= least or energy > (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift):

@@ -7,7 +7,6 @@ They are arguments, for Numba looks at the age of this file alone before it take
 
 from __future__ import annotations
 
-from binascii import unhexlify
 from typing import Any
 
 import numba
@@ -66,8 +65,8 @@ def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
     return np.array(sorted(found), np.int64)
 
 
-def _waves(digits: str, taps: int) -> NDArray[np.float64]:
-    return (np.frombuffer(unhexlify(digits), np.uint8).reshape(-1, taps) - 128.0) / 128
+def _waves(biased: bytes, taps: int) -> NDArray[np.float64]:
+    return (np.frombuffer(biased, np.uint8).reshape(-1, taps) - 128.0) / 128
 
 
 @numba.njit(cache=True)

@@ -102,7 +102,9 @@ def main() -> None:
     for name, waves in (("SHAPES", twitches()), ("BEATS", beats())):
         print(f"{name} = (")
         for wave in np.rint(NORM * waves).astype(int) + NORM:
-            print(f'    "{bytes(wave.tolist()).hex()}"')
+            for part in np.array_split(wave, 2):
+                digits = bytes(part.tolist()).hex(" ").replace(" ", "\\x")
+                print(f'    b"\\x{digits}"')
         print(")")
 
 

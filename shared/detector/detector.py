@@ -140,7 +140,7 @@ class Detector:
         self._ring = array("i", bytes(4 * 432))
         self._past = array("i", bytes(4 * 384))
         self._shapes = shapes()
-        self._work = array("i", bytes(4 * 623))
+        self._work = array("i", bytes(4 * 592))
         self._rhythm = array("i", bytes(4 * _RHYTHM_INTS))
         self._turn = array("i", bytes(4 * (432 if gyro else 1)))
         self._turned = array("i", bytes(4 * (384 if gyro else 1)))

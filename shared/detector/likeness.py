@@ -29,7 +29,6 @@ _SHAPES = const(16)
 _TAPS = const(24)
 _BEATS = const(12)
 _BEAT_TAPS = const(28)
-_BEAT = const(384)
 _PAST = const(128)
 # The filter needs some samples before it can be trusted.
 _SETTLED = const(24)
@@ -37,9 +36,6 @@ _REACH = const(6)
 _BIAS = const(32768)
 # Where the work space keeps the match of each lag and shape.
 _MATCH = const(384)
-_SUM = const(592)
-# And the sum of each shape's taps, biased as they are.
-_SUMS = const(595)
 # Butterworth high-pass of second order, 3 Hz at 104 Hz, Q13.
 _B0 = const(7206)
 _A1 = const(14294)
@@ -120,39 +116,47 @@ def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr
             y = -2048
         work[i] = y + 2048
     shift <<= 1
-    j = 0
-    for k in range(_SHAPES + _BEATS):
-        i = j + _TAPS
-        if k >= _SHAPES:
-            i = j + _BEAT_TAPS
-        y = 0
-        while j < i:
-            y += shape[j]
-            j += 1
-        work[_SUMS + k] = y
     match = 0
     best = 0
-    for lag in range(2 * _REACH + 1):
-        # Both factors are biased; what that adds to the sum of products is taken off it at the end.
-        for axis in range(3):
-            y = 0
-            for i in range(axis * _PAST + first + lag, axis * _PAST + first + lag + _TAPS):
-                y += work[i]
-            work[_SUM + axis] = y
-        for k in range(_SHAPES):
+    beat = 0
+    tap = 0
+    for k in range(_SHAPES + _BEATS):
+        # Twitches at every lag; beats, which take longer to their crest, earlier and at every other.
+        at = first
+        taps = _TAPS
+        step = 1
+        if k >= _SHAPES:
+            at = first - 4
+            taps = _BEAT_TAPS
+            step = 2
+        bias = 0
+        for i in range(tap, tap + taps):
+            bias += shape[i]
+        lag = 0
+        while lag <= 2 * _REACH:
             total = 0
             for axis in range(3):
+                # Both factors are biased; what that adds to the sum of products is taken off it at the end.
+                j = axis * _PAST + at + lag
                 y = 0
-                j = axis * _PAST + first + lag
-                for i in range(k * _TAPS, (k + 1) * _TAPS):
-                    y += work[j] * shape[i]
+                z = 0
+                for i in range(tap, tap + taps):
+                    x = work[j]
                     j += 1
-                y = (y - 2048 * work[_SUMS + k] - 128 * (work[_SUM + axis] - _TAPS * 2048)) >> 8
+                    y += x * shape[i]
+                    z += x
+                y = (y - 2048 * bias - 128 * (z - 2048 * taps)) >> 8
                 total += y * y
-            work[_MATCH + lag * _SHAPES + k] = total
-            if total > match:
-                match = total
-                best = lag
+            if k >= _SHAPES:
+                if total > beat:
+                    beat = total
+            else:
+                work[_MATCH + lag * _SHAPES + k] = total
+                if total > match:
+                    match = total
+                    best = lag
+            lag += step
+        tap += taps
     # The likelihoods of all lags and shapes are better evidence than the greatest alone, and date the onset.
     # Beyond 64 variances it is the shapes, of which no twitch is quite one, that blur it, and not the noise.
     blur = 0
@@ -192,28 +196,6 @@ def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr
             greatest = total
     if greatest > (alone >> 3) * 5:
         return 1
-    beat = 0
-    for lag in range(0, 2 * _REACH + 1, 2):
-        for axis in range(3):
-            y = 0
-            at = axis * _PAST + first + lag - 4
-            for i in range(at, at + _BEAT_TAPS):
-                y += work[i]
-            work[_SUM + axis] = y
-        for k in range(_BEATS):
-            total = 0
-            for axis in range(3):
-                y = 0
-                j = axis * _PAST + first + lag - 4
-                for i in range(_BEAT + k * _BEAT_TAPS, _BEAT + (k + 1) * _BEAT_TAPS):
-                    y += work[j] * shape[i]
-                    j += 1
-                y = (
-                    y - 2048 * work[_SUMS + _SHAPES + k] - 128 * (work[_SUM + axis] - _BEAT_TAPS * 2048)
-                ) >> 8
-                total += y * y
-            if total > beat:
-                beat = total
     # A restless neighbourhood is to be outdone, and more than in proportion.
     least = (p[_P_LIKENESS] * s[_UNREST] * s[_UNREST]) >> 4 >> shift
     if match <= (beat >> 4) * p[_P_BEAT_SHARE] + (s[_PULSING] << 5 >> shift):

@@ -32,7 +32,6 @@ _SLOT = const(90)
 _EPOCH = const(91)
 _REST = const(92)
 _MOVED = const(93)
-_LOST = const(94)
 _TREMOR = const(95)
 _TWITCHES = const(96)
 _JERKS = const(97)
@@ -208,26 +207,14 @@ def tally(s: ptr32, p: ptr32, out: ptr32) -> int:
     out[w] = 3
     out[w + 1] = s[_INDEX]
     out[w + 2] = s[_EPOCH]
-    out[w + 3] = s[_REST]
-    out[w + 4] = s[_MOVED]
-    out[w + 5] = s[_LOST]
+    for i in range(3):
+        out[w + 3 + i] = s[_REST + i]
+        out[w + 13 + i] = s[_AXIS * i + _GRAVITY] >> 14
     out[w + 6] = s[_TOLD]
     out[w + 7] = worn
-    out[w + 8] = s[_TREMOR]
-    out[w + 9] = s[_TWITCHES]
-    out[w + 10] = s[_JERKS]
-    out[w + 11] = s[_SPASMS]
-    out[w + 12] = s[_MOVES]
-    out[w + 13] = s[_GRAVITY] >> 14
-    out[w + 14] = s[_AXIS + _GRAVITY] >> 14
-    out[w + 15] = s[2 * _AXIS + _GRAVITY] >> 14
+    for i in range(5):
+        out[w + 8 + i] = s[_TREMOR + i]
     s[_EPOCH] = s[_INDEX]
-    s[_REST] = 0
-    s[_MOVED] = 0
-    s[_LOST] = 0
-    s[_TREMOR] = 0
-    s[_TWITCHES] = 0
-    s[_JERKS] = 0
-    s[_SPASMS] = 0
-    s[_MOVES] = 0
+    for i in range(8):
+        s[_REST + i] = 0
     return 1

@@ -83,15 +83,12 @@ def test_no_two_things_share_a_place_in_the_state() -> None:
 def test_shapes_lie_where_the_kernel_reads_them() -> None:
     taps, beat_taps = LIKENESS["_TAPS"], LIKENESS["_BEAT_TAPS"]
     assert (taps, beat_taps) == (SHAPE_TAPS, BEAT_TAPS)
-    assert len(SHAPES) == 2 * LIKENESS["_SHAPES"] * taps
-    assert len(BEATS) == 2 * LIKENESS["_BEATS"] * beat_taps
-    assert LIKENESS["_BEAT"] == LIKENESS["_SHAPES"] * taps
-    assert len(shapes()) == LIKENESS["_BEAT"] + LIKENESS["_BEATS"] * beat_taps
+    assert len(SHAPES) == LIKENESS["_SHAPES"] * taps
+    assert len(BEATS) == LIKENESS["_BEATS"] * beat_taps
+    assert len(shapes()) == LIKENESS["_SHAPES"] * taps + LIKENESS["_BEATS"] * beat_taps
     lags = 2 * LIKENESS["_REACH"] + 1
     assert LIKENESS["_MATCH"] == 3 * LIKENESS["_PAST"]
-    assert LIKENESS["_SUM"] == LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]
-    assert LIKENESS["_SUMS"] == LIKENESS["_SUM"] + 3
-    assert len(Detector()._work) == LIKENESS["_SUMS"] + LIKENESS["_SHAPES"] + LIKENESS["_BEATS"]
+    assert len(Detector()._work) >= LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]
     assert {LIKENESS["_PAST"], INTAKE["_PAST"], SPECTRUM["_PAST"]} == {len(Detector()._past) // 3}
 
 

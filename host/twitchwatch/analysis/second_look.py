@@ -66,7 +66,7 @@ def _subspace() -> NDArray[np.float64]:
     """Orthonormal columns (SHAPE_TAPS, DIMENSIONS) that span the shapes."""
     import numpy as np
 
-    waves = np.frombuffer(bytes.fromhex(SHAPES), np.uint8).reshape(-1, SHAPE_TAPS) - 128.0
+    waves = np.frombuffer(SHAPES, np.uint8).reshape(-1, SHAPE_TAPS) - 128.0
     spanned: NDArray[np.float64] = np.linalg.svd(waves.T, full_matrices=False)[0]
     return spanned[:, :DIMENSIONS]
 

@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from twitchwatch.sim.air import Air
+from twitchwatch.sim.backend import Adapter
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -37,3 +40,12 @@ def device() -> Run:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     return run
+
+
+@pytest.fixture
+async def air() -> AsyncIterator[tuple[Air, Adapter]]:
+    """The virtual air, and a computer's adapter in it."""
+    air = Air(packet_gap_s=0.0005)
+    adapter = await Adapter.create(air)
+    yield air, adapter
+    await adapter.close()

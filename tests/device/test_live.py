@@ -18,8 +18,6 @@ from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
-from twitchwatch.sim.air import Air
-from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.sim.ring import HARDWARE_ID, WorldClock, paired, worn
@@ -36,14 +34,6 @@ def samples(tmp_path):
     path = tmp_path / "samples.i16"
     write_samples(path, night[27141 - 520 :])
     return path
-
-
-@pytest.fixture
-async def air():
-    air = Air(packet_gap_s=0.0005)
-    adapter = await Adapter.create(air)
-    yield air, adapter
-    await adapter.close()
 
 
 async def test_an_event_reaches_the_database_within_a_second_of_its_end(air, samples, tmp_path):

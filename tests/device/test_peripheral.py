@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from shared.protocol import advertisement as said
 from shared.protocol.service import SERVICE_UUID
-from twitchwatch.sim.air import Air
-from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.sim.ring import worn
@@ -38,14 +36,6 @@ def samples(tmp_path):
     path = tmp_path / "samples.i16"
     write_samples(path, modelled_night(5, hours=0.1).samples)
     return path
-
-
-@pytest.fixture
-async def air():
-    air = Air(packet_gap_s=0.0005)
-    adapter = await Adapter.create(air)
-    yield air, adapter
-    await adapter.close()
 
 
 async def found(adapter):

@@ -214,8 +214,8 @@ def hours(sizes: Sizes) -> Findings:
             tuple(rows),
         )
     )
-    # Four standard errors of one share above what is stated.
-    most = 1 / YEAR + 4 * np.sqrt(1 / YEAR / sizes.steady_nights)
+    # Two standard errors of one share above what is stated.
+    most = 1 / YEAR + 2 * np.sqrt(1 / YEAR / sizes.steady_nights)
     for known, name in ((False, "alone, dispersion <= 5"), (True, "with nights before, <= 11")):
         told.bars.append(
             Bar(

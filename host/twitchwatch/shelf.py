@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
-from shared.protocol.records import BOOT, Record
+from shared.protocol.records import BOOT, SETTINGS, Record
 from twitchwatch.analysis.night import Night, Nights
 from twitchwatch.analysis.nights import bounds_of, build_nights
 from twitchwatch.analysis.remembered import Remembered
@@ -121,7 +121,7 @@ def _read_on(store: Store, device: Device, zone: tzinfo, before: _Reading) -> _R
     if before.again is None:
         return None
     records = list(store.records(device.id, from_seq=before.again_seq))
-    boots = list(store.records(device.id, types=(BOOT,), upto_seq=before.again_seq))
+    boots = list(store.records(device.id, types=(BOOT, SETTINGS), upto_seq=before.again_seq))
     fit = ClockFit.from_records([*boots, *records])
     newest = build_nights([*boots, *records], fit.utc_us, zone, device=device.name, sensor=device.hardware_id)
     known = {night.date: night for night in before.nights.nights}

@@ -107,6 +107,19 @@ def test_a_night_without_rest_claims_no_limit(log):
     assert night.detection_limit_mg is None
 
 
+def test_a_night_names_the_settings_that_were_in_force(log):
+    log.add(protocol.SETTINGS, 0, (protocol.DETECTOR_PARAMETERS, 1), b'{"tilt":246}')
+    log.epoch(0)
+    (night,) = log.nights()
+    assert len(night.settings) == 1
+    log.add(protocol.SETTINGS, 2 * MINUTE, (protocol.DEVICE_SETTINGS, 1), b"{}")
+    log.epoch(3)
+    assert log.nights()[0].settings == night.settings
+    log.add(protocol.SETTINGS, 4 * MINUTE, (protocol.DETECTOR_PARAMETERS, 1), b'{"tilt":300}')
+    log.epoch(5)
+    assert len(log.nights()[0].settings) == 2
+
+
 def test_records_that_never_came_are_lost_hours(log):
     log.epoch(0)
     log.epoch(30)

@@ -282,6 +282,7 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "unread_records": "of a newer kind: kept, and not understood by this version",
             "firmware": "versions",
             "detector_versions": "versions",
+            "settings": "CRC-32 of the detector's parameters in force, in hexadecimal",
             "analysis_version": "version of the analysis",
         }
     },

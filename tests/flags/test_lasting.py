@@ -126,6 +126,15 @@ def test_another_firmware_is_another_baseline_unless_only_its_last_number_change
         assert len(of_kind(raise_flags(with_events(nights)), "escalation")) == told
 
 
+def test_other_settings_are_another_baseline():
+    chance = np.random.default_rng(2)
+    nights = [
+        made_night(day, counts=chance.poisson(5 if day < 20 else 15, 8), settings=(1 if day < 20 else 2,))
+        for day in range(40)
+    ]
+    assert not of_kind(raise_flags(with_events(nights)), "escalation")
+
+
 def test_tremor_at_two_sites_spreads():
     left = [with_tremor(day) for day in range(3)]
     right = [with_tremor(day, sensor="bb", device="right") for day in range(5, 8)]

@@ -113,19 +113,20 @@ class Span:
 class Night:
     """One device from noon to noon, local time; `date` is that of the evening.
 
-    rest_h: hours in which a twitch could have been seen, the denominator of every rate. tremor_h,
-    moving_h, not_worn_h: what the other observed hours were. lost_h: hours while the device ran that left
-    no trace (lost samples, lost records). off_h: hours without the device between two runs, first to last
-    worn minute. coverage: observed share of the time from the first to the last worn minute, 0 to 1.
-    noise_mg: median noise of the minutes at rest (rms of one axis); detection_limit_mg: the smallest twitch
-    that it let the sensor see; both None without rest. clock_error_s: the most that any time here is wrong
-    by. hours, quarters: from the first observed hour to the last. unread: records that could not be read.
-    sensor: its hardware id, which two sensors never share as they may share a name. wakeful: stretches
-    [start, end) of UTC microseconds in which the hand moved as a waking hand does; awake: twitches and rest
-    in them. wear: "unknown" where the chip's noise hid, for most of the rest, whether it was worn; unknown_h:
-    those hours of rest. unusable_h: hours at rest that are none, as their samples could not be used.
-    input_minutes: faults of the samples (`input.INPUT_FAULTS`) and in how many minutes each was seen. onset:
-    the first hour asleep, settled: what followed it; None where no sleep was seen.
+    rest_h: hours in which a twitch could have been seen, the denominator of every rate. tremor_h, moving_h,
+    not_worn_h: what the other observed hours were. lost_h: hours while the device ran that left no trace
+    (lost samples, lost records). off_h: hours without the device between two runs, first to last worn minute.
+    coverage: observed share of the time from the first to the last worn minute, 0 to 1. noise_mg: median
+    noise of the minutes at rest (rms of one axis); detection_limit_mg: the smallest twitch that it let the
+    sensor see; both None without rest. clock_error_s: the most that any time here is wrong by. hours,
+    quarters: from the first observed hour to the last. unread: records that could not be read. settings:
+    CRC-32 of the detector's parameters that were in force. sensor: its hardware id, which two sensors never
+    share as they may share a name. wakeful: stretches [start, end) of UTC microseconds in which the hand
+    moved as a waking hand does; awake: twitches and rest in them. wear: "unknown" where the chip's noise hid,
+    for most of the rest, whether it was worn; unknown_h: those hours of rest. unusable_h: hours at rest that
+    are none, as their samples could not be used. input_minutes: faults of the samples (`input.INPUT_FAULTS`)
+    and in how many minutes each was seen. onset: the first hour asleep, settled: what followed it; None where
+    no sleep was seen.
     """
 
     date: date
@@ -154,6 +155,7 @@ class Night:
     detector_versions: tuple[int, ...]
     analysis_version: int = VERSION
     sensor: str = ""
+    settings: tuple[int, ...] = ()
     wakeful: tuple[tuple[int, int], ...] = ()
     awake: Span | None = None
     onset: Span | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import crc32
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -155,6 +156,7 @@ class _Sheaf:
     marks: list[NightMark] = field(default_factory=list)
     gaps: list[NightGap] = field(default_factory=list)
     boots: set[int] = field(default_factory=set)
+    settings: set[int] = field(default_factory=set)
     unread: int = 0
     error_us: int = 0
 
@@ -172,6 +174,7 @@ def build_nights(
     boots: dict[int, protocol.Boot] = {}
     snippets: dict[int, Record] = {}
     undated = 0
+    in_force: int | None = None
     for record in records:
         if record.type == protocol.BOOT and record.body is not None:
             boots[record.boot_id] = record.body
@@ -180,6 +183,10 @@ def build_nights(
             snippets[record.body.event_seq] = record
             continue
         if record.type in (protocol.ANCHOR, protocol.STATUS, protocol.CRASH) and record.body is not None:
+            continue
+        if record.type == protocol.SETTINGS and record.body is not None:
+            if record.body.what == protocol.DETECTOR_PARAMETERS:
+                in_force = crc32(record.tail)
             continue
         dated = utc(record.boot_id, record.time_us)
         if dated is None or not 0 <= dated[0] < LATEST_US:
@@ -193,6 +200,7 @@ def build_nights(
             sheaf.unread += 1
         elif record.type == protocol.EPOCH:
             sheaf.minutes.append(_Minute(utc_us, record.boot_id, record.body))
+            sheaf.settings |= set() if in_force is None else {in_force}
         elif record.type == protocol.MARK:
             sheaf.marks.append(NightMark(utc_us, record.seq, record.body.source))
         elif record.type == protocol.GAP:
@@ -323,6 +331,7 @@ def _night(
         firmware=tuple(sorted({f"{b.firmware_major}.{b.firmware_minor}.{b.firmware_patch}" for b in known})),
         detector_versions=tuple(sorted({boot.detector_version for boot in known})),
         sensor=named[1],
+        settings=tuple(sorted(sheaf.settings)),
         wakeful=awake,
         awake=awake_part(minutes, wakeful, events, awake),
         onset=onset,

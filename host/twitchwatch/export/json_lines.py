@@ -139,6 +139,7 @@ def night_to_json(night: Night, found: Rate | None = None) -> dict[str, Json]:
         "unread_records": night.unread,
         "firmware": list(night.firmware),
         "detector_versions": list(night.detector_versions),
+        "settings": [f"{value:08x}" for value in night.settings],
         "analysis_version": night.analysis_version,
     }
 

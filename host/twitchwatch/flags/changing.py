@@ -99,15 +99,15 @@ def change_flags(
 ) -> list[Flag]:
     """Flags of rates that changed from night to night; nights of one sensor in order of time.
 
-    places: (sensor, evening) to where it was worn. Another detector or firmware counts otherwise, and so does
-    another place: nights of each have a baseline of their own.
+    places: (sensor, evening) to where it was worn. Another detector, other settings of it or another
+    firmware count otherwise, and so does another place: nights of each have a baseline of their own.
     """
     groups: defaultdict[object, list[Night]] = defaultdict(list)
     for night in nights:
         place = places.get((night.identity, night.date))
         # The third number of a firmware's version changes nothing that is counted.
         firmware = tuple(sorted({version.rpartition(".")[0] for version in night.firmware}))
-        groups[night.detector_versions, firmware, place].append(night)
+        groups[night.detector_versions, night.settings, firmware, place].append(night)
     return [flag for group in groups.values() for flag in _changes(group, arl0_days, remembered)]
 
 

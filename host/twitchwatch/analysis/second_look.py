@@ -24,6 +24,8 @@ HIGH_PASS_HZ = 3.0
 DIMENSIONS = 4
 # Samples before the onset that no event has touched.
 STILL = 8
+# What is heard there is noise, once the filter has settled; the onset may be three samples early.
+SETTLED, BEFORE = 2, 13
 # Onsets are sought in this part of the waveform: the device dates them to 30 ms.
 FIRST, LAST = 4, 28
 # Of modelled twitches of any size 98 % are explained to 0.8, or leave less than three times the noise.
@@ -97,8 +99,9 @@ def second_look(
     motion = waveform_mg - waveform_mg[:STILL].mean(axis=0)
     b, a = _high_pass(rate_hz)
     swift = lfilter(b, a, motion, axis=0)
-    # White noise behind the filter, rms of one axis.
+    # White noise behind the filter, rms of one axis; more where a hum was there before.
     noise = noise_mg * (1 - 2 * HIGH_PASS_HZ / rate_hz) ** 0.5
+    noise = max(noise, float(np.sqrt((swift[SETTLED:BEFORE] ** 2).mean())))
     held = np.array([((shapes.T @ swift[at : at + taps]) ** 2).sum() for at in range(FIRST, LAST)])
     best = int(held.argmax())
     whole = float((swift[FIRST + best : FIRST + best + taps] ** 2).sum())

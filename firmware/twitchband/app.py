@@ -78,7 +78,6 @@ class App:
         self._cable = Cable(self._cable_session)
         name = self.settings["name"]
         version = ".".join([str(part) for part in VERSION])
-        self.recorder.listener = self.session
         self._radio = Radio(self.session, name, (hardware_id, version, getattr(board, "CHIP", "simulated")))
         self._rendezvous = Rendezvous(self._radio, self.session, self.settings)
         self._drained_us = 0
@@ -248,6 +247,10 @@ class App:
     def acknowledge(self, host_id: int, upto_seq: int) -> None:
         """A host has committed everything below `upto_seq`."""
         self._hosts.acknowledge(host_id, upto_seq)
+
+    def listen(self, session) -> None:  # type: ignore[no-untyped-def]
+        """Over this session raw samples are wanted, or no longer."""
+        self.recorder.listener = session
 
     def change(self, text: bytes) -> "tuple[int, str]":
         """A host asks for other settings: stored, applied and logged before it hears so."""

@@ -68,7 +68,8 @@ class DeviceSession:
 
     `log` offers first_seq, next_seq, log_id, read(from_seq, limit) -> (bytes, upto_seq); `clock_us()` is
     device time; `door` greets. `owner` carries out what a host may ask: keep_anchor(time_us, utc_us,
-    uncertainty_us), acknowledge(host_id, upto_seq), change(json) -> (result, words).
+    uncertainty_us), acknowledge(host_id, upto_seq), change(json) -> (result, words), listen(session): see
+    `capturing`.
     """
 
     def __init__(self, log, identity, boot_id, clock_us, door, owner) -> None:  # type: ignore[no-untyped-def]
@@ -250,6 +251,7 @@ class DeviceSession:
             self._reply(CHANGED, pack(CHANGED, fields[0], result), words.encode())
         elif kind == CAPTURE:
             self.capturing = fields[0] == 1
+            self._owner.listen(self)
         elif kind == BYE:
             self.live_asked = self.capturing = False
             self._go(ON_BYE)

@@ -43,6 +43,9 @@ class Owner:
     def acknowledge(self, _host_id: int, upto_seq: int) -> None:
         self._log.trim(upto_seq, upto_seq)
 
+    def listen(self, session: DeviceSession) -> None:
+        assert session.host_id == HOST_ID
+
     def change(self, text: bytes) -> tuple[int, str]:
         self.changes.append(text)
         return m.APPLIED, ""

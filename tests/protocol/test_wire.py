@@ -102,6 +102,39 @@ def test_everything_committed_is_trimmed_after_a_quiet_meeting() -> None:
     assert world.log.first_seq == world.database.next_seq >= 40
 
 
+def test_two_hosts_both_get_everything() -> None:
+    world = World(hosts=2, later=[1000.2, 1002.0]).finish()
+    for host_id in world.host_ids:
+        assert set(range(42)).issubset(world.databases[host_id].kept)
+    assert world.log.first_seq >= 42
+
+
+def test_a_host_that_stays_away_holds_half_of_the_log_at_most() -> None:
+    world = World(hosts=2, backlog=30, capacity=50)
+    world.rendezvous()
+    # The other one has nothing yet, and half of the log is taken: it is let go.
+    assert world.log.first_seq > 0
+    assert world.waited_for() == [world.host_id]
+    while world.host_id == world.host_ids[0]:
+        world.rendezvous()
+    # When it comes all the same it gets what is there, and counts again.
+    assert world.waited_for() == world.host_ids
+    world.finish()
+
+
+def test_a_host_that_is_near_holds_what_it_lacks() -> None:
+    world = World(hosts=2, backlog=20, capacity=100)
+    world.rendezvous()
+    assert world.log.first_seq == 0
+    world.rendezvous()
+    assert world.log.first_seq >= 20
+
+
+def test_settings_are_asked_for_one_after_the_other() -> None:
+    world = World(changes=[b"a=1", b"b=2", b"a=3"]).finish()
+    assert world.settings == {"a": "3", "b": "2"}
+
+
 def test_seq_reaches_its_last_numbers() -> None:
     world = World(backlog=0)
     world.log.first_seq = world.log.next_seq = world.database.next_seq = 2**32 - 30

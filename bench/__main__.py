@@ -2,7 +2,8 @@
 
     python -m bench [NAME ...]
 
-Others (clock, cutpoints, findings, power, powercut, resampling) are run by their own names.
+Others (capacity, clock, cutpoints, findings, power, powercut, resampling, soak_device) are run by their
+own names.
 """
 
 import subprocess

@@ -52,6 +52,11 @@ def test_turning_over_is_no_waking():
     assert sleep_onset_us(minutes, wakeful_minutes(minutes)) == 0
 
 
+def test_a_restless_sleeper_is_not_awake():
+    minutes = [Minute(at, 8_000 if at % 2 else 0) for at in range(120)]
+    assert not any(wakeful_minutes(minutes))
+
+
 def test_a_sensor_on_the_table_neither_sleeps_nor_wakes():
     minutes = [Minute(at, 40_000, worn=False) for at in range(60)]
     assert not any(wakeful_minutes(minutes))

@@ -45,6 +45,12 @@ def test_four_weeks_without_data_resolve_nothing():
     assert flag.resolved_utc_us is None
 
 
+def test_four_weeks_with_a_few_nights_of_data_resolve_nothing():
+    nights = [with_tremor(0), *(made_night(day) for day in (10, 20, 30, 40))]
+    (flag,) = of_kind(raise_flags(nights), "tremor")
+    assert flag.resolved_utc_us is None
+
+
 def test_what_lasts_more_than_four_weeks_says_so():
     brief, long = ([with_tremor(day) for day in range(count)] for count in (27, 33))
     (flag,) = of_kind(raise_flags(brief), "tremor")

@@ -14,7 +14,7 @@ help:
 	@echo "make test-bluez  run the daemon on a real Bluetooth stack, in a guest kernel"
 	@echo "make lint   check format, lint, types and the import rule"
 	@echo "make bench  measure, and print the figures that the documents quote"
-	@echo "make soak   kill the daemon in 400 syncs, then 30 nights with two rings (ARGS=--write: into the page)"
+	@echo "make soak   400 kills in the midst of syncs, 30 nights of two rings and of one (ARGS=--write: into the page)"
 	@echo "make flash  put the firmware on a connected board"
 	@echo "make setup  only set up .venv"
 
@@ -55,6 +55,7 @@ lint: setup
 soak: setup
 	@$(BIN)/python -m bench.killed $(ARGS)
 	@$(BIN)/python -m bench.soak $(ARGS)
+	@$(BIN)/python -m bench.soak_device
 
 bench: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,dev,bench]'

@@ -25,6 +25,7 @@ class Rendezvous:
         self._met_us = -_URGENT_US
         self._ends_us = 0
         self._heard_us = 0
+        self._alone_us = 0
 
     @property
     def open(self) -> bool:
@@ -70,9 +71,12 @@ class Rendezvous:
             if self._session.greeted:
                 self._heard_us = now_us
         silent_us = now_us - self._heard_us
-        if radio.connected and silent_us > _SILENT_US:
+        if not radio.connected:
+            # Whoever comes has his time from then on, however long nobody came.
+            self._alone_us = now_us
+        elif min(silent_us, now_us - self._alone_us) > _SILENT_US:
             radio.hang_up()
-        elif self._session.live_asked and silent_us > _ALONE_US:
+        if self._session.live_asked and silent_us > _ALONE_US:
             self._session.live_asked = False
 
     def end(self) -> None:

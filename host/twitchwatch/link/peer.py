@@ -137,6 +137,9 @@ class Peer:
                 event = Event.ENDED
             elif report.outcome == LINK_LOST:
                 event = Event.LOST
+            if report.device is not None:
+                # It was proved and met: whatever ends a good link, the next try comes soon.
+                self._pauses.settle()
             self._reason = DeviceReason.NOT_PAIRED if report.stranger else DeviceReason.OTHER
         except DeviceError as error:
             self._reason = error.reason

@@ -1,5 +1,7 @@
 """A rate is a count over rest time, with an interval that clustering cannot make a lie."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -95,6 +97,8 @@ def test_a_night_tells_why_it_is_left_out():
     assert left_out(made_night()) is None
     assert left_out(made_night(rest_h=0.2)) == "1.6 h of rest"
     assert left_out(made_night(counts=())) == "no rest was seen"
+    assert left_out(replace(made_night(counts=()), wear="not worn")) == "it was not worn"
+    assert left_out(replace(made_night(), wear="unknown")) == "whether it was worn is unknown"
     awake = Span(made_night().start_utc_us, 0, 7.0)
     assert left_out(made_night(awake=awake)) == "1.0 h of rest asleep"
 

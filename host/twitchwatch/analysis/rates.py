@@ -160,7 +160,9 @@ def left_out(night: Night) -> str | None:
     """Why a night is left out of trends; None where it is not."""
     asleep_h, rest_h = night.asleep.rest_h, night.rest_h
     if rest_h <= 0:
-        return "no rest was seen"
+        return "it was not worn" if night.wear == "not worn" else "no rest was seen"
+    if night.wear == "unknown":
+        return "whether it was worn is unknown"
     if asleep_h >= LITTLE_REST_H:
         return None
     told = f"{asleep_h:.1f} h of rest"

@@ -51,7 +51,7 @@ def _show(page: Page, told: Sequence[tuple[Night, Rate]], sensors: Sequence[Sens
     from twitchwatch.analysis.rates import left_out
     from twitchwatch.cli.archive import evening, undated_words
     from twitchwatch.cli.night_page import faults_told
-    from twitchwatch.cli.page import NO_DIAGNOSIS
+    from twitchwatch.cli.page import NO_DIAGNOSIS, span
 
     nights = [night for night, _ in told]
     several = len(sensors) > 1
@@ -62,13 +62,15 @@ def _show(page: Page, told: Sequence[tuple[Night, Rate]], sensors: Sequence[Sens
         right=("Rest", "Twitches", "Tremor", "Lost", "Limit"),
     )
     page.gap()
-    if any(left_out(night) for night in nights):
+    if any(left_out(night) and night.wear == "worn" for night in nights):
         page.say("* Less than 2 h of rest asleep: too little to compare with other nights.")
     if any(night.wear == "unknown" for night in nights):
         page.say("? The sensor's own noise hides whether it was worn.")
     if any(night.unusable_h for night in nights):
         page.say("! Some of the samples could not be used.")
     for night in nights:
+        if night.wear == "not worn":
+            page.say(f"{evening(night.date)}: not worn, it lay still for {span(night.not_worn_h * 3600)}.")
         for words in faults_told(night):
             page.say(f"{evening(night.date)}: {words[0].lower()}{words[1:]}")
     page.say("Limit: the smallest twitch that the night's noise let the sensor see.")
@@ -82,7 +84,7 @@ def _mark(night: Night) -> str:
 
     faulty = "!" if night.unusable_h else ""
     unknown = "?" if night.wear == "unknown" else ""
-    return faulty + unknown + ("*" if left_out(night) else "")
+    return faulty + unknown + ("*" if left_out(night) and night.wear == "worn" else "")
 
 
 def _row(night: Night, found: Rate) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ alone). The chip is a file whose FIFO always holds six seconds; the log lies on 
 device.
 """
 
+import gc
 import sys
 from array import array
 
@@ -107,12 +108,12 @@ class Marks:
 
 
 def batches():
-    device = Ram(64)
+    device = Ram(24)
     vfs.VfsLfs2.mkfs(device)
     vfs.mount(vfs.VfsLfs2(device), "/log")
     wire, ticks = Wire(SAMPLES), Ticks()
     imu = Lsm6ds3trC(wire, None, 0x6A, ticks)
-    log = FlashLog("/log/log", 128 * 1024, lambda: 1, Marks())
+    log = FlashLog("/log/log", 64 * 1024, lambda: 1, Marks())
     recorder = Recorder(imu, log, Clock(), Detector().parameters)
     for _ in range(int(BATCHES)):
         ticks.now_ms += 6000
@@ -137,4 +138,6 @@ def detector_alone():
                 left -= n
 
 
+# As main.py has it, in words of 64 bits.
+gc.threshold(32768)
 batches() if WHAT == "batch" else detector_alone()

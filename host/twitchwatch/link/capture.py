@@ -51,10 +51,10 @@ class Capture:
     def take(self, captured: Captured) -> bool:
         """One frame; False once there is enough. A frame that is none of this capture is passed over."""
         first, _, rate_milli_hz, lsb_nano_g, lsb_micro_dps, axes = captured.head
-        values = np.frombuffer(captured.samples[: len(captured.samples) // (2 * axes) * 2 * axes], "<i2")
-        blocks = values.reshape(axes // 3, -1, 3) if axes in (3, 6) and values.size else None
-        if blocks is None or rate_milli_hz == 0:
+        size = len(captured.samples)
+        if axes not in (3, 6) or rate_milli_hz == 0 or size == 0 or size % (2 * axes):
             return True
+        blocks = np.frombuffer(captured.samples, "<i2").reshape(axes // 3, -1, 3)
         samples = np.concatenate(list(blocks), axis=1)
         if self._pieces:
             before = self._pieces[-1]

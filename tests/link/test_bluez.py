@@ -30,6 +30,7 @@ class Bluetoothd:
     def __init__(self, address: str, **adapters: bool) -> None:
         self._address = address
         self.adapters = {name: shown(name, powered) for name, powered in adapters.items()}
+        self.devices: dict[str, dict[str, dict[str, Variant]]] = {}
 
     async def __aenter__(self) -> Bluetoothd:
         self._bus = await MessageBus(self._address).connect()
@@ -42,9 +43,15 @@ class Bluetoothd:
         await self._bus.wait_for_disconnect()
 
     def _answer(self, message: Message) -> Message | bool:
-        if message.message_type is not MessageType.METHOD_CALL or message.member != "GetManagedObjects":
+        if message.message_type is not MessageType.METHOD_CALL:
             return False
-        objects = {f"/org/bluez/{name}": shown for name, shown in self.adapters.items()}
+        if message.member == "Disconnect":
+            assert message.path is not None
+            self.devices[message.path][bluez.DEVICE]["Connected"] = Variant("b", False)
+            return Message.new_method_return(message)
+        if message.member != "GetManagedObjects":
+            return False
+        objects = {f"/org/bluez/{name}": shown for name, shown in self.adapters.items()} | self.devices
         return Message.new_method_return(message, "a{oa{sa{sv}}}", [objects])
 
     async def power(self, name: str, *states: bool) -> None:
@@ -153,3 +160,14 @@ async def test_a_bus_without_bluetoothd_is_an_error_with_its_reason(bus_address:
     with pytest.raises(DeviceError, match="bluetoothd") as caught:
         await bluez.adapters(bus_address)
     assert caught.value.reason is DeviceReason.SERVICE_DOWN
+
+
+async def test_links_that_a_killed_daemon_left_are_let_go(bus_address: str) -> None:
+    async with Bluetoothd(bus_address, hci0=True) as daemon:
+        for number, (connected, uuid) in enumerate([(True, "ours"), (True, "a mouse"), (False, "ours")]):
+            properties = {"Connected": Variant("b", connected), "UUIDs": Variant("as", [uuid])}
+            daemon.devices[f"/org/bluez/hci0/dev_{number}"] = {bluez.DEVICE: properties}
+        assert await bluez.let_go("ours", bus_address) == 1
+        still = [device[bluez.DEVICE]["Connected"].value for device in daemon.devices.values()]
+        assert still == [False, True, False]
+        assert await bluez.let_go("ours", bus_address) == 0

@@ -19,6 +19,7 @@ from twitchwatch.errors import DeviceError, DeviceReason
 
 SERVICE = "org.bluez"
 ADAPTER = "org.bluez.Adapter1"
+DEVICE = "org.bluez.Device1"
 _MANAGER = "org.freedesktop.DBus.ObjectManager"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _RULES = (
@@ -111,6 +112,29 @@ def _lost(message: Message) -> set[str]:
     return set()
 
 
+async def let_go(service: str, bus_address: str | None = None) -> int:
+    """Disconnect every device with this service; gives how many were.
+
+    BlueZ keeps the links of a program that was killed, and a sensor that is connected does not advertise: so
+    it would not be heard again until it hangs up by itself. Raises DeviceError where BlueZ cannot be asked.
+    """
+    bus = await _connect(bus_address)
+    try:
+        objects = await _call(bus, SERVICE, "/", "GetManagedObjects")
+        left = [
+            path
+            for path, interfaces in objects.items()
+            if (shown := interfaces.get(DEVICE)) is not None
+            and shown["Connected"].value
+            and service in shown["UUIDs"].value
+        ]
+        for path in left:
+            await _call(bus, SERVICE, path, "Disconnect", interface=DEVICE)
+        return len(left)
+    finally:
+        await _disconnect(bus)
+
+
 async def _connect(bus_address: str | None) -> MessageBus:
     bus = MessageBus(bus_address, bus_type=BusType.SYSTEM)
     try:
@@ -151,8 +175,10 @@ async def _adapters(bus: MessageBus) -> list[AdapterState]:
     return sorted(found, key=lambda adapter: adapter.name)
 
 
-async def _call(bus: MessageBus, to: str, path: str, member: str, *body: str) -> Any:
-    interface = _MANAGER if to == SERVICE else to
+async def _call(
+    bus: MessageBus, to: str, path: str, member: str, *body: str, interface: str | None = None
+) -> Any:
+    interface = interface or (_MANAGER if to == SERVICE else to)
     message = Message(
         destination=to,
         path=path,

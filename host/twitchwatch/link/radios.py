@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Collection, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from bleak.backends.device import BLEDevice
 
+from shared.protocol.service import SERVICE_UUID
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import ble
 from twitchwatch.link.meeting import LINK_LOST, MeetingReport
@@ -118,6 +119,9 @@ class Radios:
     async def _follow_adapters(self) -> None:
         from twitchwatch.link import bluez
 
+        # Nobody else collects (the lock), so what is connected now was left by a daemon that was killed.
+        with suppress(DeviceError):
+            await bluez.let_go(SERVICE_UUID)
         while True:
             try:
                 async with aclosing(bluez.changes()) as changes:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.detection import false_twitches, kinds, page, precision, tremor, twitches
+from bench.detection import false_twitches, faults, kinds, page, precision, second, tremor, twitches
 from bench.detection.baselines import Energy, bound_hits, calibrated, crossings_per_hour
 from bench.detection.disturbed import DISTURBANCES, alone, modelled_night
 from bench.detection.matching import interval, match, score
@@ -97,7 +97,7 @@ class TestBounds:
 
 
 class TestWhole:
-    @pytest.mark.parametrize("part", [twitches, false_twitches, tremor, kinds, precision])
+    @pytest.mark.parametrize("part", [twitches, false_twitches, tremor, kinds, second, faults, precision])
     def test_each_part_tells_tables_that_can_be_printed(self, part):
         findings = part.tell(replace(SMOKE, snrs=(5, 10)))
         assert findings.tables

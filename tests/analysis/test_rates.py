@@ -55,6 +55,11 @@ def clustered(chance, mean, dispersion, size):
     return chance.poisson(chance.gamma(mean / (dispersion - 1), dispersion - 1, size=size))
 
 
+def test_a_million_twitches_in_a_moment_give_a_finite_answer():
+    found = rate([10**6, 50, 0, 3], [1e-6, 1.0, 0.0, 1.0])
+    assert 0 <= found.interval_low <= found.per_hour <= found.interval_high < np.inf
+
+
 @pytest.mark.parametrize("dispersion", [1.001, 2, 5, 11])
 @pytest.mark.parametrize("per_hour", [2.5, 15])
 def test_the_truth_lies_within_as_often_as_stated(dispersion, per_hour):

@@ -288,7 +288,7 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
     },
     "flags": {
         "flag": {
-            "id": "its number, for `flags ack`; null in `demo` without a database",
+            "id": "its number, for `flags ack`",
             "flag": "what kind of finding; docs/findings.md lists them",
             "scope": "`night`, or `nights` for a finding across nights",
             "key": "stays the same when the finding is derived again",

@@ -78,6 +78,8 @@ class Clustering:
         freedom = self.freedom + GUESS_BINS
         found = max(1.0, (self.misfit + GUESS_BINS * GUESSED_DISPERSION) / freedom)
         mean = self.count / self.nights if self.nights else 0.0
+        # All of a night's count in one of equal bins: more can only come of a bin with next to no rest.
+        found = min(found, max(mean, GUESSED_DISPERSION))
         phi = MOST_CORRECTION * found if self.nights else found
         if mean > found:
             phi = min(phi, 1 + mean * (found - 1) / (mean - found))
@@ -137,8 +139,8 @@ def interval_of(count: int, dispersion: float, freedom: float) -> tuple[float, f
 
     tail = float(ndtr(-stdtrit(freedom, 0.975)))
     phi = max(dispersion, LEAST_DISPERSION)
-    low = _mean_where(count, phi, 1 - tail) if count else 0.0
-    return low, _mean_where(count, phi, tail)
+    low = min(_mean_where(count, phi, 1 - tail), count) if count else 0.0
+    return low, max(_mean_where(count, phi, tail), count)
 
 
 def _mean_where(count: int, phi: float, chance: float) -> float:

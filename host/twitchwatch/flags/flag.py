@@ -20,10 +20,10 @@ URGENCIES: tuple[Urgency, ...] = ("note", "finding", "doctor", "at_once")
 class Flag:
     """A finding about one sensor's nights: one episode, which grows with the nights that belong to it.
 
-    kind: one of `flags.KINDS`. scope: "night" where each night shows it by itself, "nights" where only nights
-    together do. device, sensor: name and hardware id. night, last_night: the first and the last evening it
-    was seen; None where it belongs to none. since_utc_us: where it begins. resolved_utc_us: when the
-    condition in `taken_back_by` came true; None while it has not.
+    kind: as in `titles.TITLES`. scope: "night" where each night shows it by itself, "nights" where only
+    nights together do. device, sensor: name and hardware id. night, last_night: the first and the last
+    evening it was seen; None where it belongs to none. since_utc_us: where it begins. resolved_utc_us: when
+    the condition in `taken_back_by` came true; None while it has not.
 
     evidence and statistics: named numbers with their unit in the name; records: seqs of the records it rests
     on, in the sensor's log; waveforms: those of snippets among them. versions: what it was derived by. The

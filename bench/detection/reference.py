@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from shared.detector import bursts, likeness, verdicts
 from shared.detector.parameters import NAMES, table
-from shared.detector.tables import BEAT_TAPS, BEATS, SHAPE_TAPS, SHAPES
+from shared.detector.tables import BEATS, SHAPES, TAPS
 
 # In `samples` (n, 3), LSB. Variances are in LSB^2: the median of (32 b)^2 / 8, b the band of white noise of
 # variance 1, times 1024, over the kernel's gain for a noise of 32 in 1/4 LSB.
@@ -59,14 +59,14 @@ def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
         fixed,
         reach,
         filtered,
-        _waves(SHAPES, SHAPE_TAPS),
-        _waves(BEATS, BEAT_TAPS),
+        _waves(SHAPES),
+        _waves(BEATS),
     )
     return np.array(sorted(found), np.int64)
 
 
-def _waves(biased: bytes, taps: int) -> NDArray[np.float64]:
-    return (np.frombuffer(biased, np.uint8).reshape(-1, taps) - 128.0) / 128
+def _waves(biased: bytes) -> NDArray[np.float64]:
+    return (np.frombuffer(biased, np.uint8).reshape(-1, TAPS) - 128.0) / 128
 
 
 @numba.njit(cache=True)
@@ -122,15 +122,15 @@ def _match(
     if squares.max() > _ALONE * squares.sum():
         return 0, -1
     beat = 0.0
-    for lag in range(0, 2 * lags + 1, 2):
-        at = first + lag - 4
+    for lag in range(-4, 2 * lags + 1, 2):
+        at = first + lag
         for k in range(len(beats)):
             total = 0.0
             for axis in range(3):
-                total += (z[axis, at : at + beats.shape[1]] * beats[k]).sum() ** 2
+                total += (z[axis, at : at + taps] * beats[k]).sum() ** 2
             beat = max(beat, total)
     if match <= beat * share + margin:
-        return (2, -1) if beat > least * unrest**2 else (0, -1)
+        return (2, -1) if beat > least * unrest**2 and match < 0.75 * beat else (0, -1)
     if evidence <= least * unrest**2 or squares[4:].sum() > match * fit + slack:
         return 0, -1
     return 1, about - lags + int(np.floor(mean / weight + 0.5))

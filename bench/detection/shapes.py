@@ -31,7 +31,6 @@ from twitchwatch.sim.twitch import (
 HIGH_PASS_HZ = 3.0
 TAPS = 24
 SHAPES = 16
-BEAT_TAPS = 28
 NORM = 128
 
 FINGER_HZ = (12.0, 27.0)
@@ -88,8 +87,8 @@ def twitches() -> Signal:
 
 
 def beats() -> Signal:
-    """(2 * len(BEAT_HZ) * len(BEAT_DECAY_S), BEAT_TAPS): swings, sines and cosines, that die away."""
-    t_s = np.arange(BEAT_TAPS) / SAMPLE_RATE_HZ
+    """(2 * len(BEAT_HZ) * len(BEAT_DECAY_S), TAPS): swings, sines and cosines, that die away."""
+    t_s = np.arange(TAPS) / SAMPLE_RATE_HZ
     waves = [
         high_passed(np.exp(-t_s / decay_s) * wave(2 * np.pi * frequency_hz * t_s))
         for frequency_hz, decay_s, wave in product(BEAT_HZ, BEAT_DECAY_S, (np.sin, np.cos))

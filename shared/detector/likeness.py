@@ -28,7 +28,6 @@ _P_BEAT_SHARE = const(31)
 _SHAPES = const(16)
 _TAPS = const(24)
 _BEATS = const(12)
-_BEAT_TAPS = const(28)
 _PAST = const(128)
 # The filter needs some samples before it can be trusted.
 _SETTLED = const(24)
@@ -121,31 +120,28 @@ def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr
     beat = 0
     tap = 0
     for k in range(_SHAPES + _BEATS):
-        # Twitches at every lag; beats, which take longer to their crest, earlier and at every other.
-        at = first
-        taps = _TAPS
+        # Twitches at every lag; beats at every other, and from earlier on.
+        lag = 0
         step = 1
         if k >= _SHAPES:
-            at = first - 4
-            taps = _BEAT_TAPS
+            lag = -4
             step = 2
         bias = 0
-        for i in range(tap, tap + taps):
+        for i in range(tap, tap + _TAPS):
             bias += shape[i]
-        lag = 0
         while lag <= 2 * _REACH:
             total = 0
             for axis in range(3):
                 # Both factors are biased; what that adds to the sum of products is taken off it at the end.
-                j = axis * _PAST + at + lag
+                j = axis * _PAST + first + lag
                 y = 0
                 z = 0
-                for i in range(tap, tap + taps):
+                for i in range(tap, tap + _TAPS):
                     x = work[j]
                     j += 1
                     y += x * shape[i]
                     z += x
-                y = (y - 2048 * bias - 128 * (z - 2048 * taps)) >> 8
+                y = (y - 2048 * bias - 128 * (z - 2048 * _TAPS)) >> 8
                 total += y * y
             if k >= _SHAPES:
                 if total > beat:
@@ -156,7 +152,7 @@ def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr
                     match = total
                     best = lag
             lag += step
-        tap += taps
+        tap += _TAPS
     # The likelihoods of all lags and shapes are better evidence than the greatest alone, and date the onset.
     # Beyond 64 variances it is the shapes, of which no twitch is quite one, that blur it, and not the noise.
     blur = 0

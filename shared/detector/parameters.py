@@ -33,7 +33,7 @@ TABLE = (
     ("worn_ratio", 4, 1, 4095),
     ("still_floor", 5550, 1, _MOST),
     ("fit", 23, 1, 255),
-    ("likeness", 644, 1, 32767),
+    ("likeness", 640, 1, 32767),
     ("beats", 3, 1, 100),
     ("line_share", 77, 1, 128),
     ("line_amplitude", 443, 1, _MOST),
@@ -49,7 +49,7 @@ TABLE = (
     ("hum_second", 1280, 1, _MOST),
     ("weak_amplitude", 138, 1, 1 << 26),
     ("weak_share", 90, 1, 128),
-    ("beat_share", 20, 1, 255),
+    ("beat_share", 18, 1, 255),
     ("unrest", 18, 1, 255),
     ("slow_turn", 7714, 1, _MOST),
 )

@@ -82,7 +82,7 @@ REASONS = {
     ),
     "likeness": (
         "1/16",
-        "evidence of 40.25 variances of the noise: twice in 80 h of sensor noise",
+        "evidence of 40 variances of the noise: twice in 80 h of sensor noise",
         "Kay 1998, II, 7.4; bench/detection, 80 h of sensor noise",
     ),
     "beats": (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.detector.detector import Detector
 from shared.detector.parameters import NAMES
-from shared.detector.tables import BEAT_TAPS, BEATS, GAIN, SHAPE_TAPS, SHAPES, shapes, tables
+from shared.detector.tables import BEATS, GAIN, SHAPES, TAPS, shapes, tables
 from shared.detector.words import INPUT_STRETCH
 from shared.protocol import records
 from tests.detector.builds import SOURCES
@@ -81,11 +81,10 @@ def test_no_two_things_share_a_place_in_the_state() -> None:
 
 
 def test_shapes_lie_where_the_kernel_reads_them() -> None:
-    taps, beat_taps = LIKENESS["_TAPS"], LIKENESS["_BEAT_TAPS"]
-    assert (taps, beat_taps) == (SHAPE_TAPS, BEAT_TAPS)
-    assert len(SHAPES) == LIKENESS["_SHAPES"] * taps
-    assert len(BEATS) == LIKENESS["_BEATS"] * beat_taps
-    assert len(shapes()) == LIKENESS["_SHAPES"] * taps + LIKENESS["_BEATS"] * beat_taps
+    assert LIKENESS["_TAPS"] == TAPS
+    assert len(SHAPES) == LIKENESS["_SHAPES"] * TAPS
+    assert len(BEATS) == LIKENESS["_BEATS"] * TAPS
+    assert bytes(shapes()) == SHAPES + BEATS
     lags = 2 * LIKENESS["_REACH"] + 1
     assert LIKENESS["_MATCH"] == 3 * LIKENESS["_PAST"]
     assert len(Detector()._work) >= LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]

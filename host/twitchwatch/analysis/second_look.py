@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from shared.detector.tables import SHAPE_TAPS, SHAPES
+from shared.detector.tables import SHAPES, TAPS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,10 +65,10 @@ class SecondLook:
 
 @cache
 def _subspace() -> NDArray[np.float64]:
-    """Orthonormal columns (SHAPE_TAPS, DIMENSIONS) that span the shapes."""
+    """Orthonormal columns (TAPS, DIMENSIONS) that span the shapes."""
     import numpy as np
 
-    waves = np.frombuffer(SHAPES, np.uint8).reshape(-1, SHAPE_TAPS) - 128.0
+    waves = np.frombuffer(SHAPES, np.uint8).reshape(-1, TAPS) - 128.0
     spanned: NDArray[np.float64] = np.linalg.svd(waves.T, full_matrices=False)[0]
     return spanned[:, :DIMENSIONS]
 

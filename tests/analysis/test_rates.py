@@ -10,7 +10,7 @@ from scipy import stats
 
 from tests.analysis.nights_made import made_night
 from twitchwatch.analysis.night import Span
-from twitchwatch.analysis.rates import Clustering, interval_of, left_out, night_rates, rate
+from twitchwatch.analysis.rates import Clustering, interval_of, left_out, night_rate, night_rates, rate
 
 
 def test_no_rest_no_rate():
@@ -112,5 +112,6 @@ def test_rates_of_nights_learn_from_the_nights_before_alone():
     nights = [made_night(day, counts=[0, 30, 0, 0, 25, 0, 5, 0]) for day in range(10)]
     found = night_rates(nights)
     assert found[:5] == night_rates(nights[:5])
+    assert found[0] == night_rate(nights[0])
     assert found[9].dispersion > found[0].dispersion
     assert found[9].interval_low > found[0].interval_low

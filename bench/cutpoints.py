@@ -1,6 +1,6 @@
 """Cut the link at every point, and at every pair of points, in virtual time.
 
-Usage: python bench/cutpoints.py [--most N]
+Usage: python bench/cutpoints.py [--most N] [--every N] [--write]
 
 A cut point is a fault at a step: a piece on the wire lost, doubled, late, garbled or cut short; a disconnect,
 a reboot or a kill at a piece, before a commit, or between it and its acknowledgement. Each run goes on to
@@ -12,10 +12,12 @@ import argparse
 import sys
 import time
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.page import insert
 from tests.protocol.wire import FAULTS, BrokenRuleError, Planned, World
 
 BACKLOG = 40
@@ -54,6 +56,8 @@ def plans(make):
 def main():
     parser = argparse.ArgumentParser(description="Cut the link at every point and every pair of points.")
     parser.add_argument("--most", type=int, default=0, help="stop after so many of each world (0: all)")
+    parser.add_argument("--every", type=int, default=1, help="only every n-th, spread over all")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     parser.add_argument("--world", choices=WORLDS, action="append", help="only this one")
     asked = parser.parse_args()
     most = asked.most
@@ -63,7 +67,8 @@ def main():
     by_world = Counter()
     for name in asked.world or WORLDS:
         make = WORLDS[name]
-        for plan in plans(make):
+        # Spread over all of them, where not all are wanted.
+        for plan in islice(plans(make), 0, None, asked.every):
             fault = plan[min(plan)]
             (pairs if len(plan) == 2 else points)[fault] += 1
             try:
@@ -80,17 +85,21 @@ def main():
             if by_world[name] == most:
                 break
     took_s = time.perf_counter() - began
-    print(f"{'first fault':<18}{'alone':>7}{'pairs':>9}{'broken':>8}{'meetings':>10}{'longest s':>11}")
+    lines = [
+        "| first fault | alone | with a second | broken | most meetings | longest, virtual s |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
     for fault in FAULTS:
-        row = f"{fault:<18}{points[fault]:>7}{pairs[fault]:>9}{broken[fault]:>8}"
-        print(f"{row}{meetings[fault]:>10}{worst_s[fault]:>11.1f}")
-    print(f"{'all':<18}{points.total():>7}{pairs.total():>9}{broken.total():>8}")
-    for name, count in by_world.items():
-        print(f"{name}: {count}")
-    print(
-        f"{done} cut points in {took_s:.0f} s: lost, twice, wrong, acknowledged before committed, endless: "
-        f"{broken.total()}"
+        row = f"| {fault} | {points[fault]:,} | {pairs[fault]:,} | {broken[fault]} |"
+        lines.append(f"{row} {meetings[fault]} | {worst_s[fault]:.0f} |")
+    worlds = "; ".join(f"{name}: {count:,}" for name, count in by_world.items())
+    lines.append(
+        f"\n{done:,} cut points in {took_s:.0f} s ({worlds}): lost, twice, wrong, acknowledged before"
+        f" committed, endless: {broken.total()}"
     )
+    print("\n".join(lines))
+    if asked.write:
+        insert("cut points", "\n".join(lines))
     return 1 if broken else 0
 
 

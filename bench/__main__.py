@@ -2,8 +2,8 @@
 
     python -m bench [NAME ...]
 
-Others (capacity, clock, cutpoints, findings, power, powercut, resampling, soak_device) are run by their
-own names.
+Others (bluez, capacity, clock, cutpoints, findings, power, powercut, resampling, soak_device) are run by
+their own names.
 """
 
 import subprocess

@@ -88,11 +88,18 @@ class Collector:
     async def has_all(self, sensor: str, records: list[str]) -> None:
         """Wait until these are the first records of a sensor on disk, each once, with nothing lost."""
         await self.has(len(records), sensor)
-        assert self.records(sensor)[: len(records)] == records
+        kept = self.records(sensor)
+        assert [seq for seq, record in enumerate(records) if kept[seq] != record] == []
         with Store.open(self.database) as store:
             for device in store.devices():
                 assert not store.missing(device.id)
                 assert not store.conflicts(device.id)
+
+    async def has_state(self, state: str, count: int) -> None:
+        """Wait until the daemon has told of this state so many times."""
+        await until(
+            lambda: sum(told.get("state") == state for told in self.told) >= count, f"{count} times '{state}'"
+        )
 
     async def has_trouble(self, reason: str) -> None:
         """Wait until the daemon has told of trouble for this reason."""

@@ -25,9 +25,7 @@ from twitchwatch.sim.ring import micropython, worn
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ("00:1A:7D:DA:71:01", "00:1A:7D:DA:71:02")
-NEVER_US = 1 << 50
-# Shorter than a real one's, to save time.
-PACKET_GAP_S = 0.001
+ENDLESS = 1 << 50
 
 
 class Orders:
@@ -35,13 +33,14 @@ class Orders:
 
     def __init__(self, folder: Path, hours: float) -> None:
         self._folder = folder
-        self._air = Air(PACKET_GAP_S)
+        self._air = Air()
         self._adapters: list[Adapter] = []
         self._boards: dict[str, AsyncExitStack] = {}
         self._reports: dict[str, list[dict[str, Any]]] = {}
         self._night = asyncio.create_task(_worn_night(folder, hours))
         self._notified_s = 0.0
-        self._lose_every = 0
+        self._lost, self._of = 0, 1
+        self._left = ENDLESS
         self._count = 0
         self._air.tamper = self._overhear
         self.exit_code: int | None = None
@@ -60,9 +59,8 @@ class Orders:
         """Power the boards off, mend the air."""
         for board in list(self._boards):
             await self.power_off(board)
-        await self.slow_down()
-        await self.lose_every(0)
-        await self.fail_connects(0)
+        await self.speak()
+        await self.lose_runs(0, 1)
         for adapter in self._adapters:
             adapter.insert()
 
@@ -85,7 +83,7 @@ class Orders:
             shutil.copyfile(flash, own)
         samples = self._folder / "nothing.samples"
         samples.touch()
-        config = {"usb": True, "empty_us": NEVER_US, **config}
+        config = {"usb": True, "empty_us": ENDLESS, **config}
         await self._power_on(
             address,
             lambda hear: worn(
@@ -99,7 +97,7 @@ class Orders:
             ),
         )
 
-    async def run(self, address: str, script: str, *arguments: str) -> None:
+    async def run(self, address: str, script: str) -> None:
         """Power a board on that runs a MicroPython script of the tests."""
         await self._power_on(address, lambda hear: self._running(address, hear, script))
 
@@ -131,17 +129,17 @@ class Orders:
         """Lose every link, as by interference."""
         self._air.drop_links()
 
-    async def fail_connects(self, count: int) -> None:
-        """Let the next connection attempts fail."""
-        self._air.fail_connects(count)
+    async def lose_runs(self, lost: int, of: int) -> None:
+        """Lose the last `lost` of each `of` notifications, as a kernel does whose bluetoothd is late."""
+        self._lost, self._of = lost, of
 
-    async def slow_down(self, packet_gap_s: float = PACKET_GAP_S) -> None:
-        """Let each packet take so long; without a number, as long as at first."""
-        self._air.packet_gap_s = packet_gap_s
+    async def fall_silent(self, after: int) -> None:
+        """Let so many more notifications through, and then none."""
+        self._left = after
 
-    async def lose_every(self, nth: int) -> None:
-        """Lose each nth notification; 0 loses none."""
-        self._lose_every = nth
+    async def speak(self) -> None:
+        """Let notifications through again."""
+        self._left = ENDLESS
 
     async def pull(self, adapter: int) -> None:
         """Pull an adapter out; the guest's serial line goes dead."""
@@ -154,7 +152,9 @@ class Orders:
     def _overhear(self, value: bytes) -> bytes | None:
         self._notified_s = self._notified_s or time.monotonic()
         self._count += 1
-        return None if self._lose_every and self._count % self._lose_every == 0 else value
+        self._left -= 1
+        lost = self._left < 0 or self._count % self._of >= self._of - self._lost
+        return None if lost else value
 
     async def _power_on(self, address: str, powered: Callable[[Any], Any]) -> None:
         told = self._reports[address] = []
@@ -172,7 +172,12 @@ class Orders:
             micropython(),
             script,
             str(ROOT / "firmware" / "boards" / "sim"),
-            env={**os.environ, "TWITCHWATCH_AIR": f"127.0.0.1:{port}", "TWITCHWATCH_MAC": address},
+            env={
+                **os.environ,
+                "TWITCHWATCH_AIR": f"127.0.0.1:{port}",
+                "TWITCHWATCH_MAC": address,
+                "MICROPYPATH": f"{ROOT}:.frozen",
+            },
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:

@@ -61,7 +61,7 @@ class Stack:
         self.detach(1)
         if self._bluetoothd is None:
             self.start_bluetoothd()
-        await until(lambda: self.is_powered("hci0"), "adapter hci0 to be on")
+        await until(lambda: self.switch_on("hci0"), "adapter hci0 to be on")
 
     def stop(self) -> None:
         """Stop everything."""
@@ -113,6 +113,13 @@ class Stack:
     async def is_powered(self, adapter: str) -> bool:
         """Whether the adapter is there and on."""
         return bool((await self.adapters()).get(adapter, {}).get("Powered"))
+
+    async def switch_on(self, adapter: str) -> bool:
+        """Switch an adapter on if it is there and off; whether it is on."""
+        state = (await self.adapters()).get(adapter)
+        if state is not None and not state["Powered"]:
+            await self.set_powered(adapter, True)
+        return state is not None and bool(state["Powered"])
 
     async def set_powered(self, adapter: str, on: bool) -> None:
         """What `bluetoothctl power on|off` does."""

@@ -134,15 +134,20 @@ class RadioController(Controller):
         awaited = self.pending_le_connection
         if awaited and pdu.connectable and awaited.peer_address == pdu.advertiser_address:
             if self.link.connect_fails():
-                self._give_up(hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR)
+                self.pending_le_connection = None
+                self._give_up(awaited, hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR)
             else:
                 self.create_le_connection(pdu.advertiser_address)
 
     def on_hci_le_create_connection_cancel_command(self, command: Any) -> hci.HCI_StatusReturnParameters:
         """End the pending attempt, and say so to the host."""
-        if self.pending_le_connection is None:
+        attempt = self.pending_le_connection
+        if attempt is None:
             return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
-        self._give_up(hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR)
+        # The command completes first, then the attempt (Bluetooth Core Vol 4 Part E, 7.8.13).
+        status = hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR
+        asyncio.get_running_loop().call_soon(self._give_up, attempt, status)
+        self.pending_le_connection = None
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
     def _report(self, pdu: _Advertisement) -> None:
@@ -159,9 +164,7 @@ class RadioController(Controller):
             report = _Report(event_type, address.address_type, address, data, _RSSI_DBM)
             self.send_hci_packet(hci.HCI_LE_Advertising_Report_Event([report]))
 
-    def _give_up(self, status: int) -> None:
-        attempt, self.pending_le_connection = self.pending_le_connection, None
-        assert attempt is not None
+    def _give_up(self, attempt: Any, status: int) -> None:
         peer = attempt.peer_address
         self.send_hci_packet(
             hci.HCI_LE_Connection_Complete_Event(

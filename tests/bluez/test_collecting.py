@@ -140,3 +140,10 @@ async def test_a_second_adapter_takes_over(rig, stack, middle):
     stack.detach(0)
     middle.broken()
     await middle.finish()
+
+
+async def test_the_daemon_is_killed_and_started_again(middle):
+    await middle.collector.kill()
+    middle.broken()
+    await middle.collector.start()
+    await middle.finish()

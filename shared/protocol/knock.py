@@ -1,8 +1,30 @@
 """The greeting, the host's end; see greeting.py."""
 
 from shared.protocol.keys import NONCE_BYTES, TAG_BYTES, context, proof, same, session_keys
-from shared.protocol.messages import DEVICE_SEALED, HELLO, HOST_SEALED, PROTOCOL, pack
+from shared.protocol.messages import (
+    DEVICE_SEALED,
+    HELLO,
+    HOST_SEALED,
+    NOT_PAIRED,
+    OTHER_PROTOCOL,
+    PROTOCOL,
+    WRONG_PROOF,
+    pack,
+)
 from shared.protocol.seal import Opener, Sealer
+
+# Refused.reason
+_REFUSALS = {
+    0: ("the device does not know this session: it has started anew", False),
+    OTHER_PROTOCOL: ("the device refuses: it speaks another protocol version", True),
+    NOT_PAIRED: ("the device is not paired with this computer: pair the two by cable", True),
+    WRONG_PROOF: ("the device does not take this computer's key: pair the two by cable", True),
+}
+
+
+def refusal(reason: int) -> "tuple[str, bool]":
+    """What a refusal means here, and whether it is of no use to try again."""
+    return _REFUSALS.get(reason, _REFUSALS[0])
 
 
 class Knock:

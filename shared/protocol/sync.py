@@ -4,7 +4,8 @@ The driver carries out the actions in order: sends bytes, looks up where to resu
 after `committed` does the device hear an acknowledgement, so what it trims is on the host's disk.
 """
 
-from shared.protocol.actions import Captured, Changed, Commit, Done, Fail, Identify, Send, Timed
+from shared.protocol.actions import Captured, Changed, Done, Fail, Identify, Send
+from shared.protocol.batch import Batch
 from shared.protocol.framing import FrameReader, encode_frame
 from shared.protocol.host_states import (
     DONE,
@@ -28,7 +29,7 @@ from shared.protocol.host_states import (
     PROVING,
     STREAMING,
 )
-from shared.protocol.knock import Knock
+from shared.protocol.knock import Knock, refusal
 from shared.protocol.messages import (
     ACK,
     ANCHOR,
@@ -46,8 +47,6 @@ from shared.protocol.messages import (
     IN_THE_CLEAR,
     LIVE,
     MODE,
-    NOT_PAIRED,
-    OTHER_PROTOCOL,
     PING,
     PONG,
     PROTOCOL,
@@ -55,39 +54,20 @@ from shared.protocol.messages import (
     RECORDS,
     REFUSED,
     WELCOME,
-    WRONG_PROOF,
     pack,
     unpack,
 )
-from shared.protocol.records import ANCHOR as ANCHOR_RECORD
-from shared.protocol.records import seq_at, split, time_us_at
+from shared.protocol.tie import NEVER_S, RETRY_S, TRIES, Tie
 
 # About a hundred notifications of a night's records. More would be lost without a word where a busy computer
 # lets them wait: Linux's socket holds some 150 (measured, kernel 6.1 and BlueZ 5.66).
 WINDOW = 200
-# A commit waits for a full disk flush: this many records share one, and two more such lots are under way.
-COMMIT_RECORDS = 64
-# In live mode an event must be on disk within a second.
-COMMIT_AFTER_S = 0.1
-# A device that writes flash may be deaf for a few hundred ms.
-RETRY_S = 2.0
-TRIES = 5
-# Light-sleep clocks drift by seconds an hour: live sessions anchor every ten minutes.
-ANCHOR_EVERY_S = 600.0
 # A live link that brings nothing new for this long is asked again: it may be gone, or its last words lost.
 HEARTBEAT_S = 15.0
 # Talk without anything new ends here; twice what the silent tries take together.
 PATIENCE_S = 60.0
 # So many questions without a single new record: the device contradicts itself.
 STUCK = 20
-NEVER_S = -1e9
-# Refused.reason: what it means here, and whether it is of no use to try again
-_REFUSALS = {
-    0: ("the device does not know this session: it has started anew", False),
-    OTHER_PROTOCOL: ("the device refuses: it speaks another protocol version", True),
-    NOT_PAIRED: ("the device is not paired with this computer: pair the two by cable", True),
-    WRONG_PROOF: ("the device does not take this computer's key: pair the two by cable", True),
-}
 
 
 class SyncEngine:
@@ -103,24 +83,16 @@ class SyncEngine:
         self._knock = Knock(host_id, nonce, aes_ctr)
         self._reader = FrameReader()
         self.state = GREETING
-        self.expected = 0
         self.refetches = 0
         self.stale = 0
         self._live = False
-        self._from = 0
-        self._batch: list[bytes] = []
-        self._batch_damaged = 0
-        self._batch_since_s = 0.0
+        self._batch = Batch()
         self._committed = 0
         self._stream = 0
         self._heard_s = 0.0
         self._gained_s = 0.0
         self._tries = 0
-        self._ping_token = 0
-        self._ping_s = NEVER_S
-        self._anchored_s = NEVER_S
-        self._tying_us = -1
-        self._ties = 0
+        self._tie = Tie()
         self._stuck = 0
         self._changes: list[bytes] = []
         self._change_token = 0
@@ -128,6 +100,11 @@ class SyncEngine:
         self._change_s = NEVER_S
         self._capturing = False
         self._capture_s = NEVER_S
+
+    @property
+    def expected(self) -> int:
+        """The seq that comes next."""
+        return self._batch.expected
 
     @property
     def damaged_frames(self) -> int:
@@ -151,7 +128,8 @@ class SyncEngine:
         """Everything below `next_seq` is committed: ask for the rest."""
         if self.state != IDENTIFYING:
             return []
-        self.expected = self._from = self._committed = next_seq
+        self._batch.begin(next_seq)
+        self._committed = next_seq
         self._go(ON_RESUME)
         self._gain(now_s)
         # The last acknowledgement may have been lost: said again, it lets the device trim.
@@ -198,10 +176,7 @@ class SyncEngine:
         self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float
     ) -> "list[tuple[object, ...]]":
         """Tell the device what UTC was at its time `time_us`; it logs that."""
-        self._anchored_s = now_s
-        # A rendezvous waits for the record that the device makes of it: so the last hours too are tied.
-        self._tying_us = time_us
-        self._ties += 1
+        self._tie.anchor(time_us, now_s)
         return [self._say(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))] + self._settle()
 
     def tick(self, now_s: float) -> "list[tuple[object, ...]]":
@@ -209,8 +184,8 @@ class SyncEngine:
         actions: list[tuple[object, ...]] = []
         if self.state in (DONE, FAILED, IDENTIFYING):
             return actions
-        if self._waiting() and now_s >= self._batch_since_s + COMMIT_AFTER_S:
-            actions.append(self._commit())
+        if self._batch.waiting and now_s >= self._batch.due_s:
+            actions.append(self._batch.commit())
         if now_s >= self._gained_s + PATIENCE_S:
             actions.append(self._fail(ON_GIVING_UP, "the device talks, but brings nothing new"))
             return actions
@@ -219,7 +194,7 @@ class SyncEngine:
         if self._capturing and now_s >= self._capture_s + RETRY_S:
             actions.extend(self._ask_capture(now_s))
         if self.state == IDLE:
-            if now_s >= self._ping_due_s():
+            if now_s >= self._tie.due_s:
                 actions.extend(self._ping(now_s))
             elif now_s >= self._silence_due_s():
                 actions.append(self._fetch(now_s))
@@ -230,27 +205,22 @@ class SyncEngine:
     def deadline_s(self) -> float:
         """The latest time at which `tick` wants to be called."""
         due_s = min(self._silence_due_s(), self._gained_s + PATIENCE_S)
-        if self._waiting():
-            due_s = min(due_s, self._batch_since_s + COMMIT_AFTER_S)
+        if self._batch.waiting:
+            due_s = min(due_s, self._batch.due_s)
         if self._changes:
             due_s = min(due_s, self._change_s + RETRY_S)
         if self._capturing:
             due_s = min(due_s, self._capture_s + RETRY_S)
         if self.state == IDLE:
-            due_s = min(due_s, self._ping_due_s())
+            due_s = min(due_s, self._tie.due_s)
         return due_s
 
-    # `tick` and `deadline_s` share these to the last bit: a timer that rounds differently would spin.
+    # `tick` and `deadline_s` share this to the last bit: a timer that rounds differently would spin.
 
     def _silence_due_s(self) -> float:
         if self.state == IDLE:
             return self._gained_s + (HEARTBEAT_S if self._live else PATIENCE_S)
         return self._heard_s + RETRY_S * (self._tries + 1)
-
-    def _ping_due_s(self) -> float:
-        if self._tying_us >= 0 and self._ties < TRIES:
-            return self._ping_s + RETRY_S
-        return max(self._anchored_s + ANCHOR_EVERY_S, self._ping_s + RETRY_S)
 
     def _handle(
         self,
@@ -265,11 +235,11 @@ class SyncEngine:
         elif kind == WELCOME and self.state == PROVING:
             actions.append(self._identify(fields, tail, now_s))
         elif kind == REFUSED:
-            actions.append(self._fail(ON_REFUSED, *_REFUSALS.get(fields[0], _REFUSALS[0])))
-        elif kind == PONG and self._ping_s > NEVER_S and fields[0] == self._ping_token:
-            trip_s = now_s - self._ping_s
-            self._ping_token += 1
-            actions.append(Timed(fields[1], self._ping_s + trip_s / 2, int(trip_s * 500000) + 1))
+            actions.append(self._fail(ON_REFUSED, *refusal(fields[0])))
+        elif kind == PONG:
+            timed = self._tie.answered(fields[0], fields[1], now_s)
+            if timed is not None:
+                actions.append(timed)
         elif kind == RECORDS and self.state in (STREAMING, IDLE):
             self._take(fields, tail, now_s, actions)
         elif kind == CAUGHT_UP and self.state in (STREAMING, IDLE):
@@ -282,8 +252,8 @@ class SyncEngine:
                 if self.state == STREAMING:
                     self._gain(now_s)
                 self._go(ON_CAUGHT_UP)
-                if self._waiting():
-                    actions.append(self._commit())
+                if self._batch.waiting:
+                    actions.append(self._batch.commit())
                 actions.extend(self._settle())
         elif kind == CHANGED and self._changes and fields[0] == self._change_token:
             actions.extend(self._end_change(fields[1], tail, now_s))
@@ -337,30 +307,15 @@ class SyncEngine:
             actions.append(self._refetch(now_s))
             return
         if upto_seq <= from_seq:
-            self._batch_damaged += 1
+            self._batch.spoil()
             return
-        if not self._waiting():
-            self._batch_since_s = now_s
-        records, damaged = split(data)
-        if damaged:
-            self._batch_damaged += 1
-        last = from_seq - 1
-        for record in records:
-            seq = seq_at(record, 0)
-            if last < seq < upto_seq:
-                self._batch.append(record)
-                last = seq
-                if record[0] == ANCHOR_RECORD and time_us_at(record, 0) == self._tying_us:
-                    self._tying_us = -1
-                    self._ties = 0
-            else:
-                self._batch_damaged += 1
-        self.expected = upto_seq
+        for record in self._batch.take(upto_seq, data, now_s):
+            self._tie.look(record)
         self._stuck = 0
         self._gain(now_s)
         self._go(ON_RECORDS)
-        if len(self._batch) >= COMMIT_RECORDS:
-            actions.append(self._commit())
+        if self._batch.full:
+            actions.append(self._batch.commit())
 
     def _go(self, event: str) -> None:
         self.state = HOST[self.state][event]
@@ -378,16 +333,6 @@ class SyncEngine:
         self._gained_s = now_s
         self._tries = 0
 
-    def _waiting(self) -> bool:
-        return self.expected > self._from
-
-    def _commit(self) -> Commit:
-        commit = Commit(self._batch, self._from, self.expected, self._batch_damaged)
-        self._batch = []
-        self._batch_damaged = 0
-        self._from = self.expected
-        return commit
-
     def _settle(self) -> "list[tuple[object, ...]]":
         # A rendezvous ends once everything is on disk and the clocks are tied; a live link stays.
         if (
@@ -396,8 +341,7 @@ class SyncEngine:
             and not self._capturing
             and not self._changes
             and self._committed == self.expected
-            and self._anchored_s > NEVER_S
-            and (self._tying_us < 0 or self._ties >= TRIES)
+            and self._tie.made
         ):
             bye = self._say(BYE)
             self._go(ON_SETTLED)
@@ -418,9 +362,7 @@ class SyncEngine:
         return self._fetch(now_s)
 
     def _ping(self, now_s: float) -> "list[tuple[object, ...]]":
-        self._ping_token = (self._ping_token + 1) & 0xFFFFFFFF
-        self._ping_s = now_s
-        return [self._say(PING, pack(PING, self._ping_token))]
+        return [self._say(PING, pack(PING, self._tie.ask(now_s)))]
 
     def _ask_capture(self, now_s: float) -> "list[tuple[object, ...]]":
         self._capture_s = now_s

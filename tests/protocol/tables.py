@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from shared.protocol import (
+    batch,
     device_states,
     framing,
     host_states,
@@ -19,6 +20,7 @@ from shared.protocol import (
     session,
     snippets,
     sync,
+    tie,
     watermarks,
 )
 
@@ -250,14 +252,14 @@ LIMITS = (
     (watermarks, "PATIENCE_S", "s of the device's running time until an absent host is no longer waited for"),
     (watermarks, "HOLD_PERCENT", "per cent of the flash that are held for the slowest of several hosts"),
     (sync, "WINDOW", "records that a host lets be under way"),
-    (sync, "COMMIT_RECORDS", "records that share one commit"),
-    (sync, "COMMIT_AFTER_S", "s, the longest that a record waits for one"),
-    (sync, "RETRY_S", "s without a byte until a host asks again; the n-th time n times as long"),
-    (sync, "TRIES", "questions without gain until it gives up"),
+    (batch, "COMMIT_RECORDS", "records that share one commit"),
+    (batch, "COMMIT_AFTER_S", "s, the longest that a record waits for one"),
+    (tie, "RETRY_S", "s without a byte until a host asks again; the n-th time n times as long"),
+    (tie, "TRIES", "questions without gain until it gives up"),
     (sync, "STUCK", "contradictions without gain until it gives up"),
     (sync, "HEARTBEAT_S", "s without gain until a live link is asked again"),
     (sync, "PATIENCE_S", "s without gain until talk is given up"),
-    (sync, "ANCHOR_EVERY_S", "s between anchors of a live link"),
+    (tie, "ANCHOR_EVERY_S", "s between anchors of a live link"),
 )
 
 

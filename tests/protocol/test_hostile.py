@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.protocol import actions, records, sync
+from shared.protocol import actions, batch, records, sync
 from shared.protocol import host_states as states
 from shared.protocol import messages as m
 from shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, encode_frame
@@ -156,7 +156,9 @@ class Meeting:
                 self.now_s = max(self.now_s, self.engine.deadline_s())
                 self._perform(self.engine.tick(self.now_s), arriving)
             assert len(self.engine._reader._part) <= MAX_STUFFED_BYTES
-            assert len(self.engine._batch) < sync.COMMIT_RECORDS + MAX_PAYLOAD_BYTES // records.OVERHEAD_BYTES
+            assert (
+                len(self.engine._batch) < batch.COMMIT_RECORDS + MAX_PAYLOAD_BYTES // records.OVERHEAD_BYTES
+            )
         return self
 
     def _perform(self, asked: list[tuple[object, ...]], arriving: list[bytes]) -> None:

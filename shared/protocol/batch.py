@@ -1,0 +1,75 @@
+"""Records on their way to the database: taken in order, committed many at a time."""
+
+from shared.protocol.actions import Commit
+from shared.protocol.records import seq_at, split
+
+# A commit waits for a full disk flush: this many records share one, and two more such lots are under way.
+COMMIT_RECORDS = 64
+# In live mode an event must be on disk within a second.
+COMMIT_AFTER_S = 0.1
+
+
+class Batch:
+    """What has come in and is not yet handed over; `expected` is the seq that comes next."""
+
+    def __init__(self) -> None:
+        self.expected = 0
+        self._from = 0
+        self._records: list[bytes] = []
+        self._damaged = 0
+        self._since_s = 0.0
+
+    def __len__(self) -> int:
+        """Records that are there."""
+        return len(self._records)
+
+    @property
+    def waiting(self) -> bool:
+        """Something is there to commit."""
+        return self.expected > self._from
+
+    @property
+    def full(self) -> bool:
+        """It is worth a commit of its own."""
+        return len(self._records) >= COMMIT_RECORDS
+
+    @property
+    def due_s(self) -> float:
+        """When what waits has to be committed."""
+        return self._since_s + COMMIT_AFTER_S
+
+    def begin(self, next_seq: int) -> None:
+        """Everything below `next_seq` is committed."""
+        self.expected = self._from = next_seq
+
+    def spoil(self) -> None:
+        """The device sent what makes no sense."""
+        self._damaged += 1
+
+    def take(self, upto_seq: int, data: bytes, now_s: float) -> "list[bytes]":
+        """Take the device's records in [expected, upto_seq); those that are whole and in order."""
+        if not self.waiting:
+            self._since_s = now_s
+        found, damaged = split(data)
+        if damaged:
+            self._damaged += 1
+        taken = []
+        last = self.expected - 1
+        for record in found:
+            seq = seq_at(record, 0)
+            if last < seq < upto_seq:
+                taken.append(record)
+                last = seq
+            else:
+                self._damaged += 1
+        self._records.extend(taken)
+        self.expected = upto_seq
+        return taken
+
+    def commit(self) -> Commit:
+        """Hand it over."""
+        commit = Commit(self._records, self._from, self.expected, self._damaged)
+        self._records = []
+        self._damaged = 0
+        self._from = self.expected
+        return commit

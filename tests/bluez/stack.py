@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import struct
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,6 @@ LOGS = Path("/run/twitchwatch")
 # What takes a second on a computer may take many in a guest that shares two processors with a test run.
 PATIENCE_S = 90.0
 ASK_AGAIN_S = 0.2
-# Linux, include/uapi/linux/rfkill.h: struct rfkill_event of version 1.
-_RFKILL = struct.Struct("<IBBBB")
-_RFKILL_BLUETOOTH = 2
-_RFKILL_CHANGE_ALL = 3
 
 
 async def until(condition: Callable[[], Any], what: str, timeout_s: float = PATIENCE_S) -> Any:
@@ -56,7 +51,6 @@ class Stack:
             BUS.parent.mkdir(exist_ok=True)
             self._bus = _start("dbus-daemon", "--system", "--nofork", "--nopidfile")
             await until(BUS.exists, "the system bus")
-        self.airplane_mode(False)
         self.attach(0)
         self.detach(1)
         if self._bluetoothd is None:
@@ -93,14 +87,6 @@ class Stack:
             attached.send_signal(signal.SIGKILL)
             attached.wait()
 
-    def airplane_mode(self, on: bool) -> None:
-        """Block every Bluetooth radio by rfkill, or let them be."""
-        device = os.open("/dev/rfkill", os.O_WRONLY)
-        try:
-            os.write(device, _RFKILL.pack(0, _RFKILL_BLUETOOTH, _RFKILL_CHANGE_ALL, on, 0))
-        finally:
-            os.close(device)
-
     async def adapters(self) -> dict[str, dict[str, Any]]:
         """Properties of each adapter that bluetoothd knows, by name."""
         objects = await self.objects()
@@ -118,7 +104,9 @@ class Stack:
         """Switch an adapter on if it is there and off; whether it is on."""
         state = (await self.adapters()).get(adapter)
         if state is not None and not state["Powered"]:
-            await self.set_powered(adapter, True)
+            # Busy with something else is no answer yet: `until` asks again.
+            with suppress(LookupError):
+                await self.set_powered(adapter, True)
         return state is not None and bool(state["Powered"])
 
     async def set_powered(self, adapter: str, on: bool) -> None:

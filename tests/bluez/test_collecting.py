@@ -115,14 +115,6 @@ async def test_bluetooth_is_switched_off_and_on(stack, middle):
     await middle.finish()
 
 
-async def test_the_computer_goes_into_airplane_mode_and_out_of_it(stack, middle):
-    stack.airplane_mode(True)
-    middle.broken()
-    await middle.collector.has_trouble("adapter off")
-    stack.airplane_mode(False)
-    await middle.finish()
-
-
 async def test_the_adapter_is_pulled_out_and_put_back(rig, stack, middle):
     rig.pull(adapter=0)
     stack.detach(0)

@@ -9,6 +9,7 @@ from twitchwatch.errors import DeviceReason
 from twitchwatch.link import scanning
 from twitchwatch.link.reconnect import State
 from twitchwatch.sim.backend import Adapter
+from twitchwatch.sim.ring import paired
 
 
 async def test_two_rings_are_met_at_the_same_time(house: House) -> None:
@@ -111,6 +112,20 @@ async def test_a_stranger_is_told_once_and_keeps_nobody_waiting(house: House) ->
             await house.more_records(FIRST)
     assert house.troubles == [DeviceReason.NOT_PAIRED]
     assert [device.hardware_id for device in house.store.devices()] == [FIRST]
+
+
+async def test_a_key_that_is_put_right_opens_the_door(house: House) -> None:
+    right = paired(house.keys, 1, FIRST)
+    good = house.keys.path.read_bytes()
+    house.keys.forget(FIRST)
+    house.keys.make(FIRST)
+    async with house.ring(FIRST, keys=right):
+        async with running(house.daemon()):
+            await house.until(lambda: DeviceReason.NOT_PAIRED in house.troubles)
+        house.keys.path.write_bytes(good)
+        async with running(house.daemon()):
+            await house.more_records(FIRST)
+    house.check_nothing_lost()
 
 
 async def test_whoever_calls_under_ever_new_addresses_does_not_fill_the_memory(

@@ -99,18 +99,9 @@ def show(database: Path, as_json: bool) -> None:
 @database_option
 def stop(database: Path) -> None:
     """End the experiment with yesterday's evening."""
-    from datetime import timedelta
+    from twitchwatch.cli.plan import end_course
 
-    from twitchwatch.journal import running
-    from twitchwatch.store import Store
-
-    _, tonight = now_and_tonight()
-    with Store.open_existing(database) as store:
-        course = running.latest_experiment(store)
-        if course is None:
-            raise UsageError("No experiment has been begun.")
-        running.stop(store, course, max(course.first, tonight - timedelta(days=1)))
-    write_line("Ended. `twitchwatch experiment show` still says what it shows.")
+    end_course(database, "experiment")
 
 
 def _asked(name: str, lot: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -85,6 +85,11 @@ def show(database: Path, as_json: bool) -> None:
 @database_option
 def stop(database: Path) -> None:
     """End the plan with yesterday's evening."""
+    end_course(database, "plan")
+
+
+def end_course(database: Path, what: Literal["plan", "experiment"]) -> None:
+    """End the one that was begun last. Raises UsageError where none was, or it has ended."""
     from datetime import timedelta
 
     from twitchwatch.journal import running
@@ -92,11 +97,11 @@ def stop(database: Path) -> None:
 
     _, tonight = now_and_tonight()
     with Store.open_existing(database) as store:
-        course = running.latest_plan(store)
+        course = running.latest_plan(store) if what == "plan" else running.latest_experiment(store)
         if course is None:
-            raise UsageError("No plan has been begun.")
+            raise UsageError(f"No {what} has been begun.")
         running.stop(store, course, max(course.first, tonight - timedelta(days=1)))
-    write_line("Ended. `twitchwatch plan show` still says what changed.")
+    write_line(f"Ended. `twitchwatch {what} show` still says what came of it.")
 
 
 def words(one: Comparison) -> str:

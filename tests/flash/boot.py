@@ -75,7 +75,7 @@ class Storage:
 class Radio:
     """A `bluetooth` that nobody hears."""
 
-    FLAG_WRITE = FLAG_WRITE_NO_RESPONSE = FLAG_NOTIFY = 0
+    FLAG_READ = FLAG_WRITE = FLAG_WRITE_NO_RESPONSE = FLAG_NOTIFY = 0
 
     def UUID(self, value):  # noqa: N802
         return bytes(16)
@@ -84,7 +84,7 @@ class Radio:
         return self
 
     def gatts_register_services(self, services):
-        return ((1, 2),)
+        return tuple([tuple(range(len(characteristics))) for _, characteristics in services])
 
     def config(self, *names, **values):
         return (0, b"\x24\x0a\xc4\x00\x00\x02") if names == ("mac",) else None

@@ -31,7 +31,7 @@ COMMANDS = {
     "experiment": "Lots decide of each evening, to find a cause.",
     "alerts": "Messages to your desktop, telephone, house; and a test of them.",
     "deadman": "Look from outside whether the daemon works, and alarm if not.",
-    "devices": "The sensors known to this computer; forget one, or renew its key.",
+    "devices": "The sensors known here; forget one, or renew its key.",
     "settings": "What can be set on a sensor, and to set it.",
     "capture": "Raw samples of a sensor into a file.",
     "status": "What is stored, when it came, and what is missing.",

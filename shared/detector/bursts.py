@@ -203,19 +203,17 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
             y = (y * y) >> 3
             energy += (y * s[_WEIGHT + axis]) >> 4
             z = s[_NOISE + axis]
-            if y <= z >> 10:
-                if age >= 16:
-                    z -= z >> pace
-                    if z < 1024:
-                        z = 1024
-            elif age < 16:
+            if age >= 16:
+                # Down by a step or, where there is more than that, up by one more than it: two's complement.
+                z -= (z >> pace) ^ (((z >> 10) - y) >> 31)
+                if z < 1024:
+                    z = 1024
+                if z > 0xFFFFFFF:
+                    z = 0xFFFFFFF
+            elif y > z >> 10:
                 z = 0xFFFFC00
                 if y < 0x3FFFF:
                     z = y << 10
-            else:
-                z += (z >> pace) + 1
-                if z > 0xFFFFFFF:
-                    z = 0xFFFFFFF
             s[_NOISE + axis] = z
             if burst:
                 y = s[b + _SHARE] + (y >> 6)
@@ -259,25 +257,19 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
             step = floor >> 12
         else:
             step = floor >> 9
-        if total > floor >> 4:
-            floor += step + 1
-            if floor > _FLOOR_MAX:
-                floor = _FLOOR_MAX
-        else:
-            floor -= step
-            if floor < 16:
-                floor = 16
+        floor -= step ^ (((floor >> 4) - total) >> 31)
+        if floor < 16:
+            floor = 16
+        if floor > _FLOOR_MAX:
+            floor = _FLOOR_MAX
         base = floor >> 4
+        lately -= (lately >> 7) ^ (((lately >> 4) - total) >> 31)
+        if lately < 16:
+            lately = 16
+        if lately > _FLOOR_MAX:
+            lately = _FLOOR_MAX
         if age < 104:
             lately = floor
-        elif total > lately >> 4:
-            lately += (lately >> 7) + 1
-            if lately > _FLOOR_MAX:
-                lately = _FLOOR_MAX
-        else:
-            lately -= lately >> 7
-            if lately < 16:
-                lately = 16
         slow_mean += ((slow << 4) - slow_mean) >> 10
 
         if burst:

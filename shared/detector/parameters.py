@@ -30,7 +30,7 @@ TABLE = (
     ("tilt", 246, 1, 65535),
     ("hold", 208, 1, _MOST),
     ("epoch", 6240, 1, _MOST),
-    ("worn_ratio", 4, 1, 4095),
+    ("worn_ratio", 4, 1, 2047),
     ("still_floor", 5550, 1, _MOST),
     ("fit", 23, 1, 255),
     ("likeness", 640, 1, 32767),

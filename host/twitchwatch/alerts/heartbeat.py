@@ -32,7 +32,9 @@ def path_beside(database: Path) -> Path:
 def write(path: Path, utc_us: int) -> None:
     """Say that the daemon works. Raises OSError."""
     half = path.with_name(path.name + ".part")
-    half.write_text(json.dumps({"utc_us": utc_us, "pid": os.getpid()}), encoding="ascii")
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        json.dump({"utc_us": utc_us, "pid": os.getpid()}, file)
     half.replace(path)
 
 

@@ -78,7 +78,7 @@ class Watch:
         try:
             while True:
                 now_us = self._utc_us()
-                await self._show_life(now_us)
+                self._show_life(now_us)
                 if self._news or now_us - looked_us >= LOOK_EVERY_S * 1e6:
                     self._news = False
                     looked_us = now_us
@@ -158,9 +158,11 @@ class Watch:
             )
         return subjects_of(flags), rings
 
-    async def _show_life(self, now_us: int) -> None:
+    def _show_life(self, now_us: int) -> None:
+        # Not in a thread: that could still write when the beat has been stopped. A disk that hangs here is
+        # what the watchdog is for.
         try:
-            await asyncio.to_thread(heartbeat.write, self._beat, now_us)
+            heartbeat.write(self._beat, now_us)
         except OSError as error:
             self._complain(f"The heartbeat {self._beat} cannot be written: {error.strerror}.")
 

@@ -366,8 +366,7 @@ class SyncEngine:
 
     def _ask_capture(self, now_s: float) -> "list[tuple[object, ...]]":
         self._capture_s = now_s
-        flag = int(self._capturing)
-        return [self._say(MODE, pack(MODE, flag)), self._say(CAPTURE, pack(CAPTURE, flag))]
+        return [self._say(kind, pack(kind, int(self._capturing))) for kind in (MODE, CAPTURE)]
 
     def _ask_change(self, now_s: float) -> "list[tuple[object, ...]]":
         if self._change_tries >= TRIES:

@@ -17,7 +17,7 @@ from twitchwatch.analysis.series import (
     periodic_movements,
 )
 from twitchwatch.flags import words
-from twitchwatch.flags.episodes import Episode, clock, episodes, on_nights, versions_of
+from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes, on_nights
 from twitchwatch.flags.flag import Flag
 
 # A week of nights without it ends such a note.
@@ -38,17 +38,12 @@ def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
 
 
 def _periodic(episode: Episode[PeriodicMovements]) -> Flag:
-    first, last, found = episode.nights[0], episode.nights[-1], episode.found[-1]
-    return Flag(
+    found = episode.found[-1]
+    return episode_flag(
+        episode,
         kind="periodic_movements",
-        scope="night",
-        device=first.device,
-        sensor=first.sensor,
-        night=first.date,
-        last_night=last.date,
         since_utc_us=episode.found[0].first_utc_us,
         urgency="note",
-        resolved_utc_us=episode.resolved_utc_us,
         confidence="moderate",
         words=(
             f"Movements of 0.5 to 10 s returned every {found.median_interval_s:.0f} s or so: "
@@ -70,22 +65,16 @@ def _periodic(episode: Episode[PeriodicMovements]) -> Flag:
         },
         statistics={"p_value": found.p_value, "limit_per_hour": PLM_PER_HOUR},
         records=found.seqs,
-        versions=versions_of(episode.nights),
     )
 
 
 def _fragmentary(episode: Episode[FragmentaryMyoclonus]) -> Flag:
-    first, last, found = episode.nights[0], episode.nights[-1], episode.found[-1]
-    return Flag(
+    found = episode.found[-1]
+    return episode_flag(
+        episode,
         kind="fragmentary_myoclonus",
-        scope="night",
-        device=first.device,
-        sensor=first.sensor,
-        night=first.date,
-        last_night=last.date,
         since_utc_us=episode.found[0].first_utc_us,
         urgency="note",
-        resolved_utc_us=episode.resolved_utc_us,
         confidence="low",
         words=(
             f"For {found.minutes} minutes of the night there were {EFM_PER_MINUTE} and more brief twitches a "
@@ -104,24 +93,17 @@ def _fragmentary(episode: Episode[FragmentaryMyoclonus]) -> Flag:
         },
         statistics={"limit_minutes": EFM_MINUTES, "limit_per_minute": EFM_PER_MINUTE},
         records=found.seqs,
-        versions=versions_of(episode.nights),
     )
 
 
 def _hypnic(episode: Episode[tuple[NightEvent, ...]]) -> Flag:
-    first, last = episode.nights[0], episode.nights[-1]
     events = [event for found in episode.found for event in found]
     jerks = "A jerk" if len(events) == 1 else f"{len(events)} jerks"
-    return Flag(
+    return episode_flag(
+        episode,
         kind="hypnic_jerks",
-        scope="night",
-        device=first.device,
-        sensor=first.sensor,
-        night=first.date,
-        last_night=last.date,
         since_utc_us=events[0].utc_us,
         urgency="note",
-        resolved_utc_us=episode.resolved_utc_us,
         confidence="moderate",
         words=f"{jerks} as you fell asleep{on_nights(len(episode.nights))}.",
         may_mean=words.HYPNIC_MEANING,
@@ -137,5 +119,4 @@ def _hypnic(episode: Episode[tuple[NightEvent, ...]]) -> Flag:
         },
         records=tuple(event.seq for event in events),
         waveforms=tuple(event.snippet_seq for event in events if event.snippet_seq is not None),
-        versions=versions_of(episode.nights),
     )

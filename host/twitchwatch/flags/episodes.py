@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from twitchwatch.analysis import VERSION
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import LITTLE_REST_H
-from twitchwatch.flags.flag import Number
+from twitchwatch.flags.flag import Confidence, Flag, Number, Urgency
 
 FoundT = TypeVar("FoundT")
 
@@ -53,6 +53,49 @@ def episodes(
 
 def _episode(shown: Sequence[tuple[Night, FoundT]], resolved_utc_us: int | None) -> Episode[FoundT]:
     return Episode(tuple(night for night, _ in shown), tuple(found for _, found in shown), resolved_utc_us)
+
+
+def episode_flag(
+    episode: Episode[FoundT],
+    *,
+    kind: str,
+    since_utc_us: int,
+    confidence: Confidence,
+    words: str,
+    may_mean: str,
+    to_try: str,
+    see_doctor: str,
+    taken_back_by: str,
+    evidence: Mapping[str, Number | tuple[str, ...]],
+    statistics: Mapping[str, Number] | None = None,
+    records: tuple[int, ...] = (),
+    waveforms: tuple[int, ...] = (),
+    urgency: Urgency = "finding",
+) -> Flag:
+    """The flag of an episode of one sensor's nights; the arguments are those of `Flag`."""
+    first, last = episode.nights[0], episode.nights[-1]
+    return Flag(
+        kind=kind,
+        scope="night",
+        device=first.device,
+        sensor=first.sensor,
+        night=first.date,
+        last_night=last.date,
+        since_utc_us=since_utc_us,
+        resolved_utc_us=episode.resolved_utc_us,
+        confidence=confidence,
+        words=words,
+        may_mean=may_mean,
+        to_try=to_try,
+        see_doctor=see_doctor,
+        taken_back_by=taken_back_by,
+        evidence=evidence,
+        statistics=statistics or {},
+        records=records,
+        waveforms=waveforms,
+        urgency=urgency,
+        versions=versions_of(episode.nights),
+    )
 
 
 def versions_of(nights: Sequence[Night]) -> dict[str, Number | tuple[str, ...]]:

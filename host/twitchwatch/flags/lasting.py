@@ -11,7 +11,7 @@ from twitchwatch.analysis.persistence import felt, long_contractions, persistenc
 from twitchwatch.analysis.rates import LITTLE_REST_H
 from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.flags import words
-from twitchwatch.flags.episodes import Episode, clock, episodes, versions_of
+from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes
 from twitchwatch.flags.flag import Flag
 
 # One night with it may be chance; on three within two weeks it returns.
@@ -81,17 +81,11 @@ def _longest_s(episode: Episode[tuple[NightEvent, ...]]) -> float:
 
 
 def _flag(episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, meaning: str) -> Flag:
-    first, last = episode.nights[0], episode.nights[-1]
     events = [event for found in episode.found for event in found]
-    return Flag(
+    return episode_flag(
+        episode,
         kind=kind,
-        scope="night",
-        device=first.device,
-        sensor=first.sensor,
-        night=first.date,
-        last_night=last.date,
         since_utc_us=events[0].utc_us,
-        resolved_utc_us=episode.resolved_utc_us,
         confidence="moderate",
         words=words_,
         may_mean=meaning,
@@ -107,7 +101,6 @@ def _flag(episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, m
         },
         records=tuple(event.seq for event in events),
         waveforms=tuple(event.snippet_seq for event in events if event.snippet_seq is not None),
-        versions=versions_of(episode.nights),
     )
 
 

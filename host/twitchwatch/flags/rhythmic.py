@@ -9,7 +9,14 @@ from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.analysis.rhythm import TremorEvidence, pooled, tremor_of
 from twitchwatch.analysis.trains import NightTrain, trains_of
 from twitchwatch.flags import words
-from twitchwatch.flags.episodes import Episode, clock, duration, episodes, on_nights, versions_of
+from twitchwatch.flags.episodes import (
+    Episode,
+    clock,
+    duration,
+    episode_flag,
+    episodes,
+    on_nights,
+)
 from twitchwatch.flags.flag import Confidence, Flag
 from twitchwatch.flags.lasting import lasting
 
@@ -53,7 +60,6 @@ def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
 
 
 def _train(episode: Episode[list[NightTrain]]) -> Flag:
-    first, last = episode.nights[0], episode.nights[-1]
     trains = [
         (night, train) for night, found in zip(episode.nights, episode.found, strict=True) for train in found
     ]
@@ -61,15 +67,10 @@ def _train(episode: Episode[list[NightTrain]]) -> Flag:
     rhythm = longest.rhythm
     events = [event for _, train in trains for event in train.events]
     count = "one train" if len(trains) == 1 else f"{len(trains)} trains"
-    return Flag(
+    return episode_flag(
+        episode,
         kind="rhythm",
-        scope="night",
-        device=first.device,
-        sensor=first.sensor,
-        night=first.date,
-        last_night=last.date,
         since_utc_us=events[0].utc_us,
-        resolved_utc_us=episode.resolved_utc_us,
         confidence="moderate",
         words=(
             f"Single twitches followed each other in a rhythm, {rhythm.frequency_hz:.1f} a second, in "
@@ -102,26 +103,19 @@ def _train(episode: Episode[list[NightTrain]]) -> Flag:
         },
         records=tuple(event.seq for event in events),
         waveforms=tuple(event.snippet_seq for event in events if event.snippet_seq is not None),
-        versions=versions_of(episode.nights),
     )
 
 
 def _tremor(episode: Episode[TremorEvidence]) -> Flag:
     found = pooled(episode.found)
-    first, last = episode.nights[0], episode.nights[-1]
     bouts = "one bout" if found.bouts == 1 else f"{found.bouts} bouts"
     fits = " and ".join(found.bands) or "no named band"
     snippets = {bout.seq: bout.snippet_seq for night in episode.nights for bout in night.bouts}
-    return Flag(
+    return episode_flag(
+        episode,
         kind="tremor",
-        scope="night",
-        device=first.device,
-        sensor=first.sensor,
-        night=first.date,
-        last_night=last.date,
         since_utc_us=found.first_utc_us,
         urgency="doctor",
-        resolved_utc_us=episode.resolved_utc_us,
         confidence=_confidence(found),
         words=(
             f"The hand shook rhythmically, {found.frequency_hz:.1f} times a second, in {bouts} of "
@@ -149,7 +143,6 @@ def _tremor(episode: Episode[TremorEvidence]) -> Flag:
         statistics={"bouts_confirmed": found.confirmed, "bouts_contradicted": found.contradicted},
         records=found.seqs,
         waveforms=tuple(seq for bout in found.seqs if (seq := snippets.get(bout)) is not None),
-        versions=versions_of(episode.nights),
     )
 
 

@@ -71,49 +71,57 @@ class Action(Enum):
     SETTLED = "next pause is the first again"
 
 
-def _row(state: State, **entries: tuple[State, Action]) -> dict[Event, tuple[State, Action]]:
-    """One state's entries; events that are not named leave everything as it is."""
-    named = {Event[name]: entry for name, entry in entries.items()}
-    return {event: named.get(event, (state, Action.NOTHING)) for event in Event}
+StateT = TypeVar("StateT", bound=Enum)
+EventT = TypeVar("EventT", bound=Enum)
+ActionT = TypeVar("ActionT", bound=Enum)
 
 
-DEVICE: Mapping[State, Mapping[Event, tuple[State, Action]]] = {
-    State.AWAY: _row(
-        State.AWAY,
-        HEARD=(State.CONNECTING, Action.CONNECT),
-        CABLE_IN=(State.CABLED, Action.NOTHING),
-    ),
-    State.CONNECTING: _row(
-        State.CONNECTING,
-        CONNECTED=(State.MEETING, Action.NOTHING),
-        FAILED=(State.PAUSING, Action.PAUSE),
-        STALE=(State.PAUSING, Action.FORGET),
-        LOST=(State.PAUSING, Action.PAUSE),
-        ADAPTER_LOST=(State.AWAY, Action.HANG_UP),
-        WOKE=(State.AWAY, Action.HANG_UP),
-        CABLE_IN=(State.CABLED, Action.HANG_UP),
-    ),
-    State.MEETING: _row(
-        State.MEETING,
-        FAILED=(State.PAUSING, Action.PAUSE),
-        ENDED=(State.AWAY, Action.SETTLED),
-        LOST=(State.PAUSING, Action.PAUSE),
-        ADAPTER_LOST=(State.AWAY, Action.HANG_UP),
-        WOKE=(State.AWAY, Action.HANG_UP),
-        CABLE_IN=(State.CABLED, Action.HANG_UP),
-    ),
-    State.PAUSING: _row(
-        State.PAUSING,
-        PAUSE_OVER=(State.AWAY, Action.NOTHING),
-        ADAPTER_LOST=(State.AWAY, Action.NOTHING),
-        WOKE=(State.AWAY, Action.SETTLED),
-        CABLE_IN=(State.CABLED, Action.NOTHING),
-    ),
-    State.CABLED: _row(
-        State.CABLED,
-        CABLE_OUT=(State.AWAY, Action.SETTLED),
-    ),
-}
+def _whole(
+    events: type[EventT], nothing: ActionT, named: Mapping[StateT, Mapping[EventT, tuple[StateT, ActionT]]]
+) -> dict[StateT, dict[EventT, tuple[StateT, ActionT]]]:
+    """The table without holes: an event that a state does not name leaves everything as it is."""
+    return {
+        state: {event: entries.get(event, (state, nothing)) for event in events}
+        for state, entries in named.items()
+    }
+
+
+DEVICE: Mapping[State, Mapping[Event, tuple[State, Action]]] = _whole(
+    Event,
+    Action.NOTHING,
+    {
+        State.AWAY: {
+            Event.HEARD: (State.CONNECTING, Action.CONNECT),
+            Event.CABLE_IN: (State.CABLED, Action.NOTHING),
+        },
+        State.CONNECTING: {
+            Event.CONNECTED: (State.MEETING, Action.NOTHING),
+            Event.FAILED: (State.PAUSING, Action.PAUSE),
+            Event.STALE: (State.PAUSING, Action.FORGET),
+            Event.LOST: (State.PAUSING, Action.PAUSE),
+            Event.ADAPTER_LOST: (State.AWAY, Action.HANG_UP),
+            Event.WOKE: (State.AWAY, Action.HANG_UP),
+            Event.CABLE_IN: (State.CABLED, Action.HANG_UP),
+        },
+        State.MEETING: {
+            Event.FAILED: (State.PAUSING, Action.PAUSE),
+            Event.ENDED: (State.AWAY, Action.SETTLED),
+            Event.LOST: (State.PAUSING, Action.PAUSE),
+            Event.ADAPTER_LOST: (State.AWAY, Action.HANG_UP),
+            Event.WOKE: (State.AWAY, Action.HANG_UP),
+            Event.CABLE_IN: (State.CABLED, Action.HANG_UP),
+        },
+        State.PAUSING: {
+            Event.PAUSE_OVER: (State.AWAY, Action.NOTHING),
+            Event.ADAPTER_LOST: (State.AWAY, Action.NOTHING),
+            Event.WOKE: (State.AWAY, Action.SETTLED),
+            Event.CABLE_IN: (State.CABLED, Action.NOTHING),
+        },
+        State.CABLED: {
+            Event.CABLE_OUT: (State.AWAY, Action.SETTLED),
+        },
+    },
+)
 
 
 class ScanState(Enum):
@@ -149,49 +157,38 @@ class ScanAction(Enum):
     STOP_AND_PAUSE = "stop, hang up what went over it, pause"
 
 
-def _scan_row(
-    state: ScanState, **entries: tuple[ScanState, ScanAction]
-) -> dict[ScanEvent, tuple[ScanState, ScanAction]]:
-    named = {ScanEvent[name]: entry for name, entry in entries.items()}
-    return {event: named.get(event, (state, ScanAction.NOTHING)) for event in ScanEvent}
-
-
-SCAN: Mapping[ScanState, Mapping[ScanEvent, tuple[ScanState, ScanAction]]] = {
-    ScanState.STARTING: _scan_row(
-        ScanState.STARTING,
-        STARTED=(ScanState.SCANNING, ScanAction.NOTHING),
-        FAILED=(ScanState.DOWN, ScanAction.STOP_AND_PAUSE),
-        LOST=(ScanState.DOWN, ScanAction.STOP),
-        WOKE=(ScanState.STARTING, ScanAction.START),
-        HOLD=(ScanState.HELD, ScanAction.HOLD),
-    ),
-    ScanState.SCANNING: _scan_row(
-        ScanState.SCANNING,
-        FAILED=(ScanState.DOWN, ScanAction.STOP_AND_PAUSE),
-        QUIET=(ScanState.STARTING, ScanAction.START),
-        LOST=(ScanState.DOWN, ScanAction.STOP),
-        WOKE=(ScanState.STARTING, ScanAction.START),
-        HOLD=(ScanState.HELD, ScanAction.HOLD),
-    ),
-    # While a scan runs BlueZ does not connect: it waits for an advertisement, which the controller holds back
-    # as a duplicate.
-    ScanState.HELD: _scan_row(
-        ScanState.HELD,
-        FAILED=(ScanState.DOWN, ScanAction.STOP_AND_PAUSE),
-        LOST=(ScanState.DOWN, ScanAction.STOP),
-        RELEASE=(ScanState.STARTING, ScanAction.START),
-    ),
-    ScanState.DOWN: _scan_row(
-        ScanState.DOWN,
-        BACK=(ScanState.STARTING, ScanAction.START),
-        WOKE=(ScanState.STARTING, ScanAction.START),
-        PAUSE_OVER=(ScanState.STARTING, ScanAction.START),
-    ),
-}
-
-StateT = TypeVar("StateT", bound=Enum)
-EventT = TypeVar("EventT", bound=Enum)
-ActionT = TypeVar("ActionT", bound=Enum)
+SCAN: Mapping[ScanState, Mapping[ScanEvent, tuple[ScanState, ScanAction]]] = _whole(
+    ScanEvent,
+    ScanAction.NOTHING,
+    {
+        ScanState.STARTING: {
+            ScanEvent.STARTED: (ScanState.SCANNING, ScanAction.NOTHING),
+            ScanEvent.FAILED: (ScanState.DOWN, ScanAction.STOP_AND_PAUSE),
+            ScanEvent.LOST: (ScanState.DOWN, ScanAction.STOP),
+            ScanEvent.WOKE: (ScanState.STARTING, ScanAction.START),
+            ScanEvent.HOLD: (ScanState.HELD, ScanAction.HOLD),
+        },
+        ScanState.SCANNING: {
+            ScanEvent.FAILED: (ScanState.DOWN, ScanAction.STOP_AND_PAUSE),
+            ScanEvent.QUIET: (ScanState.STARTING, ScanAction.START),
+            ScanEvent.LOST: (ScanState.DOWN, ScanAction.STOP),
+            ScanEvent.WOKE: (ScanState.STARTING, ScanAction.START),
+            ScanEvent.HOLD: (ScanState.HELD, ScanAction.HOLD),
+        },
+        # While a scan runs BlueZ does not connect: it waits for an advertisement, which the controller holds
+        # back as a duplicate.
+        ScanState.HELD: {
+            ScanEvent.FAILED: (ScanState.DOWN, ScanAction.STOP_AND_PAUSE),
+            ScanEvent.LOST: (ScanState.DOWN, ScanAction.STOP),
+            ScanEvent.RELEASE: (ScanState.STARTING, ScanAction.START),
+        },
+        ScanState.DOWN: {
+            ScanEvent.BACK: (ScanState.STARTING, ScanAction.START),
+            ScanEvent.WOKE: (ScanState.STARTING, ScanAction.START),
+            ScanEvent.PAUSE_OVER: (ScanState.STARTING, ScanAction.START),
+        },
+    },
+)
 
 
 class Machine(Generic[StateT, EventT, ActionT]):

@@ -128,8 +128,11 @@ def spectrum(ring: ptr32, head: int, work: ptr32, t: ptr32, gate: int) -> int:
     size = 128
     real = 0
     other = 128
-    mid = work[_MIDDLE]
-    mid2 = work[_MIDDLE + 1]
+    # The places stand in variables: mpy-cross 1.26 to 1.29 makes code for Xtensa that loses the pointer where a
+    # load has a constant index of 256 and more (docs/upstream.md).
+    k = _MIDDLE
+    mid = work[k]
+    mid2 = work[k + 1]
     while True:
         # The first two stages need no products; they also put bits in reversed order.
         i = 0
@@ -253,7 +256,8 @@ def spectrum(ring: ptr32, head: int, work: ptr32, t: ptr32, gate: int) -> int:
         size = 64
         real = 256
         other = 1
-        mid = work[_MIDDLE + 2]
+        k = _MIDDLE + 2
+        mid = work[k]
         mid2 = mid
     # Of z the even samples are the real part, the odd ones the imaginary: taken apart, and joined.
     j = 3

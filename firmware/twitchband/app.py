@@ -14,11 +14,13 @@ from shared.protocol import advertisement
 from shared.protocol.greeting import Door
 from shared.protocol.kinds import (
     ANCHOR,
+    AWAKE_UNKNOWN,
     BOOT,
     CRASH,
     DETECTOR_PARAMETERS,
     DEVICE_SETTINGS,
     MARK,
+    PIN_NONE,
     SENSOR_ABSENT,
     SENSOR_WORKING,
     SETTINGS,
@@ -210,7 +212,11 @@ class App:
                 self._guard.reset_cause,
                 SENSOR_ABSENT if fault else SENSOR_WORKING,
                 flags,
-            ),
+                AWAKE_UNKNOWN,
+                0,
+                PIN_NONE,
+            )
+            + (0,) * 12,
             fault.encode()[:_FAULT_BYTES],
         )
 

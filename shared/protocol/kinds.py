@@ -52,6 +52,10 @@ INPUT_HUM = 8
 INPUT_LOST = 16
 INPUT_TURNED = 32
 INPUT_REMOUNTED = 64
+# The set-up registers had changed and were put right: nothing in this minute can be trusted.
+INPUT_SETTINGS = 128
+# The sample rate lies at the edge of what the sensor promises.
+INPUT_RATE = 256
 
 # Gap.what
 SAMPLES = 1
@@ -102,6 +106,23 @@ STATUS_LIVE = 2
 STATUS_UNSYNCED = 4
 STATUS_BATTERY_LOW = 8
 
+# Status: what stands for "not known" and "none"; sizes in bytes that are not known are 0
+AWAKE_UNKNOWN = 65535
+PIN_NONE = 255
+
+# Status.broken: the parts of the board that do not work as they should, a bit each
+PART_SENSOR = 1
+PART_RADIO = 2
+PART_NVS = 4
+PART_FLASH = 8
+PART_WATERMARK = 16
+PART_BUTTON = 32
+PART_SLEEP = 64
+PART_BATTERY = 128
+PART_MEMORY = 256
+PART_USB = 512
+PART_CLOCK = 1024
+
 # type: (newest version, which is the one written, its body format)
 FORMS = {
     EVENT: (1, "<BBBBIIIII"),
@@ -112,7 +133,7 @@ FORMS = {
     GAP: (1, "<BBIII"),
     MARK: (1, "<B"),
     ANCHOR: (1, "<QI"),
-    STATUS: (1, "<IIIHHHHBBB"),
+    STATUS: (2, "<IIIHHHHBBBHHBHHHHHHIIIIIH"),
     CRASH: (1, "<B"),
     SETTINGS: (1, "<BH"),
 }

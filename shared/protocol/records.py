@@ -83,6 +83,21 @@ Status = namedtuple(
         "reset_cause",
         "sensor",
         "flags",
+        "awake_permille",
+        "early_wakes",
+        "dropped_pin",
+        "radio_failures",
+        "panics",
+        "brown_outs",
+        "watchdogs",
+        "exceptions",
+        "power_ons",
+        "heap_lowest",
+        "idf_free",
+        "idf_largest",
+        "idf_free_lowest",
+        "idf_largest_lowest",
+        "broken",
     ),
 )
 Crash = namedtuple("Crash", ("in_a_row",))
@@ -103,10 +118,11 @@ SCHEMAS = {
     SETTINGS: ("settings",) + FORMS[SETTINGS] + (Settings,),
 }
 
-# (type, version): body format of what was written before; the fields that it lacks are 0
+# (type, version): body format of what was written before, and what the fields that it lacks are read as
 EARLIER = {
-    (TREMOR, 1): "<IIHHIIHH",
-    (EPOCH, 1): "<IIIIIIIHHHHhhhHhH",
+    (TREMOR, 1): ("<IIHHIIHH", (0,)),
+    (EPOCH, 1): ("<IIIIIIIHHHHhhhHhH", (0, 0)),
+    (STATUS, 1): ("<IIIHHHHBBB", (AWAKE_UNKNOWN, 0, PIN_NONE) + (0,) * 12),
 }
 
 # body is None where the type or the version is unknown; raw keeps every byte all the same
@@ -117,7 +133,7 @@ def decode(data: bytes) -> Record:
     """Unpack exactly one record.
 
     An unknown type or version gives a Record whose body is None: it can be kept and read later. An
-    earlier version gives today's fields, 0 where it had none.
+    earlier version gives today's fields; what it lacked is 0, or the number that stands for "not known".
     Raises RecordError when the bytes are not one whole record with a right CRC.
     """
     if not data or sealed_length(data, 0) != len(data):
@@ -127,15 +143,13 @@ def decode(data: bytes) -> Record:
     if schema is None or (version != schema[1] and (kind, version) not in EARLIER):
         return Record(kind, version, seq, boot_id, time_us, None, b"", bytes(data))
     _, newest, form, body_class = schema
-    missing = 0
+    lacking = ()  # type: tuple[int, ...]
     if version < newest:
-        earlier = EARLIER[kind, version]
-        missing = len(form) - len(earlier)
-        form = earlier
+        form, lacking = EARLIER[kind, version]
     tail_at = HEADER_BYTES + struct.calcsize(form)
     if tail_at > len(data) - CRC_BYTES:
         raise RecordError(f"{schema[0]} record too short for its fields")
-    body = body_class(*struct.unpack_from(form, data, HEADER_BYTES), *(0,) * missing)
+    body = body_class(*struct.unpack_from(form, data, HEADER_BYTES), *lacking)
     tail = bytes(data[tail_at : len(data) - CRC_BYTES])
     return Record(kind, version, seq, boot_id, time_us, body, tail, bytes(data))
 

@@ -92,7 +92,7 @@ def main():
         for minute in range(MINUTES):
             kept.minute(minute, spread[minute])
             if minute % RENDEZVOUS_MINUTES == 0:
-                log.append(STATUS, kept.time_us, (0,) * 10)
+                log.append(STATUS, kept.time_us, (0,) * 25)
                 log.flush()
                 if fetched:
                     at = log.first_seq

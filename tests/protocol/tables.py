@@ -125,6 +125,21 @@ MEANINGS: dict[str, dict[str, str]] = {
         "reset_cause": "why the board started: reset cause, below",
         "sensor": "sensor state, below",
         "flags": "bits: status flags, below",
+        "awake_permille": "0.1 %, share of time awake since the last status; 65535 if not known",
+        "early_wakes": "light sleeps that returned early, without a cause, since the last status",
+        "dropped_pin": "GPIO that no longer ends a sleep because of that; 255 if none",
+        "radio_failures": "starts of the radio that failed, as long as the board remembers",
+        "panics": "restarts after a panic, as long as the board remembers",
+        "brown_outs": "restarts after the supply broke down, likewise",
+        "watchdogs": "restarts by the watchdog, likewise",
+        "exceptions": "restarts after an exception of the application, likewise",
+        "power_ons": "times that the board was switched on, likewise",
+        "heap_lowest": "bytes, Python heap: least that was free since the last status; 0 if not known",
+        "idf_free": "bytes, memory outside the Python heap that is free; 0 if not known",
+        "idf_largest": "bytes, largest block of it: what the radio needs in one piece comes from here",
+        "idf_free_lowest": "bytes, least of `idf_free` since the last status",
+        "idf_largest_lowest": "bytes, least of `idf_largest` since the last status",
+        "broken": "bits: broken parts, below",
     },
     "settings": {
         "what": "settings what, below",
@@ -201,6 +216,8 @@ ENUMERATIONS = {
             "INPUT_LOST",
             "INPUT_TURNED",
             "INPUT_REMOUNTED",
+            "INPUT_SETTINGS",
+            "INPUT_RATE",
         ),
     ),
     "Snippet encoding": (snippets, ("RAW", "DELTAS")),
@@ -235,6 +252,8 @@ ENUMERATIONS = {
     ),
     "Sensor state": (records, ("SENSOR_WORKING", "SENSOR_ABSENT")),
     "Status flags": (records, ("STATUS_USB", "STATUS_LIVE", "STATUS_UNSYNCED", "STATUS_BATTERY_LOW")),
+    "Status, where nothing is known": (records, ("AWAKE_UNKNOWN", "PIN_NONE")),
+    "Broken parts": (records, tuple(name for name in vars(records) if name.startswith("PART_"))),
     "Refused reason": (messages, ("OTHER_PROTOCOL", "NOT_GREETED", "NOT_PAIRED", "WRONG_PROOF")),
     "Settings what": (records, ("DEVICE_SETTINGS", "DETECTOR_PARAMETERS")),
     "Changed result": (
@@ -287,7 +306,7 @@ def record_tables() -> str:
             f"#### {kind}: {name}, version {version} ({size} bytes, from offset {records.HEADER_BYTES})"
         )
         parts.append(layout(form, body._fields, MEANINGS[name], records.HEADER_BYTES))
-        for (earlier, number), shorter in records.EARLIER.items():
+        for (earlier, number), (shorter, _) in records.EARLIER.items():
             if earlier == kind:
                 parts.append(f"Version {number} ended before `{body._fields[len(shorter) - 1]}`.")
     return "\n\n".join(parts)

@@ -144,11 +144,20 @@ def test_no_field_hides_in_padding() -> None:
 
 
 @pytest.mark.parametrize(("kind", "version"), sorted(records.EARLIER))
-def test_an_earlier_version_is_read_with_zeros_for_what_it_lacked(kind: int, version: int) -> None:
-    form = records.EARLIER[kind, version]
+def test_an_earlier_version_is_read_with_what_stands_for_the_fields_it_lacked(
+    kind: int, version: int
+) -> None:
+    form, lacking = records.EARLIER[kind, version]
     values = tuple(range(1, len(form)))
     record = records.decode(sealed(kind, version, struct.pack(form, *values) + b"tail"))
-    lacking = len(SCHEMAS[kind][3]._fields) - len(values)
-    assert record.body == values + (0,) * lacking
-    assert lacking > 0
+    assert lacking
+    assert len(values) + len(lacking) == len(SCHEMAS[kind][3]._fields)
+    assert record.body == values + lacking
     assert record.tail == b"tail"
+
+
+def test_an_earlier_status_claims_neither_a_pin_nor_a_share_of_time_awake() -> None:
+    form, _ = records.EARLIER[records.STATUS, 1]
+    body = records.decode(sealed(records.STATUS, 1, struct.pack(form, *range(10)))).body
+    assert (body.awake_permille, body.dropped_pin) == (records.AWAKE_UNKNOWN, records.PIN_NONE)
+    assert (body.early_wakes, body.brown_outs, body.idf_free, body.broken) == (0, 0, 0, 0)

@@ -46,7 +46,11 @@ TYPICAL = {
     records.GAP: (records.SAMPLES, records.FIFO_OVERFLOW, 5000, 682, 6558),
     records.MARK: (1,),
     records.ANCHOR: (1_750_000_000_000_000, 20000),
-    records.STATUS: (28800, 61440, 214, 3870, 96, 1024, 0, records.RESET_WATCHDOG, 0, records.STATUS_USB),
+    records.STATUS: (
+        *(28800, 61440, 214, 3870, 96, 1024, 0, records.RESET_WATCHDOG, 0, records.STATUS_USB),
+        *(31, 412, 5, 2, 1, 3, 4, 5, 6, 40960, 71680, 45056, 65536, 32768),
+        records.PART_WATERMARK | records.PART_RADIO,
+    ),
     records.CRASH: (2,),
     records.SETTINGS: (records.DETECTOR_PARAMETERS, 1),
 }

@@ -138,6 +138,10 @@ class Chip:
         """Whether the accelerometer runs."""
         raise NotImplementedError
 
+    def calls(self) -> bool:
+        """Whether its interrupt pin calls, which is low then."""
+        raise NotImplementedError
+
     def empty(self) -> None:
         """Empty the FIFO."""
         raise NotImplementedError

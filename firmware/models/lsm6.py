@@ -4,6 +4,7 @@ from micropython import const
 
 from models import Chip, byte_of
 
+_INT1_CTRL = const(0x0D)
 _CTRL1_XL = const(0x10)
 _CTRL2_G = const(0x11)
 _CTRL3_C = const(0x12)
@@ -67,6 +68,13 @@ class Lsm6(Chip):
         control = self.registers[_CTRL1_XL]
         assert control in (0, _104_HZ, _52_HZ), "CTRL1_XL: not 104 Hz and +-4 g"
         return control == _104_HZ
+
+    def calls(self) -> bool:
+        # INT1_CTRL: the watermark. H_LACTIVE of CTRL3_C = 0: a pin that has nothing to say is low.
+        if not self.registers[_CTRL3_C] & 0x20:
+            return True
+        self.make()
+        return bool(self.registers[_INT1_CTRL] & 0x08 and self.load(0x3B) & 0x80)
 
     def turns(self) -> bool:
         """Whether the gyroscope runs at 104 Hz."""

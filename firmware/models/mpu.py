@@ -53,6 +53,11 @@ class Mpu(Chip):
             return False
         return bool(registers[_USER_CTRL] & 0x40)
 
+    def calls(self) -> bool:
+        # INT_PIN_CFG: LATCH_INT_EN, so that it stays until the status is read.
+        self.make()
+        return self.watermark or (self.overflow and bool(self.registers[0x38] & 0x10))
+
     def turns(self) -> bool:
         """Whether the gyroscope goes into the FIFO."""
         return self.registers[_FIFO_EN] == self.fifo_en[1]

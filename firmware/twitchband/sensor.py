@@ -28,6 +28,9 @@ class AbsentImu:
         """Nothing."""
         return 0
 
+    def power_down(self) -> None:
+        """Nothing to switch off."""
+
 
 class Sensor:
     """The IMU of this board as `imu`, and in `fault` what is wrong with it, in words.

@@ -101,7 +101,12 @@ def test_the_tables_lie_where_the_kernels_read_them() -> None:
 
 
 def test_the_input_s_bits_are_those_of_the_record() -> None:
-    bits = {name[6:]: value for name, value in vars(records).items() if name.startswith("INPUT_")}
+    # The two greatest are the recorder's: the kernels do not see registers and clocks.
+    bits = {
+        name[6:]: value
+        for name, value in vars(records).items()
+        if name.startswith("INPUT_") and value < records.INPUT_SETTINGS
+    }
     assert {name: INTAKE[f"_{name}"] for name in bits} == bits
     assert DRIVER["_NO_EVENTS"] == bits["CLIPPED"] | bits["STUCK"] | bits["GRAVITY"]
     assert DRIVER["_STUCK"] == bits["STUCK"]

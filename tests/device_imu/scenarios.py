@@ -49,6 +49,11 @@ REGISTERS = {
         {0x23: 0x18, 0x60: 0x03, 0x61: 0x1E, 0x6B: 0x01, 0x6C: 0x00},
     ),
 }  # fmt: skip
+# Data sheets: power-down of an LSM6 by ODR = 0, sleep of an MPU; nothing left that could call.
+SWITCHED_OFF = {
+    "st": {0x10: 0x00, 0x11: 0x00, 0x0D: 0x00, 0x0A: 0x00, 0x12: 0x64},
+    "mpu": {0x6B: 0x40, 0x23: 0x00, 0x38: 0x00, 0x6A: 0x00},
+}
 NAME = sys.argv[2]
 GYRO = sys.argv[3] == "gyro"
 ST = NAME.startswith("lsm6")
@@ -447,6 +452,45 @@ def self_test():
     rig_.imu.start()
     rig_.turn()
     rig_.check_all()
+
+
+def power_down():
+    """Switched off it senses nothing and its pin is quiet, even if it called; started again it works."""
+    rig_ = Rig()
+    chip, imu, clock = rig_.chip, rig_.imu, rig_.clock
+    clock.now_ms += imu.hold_ms + 1000
+    assert chip.calls()
+    imu.power_down()
+    for register, value in SWITCHED_OFF["st" if ST else "mpu"].items():
+        assert chip.registers[register] == value, (hex(register), hex(chip.registers[register]))
+    made = chip.next
+    clock.now_ms += 20000
+    assert not chip.calls()
+    assert chip.next == made
+    chip.stuck = 1
+    imu.power_down()
+    chip.stuck = 0
+    chip.power(False)
+    imu.power_down()
+    chip.power(True)
+    chip.next = 0
+    imu.start()
+    rig_.turn()
+    rig_.check_all()
+
+
+def settling():
+    """Self-test waits as in ST's own examples (LSM6 chips only)."""
+    rig_ = Rig()
+    rig_.chip.source = rig.Still()
+    waits = []
+    sleep_ms = rig_.clock.sleep_ms
+    rig_.clock.sleep_ms = lambda ms: (waits.append(ms), sleep_ms(ms))
+    assert rig_.imu.self_test() == "passed"
+    wanted = [100, 100]
+    if GYRO:
+        wanted += [150, 50] if NAME == "lsm6ds3trc" else [100, 100]
+    assert [ms for ms in waits if ms > 2] == wanted, waits
 
 
 def factory_code_missing():

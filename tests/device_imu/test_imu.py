@@ -18,6 +18,7 @@ ONLY = {
     "foreign_tag": CHIPS[1:2],
     "trimmed": CHIPS[1:2],
     "wires": CHIPS[:1],
+    "settling": CHIPS[:2],
     "watermark": ("lsm6ds3trc", "lsm6dsox", "mpu6886"),
     "factory_code_missing": CHIPS[3:],
 }

@@ -130,6 +130,16 @@ class FifoSensor:
         except _FAULTS:
             return 0
 
+    def power_down(self) -> None:
+        """Sensing ends and takes no more current than the chip must; `start` begins anew. Never raises."""
+        for register, value in self._off():
+            for _ in range(_TRIES):
+                try:
+                    self.write(register, value)
+                    break
+                except OSError:
+                    pass
+
     def clear_lost(self) -> None:
         """The loss has been logged."""
         self.lost = 0
@@ -151,6 +161,10 @@ class FifoSensor:
 
     def _setup(self):  # type: ignore[no-untyped-def]
         """(register, value), in the order in which they are written."""
+        raise NotImplementedError
+
+    def _off(self):  # type: ignore[no-untyped-def]
+        """(register, value) that switch everything off, in order."""
         raise NotImplementedError
 
     def _held(self) -> int:

@@ -1,4 +1,8 @@
-"""Self-test of the LSM6 chips: application notes AN5130 (LSM6DS3TR-C) and AN5272 (LSM6DSOX), self-test."""
+"""Self-test of the LSM6 chips: application notes AN5130 (LSM6DS3TR-C) and AN5272 (LSM6DSOX), self-test.
+
+Waits and their order as in ST's examples lsm6ds3tr_c_self_test.c, lsm6dsox_self_test.c and
+lsm6dso32_self_test.c (STMems_Standard_C_drivers, 98b62f0).
+"""
 
 from micropython import const
 
@@ -20,7 +24,7 @@ _ACCELEROMETER_52_HZ_4_G = const(0x38)
 _GYROSCOPE_208_HZ_2000_DPS = const(0x5C)
 _ST_XL = const(0x01)
 _ST_G = const(0x04)
-_SETTLE_MS = const(100)
+_SETTLE_MS = (100, 100)
 _COUNTED = const(5)
 # Data sheets, mechanical characteristics, self-test output change; the gyroscope's at +-2000 deg/s.
 _MOST_MG = const(1700)
@@ -33,12 +37,12 @@ def failures(sensor) -> list:  # type: ignore[no-untyped-def, type-arg]
     """What does not move as it should, in words. Raises OSError, SensorFault."""
     sensor.write(_CTRL3_C, _BDU_IF_INC)
     sensor.write(_CTRL1_XL, _ACCELEROMETER_52_HZ_4_G)
-    moved = _moved(sensor, _XLDA, _OUTX_L_XL, _ST_XL, sensor.lsb_nano_g)
+    moved = _moved(sensor, _XLDA, _OUTX_L_XL, _ST_XL, sensor.lsb_nano_g, _SETTLE_MS)
     failed = _judge("acceleration", moved, "mg", sensor.least_mg, _MOST_MG)
     if sensor.gyro is not None:
         sensor.write(_CTRL1_XL, 0)
         sensor.write(_CTRL2_G, _GYROSCOPE_208_HZ_2000_DPS)
-        moved = _moved(sensor, _GDA, _OUTX_L_G, _ST_G, _UDPS_2000)
+        moved = _moved(sensor, _GDA, _OUTX_L_G, _ST_G, _UDPS_2000, sensor.gyro_settle_ms)
         failed += _judge("rotation", moved, "deg/s", _LEAST_DPS, _MOST_DPS)
     return failed
 
@@ -51,17 +55,17 @@ def _judge(what: str, moved, unit: str, least: int, most: int) -> list:  # type:
     ]
 
 
-def _moved(sensor, ready: int, register: int, on: int, lsb_millionths: int) -> list:  # type: ignore[no-untyped-def, type-arg]
-    before = _sum(sensor, ready, register)
+def _moved(sensor, ready: int, register: int, on: int, lsb_millionths: int, settle_ms) -> list:  # type: ignore[no-untyped-def, type-arg]
+    before = _sum(sensor, ready, register, settle_ms[0])
     sensor.write(_CTRL5_C, on)
-    after = _sum(sensor, ready, register)
+    after = _sum(sensor, ready, register, settle_ms[1])
     sensor.write(_CTRL5_C, 0)
     return [abs(after[axis] - before[axis]) * lsb_millionths // (_COUNTED * 1000000) for axis in range(3)]
 
 
-def _sum(sensor, ready: int, register: int) -> list:  # type: ignore[no-untyped-def, type-arg]
+def _sum(sensor, ready: int, register: int, settle_ms: int) -> list:  # type: ignore[no-untyped-def, type-arg]
     # The first sample after a change is thrown away.
-    sensor.sleep_ms(_SETTLE_MS)
+    sensor.sleep_ms(settle_ms)
     sums = [0, 0, 0]
     for taken in range(1 + _COUNTED):
         sensor.wait_for(_STATUS_REG, ready, ready)

@@ -37,6 +37,7 @@ class Lsm6ds3trC(Lsm6):
     fifo_bytes = 2 * _FIFO_WORDS
     fifo = _FIFO_DATA_OUT_L
     least_mg = 90
+    gyro_settle_ms = (150, 50)
 
     def __init__(self, *wiring, **more) -> None:  # type: ignore[no-untyped-def]
         super().__init__(*wiring, **more)
@@ -62,6 +63,10 @@ class Lsm6ds3trC(Lsm6):
             (_CTRL1_XL, 0x48),  # ODR_XL = 0100: 104 Hz; FS_XL = 10: +-4 g
             (_FIFO_CTRL5, 0x26),  # ODR_FIFO = 0100: 104 Hz; FIFO_MODE = 110: continuous
         )
+
+    def _off(self):  # type: ignore[no-untyped-def]
+        # ODR_XL, ODR_G = 0000: power-down. The FIFO is emptied, so that INT1 calls no more.
+        return ((_CTRL1_XL, 0), (_CTRL2_G, 0), (_INT1_CTRL, 0), (_FIFO_CTRL5, 0))
 
     def _held(self) -> int:
         words = self._words_held()

@@ -78,6 +78,10 @@ class Lsm6dsox(Lsm6):
             (_FIFO_CTRL4, 0x06),  # no time stamp, no temperature; FIFO_MODE = 110: continuous
         )
 
+    def _off(self):  # type: ignore[no-untyped-def]
+        # ODR_XL, ODR_G = 0000: power-down. The FIFO is emptied, so that INT1 calls no more.
+        return ((_CTRL1_XL, 0), (_CTRL2_G, 0), (_INT1_CTRL, 0), (_FIFO_CTRL4, 0))
+
     def _held(self) -> int:
         self._i2c.readfrom_mem_into(self._address, _FIFO_STATUS1, self._status)
         status = self._status

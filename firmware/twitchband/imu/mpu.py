@@ -15,6 +15,7 @@ _CONFIG = const(0x1A)
 _GYRO_CONFIG = const(0x1B)
 _ACCEL_CONFIG = const(0x1C)
 _FIFO_EN = const(0x23)
+_INT_ENABLE = const(0x38)
 _TEMP_OUT_H = const(0x41)
 _USER_CTRL = const(0x6A)
 _PWR_MGMT_1 = const(0x6B)
@@ -23,6 +24,7 @@ _FIFO_COUNTH = const(0x72)
 _FIFO_R_W = const(0x74)
 _WHO_AM_I = const(0x75)
 _DEVICE_RESET = const(0x80)
+_SLEEP = const(0x40)
 # USER_CTRL: FIFO_EN, and FIFO_RESET, which goes back to 0 by itself.
 _FIFO_ON = const(0x40)
 _FIFO_RESET = const(0x04)
@@ -83,6 +85,19 @@ class Mpu(FifoSensor):
             (_ACCEL_CONFIG, 0x08),  # AFS_SEL = 01: +-4 g
         )
         return common + self._own() + ((_FIFO_EN, self.fifo_en[1 if gyro else 0]), (_USER_CTRL, _FIFO_ON))
+
+    def _off(self):  # type: ignore[no-untyped-def]
+        # Nothing goes into the FIFO, which is emptied; INT_ENABLE; SLEEP = 1.
+        return ((_FIFO_EN, 0), (_INT_ENABLE, 0), (_USER_CTRL, _FIFO_RESET), (_PWR_MGMT_1, _SLEEP))
+
+    def power_down(self) -> None:
+        """Sensing ends and takes no more current than the chip must. Never raises."""
+        super().power_down()
+        try:
+            # INT is low until its status is read: a board in deep sleep would be woken by it.
+            self.registers(self.status_register, self.status_bytes)
+        except OSError:
+            pass
 
     def _own(self):  # type: ignore[no-untyped-def]
         """Registers that only this chip has: (register, value) in order."""

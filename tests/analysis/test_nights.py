@@ -8,6 +8,7 @@ import pytest
 
 from shared.protocol import records as protocol
 from shared.protocol.snippets import pack_waveform
+from tests.board.made import status_body
 from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, bounds_of, build_nights, night_of
 from twitchwatch.analysis.rhythm import tremor_of
 
@@ -269,3 +270,31 @@ def test_a_bout_is_held_against_its_waveform(log, hz, shown):
     assert bout.shown is shown
     found = tremor_of(night)
     assert (found is not None) is shown
+
+
+def status(log, minute, boot_id=1, **changes):
+    log.boot_id = boot_id
+    log.add(protocol.STATUS, minute * MINUTE, status_body(**changes))
+    log.boot_id = 1
+
+
+def test_restarts_and_broken_parts_belong_to_the_night_in_which_they_were_reported(log):
+    day = 24 * 60
+    log.epoch(0)
+    status(log, 1, brown_outs=2)
+    status(log, 300, brown_outs=5, panics=1, broken=protocol.PART_RADIO)
+    log.epoch(day)
+    status(log, day + 1, brown_outs=5, panics=1)
+    status(log, day + 2, brown_outs=6, panics=1, broken=protocol.PART_WATERMARK | protocol.PART_BUTTON)
+    first, second = log.nights()
+    assert (first.restarts, first.broken) == ((("brown_outs", 3), ("panics", 1)), ("radio",))
+    assert (second.restarts, second.broken) == ((("brown_outs", 1),), ("int1", "button"))
+
+
+def test_a_night_in_which_nothing_could_be_recorded_is_one_all_the_same(log):
+    log.epoch(0)
+    status(log, 24 * 60, broken=protocol.PART_RADIO)
+    status(log, 48 * 60, broken=protocol.PART_SENSOR | protocol.PART_RADIO)
+    first, last = log.nights()
+    assert (first.date, last.date) == (date(2025, 3, 4), date(2025, 3, 6))
+    assert (last.rest_h, last.broken) == (0, ("sensor", "radio"))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES
 from twitchwatch.cli.main import COMMANDS, program
 from twitchwatch.errors import Exit
 
@@ -47,6 +48,8 @@ _TREMOR = {
 }
 _FAULTS = "`clipped`, `stuck`, `gravity`, `hum`, `lost`, `turned`, `remounted`"
 _INPUT = f"what was wrong with samples anywhere: {_FAULTS}"
+_RESTARTS = ", ".join(f"`{cause.name}`" for cause in RESTART_CAUSES)
+_PARTS = ", ".join(f"`{part.name}`" for part in PARTS)
 _WHERE = {
     "device": "the sensor's name",
     "night": "date of the night's evening, local time",
@@ -263,6 +266,8 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "wear": "`worn`, `not worn`, or `unknown` where the chip's noise hid it for most of the rest",
             "unknown_h": "hours of `rest_h` in which the sensor may not have been worn",
             "input_minutes": f"in how many minutes something was wrong with the samples: {_FAULTS}",
+            "restarts": f"object: restarts of the sensor by cause, those that happened: {_RESTARTS}",
+            "broken": f"list: parts of its board that the sensor reported as broken: {_PARTS}",
             "noise_mg": "median noise at rest, rms of one axis; null without rest",
             "detection_limit_mg": "about the smallest twitch that this noise let the sensor see",
             "clock_error_s": "the most that any time in this night may be wrong by",
@@ -370,14 +375,45 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "conflicts": "records that came twice with different content; the first was kept",
             "last_sync": "null, or an object: started_utc, ended_utc, transport, outcome, records, unread, "
             "damaged; ended_utc and outcome are null while it lasts, or where it was cut short",
-            "board": "what the sensor last said of itself, null where it has not: boot_id, uptime_s, "
-            "reset_cause, free_heap_bytes, battery_mv (null where it is not measured), battery_low, usb, "
-            "unsynced (its records wait for longer than it was told to bear), sensor_works, sensor_fault, "
-            "memory_used_kib, memory_kib, memory_state (kept, new, repaired, reformatted), handler_faults, "
-            "last_crash (null, or boot_id that told of it, in_a_row, words)",
+            "board": "what the sensor last reported of its board, as below; null if it has not",
+        },
+        "board": {
+            "boot_id": "the start of the sensor that it belongs to",
+            "uptime_s": "seconds since that start",
+            "reset_cause": "why it started, in words",
+            "battery_mv": "the cell's voltage; null if it is not measured",
+            "battery_low": "true: it is about to switch itself off",
+            "usb": "true: a computer is at the cable",
+            "unsynced": "true: its records have waited longer than the setting `unsynced_h` allows",
+            "sensor_works": "false: nothing is recorded",
+            "sensor_fault": "what is wrong with the sensor, in words, or null",
+            "memory_used_kib": "what its log takes",
+            "memory_kib": "what its log may take",
+            "memory_state": "of the log at the last start: `kept`, `new`, `repaired`, `reformatted`, or null",
+            "handler_faults": "exceptions caught in interrupt handlers since the start",
+            "awake_percent": "share of time awake since the status before; 2 to 7 is normal; or null",
+            "early_wakes": "light sleeps that ended early since the status before, or null",
+            "dropped_gpio": "pin that no longer ends a sleep because it did so for no reason, or null",
+            "radio_failures": "starts of the radio that failed, or null",
+            "restarts": f"null, or an object: restarts by cause as the board remembers: {_RESTARTS}",
+            "restarts_recent": "null, or an object: the same of at most a week, with `since_utc`",
+            "free_heap_bytes": "Python heap: free after a collection",
+            "heap_lowest_bytes": "Python heap: least free since the status before, or null",
+            "idf_free_bytes": "free memory outside the Python heap, which the radio needs, or null",
+            "idf_largest_block_bytes": "its largest block, or null",
+            "idf_free_lowest_bytes": "least free since the status before, or null",
+            "idf_largest_block_lowest_bytes": "smallest largest block since then, or null",
+            "broken": f"list of parts that do not work: {_PARTS}",
+            "last_crash": "null, or an object: `boot_id` of the start that reported it, `in_a_row`, `words`",
+            "advice": "list of objects, the most urgent first: `urgency` (`now`: records are being "
+            "lost, `soon`, `note`), `part`, `words`, `remedy`",
         },
     },
 }
+
+
+# Objects within a line, and not lines.
+NESTED = {"board"}
 
 
 def commands() -> str:
@@ -425,18 +461,19 @@ def json_keys() -> str:
         for kind, keys in shapes.items():
             alike.setdefault(tuple(keys.items()), []).append(kind)
         for keys_and_meanings, kinds in alike.items():
-            parts.append(f"`kind` {', '.join(f'`{kind}`' for kind in kinds)}:\n")
+            named = ", ".join(f"`{kind}`" for kind in kinds)
+            parts.append(f"{named}, an object of its own:\n" if kinds[0] in NESTED else f"`kind` {named}:\n")
             rows = [f"| `{key}` | {meaning} |" for key, meaning in keys_and_meanings]
             parts.append("\n".join(["| key | meaning |", "| --- | --- |", *rows]) + "\n")
     return "\n".join(parts)
 
 
-PARTS = {"commands": commands, "exit codes": exit_codes, "json": json_keys}
+GENERATED = {"commands": commands, "exit codes": exit_codes, "json": json_keys}
 
 
 def renewed(page: str) -> str:
     """The page with its generated parts as they should be."""
-    for name, part in PARTS.items():
+    for name, part in GENERATED.items():
         begin, end = f"<!-- {name}: generated by tests/cli/reference.py -->", f"<!-- end of {name} -->"
         before, rest = page.split(begin)
         _, after = rest.split(end)

@@ -136,6 +136,17 @@ def test_a_night_without_rest_is_a_fault_with_a_cause_once_it_is_over():
     assert raise_flags(empty, now_utc_us=empty.end_utc_us - 1) == []
 
 
+def test_an_empty_night_is_explained_by_what_the_sensor_reported_of_its_board():
+    (flag,) = raise_flags(night(counts=(), not_worn_h=0.0, moving_h=0.0, broken=("sensor", "radio")))
+    assert flag.evidence["cause"] == "the motion sensor does not work"
+    assert flag.to_try.startswith("Nothing is recorded until it does. Check its wires")
+    restarts = (("brown_outs", 4), ("power_ons", 9))
+    nights = [night(day, counts=(), not_worn_h=9.0, restarts=restarts) for day in range(2)]
+    (flag,) = raise_flags(nights)
+    assert flag.words.endswith(": not worn. The sensor restarted: 8 brown-outs, 18 power-ons.")
+    assert flag.to_try.startswith("The supply broke down for a moment: charge the cell")
+
+
 def test_flags_derived_again_have_the_same_keys():
     given = [night(bouts=[bout(16)]), night(1, counts=(9, 11, 8, 10, 12, 70, 64, 9))]
     keys = [flag.key for flag in raise_flags(given)]

@@ -126,7 +126,8 @@ class Night:
     for most of the rest, whether it was worn; unknown_h: those hours of rest. unusable_h: hours at rest that
     are none, as their samples could not be used. input_minutes: faults of the samples (`input.INPUT_FAULTS`)
     and in how many minutes each was seen. onset: the first hour asleep, settled: what followed it; None where
-    no sleep was seen.
+    no sleep was seen. restarts: of the sensor, by cause (`board_faults.RESTART_CAUSES`); broken: names of the
+    parts of its board that it reported as broken (`board_faults.PARTS`).
     """
 
     date: date
@@ -164,6 +165,8 @@ class Night:
     unknown_h: float = 0.0
     unusable_h: float = 0.0
     input_minutes: tuple[tuple[str, int], ...] = ()
+    restarts: tuple[tuple[str, int], ...] = ()
+    broken: tuple[str, ...] = ()
 
     @property
     def twitches(self) -> int:

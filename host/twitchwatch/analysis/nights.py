@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import crc32
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from shared.protocol import records as protocol
 from shared.protocol.records import Record
+from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
 from twitchwatch.analysis.input import input_counts
 from twitchwatch.analysis.night import (
     AbsorbedEvent,
@@ -157,6 +158,8 @@ class _Sheaf:
     gaps: list[NightGap] = field(default_factory=list)
     boots: set[int] = field(default_factory=set)
     settings: set[int] = field(default_factory=set)
+    restarts: Counter[str] = field(default_factory=Counter)
+    broken: int = 0
     unread: int = 0
     error_us: int = 0
 
@@ -173,6 +176,7 @@ def build_nights(
     by_boot: defaultdict[int, list[_Found]] = defaultdict(list)
     boots: dict[int, protocol.Boot] = {}
     snippets: dict[int, Record] = {}
+    statuses: list[Record] = []
     undated = 0
     in_force: int | None = None
     for record in records:
@@ -182,7 +186,10 @@ def build_nights(
         if record.type == protocol.SNIPPET and record.body is not None:
             snippets[record.body.event_seq] = record
             continue
-        if record.type in (protocol.ANCHOR, protocol.STATUS, protocol.CRASH) and record.body is not None:
+        if record.type == protocol.STATUS and record.body is not None:
+            statuses.append(record)
+            continue
+        if record.type in (protocol.ANCHOR, protocol.CRASH) and record.body is not None:
             continue
         if record.type == protocol.SETTINGS and record.body is not None:
             if record.body.what == protocol.DETECTOR_PARAMETERS:
@@ -210,8 +217,31 @@ def build_nights(
     for boot_id, found in by_boot.items():
         rate = boots[boot_id].rate_milli_hz if boot_id in boots else NOMINAL_RATE_MILLI_HZ
         _settle(found, snippets, rate / 1000, lambda utc_us: sheaves[night_of(utc_us, zone)])
+    _add_board(statuses, utc, sheaves, zone)
     nights = tuple(_night(day, sheaves[day], boots, zone, (device, sensor)) for day in sorted(sheaves))
     return Nights(nights, undated)
+
+
+def _add_board(statuses: Sequence[Record], utc: Clock, sheaves: dict[date, _Sheaf], zone: tzinfo) -> None:
+    """Give what the sensor reported of its board to its nights.
+
+    A night that holds nothing else is one only if nothing could be recorded: that is why it is empty.
+    """
+
+    def sheaf_of(record: Record) -> _Sheaf | None:
+        dated = utc(record.boot_id, record.time_us)
+        if dated is None or not 0 <= dated[0] < LATEST_US:
+            return None
+        night = night_of(dated[0], zone)
+        return sheaves[night] if record.body.broken & STOPPED else sheaves.get(night)
+
+    for status in statuses:
+        if (sheaf := sheaf_of(status)) is not None:
+            sheaf.broken |= status.body.broken
+            sheaf.boots.add(status.boot_id)
+    for status, new in restarts(statuses):
+        if (sheaf := sheaf_of(status)) is not None:
+            sheaf.restarts += new
 
 
 def _gap(record: Record, utc_us: int) -> NightGap:
@@ -340,6 +370,8 @@ def _night(
         unknown_h=unknown_h,
         unusable_h=sum(minute.body.unusable_ms for minute in minutes) / MS_A_HOUR,
         input_minutes=input_counts(minute.body.input for minute in minutes),
+        restarts=tuple(sorted(sheaf.restarts.items())),
+        broken=tuple(part.name for part in broken_parts(sheaf.broken)),
     )
 
 

@@ -1,14 +1,17 @@
-"""What a sensor last said of itself: its state, and why it was started anew."""
+"""A sensor's board as JSON, and as the lines of a table for people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.protocol import records as protocol
-from shared.protocol.records import Record
+from twitchwatch.analysis.board_faults import restarts_counted, restarts_told
+from twitchwatch.board.advice import NORMAL_AWAKE_PERCENT, advice, crash_line
+from twitchwatch.cli.local_time import local
 
 if TYPE_CHECKING:
-    from twitchwatch.store import Device, Store
+    from twitchwatch.board.state import BoardState
 
 RESETS = {
     protocol.RESET_POWER_ON: "power on",
@@ -24,41 +27,45 @@ LOGS = {
     protocol.LOG_REPAIRED: "repaired",
     protocol.LOG_REFORMATTED: "reformatted",
 }
-NOT_MEASURED_MV = 65535
 
 
-def told_by(store: Store, device: Device) -> dict[int, Record]:
-    """The newest record of each kind in which the sensor speaks of itself."""
-    found = {}
-    for kind in (protocol.BOOT, protocol.STATUS, protocol.CRASH):
-        record = store.last_record(device.id, kind)
-        if record is not None and record.body is not None:
-            found[kind] = record
-    return found
+def object_of(state: BoardState | None) -> dict[str, Any] | None:
+    """The state for JSON; None if the sensor has not reported any."""
+    from twitchwatch.export.json_lines import iso
 
-
-def object_of(told: dict[int, Record]) -> dict[str, Any] | None:
-    """The same for JSON; None where it has not said anything yet."""
-    if protocol.STATUS not in told:
+    if state is None:
         return None
-    status = told[protocol.STATUS]
-    body = status.body
-    boot, crash = told.get(protocol.BOOT), told.get(protocol.CRASH)
+    body, boot, crash, recent = state.body, state.boot, state.crash, state.recent
+    since = None if recent is None or recent.since_utc_us is None else iso(recent.since_utc_us)
     return {
-        "boot_id": status.boot_id,
+        "boot_id": state.status.boot_id,
         "uptime_s": body.uptime_s,
         "reset_cause": RESETS.get(body.reset_cause, "unknown"),
-        "free_heap_bytes": body.free_heap,
-        "battery_mv": None if body.battery_mv == NOT_MEASURED_MV else body.battery_mv,
+        "battery_mv": state.battery_mv,
         "battery_low": bool(body.flags & protocol.STATUS_BATTERY_LOW),
         "usb": bool(body.flags & protocol.STATUS_USB),
         "unsynced": bool(body.flags & protocol.STATUS_UNSYNCED),
         "sensor_works": body.sensor == protocol.SENSOR_WORKING,
-        "sensor_fault": status.tail.decode(errors="replace") or None,
+        "sensor_fault": state.fault or None,
         "memory_used_kib": body.log_used_kib,
         "memory_kib": body.log_kib,
-        "handler_faults": body.faults,
         "memory_state": None if boot is None else LOGS.get(boot.body.log_state, "unknown"),
+        "handler_faults": body.faults,
+        "awake_percent": state.awake_percent,
+        "early_wakes": body.early_wakes if state.detailed else None,
+        "dropped_gpio": state.dropped_gpio,
+        "radio_failures": body.radio_failures if state.detailed else None,
+        "restarts": restarts_counted(body) if state.detailed else None,
+        "restarts_recent": None
+        if recent is None
+        else {"since_utc": since, **{name: recent.counts.get(name, 0) for name in restarts_counted(body)}},
+        "free_heap_bytes": body.free_heap,
+        "heap_lowest_bytes": body.heap_lowest or None,
+        "idf_free_bytes": body.idf_free or None,
+        "idf_largest_block_bytes": body.idf_largest or None,
+        "idf_free_lowest_bytes": body.idf_free_lowest or None,
+        "idf_largest_block_lowest_bytes": body.idf_largest_lowest or None,
+        "broken": [part.name for part in state.broken],
         "last_crash": None
         if crash is None
         else {
@@ -66,33 +73,71 @@ def object_of(told: dict[int, Record]) -> dict[str, Any] | None:
             "in_a_row": crash.body.in_a_row,
             "words": crash.tail.decode(errors="replace").rstrip(),
         },
+        "advice": [
+            {"urgency": one.urgency.value, "part": one.part, "words": one.words, "remedy": one.remedy}
+            for one in advice(state)
+        ],
     }
 
 
-def rows_of(told: dict[int, Record]) -> list[tuple[str, str]]:
-    """Lines for people, the worst of them in words that say what to do."""
-    state = object_of(told)
-    if state is None:
+def rows_of(state: BoardState | None) -> list[tuple[str, str]]:
+    """Lines for people: how the board is. What to do about it is `advice`."""
+    told = object_of(state)
+    if state is None or told is None:
         return []
-    rows = [("Runs for", f"{_duration(state['uptime_s'])}, since {state['reset_cause']}")]
-    if state["battery_mv"] is not None:
-        low = ": charge it, or it will switch itself off" if state["battery_low"] else ""
-        rows.append(("Battery", f"{state['battery_mv'] / 1000:.2f} V{low}"))
-    used = state["memory_used_kib"] * 100 // max(1, state["memory_kib"])
-    memory = f"{used} % of {state['memory_kib']:,} KiB used"
-    if state["memory_state"] == "reformatted":
-        memory += "; its file system was damaged and made anew, what was readable is kept"
-    elif state["memory_state"] == "repaired":
-        memory += "; a damaged end was mended at its last start"
-    rows.append(("Its memory", memory))
-    if not state["sensor_works"]:
-        rows.append(("Fault", state["sensor_fault"] or "the motion sensor does not answer"))
-    crash = state["last_crash"]
-    if crash is not None:
-        lines = crash["words"].splitlines()
-        last = lines[-1] if lines else "no words"
-        rows.append(("Restarted", f"before run {crash['boot_id']}: {last}"))
+    rows = [("Runs for", f"{_duration(told['uptime_s'])}, since {told['reset_cause']}")]
+    if state.battery_mv is not None:
+        rows.append(("Battery", f"{state.battery_mv / 1000:.2f} V{', low' if told['battery_low'] else ''}"))
+    rows.append(("Log", _log(told)))
+    if state.awake_percent is not None:
+        low, high = NORMAL_AWAKE_PERCENT
+        rows.append(("Awake", f"{state.awake_percent:.1f} % of the time ({low} to {high} % is normal)"))
+    if state.recent is not None:
+        rows.append(("Restarts", _restarts(state)))
+    rows += _memory(told)
+    if state.crash is not None:
+        rows.append(("Last crash", f"before run {state.crash.boot_id}: {crash_line(state)}"))
     return rows
+
+
+def _log(told: Mapping[str, Any]) -> str:
+    used = told["memory_used_kib"] * 100 // max(1, told["memory_kib"])
+    words = f"{used} % of {told['memory_kib']:,} KiB used"
+    if told["memory_state"] == "reformatted":
+        words += "; its file system was damaged and formatted, what was readable is kept"
+    elif told["memory_state"] == "repaired":
+        words += "; a damaged end was repaired at the last start"
+    return words
+
+
+def _restarts(state: BoardState) -> str:
+    recent = state.recent
+    assert recent is not None
+    since = recent.since_utc_us
+    counted = restarts_told(recent.counts.items()) or "none"
+    return counted if since is None else f"{counted}, since {local(since):%Y-%m-%d %H:%M}"
+
+
+def _memory(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    python = f"{_kib(told['free_heap_bytes'])} free"
+    if told["heap_lowest_bytes"]:
+        python += f", lowest {_kib(told['heap_lowest_bytes'])}"
+    rows = [("Python heap", python)]
+    if told["idf_free_bytes"]:
+        system = (
+            f"{_kib(told['idf_free_bytes'])} free, largest block {_kib(told['idf_largest_block_bytes'] or 0)}"
+        )
+        if told["idf_free_lowest_bytes"]:
+            system += (
+                f"; lowest {_kib(told['idf_free_lowest_bytes'])}"
+                f" and {_kib(told['idf_largest_block_lowest_bytes'] or 0)}"
+            )
+        rows.append(("Radio's heap", system))
+    return rows
+
+
+def _kib(size: int) -> str:
+    return f"{size / 1024:.0f} KiB"
 
 
 def _duration(seconds: int) -> str:

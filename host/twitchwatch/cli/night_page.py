@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from twitchwatch.analysis.board_faults import PARTS, restarts_told
 from twitchwatch.analysis.input import INPUT_FAULTS, TO_TELL
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import left_out, night_rate
@@ -101,7 +102,20 @@ def caveats(night: Night) -> list[str]:
         told.append(f"Not worn for {span(night.not_worn_h * 3600)}, which is no rest.")
     if night.unusable_h:
         told.append(f"{span(night.unusable_h * 3600)} at rest could not be used, and are no rest.")
-    return told + faults_told(night)
+    return told + faults_told(night) + board_told(night)
+
+
+def board_told(night: Night) -> list[str]:
+    """What the sensor reported of its own board that night: restarts and broken parts."""
+    told = []
+    if counted := restarts_told(night.restarts):
+        told.append(
+            f"The sensor restarted during this night: {counted}. `twitchwatch status` shows what to do."
+        )
+    broken = [part.words for part in PARTS if part.name in night.broken]
+    if broken:
+        told.append(f"The sensor reported a fault: {'; '.join(broken)}.")
+    return told
 
 
 def faults_told(night: Night) -> list[str]:

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 @json_option
 def command(device: str | None, database: Path, as_json: bool) -> None:
     """Show what is stored of each sensor, what it last said of itself, and what is missing or damaged."""
-    from twitchwatch.cli import board_state
+    from twitchwatch.board.advice import advice
+    from twitchwatch.board.state import board_state
     from twitchwatch.cli.archive import NOTHING_YET, chosen_devices
+    from twitchwatch.cli.board_state import object_of as board_object
+    from twitchwatch.cli.board_state import rows_of
     from twitchwatch.cli.page import Page
     from twitchwatch.findings import silences
     from twitchwatch.store import Store
@@ -33,21 +36,26 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
         known = [status for status in store.status() if status.device.id in wanted]
         # An older log of a sensor is silent for good.
         newest = {status.device.hardware_id: status.device for status in known}
-        boards = {status.device.id: board_state.told_by(store, status.device) for status in known}
+        boards = {status.device.id: board_state(store, status.device) for status in known}
         silent = silences(store, newest.values(), int(time.time()) * 1_000_000)
     size_bytes = database.stat().st_size
     if as_json:
         line = {"kind": "database", "path": str(database), "bytes": size_bytes, "devices": len(known)}
         write_json(line)
         for status in known:
-            board = board_state.object_of(boards[status.device.id])
-            write_json({**object_of(status), "board": board})
+            write_json({**object_of(status), "board": board_object(boards[status.device.id])})
         return
     page = Page()
     page.say(f"Database: {database} ({size_bytes / 1e6:.1f} MB)")
     for status in known:
         page.gap()
-        _show(page, status, board_state.rows_of(boards[status.device.id]))
+        board = boards[status.device.id]
+        _show(page, status, rows_of(board))
+        if board is not None and newest[status.device.hardware_id].id == status.device.id:
+            for one in advice(board):
+                page.gap()
+                page.say(one.words, label=one.urgency.value.capitalize())
+                page.say(one.remedy, indent=2)
     if not known:
         page.say(NOTHING_YET)
     for flag in silent:

@@ -112,6 +112,8 @@ def night_to_json(night: Night, found: Rate | None = None) -> dict[str, Json]:
         "wear": night.wear,
         "unknown_h": round(night.unknown_h, 4),
         "input_minutes": dict(night.input_minutes),
+        "restarts": dict(night.restarts),
+        "broken": list(night.broken),
         "noise_mg": _rounded(night.noise_mg),
         "detection_limit_mg": _rounded(night.detection_limit_mg),
         "clock_error_s": round(night.clock_error_s, 3),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
+from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES, restarts_told
 from twitchwatch.analysis.night import Night
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import versions_of
@@ -31,6 +33,11 @@ def empty_flags(nights: Sequence[Night], now_utc_us: int | None) -> list[Flag]:
 def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Flag:
     first, last = run[0], run[-1]
     cause = cause_of(last)
+    total: Counter[str] = Counter()
+    for night in run:
+        total.update(dict(night.restarts))
+    counted = restarts_told(total.items())
+    restarted = f" The sensor restarted: {counted}." if counted else ""
     told = "This night has" if len(run) == 1 else f"{len(run)} nights have"
     return Flag(
         kind="no_data",
@@ -42,9 +49,9 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Flag:
         since_utc_us=first.start_utc_us,
         resolved_utc_us=resolved_utc_us,
         confidence="high",
-        words=f"{told} no time in which a twitch could have been seen: {cause}.",
+        words=f"{told} no time in which a twitch could have been seen: {cause}.{restarted}",
         may_mean=words.NO_DATA_MEANING,
-        to_try=words.NO_DATA_TRY,
+        to_try=_to_try(last, total),
         see_doctor="",
         taken_back_by="Records of this night that arrive later, or the next night with data.",
         evidence={
@@ -53,6 +60,8 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Flag:
             "not_worn_h": last.not_worn_h,
             "lost_h": last.lost_h,
             "moving_h": last.moving_h,
+            **({"restarts": counted} if counted else {}),
+            **({"broken": last.broken} if last.broken else {}),
         },
         versions=versions_of(run),
     )
@@ -66,4 +75,17 @@ def cause_of(night: Night) -> str:
         "never at rest": night.moving_h,
         "tremor throughout": night.tremor_h,
     }
-    return max(causes, key=lambda name: causes[name]) if any(causes.values()) else "nothing recorded"
+    if any(causes.values()):
+        return max(causes, key=lambda name: causes[name])
+    return next((part.words for part in PARTS if part.name in night.broken), "nothing recorded")
+
+
+def _to_try(night: Night, restarts: Mapping[str, int]) -> str:
+    """The remedy for what the sensor reported of its board, if it reported anything."""
+    for part in PARTS:
+        if part.name in night.broken:
+            return part.remedy
+    causes = [cause for cause in RESTART_CAUSES if cause.name != "power_ons" and restarts.get(cause.name, 0)]
+    if causes:
+        return max(causes, key=lambda cause: restarts[cause.name]).remedy
+    return words.NO_DATA_TRY

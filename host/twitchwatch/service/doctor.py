@@ -17,6 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twitchwatch.board.advice import Urgency, advice
+from twitchwatch.board.state import board_state
 from twitchwatch.errors import ConfigurationError, DeviceError, TwitchwatchError
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import systems
@@ -258,6 +260,20 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding
             yield well(name, told)
 
 
+def check_boards(store: Store) -> Iterator[Finding]:
+    """What each sensor last reported of its own board, if anything is wrong with it."""
+    newest = {status.device.hardware_id: status.device for status in store.status()}
+    for device in newest.values():
+        state = board_state(store, device)
+        if state is None:
+            continue
+        for one in advice(state):
+            if one.urgency is not Urgency.NOTE:
+                health = Health.BAD if one.urgency is Urgency.NOW else Health.WARNING
+                name = f"Sensor {device.name}, {one.part.replace('_', '-')}"
+                yield Finding(name, health, one.words.rstrip("."), one.remedy)
+
+
 def check_troubles(troubles: Sequence[Trouble]) -> Iterator[Finding]:
     """What keeps records from coming now, as the daemon has noted it."""
     for trouble in troubles:
@@ -285,6 +301,7 @@ def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = syste
             except ConfigurationError as error:
                 told, _, remedy = str(error).partition(". ")
                 findings.append(Finding("Keys", Health.BAD, told, remedy))
+            findings.extend(check_boards(store))
             # What was noted by a daemon that no longer runs may long be over.
             if holder(database) is not None:
                 findings.extend(check_troubles(store.troubles()))

@@ -1,0 +1,194 @@
+"""What a board reports of its own faults: broken parts and restarts, names for programs, words for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from shared.protocol import records as protocol
+from shared.protocol.records import Record
+
+
+class BoardPart(NamedTuple):
+    """One bit of a status record's `broken`: its name, what is wrong, and what to do.
+
+    stops: nothing is recorded, or what is recorded is lost, until it is put right.
+    """
+
+    bit: int
+    name: str
+    words: str
+    remedy: str
+    stops: bool = False
+
+
+PARTS = (
+    BoardPart(
+        protocol.PART_SENSOR,
+        "sensor",
+        "the motion sensor does not work",
+        "Nothing is recorded until it does. Check its wires (VIN, GND, SDA, SCL), then press RESET.",
+        stops=True,
+    ),
+    BoardPart(
+        protocol.PART_FLASH,
+        "flash",
+        "the flash memory refuses writes",
+        "New records are being lost. Fetch what it holds, then run `twitchwatch flash --erase` with --image. "
+        "If the fault returns, the flash is worn out: replace the board.",
+        stops=True,
+    ),
+    BoardPart(
+        protocol.PART_MEMORY,
+        "memory",
+        "its memory ran out",
+        "Press RESET. If it happens again, report it with the output of `twitchwatch status --json`.",
+    ),
+    BoardPart(
+        protocol.PART_RADIO,
+        "radio",
+        "the radio does not start",
+        "Recording goes on, and the ring tries again: after a minute, later once an hour. Charge it and "
+        "press RESET; until it recovers, fetch the records by cable.",
+    ),
+    BoardPart(
+        protocol.PART_SLEEP,
+        "sleep",
+        "light sleep ends at once",
+        "The cell empties several times faster. Press RESET; if it stays awake, use a version of MicroPython "
+        "that docs/flashing.md lists as good.",
+    ),
+    BoardPart(
+        protocol.PART_WATERMARK,
+        "int1",
+        "INT1 is stuck",
+        "Check the wire from INT1 to D3 for a short, or remove it: without it the timer wakes the board.",
+    ),
+    BoardPart(
+        protocol.PART_BUTTON,
+        "button",
+        "the button is stuck",
+        "Look for a short from its pin to GND. Until then it can neither set a mark nor call the computer.",
+    ),
+    BoardPart(
+        protocol.PART_BATTERY,
+        "battery",
+        "the cell's voltage cannot be measured",
+        "Check the two resistors of the divider and the wire to D1. Without them the ring cannot switch "
+        "itself off before the cell is empty.",
+    ),
+    BoardPart(
+        protocol.PART_NVS,
+        "nvs",
+        "its settings memory (NVS) refuses writes",
+        "Recording goes on, but restarts may go uncounted. Fetch the records, then run "
+        "`twitchwatch flash --erase` with --image.",
+    ),
+    BoardPart(
+        protocol.PART_CLOCK,
+        "clock",
+        "its clock is irregular",
+        "Times may be wrong by more than usual. Press RESET and let it meet this computer.",
+    ),
+    BoardPart(
+        protocol.PART_USB,
+        "usb",
+        "the USB connection comes and goes",
+        "Use another cable or port, or unplug it.",
+    ),
+)
+
+
+# Nothing is recorded, or kept, while one of these is broken.
+STOPPED = sum(part.bit for part in PARTS if part.stops)
+
+
+class RestartCause(NamedTuple):
+    """One counter of restarts in a status record: its field and name, what it means, and what to do."""
+
+    name: str
+    words: str
+    plural: str
+    remedy: str
+
+
+RESTART_CAUSES = (
+    RestartCause(
+        "brown_outs",
+        "brown-out",
+        "brown-outs",
+        "The supply broke down for a moment: charge the cell, then check its solder joints. A cell that is "
+        "old, cold or too small cannot feed the radio.",
+    ),
+    RestartCause(
+        "panics",
+        "panic",
+        "panics",
+        "The chip crashed. Use a version of MicroPython that docs/flashing.md lists as good; if it goes on, "
+        "try another board.",
+    ),
+    RestartCause(
+        "watchdogs",
+        "watchdog reset",
+        "watchdog resets",
+        "No samples came for two minutes: check the sensor's wires.",
+    ),
+    RestartCause(
+        "exceptions",
+        "firmware error",
+        "firmware errors",
+        "Run `twitchwatch flash` to update the firmware. If it happens again, report it with the output of "
+        "`twitchwatch status --json`.",
+    ),
+    RestartCause(
+        "power_ons",
+        "power-on",
+        "power-ons",
+        "If you did not switch it off, look for a loose contact at the cell or its connector.",
+    ),
+)
+
+
+def broken_parts(value: int) -> tuple[BoardPart, ...]:
+    """The parts in a status record's `broken`, the most urgent first."""
+    return tuple(part for part in PARTS if value & part.bit)
+
+
+def restarts_counted(body: protocol.Status) -> dict[str, int]:
+    """Restarts by cause, as long as the board remembers."""
+    return {cause.name: int(getattr(body, cause.name)) for cause in RESTART_CAUSES}
+
+
+def restarts(statuses: Iterable[Record]) -> Iterator[tuple[Record, Counter[str]]]:
+    """What came between each status record with counters and the next (one device, in order of seq).
+
+    Yields the later record with its new restarts by cause. A counter that fell was erased and began again.
+    """
+    before: dict[str, int] | None = None
+    for record in statuses:
+        if record.type != protocol.STATUS or record.version < 2 or record.body is None:
+            continue
+        now = restarts_counted(record.body)
+        if before is not None:
+            yield (
+                record,
+                Counter(
+                    {
+                        name: count - before[name] if count >= before[name] else count
+                        for name, count in now.items()
+                        if count != before[name]
+                    }
+                ),
+            )
+        before = now
+
+
+def restarts_told(counts: Iterable[tuple[str, int]]) -> str:
+    """`3 brown-outs, 1 panic`; empty if there are none."""
+    known = dict(counts)
+    return ", ".join(
+        f"{count:,} {cause.words if count == 1 else cause.plural}"
+        for cause in RESTART_CAUSES
+        if (count := known.get(cause.name, 0))
+    )

@@ -1,0 +1,138 @@
+"""What a board reports is put into words, the most urgent first, each with its remedy."""
+
+from __future__ import annotations
+
+import struct
+from binascii import crc32
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from shared.protocol import records as protocol
+from tests.board.made import HOUR, RING, START, status_body, write_database
+from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES
+from twitchwatch.board.advice import Advice, Urgency, advice
+from twitchwatch.board.state import BoardState, board_state
+from twitchwatch.service.doctor import Health, check_boards
+from twitchwatch.store import Store
+
+BITS = {name: value for name, value in vars(protocol).items() if name.startswith("PART_")}
+
+
+def state_of(path: Path) -> BoardState:
+    with Store.open_existing(path) as store:
+        (device,) = store.devices()
+        found = board_state(store, device)
+    assert found is not None
+    return found
+
+
+def advised(tmp_path: Path, fault: bytes = b"", crash: bytes = b"", **changes: int) -> list[Advice]:
+    return advice(
+        state_of(write_database(tmp_path / "t.db", [(1, {}), (2, changes)], fault=fault, crash=crash))
+    )
+
+
+def test_of_a_board_that_is_well_nothing_is_said(tmp_path: Path) -> None:
+    assert advised(tmp_path) == []
+
+
+def test_every_part_has_words_and_a_remedy(tmp_path: Path) -> None:
+    assert {part.bit for part in PARTS} == set(BITS.values())
+    said = advised(tmp_path, broken=sum(BITS.values()))
+    assert {part.name for part in PARTS} <= {one.part for one in said}
+    for one in said:
+        assert one.words[0].isupper()
+        assert (one.words[-1], one.remedy[-1]) == (".", "."), one
+
+
+def test_what_loses_records_comes_first(tmp_path: Path) -> None:
+    broken = protocol.PART_SENSOR | protocol.PART_WATERMARK | protocol.PART_FLASH
+    said = advised(tmp_path, fault=b"No sensor answers", broken=broken, radio_failures=2)
+    assert [(one.urgency, one.part) for one in said] == [
+        (Urgency.NOW, "sensor"),
+        (Urgency.NOW, "flash"),
+        (Urgency.SOON, "int1"),
+        (Urgency.NOTE, "radio"),
+    ]
+    assert said[0].words == "The motion sensor does not work: No sensor answers."
+
+
+def test_a_sensor_that_is_absent_is_broken_for_firmware_that_reports_no_parts(tmp_path: Path) -> None:
+    assert [one.part for one in advised(tmp_path, sensor=protocol.SENSOR_ABSENT)] == ["sensor"]
+
+
+@pytest.mark.parametrize(
+    ("part", "pin", "words"),
+    [
+        (protocol.PART_WATERMARK, 5, "INT1 (GPIO5) is stuck low and ended 412 sleeps early."),
+        (protocol.PART_BUTTON, 9, "The button (GPIO9) is stuck low and ended 412 sleeps early."),
+        (protocol.PART_BUTTON, protocol.PIN_NONE, "The button is stuck."),
+    ],
+)
+def test_a_pin_that_was_dropped_is_named(tmp_path: Path, part: int, pin: int, words: str) -> None:
+    (one,) = advised(tmp_path, broken=part, dropped_pin=pin, early_wakes=412)
+    assert one.words == words
+
+
+def test_time_awake_is_told_by_what_it_costs_but_not_at_the_cable(tmp_path: Path) -> None:
+    (one,) = advised(tmp_path, awake_permille=310)
+    assert one.words.startswith(
+        "Awake for 31 % of the time (2 to 7 % is normal): a cell of 400 mAh lasts about 44 h"
+    )
+    for number, flag in enumerate((protocol.STATUS_USB, protocol.STATUS_LIVE)):
+        (tmp_path / str(number)).mkdir()
+        assert advised(tmp_path / str(number), awake_permille=1000, flags=flag) == []
+
+
+def test_a_radio_that_finds_no_memory_in_one_piece_needs_a_reset(tmp_path: Path) -> None:
+    (one,) = advised(tmp_path, broken=protocol.PART_RADIO, radio_failures=7, idf_largest=20_480)
+    assert one.words == "The radio does not start (7 failures)."
+    assert "largest free block is 20 KiB. Press RESET" in one.remedy
+
+
+@pytest.mark.parametrize("cause", RESTART_CAUSES, ids=lambda cause: cause.name)
+def test_restarts_are_told_by_their_cause(tmp_path: Path, cause) -> None:  # type: ignore[no-untyped-def]
+    (one,) = advised(tmp_path, crash=b"Traceback:\nMemoryError: no room\n", **{cause.name: 20})
+    count = 19 if cause.name == "power_ons" else 20
+    assert one.words.startswith(f"{count} {cause.plural} in the last week")
+    assert ("MemoryError: no room" in one.words) == (cause.name == "exceptions")
+
+
+def test_restarts_are_those_of_the_last_week_and_survive_counters_that_were_erased(tmp_path: Path) -> None:
+    told = [
+        (0, {"brown_outs": 10, "panics": 1}),
+        (24, {"brown_outs": 30, "panics": 1}),
+        (20 * 24, {"brown_outs": 31, "panics": 1}),
+        (21 * 24, {"brown_outs": 33, "panics": 0}),
+        (22 * 24, {"brown_outs": 2, "panics": 0}),
+    ]
+    recent = state_of(write_database(tmp_path / "t.db", told)).recent
+    assert recent is not None
+    assert recent.counts == Counter(brown_outs=4)
+    assert recent.since_utc_us == START + 20 * 24 * HOUR
+
+
+def test_firmware_that_reports_less_gets_no_advice_on_it(tmp_path: Path) -> None:
+    form, _ = protocol.EARLIER[protocol.STATUS, 1]
+    body = struct.pack(form, *status_body()[: len(form) - 1])
+    head = struct.pack(protocol.HEADER, protocol.STATUS, 1, protocol.OVERHEAD_BYTES + len(body), 0, 1, HOUR)
+    raw = head + body + struct.pack("<I", crc32(head + body))
+    with Store.open(tmp_path / "t.db") as store:
+        ring = store.register(RING, 7, "ring", START)
+        store.commit(ring.id, [raw], 0, 1, 0, START)
+    state = state_of(tmp_path / "t.db")
+    assert (state.recent, state.awake_percent, state.dropped_gpio, advice(state)) == (None, None, None, [])
+
+
+def test_the_doctor_names_what_is_broken_and_leaves_notes_out(tmp_path: Path) -> None:
+    changes = {"broken": protocol.PART_FLASH | protocol.PART_BATTERY, "radio_failures": 1}
+    path = write_database(tmp_path / "t.db", [(1, changes)])
+    with Store.open_existing(path) as store:
+        found = list(check_boards(store))
+    assert [(one.name, one.health) for one in found] == [
+        ("Sensor ring, flash", Health.BAD),
+        ("Sensor ring, battery", Health.WARNING),
+    ]
+    assert all(one.remedy for one in found)

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from shared.protocol import records as protocol
-from tests.cli.conftest import SECOND, Log
+from tests.board.made import status_body
+from tests.cli.conftest import MINUTE, SECOND, Log
 from tests.cli.reference import NESTED, SHAPES
 from twitchwatch.cli.local_time import LOCAL, local
 from twitchwatch.errors import Exit
@@ -279,6 +280,8 @@ def test_a_bad_night_is_explained_by_what_the_sensor_reported_of_its_board(invok
     with Store.open(path) as store:
         ring = store.register("24:0A:C4:00:00:01", 7, "ring", log.started_us)
         store.commit(ring.id, log.records, 0, len(log.records), 0, log.started_us)
-    for command in (("flags",), ("nights",)):
-        page = invoke(*command, "--database", path).out
-        assert "The sensor restarted during this night: 4 brown-outs." in page or command == ("flags",)
+    page = invoke("nights", "--database", path).out
+    assert "Tue 4 Mar 2025: the sensor restarted during this night: 4 brown-outs.\n" in page
+    assert "Tue 4 Mar 2025: the sensor reported a fault: the radio does not start.\n" in page
+    (night,) = invoke("nights", "--json", "--database", path).lines
+    assert (night["restarts"], night["broken"]) == ({"brown_outs": 4}, ["radio"])

@@ -19,6 +19,8 @@ from twitchwatch.flags.titles import title_of
 BAR = 28
 # Less than this, and the share of the time worn that was seen is told.
 MOSTLY_SEEN = 0.95
+# Power-ons in a night that are no habit any more.
+OFTEN_ON = 2
 
 
 def show_night(page: Page, night: Night, flags: Sequence[Flag]) -> None:
@@ -108,10 +110,10 @@ def caveats(night: Night) -> list[str]:
 def board_told(night: Night) -> list[str]:
     """What the sensor reported of its own board that night: restarts and broken parts."""
     told = []
-    if counted := restarts_told(night.restarts):
-        told.append(
-            f"The sensor restarted during this night: {counted}. `twitchwatch status` shows what to do."
-        )
+    # Once or twice is how a ring is used.
+    counts = [(name, count) for name, count in night.restarts if name != "power_ons" or count > OFTEN_ON]
+    if counted := restarts_told(counts):
+        told.append(f"The sensor restarted during this night: {counted}.")
     broken = [part.words for part in PARTS if part.name in night.broken]
     if broken:
         told.append(f"The sensor reported a fault: {'; '.join(broken)}.")

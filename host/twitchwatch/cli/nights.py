@@ -50,7 +50,7 @@ def command(choice: NightChoice, device: str | None, database: Path, as_json: bo
 def _show(page: Page, told: Sequence[tuple[Night, Rate]], sensors: Sequence[Sensor]) -> None:
     from twitchwatch.analysis.rates import left_out
     from twitchwatch.cli.archive import evening, undated_words
-    from twitchwatch.cli.night_page import faults_told
+    from twitchwatch.cli.night_page import board_told, faults_told
     from twitchwatch.cli.page import NO_DIAGNOSIS, span
 
     nights = [night for night, _ in told]
@@ -71,7 +71,7 @@ def _show(page: Page, told: Sequence[tuple[Night, Rate]], sensors: Sequence[Sens
     for night in nights:
         if night.wear == "not worn":
             page.say(f"{evening(night.date)}: not worn, it lay still for {span(night.not_worn_h * 3600)}.")
-        for words in faults_told(night):
+        for words in (*faults_told(night), *board_told(night)):
             page.say(f"{evening(night.date)}: {words[0].lower()}{words[1:]}")
     page.say("Limit: the smallest twitch that the night's noise let the sensor see.")
     if undated := sum(sensor.undated for sensor in sensors):

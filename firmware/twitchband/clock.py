@@ -19,12 +19,13 @@ class Clock:
 
 
 class SampleClock:
-    """Ties sample indices to device time by when the FIFO was found how full.
+    """Ties sample indices to device time by when the FIFO was found empty, or how full.
 
     A drain may come any time between two samples, so tie and period follow the observations as a line through
     the last of them: weights of least squares that grow with the memory, then stay (g-h filter,
     Brookner 1998, Tracking and Kalman Filtering Made Easy, ch. 1.2.10). Chips are off their nominal rate by
-    some per cent; after a minute a sample's time is known to less than one period.
+    some per cent; after a minute a sample's time is known to less than one period. What lies further off than
+    that was no sample's doing, a loss or a hole: the line goes on from there, and its slope stays.
     """
 
     # Drains remembered: a minute and a half at night.
@@ -36,38 +37,64 @@ class SampleClock:
 
     def __init__(self, rate_milli_hz: int) -> None:
         self._nominal_ns = 1000000000000 // rate_milli_hz
-        self._period_ns = self._nominal_ns
         self._index = -1
         self._at_us = 0
+        self.restart()
+        # The newest sample whose time was told, and that time.
+        self._told = 0
+        self._told_us = 0
+
+    def restart(self) -> None:
+        """Forget how long a sample takes."""
+        self._period_ns = self._nominal_ns
         self._drains = 1
+
+    def tie(self, index: int, now_us: int) -> None:
+        """`index` samples had been taken or lost when the device's time was `now_us`, whatever was before."""
+        self._index = index & 0x3FFFFFFF
+        # The next sample, of that index, comes within one period.
+        self._at_us = now_us + self._period_ns // 2000
 
     def observe(self, index: int, now_us: int) -> None:
         """`index` samples had been taken when the device's time was `now_us`."""
-        # The next sample, of that index, comes within one period.
-        now_us += self._period_ns // 2000
         if self._index < 0:
-            self._index = index
-            self._at_us = now_us
+            self.tie(index, now_us)
             return
         count = (index - self._index) & 0x3FFFFFFF
         if count < self._LEAST:
             return
-        self._drains = n = min(self._drains + 1, self._MEMORY)
+        n = min(self._drains + 1, self._MEMORY)
         expected_us = self._at_us + count * self._period_ns // 1000
-        late_us = now_us - expected_us
-        if count > self._MOST:
-            self._at_us = now_us
-        else:
-            self._at_us = expected_us + late_us * (4 * n - 2) // (n * (n + 1))
+        late_us = now_us + self._period_ns // 2000 - expected_us
+        # The look itself is off by half a period; the slope by less and less.
+        far_us = (3 + min(count, self._MOST) // (8 * n - 8)) * self._period_ns // 1000
+        if abs(late_us) > far_us or count > self._MOST:
+            if count <= self._MOST:
+                # The slope is doubted too, the more so the more often.
+                self._drains = max(1, n // 2)
+            self.tie(index, now_us)
+            return
+        self._drains = n
         self._index = index
+        self._at_us = expected_us + late_us * (4 * n - 2) // (n * (n + 1))
         period_ns = self._period_ns + late_us * 6000 // (count * n * (n + 1))
         # LSM6DS3TR-C: output data rate within 10 %.
         spread_ns = self._nominal_ns // 10
         self._period_ns = min(max(period_ns, self._nominal_ns - spread_ns), self._nominal_ns + spread_ns)
 
     def time_us(self, index: int) -> int:
-        """Device time of the sample `index`, also of one before the last observation."""
-        ahead = (index - self._index) & 0x3FFFFFFF
-        if ahead > 0x1FFFFFFF:
-            ahead -= 0x40000000
-        return max(0, self._at_us + ahead * self._period_ns // 1000)
+        """Device time of the sample `index`, also of one before the last observation.
+
+        Never before the time of an earlier sample that was told.
+        """
+        time_us = max(0, self._at_us + _ahead(index, self._index) * self._period_ns // 1000)
+        if self._told_us and _ahead(index, self._told) < 0:
+            return min(time_us, self._told_us)
+        self._told = index
+        self._told_us = time_us = max(time_us, self._told_us)
+        return time_us
+
+
+def _ahead(index: int, of: int) -> int:
+    ahead = (index - of) & 0x3FFFFFFF
+    return ahead - 0x40000000 if ahead > 0x1FFFFFFF else ahead

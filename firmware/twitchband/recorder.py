@@ -3,21 +3,25 @@
 import board
 
 from shared.detector.detector import Detector
+from shared.detector.parameters import SAMPLE_RATE_HZ
 from shared.detector.words import (
     WORD_INTS,
     duration_ms,
     epoch_body,
     event_body,
     tremor_body,
+    unusable,
 )
-from shared.protocol.kinds import EPOCH, EVENT, GAP, SAMPLES, SNIPPET, TREMOR
+from shared.protocol.kinds import CHIP_ABSENT, EPOCH, EVENT, GAP, INPUT_RATE, SAMPLES, SNIPPET, TREMOR
 from shared.protocol.snippets import BEFORE, BOUT_COUNT, BOUT_STEP, COUNT, pack_waveform
 from twitchband.clock import SampleClock
 from twitchband.sampler import Sampler
 from twitchband.thinning import Thinning
+from twitchband.watch import MINUTE_US, Watch
 
 _WORDS = {1: (EVENT, event_body), 2: (TREMOR, tremor_body), 3: (EPOCH, epoch_body)}
 _WAITING_SNIPPETS = 8
+_MINUTE = 60 * SAMPLE_RATE_HZ
 
 
 class Recorder:
@@ -35,32 +39,56 @@ class Recorder:
         self.sampler = Sampler(imu, self.detector)
         self._times = SampleClock(imu.rate_milli_hz)
         self._thinning = Thinning(log)
+        self._watch = Watch(imu)
+        # Minutes that are over: logged once the sensor was found as it should be.
+        self._minutes: list[tuple[int, tuple[int, ...]]] = []
+        # Samples that are missing by the clock, and that the sensor has not told of as lost yet.
+        self._missing = 0
         self._snippets: list[tuple[int, int, int, int]] = []
         self.urgent = False
         self.urgent_seq = -1
         self.listener = None
 
     def drain(self) -> bool:
-        """Take what the FIFO holds; log what the detector finds in it. Whether the sensor gave anything."""
+        """Take what the FIFO holds; log what the detector finds in it. Whether the sensor gave anything.
+
+        A minute in which it did not is logged too, by the clock.
+        """
+        imu = self._imu
+        watch = self._watch
         before = self.detector.index
-        while True:
-            while self.sampler.step():
-                if self.listener is not None and self.listener.capturing and self.sampler.fresh:
-                    self._pass_on()
-                if self.detector.words[0]:
-                    self._keep_words()
-            if not self._imu.lost:
-                break
-            self._keep_gap()
-        # Draining takes time in which samples come: it is now that the FIFO is empty.
-        self._times.observe(self.detector.index, self._clock.now_us() - self._imu.delay_us)
+        # The time is taken before each look at the FIFO: once that finds nothing, no sample came in between.
+        now_us = self._clock.now_us()
+        if watch.blind:
+            count = self._skip()
+        else:
+            while True:
+                while self.sampler.step():
+                    if self.listener is not None and self.listener.capturing and self.sampler.fresh:
+                        self._pass_on()
+                    if self.detector.words[0]:
+                        self._keep_words()
+                    now_us = self._clock.now_us()
+                if not imu.lost:
+                    break
+                self._keep_gap(now_us)
+            count = (self.detector.index - before) & 0x3FFFFFFF
+            if imu.answers:
+                self._times.observe(self.detector.index, now_us - imu.delay_us)
+        if count:
+            watch.took(count, now_us)
+            if self._minutes or watch.is_due(now_us):
+                self._look(now_us)
+        if watch.blind or not count:
+            self._keep_silence(now_us)
         self._keep_snippets(False)
-        return self.detector.index != before
+        return count > 0
 
     def close(self) -> None:
         """End what is open: the board goes off, and no further sample will complete it."""
         self.detector.close()
         self._keep_words()
+        self._keep_minutes(0)
         self._keep_epochs(self._thinning.rest())
         self._keep_snippets(True)
 
@@ -93,8 +121,9 @@ class Recorder:
             kind, body_of = _WORDS[words[w]]
             onset = words[w + 2]
             if kind == EPOCH:
-                body = body_of(words, w, board.battery_mv(), board.temperature_centi_c())
-                self._keep_epochs(self._thinning.epoch(self._times.time_us(onset), body))
+                warmth = 0 if self._imu.chip == CHIP_ABSENT else board.temperature_centi_c()
+                body = body_of(words, w, board.battery_mv(), warmth)
+                self._minutes.append((self._times.time_us(onset), body))
                 continue
             body = body_of(words, w, self._imu.gyro_lsb_udps) if kind == TREMOR else body_of(words, w)
             seq = self._log.append(kind, self._times.time_us(onset), body)
@@ -114,16 +143,68 @@ class Recorder:
         for time_us, body in epochs:
             self._log.append(EPOCH, time_us, body)
 
-    def _keep_gap(self) -> None:
+    def _keep_minutes(self, bits: int) -> None:
+        # `bits`: what was wrong in all of them; then nothing in them counts.
+        minutes, self._minutes = self._minutes, []
+        for time_us, body in minutes:
+            self._keep_epochs(self._thinning.epoch(time_us, unusable(body, bits) if bits else body))
+
+    def _look(self, now_us: int) -> None:
+        was_blind = self._watch.blind
+        bits = self._watch.look(now_us)
+        if bits:
+            # What is open was sensed since the sensor was last found right.
+            self.detector.close()
+            self._keep_words()
+        self._keep_minutes(bits)
+        if was_blind != self._watch.blind:
+            # The period is none of this sensor's, or none any more.
+            missing_us = now_us - self._times.time_us(self.detector.index)
+            if was_blind and missing_us > 0:
+                self.detector.lose(missing_us // 1000 * SAMPLE_RATE_HZ // 1000)
+            self._missing = 0
+            self._times.restart()
+            self._times.tie(self.detector.index, now_us - self._imu.delay_us)
+        elif bits:
+            self.detector.lose(0)
+
+    def _skip(self) -> int:
+        # Samples at a wrong rate are counted, to see when it is right again.
+        imu = self._imu
+        count = 0
+        while True:
+            n = self.sampler.skip()
+            count += n + imu.lost
+            if not n and not imu.lost:
+                return count
+            imu.clear_lost()
+
+    def _keep_silence(self, now_us: int) -> None:
+        detector = self.detector
+        while now_us - self._times.time_us(detector.index) >= MINUTE_US:
+            detector.close()
+            self._keep_words()
+            self._keep_snippets(False)
+            detector.lose(_MINUTE)
+            self._missing += _MINUTE
+            detector.close()
+            self._keep_words()
+            self._keep_minutes(INPUT_RATE if self._watch.blind else 0)
+
+    def _keep_gap(self, now_us: int) -> None:
+        imu = self._imu
         self.detector.close()
         self._keep_words()
         self._keep_snippets(False)
-        lost = self._imu.lost
-        first = self.detector.index
-        body = (SAMPLES, self._imu.lost_cause, first, lost, duration_ms(lost))
-        self._log.append(GAP, self._clock.now_us(), body)
-        self.detector.lose(lost)
-        self._imu.clear_lost()
+        lost = imu.lost
+        first = (self.detector.index - self._missing) & 0x3FFFFFFF
+        body = (SAMPLES, imu.lost_cause, first, lost, duration_ms(lost))
+        self._log.append(GAP, now_us, body)
+        self.detector.lose(max(0, lost - self._missing))
+        self._missing = 0
+        # How many were lost is known by the nominal rate alone.
+        self._times.tie(self.detector.index + imu.held, now_us - imu.delay_us)
+        imu.clear_lost()
 
     def _keep_snippets(self, closing: bool) -> None:
         # A snippet waits until its last sample has come.

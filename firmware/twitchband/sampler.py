@@ -71,6 +71,10 @@ class Sampler:
         self._at = detector.feed(self._chunk, self._at, self._n, self._imu.gyro)
         return 1
 
+    def skip(self) -> int:
+        """Read one chunk of which nothing shall be made; how many samples it has. Allocates nothing."""
+        return int(self._imu.read(self._chunk, CHUNK_SAMPLES))
+
     def newest(self) -> "tuple[int, memoryview]":
         """Index of the first sample of the last chunk, and its samples: unsigned x y z."""
         return (self._next - self._n) & _WRAP, memoryview(self._chunk)[: 3 * self._n]

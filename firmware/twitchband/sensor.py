@@ -9,6 +9,8 @@ from twitchband.imu.fault import SensorFault
 _SEARCH_US = 10000000
 # The driver sets up anew after a second without samples. A sensor that stays away so long is told as a fault.
 _SILENT_US = 20000000
+# The mark of a reset for a silent sensor, kept until samples come again.
+_TRIED = "sensor_reset"
 
 
 class AbsentImu:
@@ -20,6 +22,10 @@ class AbsentImu:
     delay_us = 0
     lost = 0
     lost_cause = 0
+    held = 0
+    answers = True
+    fast = False
+    fault = ""
     gyro = None
     gyro_lsb_udps = 0
     hold_ms = 6400
@@ -40,22 +46,31 @@ class Sensor:
 
     def __init__(self, guard, gyro: bool = False) -> None:  # type: ignore[no-untyped-def]
         self._guard = guard
-        self.fault = ""
+        self._fault = ""
         self._absent = False
+        self._silent = False
+        # Once a reset has been tried in vain, the next one would only interrupt what still works.
+        self._tried = guard.marks.get(_TRIED) != 0
         self._at_us = 0
         self.imu = AbsentImu()
         try:
             self.imu = board.imu(gyro)
         except SensorFault as fault:
-            self._miss(fault)
+            self._absent = True
+            self._fault = str(fault)
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, "" where nothing is."""
+        return self._fault or self.imu.fault
 
     def start(self) -> None:
-        """Sampling begins, where there is a sensor."""
+        """Sampling begins, where there is a sensor; one that does not start is set up again and again."""
         if not self._absent:
             try:
                 self.imu.start()
             except SensorFault as fault:
-                self._miss(fault)
+                self._fault = str(fault)
 
     def tend(self, now_us: int, came: bool) -> bool:
         """After a drain: whether samples `came`. True where the sensor has just fallen silent.
@@ -71,27 +86,34 @@ class Sensor:
         if came:
             self._at_us = now_us
             self._guard.feed()
-            if self.fault:
-                self.fault = ""
+            self._fault = ""
+            if self._silent:
+                self._silent = False
                 self._guard.silent(False)
+            if self._tried:
+                self._tried = False
+                self._guard.marks.set(_TRIED, 0)
             return False
-        if self.fault or now_us - self._at_us < _SILENT_US:
+        if self._silent:
+            if self._tried:
+                self._guard.feed()
             return False
-        # From here the watchdog is left hungry: a reset frees a bus that hangs.
-        self.fault = "The sensor gives no samples: look at its wires"
-        self._guard.silent(True)
+        if now_us - self._at_us < _SILENT_US:
+            return False
+        self._silent = True
+        self._fault = self._fault or "The sensor gives no samples: look at its wires"
+        if not self._tried:
+            # From here the watchdog is left hungry: a reset frees a bus that hangs.
+            self._guard.marks.set(_TRIED, 1)
+            self._guard.silent(True)
         return True
 
     def _search(self) -> None:
         try:
             board.imu()
         except SensorFault as fault:
-            self.fault = str(fault)
+            self._fault = str(fault)
             # Known and looked after: no reason to start anew.
             self._guard.feed()
         else:
             self._guard.restart()
-
-    def _miss(self, fault: SensorFault) -> None:
-        self._absent = True
-        self.fault = str(fault)

@@ -124,3 +124,10 @@ def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: i
         duration_ms(unusable),
         seen_input,
     )
+
+
+def unusable(body: "tuple[int, ...]", bits: int) -> "tuple[int, ...]":
+    """Fields of an Epoch in which nothing counts, for these reasons: all that was sensed is unusable."""
+    sensed_ms = body[1] + body[2] + body[3]
+    nothing = (0, 0, 0, body[4], body[5], 0, 0, 0, 0, 0)
+    return body[:1] + nothing + body[11:16] + (0, body[17] + sensed_ms, body[18] | bits)

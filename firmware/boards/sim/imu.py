@@ -87,10 +87,11 @@ class SimImu(Lsm6ds3trC):
         hole = self._tape.hole
         # A hole is known when it is over.
         if hole and self._model.due() >= self._tape.end + hole:
+            held = self._model.due() - self._tape.end - hole
             self._tape.skip()
             self._model.next += hole
             self._count_time()
-            self._lose(hole, RECORDING_HOLE, 0)
+            self._lose(hole, RECORDING_HOLE, held)
         return 0
 
     def _ended(self) -> bool:

@@ -25,9 +25,11 @@ _FAULTS = (OSError, SensorFault)
 class FifoSensor:
     """One sensor, 104 Hz and +-4 g to the outside; a chip's class adds its registers and its FIFO's shape.
 
-    `lost` samples went missing before those that `read` gives next, for the reason `lost_cause`; `read` gives
-    nothing until `clear_lost`. With `gyro`, `read` also fills `gyro` with as many rows of x y z in units of
-    `gyro_lsb_udps` (microdegrees a second). `i2c`: has readfrom_mem_into, writeto_mem and
+    `lost` samples went missing before those that `read` gives next, for the reason `lost_cause`, and `held`
+    were left in the FIFO; `read` gives nothing until `clear_lost`. `answers`: the last `read` found out what
+    the FIFO holds. `fast`: it overflowed sooner than it may. `fault`: what is wrong although samples come, in
+    words, as whoever watches the sensor found. With `gyro`, `read` also fills `gyro` with as many rows of
+    x y z in units of `gyro_lsb_udps` (microdegrees a second). `i2c`: has readfrom_mem_into, writeto_mem and
     readfrom_mem; `connect` frees the wires and gives it anew: called when the bus hangs.
     """
 
@@ -58,6 +60,10 @@ class FifoSensor:
         self._clock = clock
         self.lost = 0
         self.lost_cause = 0
+        self.held = 0
+        self.answers = True
+        self.fast = False
+        self.fault = ""
         self.gyro = None
         self.gyro_lsb_udps = 0
         if gyro:
@@ -89,7 +95,8 @@ class FifoSensor:
         """Learn the rate of this very chip, where it tells. Raises OSError."""
 
     def start(self) -> None:
-        """Set the sensor up; sampling begins. Raises SensorFault, with what to look at."""
+        """Set the sensor up; sampling begins. Raises SensorFault: what to look at; `read` tries again."""
+        self._begin()
         try:
             self._set_up()
         except OSError as error:
@@ -128,7 +135,33 @@ class FifoSensor:
             self._i2c = self._connect()
             return self._burst(buffer, most)
         except _FAULTS:
+            self.answers = False
             return 0
+
+    def check(self) -> str:
+        """Read every setting back; write all of them anew where one has changed, what is due then is `lost`.
+
+        Returns what was wrong in words, "" where nothing was. Never raises.
+        """
+        wrong = "The sensor did not answer: look at its wires"
+        for _ in range(_TRIES):
+            try:
+                wrong = self._changed()
+                if not wrong:
+                    return ""
+            except OSError:
+                pass
+        return self.renew() or wrong
+
+    def renew(self) -> str:
+        """Write all settings anew; what is due is `lost`. Returns what is wrong, in words. Never raises."""
+        try:
+            self._anew()
+        except SensorFault as fault:
+            return str(fault)
+        except OSError as error:
+            return f"The sensor fell silent (error {error.errno}): look at its wires"
+        return ""
 
     def power_down(self) -> None:
         """Sensing ends and takes no more current than the chip must; `start` begins anew. Never raises."""
@@ -187,12 +220,16 @@ class FifoSensor:
     def _burst(self, buffer, most: int) -> int:  # type: ignore[no-untyped-def]
         self._count_time()
         held = self._held()
+        self.answers = True
         if self._overrun:
             # What is still held is older than what comes: the loss lies before it. The flag may stay until
             # the first word is read, so it counts once.
             lost = self._due - held
-            if not self._told and lost < 1:
-                lost = 1
+            if not self._told:
+                if 4 * self._due < 3 * self.depth:
+                    self.fast = True
+                if lost < 1:
+                    lost = 1
             self._told = True
             if lost > 0:
                 self._lose(lost, FIFO_OVERFLOW, held)
@@ -226,6 +263,14 @@ class FifoSensor:
         register, value = self._setup()[-1]
         return self._register(register) == value
 
+    def _changed(self) -> str:
+        # Some registers are written twice: the last value stays.
+        for register, value in dict(self._setup()).items():
+            got = self._register(register)
+            if got != value:
+                return f"Register 0x{register:02X} had changed to 0x{got:02X}: look at the sensor's power"
+        return ""
+
     def _anew(self) -> int:
         """Set the sensor up once more; all that was due is lost."""
         self._set_up()
@@ -238,7 +283,7 @@ class FifoSensor:
     def _lose(self, count: int, cause: int, held: int) -> None:
         self.lost = count
         self.lost_cause = cause
-        self._due = held
+        self.held = self._due = held
         self._risked = 0
 
     def _count_time(self) -> None:

@@ -26,7 +26,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
 from bench.detector_cost import stretches
-from tests.detector.builds import Rv32
+from tests.detector.builds import OnProcessor
+from tests.detector.rv32 import Rv32
 from tests.detector.walk import feed
 from twitchwatch.flash.package import build, sources
 
@@ -73,7 +74,7 @@ def counted(*arguments: object, environment: dict[str, str] | None = None) -> in
 def batches() -> list[Batch]:
     """A quiet night, a tremor, and motion."""
     told = []
-    rv32 = Rv32()
+    rv32 = OnProcessor(Rv32())
     script = ROOT / "bench" / "batch_run.py"
     for name, samples in stretches().items():
         with tempfile.TemporaryDirectory() as folder:

@@ -1,15 +1,16 @@
-"""What the detector costs on the device: rv32imc instructions a sample, counted on the machine code itself.
+"""What the detector costs on the device: instructions a sample, counted on the machine code itself.
 
     python bench/detector_cost.py [--json]
 
-Three stretches of two minutes: sensor noise as on a quiet night (0.65 mg rms an axis), a tremor of 5 Hz and
-30 mg rms on it, and daily motion of a wrist (../shared/data/pd_wrist_100hz.npz; modelled motion where the
-recordings are absent).
+As an ESP32-C3 runs it (rv32imc), and as an ESP32 and an ESP32-S3 do (xtensawin; needs qemu-xtensa).
+Recordings are those of ../shared/data, left out if they are not there. Two minutes are modelled: sensor noise as on a
+quiet night (0.65 mg rms an axis), and a tremor of 5 Hz and 30 mg rms on it.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -18,57 +19,104 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
-from tests.detector.builds import KERNELS, SOURCES, Rv32
-from tests.detector.rv32 import compile_rv32
-from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing
+from tests.detector.builds import KERNELS, SOURCES, OnProcessor
+from tests.detector.machine import Machine
+from tests.detector.mpy import compile_viper
+from tests.detector.rv32 import Rv32
+from tests.detector.signals import RATE_HZ, add, as_sampled, direction, rest_recording, sampled, still, swing
 from tests.detector.walk import feed
-from twitchwatch.recording import recording_from_array
+from tests.detector.xtensa import EMULATOR, Xtensa
 
 SECONDS = 120
-RECORDING = Path(__file__).parents[2] / "shared" / "data" / "pd_wrist_100hz.npz"
+DATA = Path(__file__).parents[2] / "shared" / "data"
+MINUTE = 60 * RATE_HZ
+HANDS = (("quiet", "CTRL_891_1"), ("tremor", "PD_811_1"), ("tremor", "PD_815_1"))
+
+
+def recordings() -> dict[str, np.ndarray]:
+    """Hands at rest (Cavanagh et al. 2018), one quiet, two trembling: the first minute, and all of it."""
+    path = DATA / "pd_rest_tremor_100hz.npz"
+    if not path.is_file():
+        return {}
+    archive = np.load(path)
+    told = {}
+    for what, name in HANDS:
+        whole = rest_recording(archive, name)
+        told[f"{name}, {what}, a minute"] = whole[: 3 * MINUTE]
+        told[f"{name}, {what}, all"] = whole
+    return told
 
 
 def movement() -> tuple[str, np.ndarray]:
-    """Two minutes of motion, and where they are from."""
-    if not RECORDING.is_file():
+    """Two minutes of motion (ParaDigMa's wrist), and where they are from."""
+    path = DATA / "pd_wrist_100hz.npz"
+    if not path.is_file():
         return "movement (modelled)", sampled(still(np.random.default_rng(3), SECONDS, 200.0))
-    archive = np.load(RECORDING)
+    archive = np.load(path)
     acc_g = archive["raw_i16"][46000:, :3] * float(archive["scale_acc_ms2"]) / 9.80665
-    recording = recording_from_array(np.clip(acc_g, -4, 4), rate_hz=100.0)
-    rows = np.ascontiguousarray(recording.segments[0].samples[: SECONDS * RATE_HZ])
-    return "movement (wrist)", rows.view(np.uint16).ravel()
+    return "movement (wrist)", as_sampled(acc_g, 100.0)[: 3 * SECONDS * RATE_HZ]
 
 
 def stretches() -> dict[str, np.ndarray]:
+    """Two modelled ones, and motion."""
     rng = np.random.default_rng(1)
     quiet = still(rng, SECONDS)
     tremor = still(rng, SECONDS)
     add(tremor, swing(5, 30, SECONDS, direction(rng)), 0)
     name, moving = movement()
-    return {"quiet night": sampled(quiet), "tremor, 5 Hz, 30 mg rms": sampled(tremor), name: moving}
+    return {
+        "quiet night (modelled)": sampled(quiet),
+        "tremor, 5 Hz, 30 mg rms (modelled)": sampled(tremor),
+        name: moving,
+    }
+
+
+def processors() -> list[OnProcessor]:
+    """Those that can be emulated here."""
+    machines: list[Machine] = [Rv32()]
+    if shutil.which(EMULATOR):
+        machines.append(Xtensa())
+    else:
+        print(f"{EMULATOR} is not here (`make test-deps`): counted on {Rv32.march} alone", file=sys.stderr)
+    return [OnProcessor(machine) for machine in machines]
+
+
+def instructions_a_sample(processor: OnProcessor, samples: np.ndarray) -> float:
+    """Of the kernels, over a stretch that follows a start; the driver is not counted."""
+    detector, placed = processor.detector(), processor.samples(samples)
+    n = len(samples) // 3
+    with processor.machine.counting() as counted:
+        feed(detector, placed, n, [])
+        return counted() / n
 
 
 def main() -> None:
-    rv32 = Rv32()
+    emulated = processors()
     rows = []
-    for name, samples in stretches().items():
-        detector, placed = rv32.detector(), rv32.samples(samples)
-        n = len(samples) // 3
-        with rv32.machine.counting() as counted:
-            feed(detector, placed, n, [])
-            rows.append({"stretch": name, "samples": n, "instructions_a_sample": round(counted() / n)})
-    sizes = {module: sum(map(len, compile_rv32(SOURCES / f"{module}.py")[0].values())) for module in KERNELS}
+    for name, samples in (recordings() | stretches()).items():
+        counts = {each.machine.march: round(instructions_a_sample(each, samples)) for each in emulated}
+        rows.append({"stretch": name, "samples": len(samples) // 3, "instructions_a_sample": counts})
+    marches = [each.machine.march for each in emulated]
+    sizes = {
+        module: {
+            march: sum(map(len, compile_viper(SOURCES / f"{module}.py", march).functions.values()))
+            for march in marches
+        }
+        for module in KERNELS
+    }
     if "--json" in sys.argv:
         print(json.dumps({"cost": rows, "code_bytes": sizes}))
         return
-    print("| stretch | samples | rv32imc instructions a sample | share of 160 MHz at 1 instruction a cycle |")
-    print("| --- | --- | --- | --- |")
+    print(f"| stretch | samples | {' | '.join(marches)} | share of 160 MHz at 1 instruction a cycle |")
+    print("| --- | --- |" + " --- |" * (len(marches) + 1))
     for row in rows:
-        count = row["instructions_a_sample"]
-        share = 100 * count * RATE_HZ / 160e6
-        print(f"| {row['stretch']} | {row['samples']} | {count} | {share:.2f} % |")
-    told = ", ".join(f"{size} bytes of {module}.py" for module, size in sizes.items())
-    print(f"\nmachine code: {told}")
+        counts = row["instructions_a_sample"].values()
+        share = 100 * max(counts) * RATE_HZ / 160e6
+        print(f"| {row['stretch']} | {row['samples']} | {' | '.join(map(str, counts))} | {share:.2f} % |")
+    print(f"\n| bytes of machine code | {' | '.join(marches)} |")
+    print("| --- |" + " --- |" * len(marches))
+    for module, size in sizes.items():
+        print(f"| {module}.py | {' | '.join(map(str, size.values()))} |")
 
 
 if __name__ == "__main__":

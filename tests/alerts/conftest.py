@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -15,18 +13,7 @@ from pathlib import Path
 
 import pytest
 
-CI = os.environ.get("CI") == "true"
-
-
-def program(name: str) -> str:
-    """A Debian program that `make test-deps` installs."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
-    if found is None:
-        reason = f"{name} is not here: `make test-deps` installs it"
-        if CI:
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
+from tests.programs import program
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import shared.detector.detector as driver
-from tests.detector.rv32 import Machine
+from tests.detector.machine import Machine
 
 SOURCES = Path(driver.__file__).parent
 KERNELS = ("bursts", "intake", "likeness", "rhythm", "spectrum", "turning", "verdicts")
@@ -32,16 +32,16 @@ def driver_over(kernels: Kernels) -> ModuleType:
     return copy
 
 
-class Rv32:
-    """Detectors whose kernels are machine code for the ESP32-C3; one machine for all of them."""
+class OnProcessor:
+    """Detectors whose kernels are a processor's machine code; one machine for all of them."""
 
-    def __init__(self) -> None:
-        self.machine = Machine()
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
         kernels: dict[str, Callable[..., int]] = {}
         for source in KERNEL_SOURCES:
-            kernels.update(self.machine.load(source))
+            kernels.update(machine.load(source))
         self._driver = driver_over(kernels)
-        self._base = self.machine.used
+        self._base = machine.used
 
     def detector(self, *arguments: Any) -> Any:
         """A Detector that lives in the machine's memory. The one before it is gone."""

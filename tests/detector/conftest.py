@@ -4,38 +4,32 @@ import gzip
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from shared.detector.detector import Detector
-from tests.detector.builds import KERNEL_SOURCES, Rv32
+from tests.detector.builds import KERNEL_SOURCES, OnProcessor
 from tests.detector.ranges import Witnessed
+from tests.detector.rv32 import Rv32
+from tests.detector.signals import as_sampled, rest_recording
 from tests.detector.walk import feed, take
-from twitchwatch.recording import recording_from_array
+from tests.detector.xtensa import EMULATOR, Xtensa
+from tests.programs import program
 
 Samples = NDArray[np.uint16]
 _STANDARD_GRAVITY = 9.80665
-
-
-def as_sampled(acc_g: NDArray[Any], rate_hz: float) -> Samples:
-    """A gapless recording as the sensor would have read it: 104 Hz, x y z interleaved, as unsigned."""
-    clipped = np.clip(acc_g, -4, 4)
-    (segment,) = recording_from_array(clipped, rate_hz=rate_hz).segments
-    return np.ascontiguousarray(segment.samples).view(np.uint16).ravel()
 
 
 @pytest.fixture(scope="session")
 def rest(data_dir: Path) -> Callable[[str], Samples]:
     """A recording of Cavanagh et al. 2018 by its name; `names` lists them."""
     archive = np.load(data_dir / "pd_rest_tremor_100hz.npz")
-    lsb_per_g = float(archive["lsb_per_g"])
 
     @cache
     def recording(name: str) -> Samples:
-        return as_sampled(archive[name] / lsb_per_g, float(archive["fs"]))
+        return rest_recording(archive, name)
 
     recording.names = [n for n in archive.files if n[:2] in ("PD", "CT")]  # type: ignore[attr-defined]
     return recording
@@ -57,9 +51,13 @@ def turning(data_dir: Path) -> Samples:
     return as_sampled(acc, 100.0)
 
 
-@pytest.fixture(scope="session")
-def rv32() -> Rv32:
-    return Rv32()
+@pytest.fixture(scope="session", params=["rv32imc", "xtensawin"])
+def processor(request: pytest.FixtureRequest) -> OnProcessor:
+    """The ESP32-C3's, then that of an ESP32 and an ESP32-S3."""
+    if request.param == "rv32imc":
+        return OnProcessor(Rv32())
+    program(EMULATOR)
+    return OnProcessor(Xtensa())
 
 
 @pytest.fixture(scope="session")

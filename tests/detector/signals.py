@@ -1,4 +1,4 @@
-"""Modelled signals for the detector's tests: mg in, the sensor's unsigned samples out."""
+"""Signals for the detector's tests, modelled and recorded: the sensor's unsigned samples come out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from twitchwatch.recording import recording_from_array
 
 RATE_HZ = 104
 LSB_MG = 0.122
@@ -24,6 +26,18 @@ def sampled(signal_mg: Signal, down: Any = (0.0, 0.0, 1000.0)) -> NDArray[np.uin
     """What the sensor reads with gravity along `down`: int16, interleaved, as unsigned."""
     lsb = np.rint((signal_mg + np.asarray(down)) / LSB_MG)
     return np.clip(lsb, -32768, 32767).astype(np.int16).view(np.uint16).ravel()
+
+
+def as_sampled(acc_g: NDArray[Any], rate_hz: float) -> NDArray[np.uint16]:
+    """A gapless recording as the sensor would have read it: 104 Hz, x y z interleaved, as unsigned."""
+    clipped = np.clip(acc_g, -4, 4)
+    (segment,) = recording_from_array(clipped, rate_hz=rate_hz).segments
+    return np.ascontiguousarray(segment.samples).view(np.uint16).ravel()
+
+
+def rest_recording(archive: Any, name: str) -> NDArray[np.uint16]:
+    """One of pd_rest_tremor_100hz.npz (Cavanagh et al. 2018), as the sensor would have read it."""
+    return as_sampled(archive[name] / float(archive["lsb_per_g"]), float(archive["fs"]))
 
 
 def direction(rng: np.random.Generator) -> Signal:

@@ -22,8 +22,8 @@ and chip.
 
 Every row was read in the source of the port, or of ESP-IDF under it (paths that begin with `esp-idf`), in
 each of the releases that the row names. File and lines are those of the tag beside them; tags are 1.24.1,
-1.25.0, 1.26.1, 1.27.0, 1.28.0 and, for 1.29, the commit 1c3c201149 (a preview of August 2026). Figures that were
-measured name who published them."""
+1.25.0, 1.26.1, 1.27.0, 1.28.0 and, for 1.29, the commit 1c3c201149 (a preview of August 2026). Figures
+that were measured name who published them."""
 
 
 def rows() -> list[dict[str, Any]]:

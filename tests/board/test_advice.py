@@ -86,10 +86,17 @@ def test_time_awake_is_told_by_what_it_costs_but_not_at_the_cable(tmp_path: Path
         assert advised(tmp_path / str(number), awake_permille=1000, flags=flag) == []
 
 
-def test_a_radio_that_finds_no_memory_in_one_piece_needs_a_reset(tmp_path: Path) -> None:
-    (one,) = advised(tmp_path, broken=protocol.PART_RADIO, radio_failures=7, idf_largest=20_480)
+def test_a_radio_that_finds_too_little_memory_needs_a_reset(tmp_path: Path) -> None:
+    (one,) = advised(tmp_path, broken=protocol.PART_RADIO, radio_failures=7, idf_free=51_200)
     assert one.words == "The radio does not start (7 failures)."
-    assert "largest free block is 20 KiB. Press RESET" in one.remedy
+    assert one.remedy.startswith("Press RESET: memory may be short (50 KiB free, the largest block 44;")
+
+
+def test_too_little_memory_is_told_before_the_radio_fails_but_not_while_it_is_on(tmp_path: Path) -> None:
+    (one,) = advised(tmp_path, idf_free=30_000)
+    assert (one.part, one.urgency) == ("memory", Urgency.SOON)
+    (tmp_path / "live").mkdir()
+    assert advised(tmp_path / "live", idf_free=30_000, flags=protocol.STATUS_LIVE) == []
 
 
 @pytest.mark.parametrize("cause", RESTART_CAUSES, ids=lambda cause: cause.name)

@@ -18,8 +18,10 @@ HIGH_AWAKE_PERCENT = 12
 # awake, mA on an ordinary night; and what of a cell's capacity can be used.
 ASLEEP_MA, AWAKE_MA, NORMAL_MA = 1.2, 19.5, 1.7
 CELL_MAH, USABLE = 400, 0.8
-# With 64 KiB left an ESP32-C3 crashed when its radio started (micropython/micropython issue 14293).
-RADIO_BYTES = 65_536
+# What a start of the radio takes, the least and the most of any chip, and its largest piece: rows
+# `ble.heap_bytes` and `ble.largest_block_bytes` of firmware/models/esp32_port.json.
+RADIO_BYTES = (32_560, 73_208)
+RADIO_BLOCK_BYTES = 7_680
 # Being switched on once a day is how a ring is used.
 OFTEN_POWERED = 14
 
@@ -81,10 +83,11 @@ def _dropped_part(state: BoardState) -> int:
 
 
 def _remedy(state: BoardState, part: BoardPart) -> str:
-    if part.bit == protocol.PART_RADIO and 0 < state.body.idf_largest < RADIO_BYTES // 2:
+    free, largest = state.body.idf_free, state.body.idf_largest
+    if part.bit == protocol.PART_RADIO and free and (free < RADIO_BYTES[1] or largest < RADIO_BLOCK_BYTES):
         return (
-            f"Its memory is in pieces: the largest free block is {state.body.idf_largest // 1024} KiB. "
-            f"Press RESET. {part.remedy}"
+            f"Press RESET: memory may be short ({free // 1024} KiB free, the largest block {largest // 1024}; "
+            f"the radio takes {RADIO_BYTES[0] // 1024} to {RADIO_BYTES[1] // 1024}). {part.remedy}"
         )
     return part.remedy
 
@@ -145,8 +148,14 @@ def _awake(state: BoardState) -> Iterator[Advice]:
 
 
 def _radio(state: BoardState) -> Iterator[Advice]:
-    failures = state.body.radio_failures
-    if failures and not state.body.broken & protocol.PART_RADIO:
+    if state.body.broken & protocol.PART_RADIO:
+        return
+    free, failures = state.body.idf_free, state.body.radio_failures
+    # While the radio is on it has what it needs.
+    if 0 < free < RADIO_BYTES[0] and not state.body.flags & protocol.STATUS_LIVE:
+        words = f"Only {free // 1024} KiB are free; the radio takes {RADIO_BYTES[0] // 1024} and more."
+        yield Advice(Urgency.SOON, "memory", words, "Press RESET before the night.")
+    if failures:
         words = f"The radio failed to start {_count(failures, 'time')} and works again."
         yield Advice(
             Urgency.NOTE, "radio", words, "If it happens every night, charge the cell and press RESET."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.protocol import records as protocol
 from twitchwatch.analysis.board_faults import restarts_counted, restarts_told
-from twitchwatch.board.advice import NORMAL_AWAKE_PERCENT, advice, crash_line
+from twitchwatch.board.advice import NORMAL_AWAKE_PERCENT, RADIO_BYTES, advice, crash_line
 from twitchwatch.cli.local_time import local
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ def _memory(told: Mapping[str, Any]) -> list[tuple[str, str]]:
                 f"; lowest {_kib(told['idf_free_lowest_bytes'])}"
                 f" and {_kib(told['idf_largest_block_lowest_bytes'] or 0)}"
             )
-        rows.append(("Radio's heap", system))
+        least, most = RADIO_BYTES
+        rows.append(("System heap", f"{system}. The radio takes {least // 1024} to {_kib(most)}"))
     return rows
 
 

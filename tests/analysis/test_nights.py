@@ -9,7 +9,8 @@ import pytest
 from shared.protocol import records as protocol
 from shared.protocol.snippets import pack_waveform
 from tests.board.made import status_body
-from twitchwatch.analysis.nights import LIMIT_OVER_NOISE, bounds_of, build_nights, night_of
+from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE
+from twitchwatch.analysis.nights import bounds_of, build_nights, night_of
 from twitchwatch.analysis.rhythm import tremor_of
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -228,6 +229,23 @@ def test_unusable_time_is_no_rest_and_faults_are_counted(log):
     assert night.unusable_h == pytest.approx(80 / 3600)
     assert night.input_minutes == (("stuck", 2), ("hum", 1))
     assert (night.lost_h, night.off_h) == (0, 0)
+
+
+@pytest.mark.parametrize("fault", [protocol.INPUT_SETTINGS, protocol.INPUT_RATE])
+def test_nothing_counts_in_a_minute_in_which_the_sensor_was_set_wrongly(log, fault):
+    for minute in range(3):
+        body = (minute * 6240, 50_000, 9_000, 1_000, 0, 300, 20_000, 1) + (0,) * 8 + (1, 0, 0)
+        log.add(protocol.EPOCH, minute * MINUTE, (*body[:-1], fault if minute == 1 else 0))
+        log.event(60 * minute + 30)
+        log.tremor(60 * minute + 5, 10)
+    (night,) = log.nights()
+    assert (night.rest_h, night.tremor_h) == (pytest.approx(60 / 3600), pytest.approx(40 / 3600))
+    assert (night.moving_h, night.unusable_h) == (pytest.approx(18 / 3600), pytest.approx(60 / 3600))
+    assert [event.kind for event in night.events] == ["twitch", "unclear", "twitch"]
+    assert night.events[1].told == "twitch"
+    assert [bout.utc_us - BEDTIME for bout in night.bouts] == [5 * SECOND, 125 * SECOND]
+    assert sum(hour.rest_h for hour in night.hours) == pytest.approx(night.rest_h)
+    assert night.coverage == 1
 
 
 def test_a_night_that_noise_hides_is_unknown(log):

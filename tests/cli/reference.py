@@ -46,7 +46,7 @@ _TREMOR = {
     "amplitude_dps": "the same of the turning; null without a gyroscope",
     "cycles": "duration times frequency",
 }
-_FAULTS = "`clipped`, `stuck`, `gravity`, `hum`, `lost`, `turned`, `remounted`"
+_FAULTS = "`clipped`, `stuck`, `gravity`, `hum`, `lost`, `turned`, `remounted`, `settings`, `rate`"
 _INPUT = f"what was wrong with samples anywhere: {_FAULTS}"
 _RESTARTS = ", ".join(f"`{cause.name}`" for cause in RESTART_CAUSES)
 _PARTS = ", ".join(f"`{part.name}`" for part in PARTS)

@@ -48,6 +48,16 @@ INPUT_FAULTS = (
         "remounted",
         "the sensor was put on again: its axes may lie otherwise",
     ),
+    InputFault(
+        records.INPUT_SETTINGS,
+        "settings",
+        "the sensor had lost its settings, and they were put right: nothing in them is counted",
+    ),
+    InputFault(
+        records.INPUT_RATE,
+        "rate",
+        "the sensor's sample rate was wrong: nothing in them is counted",
+    ),
 )
 
 # What is said of a night; the others are told elsewhere (lost) or are what every night has (turned).
@@ -57,7 +67,11 @@ TO_TELL = (
     | records.INPUT_GRAVITY
     | records.INPUT_HUM
     | records.INPUT_REMOUNTED
+    | records.INPUT_SETTINGS
+    | records.INPUT_RATE
 )
+# With one of these range or rate were not what they should be: nothing in the minute can be used.
+UNUSABLE = records.INPUT_SETTINGS | records.INPUT_RATE
 
 
 def input_faults(value: int) -> tuple[InputFault, ...]:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from binascii import crc32
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
-from itertools import pairwise
 
 from shared.protocol import records as protocol
 from shared.protocol.records import Record
 from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
 from twitchwatch.analysis.input import input_counts
+from twitchwatch.analysis.minutes import (
+    LIMIT_OVER_NOISE,
+    Mistrust,
+    NightMinute,
+    losses,
+    median_noise_mg,
+    minute_of,
+)
 from twitchwatch.analysis.night import (
     AbsorbedEvent,
     Night,
@@ -25,20 +32,13 @@ from twitchwatch.analysis.night import (
 from twitchwatch.analysis.parts import HOUR_US, MS_A_HOUR, around_onset, awake_part, spans
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.analysis.rhythm import shows_line
-from twitchwatch.analysis.second_look import second_look
+from twitchwatch.analysis.second_look import UNCLEAR, second_look
 from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
 from twitchwatch.analysis.waveform import waveform_of
 from twitchwatch.analysis.worn import wear_of
 
 # Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
 Clock = Callable[[int, int], tuple[int, int] | None]
-
-# Of modelled motor-unit twitches whose peak is 3.7 times the noise of one axis the detector finds half
-# (docs/detection.md).
-LIMIT_OVER_NOISE = 3.7
-
-# A minute is a count of samples, and the sensor's own rate may be some percent off its nominal one.
-HOLE_US = 10_000_000
 
 # A clock beyond the year 2200 is not one.
 LATEST_US = 7_258_118_400_000_000
@@ -84,40 +84,6 @@ def bounds_of(night: date, zone: tzinfo) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Minute:
-    start_us: int
-    boot_id: int
-    body: protocol.Epoch
-
-    @property
-    def end_us(self) -> int:
-        b = self.body
-        spent_ms = b.rest_ms + b.moving_ms + b.not_worn_ms + b.lost_ms + b.unusable_ms
-        return self.start_us + 1000 * int(spent_ms)
-
-    @property
-    def worn(self) -> bool:
-        return bool(self.body.flags != protocol.NOT_WORN)
-
-    @property
-    def wear(self) -> int:
-        return int(self.body.flags)
-
-    @property
-    def moving_ms(self) -> int:
-        return int(self.body.moving_ms)
-
-    @property
-    def still_ms(self) -> int:
-        return int(self.body.rest_ms)
-
-    @property
-    def seen_ms(self) -> int:
-        """Time in which a twitch could have been seen: at rest and not hidden by tremor."""
-        return int(max(0, self.body.rest_ms - self.body.tremor_ms))
-
-
-@dataclass(frozen=True, slots=True)
 class _Found:
     """An event or a bout with its time; what `resolve` asks of either."""
 
@@ -150,7 +116,7 @@ class _Found:
 class _Sheaf:
     """What falls into one night."""
 
-    minutes: list[_Minute] = field(default_factory=list)
+    minutes: list[NightMinute] = field(default_factory=list)
     events: list[NightEvent] = field(default_factory=list)
     absorbed: list[AbsorbedEvent] = field(default_factory=list)
     bouts: list[TremorBout] = field(default_factory=list)
@@ -206,7 +172,7 @@ def build_nights(
         if record.body is None:
             sheaf.unread += 1
         elif record.type == protocol.EPOCH:
-            sheaf.minutes.append(_Minute(utc_us, record.boot_id, record.body))
+            sheaf.minutes.append(minute_of(utc_us, record))
             sheaf.settings |= set() if in_force is None else {in_force}
         elif record.type == protocol.MARK:
             sheaf.marks.append(NightMark(utc_us, record.seq, record.body.source))
@@ -327,10 +293,15 @@ def _night(
 ) -> Night:
     start_us, end_us = bounds_of(day, zone)
     minutes = sorted(sheaf.minutes, key=lambda minute: minute.start_us)
-    events = sorted(sheaf.events, key=lambda event: event.utc_us)
+    mistrust = Mistrust(minutes)
+    events = sorted(
+        (replace(each, kind=UNCLEAR) if mistrust.at(each.utc_us) else each for each in sheaf.events),
+        key=lambda event: event.utc_us,
+    )
+    bouts = [bout for bout in sheaf.bouts if not mistrust.at(bout.utc_us)]
     known = [boots[boot] for boot in sorted(sheaf.boots) if boot in boots]
     noise_mg = median_noise_mg(minute.body for minute in minutes)
-    lost_us, off_us, coverage = _losses(minutes)
+    lost_us, off_us, coverage = losses(minutes)
     wakeful = wakeful_minutes(minutes)
     awake = stretches(minutes, wakeful)
     onset, settled = around_onset(minutes, events, sleep_onset_us(minutes, wakeful))
@@ -352,7 +323,7 @@ def _night(
         clock_error_s=sheaf.error_us / 1_000_000,
         events=tuple(events),
         absorbed=tuple(sheaf.absorbed),
-        bouts=tuple(sorted(sheaf.bouts, key=lambda bout: bout.utc_us)),
+        bouts=tuple(sorted(bouts, key=lambda bout: bout.utc_us)),
         marks=tuple(sheaf.marks),
         gaps=tuple(sheaf.gaps),
         hours=spans(minutes, events, start_us, HOUR_US),
@@ -373,40 +344,3 @@ def _night(
         restarts=tuple(sorted(sheaf.restarts.items())),
         broken=tuple(part.name for part in broken_parts(sheaf.broken)),
     )
-
-
-def _losses(minutes: Sequence[_Minute]) -> tuple[int, int, float]:
-    """Microseconds lost and off, and the observed share of the worn time."""
-    worn = [minute for minute in minutes if minute.worn]
-    first_us = min((minute.start_us for minute in worn), default=0)
-    last_us = max((minute.end_us for minute in worn), default=0)
-    lost = off = unseen = 0
-    for minute in minutes:
-        missed = 1000 * minute.body.lost_ms
-        lost += missed
-        if first_us <= minute.start_us < last_us:
-            unseen += missed
-    for before, after in pairwise(minutes):
-        hole = after.start_us - before.end_us
-        if hole <= HOLE_US:
-            continue
-        within = before.start_us >= first_us and after.end_us <= last_us
-        unseen += hole * within
-        if before.boot_id == after.boot_id:
-            lost += hole
-        else:
-            off += hole * within
-    span = last_us - first_us
-    return lost, off, max(0.0, 1 - unseen / span) if span else 0.0
-
-
-def median_noise_mg(epochs: Iterable[protocol.Epoch]) -> float | None:
-    """Noise (rms of one axis) that half the rest time stayed below; None without rest."""
-    resting = sorted((epoch.noise_ug, epoch.rest_ms) for epoch in epochs if epoch.rest_ms > 0)
-    half = sum(rest_ms for _, rest_ms in resting) / 2
-    so_far = 0
-    for noise_ug, rest_ms in resting:
-        so_far += rest_ms
-        if so_far >= half:
-            return float(noise_ug) / 1000
-    return None

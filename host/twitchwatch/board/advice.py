@@ -86,8 +86,9 @@ def _remedy(state: BoardState, part: BoardPart) -> str:
     free, largest = state.body.idf_free, state.body.idf_largest
     if part.bit == protocol.PART_RADIO and free and (free < RADIO_BYTES[1] or largest < RADIO_BLOCK_BYTES):
         return (
-            f"Press RESET: memory may be short ({free // 1024} KiB free, the largest block {largest // 1024}; "
-            f"the radio takes {RADIO_BYTES[0] // 1024} to {RADIO_BYTES[1] // 1024}). {part.remedy}"
+            f"Press RESET: memory may be short ({free // 1024} KiB free, the largest block "
+            f"{largest // 1024}; the radio takes {RADIO_BYTES[0] // 1024} to {RADIO_BYTES[1] // 1024}). "
+            f"{part.remedy}"
         )
     return part.remedy
 

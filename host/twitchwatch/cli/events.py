@@ -128,6 +128,12 @@ def doubt(look: dict[str, Any] | None, told: str) -> str:
     return f"; {look['reason']}"
 
 
+def _mistrust(line: dict[str, Any]) -> str:
+    look = line["second_look"]
+    by_its_look = look is not None and look["certain"]
+    return "" if line["kind"] == line["told"] or by_its_look else "; the sensor was set wrongly then"
+
+
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
     from datetime import datetime
 
@@ -149,7 +155,7 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
         case "movement":
             details = MOVED.get(line["reason"], "")
         case _:
-            details = f"along {line['axis']}{doubt(line['second_look'], line['told'])}"
+            details = f"along {line['axis']}{doubt(line['second_look'], line['told'])}{_mistrust(line)}"
     return (
         f"{at:%H:%M:%S}",
         line["kind"] + ("?" if _doubted(line) else ""),

@@ -1,0 +1,121 @@
+"""Minutes: a night's epoch records with their times, what can be used of them, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from shared.detector.words import unusable
+from shared.protocol import records as protocol
+from shared.protocol.records import Record
+from twitchwatch.analysis.input import UNUSABLE
+
+# Of modelled motor-unit twitches whose peak is 3.7 times the noise of one axis the detector finds half
+# (docs/detection.md).
+LIMIT_OVER_NOISE = 3.7
+
+# A minute is a count of samples, and the sensor's own rate may be some percent off its nominal one.
+HOLE_US = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class NightMinute:
+    """One epoch record with its time; what it spent at rest is what can be used of it."""
+
+    start_us: int
+    boot_id: int
+    body: protocol.Epoch
+
+    @property
+    def end_us(self) -> int:
+        """UTC, microseconds."""
+        b = self.body
+        spent_ms = b.rest_ms + b.moving_ms + b.not_worn_ms + b.lost_ms + b.unusable_ms
+        return self.start_us + 1000 * int(spent_ms)
+
+    @property
+    def worn(self) -> bool:
+        """Whether the sensor was on a hand, as far as it can tell."""
+        return bool(self.body.flags != protocol.NOT_WORN)
+
+    @property
+    def wear(self) -> int:
+        """WORN, NOT_WORN of `records`, or 0 if noise hides the difference."""
+        return int(self.body.flags)
+
+    @property
+    def moving_ms(self) -> int:
+        """Time in motion."""
+        return int(self.body.moving_ms)
+
+    @property
+    def still_ms(self) -> int:
+        """Time at rest, tremor included."""
+        return int(self.body.rest_ms)
+
+    @property
+    def seen_ms(self) -> int:
+        """Time in which a twitch could have been seen: at rest and not hidden by tremor."""
+        return int(max(0, self.body.rest_ms - self.body.tremor_ms))
+
+    @property
+    def mistrusted(self) -> bool:
+        """Whether nothing that was sensed in it counts: the sensor was set wrongly."""
+        return bool(self.body.input & UNUSABLE)
+
+
+def minute_of(start_us: int, record: Record) -> NightMinute:
+    """An epoch record as a minute; one whose samples cannot be trusted has no rest, motion or wear."""
+    body = record.body
+    if body.input & UNUSABLE:
+        body = protocol.Epoch(*unusable(tuple(body), 0))
+    return NightMinute(start_us, record.boot_id, body)
+
+
+class Mistrust:
+    """When, in a night, what the sensor found cannot be trusted."""
+
+    def __init__(self, minutes: Iterable[NightMinute]) -> None:
+        self._spans = [(minute.start_us, minute.end_us) for minute in minutes if minute.mistrusted]
+
+    def at(self, utc_us: int) -> bool:
+        """Whether that moment lies in such a minute."""
+        return any(start <= utc_us < end for start, end in self._spans)
+
+
+def losses(minutes: Sequence[NightMinute]) -> tuple[int, int, float]:
+    """Microseconds lost and off, and the observed share of the worn time."""
+    worn = [minute for minute in minutes if minute.worn]
+    first_us = min((minute.start_us for minute in worn), default=0)
+    last_us = max((minute.end_us for minute in worn), default=0)
+    lost = off = unseen = 0
+    for minute in minutes:
+        missed = 1000 * minute.body.lost_ms
+        lost += missed
+        if first_us <= minute.start_us < last_us:
+            unseen += missed
+    for before, after in pairwise(minutes):
+        hole = after.start_us - before.end_us
+        if hole <= HOLE_US:
+            continue
+        within = before.start_us >= first_us and after.end_us <= last_us
+        unseen += hole * within
+        if before.boot_id == after.boot_id:
+            lost += hole
+        else:
+            off += hole * within
+    span = last_us - first_us
+    return lost, off, max(0.0, 1 - unseen / span) if span else 0.0
+
+
+def median_noise_mg(epochs: Iterable[protocol.Epoch]) -> float | None:
+    """Noise (rms of one axis) that half the rest time stayed below; None without rest."""
+    resting = sorted((epoch.noise_ug, epoch.rest_ms) for epoch in epochs if epoch.rest_ms > 0)
+    half = sum(rest_ms for _, rest_ms in resting) / 2
+    so_far = 0
+    for noise_ug, rest_ms in resting:
+        so_far += rest_ms
+        if so_far >= half:
+            return float(noise_ug) / 1000
+    return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mmap
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,17 @@ class Machine(ABC):
         room[:] = 0
         return room.view(dtype)
 
-    def load(self, source: Path) -> dict[str, Callable[..., int]]:
-        """The viper functions of a module, callable with ints and arrays of this machine."""
-        functions, kinds = compile_viper(source, self.march)
+    def load(self, source: Path, given: Mapping[str, int] | None = None) -> dict[str, Callable[..., int]]:
+        """The viper functions of a module, callable with ints and arrays of this machine.
+
+        given: what global names mean, 0 to 65535; those left out are 0.
+        """
+        functions, names, kinds = compile_viper(source, self.march)
         # A native function finds its table of constants, and there the runtime's, by its own object.
         constants = self.place([self._table if kind == 0 else 0 for kind in kinds])
-        context = self.place([0, 0, 0, self._address(constants)])
+        # The runtime looks a global up by its qstr: here the qstr is the value already.
+        qstrs = self.place([(given or {}).get(name, 0) for name in names], np.uint16)
+        context = self.place([0, 0, self._address(qstrs), self._address(constants)])
         owner = self.place([0, self._address(context)])
         return {name: self._bind(name, code, self._address(owner)) for name, code in functions.items()}
 

@@ -21,15 +21,18 @@ _VIPER = 4
 # Indices in mp_fun_table, the runtime's functions that machine code may call.
 OBJ_TO_NATIVE = 3
 NATIVE_TO_OBJ = 4
+SWAP_GLOBALS = 5
+LOAD_GLOBAL = 7
 FLOOR_DIVIDE = 46
 MODULO = 47
 TABLE_ENTRIES = 96
 
 
 class Module(NamedTuple):
-    """A compiled module: machine code of each viper function by name, types of its constant objects."""
+    """A compiled module: code of each viper function, the names in use, types of constant objects."""
 
     functions: dict[str, bytes]
+    names: list[str]
     kinds: list[int]
 
 
@@ -53,6 +56,11 @@ class _Reader:
             value = value << 7 | byte & 0x7F
             if byte < 0x80:
                 return value
+
+    def name(self) -> str:
+        """A qstr; of those that every build has, its number."""
+        length = self.number()
+        return f"qstr {length >> 1}" if length & 1 else self.take((length >> 1) + 1)[:-1].decode()
 
     def skip_object(self) -> int:
         """Pass over a constant object; return its type (0: the table of runtime functions)."""
@@ -104,11 +112,9 @@ def compile_viper(source: Path, march: str) -> Module:
     if (magic, version) != (ord("M"), 6) or feature >> 2 & 0x0F != _ARCHITECTURES[march]:
         raise ValueError(f"{source}: not .mpy version 6 for {march}")
     names, objects = reader.number(), reader.number()
-    for _ in range(names):
-        length = reader.number()
-        if not length & 1:
-            reader.take((length >> 1) + 1)
+    used = [reader.name() for _ in range(names)]
     kinds = [reader.skip_object() for _ in range(objects)]
-    defined = [node.name for node in ast.parse(source.read_text()).body if isinstance(node, ast.FunctionDef)]
+    scopes = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    defined = [node.name for node in ast.parse(source.read_text()).body if isinstance(node, scopes)]
     functions = zip(defined, reader.function(), strict=True)
-    return Module({name: code for name, (kind, code) in functions if kind == _VIPER}, kinds)
+    return Module({name: code for name, (kind, code) in functions if kind == _VIPER}, used, kinds)

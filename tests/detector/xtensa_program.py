@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from tests.detector.mpy import FLOOR_DIVIDE, MODULO, NATIVE_TO_OBJ, OBJ_TO_NATIVE
+from tests.detector.mpy import FLOOR_DIVIDE, LOAD_GLOBAL, MODULO, NATIVE_TO_OBJ, OBJ_TO_NATIVE, SWAP_GLOBALS
 
 _READ, _WRITE, _MMAP2, _EXIT = 12, 13, 80, 118
 _READ_WRITE_EXECUTE = 7
@@ -95,9 +95,9 @@ def _literal(t: int, address: int, here: int) -> bytes:
 def runtime_function(index: int) -> bytes:
     """A stand-in for one of mp_fun_table's; arguments in a2 and a3, result in a2.
 
-    Arguments come as what they convert to, so the two conversions give their first argument back.
+    Arguments come as what they convert to, and names as what they mean: those functions give them back.
     """
-    if index in (OBJ_TO_NATIVE, NATIVE_TO_OBJ):
+    if index in (OBJ_TO_NATIVE, NATIVE_TO_OBJ, SWAP_GLOBALS, LOAD_GLOBAL):
         return _ENTRY_32 + _RETW_N
     if index in (FLOOR_DIVIDE, MODULO):
         # Python rounds down: where the remainder is not zero and differs in sign, one more step.

@@ -24,7 +24,7 @@ from twitchwatch.sim.ring import worn
 
 # No host comes: the seconds for which the radio listens need not be waited for.
 PACE = 40
-SETTINGS = {"listen_s": 5, "rendezvous_s": 3600, "log_kib": 256}
+SETTINGS = {"listen_s": 10, "rendezvous_s": 3600, "log_kib": 256}
 # Growth a night, of which a heap of 100 KiB would not notice in a year. 64-bit words: half on a board.
 MOST_GROWTH_BYTES = 64
 

@@ -80,7 +80,8 @@ class App:
         self._cable = Cable(self._cable_session)
         name = self.settings["name"]
         version = ".".join([str(part) for part in VERSION])
-        self._radio = Radio(self.session, name, (hardware_id, version, getattr(board, "CHIP", "simulated")))
+        revisions = (hardware_id, version, getattr(board, "CHIP", "simulated"))
+        self._radio = Radio(self.session, name, revisions, guard.marks)
         self._rendezvous = Rendezvous(self._radio, self.session, self.settings)
         self._drained_us = 0
         self._flushed_us = 0
@@ -133,7 +134,7 @@ class App:
                 time.sleep_ms(_RADIO_SLEEP_MS)
             if not meeting.open:
                 self._hosts.save()
-        elif live or meeting.is_due(now_us, self.recorder.urgent):
+        elif meeting.is_due(now_us, live, self.recorder.urgent):
             self._tell(now_us, live)
             self.log.flush()
             self._show(live)
@@ -148,7 +149,12 @@ class App:
                 board.led(True)
                 time.sleep_ms(_BLINK_MS)
                 board.led(False)
-            machine.lightsleep(min(self._sleep_ms, max(1, (meeting.due_us - now_us) // 1000)))
+            sleep_ms = min(self._sleep_ms, max(1, (meeting.wake_us - now_us) // 1000))
+            if live:
+                # The radio rests after a failure. Light sleep would cut the cable off.
+                time.sleep_ms(min(sleep_ms, _LIVE_DRAIN_US // 1000))
+            else:
+                machine.lightsleep(sleep_ms)
 
     def _begin(self) -> None:
         imu = self._sensor.imu
@@ -208,7 +214,7 @@ class App:
                 battery_mv,
                 self.log.used_bytes >> 10,
                 self.log.most_bytes >> 10,
-                min(65535, self._radio.faults),
+                min(65535, self._radio.faults + self.session.faults + self._cable_session.faults),
                 self._guard.reset_cause,
                 SENSOR_ABSENT if fault else SENSOR_WORKING,
                 flags,

@@ -1,7 +1,10 @@
 """The device's Bluetooth: one service with a pipe each way, for the link session, and two standard ones.
 
-The interrupt handler only notes what happened; `poll` does the work in the main loop.
+The interrupt handler only notes what happened; `poll` does the work in the main loop. Whatever the
+`bluetooth` module does, nothing here raises: a radio that fails is switched off and tried again later.
 """
+
+import gc
 
 import bluetooth
 
@@ -43,21 +46,31 @@ _MAKER = "Twitchwatch"
 _MODEL = "Twitchband"
 # Pieces sent in one poll, so that sampling is never kept waiting by a fast host.
 _BURST = 32
+# After a failure the radio rests for a minute; twice as long after each further one, up to an hour.
+_REST_US = 60000000
+_LONGEST_REST_US = 3600000000
+_MOST_IN_ROW = 7
+# A link that was told to end ends within its supervision time-out, some seconds with every common host. If no
+# event says so by then, none will.
+_ENDING_US = 10000000
 
 
 class Radio:
     """Off until `start`; carries `session` while a host is connected.
 
-    `revisions`: serial number, firmware and hardware, for Device Information.
+    `revisions`: serial number, firmware and hardware, for Device Information. `failures`: how often the radio
+    failed, including the starts that reset the chip (mark `radio_failures`). `retry_us`: no start before.
     """
 
-    def __init__(self, session, name: str, revisions: "tuple[str, str, str]") -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, session, name: str, revisions: "tuple[str, str, str]", marks) -> None:  # type: ignore[no-untyped-def]
         self._session = session
         self.name = name
         self._revisions = revisions
+        self._marks = marks
         self._state = 0
         self._battery = BATTERY_UNKNOWN
-        self._ble = bluetooth.BLE()
+        self._stale = False
+        self._ble = None
         self._rx = 0
         self._tx = 0
         self._level = 0
@@ -66,82 +79,109 @@ class Radio:
         self._opened = False
         self._closed = False
         self._written = False
+        self._ending_us = -1
+        self._error = None
         self.faults = 0
         self.heard = False
         self.on = False
+        self.retry_us = 0
+        self.failures = killed = marks.get("radio_failures")
+        self._in_row = 0
+        if killed:
+            self._error = "its start reset the chip"
+            # Such a start costs a minute of the recording: twice as soon as any other it is tried rarely.
+            self._rest(0, 2 * killed)
 
     @property
     def connected(self) -> bool:
         """A host is there."""
         return self._connection >= 0
 
-    def start(self) -> None:
-        """Switch on and advertise."""
-        ble = self._ble
-        ble.active(True)
-        ble.config(gap_name=self.name, mtu=_MTU)
-        self._connection = -1
-        self._opened = self._closed = self._written = False
-        # Bound once here: the handler must not allocate.
-        ble.irq(self._irq)
-        self._register()
-        self.on = True
-        self._advertise()
+    @property
+    def fault(self) -> str:
+        """What is wrong with the radio, in words; "" if nothing is."""
+        return "" if self._error is None else "Bluetooth fails: " + str(self._error)
+
+    def start(self, now_us: int) -> bool:
+        """Switch on and advertise; False if that failed, or if the last failure is too recent."""
+        if now_us < self.retry_us:
+            return False
+        # Still set after a reset: then the start caused it.
+        self._marks.set("radio", 1)
+        try:
+            self._switch_on()
+        except Exception as error:  # noqa: BLE001
+            self._failed(now_us, error)
+        self._marks.set("radio", 0)
+        if self.on:
+            self._error = None
+            self._marks.set("radio_failures", 0)
+        return self.on
 
     def stop(self) -> None:
         """Hang up and switch off."""
-        self.on = False
-        self.hang_up()
-        self._connection = -1
-        self._ble.active(False)
+        self.hang_up(0)
+        if self._switch_off():
+            self._in_row = 0
 
-    def hang_up(self) -> None:
+    def hang_up(self, now_us: int) -> None:
         """Let go of whoever is connected."""
-        if self._connection >= 0:
-            try:
-                self._ble.gap_disconnect(self._connection)
-            except OSError:
-                # The link is gone already; its event is on the way.
-                pass
+        if self._connection < 0 or self._ending_us >= 0:
+            return
+        self._ending_us = now_us
+        try:
+            self._ble.gap_disconnect(self._connection)
+        except Exception:  # noqa: BLE001, S110
+            # The link may be gone already, its event on the way; if none comes, `poll` ends it otherwise.
+            pass
 
     def show(self, state: int, battery_percent: int) -> None:
         """What to advertise (see `advertisement`), and the battery's level for whoever is connected."""
-        if (state, battery_percent) == (self._state, self._battery):
-            return
-        changed = battery_percent != self._battery
-        self._state = state
-        self._battery = battery_percent
-        if not self.on:
-            return
-        if changed:
-            self._tell_level()
-        if self._connection < 0:
-            self._advertise()
+        if state != self._state or battery_percent != self._battery:
+            self._state = state
+            self._battery = battery_percent
+            self._stale = True
 
-    def poll(self) -> bool:
+    def poll(self, now_us: int) -> bool:
         """Move bytes both ways; True while there may be more to do at once."""
+        try:
+            if 0 <= self._ending_us < now_us - _ENDING_US:
+                self._unended(now_us)
+            return self.on and self._move()
+        except Exception as error:  # noqa: BLE001
+            self._failed(now_us, error)
+            return False
+
+    def _move(self) -> bool:
         busy = False
+        session = self._session
         if self._opened:
             self._opened = False
-            self._session.open()
+            session.open()
         if self._written:
             # Also what was written just before the host hung up: it may have been the goodbye.
             self._written = False
             data = self._ble.gatts_read(self._rx)
             if data:
                 self.heard = True
-                self._session.receive(data)
+                session.receive(data)
                 busy = True
         if self._closed:
             self._closed = False
-            if self._connection < 0 and not self._session.finished:
+            self._error = None
+            if self._connection < 0 and not session.finished:
                 # What the lost host had asked for goes with it.
-                self._session.open()
+                session.open()
+                self._stale = True
+        if self._stale:
+            self._stale = False
+            self._tell_level()
+            if self._connection < 0:
                 self._advertise()
         if self._connection < 0:
             return busy
         for _ in range(_BURST):
-            piece = self._session.next_piece(self._mtu - _HEADER_BYTES)
+            piece = session.next_piece(self._mtu - _HEADER_BYTES)
             if piece is None:
                 return busy
             try:
@@ -151,9 +191,54 @@ class Radio:
                 # without a pause would keep it from that. Anything else is a lost link, which the disconnect
                 # event will tell.
                 return False
-            self._session.sent(len(piece))
+            session.sent(len(piece))
             busy = True
         return busy
+
+    def _switch_on(self) -> None:
+        self._ble = ble = bluetooth.BLE()
+        ble.active(True)
+        ble.config(gap_name=self.name, mtu=_MTU)
+        self._connection = self._ending_us = -1
+        self._opened = self._closed = self._written = self._stale = False
+        # Bound once here: the handler must not allocate.
+        ble.irq(self._irq)
+        self._register()
+        self._advertise()
+        self.on = True
+
+    def _switch_off(self) -> bool:
+        self.on = False
+        self._connection = self._ending_us = -1
+        try:
+            if self._ble is not None:
+                self._ble.active(False)
+            # What the host had asked for goes with it.
+            self._session.open()
+        except Exception as error:  # noqa: BLE001
+            # The next start switches it off first (`mp_bluetooth_init` in MicroPython's NimBLE bindings).
+            self._error = error
+            self.failures += 1
+            return False
+        return True
+
+    def _failed(self, now_us: int, error: Exception) -> None:
+        gc.collect()
+        if self._switch_off():
+            self.failures += 1
+        self._error = error
+        self._rest(now_us, self._in_row + 1)
+
+    def _rest(self, now_us: int, in_row: int) -> None:
+        self._in_row = min(in_row, _MOST_IN_ROW)
+        self.retry_us = now_us + min(_REST_US << (self._in_row - 1), _LONGEST_REST_US)
+
+    def _unended(self, now_us: int) -> None:
+        # The stack has lost track of the link: only a new one forgets it.
+        self.failures += 1
+        self._switch_off()
+        if self.start(now_us):
+            self._error = "a link did not end"
 
     def _register(self) -> None:
         read = bluetooth.FLAG_READ
@@ -206,12 +291,12 @@ class Radio:
                 self._mtu = _DEFAULT_MTU
                 self._opened = True
             elif event == _DISCONNECT:
-                self._connection = -1
+                self._connection = self._ending_us = -1
                 self._closed = True
             elif event == _WRITE:
                 self._written = True
             elif event == _MTU_EXCHANGED:
-                self._mtu = data[1]
+                self._mtu = max(data[1], _DEFAULT_MTU)
         except Exception:  # noqa: BLE001
             self.faults += 1
 

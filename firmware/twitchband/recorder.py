@@ -68,6 +68,8 @@ class Recorder:
                         self._pass_on()
                     if self.detector.words[0]:
                         self._keep_words()
+                        # The memory holds ten seconds; a bout is told late, and a long drain brings more.
+                        self._keep_snippets(False)
                     now_us = self._clock.now_us()
                 if not imu.lost:
                     break

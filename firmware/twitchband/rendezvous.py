@@ -5,8 +5,6 @@ _MEETING_US = 60000000
 # A computer that was killed may leave its link standing: after this long without a word from a host that has
 # proved itself, the next one may come. A host that is there speaks every 15 s (HEARTBEAT_S in sync.py).
 _SILENT_US = 60000000
-# Live on a battery, at a host's wish: when none has been there for so long, it ends.
-_ALONE_US = 600000000
 # Urgent news may call again after this long.
 _URGENT_US = 60000000
 
@@ -32,27 +30,39 @@ class Rendezvous:
         """The radio is on."""
         return self._radio.on
 
+    @property
+    def wake_us(self) -> int:
+        """When the next one may begin, urgent news apart."""
+        return max(self.due_us, self._radio.retry_us)
+
     def call(self, now_us: int) -> None:
         """Meet as soon as possible."""
         self.due_us = now_us
 
-    def is_due(self, now_us: int, urgent: bool) -> bool:
-        """Whether to begin now. Urgent news calls at once, but not every second."""
-        return now_us >= self.due_us or (urgent and now_us - self._met_us >= _URGENT_US)
+    def is_due(self, now_us: int, live: bool, urgent: bool) -> bool:
+        """Whether to begin now. Urgent news calls at once, not every second; a radio that failed rests."""
+        wanted = live or now_us >= self.due_us or (urgent and now_us - self._met_us >= _URGENT_US)
+        return wanted and now_us >= self._radio.retry_us
 
     def begin(self, now_us: int, live: bool) -> None:
-        """Open the radio; with `live` it stays open."""
+        """Open the radio; with `live` it stays open. If it fails, the meeting stays due."""
         self._met_us = now_us
-        self.due_us = now_us + self._settings["rendezvous_s"] * 1000000
         self._ends_us = now_us + self._settings["listen_s"] * 1000000
         self._heard_us = now_us
         self._session.live = live
-        self._session.open()
-        self._radio.start()
+        if self._radio.start(now_us):
+            self.due_us = now_us + self._settings["rendezvous_s"] * 1000000
+        else:
+            self.call(now_us)
 
     def go_on(self, now_us: int, live: bool) -> bool:
         """Move bytes; close the radio where it is over. True while there may be more to do at once."""
-        busy = self._radio.poll()
+        busy = self._radio.poll(now_us)
+        if not self._radio.on:
+            # It failed in the middle of the meeting.
+            self._session.live_asked = False
+            self.call(now_us)
+            return True
         # Whoever has not proved himself does not keep the radio on.
         if busy and self._session.greeted:
             self._ends_us = max(self._ends_us, now_us + self._settings["listen_s"] * 1000000)
@@ -70,14 +80,11 @@ class Rendezvous:
             radio.heard = False
             if self._session.greeted:
                 self._heard_us = now_us
-        silent_us = now_us - self._heard_us
         if not radio.connected:
             # Whoever comes has his time from then on, however long nobody came.
             self._alone_us = now_us
-        elif min(silent_us, now_us - self._alone_us) > _SILENT_US:
-            radio.hang_up()
-        if self._session.live_asked and silent_us > _ALONE_US:
-            self._session.live_asked = False
+        elif now_us - max(self._heard_us, self._alone_us) > _SILENT_US:
+            radio.hang_up(now_us)
 
     def end(self) -> None:
         """Close the radio, if it is open."""

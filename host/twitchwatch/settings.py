@@ -18,8 +18,9 @@ _DEVICE_REASONS = {
     ),
     "listen_s": (
         "s",
-        "how long the radio stays open; a host that scans half the time finds the band in a second or two",
-        "bench/air; advertising interval in firmware/twitchband/radio.py",
+        "how long the radio stays open; a host finds the band and connects within three seconds, and its"
+        " greeting may have to wait for four after strangers: hence at least 10",
+        "bench/air; advertising interval, firmware/twitchband/radio.py; delays, shared/protocol/greeting.py",
     ),
     "log_kib": (
         "KiB",

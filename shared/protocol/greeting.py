@@ -15,8 +15,11 @@ from shared.protocol.messages import (
 from shared.protocol.seal import Opener, Sealer
 
 # Two greetings may fail at no cost, as on a bad link; who goes on guessing waits, but never longer than this:
-# the rightful host, who waits behind him, has 15 s.
+# the rightful host, who waits behind him, has at least 10 s (listen_s in settings.py) and takes three to find
+# the device and to connect.
 DELAYS_S = (0.0, 0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+# One failure is forgotten in so long: from one meeting to the next, all of them.
+FORGET_US = 60000000
 
 
 class Door:
@@ -33,14 +36,16 @@ class Door:
         self._keys: SessionKeys | None = None
         self._expected = b""
         self._failures = 0
+        self._failed_us = 0
         self.sealer: Sealer | None = None
         self.opener: Opener | None = None
 
-    def delay_us(self) -> int:
-        """How long the next greeting has to wait; every greeting counts as failed until it succeeds."""
-        delay_s = DELAYS_S[min(self._failures, len(DELAYS_S) - 1)]
-        self._failures += 1
-        return int(delay_s * 1000000)
+    def delay_us(self, now_us: int) -> int:
+        """How long a greeting at device time `now_us` waits; each counts as failed until it succeeds."""
+        failures = max(0, self._failures - (now_us - self._failed_us) // FORGET_US)
+        self._failed_us = now_us
+        self._failures = min(failures + 1, len(DELAYS_S) - 1)
+        return int(DELAYS_S[failures] * 1000000)
 
     def challenge(self, host_id: int, nonce: bytes) -> bytes:
         """What to answer this host, or nothing where it is not paired."""

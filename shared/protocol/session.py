@@ -82,6 +82,7 @@ class DeviceSession:
         self._reader = FrameReader()
         self.host_id = 0
         self.live = False
+        self.faults = 0
         self.open()
 
     def open(self) -> None:
@@ -116,7 +117,13 @@ class DeviceSession:
         return self.state == FINISHED
 
     def receive(self, data: bytes) -> None:
-        """Take bytes from the host, in any pieces."""
+        """Take bytes from the host, in any pieces. Whatever fails ends the session, and nothing else."""
+        try:
+            self._take(data)
+        except Exception:  # noqa: BLE001
+            self._fail()
+
+    def _take(self, data: bytes) -> None:
         for kind, payload in self._reader.feed(data):
             message = unpack(kind, payload)
             if message is None:
@@ -135,7 +142,17 @@ class DeviceSession:
                 self._refusal = NOT_GREETED
 
     def next_piece(self, limit: int) -> "memoryview | None":
-        """Up to `limit` bytes to send now, or None. The same bytes come again until `sent` is called."""
+        """Up to `limit` bytes to send now, or None. The same bytes come again until `sent` is called.
+
+        Whatever fails ends the session, and nothing else.
+        """
+        try:
+            return self._piece(limit)
+        except Exception:  # noqa: BLE001
+            self._fail()
+            return None
+
+    def _piece(self, limit: int) -> "memoryview | None":
         # A piece is filled from the next frame too: a packet that is half empty costs as much as a full one.
         while len(self._out) - self._out_at < limit:
             frame = self._next_frame()
@@ -146,6 +163,12 @@ class DeviceSession:
         if self._out_at >= len(self._out):
             return None
         return memoryview(self._out)[self._out_at : self._out_at + limit]
+
+    def _fail(self) -> None:
+        # No memory, a flash that cannot be read: the host greets again, and asks for what it has not got.
+        self.faults += 1
+        self.open()
+        self._refusal = NOT_GREETED
 
     def sent(self, count: int) -> None:
         """`count` bytes of the last piece are on their way."""
@@ -176,7 +199,8 @@ class DeviceSession:
         self._challenge = b""
         if not self._pending:
             self._pending = True
-            self._due_us = self._clock_us() + self._door.delay_us()
+            now_us = self._clock_us()
+            self._due_us = now_us + self._door.delay_us(now_us)
 
     def _check(self, said: bytes) -> None:
         if self.state == CHALLENGED and self._challenge:

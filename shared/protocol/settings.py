@@ -1,12 +1,12 @@
 """What may be set on a device besides its detector's parameters: defaults and limits."""
 
 # Of the rows below and of what they mean; rises when either changes.
-VERSION = 1
+VERSION = 2
 
 # (name, default, least, greatest); unit, reason and source of each stand in host/twitchwatch/settings.py
 TABLE = (
     ("rendezvous_s", 600, 60, 3600),
-    ("listen_s", 15, 5, 120),
+    ("listen_s", 15, 10, 120),
     ("log_kib", 1024, 128, 8192),
     ("low_battery_mv", 3300, 3000, 3700),
     ("unsynced_h", 48, 0, 672),

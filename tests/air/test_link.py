@@ -29,7 +29,7 @@ from twitchwatch.store.changes import APPLIED
 PATIENCE_S = 40
 HOST_ID = 1
 # Live: the ring has power and stays connected.
-SETTINGS = {"listen_s": 5}
+SETTINGS = {"listen_s": 10}
 
 
 class House:
@@ -101,7 +101,7 @@ async def test_settings_are_told_at_boot_and_at_each_change(house: House) -> Non
     async with house.ring(paired(house.keys, HOST_ID)):
         device, detector = await house.until(lambda: house.told()[:2])
         assert (device["what"], detector["what"]) == (protocol.DEVICE_SETTINGS, protocol.DETECTOR_PARAMETERS)
-        assert device["listen_s"] == 5
+        assert device["listen_s"] == 10
         assert {name: detector[name] for name in parameters.NAMES} == {
             row[0]: row[1] for row in parameters.TABLE
         }

@@ -24,7 +24,7 @@ from twitchwatch.sim.ring import micropython, worn
 ROOT = Path(__file__).parents[2]
 FLASH_BLOCKS = 512
 # Nobody listens, so the time with the radio on is kept short; quicker than this, and the FIFO would run over.
-ALONE: dict[str, Any] = {"pace": 20, "settings": {"rendezvous_s": 3600, "listen_s": 5}}
+ALONE: dict[str, Any] = {"pace": 20, "settings": {"rendezvous_s": 3600, "listen_s": 10}}
 
 
 async def wear(hours: float, flash: Path) -> None:

@@ -52,9 +52,10 @@ def watch():
 
 def irq_is_safe():
     """Whether the radio's handler survives whatever comes."""
+    from twitchband.marks import Marks
     from twitchband.radio import Radio
 
-    radio = Radio(None, "x", ("", "", ""))
+    radio = Radio(None, "x", ("", "", ""), Marks())
     for number in range(40):
         for data in ((), (1,), None, 7, (1, 2, 3, 4, 5), ("x", b"y")):
             radio._irq(number, data)

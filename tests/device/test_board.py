@@ -11,9 +11,9 @@ from tests.device.boards import Board
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 
-PACE = 40
+PACE = 20
 GRACE_S = 4
-SETTINGS = {"listen_s": 5, "rendezvous_s": 600}
+SETTINGS = {"listen_s": 10, "rendezvous_s": 600}
 # Five minutes of the night, with a turn and the first twitch.
 SHORT = 300 * 104
 
@@ -68,9 +68,12 @@ def assert_in_order(records):
 
 
 def assert_timed(records):
-    """Events lie where their samples do, counted from the start of the application."""
+    """Events lie where their samples do, counted from the start of the application.
+
+    While the radio is on, a drain of 2 ms takes 40 ms of a time that runs PACE times as fast.
+    """
     for event in of(records, protocol.EVENT):
-        assert event.time_us / 1e6 == pytest.approx(event.body.sample / 104, abs=0.03)
+        assert event.time_us / 1e6 == pytest.approx(event.body.sample / 104, abs=0.05)
 
 
 def assert_found(records, night, later_s=0):
@@ -197,7 +200,7 @@ async def test_settings_out_of_range_fall_back_and_a_stall_at_once_is_survived(b
     still = np.rint(rng.normal((0, 0, 8192), 4, (104 * 70, 3))).astype(np.int16)
     end = await wear(
         still,
-        settings={"listen_s": 5, "rendezvous_s": -1, "log_kib": "much", "name": 7},
+        settings={"listen_s": 10, "rendezvous_s": -1, "log_kib": "much", "name": 7},
         stall_us=[[4_050_000, 60_000_000]],
     )
     assert end["ended"] == "off"

@@ -12,7 +12,7 @@ from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 
 PACE = 40
-SETTINGS = {"listen_s": 5, "rendezvous_s": 600}
+SETTINGS = {"listen_s": 10, "rendezvous_s": 600}
 MINUTE_US = 60_000_000
 
 

@@ -13,16 +13,19 @@ SECOND = 1_000_000
 
 
 class Radio(SimpleNamespace):
-    def start(self) -> None:
+    retry_us = 0
+
+    def start(self, _: int) -> bool:
         self.on = True
+        return True
 
     def stop(self) -> None:
         self.on = self.connected = False
 
-    def poll(self) -> bool:
+    def poll(self, _: int) -> bool:
         return False
 
-    def hang_up(self) -> None:
+    def hang_up(self, _: int) -> None:
         self.connected = False
 
 

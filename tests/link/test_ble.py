@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from bleak.args.winrt import WinRTClientArgs
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
@@ -42,13 +43,15 @@ class ScriptedClient(BaseBleakClient):
     uuids = (RX_UUID, TX_UUID)
     hanging_up: Callable[[], Awaitable[None]] = staticmethod(well)
 
-    def __init__(self, device: Any, *, disconnected_callback: Any, timeout: float, **_: Any) -> None:
+    def __init__(self, device: Any, *, disconnected_callback: Any, timeout: float, **options: Any) -> None:
         super().__init__(device, disconnected_callback=disconnected_callback, timeout=timeout)
+        self.options = options
         self.lost = disconnected_callback
         self.written: list[bytes] = []
         made.append(self)
 
-    async def connect(self, pair: bool, **_: Any) -> None:
+    async def connect(self, pair: bool, **options: Any) -> None:
+        self.options.update(options)
         await self.connecting()
         self.services = services(*self.uuids)
 
@@ -95,6 +98,16 @@ async def test_what_comes_in_is_what_was_notified(script: type[ScriptedClient]) 
         assert [len(piece) for piece in made[0].written] == [20, 20, 5]
         made[0].lost()
         assert pipe.arrived.get_nowait() is None
+
+
+async def test_no_system_is_let_use_services_that_it_remembers(script: type[ScriptedClient]) -> None:
+    async with ble.connected(RING, adapter(script)):
+        pass
+    options = made[0].options
+    # What bleak's backends for Windows and for BlueZ read.
+    assert "use_cached_services" in WinRTClientArgs.__annotations__
+    assert options["winrt"] == {"use_cached_services": False}
+    assert options["dangerous_use_bleak_cache"] is False
 
 
 async def test_late_and_doubled_callbacks_of_an_old_connection_find_nobody(

@@ -121,7 +121,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "battery_mv": "mV; 65535 where it is not measured",
         "log_used_kib": "KiB that the log's segments take",
         "log_kib": "KiB that they may take",
-        "faults": "exceptions caught in interrupt handlers since that boot, held at 65535",
+        "faults": "exceptions caught in interrupt handlers and sessions since that boot, held at 65535",
         "reset_cause": "why the board started: reset cause, below",
         "sensor": "sensor state, below",
         "flags": "bits: status flags, below",

@@ -109,14 +109,16 @@ async def connected(
         closed = True
         arrived.put_nowait(None)
 
-    options: dict[str, Any] = {"services": [SERVICE_UUID]}
+    # What a computer remembers of a ring's services may be older than its firmware. Windows uses what it has
+    # stored unless told not to; only its backend reads `winrt`.
+    options: dict[str, Any] = {"services": [SERVICE_UUID], "winrt": {"use_cached_services": False}}
     if adapter.client is not None:
         options["backend"] = adapter.client
     client: BleakClient | None = None
     try:
         async with adapter.connecting, setting_up(), asyncio.timeout(CONNECT_TIMEOUT_S):
             # One attempt: how often, and when again, is the business of `reconnect`.
-            # bleak's cache is off: a ring may have been flashed since.
+            # bleak's own cache (BlueZ) is off too.
             client = await establish_connection(
                 BleakClient, device, name, lost, max_attempts=1, use_services_cache=False, **options
             )

@@ -1,0 +1,72 @@
+"""Radio and rendezvous over a Bluetooth stack that fails: nothing raises, and they heal when it does."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+# A minute after the first failure, twice as long after each further one, an hour at most.
+RESTS_S = [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+
+
+def test_a_start_that_fails_is_tried_again_ever_more_rarely(device):
+    cases = device("radio.py", "starts")
+    assert len(cases) == 7 * 7
+    for told in cases:
+        what = told["what"]
+        tried = told["tried"]
+        assert [after - before for before, after in pairwise(tried)] == RESTS_S, what
+        assert told["failures"] == len(tried), what
+        assert told["fault"].startswith("Bluetooth fails: "), what
+        # A radio that failed half way is not left on.
+        assert told["off"], what
+        # The mark stands while the start may reset the chip, and only then.
+        assert told["marks"] == [0, [1, 0]], what
+        assert told["healed"] == ["", True], what
+
+
+def test_a_radio_that_fails_in_a_meeting_comes_back(device):
+    cases = device("radio.py", "meetings")
+    assert len(cases) == 4 * 7
+    for told in cases:
+        assert told["healed"], told["what"]
+        name, _, error = told["what"].partition(" ")
+        # No room for a notification, or a link that is just being lost, is no failure of the radio.
+        ordinary = error.startswith("OSError") and name in ("gatts_notify", "gatts_write")
+        assert (told["failed"] == 0) == ordinary, told["what"]
+
+
+def test_a_link_that_never_ends_is_ended_with_the_radio(device):
+    cases = device("radio.py", "endings")
+    assert len(cases) == 2 + 7
+    for told in cases:
+        # Silent for a minute, hung up, and ten seconds later the radio is off and on again.
+        assert 70 <= told["after_s"] <= 75, told["what"]
+        assert told["fault"] == "Bluetooth fails: a link did not end"
+        # The next link that ends shows that the radio works.
+        assert told["healed"] == [True, ""], told["what"]
+
+
+def test_a_radio_that_cannot_be_switched_off_meets_again(device):
+    cases = device("radio.py", "stops")
+    assert len(cases) == 7
+    for told in cases:
+        assert not told["on"]
+        assert told["fault"]
+        assert told["begun_s"] == [1, 601], told["what"]
+        assert told["fault then"] == ""
+
+
+def test_a_start_that_reset_the_chip_is_tried_again_soon_once_and_then_rarely(device):
+    cases = device("radio.py", "killed")
+    assert [told["tried"] for told in cases] == [120, 480, 1920, 3600, 3600]
+    for told in cases:
+        assert told["left"] == 0
+        assert told["faults"] == ["Bluetooth fails: its start reset the chip", ""]
+
+
+def test_whatever_the_stack_does_nothing_raises(device):
+    (told,) = device("radio.py", "hostile")
+    assert told["healed"]
+    assert told["meetings"] > 50
+    assert told["failures"] > 10
+    assert told["caught"] > 100

@@ -128,8 +128,8 @@ def spectrum(ring: ptr32, head: int, work: ptr32, t: ptr32, gate: int) -> int:
     size = 128
     real = 0
     other = 128
-    # The places stand in variables: mpy-cross 1.26 to 1.29 makes code for Xtensa that loses the pointer where a
-    # load has a constant index of 256 and more (docs/upstream.md).
+    # In a variable: with a constant index of 256 and more mpy-cross 1.26 to 1.29 makes code for Xtensa that
+    # loses the pointer (docs/upstream.md).
     k = _MIDDLE
     mid = work[k]
     mid2 = work[k + 1]

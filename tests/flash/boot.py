@@ -1,7 +1,8 @@
 """Run first by MicroPython's Unix port: makes it look like a board. Then boot.py and main.py, as on a board.
 
 Environment: BOARD_FLASH, the file that is its flash; BOARD_RAW=1 where a host holds the raw REPL, in which
-main.py is not started; BOARD_SAYS, what it shall say of itself instead of the truth (JSON).
+main.py is not started; BOARD_SAYS, what it shall say of itself instead of the truth (JSON); BOARD_SLOW_MS,
+how long it takes to start.
 """
 
 import json
@@ -144,6 +145,7 @@ says = os.getenv("BOARD_SAYS")
 if says:
     sys.modules["sys"] = Sys(json.loads(says))
 mount()
+time.sleep_ms(int(os.getenv("BOARD_SLOW_MS")))
 print("booted")
 start("boot.py")
 if os.getenv("BOARD_RAW") != "1":

@@ -30,8 +30,12 @@ HARD_RESET = 77
 RAW_BEGINS = b"raw REPL; CTRL-B to exit"
 RAW_ENDS = b'Type "help()"'
 CTRL_A, CTRL_C = b"\x01", b"\x03"
-# The interpreter exits at a second interrupt that comes before it has dealt with the first.
-INTERRUPT_GAP_S = 0.2
+# What boot.py prints once the interpreter can be interrupted. Before, Ctrl-C would kill it; a board's USB
+# port keeps what comes meanwhile.
+BOOTED = b"booted"
+# The interpreter exits at a second interrupt that comes before it has dealt with the first. That it has, it
+# shows by printing something; if nothing comes, the interrupt was lost.
+INTERRUPT_LOST_S = 3.0
 # Less than a terminal's queue holds, so that the writer is held up and nothing is dropped.
 PIECE = 256
 
@@ -45,19 +49,22 @@ class PtyBoard:
         self._host, self._host_end = _terminal(signals=False)
         self.port = os.ttyname(self._host_end)
         self.said = b""
+        # How long the board takes to start.
+        self.slow_ms = 0
         # Nothing that the host says reaches the board.
         self.deaf = False
-        self._heard = threading.Event()
+        self._heard = threading.Condition()
         self._raw = False
         self._interrupted_s = 0.0
+        self._answered = True
+        self._up = False
         self._stop, self._stopper = os.pipe()
         self._thread = threading.Thread(target=self._relay, daemon=True)
 
     def __enter__(self) -> PtyBoard:
         self._start()
         self._thread.start()
-        # As on a board: what is sent earlier is lost.
-        self.await_said(b"booted")
+        self.await_said(BOOTED)
         return self
 
     def __exit__(
@@ -73,19 +80,19 @@ class PtyBoard:
     def pull_the_plug(self) -> None:
         """Power fails and comes back."""
         self._raw = False
-        self.said = b""
+        with self._heard:
+            self.said = b""
         self._process.kill()
 
     def await_said(self, words: bytes, within_s: float = 30.0) -> None:
         """Wait until the board has printed these words since it was last asked."""
-        until_s = time.monotonic() + within_s
-        while words not in self.said:
-            assert time.monotonic() < until_s, self.said[-2000:]
-            self._heard.wait(0.1)
-            self._heard.clear()
-        self.said = b""
+        with self._heard:
+            assert self._heard.wait_for(lambda: words in self.said, within_s), self.said[-2000:]
+            self.said = b""
 
     def _start(self) -> None:
+        self._up = False
+        self._begun = b""
         self._inner, end = _terminal(signals=True)
 
         def own_terminal() -> None:
@@ -103,13 +110,15 @@ class PtyBoard:
                 "BOARD_FLASH": str(self._flash),
                 "BOARD_RAW": "1" if self._raw else "0",
                 "BOARD_SAYS": self._says,
+                "BOARD_SLOW_MS": str(self.slow_ms),
             },
         )
         os.close(end)
 
     def _relay(self) -> None:
         while True:
-            ready, _, _ = select.select([self._stop, self._inner, self._host], [], [])
+            wanted = [self._stop, self._inner, self._host] if self._up else [self._stop, self._inner]
+            ready, _, _ = select.select(wanted, [], [])
             if self._stop in ready:
                 return
             if self._inner in ready:
@@ -127,9 +136,17 @@ class PtyBoard:
                     self._from_host(data)
 
     def _from_board(self, data: bytes) -> None:
-        self.said += data
-        self._heard.set()
-        begins, ends = self.said.rfind(RAW_BEGINS), self.said.rfind(RAW_ENDS)
+        self._answered = True
+        self._begun += data
+        if not self._up and BOOTED in self._begun:
+            self._up = True
+            if self._raw:
+                os.write(self._inner, CTRL_A)
+        with self._heard:
+            self.said += data
+            self._heard.notify_all()
+        # Of this start alone: what was said before a test forgot it counts too.
+        begins, ends = self._begun.rfind(RAW_BEGINS), self._begun.rfind(RAW_ENDS)
         if begins != ends:
             self._raw = begins > ends
         os.write(self._host, data)
@@ -145,8 +162,6 @@ class PtyBoard:
         else:
             os.write(self._host, b"MPY: soft reboot\r\n")
         self._start()
-        if self._raw:
-            os.write(self._inner, CTRL_A)
 
     def _from_host(self, data: bytes) -> None:
         for i, part in enumerate(data.split(CTRL_C)):
@@ -158,11 +173,14 @@ class PtyBoard:
     def _interrupt(self) -> None:
         # Where the terminal makes a signal of it, or a prompt reads it, the character is all. But the port
         # leaves its terminal raw while it takes and runs a pasted program: that needs the signal too.
-        raw = not termios.tcgetattr(self._inner)[3] & termios.ISIG
-        now_s = time.monotonic()
-        if raw and _catches_interrupts(self._process.pid) and now_s - self._interrupted_s > INTERRUPT_GAP_S:
-            self._process.send_signal(signal.SIGINT)
+        if _catches_interrupts(self._process.pid):
+            now_s = time.monotonic()
+            if not self._answered and now_s - self._interrupted_s < INTERRUPT_LOST_S:
+                return
             self._interrupted_s = now_s
+            self._answered = False
+            if not termios.tcgetattr(self._inner)[3] & termios.ISIG:
+                self._process.send_signal(signal.SIGINT)
         os.write(self._inner, CTRL_C)
 
 

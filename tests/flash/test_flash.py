@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,7 +18,7 @@ from tests.flash.conftest import HOST_ID, flash_it, host_at, write_board
 from tests.flash.pty_board import PtyBoard
 from twitchwatch.cli.flash import command
 from twitchwatch.errors import DeviceError, Exit
-from twitchwatch.flash import Flashed, Host, Progress, check, errands
+from twitchwatch.flash import Flashed, Host, Progress, check, errands, rekey
 from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.package import build, firmware_folder, sources
 from twitchwatch.link.keys import Keys
@@ -39,7 +40,13 @@ def wanted(unix_board: Path, tmp_path: Path) -> dict[str, str]:
 
 
 def there(port: str) -> dict[str, str]:
-    return Cable(port).ask(errands.list_files(TOP))
+    found: dict[str, str] = {}
+
+    def hashed(answer: dict[str, str]) -> None:
+        found[answer["path"]] = answer["sha256"]
+
+    Cable(port).listen(errands.list_files(TOP), hashed)
+    return found
 
 
 def test_everything_arrives_and_runs(
@@ -106,14 +113,15 @@ def test_power_fails_while_copying(
     monkeypatch.setattr("twitchwatch.flash.cable._COPY_BYTES_PER_S", 1e5)
     mpremote(worn.port, "exec", "import os; os.remove('/twitchband/app.mpy'); os.remove('/board.mpy')")
 
-    plugs = [worn.pull_the_plug]
+    plugs = [worn.pull_the_plug, lambda: None]
 
-    def plug(done: int, total: int) -> None:
-        if done and plugs:
+    def plug(step: str) -> None:
+        # While the second file is on its way.
+        if step.startswith("Copying") and plugs:
             plugs.pop()()
 
     with pytest.raises(DeviceError, match=r"broke off.*run this again"):
-        flash_unix(worn.port, progress=Progress(on_bytes=plug))
+        flash_unix(worn.port, progress=Progress(on_step=plug))
     worn.await_said(b"booted")
     assert "main.py" not in there(worn.port)
     flash_unix(worn.port)
@@ -142,10 +150,39 @@ def test_refused(tmp_path: Path, says: dict[str, object], words: str) -> None:
 
 
 def test_what_is_no_micropython(blank: PtyBoard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twitchwatch.flash.cable._ANSWER_S", 1.0)
+    monkeypatch.setattr("twitchwatch.flash.prompt.PATIENCE_S", 1.0)
     blank.deaf = True
-    with pytest.raises(DeviceError, match=r"does not answer as MicroPython.*--image FILE"):
+    with pytest.raises(DeviceError, match=r"does not answer as MicroPython.*reset.*BOOT.*--image FILE"):
         Cable(blank.port).ask("print(1)")
+
+
+def test_a_board_that_is_still_starting(worn: PtyBoard) -> None:
+    """What is said to it meanwhile waits at its port."""
+    worn.slow_ms = 1500
+    mpremote(worn.port, "reset")
+    assert mpremote(worn.port, "exec", "print(6 * 7)").split() == ["42"]
+    assert Cable(worn.port).ask("print('{}')") == {}
+
+
+def test_no_key_stands_in_a_command_line(
+    blank: PtyBoard, unix_board: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every user of a computer can read the arguments of every program on it."""
+    seen: list[str] = []
+    run = subprocess.Popen
+
+    def noting(command: list[str], **options: Any) -> subprocess.Popen[str]:
+        seen.extend(str(part) for part in command)
+        return run(command, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", noting)
+    host = host_at(tmp_path)
+    flash_it(blank.port, host, board=str(unix_board), test=False)
+    assert rekey(blank.port, host, None) == "24:0A:C4:00:00:01"
+    keys = [key for known in host.keys.load().values() for key in known]
+    assert len(keys) == 2
+    assert "mpremote" in seen
+    assert not [part for part in seen for key in keys if key.hex() in part or "twitchband.keys" in part]
 
 
 def test_port_in_use(blank: PtyBoard) -> None:

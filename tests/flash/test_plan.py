@@ -74,7 +74,7 @@ def test_a_board_that_comes_late(port: Port) -> None:
 def test_no_board() -> None:
     with pytest.raises(DeviceError, match=r"No board at any USB port.*reset button"):
         Desk(Port("/dev/ttyS0")).choose(wait_s=5.0)
-    with pytest.raises(DeviceError, match=r"No board at /dev/ttyNONE"):
+    with pytest.raises(DeviceError, match=r"There is no port /dev/ttyNONE"):
         Desk().choose("/dev/ttyNONE")
 
 
@@ -83,10 +83,34 @@ def test_several_boards(port: Port) -> None:
         Desk(port, Port("/dev/ttyUSB7", 0x1A86, 0x7523)).choose()
 
 
-def test_no_permission_is_told_with_the_group(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_is_not_there(port: Port) -> None:
+    """At once, with the ports that there are; waited for only if asked to."""
+    desk = Desk(port, Port("/dev/ttyS0"))
+    with pytest.raises(DeviceError, match=r"(?s)no port /dev/ttyNONE.*--port .*ttyACM0 .*Espressif.*--wait"):
+        desk.choose("/dev/ttyNONE")
+    assert desk.now_s == 0
+
+
+@pytest.mark.parametrize(
+    ("group", "mode", "says"),
+    [
+        (20, 0o660, r"sudo usermod -aG \w+ \$USER"),
+        (0, 0o660, r"No group may.*sudo chmod"),
+        (20, 0o600, r"No group may.*sudo chmod"),
+        (64321, 0o660, r"number 64321"),
+    ],
+)
+def test_only_a_group_that_helps_is_advised(
+    port: Port, monkeypatch: pytest.MonkeyPatch, group: int, mode: int, says: str
+) -> None:
+    """Group 20 is dialout on Debian; root's own is never advised."""
+    there = os.stat(port.device)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(DeviceError, match=r"You may not open .*`sudo usermod -aG \w+ \$USER`"):
-        Desk(port).choose()
+    state = os.stat_result((there.st_mode & ~0o777 | mode, *there[1:5], group, *there[6:10]))
+    monkeypatch.setattr(Path, "stat", lambda path, **options: state)
+    with pytest.raises(DeviceError, match=f"You may not open .*{says}") as refused:
+        Desk(port).choose(port.device)
+    assert "usermod -aG root" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +140,10 @@ def test_other_boards(tmp_path: Path) -> None:
         choose_board(connected("ESP32C3 module with ESP32C3"), "xiao_esp32s3", FIRMWARE)
     with pytest.raises(UsageError, match="no board 'sim'"):
         choose_board(connected("ESP32C3 module with ESP32C3"), "sim", FIRMWARE)
+    with pytest.raises(UsageError, match="no board 'xiao'"):
+        Order(board="xiao").checked()
+    with pytest.raises(UsageError, match=r"Cannot read the image .*: No such file"):
+        Order(image=tmp_path / "nowhere.bin").checked()
     with pytest.raises(UsageError, match="1 to 29 fit"):
         flash("/dev/null", Order(name="ä" * 15), host_at(tmp_path), Progress(), lambda: "")
 

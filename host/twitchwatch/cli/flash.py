@@ -26,6 +26,10 @@ _KEY = {
 }
 # A board that was just written boots, and its USB appears anew.
 _BACK_S = 20.0
+# Long enough to plug it in.
+_WAIT_S = 10.0
+# Off a terminal there is no bar: a line so often says that bytes still move.
+_LINE_EVERY_S = 5.0
 
 
 @click.command("flash")
@@ -53,9 +57,7 @@ _BACK_S = 20.0
     "--wait",
     "wait_s",
     type=click.FloatRange(0, 3600),
-    default=10.0,
-    show_default=True,
-    help="Seconds to wait for a board to appear.",
+    help="Seconds to wait for a board to appear; 10 if no --port is given, else none.",
 )
 @database_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object that says what was done.")
@@ -68,7 +70,7 @@ def command(
     only_check: bool,
     test: bool,
     taps: bool | None,
-    wait_s: float,
+    wait_s: float | None,
     database: Path,
     as_json: bool,
 ) -> int:
@@ -85,18 +87,22 @@ def command(
     if only_check and (name or image or erase or taps):
         raise click.UsageError("--check changes nothing: give it --port and --board alone.")
 
+    if taps is None:
+        taps = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
+    order = Order(board=board, name=name, image=image, erase=erase, test=test, taps=taps)
+    order.checked()
+
     def choose(within_s: float) -> str:
         return choose_port(port, wait_s=within_s, clock_s=time.monotonic, sleep_s=time.sleep)
 
-    if taps is None:
-        taps = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
-    with _progress(as_json) as progress:
-        progress.on_step("Looking for a board")
+    if wait_s is None:
+        wait_s = _WAIT_S if port is None else 0.0
+    with _progress() as progress:
+        progress.on_step("Looking for a board" if port is None else f"Looking for {port}")
         chosen = choose(wait_s)
         if only_check:
             compared = check(chosen, board, progress)
         else:
-            order = Order(board=board, name=name, image=image, erase=erase, test=test, taps=taps)
             host = Host(Keys.beside(database), host_id(database.with_name("host-id")))
             flashed = flash(chosen, order, host, progress, lambda: choose(_BACK_S))
     if only_check:
@@ -107,21 +113,46 @@ def command(
 
 
 @contextmanager
-def _progress(silent: bool) -> Iterator[Progress]:
+def _progress() -> Iterator[Progress]:
+    """A bar at a terminal, else a line a step; always on stderr, so that stdout is the result alone."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     from twitchwatch.flash import Progress
 
+    if not sys.stderr.isatty():
+        yield Progress(on_step=_note, on_bytes=_Counted().note, on_tap=lambda peak_mg: _note(_felt(peak_mg)))
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=Console(stderr=True), disable=silent, transient=True) as bars:
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task("", total=None)
         yield Progress(
             on_step=lambda step: bars.update(bar, description=step),
             on_bytes=lambda done, total: bars.update(bar, completed=done, total=total),
-            on_tap=lambda peak_mg: bars.console.print(f"  tap of {peak_mg} mg"),
+            on_tap=lambda peak_mg: bars.console.print(_felt(peak_mg)),
         )
+
+
+def _felt(peak_mg: int) -> str:
+    return f"  tap of {peak_mg} mg"
+
+
+def _note(line: str) -> None:
+    click.echo(line, err=True)
+
+
+class _Counted:
+    """Bytes done, as a line every few seconds."""
+
+    def __init__(self) -> None:
+        self._noted_s = time.monotonic()
+
+    def note(self, done: int, total: int) -> None:
+        now_s = time.monotonic()
+        if now_s - self._noted_s >= _LINE_EVERY_S:
+            self._noted_s = now_s
+            _note(f"  {done // 1024} of {total // 1024} KiB")
 
 
 def _tell_flashed(flashed: Flashed, as_json: bool) -> None:

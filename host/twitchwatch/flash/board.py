@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from twitchwatch.errors import DeviceError, UsageError
+from twitchwatch.flash.versions import OLDEST, dotted, known_fault, versions_wanted
 
-# The first with native code for RISC-V (mpy-cross -march=rv32imc), which the ESP32-C3 needs.
-OLDEST = (1, 24, 0)
 # docs.micropython.org, "MicroPython .mpy files": bits of sys.implementation._mpy, and the order of the
 # processors there (py/persistentcode.h).
 _MARCH = (
@@ -23,9 +22,10 @@ _IMAGES = {
     "ESP32": "ESP32_GENERIC",
     "ESP32C3": "ESP32_GENERIC_C3",
     "ESP32C6": "ESP32_GENERIC_C6",
-    "ESP32S2": "ESP32_GENERIC_S2",
     "ESP32S3": "ESP32_GENERIC_S3",
 }
+# Espressif, product selector: Wi-Fi alone.
+_WITHOUT_BLUETOOTH = ("ESP32S2",)
 
 
 class NeedsMicroPython(DeviceError):
@@ -99,6 +99,15 @@ def connected(answer: Mapping[str, Any]) -> Connected:
             f"MicroPython {dotted(board.version)} is on the board; {dotted(OLDEST)} or newer is needed.",
             board.chip,
         )
+    if board.chip in _WITHOUT_BLUETOOTH:
+        raise DeviceError(f"{board.machine}: {how_to_install(board.chip)}")
+    fault = known_fault(board.chip, board.version)
+    if fault is not None:
+        raise NeedsMicroPython(
+            f"MicroPython {dotted(board.version)} is on the board; on the {board.chip} {fault.what} "
+            f"({fault.source}).",
+            board.chip,
+        )
     return board
 
 
@@ -108,30 +117,43 @@ def boards(firmware: Path) -> list[Board]:
     return [board for board in found if board is not None]
 
 
+def named_board(wanted: str, firmware: Path) -> Board:
+    """The board of this name, or in this folder. Raises UsageError if there is none."""
+    known = boards(firmware)
+    own = _read(Path(wanted)) if (Path(wanted) / "board.py").is_file() else None
+    board = own or next((board for board in known if board.name == wanted), None)
+    if board is None:
+        raise UsageError(
+            f"There is no board {wanted!r}. Known are\n{_listed(known)}\nor a folder with a board.py."
+        )
+    return board
+
+
 def choose_board(at: Connected, wanted: str | None, firmware: Path) -> Board:
     """The board named `wanted` (or in the folder of that name), or the one with this chip.
 
     Raises UsageError where there is no such board or several have the chip, DeviceError for another chip.
     """
     known = boards(firmware)
-    names = "\n".join(f"  --board {board.name}   {board.chip}: {board.title}" for board in known)
     if wanted is not None:
-        own = _read(Path(wanted)) if (Path(wanted) / "board.py").is_file() else None
-        board = own or next((board for board in known if board.name == wanted), None)
-        if board is None:
-            raise UsageError(
-                f"There is no board {wanted!r}. Known are\n{names}\nor a folder with a board.py."
-            )
+        board = named_board(wanted, firmware)
         if board.chip != at.chip:
             raise DeviceError(
-                f"{board.name} has the chip {board.chip}, but {at.machine} is connected. Known are\n{names}"
+                f"{board.name} has the chip {board.chip}, but {at.machine} is connected. Known are\n"
+                f"{_listed(known)}"
             )
         return board
     fitting = [board for board in known if board.chip == at.chip]
     if len(fitting) != 1:
         what = "Several boards have" if fitting else "No board is known with"
-        raise UsageError(f"{what} the chip of {at.machine}. Say which one:\n{names}\nSee docs/new-board.md.")
+        raise UsageError(
+            f"{what} the chip of {at.machine}. Say which one:\n{_listed(known)}\nSee docs/new-board.md."
+        )
     return fitting[0]
+
+
+def _listed(known: Sequence[Board]) -> str:
+    return "\n".join(f"  --board {board.name}   {board.chip}: {board.title}" for board in known)
 
 
 def how_to_install(chip: str | None) -> str:
@@ -143,16 +165,12 @@ def how_to_install(chip: str | None) -> str:
         which = f"{_IMAGES[chip]}-....bin"
         where = f"https://micropython.org/download/{_IMAGES[chip]}/"
     else:
-        return f"There is no image of MicroPython for {chip}: take one of {', '.join(_IMAGES)}."
+        lacks = "has no Bluetooth" if chip in _WITHOUT_BLUETOOTH else "is not supported"
+        return f"The {chip} {lacks}: take a board with one of {', '.join(_IMAGES)}."
     return (
-        f"Once for each board: take {which}, version {dotted(OLDEST)} or newer, from {where}, hold the "
+        f"Once for each board: take {which}, {versions_wanted(chip)}, from {where}, hold the "
         "board's BOOT button while you connect it, and run `twitchwatch flash --image FILE`."
     )
-
-
-def dotted(version: tuple[int, int, int]) -> str:
-    """1.24.0."""
-    return ".".join(str(number) for number in version)
 
 
 def _read(folder: Path) -> Board | None:

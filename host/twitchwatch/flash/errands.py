@@ -1,4 +1,4 @@
-"""Small programs that run on the board; each prints one line of JSON."""
+"""Small programs that run on the board; what they print is JSON, an object a line."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ from collections.abc import Sequence
 
 _LIST = """
 import binascii, hashlib, json, os
-def look(path, found):
+def look(path):
     try:
         kind = os.stat(path)[0]
     except OSError:
         return
     if kind & 0x4000:
         for entry in os.ilistdir(path):
-            look(path + "/" + entry[0], found)
+            look(path + "/" + entry[0])
         return
     digest = hashlib.sha256()
-    chunk = bytearray(512)
-    view = memoryview(chunk)
     with open(path, "rb") as file:
         while True:
             n = file.readinto(chunk)
             if not n:
                 break
             digest.update(view[:n])
-    found[path[1:]] = binascii.hexlify(digest.digest()).decode()
-found = {}
+    print(json.dumps({"path": path[1:], "sha256": binascii.hexlify(digest.digest()).decode()}))
+chunk = bytearray(512)
+view = memoryview(chunk)
 for name in NAMES:
-    look("/" + name, found)
+    look("/" + name)
 """
 
 IDENTIFY = """
@@ -47,8 +46,8 @@ print(json.dumps({
 
 
 def list_files(names: Sequence[str]) -> str:
-    """SHA-256 of these files, and of every file in these folders, by their paths."""
-    return f"NAMES = {list(names)!r}\n{_LIST}print(json.dumps(found))\n"
+    """A line for each of these files, and each file in these folders: its path and its SHA-256."""
+    return f"NAMES = {list(names)!r}\n{_LIST}"
 
 
 def prepare(remove: Sequence[str], folders: Sequence[str]) -> str:

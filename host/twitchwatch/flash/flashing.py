@@ -6,15 +6,17 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from twitchwatch.errors import DeviceError, IntegrityError, UsageError
 from twitchwatch.flash import errands
-from twitchwatch.flash.board import Board, Connected, NeedsMicroPython, choose_board, connected, dotted
+from twitchwatch.flash.board import Board, Connected, NeedsMicroPython, choose_board, connected, named_board
 from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.image import Image, chip_at, read_image, write_image
 from twitchwatch.flash.package import MAIN, File, build, firmware_folder, mpy_version, sources
 from twitchwatch.flash.pairing import Host, pair
 from twitchwatch.flash.selftest import TAPS, Check, examine, tap
+from twitchwatch.flash.versions import dotted
 
 # firmware/twitchband/config.py: what a Bluetooth scan response has room for.
 _NAME_BYTES = 29
@@ -105,6 +107,18 @@ class Order:
     test: bool = True
     taps: bool = False
 
+    def checked(self) -> Image | None:
+        """The image, looked at. Raises UsageError for what cannot be carried out, before a port is opened."""
+        if self.name is not None and not 0 < len(self.name.encode()) <= _NAME_BYTES:
+            length = len(self.name.encode())
+            raise UsageError(f"The name {self.name!r} is {length} bytes long; 1 to {_NAME_BYTES} fit.")
+        if self.erase and self.image is None:
+            raise UsageError("--erase takes MicroPython away too: give the one to write by --image FILE.")
+        if self.board is not None:
+            named_board(self.board, firmware_folder())
+        # A file that is no image shall not cost the board what is on it.
+        return None if self.image is None else read_image(self.image)
+
 
 def flash(port: str, order: Order, host: Host, progress: Progress, await_port: Callable[[], str]) -> Flashed:
     """Put the firmware on the board at `port`, and let it share a key with this computer.
@@ -113,21 +127,15 @@ def flash(port: str, order: Order, host: Host, progress: Progress, await_port: C
     ConfigurationError, UsageError and IntegrityError, each with what to do; afterwards the same call can
     be made again. What the self-test finds bad is no error: see `Flashed.works`.
     """
+    image = order.checked()
     name = order.name
-    if name is not None and not 0 < len(name.encode()) <= _NAME_BYTES:
-        raise UsageError(f"The name {name!r} is {len(name.encode())} bytes long; 1 to {_NAME_BYTES} fit.")
-    if order.erase and order.image is None:
-        raise UsageError("--erase takes MicroPython away too: give the one to write by --image FILE.")
-    # A file that is no image shall not cost the board what is on it.
-    image = None if order.image is None else read_image(order.image)
     port, at, written = _with_micropython(port, image, order.erase, progress, await_port)
-    cable = Cable(port)
-    firmware = firmware_folder()
-    chosen = choose_board(at, order.board, firmware)
+    cable = Cable(port, progress.on_step)
+    chosen = choose_board(at, order.board, firmware_folder())
     with tempfile.TemporaryDirectory(prefix="twitchwatch-flash-") as folder:
         files = _built(at, chosen, Path(folder), progress)
-        progress.on_step("Comparing")
-        plan = compare(files, cable.ask(errands.list_files(_names(files))))
+        progress.on_step("Comparing what is on the board")
+        plan = compare(files, _hashed(cable, files, _names(files), progress))
         if plan.more_bytes > at.free_bytes:
             raise DeviceError(
                 f"{plan.more_bytes} bytes do not fit into the {at.free_bytes} that are free on the board. "
@@ -164,14 +172,15 @@ def flash(port: str, order: Order, host: Host, progress: Progress, await_port: C
 
 def check(port: str, board: str | None, progress: Progress) -> Compared:
     """Compare the board at `port` with this package by SHA-256, and change nothing. Raises as `flash`."""
-    progress.on_step(f"Asking {port}")
-    cable = Cable(port)
+    if board is not None:
+        named_board(board, firmware_folder())
+    cable = Cable(port, progress.on_step)
     at = connected(cable.ask(errands.IDENTIFY))
     chosen = choose_board(at, board, firmware_folder())
     with tempfile.TemporaryDirectory(prefix="twitchwatch-flash-") as folder:
         files = _built(at, chosen, Path(folder), progress)
-    progress.on_step("Comparing")
-    there = cable.ask(errands.list_files(_names(files)))
+    progress.on_step("Comparing what is on the board")
+    there = _hashed(cable, files, _names(files), progress)
     # Asking has ended the application: it goes on.
     progress.on_step("Starting the board")
     cable.reset()
@@ -193,21 +202,21 @@ def _with_micropython(
     port: str, image: Image | None, erase: bool, progress: Progress, await_port: Callable[[], str]
 ) -> tuple[str, Connected, str | None]:
     """The board's port, what is there, and the image that had to be written for it."""
-    progress.on_step(f"Asking {port}")
     try:
         if not erase:
-            at = connected(Cable(port).ask(errands.IDENTIFY))
+            at = connected(Cable(port, progress.on_step).ask(errands.IDENTIFY))
             progress.on_step(f"Found {at.machine} ({at.march})")
             return port, at, None
     except NeedsMicroPython as error:
         if image is None:
-            progress.on_step("Asking the chip what it is")
+            progress.on_step("Asking the boot loader which chip it is")
             raise NeedsMicroPython(error.what, error.chip or chip_at(port)) from None
     assert image is not None
     write_image(port, image, progress.on_step, progress.on_bytes)
     progress.on_step("Waiting for MicroPython")
     port = await_port()
-    return port, connected(Cable(port).ask(errands.IDENTIFY)), image.path.name
+    at = connected(Cable(port, progress.on_step).ask(errands.IDENTIFY))
+    return port, at, image.path.name
 
 
 def _built(at: Connected, chosen: Board, folder: Path, progress: Progress) -> list[File]:
@@ -278,17 +287,35 @@ def _carry_out(
     parts = [file for file in plan.copy if file.target != MAIN]
     if parts:
         cable.copy(parts, begun)
-        _check(parts, cable)
+        progress.on_step("Checking what was copied")
+        _check(parts, cable, progress)
     main = [file for file in plan.copy if file.target == MAIN]
     if main:
         cable.copy(main, begun)
     progress.on_bytes(total, total)
-    progress.on_step("Checking")
-    _check(files, cable)
+    progress.on_step("Checking every file")
+    _check(files, cable, progress)
 
 
-def _check(files: Sequence[File], cable: Cable) -> None:
-    there = cable.ask(errands.list_files([file.target for file in files]))
+def _hashed(cable: Cable, files: Sequence[File], names: Sequence[str], progress: Progress) -> dict[str, str]:
+    """Path and SHA-256 of what lies on the board under `names`; reports each file as the board hashes it."""
+    found: dict[str, str] = {}
+    sizes = {file.target: file.size for file in files}
+    total = sum(sizes.values())
+    done = 0
+
+    def hashed(answer: Mapping[str, Any]) -> None:
+        nonlocal done
+        found[str(answer["path"])] = str(answer["sha256"])
+        done += sizes.get(str(answer["path"]), 0)
+        progress.on_bytes(done, total)
+
+    cable.listen(errands.list_files(names), hashed)
+    return found
+
+
+def _check(files: Sequence[File], cable: Cable, progress: Progress) -> None:
+    there = _hashed(cable, files, [file.target for file in files], progress)
     wrong = [file.target for file in files if there.get(file.target) != file.sha256]
     if wrong:
         raise IntegrityError(

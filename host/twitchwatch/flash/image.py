@@ -11,7 +11,7 @@ from pathlib import Path
 
 from twitchwatch.errors import ConfigurationError, DeviceError, UsageError
 from twitchwatch.flash.board import how_to_install
-from twitchwatch.flash.cable import in_use
+from twitchwatch.flash.prompt import in_use
 from twitchwatch.flash.tool import run_module
 
 # ESP-IDF, esp_app_format.h: esp_image_header_t begins with this byte and names its chip (esp_chip_id_t).
@@ -19,7 +19,7 @@ _MAGIC = 0xE9
 _CHIP_AT = 12
 _CHIPS = {0: "ESP32", 2: "ESP32S2", 5: "ESP32C3", 9: "ESP32S3", 13: "ESP32C6"}
 # Where an image begins in flash (esptool's documentation, "Basic Commands"; MicroPython's download pages).
-OFFSETS = {"ESP32": 0x1000, "ESP32S2": 0x1000, "ESP32S3": 0x0, "ESP32C3": 0x0, "ESP32C6": 0x0}
+OFFSETS = {"ESP32": 0x1000, "ESP32S3": 0x0, "ESP32C3": 0x0, "ESP32C6": 0x0}
 # ESP-IDF, partition tables: where the table lies in flash, and how an entry begins.
 _TABLE_AT = 0x8000
 _TABLE_ENTRY = b"\xaa\x50"
@@ -27,6 +27,8 @@ _TABLE_ENTRY = b"\xaa\x50"
 _ERASE_S = 120.0
 # Connecting tries for seven seconds and says so with dots, not lines.
 _CONNECT_S = 30.0
+# Asking what chip it is must not keep anybody waiting: one attempt takes a second or two.
+_ASK_S = 5.0
 _BAUD = "460800"
 _CHIP = re.compile(r"Detecting chip type\.+ (\S+)")
 _OTHER_CHIP = re.compile(r"This chip is (\S+), not")
@@ -60,6 +62,8 @@ def read_image(path: Path) -> Image:
     chip = _CHIPS.get(number)
     if chip is None:
         raise UsageError(f"{path} is for a chip with the number {number}; known are {', '.join(OFFSETS)}.")
+    if chip not in OFFSETS:
+        raise UsageError(f"{path} is for {chip}. {how_to_install(chip)}")
     table = _TABLE_AT - OFFSETS[chip]
     if data[table : table + 2] != _TABLE_ENTRY:
         raise UsageError(
@@ -77,9 +81,9 @@ def chip_at(port: str) -> str | None:
         match = _CHIP.search(line)
         if match:
             found.append(match[1].replace("-", ""))
-        return _CONNECT_S
+        return _ASK_S
 
-    _esptool(port, ["--connect-attempts", "2", "chip-id"], heard)
+    _esptool(port, ["--connect-attempts", "1", "chip-id"], heard, _ASK_S)
     return found[0] if found else None
 
 
@@ -132,10 +136,12 @@ def write_image(
     )
 
 
-def _esptool(port: str, arguments: list[str], heard: Callable[[str], float]) -> tuple[int, str]:
+def _esptool(
+    port: str, arguments: list[str], heard: Callable[[str], float], first_s: float = _CONNECT_S
+) -> tuple[int, str]:
     if find_spec("esptool") is None:
         raise ConfigurationError("Writing MicroPython needs esptool: `pip install 'twitchwatch[flash]'`.")
-    ended = run_module("esptool", ["--port", port, *arguments], _CONNECT_S, heard)
+    ended = run_module("esptool", ["--port", port, *arguments], first_s, heard)
     if "port is busy" in ended.said or "Resource temporarily unavailable" in ended.said:
         raise in_use(port)
     return (0 if ended.well else 1), ended.said

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from twitchwatch.errors import DeviceError, UsageError
+from twitchwatch.errors import DeviceError, DeviceReason, UsageError
 
 # (USB vendor, product or None for all of the vendor's): what it is. From the USB ID repository
 # (linux-usb.org) and the makers' data sheets.
@@ -58,11 +59,7 @@ def choose_port(
         # A board that has just been reset announces itself within a second.
         sleep_s(0.2)
     if not found:
-        where = f"at {wanted}" if wanted else "at any USB port"
-        raise DeviceError(
-            f"No board {where}. Connect it with a cable that carries data (many only charge); if it is "
-            "connected, it sleeps: press its reset button and run this again within 4 s."
-        )
+        raise DeviceError(_missing(wanted, list_ports))
     if len(found) > 1:
         ports = "\n".join(f"  --port {device}   ({title})" for device, title in found)
         raise UsageError(f"Several boards are connected. Say which one:\n{ports}")
@@ -85,16 +82,38 @@ def _candidates(wanted: str | None, list_ports: Callable[[], Iterable[SerialPort
     return sorted(found)
 
 
+def _missing(wanted: str | None, list_ports: Callable[[], Iterable[SerialPort]]) -> str:
+    sleeps = "it sleeps: press its reset button and run this again within 4 s"
+    if wanted is None:
+        return (
+            "No board at any USB port. Connect it with a cable that carries data (many only charge); if it "
+            f"is connected, {sleeps}."
+        )
+    there = _candidates(None, list_ports)
+    ports = "".join(f"\n  --port {device}   ({title})" for device, title in there)
+    here = f"The ports of boards here are{ports}" if there else "No board is at any other port either."
+    return f"There is no port {wanted}. {here}\nIf the board is connected, {sleeps}, or give it --wait 30."
+
+
 def _check_access(device: str) -> None:
     if os.name != "posix" or os.access(device, os.R_OK | os.W_OK):
         return
+    raise DeviceError(f"You may not open {device}. {_how_to_be_let_in(device)}", DeviceReason.NOT_ALLOWED)
+
+
+def _how_to_be_let_in(device: str) -> str:
     import grp
 
-    try:
-        group = grp.getgrgid(Path(device).stat().st_gid).gr_name
-    except (KeyError, OSError):
-        group = "dialout"
-    raise DeviceError(
-        f"You may not open {device}. Join the group that may: `sudo usermod -aG {group} $USER`, then log out "
-        "and in again."
+    found = Path(device).stat()
+    may_open = stat.S_IRGRP | stat.S_IWGRP
+    # Root's own group lets in far more than a port; and a group without the rights helps nobody.
+    if found.st_gid != 0 and found.st_mode & may_open == may_open:
+        try:
+            group = grp.getgrgid(found.st_gid).gr_name
+        except KeyError:
+            return f"Its group has the number {found.st_gid}, but no name here: ask who runs this computer."
+        return f"Join the group that may: `sudo usermod -aG {group} $USER`, then log out and in again."
+    return (
+        "No group may: this system has no rule for serial ports. Until the board is unplugged, "
+        f"`sudo chmod a+rw {device}` lets everybody in; for good, install your system's udev rules."
     )

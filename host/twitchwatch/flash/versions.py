@@ -1,0 +1,77 @@
+"""Which versions of MicroPython are known good and bad on each chip; the data are in versions.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+Version = tuple[int, int, int]
+
+# The first with native code for RISC-V (mpy-cross -march=rv32imc), which the ESP32-C3 needs.
+OLDEST: Version = (1, 24, 0)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of MicroPython on a chip in versions `first` to `last`, and from whom."""
+
+    chip: str
+    first: Version
+    last: Version
+    good: bool
+    what: str
+    source: str
+
+    @property
+    def versions(self) -> str:
+        """Which versions, in words."""
+        return (
+            dotted(self.first) if self.first == self.last else f"{dotted(self.first)} to {dotted(self.last)}"
+        )
+
+
+@cache
+def known() -> tuple[Known, ...]:
+    """Every row of versions.json."""
+    rows = json.loads(Path(__file__).with_name("versions.json").read_text(encoding="utf-8"))
+    return tuple(
+        Known(
+            row["chip"],
+            _version(row["from"]),
+            _version(row["to"]),
+            row["verdict"] == "good",
+            row["what"],
+            row["source"],
+        )
+        for row in rows
+    )
+
+
+def known_fault(chip: str, version: Version) -> Known | None:
+    """The fault of this version on this chip, None if none is known."""
+    return next(
+        (row for row in known() if row.chip == chip and not row.good and row.first <= version <= row.last),
+        None,
+    )
+
+
+def versions_wanted(chip: str | None) -> str:
+    """Which versions to take for a chip, in words."""
+    words = f"version {dotted(OLDEST)} or newer"
+    bad = [row.versions for row in known() if row.chip == chip and not row.good]
+    good = [row.versions for row in known() if row.chip == chip and row.good]
+    if bad:
+        words += f" but not {', '.join(bad)}"
+    return f"{words} (known good: {', '.join(good)})" if good else words
+
+
+def dotted(version: Version) -> str:
+    """1.24.0."""
+    return ".".join(str(number) for number in version)
+
+
+def _version(numbers: list[int]) -> Version:
+    major, minor, patch = numbers
+    return major, minor, patch

@@ -76,8 +76,8 @@ def _number(node: ast.expr, names: _Names) -> int | None:
         case ast.Name(id=name):
             return names.get(name)
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
-            value = _number(operand, names)
-            return None if value is None else _UNARY[type(op)](value)
+            a = _number(operand, names)
+            return None if a is None else _UNARY[type(op)](a)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
             a, b = _number(left, names), _number(right, names)
             return None if a is None or b is None else _BINARY[type(op)](a, b)

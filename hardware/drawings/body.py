@@ -63,10 +63,12 @@ def worn() -> Sheet:
     sheet.box(265, 311, 27, 28, PCB_SENSOR, radius=4, turn=6)
     sheet.box(136, 548, 164, 96, CLOTH, radius=10, edge=CLOTH_EDGE)
     sheet.box(154, 554, 128, 84, CLOTH_EDGE, radius=8)
-    sheet.box(164, 562, 68, 68, CELL, radius=5, edge=QUIET, wide=1)
-    sheet.box(164, 562, 9, 68, TAPE, radius=3)
-    sheet.box(238, 564, 36, 48, PCB, radius=4)
-    sheet.box(246, 606, 20, 14, METAL, radius=3)
+    sheet.box(166, 560, 104, 72, CELL, radius=5, edge=QUIET, wide=1)
+    sheet.box(166, 560, 9, 72, TAPE, radius=3)
+    # The board lies on the cell, its socket towards the elbow.
+    sheet.box(200, 574, 42, 50, PCB, radius=5)
+    sheet.box(206, 582, 30, 20, METAL, radius=3)
+    sheet.box(211, 612, 20, 18, METAL, radius=3, edge=QUIET, wide=1, part="usb")
     sheet.note(
         (290, 318),
         (470, 250),
@@ -75,7 +77,9 @@ def worn() -> Sheet:
     sheet.note((222, 448), (470, 356), "Cable, loose over the back of the hand")
     sheet.note((224, 516), (470, 424), "Loop: a pull ends here, not at a joint")
     sheet.note(
-        (270, 588), (470, 508), "Board and cell in a pouch on the\nstrap: about 20 g, USB to the outside"
+        (221, 622),
+        (470, 508),
+        "Board on the cell, in a pouch on the\nstrap: about 20 g; USB towards the elbow",
     )
     sheet.text(
         470,
@@ -88,42 +92,73 @@ def worn() -> Sheet:
 
 
 def ring() -> Sheet:
-    """The ring, cut across the finger."""
+    """The ring, cut across the finger and seen along it."""
     sheet = Sheet(
-        800, 440, "The ring in section: strap around the finger, sensor on its back under heat-shrink"
+        800,
+        660,
+        "The ring in section and from the side: strap around the finger, sensor on its back under"
+        " heat-shrink, cable towards the wrist",
     )
     sheet.text(36, 48, "The ring, cut across", size=22, bold=True)
-    sheet.box(28, 76, 744, 336, TINT, radius=12)
-    middle = (236.0, 270.0)
-    sheet.disc(*middle, 88, SKIN, SKIN_EDGE)
-    sheet.disc(middle[0], middle[1] + 4, 34, "#f7e3d0", SKIN_EDGE, 1)
+    sheet.box(28, 76, 744, 330, TINT, radius=12)
+    _section(sheet, (236.0, 266.0))
+    sheet.text(36, 448, "The same from the side", size=22, bold=True)
+    sheet.box(28, 468, 744, 172, TINT, radius=12)
+    _side(sheet)
+    return sheet
+
+
+def _section(sheet: Sheet, middle: tuple[float, float]) -> None:
+    # Seen from the wrist: the cable comes towards whoever looks.
+    x, y = middle
+    sheet.disc(x, y, 88, SKIN, SKIN_EDGE)
+    sheet.disc(x, y + 4, 34, "#f7e3d0", SKIN_EDGE, 1)
     # The strap: round the finger, closing below by hook and loop.
     start, end = around(middle, 95, 118), around(middle, 95, 62)
     sheet.path(f"M{start[0]:.2f} {start[1]:.2f} A95 95 0 1 0 {end[0]:.2f} {end[1]:.2f}", CLOTH, wide=11)
     low, high = around(middle, 105, 290), around(middle, 105, 236)
     sheet.path(f"M{low[0]:.2f} {low[1]:.2f} A105 105 0 0 1 {high[0]:.2f} {high[1]:.2f}", CLOTH_EDGE, wide=9)
     # The sensor lies on the strap's gap, flat against the finger, in its sleeve.
-    sheet.box(178, 142, 116, 40, SLEEVE, radius=15)
-    sheet.box(192, 162, 88, 7, PCB_SENSOR, radius=2)
-    sheet.box(216, 150, 26, 12, "#0f1418", radius=2)
-    for k, colour in enumerate((RED, YELLOW, BLUE, BLACK)):
+    sheet.box(x - 58, y - 128, 116, 40, SLEEVE, radius=15)
+    sheet.box(x - 44, y - 108, 88, 7, PCB_SENSOR, radius=2)
+    sheet.box(x - 50, y - 120, 26, 12, "#0f1418", radius=2)
+    sheet.disc(x + 8, y - 108, 17, SLEEVE, "#51606d", 2)
+    for dx, dy, colour in ((2, -114, RED), (14, -114, YELLOW), (2, -102, BLUE), (14, -102, BLACK)):
+        sheet.disc(x + dx, y + dy, 5, colour, "#8b97a3", 1)
+    for dx in (-1, 1):
         sheet.path(
-            f"M280 {154 + 6 * k} C320 {154 + 6 * k} 330 {196 + 5 * k} 372 {190 + 5 * k}", colour, wide=3.5
+            f"M{x + 8 + dx * 19} {y - 112} L{x + 8 + dx * 26} {y - 88}", "#b9c6d0", wide=2.5, dash="2 5"
         )
-    sheet.box(360, 183, 64, 32, SLEEVE, radius=9)
-    sheet.path("M300 176 C316 190 318 214 308 236", CLOTH_EDGE, wide=3, dash="2 7")
-    sheet.note((229, 154), (470, 112), "Chip on the outer side: nothing hard\npresses on the skin")
-    sheet.note((252, 176), (470, 170), "Breakout in heat-shrink tube, cut flat")
+    sheet.note((x - 37, y - 114), (470, 110), "Chip on the outer side: nothing hard\npresses on the skin")
+    sheet.note((x + 50, y - 96), (470, 164), "Breakout in heat-shrink tube, cut flat")
     sheet.note(
-        (392, 198),
-        (470, 214),
-        "Cable in a sleeve of its own; a drop of\nneutral-cure silicone where it enters",
+        (x + 20, y - 97), (470, 206), "Cable towards the wrist (here: towards\nyou), in a sleeve of its own"
     )
-    sheet.note((310, 222), (470, 276), "Two stitches tie the cable to the strap:\nthe joints carry nothing")
     sheet.note(
-        (206, 372), (470, 334), "Soft strap, 8-10 mm, hook and loop:\nsnug, but a fingertip fits under it"
+        (x + 33, y - 92), (470, 264), "Two stitches tie the cable to the strap:\nthe joints carry nothing"
     )
-    return sheet
+    sheet.note(
+        (x - 30, y + 102),
+        (470, 334),
+        "Soft strap, 8-10 mm, hook and loop:\nsnug, but a fingertip fits under it",
+    )
+
+
+def _side(sheet: Sheet) -> None:
+    # A finger lying, its tip to the left.
+    sheet.box(52, 566, 700, 60, SKIN, radius=28, edge=SKIN_EDGE)
+    sheet.box(620, 552, 152, 88, SKIN, radius=0)
+    sheet.path("M600 566 C620 566 640 548 668 548 H772 M600 626 C640 626 640 640 660 640", SKIN_EDGE)
+    sheet.box(62, 570, 40, 14, "#f9e4d2", radius=7)
+    sheet.box(356, 560, 60, 72, CLOTH, radius=8, edge=CLOTH_EDGE)
+    sheet.box(328, 534, 116, 32, SLEEVE, radius=13)
+    sheet.path("M438 552 C480 552 520 552 580 546 C620 541 650 534 772 530", SLEEVE, wide=8)
+    sheet.disc(446, 552, 9, "#dfe6ec", "#8b97a3", 1)
+    sheet.text(70, 548, "fingertip", size=12, colour=QUIET)
+    sheet.path("M66 552 H52 m6 -5 l-6 5 l6 5", QUIET, wide=1.6)
+    sheet.text(664, 512, "to the wrist", size=12, colour=QUIET)
+    sheet.path("M740 508 H760 m-6 -5 l6 5 l-6 5", QUIET, wide=1.6)
+    sheet.note((446, 552), (470, 500), "A drop of neutral-cure\nsilicone where it enters", size=13)
 
 
 def wrist() -> Sheet:
@@ -142,13 +177,22 @@ def wrist() -> Sheet:
     sheet.path("M124 262 L140 262 L114 290 L98 290 Z", TAPE, fill=TAPE, wide=1)
     layer(206, 26, "#ece6d8", QUIET, 210)
     layer(150, 30, PCB, INK, 170)
-    sheet.path("M262 152 L290 152 L272 176 L244 176 Z", METAL, fill=METAL, wide=1)
+    # Its socket stands out at the near edge, the elbow's; the cable comes in at the far one.
+    sheet.path("M184 170 L218 170 L202 188 L168 188 Z", QUIET, fill=METAL, wide=1)
+    sheet.path("M246 152 C252 142 262 138 280 136", SLEEVE, wide=6)
+    sheet.path("M52 262 L92 222 m-2 9 l2 -9 l-9 2", QUIET, wide=1.6)
+    sheet.text(84, 214, "hand", size=12, colour=QUIET)
+    sheet.text(40, 280, "elbow", size=12, colour=QUIET)
     layer(96, 28, CLOTH, CLOTH_EDGE, 250)
     for y1, y2 in ((124, 150), (180, 206), (232, 256), (296, 322), (352, 376)):
         sheet.path(f"M226 {y1 + 4} V{y2 - 4}", QUIET, wide=1.2, dash="2 5")
     for tip, y, words in (
-        ((330, 108), 104, "Cover of cloth, open to the side: USB, BOOT"),
-        ((292, 162), 160, "Board, its back towards the cell"),
+        ((330, 108), 104, "Cover of cloth, open towards the elbow"),
+        (
+            (192, 180),
+            152,
+            "Board, its back towards the cell:\ncable towards the hand,\nUSB towards the elbow",
+        ),
         ((308, 218), 214, "Card or polyimide: no pin may touch the cell"),
         ((300, 276), 264, "Cell, flat, free to swell by a tenth,\nnever bent, never under a screw"),
         ((326, 336), 330, "Felt, 2 mm: soft, and keeps the warmth out"),

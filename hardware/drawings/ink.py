@@ -21,6 +21,8 @@ CLOTH = "#3f6784"
 CLOTH_EDGE = "#2f4f66"
 SLEEVE = "#1d2730"
 RED, BLACK, BLUE, YELLOW, GREEN = "#d2433f", "#3a3a3a", "#2b6fd6", "#dca11d", "#2f9e62"
+# Bands of a resistor: IEC 60062.
+BANDS = {"black": "#1b1b1b", "brown": "#7a4a21", "red": "#c8302c", "orange": "#e8822a"}
 
 Point = tuple[float, float]
 
@@ -50,12 +52,12 @@ class Sheet:
 
     def box(self, x: float, y: float, w: float, h: float, fill: str, *, radius: float = 6,
             edge: str | None = None, wide: float = 1.5, dash: str | None = None,
-            turn: float = 0, clear: float | None = None) -> None:  # fmt: skip
-        """A rectangle; `turn` in degrees about its middle, `clear` its opacity."""
+            turn: float = 0, clear: float | None = None, part: str | None = None) -> None:  # fmt: skip
+        """A rectangle; `turn` in degrees about its middle, `clear` its opacity, `part` what it stands for."""
         turned = f"rotate({number(turn)} {number(x + w / 2)} {number(y + h / 2)})" if turn else None
         self.add("rect", x=x, y=y, width=w, height=h, rx=radius, fill=fill, stroke=edge,
                  stroke_width=wide if edge else None, stroke_dasharray=dash, transform=turned,
-                 opacity=clear)  # fmt: skip
+                 opacity=clear, class_=part)  # fmt: skip
 
     def disc(
         self, x: float, y: float, r: float, fill: str, edge: str | None = None, wide: float = 1.5

@@ -1,8 +1,9 @@
-"""What the pictures show more than once: board, sensor, cell."""
+"""What the pictures show more than once: sensor, cell, resistor; the board is in `xiao`."""
 
 from __future__ import annotations
 
 from hardware.drawings.ink import (
+    BANDS,
     BLACK,
     BLUE,
     CELL,
@@ -10,7 +11,6 @@ from hardware.drawings.ink import (
     GREEN,
     INK,
     METAL,
-    PCB,
     PCB_SENSOR,
     QUIET,
     RED,
@@ -20,9 +20,6 @@ from hardware.drawings.ink import (
     Sheet,
 )
 
-# A XIAO seen from above, its USB socket up: pins from the top down.
-LEFT = ("D0", "D1", "D2", "D3", "D4", "D5", "D6")
-RIGHT = ("5V", "GND", "3V3", "D10", "D9", "D8", "D7")
 SENSOR_PINS = ("VIN", "GND", "SDA", "SCL", "INT1")
 
 # Which wire goes where: the sensor's pin, its colour, the XIAO's pin. INT1 may be left out.
@@ -33,35 +30,6 @@ WIRES = (
     ("SCL", YELLOW, "D5"),
     ("INT1", GREEN, "D3"),
 )
-
-
-def xiao(sheet: Sheet, x: float, y: float, scale: float = 1.0, labels: bool = True) -> dict[str, Point]:
-    """A XIAO of 160 x 190 at `scale`; gives where its pins are. BAT+ and BAT- lie underneath."""
-    w, h, pitch = 160 * scale, 208 * scale, 26 * scale
-    sheet.box(x, y, w, h, PCB, radius=12 * scale)
-    sheet.box(
-        x + w / 2 - 34 * scale, y - 14 * scale, 68 * scale, 54 * scale, METAL, radius=6 * scale, edge=QUIET
-    )
-    sheet.box(
-        x + 42 * scale, y + 66 * scale, 76 * scale, 84 * scale, METAL, radius=4 * scale, edge=QUIET, wide=1
-    )
-    if labels:
-        sheet.text(x + w / 2, y + 104 * scale, "XIAO", size=15 * scale, bold=True, at="middle")
-        sheet.text(x + w / 2, y + 122 * scale, "ESP32-C3", size=11 * scale, colour=QUIET, at="middle")
-        sheet.text(x + w / 2, y + 18 * scale, "USB-C", size=11 * scale, colour=QUIET, at="middle")
-    pins = {}
-    for names, at, side in ((LEFT, x, "start"), (RIGHT, x + w, "end")):
-        for k, name in enumerate(names):
-            py = y + 30 * scale + k * pitch
-            pins[name] = (at, py)
-            sheet.disc(at, py, 6.5 * scale, GOLD, PCB, 1.5)
-            if labels:
-                inside = at + (11 if side == "start" else -11) * scale
-                sheet.text(inside, py + 4 * scale, name, size=11 * scale, colour="#ffffff", at=side)
-    for name, dx in (("BAT+", 52), ("BAT-", 108)):
-        pins[name] = (x + dx * scale, y + 182 * scale)
-        sheet.box(x + (dx - 11) * scale, y + 172 * scale, 22 * scale, 20 * scale, GOLD, radius=4, clear=0.9)
-    return pins
 
 
 def breakout(sheet: Sheet, x: float, y: float, labels: bool = True) -> dict[str, Point]:
@@ -91,9 +59,13 @@ def cell(sheet: Sheet, x: float, y: float, w: float = 150, h: float = 76, words:
     sheet.text(x + w / 2 + 10, y + h / 2 + 17, "with protection", size=11, colour=QUIET, at="middle")
 
 
+# 220 kOhm, 1 %: three figures, the factor, the tolerance.
+RESISTOR = ("red", "red", "black", "orange", "brown")
+
+
 def resistor(sheet: Sheet, x: float, y: float, words: str) -> None:
-    """A resistor of 60 x 20 whose middle is at (x, y), lying."""
-    sheet.box(x - 30, y - 10, 60, 20, "#e9dcc3", radius=8, edge=INK)
-    for dx, colour in ((-16, RED), (-6, RED), (4, YELLOW), (18, GOLD)):
-        sheet.box(x + dx - 2, y - 10, 4, 20, colour, radius=0)
+    """A metal film resistor of 60 x 20 whose middle is at (x, y), lying."""
+    sheet.box(x - 30, y - 10, 60, 20, "#a9cfe0", radius=8, edge=INK)
+    for dx, name in zip((-19, -10, -1, 8, 20), RESISTOR, strict=True):
+        sheet.box(x + dx - 2, y - 10, 4, 20, BANDS[name], radius=0, part=f"band {name}")
     sheet.text(x, y - 18, words, size=12, at="middle")

@@ -7,7 +7,6 @@ from hardware.drawings.ink import (
     BLUE,
     GOLD,
     METAL,
-    PCB,
     PCB_SENSOR,
     QUIET,
     RED,
@@ -16,7 +15,8 @@ from hardware.drawings.ink import (
     YELLOW,
     Sheet,
 )
-from hardware.drawings.parts import cell, resistor, xiao
+from hardware.drawings.parts import cell, resistor
+from hardware.drawings.xiao import back, cell_lead, front
 
 PAIRS = (("SDA", BLUE, "GND", BLACK), ("SCL", YELLOW, "VIN", RED))
 
@@ -54,8 +54,8 @@ def sleeves(sheet: Sheet, x: float, y: float) -> None:
     for k, (_, colour, _, other) in enumerate(PAIRS):
         sheet.twist((x + 46, y + 108 + k * 26), 340, 12, (other, colour), high=7)
     for left, wide, high, words in (
-        (88, 84, 66, "for the sensor, 12 mm"),
-        (230, 112, 56, "for the cable, 4 mm"),
+        (88, 84, 66, "for the sensor, 12-19 mm"),
+        (230, 112, 56, "for the cable, 5 mm"),
     ):
         sheet.box(x + left, y + 121 - high / 2, wide, high, SLEEVE, radius=10, clear=0.93)
         sheet.text(x + left + wide / 2, y + 82, words, size=12, at="middle")
@@ -77,6 +77,13 @@ def sensor(sheet: Sheet, x: float, y: float) -> None:
             f"M{x + 162} {py + 7} Q{x + 170} {py - 13} {x + 178} {py + 7} Z", "#9aa5af", fill=METAL, wide=1
         )
         sheet.text(x + 154, py + 4, name, size=11.5, colour="#ffffff", at="end")
+    to_the_wrist(sheet, x + 300, y + 84)
+
+
+def to_the_wrist(sheet: Sheet, x: float, y: float) -> None:
+    """Where the cable goes."""
+    sheet.text(x, y, "to the wrist", size=12, colour=QUIET)
+    sheet.path(f"M{x + 76} {y - 4} H{x + 96} m-6 -5 l6 5 l-6 5", QUIET, wide=1.6)
 
 
 def shrunk(sheet: Sheet, x: float, y: float) -> None:
@@ -85,13 +92,14 @@ def shrunk(sheet: Sheet, x: float, y: float) -> None:
     sheet.text(x + 109, y + 140, "chip", size=10.5, colour="#a9b5bf", at="middle")
     sheet.box(x + 206, y + 122, 176, 28, SLEEVE, radius=12)
     sheet.path(f"M{x + 84} {y + 104} H{x + 190}", "#4a5a67", wide=3)
+    to_the_wrist(sheet, x + 300, y + 108)
     for k in range(3):
         cx = x + 110 + k * 34
         sheet.path(f"M{cx} {y + 80} c-7 -7 7 -11 0 -18", "#d98a3d", wide=2.4)
 
 
 def board(sheet: Sheet, x: float, y: float) -> None:
-    pins = xiao(sheet, x + 196, y + 66, 0.56)
+    pins = front(sheet, x + 200, y + 74, 5.4)
     for pin, colour, lane in (("D4", BLUE, 12), ("D5", YELLOW, 0)):
         px, py = pins[pin]
         sheet.path(
@@ -116,18 +124,10 @@ def board(sheet: Sheet, x: float, y: float) -> None:
 
 
 def battery(sheet: Sheet, x: float, y: float) -> None:
-    sheet.box(x + 52, y + 66, 136, 116, PCB, radius=9)
-    sheet.text(x + 120, y + 88, "the board's back", size=11.5, colour="#ffffff", at="middle")
-    for k, (name, colour) in enumerate((("BAT +", RED), ("BAT -", BLACK))):
-        py = y + 118 + k * 36
-        sheet.box(x + 142, py - 11, 26, 22, GOLD, radius=4)
-        sheet.text(x + 134, py + 4, name, size=12, colour="#ffffff", at="end")
-        sheet.path(
-            f"M{x + 160} {py} C{x + 210} {py} {x + 220} {y + 116 + k * 20} {x + 264} {y + 116 + k * 20}",
-            colour,
-            wide=4,
-        )
-    cell(sheet, x + 258, y + 82, 150, 82)
+    pads = back(sheet, x + 60, y + 74, 5.4)
+    for name, colour, end in (("BAT-", BLACK, 108), ("BAT+", RED, 134)):
+        cell_lead(sheet, pads, name, colour, (x + 265.0, y + float(end)))
+    cell(sheet, x + 262, y + 80, 150, 82)
 
 
 STEPS = (
@@ -154,7 +154,7 @@ STEPS = (
     ),
     (
         "The cell, last",
-        "Insulate what is bare. BAT - first, then BAT +:\nthe leads must never touch each other.",
+        "Check polarity with a multimeter before you\nsolder. BAT - first; the leads must never touch.",
         battery,
     ),
 )

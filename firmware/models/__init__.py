@@ -2,7 +2,7 @@
 
 A chip offers what machine.I2C offers, and stands in for it. What it senses comes from a source:
 
-    value(rotation, k, axis) -> int   sample k of the accelerometer, or of the gyroscope
+    value(rotation, k, axis) -> int   sample k of the accelerometer, at +-4 g, or of the gyroscope
     ready(k) -> int                   how many samples there are when k are due
     fill(buffer, k, word) -> bool     the accelerometer's words from `word` of sample k on, in bulk; False
                                       where the source cannot
@@ -152,7 +152,28 @@ class Chip:
 
     def due(self) -> int:
         """Samples that would have been sensed by now, had there been something to sense."""
-        return self._before + (self.clock.now_us() - self._since_us) * self.rate_milli_hz // 1000000000
+        return self._before + (self.clock.now_us() - self._since_us) * self.rate() // 1000000000
+
+    def rate(self) -> int:
+        """Samples in a thousand seconds, as the registers say."""
+        return self.rate_milli_hz  # type: ignore[no-any-return]
+
+    def run_at(self, rate_milli_hz: int) -> None:
+        """Go on with a clock of its own that is otherwise."""
+        self.begin()
+        self.rate_milli_hz = rate_milli_hz
+
+    def range_g(self) -> int:
+        """The accelerometer's range, as the registers say."""
+        raise NotImplementedError
+
+    def sensed(self, rotation: bool, k: int, axis: int) -> int:
+        """A number of sample `k`: the source speaks of +-4 g."""
+        value = self.source.value(rotation, k, axis)
+        if rotation or self.range_g() == 4:
+            return value  # type: ignore[no-any-return]
+        value = (value ^ 0x8000) - 0x8000 if value & 0x8000 and value > 0 else value
+        return max(-32768, min(32767, value * 4 // self.range_g()))
 
     def make(self) -> None:
         """Sense up to now."""

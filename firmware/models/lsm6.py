@@ -1,4 +1,4 @@
-"""What the models of the ST chips share: reset, temperature, outputs, self-test; 104 Hz and +-4 g alone."""
+"""What the models of the ST chips share: reset, rate, range, temperature, outputs, self-test."""
 
 from micropython import const
 
@@ -10,8 +10,8 @@ _CTRL2_G = const(0x11)
 _CTRL3_C = const(0x12)
 _CTRL5_C = const(0x14)
 _TEMP = const(0x20)
-_104_HZ = const(0x48)
-_52_HZ = const(0x38)
+# ODR_XL of CTRL1_XL: 12.5 Hz, and twice as many with each further code (data sheets, CTRL1_XL).
+_104_HZ = const(4)
 
 
 class Lsm6(Chip):
@@ -19,6 +19,8 @@ class Lsm6(Chip):
 
     who_register = 0x0F
     fifo_control = 0x0A
+    # FS_XL of CTRL1_XL (lsm6ds3tr_c_xl_full_scale, lsm6dsox_xl_full_scale in ST's drivers).
+    ranges_g = (2, 16, 4, 8)
 
     def __init__(self, clock, source, address=0x6A, rate_milli_hz=104000):  # type: ignore[no-untyped-def]
         super().__init__(clock, source, address, rate_milli_hz)
@@ -43,7 +45,7 @@ class Lsm6(Chip):
     def _out(self, rotation: bool, axis: int) -> int:
         # OUTX_L_G at 0x22, OUTX_L_XL at 0x28
         axis = (axis + 2) % 3
-        value = self.source.value(rotation, self.next, axis)
+        value = self.sensed(rotation, self.next, axis)
         if rotation and self.registers[_CTRL5_C] & 0x0C == 0x04:
             value += self.moves_dps * 1000 // 70
         if not rotation and self.registers[_CTRL5_C] & 0x03 == 0x01:
@@ -65,9 +67,14 @@ class Lsm6(Chip):
             self.empty()
 
     def senses(self) -> bool:
-        control = self.registers[_CTRL1_XL]
-        assert control in (0, _104_HZ, _52_HZ), "CTRL1_XL: not 104 Hz and +-4 g"
-        return control == _104_HZ
+        return self.registers[_CTRL1_XL] >> 4 != 0
+
+    def rate(self) -> int:
+        # The FIFO takes no more than its own 104 Hz, and no more than there are.
+        return self.rate_milli_hz >> max(0, _104_HZ - (self.registers[_CTRL1_XL] >> 4))
+
+    def range_g(self) -> int:
+        return self.ranges_g[self.registers[_CTRL1_XL] >> 2 & 3]
 
     def calls(self) -> bool:
         # INT1_CTRL: the watermark. H_LACTIVE of CTRL3_C = 0: a pin that has nothing to say is low.

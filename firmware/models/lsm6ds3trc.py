@@ -43,14 +43,14 @@ class Lsm6ds3trC(Lsm6):
         width = self._width()
         first = self._first()
         slot = first % width
-        return self.source.value(width == 6 and slot < 3, first // width, slot % 3)
+        return self.sensed(width == 6 and slot < 3, first // width, slot % 3)
 
     def bulk(self, register: int, buffer) -> bool:  # type: ignore[no-untyped-def]
         words = len(buffer) // 2
         if register != 0x3E or self._width() == 6 or len(buffer) % 2 or words > self.count:
             return False
         first = self._first()
-        if not self.source.fill(buffer, first // 3, first % 3):
+        if self.range_g() != 4 or not self.source.fill(buffer, first // 3, first % 3):
             return False
         self.count -= words
         self.overrun = False

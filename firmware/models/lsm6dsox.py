@@ -69,8 +69,17 @@ class Lsm6dsox(Lsm6):
             tag = 0x01 if rotation else 0x03 if k == self.foreign else 0x02
             return tag << 3 | (k & 3) << 1
         place = register - 0x79
-        value = byte_of(self.source.value(rotation, k, place // 2), bool(place & 1))
+        value = byte_of(self.sensed(rotation, k, place // 2), bool(place & 1))
         if register == 0x7E and self.count:
             self.count -= 1
             self._full = False
         return value
+
+
+class Lsm6dso32(Lsm6dsox):
+    """ST LSM6DSO32: the same name at WHO_AM_I, and twice the range by each code.
+
+    From ST's driver (lsm6dso32-pid v2.3.1, lsm6dso32_reg.h: LSM6DSO32_ID, lsm6dso32_fs_xl_t).
+    """
+
+    ranges_g = (4, 32, 8, 16)

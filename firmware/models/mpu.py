@@ -1,4 +1,4 @@
-"""InvenSense MPU-6050 (RM-MPU-6000A-00) and MPU-6886 (DS-000193), at 125 Hz and +-4 g as the drivers ask."""
+"""InvenSense MPU-6050 (RM-MPU-6000A-00) and MPU-6886 (DS-000193), behind the drivers' low pass."""
 
 from micropython import const
 
@@ -53,6 +53,14 @@ class Mpu(Chip):
             return False
         return bool(registers[_USER_CTRL] & 0x40)
 
+    def rate(self) -> int:
+        # SMPLRT_DIV: 1 kHz / (1 + it)
+        return self.rate_milli_hz * 8 // (1 + self.registers[0x19])
+
+    def range_g(self) -> int:
+        # AFS_SEL
+        return 2 << (self.registers[_ACCEL_CONFIG] >> 3 & 3)
+
     def calls(self) -> bool:
         # INT_PIN_CFG: LATCH_INT_EN, so that it stays until the status is read.
         self.make()
@@ -65,11 +73,8 @@ class Mpu(Chip):
     def store_samples(self, count: int) -> None:
         registers = self.registers
         turns = self.turns()
-        assert registers[0x19] == 0x07, "SMPLRT_DIV: not 125 Hz"
         assert registers[_CONFIG] == 0x03, "CONFIG: the FIFO does not go on, or another low pass"
-        assert registers[_GYRO_CONFIG] == registers[_ACCEL_CONFIG] == 0x08, (
-            "not +-4 g and +-500 degrees a second"
-        )
+        assert registers[_GYRO_CONFIG] == 0x08, "not +-500 degrees a second"
         assert registers[_FIFO_EN] == self.fifo_en[turns], "FIFO_EN"
         assert registers[_PWR_MGMT_2] == (0x00 if turns else 0x07), "PWR_MGMT_2"
         self.count += count * self.sample_bytes[turns]
@@ -114,7 +119,7 @@ class Mpu(Chip):
             return byte_of(self.temperature, high)
         rotation = place >= rotation_at
         axis = (place - rotation_at if rotation else place) // 2
-        value = self.source.value(rotation, k, axis)
+        value = self.sensed(rotation, k, axis)
         if self.registers[_GYRO_CONFIG if rotation else _ACCEL_CONFIG] & 0x80 >> axis:
             value += self.moved(rotation, axis)
         return byte_of(value, high)
@@ -136,6 +141,8 @@ class Mpu(Chip):
             if value & 0x40 and not self.registers[_USER_CTRL] & 0x40:
                 self.begin()
             value &= 0xFB
+        if register == 0x19 and value != self.registers[0x19]:
+            self.begin()
         self.registers[register] = value
 
 

@@ -38,6 +38,7 @@ class Recorder:
         self.detector = Detector(parameters, gyro=imu.gyro is not None)
         self.sampler = Sampler(imu, self.detector)
         self._times = SampleClock(imu.rate_milli_hz)
+        self._times.tie(0, clock.now_us())
         self._thinning = Thinning(log)
         self._watch = Watch(imu)
         # Minutes that are over: logged once the sensor was found as it should be.
@@ -75,7 +76,7 @@ class Recorder:
                     break
                 self._keep_gap(now_us)
             count = (self.detector.index - before) & 0x3FFFFFFF
-            if imu.answers:
+            if count and imu.answers:
                 self._times.observe(self.detector.index, now_us - imu.delay_us)
         if count:
             watch.took(count, now_us)

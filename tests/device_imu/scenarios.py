@@ -454,6 +454,28 @@ def self_test():
     rig_.check_all()
 
 
+def settings_that_changed():
+    """A bit that flips in any register of the set-up is seen, named and put right."""
+    rig_ = Rig()
+    chip, imu = rig_.chip, rig_.imu
+    rig_.turn()
+    assert imu.check() == ""
+    assert imu.lost == 0
+    wanted = dict(imu._setup())
+    for register in wanted:
+        for bit in range(8):
+            chip.registers[register] ^= 1 << bit
+            changed = chip.registers[register]
+            said = imu.check()
+            assert f"0x{register:02X} had changed to 0x{changed:02X}" in said, (hex(register), bit, said)
+            assert {at: chip.registers[at] for at in wanted} == wanted, (hex(register), bit)
+            imu.clear_lost()
+    chip.stuck = 1000
+    assert "did not answer" in imu.check() or "silent" in imu.check()
+    chip.stuck = 0
+    assert imu.check() == ""
+
+
 def power_down():
     """Switched off it senses nothing and its pin is quiet, even if it called; started again it works."""
     rig_ = Rig()

@@ -225,11 +225,10 @@ class FifoSensor:
             # What is still held is older than what comes: the loss lies before it. The flag may stay until
             # the first word is read, so it counts once.
             lost = self._due - held
-            if not self._told:
-                if 4 * self._due < 3 * self.depth:
-                    self.fast = True
-                if lost < 1:
-                    lost = 1
+            if 4 * self._due < 3 * self.depth and not (self._told and held):
+                self.fast = True
+            if not self._told and lost < 1:
+                lost = 1
             self._told = True
             if lost > 0:
                 self._lose(lost, FIFO_OVERFLOW, held)

@@ -4,8 +4,8 @@
 
 As an ESP32-C3 runs it (rv32imc), and as an ESP32 and an ESP32-S3 do (xtensawin; needs qemu-xtensa).
 Recordings are those of ../shared/data, left out if they are not there: the first minute of three hands at
-rest, two of a wrist in motion. Two minutes are modelled: sensor noise as on a quiet night (0.65 mg rms an axis),
-and a tremor of 5 Hz and 30 mg rms on it.
+rest, two of a wrist in motion. Two minutes are modelled: sensor noise as on a quiet night (0.65 mg rms an
+axis), and a tremor of 5 Hz and 30 mg rms on it.
 """
 
 from __future__ import annotations

@@ -139,6 +139,11 @@ def test_a_night_without_rest_is_a_fault_with_a_cause_once_it_is_over():
 def test_an_empty_night_is_explained_by_what_the_sensor_reported_of_its_board():
     (flag,) = raise_flags(night(counts=(), not_worn_h=0.0, moving_h=0.0, broken=("sensor", "radio")))
     assert flag.evidence["cause"] == "the motion sensor does not work"
+    # Minutes without samples are told as lost.
+    (lost,) = raise_flags(night(counts=(), not_worn_h=1.0, lost_h=8.0, broken=("sensor",)))
+    assert lost.evidence["cause"] == "the motion sensor does not work"
+    (worn,) = raise_flags(night(counts=(), not_worn_h=9.0, lost_h=8.0, broken=("sensor",)))
+    assert worn.evidence["cause"] == "not worn"
     assert flag.to_try.startswith("Nothing is recorded until it does. Check its wires")
     restarts = (("brown_outs", 4), ("power_ons", 9))
     nights = [night(day, counts=(), not_worn_h=9.0, restarts=restarts) for day in range(2)]

@@ -11,6 +11,9 @@ from twitchwatch.flags import words
 from twitchwatch.flags.episodes import versions_of
 from twitchwatch.flags.flag import Flag
 
+LOST = "data lost on the sensor"
+NOTHING = "nothing recorded"
+
 
 def empty_flags(nights: Sequence[Night], now_utc_us: int | None) -> list[Flag]:
     """One flag for each run of empty nights of one sensor; nights in order of time.
@@ -71,13 +74,14 @@ def cause_of(night: Night) -> str:
     """What took up most of a night without rest."""
     causes = {
         "not worn": night.not_worn_h,
-        "data lost on the sensor": night.lost_h,
+        LOST: night.lost_h,
         "never at rest": night.moving_h,
         "tremor throughout": night.tremor_h,
     }
-    if any(causes.values()):
-        return max(causes, key=lambda name: causes[name])
-    return next((part.words for part in PARTS if part.name in night.broken), "nothing recorded")
+    most = max(causes, key=lambda name: causes[name]) if any(causes.values()) else NOTHING
+    if most in (NOTHING, LOST):
+        return next((part.words for part in PARTS if part.stops and part.name in night.broken), most)
+    return most
 
 
 def _to_try(night: Night, restarts: Mapping[str, int]) -> str:

@@ -14,9 +14,9 @@ sys.path[:] = [ROOT + "/tests/device_imu", ROOT + "/firmware", ROOT, ".frozen"]
 import rig  # noqa: E402
 
 from models.lsm6ds3trc import Lsm6ds3trC  # noqa: E402
-from models.lsm6dsox import Lsm6dsox  # noqa: E402
+from models.lsm6dsox import Lsm6dso32, Lsm6dsox  # noqa: E402
 from models.mpu import Mpu6050, Mpu6886  # noqa: E402
-from shared.protocol.kinds import FIFO_OVERFLOW, SENSOR_SILENT  # noqa: E402
+from shared.protocol.kinds import CHIP_LSM6DSO32, CHIP_LSM6DSOX, FIFO_OVERFLOW, SENSOR_SILENT  # noqa: E402
 from twitchband.imu import bus  # noqa: E402
 from twitchband.imu.fault import SensorFault  # noqa: E402
 
@@ -68,6 +68,7 @@ class Rig:
         self.clock = rig.Clock()
         self.chip = MODELS[NAME](self.clock, rig.Numbers(), **model)
         self.imu = bus.find(self.connect, self.clock, GYRO)
+        self.chip.next = 0
         self.imu.start()
         self.buffer = array("H", bytes(6 * CHUNK))
         self.got = array("h")
@@ -569,6 +570,42 @@ def foreign_tag():
     rig.chip.foreign = 10
     rig.turn(1000)
     assert list(rig.numbers()) == list(range(10)) + list(range(11, 104))
+
+
+def twins():
+    """An LSM6DSO32 says the same name and is known by gravity: range, scale, own test (LSM6DSOX only)."""
+
+    class Hand(rig.Still):
+        """Gravity anywhere, 0.9 g; with `moves`, a hand that is shaken."""
+
+        moves = 0
+
+        def value(self, rotation, k, axis):
+            if self.moves and not rotation:
+                return (k * 7919 + axis * 3571) % 16000 - 8000
+            return 0 if rotation else (4900, -3900, 3800)[axis]
+
+    for model, moves, chip_is, control in (
+        (Lsm6dsox, 0, CHIP_LSM6DSOX, 0x48),
+        (Lsm6dso32, 0, CHIP_LSM6DSO32, 0x40),
+        (Lsm6dsox, 1, CHIP_LSM6DSOX, 0x48),
+    ):
+        clock = rig.Clock()
+        hand = Hand()
+        hand.moves = moves
+        chip = model(clock, hand)
+        imu = bus.find(lambda chip=chip: chip, clock, GYRO)
+        assert imu.chip == chip_is, (imu.chip, chip_is)
+        hand.moves = 0
+        assert imu.self_test() == "passed", imu.self_test()
+        imu.start()
+        assert chip.registers[0x10] == control
+        assert imu.check() == ""
+        clock.now_ms += 1000
+        buffer = array("h", bytes(6 * CHUNK))
+        assert imu.read(buffer, CHUNK) == CHUNK
+        assert list(buffer[:3]) == [4900, -3900, 3800]
+        assert imu.lsb_nano_g == 122000
 
 
 def trimmed():

@@ -17,6 +17,7 @@ ONLY = {
     "pattern": CHIPS[:1],
     "foreign_tag": CHIPS[1:2],
     "trimmed": CHIPS[1:2],
+    "twins": CHIPS[1:2],
     "wires": CHIPS[:1],
     "settling": CHIPS[:2],
     "watermark": ("lsm6ds3trc", "lsm6dsox", "mpu6886"),

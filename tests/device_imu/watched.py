@@ -1,4 +1,4 @@
-"""Run by real MicroPython: the recorder over a sensor that goes wrong and heals; prints what the log then says.
+"""Run by real MicroPython: the recorder over a sensor that goes wrong and heals; prints what is in the log.
 
 micropython watched.py ROOT CHIP FAULT
 

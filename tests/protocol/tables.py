@@ -247,6 +247,7 @@ ENUMERATIONS = {
             "CHIP_LSM6DSOX",
             "CHIP_MPU6050",
             "CHIP_MPU6886",
+            "CHIP_LSM6DSO32",
             "CHIP_ABSENT",
         ),
     ),

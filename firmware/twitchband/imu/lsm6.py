@@ -20,6 +20,8 @@ class Lsm6(FifoSensor):
     temperature_register = _OUT_TEMP_L
     # Of the chip: the least that its self-test moves, in mg.
     least_mg = 0
+    # FS_XL of CTRL1_XL: +-4 g.
+    fs_4_g = 0x08
     # How long its gyroscope settles when switched on, and when its self-test is (ST's examples).
     gyro_settle_ms = (100, 100)
 

@@ -20,7 +20,7 @@ _XLDA = const(0x01)
 _GDA = const(0x02)
 # CTRL3_C: BDU, a sample's two bytes belong together; IF_INC, bursts.
 _BDU_IF_INC = const(0x44)
-_ACCELEROMETER_52_HZ_4_G = const(0x38)
+_ACCELEROMETER_52_HZ = const(0x30)
 _GYROSCOPE_208_HZ_2000_DPS = const(0x5C)
 _ST_XL = const(0x01)
 _ST_G = const(0x04)
@@ -36,7 +36,7 @@ _UDPS_2000 = const(70000)
 def failures(sensor) -> list:  # type: ignore[no-untyped-def, type-arg]
     """What does not move as it should, in words. Raises OSError, SensorFault."""
     sensor.write(_CTRL3_C, _BDU_IF_INC)
-    sensor.write(_CTRL1_XL, _ACCELEROMETER_52_HZ_4_G)
+    sensor.write(_CTRL1_XL, _ACCELEROMETER_52_HZ | sensor.fs_4_g)
     moved = _moved(sensor, _XLDA, _OUTX_L_XL, _ST_XL, sensor.lsb_nano_g, _SETTLE_MS)
     failed = _judge("acceleration", moved, "mg", sensor.least_mg, _MOST_MG)
     if sensor.gyro is not None:

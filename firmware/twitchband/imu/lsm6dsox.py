@@ -1,12 +1,15 @@
-"""ST LSM6DSOX: 3 KiB of FIFO, 512 words of a tag and three axes.
+"""ST LSM6DSOX and LSM6DSO32: 3 KiB of FIFO, 512 words of a tag and three axes.
 
 Registers from the data sheet DocID DS12814, chapters 8 and 9, each by its name there; the FIFO's use from
-application note AN5272.
+application note AN5272. The two have the same WHO_AM_I and the same registers, but the LSM6DSO32 has twice
+the range by the same code (ST's drivers lsm6dsox-pid v3.3.0 and lsm6dso32-pid v2.3.1, fs_xl_t), so that
+gravity alone tells one from the other.
 """
 
 from micropython import const
 
-from shared.protocol.kinds import CHIP_LSM6DSOX
+from shared.protocol.kinds import CHIP_LSM6DSO32, CHIP_LSM6DSOX
+from twitchband.imu.fifo import signed
 from twitchband.imu.lsm6 import Lsm6
 from twitchband.imu.words import unpack
 
@@ -21,6 +24,7 @@ _CTRL3_C = const(0x12)
 _CTRL6_C = const(0x15)
 _CTRL8_XL = const(0x17)
 _CTRL9_XL = const(0x18)
+_OUTX_L_A = const(0x28)
 _FIFO_STATUS1 = const(0x3A)
 _INTERNAL_FREQ_FINE = const(0x63)
 _FIFO_DATA_OUT_TAG = const(0x78)
@@ -32,10 +36,16 @@ _WORD_BYTES = const(7)
 # FIFO_DATA_OUT_TAG, TAG_SENSOR: gyroscope NC and accelerometer NC, uncompressed
 _TAG_GYRO = const(0x01)
 _TAG_XL = const(0x02)
+_104_HZ = const(0x40)
+# Gravity in a range of +-8 g is 4096 LSB, within 18 %; so many looks in a row are no chance.
+_LEAST_SQUARE = const(11200000)
+_MOST_SQUARE = const(23300000)
+_LOOKS = const(5)
+_LOOK_MS = const(50)
 
 
 class Lsm6dsox(Lsm6):
-    """LSM6DSOX."""
+    """LSM6DSOX, or LSM6DSO32."""
 
     chip = CHIP_LSM6DSOX
     who_am_i = 0x6C
@@ -53,12 +63,23 @@ class Lsm6dsox(Lsm6):
         self._unpaired = False
 
     def trim(self) -> None:
-        """Learn the rate of this very chip. Raises OSError."""
+        """Learn the rate of this very chip, and which of the two it is. Raises OSError."""
         # AN5272, timestamp: actual rate = (6667 + 0.0015 * INTERNAL_FREQ_FINE * 6667) / 64 Hz.
         fine = self._register(_INTERNAL_FREQ_FINE)
         if fine > 127:
             fine -= 256
         self.rate_milli_hz = self.odr_milli_hz = 6667000 * (10000 + 15 * fine) // 640000
+        self.write(_CTRL1_XL, _104_HZ | self.fs_4_g)
+        for _ in range(_LOOKS):
+            self.sleep_ms(_LOOK_MS)
+            raw = self.registers(_OUTX_L_A, 6)
+            if not _LEAST_SQUARE < sum([signed(raw[k + 1], raw[k]) ** 2 for k in (0, 2, 4)]) < _MOST_SQUARE:
+                break
+        else:
+            # Half of gravity, five times: its codes begin at +-4 g.
+            self.chip = CHIP_LSM6DSO32
+            self.fs_4_g = 0
+        self.write(_CTRL1_XL, 0)
 
     def _setup(self):  # type: ignore[no-untyped-def]
         gyro = self.gyro is not None
@@ -74,7 +95,7 @@ class Lsm6dsox(Lsm6):
             (_FIFO_CTRL3, 0x44 if gyro else 0x04),  # BDR_GY, BDR_XL = 0100: 104 Hz
             (_INT1_CTRL, 0x08),  # INT1_FIFO_TH: the watermark on pin INT1
             (_FIFO_CTRL4, 0x00),  # FIFO_MODE = 000: bypass, which empties it
-            (_CTRL1_XL, 0x48),  # ODR_XL = 0100: 104 Hz; FS_XL = 10: +-4 g; LPF2_XL_EN = 0
+            (_CTRL1_XL, _104_HZ | self.fs_4_g),  # ODR_XL = 0100; FS_XL: +-4 g; LPF2_XL_EN = 0
             (_FIFO_CTRL4, 0x06),  # no time stamp, no temperature; FIFO_MODE = 110: continuous
         )
 

@@ -11,7 +11,7 @@ from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.package import firmware_folder
 
 # Boot record, `chip`: firmware/twitchband/imu.
-_CHIPS = {1: "LSM6DS3TR-C", 2: "LSM6DSOX", 3: "MPU6050", 4: "MPU6886"}
+_CHIPS = {1: "LSM6DS3TR-C", 2: "LSM6DSOX", 3: "MPU6050", 4: "MPU6886", 5: "LSM6DSO32"}
 # Data sheets: sensitivity and zero-g level together are within a tenth of a g, gravity within 0.5 %.
 _GRAVITY_G = (0.85, 1.15)
 # Data sheets: the rate of the worst chip is 10 % off; one portion more or less falls into the second.

@@ -49,7 +49,8 @@ def test_every_part_has_words_and_a_remedy(tmp_path: Path) -> None:
 
 def test_what_loses_records_comes_first(tmp_path: Path) -> None:
     broken = protocol.PART_SENSOR | protocol.PART_WATERMARK | protocol.PART_FLASH
-    said = advised(tmp_path, fault=b"No sensor answers", broken=broken, radio_failures=2)
+    fault = b"No sensor answers; The log takes nothing; Pin stays low"
+    said = advised(tmp_path, fault=fault, broken=broken, radio_failures=2)
     assert [(one.urgency, one.part) for one in said] == [
         (Urgency.NOW, "sensor"),
         (Urgency.NOW, "flash"),
@@ -57,6 +58,7 @@ def test_what_loses_records_comes_first(tmp_path: Path) -> None:
         (Urgency.NOTE, "radio"),
     ]
     assert said[0].words == "The motion sensor does not work: No sensor answers."
+    assert said[1].words == "The flash memory refuses writes: The log takes nothing."
 
 
 def test_a_sensor_that_is_absent_is_broken_for_firmware_that_reports_no_parts(tmp_path: Path) -> None:
@@ -84,6 +86,28 @@ def test_time_awake_is_told_by_what_it_costs_but_not_at_the_cable(tmp_path: Path
     for number, flag in enumerate((protocol.STATUS_USB, protocol.STATUS_LIVE)):
         (tmp_path / str(number)).mkdir()
         assert advised(tmp_path / str(number), awake_permille=1000, flags=flag) == []
+
+
+def test_a_board_that_was_at_the_cable_until_now_was_awake_by_design(tmp_path: Path) -> None:
+    told = [(1, {"flags": protocol.STATUS_USB, "awake_permille": 1000}), (2, {"awake_permille": 900})]
+    assert advice(state_of(write_database(tmp_path / "t.db", told))) == []
+    (tmp_path / "new").mkdir()
+    assert advised(tmp_path / "new", awake_permille=900, uptime_s=60) == []
+
+
+def test_what_concerns_the_whole_board_comes_before_the_words_on_its_parts(tmp_path: Path) -> None:
+    said = advised(tmp_path, fault=b"Only recording runs; OSError 5", broken=protocol.PART_RADIO)
+    assert [one.words for one in said] == ["Only recording runs.", "The radio does not start: OSError 5."]
+    (tmp_path / "odd").mkdir()
+    (one,) = advised(tmp_path / "odd", fault=b"a; b; c", broken=protocol.PART_RADIO)
+    assert one.words == "The radio does not start."
+
+
+def test_what_was_broken_in_the_last_day_is_counted(tmp_path: Path) -> None:
+    told = [(0, {"broken": protocol.PART_RADIO}), (30, {"broken": protocol.PART_RADIO}), (31, {}), (32, {})]
+    recent = state_of(write_database(tmp_path / "t.db", told)).recent
+    assert recent is not None
+    assert (recent.reports, recent.broken) == (3, Counter(radio=1))
 
 
 def test_a_radio_that_finds_too_little_memory_needs_a_reset(tmp_path: Path) -> None:

@@ -397,13 +397,16 @@ SHAPES: dict[str, dict[str, dict[str, str]]] = {
             "radio_failures": "starts of the radio that failed, or null",
             "restarts": f"null, or an object: restarts by cause as the board remembers: {_RESTARTS}",
             "restarts_recent": "null, or an object: the same of at most a week, with `since_utc`",
-            "free_heap_bytes": "Python heap: free after a collection",
+            "free_heap_bytes": "Python heap: free after a collection, with the room that it may grow into",
             "heap_lowest_bytes": "Python heap: least free since the status before, or null",
             "idf_free_bytes": "free memory outside the Python heap, which the radio needs, or null",
             "idf_largest_block_bytes": "its largest block, or null",
             "idf_free_lowest_bytes": "least free since the status before, or null",
             "idf_largest_block_lowest_bytes": "smallest largest block since then, or null",
             "broken": f"list of parts that do not work: {_PARTS}",
+            "broken_recent": "null, or an object: `reports` of the last day, and in how many of them each "
+            "broken part was",
+            "reported": "list: the board's own words on what is wrong",
             "last_crash": "null, or an object: `boot_id` of the start that reported it, `in_a_row`, `words`",
             "advice": "list of objects, the most urgent first: `urgency` (`now`: records are being "
             "lost, `soon`, `note`), `part`, `words`, `remedy`",

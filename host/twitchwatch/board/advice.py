@@ -14,6 +14,8 @@ from twitchwatch.board.state import BoardState
 # nearly twice that is worth a word.
 NORMAL_AWAKE_PERCENT = (2, 7)
 HIGH_AWAKE_PERCENT = 12
+# A start takes seconds, and the first rendezvous follows at once.
+SETTLED_S = 900
 # A XIAO ESP32-C3, from hardware/power.md: mA asleep (with the sensor and the radio's share), mA more while
 # awake, mA on an ordinary night; and what of a cell's capacity can be used.
 ASLEEP_MA, AWAKE_MA, NORMAL_MA = 1.2, 19.5, 1.7
@@ -52,6 +54,11 @@ def advice(state: BoardState) -> list[Advice]:
 
 
 def _parts(state: BoardState) -> Iterator[Advice]:
+    whole = state.words_of(0).rstrip(".")
+    if whole:
+        yield Advice(
+            Urgency.SOON, "board", f"{whole}.", "Fetch the records by cable, then run `twitchwatch flash`."
+        )
     for part in state.broken:
         urgency = Urgency.NOW if part.stops else Urgency.SOON
         yield Advice(urgency, part.name, _sentence(_words(state, part)), _remedy(state, part))
@@ -59,17 +66,17 @@ def _parts(state: BoardState) -> Iterator[Advice]:
 
 def _words(state: BoardState, part: BoardPart) -> str:
     body = state.body
-    if part.bit == protocol.PART_SENSOR and state.fault:
-        return f"{part.words}: {state.fault.rstrip('.')}"
+    reported = state.words_of(part.bit).rstrip(".")
+    said = f": {reported}" if reported else ""
     if part.bit == protocol.PART_RADIO and body.radio_failures:
-        return f"{part.words} ({_count(body.radio_failures, 'failure')})"
+        return f"{part.words} ({_count(body.radio_failures, 'failure')}){said}"
     pin = state.dropped_gpio
     if pin is not None and part.bit == _dropped_part(state):
         ended = f" and ended {_count(body.early_wakes, 'sleep')} early" if body.early_wakes else ""
         return part.words.replace(" is stuck", f" (GPIO{pin}) is stuck low") + ended
     if part.bit == protocol.PART_SLEEP and body.early_wakes:
         return f"{part.words} ({_count(body.early_wakes, 'time')})"
-    return part.words
+    return part.words + said
 
 
 def _count(count: int, noun: str) -> str:
@@ -130,8 +137,12 @@ def _restarts(state: BoardState) -> Iterator[Advice]:
 
 def _awake(state: BoardState) -> Iterator[Advice]:
     share = state.awake_percent
-    by_design = state.body.flags & (protocol.STATUS_USB | protocol.STATUS_LIVE)
-    if share is None or by_design or share < HIGH_AWAKE_PERCENT:
+    if share is None or share < HIGH_AWAKE_PERCENT or state.body.uptime_s < SETTLED_S:
+        return
+    before = None if state.recent is None else state.recent.before
+    flags = state.body.flags | (before.body.flags if before is not None else 0)
+    # At the cable, and until it was pulled, it stays awake by design.
+    if flags & (protocol.STATUS_USB | protocol.STATUS_LIVE):
         return
     mean_ma = ASLEEP_MA + AWAKE_MA * share / 100
     low, high = NORMAL_AWAKE_PERCENT

@@ -18,29 +18,39 @@ if TYPE_CHECKING:
 RECENT_US = 7 * 86_400_000_000
 # A night has some thousand records; so many reach a week back and cost no more than a glance.
 RECENT_RECORDS = 20_000
+# What was broken last night is still worth a line when the newest status is clean.
+DAY_US = 86_400_000_000
 # The record's number for a board that cannot measure its cell.
 NOT_MEASURED_MV = 65535
 
 
 @dataclass(frozen=True, slots=True)
-class Restarts:
-    """Restarts by cause (`RESTART_CAUSES`) since a moment, which is None if its time is not known."""
+class Recent:
+    """What the status records of at most a week add up to.
+
+    counts: restarts by cause (`RESTART_CAUSES`) since a moment, which is None if its time is not known.
+    reports: status records of the last day; broken: in how many of them each part was (`PARTS`, by name).
+    before: the status record before the newest.
+    """
 
     counts: Counter[str]
     since_utc_us: int | None
+    reports: int
+    broken: Counter[str]
+    before: Record | None
 
 
 @dataclass(frozen=True, slots=True)
 class BoardState:
     """A sensor's newest status record, with its newest boot and crash records.
 
-    recent: restarts in the week before that status; None if the firmware does not count them.
+    recent: what was reported in the week before that status; None if the firmware does not report it.
     """
 
     status: Record
     boot: Record | None
     crash: Record | None
-    recent: Restarts | None
+    recent: Recent | None
 
     @property
     def body(self) -> protocol.Status:
@@ -70,17 +80,33 @@ class BoardState:
         return None if self.body.dropped_pin == protocol.PIN_NONE else int(self.body.dropped_pin)
 
     @property
-    def fault(self) -> str:
-        """The sensor's own words on what is wrong; may be empty."""
-        return bytes(self.status.tail).decode(errors="replace")
+    def reported(self) -> tuple[str, ...]:
+        """The board's own words on what is wrong, one for each part; may be empty."""
+        words = bytes(self.status.tail).decode(errors="replace")
+        return tuple(words.split("; ")) if words else ()
+
+    def words_of(self, bit: int) -> str:
+        """The board's own words on one part; bit 0: on the board as a whole. Empty if there are none.
+
+        The words stand in the order of the bits, and those on the whole before them.
+        """
+        reported = self.reported
+        if not self.detailed:
+            return "; ".join(reported) if bit == protocol.PART_SENSOR else ""
+        bits = [each for each in (1 << n for n in range(16)) if self._broken_bits & each]
+        if len(reported) == len(bits) + 1:
+            bits = [0, *bits]
+        return dict(zip(bits, reported, strict=True)).get(bit, "") if len(reported) == len(bits) else ""
 
     @property
     def broken(self) -> tuple[BoardPart, ...]:
         """Parts that do not work, the most urgent first."""
-        bits = int(self.body.broken)
-        if self.body.sensor != protocol.SENSOR_WORKING:
-            bits |= protocol.PART_SENSOR
-        return broken_parts(bits)
+        return broken_parts(self._broken_bits)
+
+    @property
+    def _broken_bits(self) -> int:
+        absent = self.body.sensor != protocol.SENSOR_WORKING
+        return int(self.body.broken) | (protocol.PART_SENSOR if absent else 0)
 
 
 def board_state(store: Store, device: Device) -> BoardState | None:
@@ -98,7 +124,7 @@ def _last(store: Store, device: Device, kind: int) -> Record | None:
     return None if record is None or record.body is None else record
 
 
-def _recent(store: Store, device: Device, newest: Record) -> Restarts:
+def _recent(store: Store, device: Device, newest: Record) -> Recent:
     kinds = (protocol.STATUS, protocol.ANCHOR)
     records = list(store.records(device.id, types=kinds, from_seq=max(0, newest.seq - RECENT_RECORDS)))
     fit = ClockFit.from_records(records)
@@ -113,9 +139,15 @@ def _recent(store: Store, device: Device, newest: Record) -> Restarts:
         for record in records
         if record.type == protocol.STATUS
         and record.version >= 2
+        and record.body is not None
         and (now is None or (at := utc_us(record)) is None or now - at <= RECENT_US)
     ]
     counts: Counter[str] = Counter()
     for _, new in restarts(statuses):
         counts += new
-    return Restarts(counts, utc_us(statuses[0]) if statuses else None)
+    day = [
+        record for record in statuses if now is None or (at := utc_us(record)) is None or now - at <= DAY_US
+    ]
+    broken = Counter(part.name for record in day for part in broken_parts(record.body.broken))
+    before = statuses[-2] if len(statuses) > 1 else None
+    return Recent(counts, utc_us(statuses[0]) if statuses else None, len(day), broken, before)

@@ -11,7 +11,7 @@ from twitchwatch.board.advice import NORMAL_AWAKE_PERCENT, RADIO_BYTES, advice, 
 from twitchwatch.cli.local_time import local
 
 if TYPE_CHECKING:
-    from twitchwatch.board.state import BoardState
+    from twitchwatch.board.state import BoardState, Recent
 
 RESETS = {
     protocol.RESET_POWER_ON: "power on",
@@ -46,7 +46,7 @@ def object_of(state: BoardState | None) -> dict[str, Any] | None:
         "usb": bool(body.flags & protocol.STATUS_USB),
         "unsynced": bool(body.flags & protocol.STATUS_UNSYNCED),
         "sensor_works": body.sensor == protocol.SENSOR_WORKING,
-        "sensor_fault": state.fault or None,
+        "sensor_fault": state.words_of(protocol.PART_SENSOR) or None,
         "memory_used_kib": body.log_used_kib,
         "memory_kib": body.log_kib,
         "memory_state": None if boot is None else LOGS.get(boot.body.log_state, "unknown"),
@@ -66,6 +66,10 @@ def object_of(state: BoardState | None) -> dict[str, Any] | None:
         "idf_free_lowest_bytes": body.idf_free_lowest or None,
         "idf_largest_block_lowest_bytes": body.idf_largest_lowest or None,
         "broken": [part.name for part in state.broken],
+        "broken_recent": None
+        if recent is None
+        else {"reports": recent.reports} | dict(sorted(recent.broken.items())),
+        "reported": list(state.reported),
         "last_crash": None
         if crash is None
         else {
@@ -94,6 +98,11 @@ def rows_of(state: BoardState | None) -> list[tuple[str, str]]:
         rows.append(("Awake", f"{state.awake_percent:.1f} % of the time ({low} to {high} % is normal)"))
     if state.recent is not None:
         rows.append(("Restarts", _restarts(state)))
+        if state.recent.broken:
+            rows.append(("Faults", _faults(state.recent)))
+    said = " ".join(one["words"] for one in told["advice"])
+    if other := [words for words in state.reported if words.rstrip(".") not in said]:
+        rows.append(("It reports", "; ".join(other)))
     rows += _memory(told)
     if state.crash is not None:
         rows.append(("Last crash", f"before run {state.crash.boot_id}: {crash_line(state)}"))
@@ -116,6 +125,11 @@ def _restarts(state: BoardState) -> str:
     since = recent.since_utc_us
     counted = restarts_told(recent.counts.items()) or "none"
     return counted if since is None else f"{counted}, since {local(since):%Y-%m-%d %H:%M}"
+
+
+def _faults(recent: Recent) -> str:
+    names = ", ".join(f"{name} in {count:,}" for name, count in recent.broken.most_common())
+    return f"{names}, of {recent.reports:,} reports of the last day"
 
 
 def _memory(told: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -83,7 +83,7 @@ def _candidates(wanted: str | None, list_ports: Callable[[], Iterable[SerialPort
 
 
 def _missing(wanted: str | None, list_ports: Callable[[], Iterable[SerialPort]]) -> str:
-    sleeps = "it sleeps: press its reset button and run this again within 4 s"
+    sleeps = "it may be asleep: press its reset button and run this again within 4 s"
     if wanted is None:
         return (
             "No board at any USB port. Connect it with a cable that carries data (many only charge); if it "

@@ -9,6 +9,10 @@ _HERE = __file__.rsplit("/", 1)[0]
 _FIRMWARE = _HERE + "/../firmware"
 sys.path[:] = [_FIRMWARE + "/boards/sim", _FIRMWARE, _FIRMWARE + "/..", ".frozen"]
 
+from boot import boot  # noqa: E402
+
+boot(_FIRMWARE)
+
 import board  # noqa: E402
 
 from shared.protocol.kinds import EPOCH, EVENT, SNIPPET, TWITCH, WORN  # noqa: E402
@@ -20,7 +24,6 @@ EVENTS = 600
 EPOCHS = 480
 MINUTE_US = 60000000
 
-board.mount()
 log = FlashLog(board.LOG_ROOT, 1024 * 1024, board.random_u32, Marks())
 waveform = bytes([(i * 37) & 255 for i in range(6 + 3 * (COUNT - 1))])
 told = 0

@@ -98,7 +98,7 @@ def boot() -> int:
     """Instructions from main.py to the sensor's first sample, the firmware being compiled as on a board."""
     with tempfile.TemporaryDirectory() as folder:
         built = Path(folder, "built")
-        build(sources(ROOT / "firmware", SIM), "x64", built)
+        build(sources(ROOT / "firmware", ROOT / "firmware" / "boards" / "xiao_esp32c3"), "x64", built)
         shutil.copy(ROOT / "firmware" / "main.py", built)
         (Path(folder) / "samples").write_bytes(bytes(6 * 1000))
         plan = Path(folder) / "sim.json"
@@ -107,8 +107,8 @@ def boot() -> int:
         )
         environment = {"TWITCHWATCH_SIM": str(plan), "PATH": "/usr/bin:/bin"}
         script = ROOT / "bench" / "boot_run.py"
-        whole = counted(script, built, "boot", environment=environment)
-        return round((whole - counted(script, built, "nothing", environment=environment)) * C_RATIO)
+        whole = counted(script, SIM, built, "boot", environment=environment)
+        return round((whole - counted(script, SIM, built, "nothing", environment=environment)) * C_RATIO)
 
 
 def main() -> None:

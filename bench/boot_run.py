@@ -1,19 +1,19 @@
 """Run by MicroPython: the simulated board from its main.py to the first sample, or nothing.
 
-micropython boot_run.py FOLDER WHAT
+micropython boot_run.py SIM FOLDER WHAT
 
-FOLDER: the firmware, compiled. WHAT: "boot", or "nothing": what the interpreter and the simulator need for
-themselves.
+SIM: the simulator's modules; FOLDER: the firmware, compiled. WHAT: "boot", or "nothing": what the
+interpreter and the simulator need for themselves.
 """
 
 import sys
 
-FOLDER, WHAT = sys.argv[1:3]
-sys.path[:] = [FOLDER, ".frozen"]
+SIM, FOLDER, WHAT = sys.argv[1:4]
+sys.path[:] = [SIM, SIM + "/../..", ".frozen"]
 
-import board  # noqa: E402
+from boot import boot  # noqa: E402
 
-board.mount()
+boot(FOLDER)
 
 
 class FirstSample(BaseException):

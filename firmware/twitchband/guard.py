@@ -11,6 +11,7 @@ import sys
 import time
 
 import board
+import esp32
 import machine
 
 from shared.protocol.kinds import RESET_DEEP_SLEEP, RESET_SOFT, RESET_WATCHDOG
@@ -36,7 +37,7 @@ def run() -> None:
     """Run the application until the power fails, or Ctrl-C gives the prompt."""
     guard = Guard()
     if guard.reset_cause == RESET_DEEP_SLEEP and cell_is_empty(load(board.CONFIG_PATH)):
-        machine.deepsleep(EMPTY_SLEEP_MS)
+        _power_off()
     why = guard.safe_mode()
     if why:
         guard.stay(why)
@@ -56,6 +57,14 @@ def run() -> None:
         raise
     except Exception as error:  # noqa: BLE001
         guard.failed(error)
+
+
+def _power_off() -> None:
+    # Since MicroPython 1.27 a pin that cannot end a deep sleep forbids it.
+    wake_on_gpio = getattr(esp32, "wake_on_gpio", None)
+    if wake_on_gpio is not None:
+        wake_on_gpio(())
+    machine.deepsleep(EMPTY_SLEEP_MS)
 
 
 def cell_is_empty(settings: dict) -> bool:  # type: ignore[type-arg]
@@ -137,7 +146,7 @@ class Guard:
     def switch_off(self) -> None:
         """Sleep until the cell is looked at again."""
         self.marks.set("running", 0)
-        machine.deepsleep(EMPTY_SLEEP_MS)
+        _power_off()
 
     def interrupted(self) -> None:
         """Ctrl-C: the prompt follows, and an hour without the watchdog."""

@@ -60,11 +60,14 @@ class Recorder:
         before = self.detector.index
         # The time is taken before each look at the FIFO: once that finds nothing, no sample came in between.
         now_us = self._clock.now_us()
+        came = False
         if watch.blind:
             count = self._skip()
+            came = count > 0
         else:
             while True:
                 while self.sampler.step():
+                    came = True
                     if self.listener is not None and self.listener.capturing and self.sampler.fresh:
                         self._pass_on()
                     if self.detector.words[0]:
@@ -85,7 +88,7 @@ class Recorder:
         if watch.blind or not count:
             self._keep_silence(now_us)
         self._keep_snippets(False)
-        return count > 0
+        return came
 
     def close(self) -> None:
         """End what is open: the board goes off, and no further sample will complete it."""

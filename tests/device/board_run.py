@@ -9,21 +9,23 @@ import gc
 import json
 import sys
 
-import micropython
-
+# As the simulator's own start has it.
+gc.threshold(8192)
 _HERE = __file__.rsplit("/", 1)[0]
 _FIRMWARE = _HERE + "/../../firmware"
 sys.path[:] = [_FIRMWARE + "/boards/sim", _FIRMWARE, _FIRMWARE + "/..", ".frozen"]
 
-import board  # noqa: E402
+import micropython  # noqa: E402
 import world  # noqa: E402
+from boot import boot  # noqa: E402
 from flash import PowerCut  # noqa: E402
 
 end = {"ended": "off", "flushed": 0, "boot_id": 0}
 
 
 def watch():
-    """Lock the heap during each step; note each flush that returns."""
+    """Lock the heap during each step that only reads; note each flush that returns."""
+    from twitchband.imu.fifo import FifoSensor
     from twitchband.log import FlashLog
     from twitchband.sampler import Sampler
 
@@ -40,6 +42,9 @@ def watch():
             micropython.heap_unlock()
 
     Sampler.step = locked
+    # To set the sensor up once more, or to look whether it has to be, takes memory.
+    FifoSensor._anew = unlocked(FifoSensor._anew)
+    FifoSensor._keeps_settings = unlocked(FifoSensor._keeps_settings)
     flush = FlashLog.flush
 
     def noted(log):
@@ -48,6 +53,19 @@ def watch():
         end["boot_id"] = log.boot_id
 
     FlashLog.flush = noted
+
+
+def unlocked(call):
+    """The same with the heap open meanwhile."""
+
+    def called(sensor):
+        micropython.heap_unlock()
+        try:
+            return call(sensor)
+        finally:
+            micropython.heap_lock()
+
+    return called
 
 
 def irq_is_safe():
@@ -75,15 +93,16 @@ def largest_free():
 
 def main():
     try:
-        board.mount()
+        boot(_FIRMWARE)
+        gc.threshold(-1)
+        gc.collect()
         watch()
         import main  # noqa: F401
     except PowerCut:
         end["ended"] = "cut"
-    except SystemExit as gone:
-        if gone.args[0] >= world.RESET_EXIT:
-            end["ended"] = "reset"
-            end["reset_cause"] = gone.args[0] - world.RESET_EXIT
+    except SystemExit:
+        end["ended"] = world.ended
+        end["cause"] = world.next_cause
         end["largest_free"] = largest_free()
         end["irq_faults"] = irq_is_safe()
     end["us"] = world.now_us()

@@ -14,7 +14,7 @@ from shared.protocol.records import Record, decode
 from tests.device.conftest import HERE, MICROPYTHON, Run
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
-from twitchwatch.sim.ring import HEAP
+from twitchwatch.sim.ring import HEAP, after_reset
 
 BLOCKS = 96
 
@@ -27,21 +27,37 @@ class Board:
     device: Run
     reports: list[dict[str, Any]] = field(default_factory=list)
     said: str = ""
+    starts: int = 0
 
     @property
     def flash(self) -> Path:
         return self.folder / "flash.bin"
 
     async def wear(self, samples: Path, expected: str = "", **config: Any) -> dict[str, Any]:
-        """Power on and wait until it is off; returns what board_run.py prints. No host, so time runs fast.
+        """Power on and wait until it is off, over its restarts where `until_us` says how long; returns what
+        board_run.py prints at the last end. No host, so time runs fast.
 
-        `expected`: what the board says on its cable; nothing, mostly.
+        `expected`: what the board says on its cable; nothing, mostly. `config`: see docs/testing.md.
         """
         bridge = Bridge(Air(), self.reports.append)
         port = await bridge.start()
         plan = self.folder / "sim.json"
         whole = {"samples": str(samples), "flash": str(self.flash), "flash_blocks": BLOCKS, **config}
         plan.write_text(json.dumps(whole))
+        self.said = ""
+        self.starts = 0
+        try:
+            while True:
+                end = await self._start(plan, port)
+                if end["ended"] == "cut" or not after_reset(plan):
+                    break
+        finally:
+            await bridge.stop()
+        assert expected in self.said, self.said
+        assert expected or not self.said, self.said
+        return end
+
+    async def _start(self, plan: Path, port: int) -> dict[str, Any]:
         process = await asyncio.create_subprocess_exec(
             MICROPYTHON,
             "-X",
@@ -58,11 +74,10 @@ class Board:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-            await bridge.stop()
-        self.said, _, line = said.decode().rstrip().rpartition("\n")
         assert process.returncode == 0, said.decode()
-        assert expected in self.said, said.decode()
-        assert expected or not self.said, said.decode()
+        words, _, line = said.decode().rstrip().rpartition("\n")
+        self.said += words
+        self.starts += 1
         end: dict[str, Any] = json.loads(line)
         return end
 

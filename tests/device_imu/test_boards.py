@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BOARDS = ROOT / "firmware" / "boards"
 MICROPYTHON = Path(sys.executable).with_name("micropython")
-NAMES = sorted(path.parent.name for path in BOARDS.glob("*/board.py") if path.parent.name != "sim")
+NAMES = sorted(path.parent.name for path in BOARDS.glob("*/board.py"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -33,7 +33,7 @@ def asked_of_a_board() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", [*NAMES, "sim"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_board_has_all_that_is_asked_of_it(name: str) -> None:
     tree = ast.parse((BOARDS / name / "board.py").read_text(encoding="utf-8"))
     has = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}

@@ -53,6 +53,12 @@ _TCP_NODELAY = const(1)
 _GONE = "the virtual air is gone"
 _DEFAULT_NAME = b"MPY ESP32"
 _DEFAULT_MTU = const(256)
+# Of a connection that is gone: newlib's ENOTCONN, cut to a signed byte (modbluetooth_nimble.c, v1.27.0).
+_NOT_CONNECTED = const(-128)
+# What the simulated chip adds: called before the radio is switched on, it may raise OSError or end the run;
+# and whether the end of a connection is kept from the program.
+before_start = None
+loses_end = None
 # Accepted and without effect: nothing pairs on this air.
 _SECURITY = ("addr_mode", "bond", "mitm", "io", "le_secure")
 
@@ -117,6 +123,8 @@ class _Wire:
         while True:
             got, word, length = self._frame()
             if got == _REPLY:
+                if word == errno.ENOTCONN:
+                    raise OSError(_NOT_CONNECTED)
                 if word:
                     raise OSError(word if word < 0x8000 else word - 0x10000)
                 return length
@@ -195,6 +203,8 @@ class BLE:
 
     def active(self, on=None):
         if on is not None and bool(on) != self._active:
+            if on and before_start is not None:
+                before_start()
             wire = _connect()
             wire.call(_SWITCH, 1 if on else 0)
             wire.events.clear()
@@ -236,12 +246,7 @@ class BLE:
         self._advertise(interval_us, connectable)
 
     def gap_disconnect(self, conn_handle):
-        try:
-            self._on().call(_DISCONNECT, conn_handle)
-        except OSError as error:
-            if error.errno == errno.ENOTCONN:
-                return False
-            raise
+        self._on().call(_DISCONNECT, conn_handle)
         return True
 
     def gatts_register_services(self, services):
@@ -316,6 +321,8 @@ class BLE:
 
     def _deliver(self, irq, word, fields):
         result = None
+        if irq == _IRQ_CENTRAL_DISCONNECT and loses_end is not None and loses_end():
+            return
         if self._handler is not None:
             try:
                 result = self._handler(irq, self._arguments(irq, word, fields))

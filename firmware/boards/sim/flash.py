@@ -2,6 +2,8 @@
 
 _BLOCK_BYTES = 4096
 _BLANK = b"\xff" * _BLOCK_BYTES
+# ESP_ERR_FLASH_OP_FAIL (ESP-IDF, esp_flash_err.h) as MicroPython raises it.
+_FAILED = -0x6001
 
 
 class FileFlash:
@@ -11,6 +13,8 @@ class FileFlash:
         self._path = path
         self._blocks = blocks
         self._cut_after = cut_after
+        # Whether this program or erase fails.
+        self.fails = None
         try:
             self._file = open(path, "r+b")  # noqa: SIM115
         except OSError:
@@ -44,6 +48,8 @@ class FileFlash:
         return 0
 
     def _program(self, at: int, data) -> None:  # type: ignore[no-untyped-def]
+        if self.fails is not None and self.fails():
+            raise OSError(_FAILED)
         self._file.seek(at)
         if self._cut_after > 0:
             self._cut_after -= 1

@@ -1,14 +1,17 @@
 """Powers the simulated board on: this folder shadows the modules that an ESP32 has and a computer lacks."""
 
+import gc
 import sys
 
+# What lives long stays together, and leaves the firmware the room that a board has.
+gc.threshold(8192)
 _HERE = __file__.rsplit("/", 1)[0]
-_FIRMWARE = _HERE + "/../.."
-# In a checkout `shared` lies beside the firmware; elsewhere MICROPYPATH says where.
-sys.path[:0] = [_HERE, _FIRMWARE, _FIRMWARE + "/.."]
+sys.path[:0] = [_HERE, _HERE + "/../.."]
 
-import board  # noqa: E402
+from boot import boot  # noqa: E402
 
-board.mount()
+boot(_HERE + "/../..")
+gc.threshold(-1)
+gc.collect()
 
 import main  # noqa: E402,F401

@@ -1,9 +1,10 @@
-"""The simulated world: its clock, and what the rig has laid down for this run.
+"""The simulated world: its clock, and what the rig has laid down for this run (docs/testing.md).
 
 Virtual time stands still while the firmware computes, jumps over sleeps, and runs in step with real time
 while the radio is on, or with a `cable`, because then a real host is at the other end; where the rig knows
-that there is none, `pace` makes it run faster. `stall_us` lists [time, duration]: a sleep that ends later
-than that time ends so much later still, as after a slow write to flash.
+that there is none, `pace` makes it run faster. It counts from the first power-on of a run, over every reset.
+`stall_us` lists [time, duration]: a sleep that ends later than that time ends so much later still, as after a
+slow write to flash.
 """
 
 import gc
@@ -15,10 +16,18 @@ import bluetooth
 
 # The builtin under its old name: `time` is ours.
 import utime
+import vfs
 
 _REPORT_US = 60000000
 # Sleep on a cable is broken by whoever presses Ctrl-C.
 _MOST_SLEEP_US = 20000
+# Where the computer's own files are, once the board's lie at the root.
+PC = "/pc"
+vfs.mount(vfs.VfsPosix(), PC)
+# Exit code of a board that starts anew; why, and when, stands in END beside the plan.
+RESET_EXIT = 80
+_END = ".end"
+_GOES_ON = ("tape_us", "stall_us", "faults")
 
 
 def _load() -> dict:  # type: ignore[type-arg]
@@ -30,24 +39,28 @@ def _load() -> dict:  # type: ignore[type-arg]
 
 
 config = _load()
-_virtual_us = 0
+# The moment at which this start of the board began: its own clock counts from there.
+boot_us = config.get("virtual_us", 0)
+# Why it began: what the port's table calls reset_cause.CAUSE.
+cause = config.get("cause", "power_on")
+_virtual_us = boot_us
 _real_us = 0
 _in_step = False
-_reported_us = 0
+_reported_us = boot_us
 _reported_radio = False
 _pace = config.get("pace", 1)
 _cable = config.get("cable", False)
 _stalls = config.get("stall_us", [])
-# Exit code of a board that starts anew, plus machine.reset_cause() of the start that follows.
-RESET_EXIT = 80
-_WDT_RESET = 3
-_patience_us = 0
-_fed_us = 0
+_until_us = config.get("until_us", 1 << 62)
 _flashes = 0
+# How this start ended, and the cause of the next.
+ended = next_cause = ""
+# What has to be done at a moment of virtual time: called with it at the end of each sleep.
+alarms = []
 
 
 def now_us() -> int:
-    """Virtual microseconds since power-on. Allocates nothing: the sensor asks in the sample loop."""
+    """Virtual microseconds since the run began. Allocates nothing: the sensor asks in the sample loop."""
     global _virtual_us, _real_us, _in_step
     in_step = bluetooth.radio_on() or _cable
     if in_step:
@@ -68,46 +81,43 @@ def sleep_us(duration_us: int) -> None:
         if _stalls and end_us >= _stalls[0][0]:
             end_us += _stalls.pop(0)[1]
         _virtual_us = end_us
-        _bite()
-        return
-    while True:
-        left_us = end_us - now_us()
-        if left_us <= 0 or not _in_step:
-            break
-        if bluetooth.radio_on():
-            bluetooth.pump((left_us + 1000 * _pace - 1) // (1000 * _pace))
-        else:
-            utime.sleep_us(min(left_us // _pace + 1, _MOST_SLEEP_US))
-    _bite()
+    else:
+        while True:
+            left_us = end_us - now_us()
+            if left_us <= 0 or not _in_step:
+                break
+            if bluetooth.radio_on():
+                bluetooth.pump((left_us + 1000 * _pace - 1) // (1000 * _pace))
+            else:
+                utime.sleep_us(min(left_us // _pace + 1, _MOST_SLEEP_US))
+    if _virtual_us >= _until_us:
+        end("over")
+    for alarm in alarms:
+        alarm(_virtual_us)
 
 
-def reset(cause: int) -> None:
-    """The board starts anew."""
-    sys.exit(RESET_EXIT + cause)
+def end(why: str, cause_of_next: str = "") -> None:
+    """The board stops: "over" is the time asked for, "off" its power, "reset" starts it anew."""
+    global ended, next_cause
+    ended, next_cause = why, cause_of_next
+    # What the next start has to know of this one.
+    goes_on = {key: config[key] for key in _GOES_ON if key in config}
+    goes_on["virtual_us"] = now_us()
+    goes_on["cause"] = cause_of_next
+    with open(PC + os.getenv("TWITCHWATCH_SIM") + _END, "w") as file:
+        json.dump({"why": why, "next": goes_on}, file)
+    sys.exit(RESET_EXIT if why == "reset" else 0)
 
 
-def watchdog(patience_us: int) -> None:
-    """Whoever does not feed for so long is reset, where the rig wants that."""
-    global _patience_us
-    _patience_us = patience_us if config.get("watchdog") else 0
-    feed()
-
-
-def feed() -> None:
-    """The watchdog is content."""
-    global _fed_us
-    _fed_us = _virtual_us
+def reset(cause_of_next: str) -> None:
+    """The chip starts anew, for a cause of the port's table."""
+    end("reset", cause_of_next)
 
 
 def light() -> None:
     """The board's light flashes: the next report counts it."""
     global _flashes
     _flashes += 1
-
-
-def _bite() -> None:
-    if _patience_us and _virtual_us - _fed_us > _patience_us:
-        reset(_WDT_RESET)
 
 
 def _report() -> None:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,12 @@ from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.cable import UsbCable
 
 # Of 4-byte words, so that the 64-bit build has the room of a board: 100 KiB, as an ESP32-C3 leaves at least,
-# and 30 KiB for the modules that only the simulator has.
-HEAP_KIB = 130
+# and 55 KiB for the modules that only the simulator has.
+HEAP_KIB = 155
 HEAP = f"{HEAP_KIB}wK"
 HARDWARE_ID = "24:0A:C4:00:00:01"
+# Exit code of a board that starts anew; what comes then stands beside the plan (boards/sim/world.py).
+RESET_EXIT = 80
 
 
 def micropython() -> Path:
@@ -76,28 +78,60 @@ class WorldClock:
         return self._start_utc_us + self.virtual_us + since_us
 
 
+def after_reset(plan: Path) -> bool:
+    """Lay the plan of a board that has ended down for its next start; whether there is one.
+
+    It starts anew where the rig has said how long the run is (`until_us`), and that time is not over.
+    """
+    config = json.loads(plan.read_text())
+    end = json.loads(plan.with_name(plan.name + ".end").read_text())
+    if end["why"] != "reset" or "until_us" not in config:
+        return False
+    for once in ("settings", "keys", "ticks_start_us"):
+        config.pop(once, None)
+    plan.write_text(json.dumps({**config, **end["next"]}))
+    return True
+
+
 class Ring:
-    """A running simulated board; `ended` is set when its process is gone."""
+    """A running simulated board, over its restarts."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, output: list[bytes], listening: asyncio.Task[None]
+        self,
+        process: asyncio.subprocess.Process,
+        start: Callable[[], Awaitable[asyncio.subprocess.Process]],
+        plan: Path,
     ) -> None:
         self._process = process
-        self._output = output
-        self._listening = listening
+        self._start = start
+        self._plan = plan
+        self._output: list[bytes] = []
+        self._alive = True
+        self._living = asyncio.create_task(self._live())
 
     async def wait(self) -> None:
         """Wait until the ring has switched itself off. Raises DeviceError where its firmware failed."""
-        code = await self._process.wait()
-        await asyncio.shield(self._listening)
+        code = await asyncio.shield(self._living)
         if code != 0:
             said = b"".join(self._output).decode(errors="replace").strip()
             raise DeviceError(f"The simulated ring's firmware stopped with code {code}:\n{said}")
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """Take the battery out."""
+        self._alive = False
         if self._process.returncode is None:
             self._process.kill()
+        await self._living
+
+    async def _live(self) -> int:
+        while True:
+            await _listen(self._process, self._output)
+            code = await self._process.wait()
+            if code != RESET_EXIT or not self._alive or not after_reset(self._plan):
+                return code
+            self._process = await self._start()
+            if not self._alive:
+                self._process.kill()
 
 
 @asynccontextmanager
@@ -117,8 +151,7 @@ async def worn(
 
     `holes`: [start_sample, count] of what the recording lacks; `flash`: the file that is its flash memory;
     `keys`: what the cable brought, {host_id: key} in hex, see `paired`; `cable`: plugged into the ring, whose
-    time then keeps step with ours; `config`: more for the simulated board (settings, usb, button_us,
-    cut_after).
+    time then keeps step with ours; `config`: more for the simulated board, see docs/testing.md.
     """
     bridge = Bridge(air, on_report)
     port = await bridge.start()
@@ -138,33 +171,32 @@ async def worn(
                 }
             )
         )
-        process = await asyncio.create_subprocess_exec(
-            micropython(),
-            "-X",
-            f"heapsize={HEAP}",
-            str(firmware_folder() / "boards" / "sim" / "start.py"),
-            stdin=asyncio.subprocess.DEVNULL if cable is None else cable.board,
-            stdout=asyncio.subprocess.PIPE if cable is None else cable.board,
-            stderr=asyncio.subprocess.STDOUT if cable is None else asyncio.subprocess.PIPE,
-            start_new_session=cable is not None,
-            preexec_fn=None if cable is None else _own_terminal,
-            env={
-                **os.environ,
-                "TWITCHWATCH_SIM": str(plan),
-                "TWITCHWATCH_AIR": f"127.0.0.1:{port}",
-                "TWITCHWATCH_MAC": hardware_id,
-                "MICROPYPATH": f"{Path(shared_folder).parent}:.frozen",
-            },
-        )
-        output: list[bytes] = []
-        listening = asyncio.create_task(_listen(process, output))
-        ring = Ring(process, output, listening)
+
+        async def start() -> asyncio.subprocess.Process:
+            return await asyncio.create_subprocess_exec(
+                micropython(),
+                "-X",
+                f"heapsize={HEAP}",
+                str(firmware_folder() / "boards" / "sim" / "start.py"),
+                stdin=asyncio.subprocess.DEVNULL if cable is None else cable.board,
+                stdout=asyncio.subprocess.PIPE if cable is None else cable.board,
+                stderr=asyncio.subprocess.STDOUT if cable is None else asyncio.subprocess.PIPE,
+                start_new_session=cable is not None,
+                preexec_fn=None if cable is None else _own_terminal,
+                env={
+                    **os.environ,
+                    "TWITCHWATCH_SIM": str(plan),
+                    "TWITCHWATCH_AIR": f"127.0.0.1:{port}",
+                    "TWITCHWATCH_MAC": hardware_id,
+                    "MICROPYPATH": f"{Path(shared_folder).parent}:.frozen",
+                },
+            )
+
+        ring = Ring(await start(), start, plan)
         try:
             yield ring
         finally:
-            ring.kill()
-            await process.wait()
-            await listening
+            await ring.kill()
             await bridge.stop()
 
 

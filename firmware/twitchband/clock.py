@@ -37,8 +37,7 @@ class SampleClock:
 
     def __init__(self, rate_milli_hz: int) -> None:
         self._nominal_ns = 1000000000000 // rate_milli_hz
-        self._index = -1
-        self._at_us = 0
+        self._index = self._at_us = 0
         self.restart()
         # The newest sample whose time was told, and that time.
         self._told = 0
@@ -47,7 +46,7 @@ class SampleClock:
     def restart(self) -> None:
         """Forget how long a sample takes."""
         self._period_ns = self._nominal_ns
-        self._drains = 1
+        self._drains = 0
 
     def tie(self, index: int, now_us: int) -> None:
         """`index` samples had been taken or lost when the device's time was `now_us`, whatever was before."""
@@ -57,7 +56,8 @@ class SampleClock:
 
     def observe(self, index: int, now_us: int) -> None:
         """`index` samples had been taken when the device's time was `now_us`."""
-        if self._index < 0:
+        if self._drains == 0:
+            self._drains = 1
             self.tie(index, now_us)
             return
         count = (index - self._index) & 0x3FFFFFFF
@@ -78,8 +78,8 @@ class SampleClock:
         self._index = index
         self._at_us = expected_us + late_us * (4 * n - 2) // (n * (n + 1))
         period_ns = self._period_ns + late_us * 6000 // (count * n * (n + 1))
-        # LSM6DS3TR-C: output data rate within 10 %.
-        spread_ns = self._nominal_ns // 10
+        # LSM6DS3TR-C: output data rate within 10 %; what is beyond that is another's fault (watch.py).
+        spread_ns = self._nominal_ns // 8
         self._period_ns = min(max(period_ns, self._nominal_ns - spread_ns), self._nominal_ns + spread_ns)
 
     def time_us(self, index: int) -> int:

@@ -51,12 +51,14 @@ INPUT_FAULTS = (
     InputFault(
         records.INPUT_SETTINGS,
         "settings",
-        "the sensor had lost its settings, and they were put right: nothing in them is counted",
+        "the sensor had lost its settings, and they were put right: nothing in them is counted;"
+        " look at its wires and its power",
     ),
     InputFault(
         records.INPUT_RATE,
         "rate",
-        "the sensor's sample rate was wrong: nothing in them is counted",
+        "the sensor's sample rate was wrong: nothing in them is counted; take its power away for a moment, and"
+        " replace it if that does not help",
     ),
 )
 

@@ -1,0 +1,27 @@
+"""Device times of samples: right to 20 ms whatever the sensor's rate, with losses and late reads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from twitchwatch.analysis.nights import SAMPLE_TIME_US
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+MICROPYTHON = Path(sys.executable).with_name("micropython")
+
+
+def test_no_loss_and_no_late_read_moves_a_later_sample_by_more_than_is_stated() -> None:
+    command = [MICROPYTHON, "-X", "heapsize=300wK", HERE / "timed.py", ROOT, "lsm6ds3trc"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    nights = [json.loads(line) for line in run.stdout.splitlines()]
+    assert {night["off"] for night in nights} == {0, 0.02, -0.05, 0.095, -0.095}
+    for night in nights:
+        assert night["looks"] > 500, night
+        assert (night["gaps"] > 5) == (night["stalls"] > 0), night
+        assert night["worst_ms"] * 1000 <= SAMPLE_TIME_US, night
+        assert night["back_us"] <= 0, night

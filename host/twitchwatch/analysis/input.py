@@ -57,8 +57,8 @@ INPUT_FAULTS = (
     InputFault(
         records.INPUT_RATE,
         "rate",
-        "the sensor's sample rate was wrong: nothing in them is counted; take its power away for a moment, and"
-        " replace it if that does not help",
+        "the sensor's sample rate was wrong: nothing in them is counted; take its power away for a moment,"
+        " and replace it if that does not help",
     ),
 )
 

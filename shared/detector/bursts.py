@@ -98,7 +98,7 @@ _FLOOR_MAX = const(0x3FFFFFF)
 
 
 @micropython.viper
-def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: int) -> int:
+def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tremor: int) -> int:
     """Take samples from `at` until `n` or until something is due; return where it stopped.
 
     x: int16 x y z read as unsigned; s: state; p: parameters; past: 3 x 128 newest samples; tremor: 1 while a
@@ -127,115 +127,132 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
     vigorous = p[_P_VIGOROUS]
     vigorous_run = p[_P_VIGOROUS_RUN]
     while at < n and due == 0:
-        # The means start fast, so that one odd first sample does not linger.
         quick = 6
-        if age < 64:
-            quick = 4
-            if age < 16:
-                quick = 2
-        if age == 0:
-            axis = 0
-            while axis < 3:
-                b = axis * _AXIS
-                a = x[3 * at + axis] ^ 0x8000
-                s[b + _GRAVITY] = a << 14
-                s[b + _MEAN] = a << 14
-                s[_SWIFT + axis] = a << 14
-                s[b + _DRIFT] = 1 << 23
-                s[b + _LAST] = 1 << 23
-                s[b + _LAST2] = 1 << 23
-                s[_NOISE + axis] = 1024
-                s[_WEIGHT + axis] = 16
-                axis += 1
-            # A gap moves the index, and with it the place of each energy.
-            total = 0
-            j = 0
-            while j < 16:
-                s[_RECENT + j] = 0
-                j += 1
-            j = 0
-            while j < 24:
-                s[_FINES + j] = 0
-                j += 1
-        # The noise of an axis follows ever slower, and hardly where there is more than noise.
+        # Noise and floor follow ever slower, and hardly where there is more than noise.
         pace = 10
+        follow = 9
         if age < 104:
             pace = 5
+            follow = 5
+            # The means start fast, so that one odd first sample does not linger.
+            if age < 64:
+                quick = 4
+                if age < 16:
+                    quick = 2
+            if age == 0:
+                axis = 0
+                while axis < 3:
+                    b = axis * _AXIS
+                    y = x[3 * at + axis] ^ 0x8000
+                    s[b + _GRAVITY] = y << 14
+                    s[b + _MEAN] = y << 14
+                    s[_SWIFT + axis] = y << 14
+                    s[b + _DRIFT] = 1 << 23
+                    s[b + _LAST] = 1 << 23
+                    s[b + _LAST2] = 1 << 23
+                    s[_NOISE + axis] = 1024
+                    s[_WEIGHT + axis] = 16
+                    axis += 1
+                # A gap moves the index, and with it the place of each energy.
+                total = 0
+                j = 0
+                while j < 16:
+                    s[_RECENT + j] = 0
+                    j += 1
+                j = 0
+                while j < 24:
+                    s[_FINES + j] = 0
+                    j += 1
         elif burst or moving or tremor:
             pace = 14
+            follow = 12
         elif age < 1023:
             pace = 8
         energy = 0
         fine = 0
         coarse = 0
         slow = 0
-        for axis in range(3):
-            b = axis * _AXIS
-            a = x[3 * at + axis] ^ 0x8000
-            past[axis * 128 + (index & 127)] = a
-            a <<= 14
-            g = s[b + _GRAVITY]
-            g += (a - g) >> quick
-            s[b + _GRAVITY] = g
-            m = s[b + _MEAN]
+        b = 0
+        axis = 0
+        k = 3 * at
+        to = index & 127
+        while axis < 3:
+            y = x[k] ^ 0x8000
+            k += 1
+            past[to] = y
+            to += 128
+            a = y << 14
+            y = s[b + _GRAVITY]
+            y = ((a - y) >> quick) + y
+            s[b + _GRAVITY] = y
+            g = y
+            y >>= 14
+            s[b + _QUARTER] = s[b + _QUARTER] + y
             # Measured from the mean of what came before: the peak itself is no part of it.
-            d = (a - m) >> 8
-            m += (a - m) >> 3
-            s[b + _MEAN] = m
-            # What is swift, once and again (the pulse is not), then 1-2-1 against the swiftest: 8-24 Hz.
-            y = s[_SWIFT + axis]
-            y += (a - y) >> 1
-            s[_SWIFT + axis] = y
-            y = (a - y) >> 8
-            e = s[b + _DRIFT] - (1 << 23)
-            e += (y - e) >> 1
-            s[b + _DRIFT] = e + (1 << 23)
-            h = (y - e) >> 1
-            h1 = s[b + _LAST] - (1 << 23)
-            h2 = s[b + _LAST2] - (1 << 23)
-            s[b + _LAST2] = h1 + (1 << 23)
-            s[b + _LAST] = h + (1 << 23)
-            y = (h + h1 + h1 + h2) >> 2
-            if y > 8191:
-                y = 8191
-            if y < -8191:
-                y = -8191
-            y = (y * y) >> 3
-            energy += (y * s[_WEIGHT + axis]) >> 4
-            z = s[_NOISE + axis]
-            if age >= 16:
-                # Down by a step or, where there is more than that, up by one more than it: two's complement.
-                z -= (z >> pace) ^ (((z >> 10) - y) >> 31)
-                if z < 1024:
-                    z = 1024
-                if z > 0xFFFFFFF:
-                    z = 0xFFFFFFF
-            elif y > z >> 10:
-                z = 0xFFFFC00
-                if y < 0x3FFFF:
-                    z = y << 10
-            s[_NOISE + axis] = z
-            if burst:
-                y = s[b + _SHARE] + (y >> 6)
-                if y > _WRAP:
-                    y = _WRAP
-                s[b + _SHARE] = y
-            # The acceleration itself in two scales, for the small and for the large.
-            y = d >> 9
-            coarse += y * y
-            y = d >> 3
-            if y > 8191:
-                y = 8191
-            if y < -8191:
-                y = -8191
-            fine += y * y
-            y = (m - g) >> 11
+            y = s[b + _MEAN]
+            d = a - y
+            y = (d >> 3) + y
+            s[b + _MEAN] = y
+            y = (y - g) >> 11
             if y > 2047:
                 y = 2047
             if y < -2047:
                 y = -2047
-            slow += y * y
-            s[b + _QUARTER] = s[b + _QUARTER] + (g >> 14)
+            slow = y * y + slow
+            # The acceleration itself in two scales, for the large and for the small.
+            y = d >> 17
+            g = y * y
+            coarse = g + coarse
+            y = d >> 11
+            if g > 127 * 127:
+                if y > 8191:
+                    y = 8191
+                if y < -8191:
+                    y = -8191
+            fine = y * y + fine
+            # What is swift, once and again (the pulse is not), then 1-2-1 against the swiftest: 8-24 Hz.
+            y = s[_SWIFT + axis]
+            y = ((a - y) >> 1) + y
+            s[_SWIFT + axis] = y
+            a = ((a - y) >> 8) + (1 << 23)
+            y = s[b + _DRIFT]
+            y = ((a - y) >> 1) + y
+            s[b + _DRIFT] = y
+            a = ((a - y) >> 1) + (1 << 23)
+            y = s[b + _LAST2]
+            d = a + y
+            y = s[b + _LAST]
+            s[b + _LAST2] = y
+            d = y + y + d
+            y = a
+            s[b + _LAST] = y
+            y = (d >> 2) - (1 << 23)
+            if y > 8191:
+                y = 8191
+            if y < -8191:
+                y = -8191
+            d = (y * y) >> 3
+            energy = ((s[_WEIGHT + axis] * d) >> 4) + energy
+            y = s[_NOISE + axis]
+            if age >= 16:
+                # Down by a step or, where there is more than that, up by one more than it: two's complement.
+                y -= (((y >> 10) - d) >> 31) ^ (y >> pace)
+                if y < 1024:
+                    y = 1024
+                if y > 0xFFFFFFF:
+                    y = 0xFFFFFFF
+            elif d > y >> 10:
+                y = 0xFFFFC00
+                if d < 0x3FFFF:
+                    y = d << 10
+            s[_NOISE + axis] = y
+            if burst:
+                y = (d >> 6) + s[b + _SHARE]
+                if y > _WRAP:
+                    y = _WRAP
+                s[b + _SHARE] = y
+            b += _AXIS
+            axis += 1
 
         # Energy of eight samples, and its median for a floor.
         s[_FINES + tail] = fine
@@ -243,34 +260,32 @@ def sense(x: ptr16, at: int, n: int, s: ptr32, p: ptr32, past: ptr32, tremor: in
         tail += 1
         if tail == 12:
             tail = 0
-        if energy > 0x3FFFFFF:
-            energy = 0x3FFFFFF
-        total += energy - s[_RECENT + ((index - 8) & 15)]
-        s[_RECENT + (index & 15)] = energy
-        if age < 104:
-            if age < 16:
-                floor = _FLOOR_MAX
-                if total <= _FLOOR_MAX >> 4:
-                    floor = total << 4
-            step = floor >> 5
-        elif burst or moving or tremor:
-            step = floor >> 12
-        else:
-            step = floor >> 9
-        floor -= step ^ (((floor >> 4) - total) >> 31)
-        if floor < 16:
-            floor = 16
-        if floor > _FLOOR_MAX:
-            floor = _FLOOR_MAX
-        base = floor >> 4
-        lately -= (lately >> 7) ^ (((lately >> 4) - total) >> 31)
-        if lately < 16:
-            lately = 16
-        if lately > _FLOOR_MAX:
-            lately = _FLOOR_MAX
-        if age < 104:
-            lately = floor
-        slow_mean += ((slow << 4) - slow_mean) >> 10
+        y = energy
+        if y > 0x3FFFFFF:
+            y = 0x3FFFFFF
+        s[_RECENT + (index & 15)] = y
+        total = y - s[_RECENT + ((index - 8) & 15)] + total
+        y = floor
+        if age < 16:
+            y = _FLOOR_MAX
+            if total <= _FLOOR_MAX >> 4:
+                y = total << 4
+        y -= (((y >> 4) - total) >> 31) ^ (y >> follow)
+        if y < 16:
+            y = 16
+        if y > _FLOOR_MAX:
+            y = _FLOOR_MAX
+        floor = y
+        base = y >> 4
+        if age >= 104:
+            y = lately
+            y -= (((y >> 4) - total) >> 31) ^ (y >> 7)
+            if y < 16:
+                y = 16
+            if y > _FLOOR_MAX:
+                y = _FLOOR_MAX
+        lately = y
+        slow_mean = (((slow << 4) - slow_mean) >> 10) + slow_mean
 
         if burst:
             if (index - s[_TRIGGER]) & _WRAP == 4:

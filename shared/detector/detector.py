@@ -66,7 +66,7 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
         if stop > n:
             stop = n
         first = at
-        at = sense(x, at, stop, s, p, past, r[_OPEN])
+        at = sense(s, 0, x, at, stop, p, past, r[_OPEN])
         if gyro:
             keep(y, first, at, s[_INDEX], turned)
         due = s[_DUE]
@@ -113,7 +113,7 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
             if s[_MOVING] == 0 and hidden == 0:
                 hidden = spoilt(s, q) | frozen(past, s[_INDEX], p[_STUCK_RUN])
                 if hidden == 0:
-                    like = likeness(past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
+                    like = likeness(0, 0, past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
             judge(s, p, out, hidden, like)
         if due & 2:
             if settle(s, p, out, r[_OPEN]):

@@ -50,13 +50,15 @@ _FAR = const(5120)
 
 
 @micropython.viper
-def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr8, work: ptr32) -> int:
+def likeness(
+    i: int, y: int, past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr8, work: ptr32
+) -> int:
     """What the burst is: 8 and more a twitch, whose onset lies that less 14 samples after `about`.
 
     2 a beat; 1 one reading that went wrong; 0 anything else; -1 where the samples are not all there.
 
-    past: last 128 samples, 3 axes, oldest at `index`; about: where the onset is sought, 6 samples either way;
-    s: state; p: parameters; shape: tables.shapes().
+    i, y: any numbers, see bursts.py; past: last 128 samples, 3 axes, oldest at `index`; about: where the onset
+    is sought, 6 samples either way; s: state; p: parameters; shape: tables.shapes().
     """
     first = _PAST - ((index - about) & 0x3FFFFFFF) - _REACH
     if first < _SETTLED or first + 2 * _REACH + _TAPS > _PAST:
@@ -77,13 +79,15 @@ def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr
         x2 = 0
         y1 = 0
         y2 = 0
-        for i in range(_PAST):
-            x = (past[at + ((index + i) & 127)] - x0) << 2
-            if x > 16383:
-                x = 16383
-            if x < -16383:
-                x = -16383
-            y = (_B0 * (x - x1 - x1 + x2) + _A1 * y1 - _A2 * y2 + 4096) >> 13
+        i = 0
+        while i < _PAST:
+            y = (past[((index + i) & 127) + at] - x0) << 2
+            if y > 16383:
+                y = 16383
+            if y < -16383:
+                y = -16383
+            x = y
+            y = ((y - x1 - x1 + x2) * _B0 + y1 * _A1 - y2 * _A2 + 4096) >> 13
             if y > 32767:
                 y = 32767
             if y < -32767:
@@ -97,28 +101,33 @@ def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr
                 y = 32767
             if y < -32767:
                 y = -32767
-            work[at + i] = y + _BIAS
+            x = y + _BIAS
+            work[i + at] = x
             if i >= first - _REACH:
                 if y < 0:
                     y = -y
                 if y > greatest:
                     greatest = y
+            i += 1
     # What is large needs less exactness, and its squares would not fit.
     shift = 0
     while greatest >> shift > 2047:
         shift += 1
-    for i in range(3 * _PAST):
+    i = 0
+    while i < 3 * _PAST:
         y = (work[i] - _BIAS) >> shift
         if y > 2047:
             y = 2047
         if y < -2048:
             y = -2048
-        work[i] = y + 2048
+        y += 2048
+        work[i] = y
+        i += 1
     shift <<= 1
     match = 0
     best = 0
     beat = 0
-    tap = 0
+    row = 0
     for k in range(_SHAPES + _BEATS):
         # Twitches at every lag; beats at every other, and from earlier on.
         lag = 0
@@ -127,32 +136,37 @@ def likeness(past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr
             lag = -4
             step = 2
         bias = 0
-        for i in range(tap, tap + _TAPS):
-            bias += shape[i]
+        for i in range(row, row + _TAPS):
+            bias += shape[i] - 128
+        bias <<= 11
         while lag <= 2 * _REACH:
-            total = 0
-            for axis in range(3):
-                # Both factors are biased; what that adds to the sum of products is taken off it at the end.
-                j = axis * _PAST + first + lag
-                y = 0
-                z = 0
-                for i in range(tap, tap + _TAPS):
-                    x = work[j]
-                    j += 1
-                    y += x * shape[i]
-                    z += x
-                y = (y - 2048 * bias - 128 * (z - 2048 * _TAPS)) >> 8
-                total += y * y
+            i = first + lag
+            end = i + _TAPS
+            tap = row - i
+            # The samples are biased; what that adds to the sum of products is taken off it beforehand.
+            a = -bias
+            b = a
+            c = a
+            while i < end:
+                y = shape[i + tap] - 128
+                a = work[i] * y + a
+                b = work[i + _PAST] * y + b
+                c = work[i + 2 * _PAST] * y + c
+                i += 1
+            a >>= 8
+            b >>= 8
+            c >>= 8
+            y = a * a + b * b + c * c
             if k >= _SHAPES:
-                if total > beat:
-                    beat = total
+                if y > beat:
+                    beat = y
             else:
-                work[_MATCH + lag * _SHAPES + k] = total
-                if total > match:
-                    match = total
+                work[_MATCH + lag * _SHAPES + k] = y
+                if y > match:
+                    match = y
                     best = lag
             lag += step
-        tap += _TAPS
+        row += _TAPS
     # The likelihoods of all lags and shapes are better evidence than the greatest alone, and date the onset.
     # Beyond 64 variances it is the shapes, of which no twitch is quite one, that blur it, and not the noise.
     blur = 0

@@ -3,6 +3,9 @@
 Viper compiles this file for the sensor (32 bits) and the simulated one (64 bits), Numba for the computer.
 They agree because of two rules: every stored value is non-negative (what has a sign is biased), and every
 intermediate lies within 31 bits and sign. docs/detector.md derives the ranges.
+
+Viper keeps a function's first two arguments in registers and every other variable in memory. So the first
+arguments of the costly kernels are the variables that their inner loops use most, whatever the caller gives.
 """
 
 import sys
@@ -101,8 +104,8 @@ _FLOOR_MAX = const(0x3FFFFFF)
 def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tremor: int) -> int:
     """Take samples from `at` until `n` or until something is due; return where it stopped.
 
-    x: int16 x y z read as unsigned; s: state; p: parameters; past: 3 x 128 newest samples; tremor: 1 while a
-    bout is open.
+    s: state; y: whatever; x: int16 x y z read as unsigned; p: parameters; past: 3 x 128 newest samples;
+    tremor: 1 while a bout is open.
     """
     due = 0
     index = s[_INDEX]

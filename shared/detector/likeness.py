@@ -57,7 +57,7 @@ def likeness(
 
     2 a beat; 1 one reading that went wrong; 0 anything else; -1 where the samples are not all there.
 
-    i, y: any numbers, see bursts.py; past: last 128 samples, 3 axes, oldest at `index`; about: where the onset
+    i, y: whatever (see bursts.py); past: last 128 samples, 3 axes, oldest at `index`; about: where the onset
     is sought, 6 samples either way; s: state; p: parameters; shape: tables.shapes().
     """
     first = _PAST - ((index - about) & 0x3FFFFFFF) - _REACH

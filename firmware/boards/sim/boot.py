@@ -13,8 +13,11 @@ import esp32
 import vfs
 import world
 from chip import BOARD
+from faults import all_of, fault, is_now
 
 _GEOMETRY = {"readsize": 32, "progsize": 32, "lookahead": 32}
+_BALLAST = "/ballast"
+_patched = []
 _CORRUPTED = "The filesystem appears to be corrupted."
 
 
@@ -26,6 +29,53 @@ def boot(firmware: str) -> None:
         if world.config.get(given) is not None:
             with open("/" + name, "w") as file:
                 json.dump(world.config[given], file)
+    if all_of("flash_full"):
+        world.alarms.append(_fill)
+    if all_of("memory"):
+        world.alarms.append(_run_out)
+
+
+def _fill(now_us: int) -> None:
+    # A file takes the room, or gives it back.
+    full = fault("flash_full")
+    try:
+        os.stat(_BALLAST)
+        there = True
+    except OSError:
+        there = False
+    if full is None and there:
+        os.remove(_BALLAST)
+    elif full is not None and not there:
+        with open(_BALLAST, "wb") as file:
+            while os.statvfs("/")[3] > full.get("blocks", 2):
+                file.write(bytes(4096))
+                file.flush()
+
+
+def _run_out(now_us: int) -> None:
+    # A module can only be reached once the firmware has loaded it.
+    for one in all_of("memory"):
+        module, path = one["call"].split(":")
+        if one in _patched or module not in sys.modules:
+            continue
+        _patched.append(one)
+        owner = sys.modules[module]
+        names = path.split(".")
+        for name in names[:-1]:
+            owner = getattr(owner, name)
+        setattr(owner, names[-1], _failing(getattr(owner, names[-1]), one))
+
+
+def _failing(call, one):  # type: ignore[no-untyped-def]
+    def called(*arguments, **named):  # type: ignore[no-untyped-def]
+        if is_now(one):
+            count = one["count"] = one.get("count", 0) + 1
+            first = one.get("first", 1)
+            if first <= count < first + one.get("calls", 1 << 30):
+                raise MemoryError("memory allocation failed, allocating 2048 bytes")
+        return call(*arguments, **named)
+
+    return called
 
 
 def _look_on_the_computer(firmware: str) -> None:

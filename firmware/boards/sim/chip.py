@@ -77,6 +77,8 @@ class Wake:
 
     def __init__(self) -> None:
         self.pins = ()
+        # Pins that were set once, and that no later call takes away again.
+        self.lingering = set()
         self.level = 0
         self.sleeps = ()
         self.together = False

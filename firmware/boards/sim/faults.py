@@ -21,6 +21,7 @@ _NAMES = (
     "button_stuck",
     "i2c_low",
     "sensor_silent",
+    "sensor_away",
     "sensor_rate",
     "register",
     "memory",
@@ -45,13 +46,16 @@ _faults = _sorted()
 
 def fault(name: str) -> "dict | None":  # type: ignore[type-arg]
     """The fault of this name that there is now, if any. Allocates nothing."""
-    if name not in _faults:
-        return None
-    now_us = world.now_us()
-    for one in _faults[name]:
-        if one.get("from_us", 0) <= now_us < one.get("until_us", _FOR_EVER):
-            return one
+    if name in _faults:
+        for one in _faults[name]:
+            if is_now(one):
+                return one
     return None
+
+
+def is_now(one: dict) -> bool:  # type: ignore[type-arg]
+    """Whether this fault is there now."""
+    return one.get("from_us", 0) <= world.now_us() < one.get("until_us", _FOR_EVER)
 
 
 def all_of(name: str) -> list:  # type: ignore[type-arg]

@@ -5,10 +5,10 @@ differs between releases and chips stands in models/esp32_port.json.
 """
 
 import world
-from chip import adc_pins, column, inputs_only, pins, wakes, wired
+from chip import NAME, adc_pins, column, inputs_only, pins, wakes, wired
 from faults import fault
 from wearable import Bus
-from wires import changes_us, divided_uv, frame, level
+from wires import changes_us, divided_uv, drop_usb, frame, level
 
 globals().update(column["reset_cause.numbers"])
 # A sleep that is refused, or ends at once, still takes the way in and out.
@@ -75,11 +75,21 @@ def idle() -> None:
 
 def _wakes(sleep: str) -> bool:
     for source in wakes.values():
-        if sleep in source.sleeps and source.pins:
-            calling = [number for number in source.pins if Pin(number).value() == source.level]
-            if len(calling) == len(source.pins) or (calling and not source.together):
-                return True
+        pins = _set(source, sleep)
+        calling = [number for number in pins if Pin(number).value() == source.level]
+        if calling and (len(calling) == len(pins) or not source.together):
+            return True
     return False
+
+
+def _set(source, sleep: str):  # type: ignore[no-untyped-def]
+    # What this source listens to. A pin that has left wake_on_gpio goes on as long as another is there.
+    if sleep not in source.sleeps or not source.pins:
+        return ()
+    if sleep == "lightsleep" and column["wake_on_gpio.dropped_pin_still_wakes"] and source is wakes["gpio"]:
+        source.lingering.update(source.pins)
+        return source.lingering
+    return source.pins
 
 
 def _doze(sleep: str, ms: int) -> None:
@@ -89,14 +99,15 @@ def _doze(sleep: str, ms: int) -> None:
     while now_us < end_us:
         next_us = end_us
         for source in wakes.values():
-            if sleep in source.sleeps:
-                for number in source.pins:
-                    next_us = changes_us(number, now_us, next_us)
+            for number in _set(source, sleep):
+                next_us = changes_us(number, now_us, next_us)
         world.sleep_us(next_us - now_us)
         now_us = world.now_us()
         if now_us < end_us and _wakes(sleep):
             break
     _dog.wake(now_us)
+    if column["lightsleep.drops_usb"]:
+        drop_usb(now_us)
 
 
 class _Dog:
@@ -190,6 +201,12 @@ class Pin:
         return 1 if self._pull & self.PULL_UP else 0
 
     __call__ = value
+
+    def irq(self, handler=None, trigger=3, *, wake=None):  # type: ignore[no-untyped-def]
+        """No interrupt comes; to take one away also keeps the pin from waking the chip."""
+        if handler is None and NAME == "ESP32C3":
+            # The other chips have set a second one in their always-on part.
+            wakes["gpio"].lingering.discard(self.number)
 
 
 class ADC:

@@ -15,12 +15,15 @@ _EMPTY_MV = 3000
 _BEFORE_END = 12 * 104
 _FRAME_US = 1000
 _FRAMES = 0x7FF
+# USB 2.0, 7.1.7.3: a host waits so long before it takes a device for attached, and resets it.
+_ATTACH_US = 110000
 
 _presses = sorted(world.config.get("button_us", []))
 _held = world.config.get("button_held", False)
 _cell = world.config.get("battery_mv")
 _empty_us = world.config.get("empty_us")
 _usb = world.config.get("usb", False)
+_dropped_us = -_ATTACH_US
 
 
 def level(number: int) -> "int | None":
@@ -95,6 +98,12 @@ def divided_uv(number: int) -> int:
     return random.randrange(3100000) if broken["what"] == "noise" else 0
 
 
+def drop_usb(now_us: int) -> None:
+    """The chip's end of the cable was off until now."""
+    global _dropped_us
+    _dropped_us = now_us
+
+
 def frame() -> int:
     """The USB frame counter: a host that is awake counts it up every millisecond.
 
@@ -110,4 +119,6 @@ def frame() -> int:
                 there = True
     if fault("usb_half") is not None:
         there = now_us // 1000000 % 7 == 0
-    return (now_us // _FRAME_US & _FRAMES) if there else 0
+    if not there or now_us - _dropped_us < _ATTACH_US:
+        return 0
+    return now_us // _FRAME_US & _FRAMES

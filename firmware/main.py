@@ -18,7 +18,7 @@ def main() -> None:
         pass
     time.sleep_ms(_GRACE_MS)
     gc.threshold(_COLLECT_BYTES)
-    from twitchband.guard import run
+    from twitchband.boot import run
 
     run()
 

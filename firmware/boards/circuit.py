@@ -1,12 +1,12 @@
 """What is wired to an ESP32: the part that its boards share. A board's file says where."""
 
 import os
-import time
 
 import esp32
 import machine
 
-from shared.protocol.kinds import RESET_BROWN_OUT
+from shared.protocol.kinds import PIN_NONE, RESET_BROWN_OUT
+from twitchband.clock import DEVICE
 from twitchband.imu import bus
 
 # Fast mode, which both sensors and every ESP32 can do; a full FIFO takes 0.1 s.
@@ -16,14 +16,16 @@ _CPU_HZ = 80000000
 # The converter's readings have spikes while the radio sends.
 _BATTERY_READS = 16
 # A cell's voltage does not change faster, and a reading keeps the processor awake.
-_BATTERY_MS = 10000
-# Below this no board runs: there is no divider. The record's largest number then says "not measured".
-_IMPLAUSIBLE_MV = 2500
+_BATTERY_US = 10000000
+# Below the first no board runs, above the second no charger goes: there is no divider, or it is broken. The
+# record's largest number then says "not measured".
+_LEAST_MV = 2500
+_MOST_MV = 4700
 NOT_MEASURED_MV = 65535
 # A contact bounces for some milliseconds, and nobody presses twice in half a second.
-_DEAD_MS = 500
+_DEAD_US = 500000
 # A USB host counts frames by the millisecond; writing to flash can keep us away for a tenth of a second.
-_USB_MS = 500
+_USB_US = 500000
 # ESP-IDF, soc/reset_reasons.h and soc/rtc_cntl_reg.h: the cause of CPU 0 in bits 5:0.
 _RESET_CAUSE = 0x3F
 _BROWN_OUT = 0x0F
@@ -70,18 +72,20 @@ class Circuit:
         if battery is not None:
             self._adc = machine.ADC(machine.Pin(battery), atten=machine.ADC.ATTN_11DB)
         self._battery_mv = NOT_MEASURED_MV
-        self._measured_ms = time.ticks_add(time.ticks_ms(), -_BATTERY_MS)
+        self._measured_us = -_BATTERY_US
         self._usb_frame = usb_frame
         self._frame = -1
-        self._moved_ms = time.ticks_add(time.ticks_ms(), -_USB_MS)
+        self._moved_us = -_USB_US
         self._down = False
-        self._seen_ms = time.ticks_add(time.ticks_ms(), -_DEAD_MS)
-        self._button = machine.Pin(button, machine.Pin.IN, machine.Pin.PULL_UP if pull else None)
-        # Where nothing is wired there, the pull-up keeps it quiet.
-        self._watermark = None
+        self._seen_us = -_DEAD_US
+        # GPIO and pull of what wakes the board by a low level. The pull-up keeps a pin without a wire quiet.
+        self._button = (button, machine.Pin.PULL_UP if pull else None)
+        self._wakes = [self._button]
         if watermark is not None:
-            self._watermark = machine.Pin(watermark, machine.Pin.IN, machine.Pin.PULL_UP)
-        self._wake_by_pins()
+            self._wakes.append((watermark, machine.Pin.PULL_UP))
+        self._routed = True
+        self.button_pin = button
+        self.wake_by_pins(True)
 
     def imu(self, gyro: bool = False):  # type: ignore[no-untyped-def]
         """The sensor, not yet started, with its gyroscope or without. Raises SensorFault: what to look at."""
@@ -102,17 +106,23 @@ class Circuit:
         return self.imu().temperature_centi_c()
 
     def battery_mv(self) -> int:
-        """The cell's voltage, at most ten seconds old; NOT_MEASURED_MV without a divider."""
-        now_ms = time.ticks_ms()
-        if self._adc is not None and time.ticks_diff(now_ms, self._measured_ms) >= _BATTERY_MS:
-            self._measured_ms = now_ms
+        """The cell's voltage, at most ten seconds old; NOT_MEASURED_MV without a divider that works."""
+        now_us = DEVICE.now_us()
+        if self._adc is not None and now_us - self._measured_us >= _BATTERY_US:
+            self._measured_us = now_us
+            self._battery_mv = NOT_MEASURED_MV
             total_uv = 0
             for _ in range(_BATTERY_READS):
                 # Corrected by the values that the factory burnt into the chip.
                 total_uv += self._adc.read_uv()
             cell_mv = total_uv * self._divider // (_BATTERY_READS * 1000)
-            self._battery_mv = cell_mv if cell_mv >= _IMPLAUSIBLE_MV else NOT_MEASURED_MV
+            if _LEAST_MV <= cell_mv <= _MOST_MV:
+                self._battery_mv = cell_mv
         return self._battery_mv
+
+    def battery_works(self) -> bool:
+        """Whether what measures the cell gives what a cell can have; True where nothing measures it."""
+        return self._adc is None or self.battery_mv() != NOT_MEASURED_MV
 
     def usb_powered(self) -> bool:
         """Whether a computer is at the cable. A charger without data is not seen."""
@@ -120,12 +130,12 @@ class Circuit:
             return False
         register, shift, mask = self._usb_frame
         frame = machine.mem32[register] >> shift & mask
-        now_ms = time.ticks_ms()
+        now_us = DEVICE.now_us()
         if frame != self._frame:
             if self._frame >= 0:
-                self._moved_ms = now_ms
+                self._moved_us = now_us
             self._frame = frame
-        return time.ticks_diff(now_ms, self._moved_ms) < _USB_MS
+        return now_us - self._moved_us < _USB_US
 
     def led(self, on: bool) -> None:
         """Switch the light, where there is one."""
@@ -141,33 +151,69 @@ class Circuit:
 
     def button_held(self) -> bool:
         """Whether the button is down now."""
-        return not self._button.value()
+        return self._low(self._button)
 
     def button_pressed(self) -> bool:
         """Whether the button has been pressed since the last call; once for each press."""
-        was_down, self._down = self._down, not self._button.value()
+        was_down, self._down = self._down, self._low(self._button)
         if not (was_down or self._down):
             return False
-        now_ms = time.ticks_ms()
-        alone = time.ticks_diff(now_ms, self._seen_ms) >= _DEAD_MS
-        self._seen_ms = now_ms
+        now_us = DEVICE.now_us()
+        alone = now_us - self._seen_us >= _DEAD_US
+        self._seen_us = now_us
         return self._down and not was_down and alone
 
-    def _wake_by_pins(self) -> None:
-        # Versions of MicroPython and chips differ in what can wake them, and by which pins. Without the
-        # button it is seen at the next wake-up, if it is still held; without the watermark the timer wakes
-        # the board. No interrupt: none comes during sleep.
-        both = tuple([pin for pin in (self._button, self._watermark) if pin is not None])
-        for pins in (both, both[:1], both[1:]):
-            if _wake("wake_on_gpio", pins):
-                return
-        _wake("wake_on_ext0", self._button)
-        _wake("wake_on_ext1", both[1:])
+    def wake_by_pins(self, wake: bool, without: int = PIN_NONE) -> None:
+        """Let button and watermark wake the board from light sleep, but for the pin `without`; or no pin.
+
+        Versions of MicroPython and chips differ in what can wake them, and by which pins. Without the button
+        it is seen at the next wake-up, if it is still held; without the watermark the timer wakes the board.
+        No interrupt: none comes during sleep. Before deep sleep no pin may be left: since MicroPython 1.27
+        machine.deepsleep refuses those of wake_on_gpio where the chip cannot wake by them.
+        """
+        for name, nothing in (("wake_on_gpio", ()), ("wake_on_ext0", None), ("wake_on_ext1", ())):
+            _wake(name, nothing)
+        pins = []
+        for wake_pin in self._wakes:
+            pin = self._pin(wake_pin)
+            if wake and wake_pin[0] != without:
+                pins.append(pin)
+            else:
+                # The chip keeps what once was set for a pin; without an interrupt's level it cannot wake.
+                pin.irq(handler=None)
+        both = tuple(pins)
+        self._routed = False
+        # The always-on part of a chip that has ext0 keeps its share of wake_on_gpio, so there a pin is taken
+        # out by leaving wake_on_gpio altogether.
+        if without == PIN_NONE or not hasattr(esp32, "wake_on_ext0"):
+            for some in (both, both[:1], both[1:]):
+                if some and _wake("wake_on_gpio", some):
+                    return
+        self._routed = True
+        if both:
+            _wake("wake_on_ext0", both[0])
+            _wake("wake_on_ext1", both[1:])
+
+    def low_pin(self, without: int = PIN_NONE) -> int:
+        """The GPIO that would wake the board and is low; of several the sensor's; PIN_NONE if none is."""
+        for wake_pin in reversed(self._wakes):
+            if wake_pin[0] != without and self._low(wake_pin):
+                return wake_pin[0]
+        return PIN_NONE
+
+    def _pin(self, wake_pin):  # type: ignore[no-untyped-def]
+        number, pull = wake_pin
+        return machine.Pin(number, machine.Pin.IN, pull)
+
+    def _low(self, wake_pin) -> bool:  # type: ignore[no-untyped-def]
+        # ext0 and ext1 route a pin to the always-on part of the chip; to set it up brings it back.
+        pin = self._pin(wake_pin) if self._routed else machine.Pin(wake_pin[0])
+        return not pin.value()
 
 
 def _wake(name: str, pins) -> bool:  # type: ignore[no-untyped-def]
     wake_on = getattr(esp32, name, None)
-    if wake_on is None or not pins:
+    if wake_on is None:
         return False
     try:
         wake_on(pins, esp32.WAKEUP_ALL_LOW)

@@ -1,26 +1,33 @@
-"""The application: one turn after another, it drains, finds, logs, sleeps, and meets the host."""
+"""The application: one turn after another, it drains, finds, logs, sleeps, and meets the host.
+
+Recording needs the sensor and the flash alone. Every other step is attempted: what it raises is noted for the
+status record, and the steps that follow go on.
+"""
 
 import gc
 import json
-import os
 import time
 
 import board
-import machine
 
 from shared.detector.parameters import NAMES, checksum, table
 from shared.detector.parameters import VERSION as DETECTOR_VERSION
 from shared.protocol import advertisement
-from shared.protocol.greeting import Door
 from shared.protocol.kinds import (
-    ANCHOR,
-    AWAKE_UNKNOWN,
     BOOT,
     CRASH,
     DETECTOR_PARAMETERS,
     DEVICE_SETTINGS,
     MARK,
-    PIN_NONE,
+    PART_BATTERY,
+    PART_BUTTON,
+    PART_FLASH,
+    PART_MEMORY,
+    PART_NVS,
+    PART_RADIO,
+    PART_SENSOR,
+    PART_SLEEP,
+    PART_USB,
     SENSOR_ABSENT,
     SENSOR_WORKING,
     SETTINGS,
@@ -30,20 +37,16 @@ from shared.protocol.kinds import (
     STATUS_UNSYNCED,
     STATUS_USB,
 )
-from shared.protocol.messages import APPLIED, NOT_STORED, NOT_UNDERSTOOD, NOT_VALID
-from shared.protocol.session import DeviceSession
 from shared.protocol.settings import VERSION as SETTINGS_VERSION
 from twitchband import VERSION, battery
-from twitchband.cable import Cable
-from twitchband.cipher import aes_ctr
-from twitchband.clock import Clock
-from twitchband.config import load, load_parameters, store
-from twitchband.guard import cell_is_empty
-from twitchband.hosts import Hosts
-from twitchband.radio import Radio
+from twitchband.clock import DEVICE
+from twitchband.config import load_parameters
+from twitchband.faults import Faults
+from twitchband.links import Links
+from twitchband.memory import Memory
 from twitchband.recorder import Recorder
-from twitchband.rendezvous import Rendezvous
 from twitchband.sensor import Sensor
+from twitchband.sleep import Sleep
 from twitchband.storage import told
 
 # At most so long, and five eighths of what the FIFO holds: the rest is for a flash write and a slow wake-up.
@@ -52,6 +55,9 @@ _NIGHT_SLEEP_MS = 4000
 _LIVE_DRAIN_US = 250000
 _RADIO_SLEEP_MS = 5
 _FLUSH_US = 5000000
+_MINUTE_US = 60000000
+# What a host is met by is built again after this long, if that failed.
+_LINKS_US = 600000000
 _HOUR_US = 3600000000
 _BLINK_MS = 20
 _FAULT_BYTES = 200
@@ -60,101 +66,138 @@ _FAULT_BYTES = 200
 class App:
     """Composes the rooms. `turn` is called for ever; `guard` stands around it, `log` is open."""
 
-    def __init__(self, guard, log) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, guard, log, settings: dict) -> None:  # type: ignore[no-untyped-def, type-arg]
         self._guard = guard
-        self.settings = load(board.CONFIG_PATH)
-        self._clock = Clock()
+        self.settings = settings
         self.log = log
-        self._sensor = Sensor(guard, self.settings["gyroscope"] == 1)
+        self._sensor = Sensor(guard, settings["gyroscope"] == 1)
         self._sleep_ms = min(_NIGHT_SLEEP_MS, self._sensor.imu.hold_ms * 5 // 8)
         parameters = table(load_parameters(board.CONFIG_PATH))
-        self.recorder = Recorder(self._sensor.imu, self.log, self._clock, parameters)
-        hardware_id = board.hardware_id()
-        folder = board.CONFIG_PATH.rsplit("/", 1)[0]
-        self._hosts = Hosts(
-            folder + "/twitchband.keys", board.LOG_ROOT + "/hosts", self.log, self._clock.now_us
-        )
-        self.session = self._session(hardware_id)
-        self._cable_session = self._session(hardware_id)
-        self._cable_session.live = True
-        self._cable = Cable(self._cable_session)
-        name = self.settings["name"]
-        version = ".".join([str(part) for part in VERSION])
-        revisions = (hardware_id, version, getattr(board, "CHIP", "simulated"))
-        self._radio = Radio(self.session, name, revisions, guard.marks)
-        self._rendezvous = Rendezvous(self._radio, self.session, self.settings)
+        self.recorder = Recorder(self._sensor.imu, log, DEVICE, parameters)
+        self._faults = Faults(self._make_room)
+        self._memory = Memory()
+        self._sleep = Sleep(self._faults)
+        self._links = None
+        self._links_us = 0
         self._drained_us = 0
         self._flushed_us = 0
+        self._minute_us = 0
+        self._held = 0
         self._told_us = 0
         self._synced_us = 0
         self._synced_seq = 0
         self._closing = False
         self._begin()
 
-    def _session(self, hardware_id: str) -> DeviceSession:
-        # One for each way to the board: only the records and who may have them are shared.
-        door = Door(self._hosts, hardware_id.encode(), aes_ctr, os.urandom)
-        named = (hardware_id, self.settings["name"])
-        return DeviceSession(self.log, named, self.log.boot_id, self._clock.now_us, door, self)
-
     def turn(self) -> None:
         """Do what is due now, then sleep until something may be."""
-        now_us = self._clock.now_us()
-        live = board.usb_powered() or self.session.live_asked
-        meeting = self._rendezvous
-        cable = self._cable
-        plugged = cable.open
-        busy = cable.poll(now_us)
-        if plugged and not cable.open:
-            self._hosts.save()
-        if not (meeting.open or cable.open) or now_us - self._drained_us >= _LIVE_DRAIN_US:
-            self._drain(now_us)
-            if live or cable.open or now_us - self._flushed_us >= _FLUSH_US:
-                self.log.flush()
-                self._flushed_us = now_us
-            self._guard.runs_well(now_us)
-        if board.button_pressed():
+        now_us = DEVICE.now_us()
+        attempt = self._faults.attempt
+        links = self._linked(now_us)
+        usb = attempt(PART_USB, board.usb_powered)
+        busy = at_cable = meets = live = False
+        if links is not None:
+            live = bool(usb or links.session.live_asked) and not self._closing
+            busy = attempt(PART_USB, links.poll_cable, now_us)
+            if busy is None:
+                attempt(PART_USB, links.cable.close)
+            at_cable, meets = links.cable.open, links.meeting.open
+        if not (at_cable or meets) or now_us - self._drained_us >= _LIVE_DRAIN_US:
+            self._record(now_us, live or at_cable)
+        if attempt(PART_BUTTON, board.button_pressed):
             self._log(MARK, (0,))
-            meeting.call(now_us)
-        if not self._closing and cell_is_empty(self.settings):
+            if links is not None:
+                links.meeting.call(now_us)
+        if not self._closing and attempt(PART_BATTERY, battery.is_empty, self.settings):
             self._close(now_us)
-        if cable.open:
+        if (at_cable or meets) and now_us - self._told_us >= _HOUR_US:
+            self._tell(now_us, live)
+        if at_cable:
             # Who is at the cable needs no radio.
-            meeting.end()
+            attempt(PART_RADIO, links.meeting.end)
             self.recorder.urgent = False
-            if now_us - self._told_us >= _HOUR_US:
-                self._tell(now_us, live)
             if not busy:
                 time.sleep_ms(_RADIO_SLEEP_MS)
-        elif meeting.open:
-            self._show(live)
-            if now_us - self._told_us >= _HOUR_US:
-                self._tell(now_us, live)
-            if not meeting.go_on(now_us, live) and not busy:
+        elif meets:
+            attempt(PART_RADIO, self._show, live)
+            moved = attempt(PART_RADIO, links.go_on, now_us, live)
+            if moved is None:
+                attempt(PART_RADIO, links.meeting.end)
+                if links.meeting.open:
+                    # It cannot even be closed.
+                    self._links = None
+            elif not moved and not busy:
                 time.sleep_ms(_RADIO_SLEEP_MS)
-            if not meeting.open:
-                self._hosts.save()
-        elif meeting.is_due(now_us, live, self.recorder.urgent):
+        elif links is not None and links.meeting.is_due(now_us, live, self.recorder.urgent):
             self._tell(now_us, live)
             self.log.flush()
-            self._show(live)
-            meeting.begin(now_us, live)
+            attempt(PART_RADIO, self._show, live)
+            attempt(PART_RADIO, links.meeting.begin, now_us, live)
+            self._faults.note(PART_RADIO, links.radio.fault)
+            attempt(PART_MEMORY, self._memory.look_at_idf)
             self.recorder.urgent = False
         elif self._closing:
-            self._finish()
-            self.log.close()
-            self._guard.switch_off()
+            self._switch_off()
         else:
-            if self._unsynced(now_us):
-                board.led(True)
-                time.sleep_ms(_BLINK_MS)
-                board.led(False)
-            sleep_ms = min(self._sleep_ms, max(1, (meeting.wake_us - now_us) // 1000))
-            if live:
-                # The radio rests after a failure. Light sleep would cut the cable off.
-                time.sleep_ms(min(sleep_ms, _LIVE_DRAIN_US // 1000))
-            else:
-                machine.lightsleep(sleep_ms)
+            self._rest(now_us, live)
+
+    def _linked(self, now_us: int):  # type: ignore[no-untyped-def]
+        # In bare mode recording comes first, and nothing else.
+        if self._links is None and not self._guard.bare and now_us >= self._links_us:
+            self._links_us = now_us + _LINKS_US
+            self._links = self._faults.attempt(PART_RADIO, self._make_links)
+        return self._links
+
+    def _make_links(self):  # type: ignore[no-untyped-def]
+        return Links(self.log, self.recorder, self.settings, self._guard.marks, self._log_settings)
+
+    def _record(self, now_us: int, at_once: bool) -> None:
+        self._drain(now_us)
+        if at_once or now_us - self._flushed_us >= _FLUSH_US:
+            self.log.flush()
+            self._flushed_us = now_us
+            self._faults.note(PART_FLASH, self.log.fault)
+        self._memory.look()
+        self._guard.watch(now_us)
+        self._guard.runs_well(now_us)
+        if now_us - self._minute_us >= _MINUTE_US:
+            self._minute_us = now_us
+            self._guard.marks.mend()
+            held = self._faults.attempt(PART_BUTTON, board.button_held)
+            self._held = self._held + 1 if held else 0
+            if self._held > 1:
+                self._faults.note(PART_BUTTON, "The button stays down")
+            self._faults.attempt(PART_MEMORY, self._memory.look_at_idf)
+
+    def _rest(self, now_us: int, live: bool) -> None:
+        attempt = self._faults.attempt
+        if self._unsynced(now_us):
+            attempt(0, self._blink)
+        sleep_ms = self._sleep_ms
+        if self._links is not None:
+            sleep_ms = min(sleep_ms, max(1, (self._links.meeting.wake_us - now_us) // 1000))
+        else:
+            # Nobody else tells.
+            if now_us - self._told_us >= _HOUR_US:
+                self._tell(now_us, live)
+        if live:
+            # The radio rests after a failure. Light sleep would cut the cable off.
+            time.sleep_ms(min(sleep_ms, _LIVE_DRAIN_US // 1000))
+            return
+        began_us = DEVICE.now_us()
+        attempt(PART_SLEEP, self._sleep.sleep, sleep_ms)
+        if DEVICE.now_us() - began_us < 1000:
+            # It raised.
+            time.sleep_ms(min(sleep_ms, _LIVE_DRAIN_US // 1000))
+
+    def _blink(self) -> None:
+        board.led(True)
+        time.sleep_ms(_BLINK_MS)
+        board.led(False)
+
+    def _make_room(self) -> None:
+        self.recorder.forget_waveforms()
+        self.log.make_room()
 
     def _begin(self) -> None:
         imu = self._sensor.imu
@@ -180,55 +223,97 @@ class App:
             self._log(CRASH, (min(255, self._guard.failures),), note)
         # Only what is on flash may be forgotten in the marks.
         self.log.flush()
-        if note:
+        if note and not self.log.fault:
             self._guard.marks.set_note(b"")
         told(self._guard)
         self._sensor.start()
 
     def _drain(self, now_us: int) -> None:
-        came = self.recorder.drain()
+        came = False
+        try:
+            came = self.recorder.drain()
+        except MemoryError:
+            self._faults.note(PART_MEMORY, "Memory ran out")
+            self._make_room()
         self._drained_us = now_us
         if self._sensor.tend(now_us, came):
-            self.recorder.close()
+            self._faults.attempt(PART_MEMORY, self.recorder.close)
             self._tell(now_us, False)
             self.log.flush()
 
     def _tell(self, now_us: int, live: bool) -> None:
-        # The state of the board, at each rendezvous and every hour of a longer one.
         self._told_us = now_us
-        battery_mv = board.battery_mv()
+        self._faults.attempt(PART_MEMORY, self._log_status, now_us, live)
+
+    def _log_status(self, now_us: int, live: bool) -> None:
+        # The state of the board, at each rendezvous and every hour of a longer one.
+        faults, memory, sleep, log = self._faults, self._memory, self._sleep, self.log
+        attempt = faults.attempt
+        links = self._links
+        battery_mv = self._battery_mv()
         flags = (
-            (STATUS_USB if board.usb_powered() else 0)
+            (STATUS_USB if attempt(PART_USB, board.usb_powered) else 0)
             | (STATUS_LIVE if live else 0)
             | (STATUS_UNSYNCED if self._unsynced(now_us) else 0)
             | (STATUS_BATTERY_LOW if battery_mv < self.settings["low_battery_mv"] else 0)
         )
-        fault = self._sensor.fault
+        marks = self._guard.marks
+        faults.note(PART_SENSOR, self._sensor.fault)
+        faults.note(PART_FLASH, log.fault)
+        if links is not None:
+            faults.note(PART_RADIO, links.radio.fault)
+        elif self._guard.bare:
+            faults.note(0, "Only recording runs, after failures in a row")
+        if marks.broken:
+            faults.note(PART_NVS, "The chip's own storage (NVS) takes nothing")
+        if not attempt(PART_BATTERY, board.battery_works):
+            faults.note(PART_BATTERY, "No voltage that a cell can have: look at the divider")
+        sleep.note()
+        attempt(PART_MEMORY, memory.look_at_idf)
+        memory.look()
         gc.collect()
         self._log(
             STATUS,
             (
                 now_us // 1000000,
                 gc.mem_free(),
-                self.log.waiting(),
+                log.waiting(),
                 battery_mv,
-                self.log.used_bytes >> 10,
-                self.log.most_bytes >> 10,
-                min(65535, self._radio.faults + self.session.faults + self._cable_session.faults),
+                log.used_bytes >> 10,
+                log.most_bytes >> 10,
+                0 if links is None else min(65535, links.faults),
                 self._guard.reset_cause,
-                SENSOR_ABSENT if fault else SENSOR_WORKING,
+                SENSOR_ABSENT if self._sensor.fault else SENSOR_WORKING,
                 flags,
-                AWAKE_UNKNOWN,
-                0,
-                PIN_NONE,
-            )
-            + (0,) * 12,
-            fault.encode()[:_FAULT_BYTES],
+                sleep.awake_permille(now_us),
+                sleep.early,
+                sleep.dropped,
+                marks.get("radio_failures") if links is None else min(65535, links.radio.failures),
+                marks.get("panics"),
+                marks.get("brown_outs"),
+                marks.get("watchdogs"),
+                marks.get("exceptions"),
+                marks.get("power_ons"),
+                memory.lowest,
+                memory.idf_free,
+                memory.idf_largest,
+                memory.idf_lowest,
+                memory.idf_largest_lowest,
+                faults.parts,
+            ),
+            faults.words.encode()[:_FAULT_BYTES],
         )
+        for room in (faults, memory):
+            room.told()
+        sleep.told(now_us)
+
+    def _battery_mv(self) -> int:
+        cell_mv = self._faults.attempt(PART_BATTERY, board.battery_mv)
+        return battery.NOT_MEASURED_MV if cell_mv is None else cell_mv
 
     def _show(self, live: bool) -> None:
         # To everybody in reach, so nothing that tells of the wearer.
-        cell_mv = board.battery_mv()
+        cell_mv = self._battery_mv()
         log = self.log
         urgent = self.recorder.urgent_seq >= log.acked_seq
         state = advertisement.waiting(log.next_seq - log.acked_seq, urgent)
@@ -238,7 +323,7 @@ class App:
             state |= advertisement.ADVERTISES_FAULT
         if cell_mv < self.settings["low_battery_mv"]:
             state |= advertisement.ADVERTISES_BATTERY_LOW
-        self._radio.show(state, battery.percent(cell_mv))
+        self._links.radio.show(state, battery.percent(cell_mv))
 
     def _unsynced(self, now_us: int) -> bool:
         # Records have waited longer than the wearer wants to let them.
@@ -250,44 +335,7 @@ class App:
         return 0 < limit_h <= (now_us - self._synced_us) // _HOUR_US and log.next_seq > log.acked_seq
 
     def _log(self, kind: int, body: tuple, tail: bytes = b"") -> None:  # type: ignore[type-arg]
-        self.log.append(kind, self._clock.now_us(), body, tail)
-
-    def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
-        """The host has told what UTC was at device time `time_us`."""
-        self.log.append(ANCHOR, time_us, (utc_us, uncertainty_us))
-
-    def acknowledge(self, host_id: int, upto_seq: int) -> None:
-        """A host has committed everything below `upto_seq`."""
-        self._hosts.acknowledge(host_id, upto_seq)
-
-    def listen(self, session) -> None:  # type: ignore[no-untyped-def]
-        """Over this session raw samples are wanted, or no longer."""
-        self.recorder.listener = session
-
-    def change(self, text: bytes) -> "tuple[int, str]":
-        """A host asks for other settings: stored, applied and logged before it hears so."""
-        try:
-            changes = json.loads(text)
-        except ValueError:
-            changes = None
-        if not isinstance(changes, dict):
-            return NOT_UNDERSTOOD, "not a JSON object"
-        try:
-            settings = store(board.CONFIG_PATH, changes)
-        except ValueError as error:
-            return NOT_VALID, error.args[0] + " " + error.args[1]
-        except OSError as error:
-            return NOT_STORED, str(error)
-        # The rendezvous reads them here.
-        self.settings.update(settings)
-        self._radio.name = self.session.name = self._cable_session.name = settings["name"]
-        self.log.resize(settings["log_kib"] * 1024)
-        parameters = table(load_parameters(board.CONFIG_PATH))
-        if parameters != self.recorder.detector.parameters:
-            self.recorder.adjust(parameters)
-        self._log_settings()
-        self.log.flush()
-        return APPLIED, ""
+        self.log.append(kind, DEVICE.now_us(), body, tail)
 
     def _log_settings(self) -> None:
         self._log(SETTINGS, (DEVICE_SETTINGS, SETTINGS_VERSION), json.dumps(self.settings).encode())
@@ -298,12 +346,20 @@ class App:
     def _close(self, now_us: int) -> None:
         # The cell is nearly empty. The radio takes most: it goes off before anything is written; once all is
         # on flash, the host is called a last time.
-        self._rendezvous.end()
-        self._drain(now_us)
         self._closing = True
+        links = self._links
+        if links is not None:
+            self._faults.attempt(PART_RADIO, links.meeting.end)
+        self._drain(now_us)
         self._finish()
-        self._rendezvous.call(now_us)
+        if links is not None:
+            links.meeting.call(now_us)
 
     def _finish(self) -> None:
-        self.recorder.close()
-        self.log.flush()
+        self._faults.attempt(PART_MEMORY, self.recorder.close)
+        self.log.close()
+
+    def _switch_off(self) -> None:
+        self._finish()
+        self._faults.attempt(PART_SENSOR, self._sensor.imu.power_down)
+        self._guard.switch_off()

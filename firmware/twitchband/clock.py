@@ -7,15 +7,20 @@ class Clock:
     """Counts on over the wrap of `ticks_us` (2^30 us, 18 min); read it at least every eight minutes."""
 
     def __init__(self) -> None:
-        self._last = time.ticks_us()
+        self._last = -1
         self._total = 0
 
     def now_us(self) -> int:
-        """Microseconds since boot. Allocates beyond 2^30 on 32 bits: not for the sample loop."""
+        """Microseconds since it was first read. Allocates beyond 2^30 on 32 bits: not for the sample loop."""
         ticks = time.ticks_us()
-        self._total += time.ticks_diff(ticks, self._last)
+        if self._last >= 0:
+            self._total += time.ticks_diff(ticks, self._last)
         self._last = ticks
         return self._total
+
+
+# Device time: the one clock by which application, board and log count every age above a second.
+DEVICE = Clock()
 
 
 class SampleClock:

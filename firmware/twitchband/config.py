@@ -59,7 +59,7 @@ def _stored(path: str) -> dict:  # type: ignore[type-arg]
     try:
         with open(path) as file:
             stored = json.load(file)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError, MemoryError):
         return {}
     return stored if isinstance(stored, dict) else {}
 

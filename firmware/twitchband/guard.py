@@ -1,8 +1,9 @@
-"""What stands around the application: the watchdog, what a failure leaves behind, and safe mode.
+"""What stands around the application: the watchdog, what a failure leaves behind, and how much may still run.
 
-A failure is an exception that nothing caught, a bite of the watchdog, or a chip that fell over while the
-application ran. After three in a row without a good while of running between them the board stays in safe
-mode, in which only the cable can reach it.
+A failure is an exception that nothing caught, a bite of the watchdog, or a chip that reset itself while the
+application ran. After three in a row the board records on with everything off that recording does not need
+(`bare`); if that fails as often, it rests in safe mode for ten minutes at a time. A reset while the radio
+started counts as no failure, because the radio has its own patience, nor does one for want of samples.
 """
 
 import gc
@@ -11,84 +12,65 @@ import sys
 import time
 
 import board
-import esp32
 import machine
 
-from shared.protocol.kinds import RESET_DEEP_SLEEP, RESET_SOFT, RESET_WATCHDOG
-from twitchband.config import load
+from shared.protocol.kinds import RESET_BROWN_OUT, RESET_HARD, RESET_POWER_ON, RESET_WATCHDOG
+from twitchband.clock import DEVICE
 from twitchband.marks import Marks
 
 # The FIFO holds seconds: long before this everything that can recover has recovered.
-_WATCHDOG_MS = 120000
+_SILENT_US = 120000000
+# The chip's own watchdog stands still in light sleep. It is for a program that hangs, and bites later.
+_WATCHDOG_MS = 150000
 # The watchdog cannot be stopped; whoever works at the prompt gets an hour.
 _PROMPT_MS = 3600000
-_MOST_FAILURES = 3
-# So long without a failure, and the failures before are forgotten.
+_BARE_FAILURES = 3
+_SAFE_FAILURES = 6
+# So long without a failure, and the failures before are forgotten; an hour before everything runs again.
 _GOOD_US = 600000000
-# Safe mode tries again after an hour: a night is long, and perhaps it was only the cold.
-_SAFE_ROUNDS = 1800
+_GOOD_BARE_US = 3600000000
+_SAFE_ROUNDS = 300
+_STUCK_ROUNDS = 90
 _ROUND_MS = 2000
 _BLINK_MS = 60
+# Where failures cannot be counted, restarts must not follow one another at once.
+_UNCOUNTED_MS = 60000
 # An empty cell is looked at again, in case it hangs on a charger.
-EMPTY_SLEEP_MS = 3600000
-
-
-def run() -> None:
-    """Run the application until the power fails, or Ctrl-C gives the prompt."""
-    guard = Guard()
-    if guard.reset_cause == RESET_DEEP_SLEEP and cell_is_empty(load(board.CONFIG_PATH)):
-        _power_off()
-    why = guard.safe_mode()
-    if why:
-        guard.stay(why)
-    try:
-        guard.begin()
-        # Only now: in safe mode nothing of this may be touched. The log first: to save one takes memory.
-        from twitchband.storage import open_log
-
-        log = open_log(load(board.CONFIG_PATH)["log_kib"] * 1024, guard)
-        from twitchband.app import App
-
-        app = App(guard, log)
-        while True:
-            app.turn()
-    except KeyboardInterrupt:
-        guard.interrupted()
-        raise
-    except Exception as error:  # noqa: BLE001
-        guard.failed(error)
-
-
-def _power_off() -> None:
-    # Since MicroPython 1.27 a pin that cannot end a deep sleep forbids it.
-    wake_on_gpio = getattr(esp32, "wake_on_gpio", None)
-    if wake_on_gpio is not None:
-        wake_on_gpio(())
-    machine.deepsleep(EMPTY_SLEEP_MS)
-
-
-def cell_is_empty(settings: dict) -> bool:  # type: ignore[type-arg]
-    """Whether the board must switch itself off."""
-    return board.battery_mv() < settings["low_battery_mv"] and not board.usb_powered()
+_EMPTY_US = 3600000000
+_DOZE_MS = 60000
+# By the cause of a start, the mark that counts it. A hard reset is the program's own, unless it was running.
+_COUNTERS = {RESET_POWER_ON: "power_ons", RESET_WATCHDOG: "watchdogs", RESET_BROWN_OUT: "brown_outs"}
 
 
 class Guard:
-    """Remembers failures over resets; feeds the watchdog."""
+    """Remembers failures over resets; feeds the watchdog. Never raises."""
 
     def __init__(self) -> None:
-        self.marks = Marks()
-        self.reset_cause = board.reset_cause()
+        self.marks = marks = Marks()
+        self.reset_cause = cause = board.reset_cause()
         self._watchdog = None
-        if self.marks.get("running"):
-            # Nothing took the mark away. A cell that was pulled is no failure.
-            self.marks.set("running", 0)
-            if self.marks.get("silent"):
-                self._leave_note(b"No samples came, and the watchdog started the board anew.")
-            elif self.reset_cause == RESET_WATCHDOG:
+        self._fed_us = 0
+        running, in_radio = marks.get("running"), marks.get("radio")
+        for name in ("running", "radio"):
+            marks.set(name, 0)
+        counter = _COUNTERS.get(cause)
+        if cause == RESET_HARD and running:
+            # A panic: MicroPython's own resets come with the mark taken away.
+            counter = "panics"
+        if counter is not None:
+            marks.add(counter)
+        # Nothing took the mark away. A cell that was pulled is no failure.
+        if running and counter is not None and cause != RESET_POWER_ON:
+            if in_radio:
+                marks.add("radio_failures")
+            elif cause == RESET_BROWN_OUT:
+                # Less current is drawn without the radio; to record nothing would help nobody.
+                self._count(b"", _SAFE_FAILURES - 1)
+            elif cause == RESET_WATCHDOG:
                 self._count(b"The watchdog bit: the application stood still.")
-            elif self.reset_cause == RESET_SOFT:
+            else:
                 self._count(b"The chip reset itself while the application ran.")
-        self.marks.set("silent", 0)
+        self.bare = self.failures >= _BARE_FAILURES
 
     @property
     def failures(self) -> int:
@@ -97,45 +79,66 @@ class Guard:
 
     def safe_mode(self) -> str:
         """Why the board shall stay in safe mode, or nothing."""
-        if board.button_held():
+        if _held():
             return "the button is held"
-        if self.failures >= _MOST_FAILURES:
+        # Where failures cannot be taken back either, they prove nothing.
+        if self.failures >= _SAFE_FAILURES and not self.marks.broken:
             note = self.marks.note().decode()
             return f"the application failed {self.failures} times in a row. The last time:\n{note}"
         return ""
 
     def stay(self, why: str) -> None:
-        """Say why on the cable and blink twice every two seconds; after an hour try again."""
+        """Say why on the cable and blink twice every two seconds; after ten minutes try again.
+
+        Returns if the button has been down for three minutes: nobody holds it so long, it is stuck.
+        """
+        held = _held()
+        # The sensor goes on, and its pin would keep the board awake.
+        _wake_by_pins(False)
         print(f"Safe mode: {why}\nThe radio is off and nothing is recorded. Ctrl-C gives the prompt.")
-        for _ in range(_SAFE_ROUNDS):
-            for _ in range(2):
-                board.led(True)
-                time.sleep_ms(_BLINK_MS)
-                board.led(False)
-                time.sleep_ms(_BLINK_MS)
-            if board.usb_powered():
-                time.sleep_ms(_ROUND_MS - 4 * _BLINK_MS)
-            else:
-                machine.lightsleep(_ROUND_MS - 4 * _BLINK_MS)
-        self.marks.set("failures", min(self.failures, _MOST_FAILURES - 1))
+        for round_ in range(_SAFE_ROUNDS):
+            held = held and _held()
+            if held and round_ == _STUCK_ROUNDS:
+                _wake_by_pins(True)
+                return
+            try:
+                for _ in range(2):
+                    board.led(True)
+                    time.sleep_ms(_BLINK_MS)
+                    board.led(False)
+                    time.sleep_ms(_BLINK_MS)
+                usb = board.usb_powered()
+            except Exception:  # noqa: BLE001
+                usb = True
+            _rest(_ROUND_MS - 4 * _BLINK_MS, usb)
+        self.marks.set("failures", min(self.failures, _SAFE_FAILURES - 1))
         machine.reset()
 
     def begin(self) -> None:
         """The application starts: from here on the watchdog wants to be fed."""
         self.marks.set("running", 1)
-        self._watchdog = machine.WDT(timeout=_WATCHDOG_MS)
+        self._fed_us = DEVICE.now_us()
+        try:
+            self._watchdog = machine.WDT(timeout=_WATCHDOG_MS)
+        except Exception:  # noqa: BLE001
+            return
 
     def feed(self) -> None:
         """All is well: samples have come, or a search for the sensor has come to its end."""
-        self._watchdog.feed()
+        self._fed_us = DEVICE.now_us()
+        self._calm()
 
-    def silent(self, yes: bool) -> None:
-        """No samples come, although the sensor once was there: a bite will be no fault of the program."""
-        self.marks.set("silent", 1 if yes else 0)
+    def watch(self, now_us: int) -> None:
+        """Start anew when the watchdog has not been fed for too long. Called at every drain."""
+        if now_us - self._fed_us >= _SILENT_US:
+            self.marks.add("watchdogs")
+            self.marks.set_note(b"No samples came, and the watchdog started the board anew.")
+            self.restart()
 
     def runs_well(self, uptime_us: int) -> None:
         """Forget the failures before, after a good while."""
-        if uptime_us >= _GOOD_US and self.failures:
+        if uptime_us >= (_GOOD_BARE_US if self.bare else _GOOD_US):
+            self.bare = False
             self.marks.set("failures", 0)
 
     def restart(self) -> None:
@@ -144,29 +147,80 @@ class Guard:
         machine.reset()
 
     def switch_off(self) -> None:
-        """Sleep until the cell is looked at again."""
+        """Sleep until the cell is looked at again, as deep as this board can."""
         self.marks.set("running", 0)
-        _power_off()
+        self.marks.set("off", 1)
+        _wake_by_pins(False)
+        try:
+            machine.deepsleep(_EMPTY_US // 1000)
+        except Exception as error:  # noqa: BLE001
+            print(f"No deep sleep ({error}): light sleep instead.")
+        end_us = DEVICE.now_us() + _EMPTY_US
+        while DEVICE.now_us() < end_us:
+            self._calm()
+            _rest(_DOZE_MS, False)
+        machine.reset()
 
     def interrupted(self) -> None:
         """Ctrl-C: the prompt follows, and an hour without the watchdog."""
         self.marks.set("running", 0)
-        machine.WDT(timeout=_PROMPT_MS)
+        try:
+            machine.WDT(timeout=_PROMPT_MS)
+        except Exception:  # noqa: BLE001
+            return
 
     def failed(self, error: Exception) -> None:
         """Leave a note of what happened, and start anew."""
         gc.collect()
-        text = io.StringIO()
-        sys.print_exception(error, text)
-        note = text.getvalue()
-        print(note)
+        try:
+            text = io.StringIO()
+            sys.print_exception(error, text)
+            note = text.getvalue()
+            print(note)
+            note = note.encode()
+        except Exception:  # noqa: BLE001
+            note = b"An exception, and no memory for its words."
         self.marks.set("running", 0)
-        self._count(note.encode())
+        self.marks.add("exceptions")
+        self._count(note)
+        if self.marks.broken:
+            _rest(_UNCOUNTED_MS, True)
         machine.reset()
 
-    def _count(self, note: bytes) -> None:
-        self.marks.set("failures", self.failures + 1)
-        self._leave_note(note)
+    def _calm(self) -> None:
+        try:
+            self._watchdog.feed()
+        except Exception:  # noqa: BLE001
+            # There is none.
+            return
 
-    def _leave_note(self, note: bytes) -> None:
-        self.marks.set_note(note)
+    def _count(self, note: bytes, most: int = 255) -> None:
+        self.marks.set("failures", max(self.failures, min(most, self.failures + 1)))
+        if note:
+            self.marks.set_note(note)
+
+
+def _held() -> bool:
+    try:
+        return board.button_held()
+    except Exception:  # noqa: BLE001
+        return False
+
+
+def _wake_by_pins(wake: bool) -> None:
+    try:
+        board.wake_by_pins(wake)
+    except Exception:  # noqa: BLE001
+        return
+
+
+def _rest(ms: int, awake: bool) -> None:
+    """Let time pass, in light sleep unless `awake`; where light sleep fails or returns at once, awake."""
+    began_us = DEVICE.now_us()
+    try:
+        if not awake:
+            machine.lightsleep(ms)
+    except Exception:  # noqa: BLE001
+        awake = True
+    if DEVICE.now_us() - began_us < ms * 500:
+        time.sleep_ms(ms)

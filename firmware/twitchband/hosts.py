@@ -95,7 +95,7 @@ def _read(path: str) -> dict:  # type: ignore[type-arg]
     try:
         with open(path) as file:
             found = json.load(file)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError, MemoryError):
         return {}
     return found if isinstance(found, dict) else {}
 

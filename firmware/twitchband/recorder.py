@@ -90,6 +90,10 @@ class Recorder:
         self._keep_snippets(False)
         return came
 
+    def forget_waveforms(self) -> None:
+        """Memory is short: what waits for its last sample is not kept."""
+        self._snippets.clear()
+
     def close(self) -> None:
         """End what is open: the board goes off, and no further sample will complete it."""
         self.detector.close()

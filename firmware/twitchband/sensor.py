@@ -87,9 +87,7 @@ class Sensor:
             self._at_us = now_us
             self._guard.feed()
             self._fault = ""
-            if self._silent:
-                self._silent = False
-                self._guard.silent(False)
+            self._silent = False
             if self._tried:
                 self._tried = False
                 self._guard.marks.set(_TRIED, 0)
@@ -105,7 +103,6 @@ class Sensor:
         if not self._tried:
             # From here the watchdog is left hungry: a reset frees a bus that hangs.
             self._guard.marks.set(_TRIED, 1)
-            self._guard.silent(True)
         return True
 
     def _search(self) -> None:

@@ -5,15 +5,12 @@ import board
 from shared.protocol.kinds import LOG_REFORMATTED
 from twitchband.log import CORRUPT, FlashLog
 
-# Not in MicroPython's errno.
-_ENOSPC = 28
-
 
 def open_log(capacity_bytes: int, guard) -> FlashLog:  # type: ignore[no-untyped-def]
     """The log; its state says so where the flash was formatted since the last boot record.
 
-    Starts the board anew after a rescue. Raises OSError where the flash is too full to go on, and MemoryError
-    where a file system that is of no use cannot be saved either: then it stays as it is.
+    Starts the board anew after a rescue. Raises OSError if the flash cannot be formatted, and MemoryError if
+    a file system that is of no use cannot be saved either: then it stays as it is.
     """
     marks = guard.marks
     usable = False
@@ -21,8 +18,6 @@ def open_log(capacity_bytes: int, guard) -> FlashLog:  # type: ignore[no-untyped
         try:
             return _opened(capacity_bytes, marks)
         except OSError as error:
-            if error.errno == _ENOSPC:
-                raise
             usable = error.errno == CORRUPT
             print(f"The log is damaged (error {error.errno}): saving what is readable.")
     try:
@@ -36,8 +31,10 @@ def open_log(capacity_bytes: int, guard) -> FlashLog:  # type: ignore[no-untyped
         # No room to hold the program meanwhile: what is missing stays so, and the log goes on behind it.
         marks.set("reformatted", 1)
         return _opened(capacity_bytes, marks)
-    guard.restart()
-    return None
+    if not marks.broken:
+        guard.restart()
+    # What says that the rescue is done may be in RAM alone: a restart would begin it again.
+    return _opened(capacity_bytes, marks)
 
 
 def told(guard) -> None:  # type: ignore[no-untyped-def]

@@ -319,6 +319,9 @@ class DeviceSession:
             self._go(ON_FULL)
             return b""
         data, upto_seq = log.read(self._cursor, MAX_RECORD_BYTES)
+        if upto_seq == self._cursor:
+            # The flash has not taken the rest yet.
+            return b""
         head = pack(RECORDS, self._stream, self._cursor, upto_seq)
         self._cursor = upto_seq
         return self._seal(RECORDS, head, data)

@@ -6,6 +6,9 @@ micropython dump.py FLASH BLOCKS
 import json
 import sys
 
+# Before the simulated board's folder is there, whose `time` needs a world.
+from twitchband.log import FlashLog
+
 _HERE = __file__.rsplit("/", 1)[0]
 sys.path[1:1] = [_HERE + "/../../firmware/boards/sim"]
 # This folder has a flash of its own, in RAM.
@@ -15,7 +18,6 @@ import vfs  # noqa: E402
 from flash import FileFlash  # noqa: E402
 
 from shared.protocol.records import split  # noqa: E402
-from twitchband.log import FlashLog  # noqa: E402
 
 
 class NoMarks:

@@ -73,3 +73,18 @@ def test_four_weeks_without_a_host_fit_on_a_megabyte(device):
     (told,) = device("nights.py", 40, 0, heap="3000wK")
     assert told["nights"] >= 28
     assert told["with_all_waveforms"] >= 1
+
+
+def test_a_flash_that_takes_nothing_for_hours_loses_waveforms_first_and_tells_every_loss(device):
+    *cases, first = device("refusing.py", "flash", heap=HEAP)
+    half_an_hour, evening, much, whole_night = cases
+    assert (half_an_hour["epochs"], half_an_hour["waveforms"], half_an_hour["gaps"]) == (30, 10, 0)
+    assert evening["epochs"] == 100
+    assert much["epochs"] > 80
+    assert whole_night["epochs"] > 80
+    assert first["from_the_start"] > 0
+
+
+def test_marks_live_in_ram_until_their_storage_works_again(device):
+    (told,) = device("refusing.py", "marks")
+    assert told == dict.fromkeys(["not there", "read only", "full", "flash", "no memory"], 1)

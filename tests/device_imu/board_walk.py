@@ -1,11 +1,11 @@
 """Run by real MicroPython: a board's file on stand-ins for the ESP32's own modules.
 
-micropython board_walk.py ROOT BOARD
+micropython board_walk.py ROOT BOARD RELEASE
 """
 
 import sys
 
-ROOT, BOARD = sys.argv[1:3]
+ROOT, BOARD, RELEASE = sys.argv[1:4]
 sys.path[:] = [
     ROOT + "/tests/device_imu/esp32_port",
     ROOT + "/tests/device_imu",
@@ -18,10 +18,17 @@ sys.path[:] = [
 
 import time  # noqa: E402
 
+import esp32  # noqa: E402
 import machine  # noqa: E402
 
 # Of the chips only this one has pins without pull-ups.
 machine.input_only = "esp32" in BOARD.split("_") or BOARD.startswith("m5")
+
+from models.esp32_port import column  # noqa: E402
+
+CHIPS = {"xiao_esp32c3": "ESP32C3", "xiao_esp32s3": "ESP32S3"}
+machine.facts = column(RELEASE, CHIPS.get(BOARD, "ESP32"))
+esp32.begin()
 
 try:  # noqa: SIM105
     import hold  # noqa: F401
@@ -96,4 +103,51 @@ assert presses == [False, True, False, False, False, False, False, False]
 time.now_ms += 600
 machine.levels[BUTTON] = 0
 assert board.button_pressed()
-assert machine.wakes == ([BUTTON] if WATERMARK is None else [BUTTON, WATERMARK])
+
+# Weeks later the ages are still ages: whatever the port's ticks have done, the clock counts on.
+for _ in range(200):
+    time.now_ms += 400000
+    board.usb_powered()
+    board.battery_mv()
+assert not board.usb_powered()
+if BATTERY is not None:
+    machine.ADC.microvolts[BATTERY] = 2000000
+    time.now_ms += 10000
+    assert board.battery_mv() == 4000
+    assert board.battery_works()
+    for broken_uv in (0, 2600000):
+        machine.ADC.microvolts[BATTERY] = broken_uv
+        time.now_ms += 10000
+        assert board.battery_mv() == 65535
+        assert not board.battery_works()
+
+# What wakes it: both pins where the release and the chip can, without one that is stuck; none in deep sleep.
+BOTH = (BUTTON,) if WATERMARK is None else (BUTTON, WATERMARK)
+BY_GPIO = machine.facts["wake_on_gpio.exists"]
+BY_EXT0 = BUTTON in machine.facts["wake_on_ext0.pins"]
+assert esp32.gpio == (BOTH if BY_GPIO else ())
+assert esp32.ext0 == (BUTTON if BY_EXT0 and not BY_GPIO else None)
+assert esp32.ext1 == (BOTH[1:] if BY_EXT0 and not BY_GPIO else ())
+machine.levels[BUTTON] = 1
+assert board.low_pin() == 255
+for stuck in BOTH:
+    machine.levels[stuck] = 0
+    assert board.low_pin() == stuck
+    board.wake_by_pins(True, stuck)
+    rest = tuple([pin for pin in BOTH if pin != stuck])
+    assert stuck not in esp32.gpio
+    assert stuck in machine.quiet
+    assert stuck != esp32.ext0
+    assert stuck not in esp32.ext1
+    if BY_EXT0:
+        # A pin that has left wake_on_gpio still wakes these chips while another is in it.
+        assert not esp32.gpio
+        assert rest in ((), (esp32.ext0,))
+    else:
+        assert esp32.gpio == (rest if BY_GPIO else ())
+    machine.levels[stuck] = 1
+board.wake_by_pins(True)
+assert esp32.gpio == (BOTH if BY_GPIO else ())
+board.wake_by_pins(False)
+assert (esp32.gpio, esp32.ext0, esp32.ext1) == ((), None, ())
+machine.deepsleep(3600000)

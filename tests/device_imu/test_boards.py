@@ -16,9 +16,10 @@ MICROPYTHON = Path(sys.executable).with_name("micropython")
 NAMES = sorted(path.parent.name for path in BOARDS.glob("*/board.py"))
 
 
+@pytest.mark.parametrize("release", ["1.24", "1.25", "1.26", "1.27", "1.28", "1.29"])
 @pytest.mark.parametrize("name", NAMES)
-def test_board(name: str) -> None:
-    command = [MICROPYTHON, HERE / "board_walk.py", ROOT, name]
+def test_board(name: str, release: str) -> None:
+    command = [MICROPYTHON, HERE / "board_walk.py", ROOT, name, release]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
 

@@ -26,3 +26,7 @@ led = _circuit.led
 reset_cause = _circuit.reset_cause
 battery_mv = _circuit.battery_mv
 temperature_centi_c = _circuit.temperature_centi_c
+battery_works = _circuit.battery_works
+wake_by_pins = _circuit.wake_by_pins
+low_pin = _circuit.low_pin
+button_pin = _circuit.button_pin

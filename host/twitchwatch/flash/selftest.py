@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twitchwatch.flash.cable import Cable
-from twitchwatch.flash.package import firmware_folder
+from twitchwatch.flash.package import SELF_TEST, firmware_folder
 
 # Boot record, `chip`: firmware/twitchband/imu.
 _CHIPS = {1: "LSM6DS3TR-C", 2: "LSM6DSOX", 3: "MPU6050", 4: "MPU6886", 5: "LSM6DSO32"}
@@ -82,7 +82,11 @@ def tap(cable: Cable, on_tap: Callable[[int], None]) -> Check:
 
 def _code(call: str) -> str:
     """The self-test with a call: it runs in the board's memory and leaves nothing on its flash."""
-    return (firmware_folder() / "selftest.py").read_text(encoding="utf-8") + call
+    firmware = firmware_folder()
+    text = (firmware / "selftest.py").read_text(encoding="utf-8")
+    for path in sorted((firmware / "twitchband" / "imu").glob("*" + SELF_TEST)):
+        text += f"bring('twitchband.imu.{path.stem}', {path.read_text(encoding='utf-8')!r})\n"
+    return text + call
 
 
 def sensor(found: Mapping[str, Any]) -> Check:

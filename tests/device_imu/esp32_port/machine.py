@@ -2,7 +2,10 @@
 
 frequency = 0
 levels = {}
-wakes = []
+# The column of the port's table that the board runs on.
+facts = {}
+# Pins whose interrupt, and with it the level that wakes the chip, was taken away.
+quiet = set()
 # An ESP32's pins 34 to 39.
 input_only = False
 
@@ -25,10 +28,23 @@ class Pin:
         if value is not None:
             levels[number] = value
 
+    def irq(self, handler):
+        assert handler is None
+        quiet.add(self.number)
+
     def value(self, level=None):
         if level is not None:
             levels[self.number] = level
         return levels.get(self.number, 1)
+
+
+def deepsleep(ms):
+    """As machine_sleep_helper of ports/esp32/modmachine.c: refuses pins that cannot wake the chip."""
+    import esp32
+
+    strange = [number for number in esp32.gpio if number not in facts["wake_on_gpio.deepsleep_pins"]]
+    if strange and facts["wake_on_gpio.deepsleep_refuses"]:
+        raise ValueError("wake-up pin not supported")
 
 
 class ADC:

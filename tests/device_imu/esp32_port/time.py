@@ -9,6 +9,10 @@ def ticks_ms():
     return now_ms & _MASK
 
 
+def ticks_us():
+    return now_ms * 1000 & _MASK
+
+
 def ticks_add(ticks, delta):
     return (ticks + delta) & _MASK
 

@@ -1,0 +1,100 @@
+"""What the firmware's sources become before they are compiled: smaller, and the same program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from twitchwatch.flash.board import boards
+from twitchwatch.flash.constants import inlined
+from twitchwatch.flash.package import MAIN, firmware_folder, sources
+from twitchwatch.flash.shortening import shortened
+
+FIRMWARE = firmware_folder()
+TOOLS = Path(sys.executable).parent
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def compact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every source of every board, as mpy-cross gets it."""
+    folder = tmp_path_factory.mktemp("compact")
+    for board in boards(FIRMWARE):
+        if board.name == "sim":
+            continue
+        files = {name: path for name, path in sources(FIRMWARE, board.folder).items() if name != MAIN}
+        texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+        for name, text in shortened(inlined(texts)).items():
+            # A traceback gives the line of the source.
+            assert text.count("\n") == texts[name].count("\n"), name
+            path = folder / board.name / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_constants_are_put_in_and_their_names_are_gone() -> None:
+    texts = {
+        "a/kinds.py": "EVENT = 1\nNAME = 'x'\nSIZE = 4 * 8\nKEPT = 7\n",
+        "a/user.py": "from a import kinds\n"
+        "from a.kinds import (\n    EVENT,\n    NAME,\n    SIZE,\n)\n_A = 2\n"
+        "def f(kind: int, SIZE_: int):\n    return kind == EVENT and SIZE_ << SIZE + _A + kinds.KEPT\n",
+    }
+    out = inlined(texts)
+    assert out["a/kinds.py"] == "\nNAME = 'x'\n\nKEPT = 7\n"
+    assert out["a/user.py"] == (
+        "from a import kinds\nfrom a.kinds import NAME\n\n\n\n\n\n"
+        "def f(kind: int, SIZE_: int):\n    return kind == (1) and SIZE_ << (32) + (2) + kinds.KEPT\n"
+    )
+
+
+def test_machine_code_keeps_its_names_and_so_does_what_it_imports() -> None:
+    texts = {
+        "a/kinds.py": "SIZE = 300\n",
+        "a/code.py": "from a.kinds import SIZE\n_AT = 448\n"
+        "@micropython.viper\ndef f(p: ptr16):\n    return p[_AT]\n",
+        "a/user.py": "from a.kinds import SIZE\nBUFFER = bytearray(SIZE)\n",
+    }
+    out = inlined(texts)
+    assert (out["a/kinds.py"], out["a/code.py"]) == (texts["a/kinds.py"], texts["a/code.py"])
+    assert out["a/user.py"] == "\nBUFFER = bytearray((300))\n"
+
+
+def test_a_name_that_is_shadowed_or_stands_in_a_formatted_text_stays() -> None:
+    texts = {
+        "a/kinds.py": "ONE = 1\nTWO = 2\n",
+        "a/user.py": "from a.kinds import ONE, TWO\ndef f(ONE):\n    return f'{ONE} {TWO}'\n",
+    }
+    assert inlined(texts) == texts
+
+
+def test_private_attributes_become_short_but_functions_do_not() -> None:
+    text = (
+        "class A:\n    def __init__(self):\n        self._long_name = 1\n        self.public = self._run()\n"
+    )
+    text += "    def _run(self):\n        return self._long_name, getattr(self, '_asked'), self._asked\n"
+    (out,) = shortened({"a.py": text}).values()
+    assert out == text.replace("_long_name", "_a")
+
+
+def test_no_name_is_missing_anywhere(compact: Path) -> None:
+    check = [TOOLS / "ruff", "check", "--isolated", "--select", "F821,F822,F823,E9", "--config"]
+    run = subprocess.run(
+        [*check, "builtins = ['ptr8', 'ptr16', 'ptr32', 'uint']", compact],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout
+
+
+def test_it_runs(compact: Path) -> None:
+    script = ROOT / "tests" / "device" / "refusing.py"
+    env = {**os.environ, "MICROPYPATH": f"{compact / 'xiao_esp32c3'}:.frozen"}
+    command = [TOOLS / "micropython", "-X", "heapsize=1000wK", script, "marks"]
+    run = subprocess.run(command, capture_output=True, text=True, env=env, timeout=120, check=False)
+    assert (run.returncode, run.stderr) == (0, ""), run.stdout + run.stderr

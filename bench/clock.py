@@ -14,8 +14,8 @@ from random import Random
 
 from bench.page import insert
 from shared.protocol import records as protocol
-from tests.link.modelled_clocks import SCENES, Night
-from twitchwatch.link.clock import ClockFit
+from tests.clock.modelled_clocks import SCENES, Night
+from twitchwatch.clock.fit import ClockFit
 
 # (scene, greatest median error in ms)
 BARS = {"connected": 20.0, "light sleep": 200.0}

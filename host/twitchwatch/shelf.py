@@ -11,7 +11,7 @@ from shared.protocol.records import BOOT, SETTINGS, Record
 from twitchwatch.analysis.night import Night, Nights
 from twitchwatch.analysis.nights import bounds_of, build_nights
 from twitchwatch.analysis.remembered import Remembered
-from twitchwatch.link.clock import ClockFit
+from twitchwatch.clock.fit import ClockFit
 from twitchwatch.store import Device, Store
 
 # New records may change the nights that they fall into and, as the clock is followed more closely, those just

@@ -167,7 +167,7 @@ async def test_a_killed_daemon_is_noticed_from_outside(
     assert len(web.bodies) == 1
     assert "watchdog" in web.bodies[0]["message"]
     monkeypatch.setattr(
-        "twitchwatch.cli.local_time.time.time", lambda: (beat.utc_us / 1e6) + heartbeat.DEAD_AFTER_S + 1
+        "twitchwatch.journal.tonight.time.time", lambda: (beat.utc_us / 1e6) + heartbeat.DEAD_AFTER_S + 1
     )
     # One message a death, however often the timer looks.
     assert await asyncio.to_thread(run, deadman) == Exit.ATTENTION

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.reference import SHAPES
-from twitchwatch.cli import local_time
 from twitchwatch.errors import Exit
+from twitchwatch.journal import tonight
 
 # 20:00 in Berlin.
 EVENING = datetime(2026, 3, 4, 19, tzinfo=UTC)
@@ -21,7 +21,7 @@ def clock(monkeypatch):
     """Sets the time of day."""
 
     def set_to(moment: datetime) -> None:
-        monkeypatch.setattr(local_time.time, "time", lambda: moment.timestamp())
+        monkeypatch.setattr(tonight.time, "time", lambda: moment.timestamp())
 
     set_to(EVENING)
     return set_to

@@ -12,7 +12,7 @@ from shared.protocol import records as protocol
 from tests.board.made import status_body
 from tests.cli.conftest import MINUTE, SECOND, Log
 from tests.cli.reference import NESTED, SHAPES
-from twitchwatch.cli.local_time import LOCAL, local
+from twitchwatch.clock.zone import LOCAL, local
 from twitchwatch.errors import Exit
 from twitchwatch.store import Store
 

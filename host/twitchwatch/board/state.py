@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shared.protocol import records as protocol
 from shared.protocol.records import Record
 from twitchwatch.analysis.board_faults import BoardPart, broken_parts, restarts
-from twitchwatch.link.clock import ClockFit
+from twitchwatch.clock.fit import ClockFit
 
 if TYPE_CHECKING:
     from twitchwatch.store import Device, Store

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from twitchwatch.cli.local_time import local, now_and_evening
 from twitchwatch.cli.options import database_option, json_option
 from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.clock.zone import local
 from twitchwatch.errors import Exit, UsageError
+from twitchwatch.journal.tonight import now_and_evening
 
 if TYPE_CHECKING:
     from twitchwatch.store import AlertRow

@@ -7,8 +7,8 @@ from datetime import date
 
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import Rate, night_rates
-from twitchwatch.cli.local_time import LOCAL
 from twitchwatch.cli.options import NightChoice
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.shelf import Sensor, sensors_of
 from twitchwatch.store import Device, Store

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.protocol import records as protocol
 from twitchwatch.analysis.board_faults import restarts_counted, restarts_told
 from twitchwatch.board.advice import NORMAL_AWAKE_PERCENT, RADIO_BYTES, advice, crash_line
-from twitchwatch.cli.local_time import local
+from twitchwatch.clock.zone import local
 
 if TYPE_CHECKING:
     from twitchwatch.board.state import BoardState, Recent

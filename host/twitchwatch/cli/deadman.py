@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from twitchwatch.cli.local_time import now_and_evening
 from twitchwatch.cli.options import database_option
 from twitchwatch.cli.output import write_line
 from twitchwatch.errors import Exit
+from twitchwatch.journal.tonight import now_and_evening
 
 _KEY = "daemon"
 

@@ -117,7 +117,7 @@ def _wear(
 
 
 def _tell(store: Store, worn: Worn, as_json: bool) -> None:
-    from twitchwatch.cli.local_time import LOCAL
+    from twitchwatch.clock.zone import LOCAL
     from twitchwatch.export.json_lines import events_to_json, flag_to_json, night_to_json
     from twitchwatch.findings import derive
     from twitchwatch.shelf import sensors_of

@@ -24,8 +24,8 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
         context.obj = database
         return
     from twitchwatch.cli.archive import NOTHING_YET
-    from twitchwatch.cli.local_time import local
     from twitchwatch.cli.page import Page
+    from twitchwatch.clock.zone import local
     from twitchwatch.export.json_lines import iso
     from twitchwatch.link.keys import Keys
     from twitchwatch.store import Store

@@ -137,8 +137,8 @@ def _mistrust(line: dict[str, Any]) -> str:
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
     from datetime import datetime
 
-    from twitchwatch.cli.local_time import LOCAL
     from twitchwatch.cli.page import magnitude, span
+    from twitchwatch.clock.zone import LOCAL
 
     at = datetime.fromisoformat(line["utc"]).astimezone(LOCAL)
     match line["kind"]:

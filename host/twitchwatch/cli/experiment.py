@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from twitchwatch.cli.local_time import LOCAL, now_and_tonight
 from twitchwatch.cli.options import database_option, json_option
 from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.course import EXPERIMENTS, LEAST_PAIRS
+from twitchwatch.journal.tonight import now_and_tonight
 
 if TYPE_CHECKING:
     from twitchwatch.journal.running import Drawn, Outcome

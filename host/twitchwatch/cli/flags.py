@@ -48,8 +48,8 @@ def command(
         context.obj = database
         return Exit.OK
     from twitchwatch.cli.archive import NOTHING_YET, chosen_devices
-    from twitchwatch.cli.local_time import LOCAL
     from twitchwatch.cli.page import Page
+    from twitchwatch.clock.zone import LOCAL
     from twitchwatch.export.json_lines import flag_to_json
     from twitchwatch.findings import derive
     from twitchwatch.store import Store
@@ -165,7 +165,7 @@ def _evidence(flag: Flag) -> str:
 def _plain(name: str, value: float | str | tuple[str, ...]) -> str:
     from datetime import datetime
 
-    from twitchwatch.cli.local_time import LOCAL
+    from twitchwatch.clock.zone import LOCAL
 
     stem, _, unit = name.rpartition("_")
     if unit == "utc":

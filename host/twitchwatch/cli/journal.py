@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from twitchwatch.cli.local_time import LOCAL, now_and_evening
 from twitchwatch.cli.options import Evening, NightChoice, database_option, json_option, night_options
 from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.fields import BY_NAME, FIELDS, Field, Value, read, told
+from twitchwatch.journal.tonight import now_and_evening
 
 if TYPE_CHECKING:
     from twitchwatch.journal.entry import Entry

@@ -10,8 +10,8 @@ from twitchwatch.analysis.input import INPUT_FAULTS, TO_TELL
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import left_out, night_rate
 from twitchwatch.cli.archive import evening
-from twitchwatch.cli.local_time import LOCAL
 from twitchwatch.cli.page import NO_DIAGNOSIS, Page, magnitude, plural, span
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.flags import Flag
 from twitchwatch.flags.titles import title_of
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from twitchwatch.cli.local_time import now_and_tonight
 from twitchwatch.cli.options import database_option, json_option
 from twitchwatch.cli.output import write_json, write_line
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.course import PLANS
+from twitchwatch.journal.tonight import now_and_tonight
 
 if TYPE_CHECKING:
     from datetime import date

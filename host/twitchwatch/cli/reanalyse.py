@@ -38,8 +38,8 @@ def command(database: Path, dry_run: bool, as_json: bool) -> None:
     Records are never rewritten; what they mean may change with a better analysis, or as records come late.
     What you acknowledged stays acknowledged.
     """
-    from twitchwatch.cli.local_time import LOCAL
     from twitchwatch.cli.page import Page
+    from twitchwatch.clock.zone import LOCAL
     from twitchwatch.findings import reanalyse
     from twitchwatch.store import Store
 

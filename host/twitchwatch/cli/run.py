@@ -61,9 +61,9 @@ def command(
     from twitchwatch.alerts.channels import channels_of
     from twitchwatch.alerts.settings import path_beside, read
     from twitchwatch.alerts.watch import Watch
-    from twitchwatch.cli.local_time import LOCAL
     from twitchwatch.cli.page import Page
     from twitchwatch.cli.teller import Teller
+    from twitchwatch.clock.zone import LOCAL
     from twitchwatch.link.daemon import Daemon
     from twitchwatch.link.host_clock import SystemClock
     from twitchwatch.link.host_identity import host_id

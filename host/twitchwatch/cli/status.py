@@ -113,7 +113,7 @@ def _show(page: Page, status: DeviceStatus, board: list[tuple[str, str]]) -> Non
 
 
 def _sync(status: DeviceStatus) -> str:
-    from twitchwatch.cli.local_time import local
+    from twitchwatch.clock.zone import local
 
     sync = status.last_sync
     if sync is None:
@@ -123,7 +123,7 @@ def _sync(status: DeviceStatus) -> str:
 
 
 def _records(status: DeviceStatus) -> str:
-    from twitchwatch.cli.local_time import local
+    from twitchwatch.clock.zone import local
 
     received = status.last_record_received_utc_us
     if received is None:

@@ -27,8 +27,8 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
     """
     from twitchwatch.analysis.triggers import effects
     from twitchwatch.cli.archive import read_sensors
-    from twitchwatch.cli.local_time import LOCAL
     from twitchwatch.cli.page import Page
+    from twitchwatch.clock.zone import LOCAL
     from twitchwatch.journal.book import factor_nights, read_entries
     from twitchwatch.journal.fields import STEPS
     from twitchwatch.store import Store

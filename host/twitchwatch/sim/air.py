@@ -14,20 +14,15 @@ LE 1M takes 2.5 ms with its acknowledgement (2120 us + 80 us + two 150 us pauses
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bumble import hci, ll
 from bumble.controller import Connection
 from bumble.core import PhysicalTransport
-from bumble.link import LocalLink
 
-if TYPE_CHECKING:
-    from twitchwatch.sim.controller import RadioController
-
-PACKET_BYTES = 251
-"""Largest LL data payload (Data Length Extension, Bluetooth Core Vol 6 Part B, 2.4.2.21)."""
+from twitchwatch.sim.controller import RadioController
+from twitchwatch.sim.lane import PACKET_BYTES, Lane, Medium
 
 _L2CAP_HEADER_BYTES = 4
 _ATT_CHANNEL = b"\x04\x00"
@@ -35,41 +30,7 @@ _ATT_NOTIFICATION = 0x1B
 _ATT_NOTIFICATION_HEADER_BYTES = 3
 
 
-class Lane:
-    """One direction of a link: packets cross it one after another, each in its own time."""
-
-    def __init__(self, air: Air, deliver: Callable[[bytes, int], None]) -> None:
-        self._air = air
-        self._deliver = deliver
-        self._crossing: deque[tuple[float, bytes, int]] = deque()
-        self._free_at = 0.0
-        self._timer: asyncio.TimerHandle | None = None
-
-    def send(self, pdu: bytes) -> None:
-        loop = asyncio.get_running_loop()
-        packets = -(-len(pdu) // PACKET_BYTES)
-        self._free_at = max(loop.time(), self._free_at) + self._air.packet_gap_s * packets
-        self._crossing.append((self._free_at, pdu, packets))
-        if self._timer is None:
-            self._timer = loop.call_at(self._free_at, self._arrive)
-
-    def close(self) -> None:
-        self._crossing.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _arrive(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._timer = None
-        while self._crossing and self._crossing[0][0] <= loop.time():
-            _, pdu, packets = self._crossing.popleft()
-            self._deliver(pdu, packets)
-        if self._crossing:
-            self._timer = loop.call_at(self._crossing[0][0], self._arrive)
-
-
-class Air(LocalLink):
+class Air(Medium):
     """The medium that simulated radios share; faults are made here."""
 
     controllers: set[RadioController]  # type: ignore[assignment]
@@ -151,7 +112,7 @@ class Air(LocalLink):
             if peer is not None and heard is not None:
                 peer.controller.on_link_acl_data(connection.self_address, PhysicalTransport.LE, heard)
 
-        return Lane(self, deliver)
+        return Lane(lambda: self.packet_gap_s, deliver)
 
     def _tampered(self, pdu: bytes) -> bytes | None:
         start = _L2CAP_HEADER_BYTES + _ATT_NOTIFICATION_HEADER_BYTES

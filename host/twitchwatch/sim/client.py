@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from bleak import BleakScanner
 from bleak.args import SizedBuffer
@@ -19,8 +19,7 @@ from bleak.uuids import normalize_uuid_str
 from bumble import att, core, gatt
 from bumble.device import Connection, Peer
 
-if TYPE_CHECKING:
-    from twitchwatch.sim.backend import Adapter
+from twitchwatch.sim.central import Central
 
 _MTU_OFFERED = 517
 _WRITE_HEADER_BYTES = 3
@@ -35,7 +34,7 @@ def uuid_text(uuid: core.UUID) -> str:
 class AirClient(BaseBleakClient):
     """bleak's client interface."""
 
-    adapter: ClassVar[Adapter]
+    adapter: ClassVar[Central]
 
     def __init__(
         self,

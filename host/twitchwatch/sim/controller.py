@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bumble import hci, ll
 from bumble.controller import Connection, Controller, LegacyAdvertiser
 from bumble.host import Host
 from bumble.transport.common import AsyncPipeSink
 
-from twitchwatch.sim.air import PACKET_BYTES
-
-if TYPE_CHECKING:
-    from twitchwatch.sim.air import Air, Lane
+from twitchwatch.sim.lane import PACKET_BYTES, Lane, Medium
 
 _ADVERTISING_UNIT_S = 0.625e-3
 _RSSI_DBM = -50
@@ -52,9 +49,9 @@ class RadioController(Controller):
     lmp_version = hci.HCI_VERSION_BLUETOOTH_CORE_4_2
     le_features = hci.LeFeatureMask.PERIPHERAL_INITIATED_FEATURE_EXCHANGE | hci.LeFeatureMask.LE_PING
     le_acl_data_packet_length = PACKET_BYTES
-    link: Air
+    link: Medium
 
-    def __init__(self, name: str, air: Air, address: str) -> None:
+    def __init__(self, name: str, air: Medium, address: str) -> None:
         super().__init__(name, link=air, public_address=address)
         self.le_legacy_advertiser = _Advertiser(self)
         self._lanes: dict[hci.Address, Lane] = {}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 
 class LocalZone(tzinfo):
@@ -34,19 +33,3 @@ LOCAL = LocalZone()
 def local(utc_us: int) -> datetime:
     """A moment in UTC microseconds on the wall clock here."""
     return datetime.fromtimestamp(utc_us // 1_000_000, LOCAL)
-
-
-def now_and_evening() -> tuple[int, date]:
-    """Now, in UTC microseconds, and the evening that is written of: until noon yesterday's."""
-    from twitchwatch.journal.entry import evening_of
-
-    now_utc_us = int(time.time()) * 1_000_000
-    return now_utc_us, evening_of(now_utc_us, LOCAL)
-
-
-def now_and_tonight() -> tuple[int, date]:
-    """Now, in UTC microseconds, and the evening that can still be spent otherwise: today's from 3 am on."""
-    from twitchwatch.journal.entry import sealed_at
-
-    now_utc_us, evening = now_and_evening()
-    return now_utc_us, evening + timedelta(days=1) if now_utc_us >= sealed_at(evening, LOCAL) else evening

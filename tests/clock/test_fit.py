@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bench.clock import errors_of
 from shared.protocol import records as protocol
-from tests.link.modelled_clocks import SCENES
-from twitchwatch.link.clock import ClockFit
+from tests.clock.modelled_clocks import SCENES
+from twitchwatch.clock.fit import ClockFit
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND

@@ -1,7 +1,7 @@
 """Clock fit: what UTC it was when the sensor's clock showed so many microseconds since boot.
 
 The sensor knows only its own time. At each meeting the host tells it UTC, and it logs the pair as an anchor;
-from a boot's anchors its clock is followed (`clock_track`), and every answer states its error. All is UTC:
+from a boot's anchors its clock is followed (`track`), and every answer states its error. All is UTC:
 what a wall clock shows, and when it jumps for summer time, is the business of whoever prints it.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.protocol.records import ANCHOR, Anchor, Record
-from twitchwatch.link.clock_track import MAX_DRIFT, ClockTrack, Point
+from twitchwatch.clock.track import MAX_DRIFT, ClockTrack, Point
 
 # A second by the fastest of our clocks, in true seconds: what a boot without anchors has lasted at least.
 _SHORTEST = 1 - MAX_DRIFT

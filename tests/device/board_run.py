@@ -94,8 +94,6 @@ def largest_free():
 def main():
     try:
         boot(_FIRMWARE)
-        gc.threshold(-1)
-        gc.collect()
         watch()
         import main  # noqa: F401
     except PowerCut:

@@ -9,7 +9,7 @@ from tests.device.boards import Board
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 
-SETTINGS = {"listen_s": 5, "rendezvous_s": 600}
+SETTINGS = {"listen_s": 10, "rendezvous_s": 600}
 BOARDS = ("xiao_esp32c3", "xiao_esp32s3", "generic_esp32", "m5stickc_plus2")
 MINUTE_US = 60_000_000
 

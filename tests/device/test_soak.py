@@ -5,7 +5,10 @@ from __future__ import annotations
 from bench.soak_device import MOST_GROWTH_BYTES, growth, soak
 
 
-async def test_the_heap_stays_flat_over_nights(tmp_path):
-    heap = await soak(6, 1.0, tmp_path)
+async def test_the_heap_stays_flat_over_nights_and_the_radio_always_starts(tmp_path):
+    told = await soak(6, 0.5, tmp_path)
+    heap = [told.heap[night] for night in sorted(told.heap)]
     assert len(heap) == 6
     assert abs(growth(heap)) <= MOST_GROWTH_BYTES
+    # One a minute.
+    assert told.meetings >= 6 * 27

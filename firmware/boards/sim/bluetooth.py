@@ -56,8 +56,9 @@ _DEFAULT_MTU = const(256)
 # Of a connection that is gone: newlib's ENOTCONN, cut to a signed byte (modbluetooth_nimble.c, v1.27.0).
 _NOT_CONNECTED = const(-128)
 # What the simulated chip adds: called before the radio is switched on, it may raise OSError or end the run;
-# and whether the end of a connection is kept from the program.
+# called after it is off; and whether the end of a connection is kept from the program.
 before_start = None
+after_stop = None
 loses_end = None
 # Accepted and without effect: nothing pairs on this air.
 _SECURITY = ("addr_mode", "bond", "mitm", "io", "le_secure")
@@ -209,6 +210,8 @@ class BLE:
             wire.call(_SWITCH, 1 if on else 0)
             wire.events.clear()
             self._active = bool(on)
+            if not on and after_stop is not None:
+                after_stop()
             self._name = _DEFAULT_NAME
             self._mtu = _DEFAULT_MTU
             self._data = self._response = b""

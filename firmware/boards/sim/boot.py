@@ -3,6 +3,7 @@
 Transcribed from ports/esp32/modules/_boot.py and inisetup.py of v1.27.0.
 """
 
+import gc
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ import time
 
 import antenna  # noqa: F401
 import esp32
+import memory
 import vfs
 import world
 from chip import BOARD
@@ -33,6 +35,8 @@ def boot(firmware: str) -> None:
         world.alarms.append(_fill)
     if all_of("memory"):
         world.alarms.append(_run_out)
+    gc.threshold(-1)
+    memory.begin()
 
 
 def _fill(now_us: int) -> None:

@@ -8,6 +8,7 @@ each set, its commit does nothing (nvs_handle_simple.cpp, v5.4).
 import json
 import os
 
+import memory
 import world
 from chip import NAME, column, wakes
 from faults import fault
@@ -55,6 +56,11 @@ if column["wake_on_ext1.exists"]:
         source.pins = _numbers(pins, column["wake_on_ext1.pins"])
         source.level, source.sleeps = int(level), column["wake_on_ext1.wakes_from"]
         source.together = not level and NAME == "ESP32"
+
+
+def idf_heap_info(capabilities: int) -> list:  # type: ignore[type-arg]
+    """Size, free bytes, largest free block and the least that was ever free of each region."""
+    return memory.regions(capabilities)
 
 
 def _raise(name: str) -> None:

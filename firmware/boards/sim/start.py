@@ -11,7 +11,5 @@ sys.path[:0] = [_HERE, _HERE + "/../.."]
 from boot import boot  # noqa: E402
 
 boot(_HERE + "/../..")
-gc.threshold(-1)
-gc.collect()
 
 import main  # noqa: E402,F401

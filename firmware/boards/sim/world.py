@@ -122,6 +122,8 @@ def light() -> None:
 
 def _report() -> None:
     global _reported_us, _reported_radio
+    import memory
+
     radio_on = bluetooth.radio_on()
     if radio_on != _reported_radio or _virtual_us - _reported_us >= _REPORT_US:
         _reported_us = _virtual_us
@@ -132,6 +134,10 @@ def _report() -> None:
                 "in_step": _in_step,
                 "radio": radio_on,
                 "heap": gc.mem_alloc(),
+                "idf_free": memory.idf.free,
+                "idf_largest": memory.idf.largest,
+                "idf_lowest": memory.idf.lowest,
+                "idf_lowest_largest": memory.idf.lowest_largest,
                 "flashes": _flashes,
             }
         )

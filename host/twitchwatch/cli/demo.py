@@ -146,6 +146,6 @@ def _tell(store: Store, worn: Worn, as_json: bool) -> None:
     records = sum(meeting.stored for meeting in worn.meetings)
     page.say(
         f"{records:,} records came in {meetings} meetings over the virtual air; the firmware never used"
-        f" more than {worn.heap_bytes // 2 // 1024} KiB of a {HEAP_KIB} KiB heap (in an ESP32's words; 55 KiB"
+        f" more than {worn.heap_bytes // 2 // 1024} KiB of a {HEAP_KIB} KiB heap (in an ESP32's words; 65 KiB"
         " of it are the simulator's own)."
     )

@@ -147,7 +147,6 @@ async def test_a_sensor_that_is_absent_is_searched_for_and_the_host_is_told(boar
     assert not of(records, protocol.CRASH)
 
 
-@pytest.mark.xfail(reason="the watchdog stands still in light sleep")
 async def test_a_sensor_that_falls_silent_is_told_and_the_watchdog_bites_without_blame(board, wear):
     hole = [100 * 104, 400 * 104]
     end = await wear(holes=[hole])

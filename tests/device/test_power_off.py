@@ -1,0 +1,60 @@
+"""An empty cell: the board switches itself off in every release, and wakes at most once an hour to look."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from shared.protocol import records as protocol
+from tests.device.boards import Board
+from twitchwatch.sim.feed import write_samples
+
+SETTINGS = {"listen_s": 5, "rendezvous_s": 600}
+MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
+EMPTY_US = 4 * MINUTE_US
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    path = tmp_path_factory.mktemp("hand") / "samples.i16"
+    rng = np.random.default_rng(1)
+    write_samples(path, np.rint(rng.normal((0, 0, 8192), 4, (104 * 600, 3))).astype(np.int16))
+    return path
+
+
+@pytest.fixture
+def board(tmp_path, device):
+    return Board(tmp_path, device)
+
+
+def of(records, kind):
+    return [record for record in records if record.type == kind]
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "hours"),
+    [
+        ("xiao_esp32c3", "1.28", 7 * 24),
+        ("xiao_esp32c3", "1.24", 3),
+        ("xiao_esp32s3", "1.24", 3),
+        ("xiao_esp32s3", "1.27", 3),
+        ("xiao_esp32s3", "1.29", 3),
+        # Its power goes with the pin that holds it.
+        ("m5stickc_plus2", "1.28", 3),
+    ],
+)
+async def test_at_most_one_start_an_hour_and_never_safe_mode(board, samples, name, release, hours):
+    config = {"empty_us": EMPTY_US, "until_us": hours * HOUR_US, "pace": 40, "settings": SETTINGS}
+    await board.wear(samples, board=name, release=release, **config)
+    assert board.starts <= 1 + hours
+    assert name == "m5stickc_plus2" or board.starts >= hours - 1
+    records = board.records()
+    # One boot was an application's; the last meeting came after the cell was found empty.
+    assert len(of(records, protocol.BOOT)) == 1
+    assert len(of(records, protocol.EPOCH)) >= 4
+    last = of(records, protocol.STATUS)[-1]
+    assert last.time_us >= EMPTY_US - 10_000_000
+    assert last.body.flags & protocol.STATUS_BATTERY_LOW
+    began_us = [report["virtual_us"] for report in board.reports if report["radio"]]
+    assert max(began_us) < EMPTY_US + 2 * MINUTE_US

@@ -130,6 +130,10 @@ class App:
                 time.sleep_ms(_RADIO_SLEEP_MS)
         elif links is not None and links.meeting.is_due(now_us, live, self.recorder.urgent):
             self._tell(now_us, live)
+            if links.radio.failures:
+                # Its start may reset the chip, and with it the minute that is open.
+                self._finish()
+                self.recorder.detector.lose(0)
             self.log.flush()
             attempt(PART_RADIO, self._show, live)
             attempt(PART_RADIO, links.meeting.begin, now_us, live)

@@ -43,9 +43,11 @@ Clock = Callable[[int, int], tuple[int, int] | None]
 # A clock beyond the year 2200 is not one.
 LATEST_US = 7_258_118_400_000_000
 
-# By so much the sensor's own clock may miss a sample after its first minute, losses and late reads included
-# (tests/device_imu/test_timed.py).
+# By so much the sensor's own clock may miss a sample, losses and late reads included; in its first minute, when
+# its true rate is not yet known, by a tenth of what the FIFO holds (tests/device_imu/test_timed.py).
 SAMPLE_TIME_US = 20_000
+EARLY_SAMPLE_TIME_US = 700_000
+EARLY_US = 60_000_000
 
 QUARTER_US = HOUR_US // 4
 NOMINAL_RATE_MILLI_HZ = 104_000
@@ -183,7 +185,9 @@ def build_nights(
         elif record.type == protocol.GAP:
             sheaf.gaps.append(_gap(record, utc_us))
         elif record.type in (protocol.EVENT, protocol.TREMOR):
-            by_boot[record.boot_id].append(_Found(record, utc_us, error_us + SAMPLE_TIME_US))
+            early = record.time_us < EARLY_US
+            error_us += EARLY_SAMPLE_TIME_US if early else SAMPLE_TIME_US
+            by_boot[record.boot_id].append(_Found(record, utc_us, error_us))
     for boot_id, found in by_boot.items():
         rate = boots[boot_id].rate_milli_hz if boot_id in boots else NOMINAL_RATE_MILLI_HZ
         _settle(found, snippets, rate / 1000, lambda utc_us: sheaves[night_of(utc_us, zone)])

@@ -43,8 +43,8 @@ Clock = Callable[[int, int], tuple[int, int] | None]
 # A clock beyond the year 2200 is not one.
 LATEST_US = 7_258_118_400_000_000
 
-# By so much the sensor's own clock may miss a sample, losses and late reads included; in its first minute, when
-# its true rate is not yet known, by a tenth of what the FIFO holds (tests/device_imu/test_timed.py).
+# By so much the sensor's own clock may miss a sample, losses and late reads included; in its first minute,
+# when its true rate is not yet known, by a tenth of what the FIFO holds (tests/device_imu/test_timed.py).
 SAMPLE_TIME_US = 20_000
 EARLY_SAMPLE_TIME_US = 700_000
 EARLY_US = 60_000_000

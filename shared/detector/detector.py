@@ -33,6 +33,8 @@ _RISE = const(11)
 _STUCK_RUN = const(24)
 # Of the state of intake.py: what was wrong with the newest stretch.
 _BAD = const(12)
+# 1 once a stretch was bad.
+_SPOILT = const(2)
 # Samples of the stretch that is not whole yet.
 _COUNT = const(13)
 # Where the next stretch goes in the ring, and how many in a row are whole.
@@ -98,9 +100,9 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
                 # In a movement every other window shows whether it has a rhythm.
                 if q[_BAD] & _NO_EVENTS == 0 and (rest or head == 0):
                     # On the axis with the most of it a swing peaks at 0.8 of the vector's rms at least.
-                    shift = spectrum(ring, head, work, t, p[_WEAK] * 13 >> 4)
+                    shift = spectrum(work, 0, ring, head, t, p[_WEAK] * 13 >> 4)
                 if gyro and shift >= 0:
-                    turns = spectrum(turn, head, lines, t, -1)
+                    turns = spectrum(lines, 0, turn, head, t, -1)
                     # The hand turns slowly, at 1.1 to 2.4 Hz: what it does faster is no tremor at rest.
                     if swing(lines, turns, 4, 9, t) > p[_SLOW_TURN]:
                         rest = 0
@@ -208,4 +210,6 @@ class Detector:
         s[_INDEX] = (s[_INDEX] + count) & 0x3FFFFFFF
         s[_LOST] = min(s[_LOST] + count, 0x3FFFFFFF)
         s[_AGE] = 0
+        # Of a stretch long ago, half the index's range, it would seem that it is still to come.
+        self._intake[_SPOILT] = 0
         self._intake[_COUNT] = 0

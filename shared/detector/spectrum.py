@@ -97,9 +97,10 @@ def gather(past: ptr32, index: int, ring: ptr32, head: int, p: ptr32) -> int:
 
 
 @micropython.viper
-def spectrum(ring: ptr32, head: int, work: ptr32, t: ptr32, gate: int) -> int:
+def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -> int:
     """Power of bins 4 to 57 under a Hann window, in work[_POWERS :]; the ring's oldest samples are at `head`.
 
+    k: whatever (see bursts.py).
     Returns by how many bits the samples were shifted down, -1 and no spectrum where the window swings by no
     more than `gate`.
     """
@@ -140,63 +141,81 @@ def spectrum(ring: ptr32, head: int, work: ptr32, t: ptr32, gate: int) -> int:
             j = head + t[_REVERSED + (i >> 2)]
             k = real + (j & 127)
             a = (ring[k] - mid) >> shift
-            x = (ring[k + other] - mid2) >> shift
+            k += other
+            x = (ring[k] - mid2) >> shift
             k = real + ((j + 64) & 127)
             b = (ring[k] - mid) >> shift
-            y = (ring[k + other] - mid2) >> shift
+            k += other
+            y = (ring[k] - mid2) >> shift
             c = a - b
             a += b
             w = x - y
             x += y
             k = real + ((j + 32) & 127)
             b = (ring[k] - mid) >> shift
-            y = (ring[k + other] - mid2) >> shift
+            k += other
+            y = (ring[k] - mid2) >> shift
             k = real + ((j + 96) & 127)
             d = (ring[k] - mid) >> shift
-            z = (ring[k + other] - mid2) >> shift
+            k += other
+            z = (ring[k] - mid2) >> shift
             j = b - d
-            b += d
-            k = y - z
-            y += z
-            work[i] = ((a + b + 2) >> 2) + _BIAS
-            work[i + 2] = ((a - b + 2) >> 2) + _BIAS
-            work[i + 1] = ((c + k + 2) >> 2) + _BIAS
-            work[i + 3] = ((c - k + 2) >> 2) + _BIAS
-            i += _IM
-            work[i] = ((x + y + 2) >> 2) + _BIAS
-            work[i + 2] = ((x - y + 2) >> 2) + _BIAS
-            work[i + 1] = ((w - j + 2) >> 2) + _BIAS
-            work[i + 3] = ((w + j + 2) >> 2) + _BIAS
-            i -= _IM - 4
+            b = b + d + 2
+            d = y - z
+            y = y + z + 2
+            # What is stored is biased; two round.
+            k = i
+            work[k] = ((a + b) >> 2) + _BIAS
+            k += 1
+            work[k] = ((c + d + 2) >> 2) + _BIAS
+            k += 1
+            work[k] = ((a - b + 4) >> 2) + _BIAS
+            k += 1
+            work[k] = ((c - d + 2) >> 2) + _BIAS
+            k += _IM
+            work[k] = ((w + j + 2) >> 2) + _BIAS
+            k -= 1
+            work[k] = ((x - y + 4) >> 2) + _BIAS
+            k -= 1
+            work[k] = ((w - j + 2) >> 2) + _BIAS
+            k -= 1
+            work[k] = ((x + y) >> 2) + _BIAS
+            i += 4
         # Two stages at a time: three products where two stages one by one have four.
         half = 4
         step = 16
         while half <= 16:
             j = 0
+            whole = half << 2
+            hop = half - _IM
             while j < half:
                 k = j * step
                 c1 = t[k] - 16384
-                d1 = t[_SINE + k] - 16384
-                c2 = t[k >> 1] - 16384
-                d2 = t[_SINE + (k >> 1)] - 16384
-                k += k >> 1
+                d1 = t[k + _SINE] - 16384
+                k >>= 1
+                c2 = t[k] - 16384
+                d2 = t[k + _SINE] - 16384
+                k = 3 * k
                 c3 = t[k] - 16384
-                d3 = t[_SINE + k] - 16384
+                d3 = t[k + _SINE] - 16384
                 i = j
                 while i < size:
                     k = i + half
                     x = work[k] - _BIAS
-                    y = work[k + _IM] - _BIAS
+                    k += _IM
+                    y = work[k] - _BIAS
                     a = (x * c1 + y * d1) >> 14
                     b = (y * c1 - x * d1) >> 14
-                    k += half
+                    k += hop
                     x = work[k] - _BIAS
-                    y = work[k + _IM] - _BIAS
+                    k += _IM
+                    y = work[k] - _BIAS
                     c = (x * c2 + y * d2) >> 14
                     d = (y * c2 - x * d2) >> 14
-                    k += half
+                    k += hop
                     x = work[k] - _BIAS
-                    y = work[k + _IM] - _BIAS
+                    k += _IM
+                    y = work[k] - _BIAS
                     w = (x * c3 + y * d3) >> 14
                     z = (y * c3 - x * d3) >> 14
                     x = c - w
@@ -206,53 +225,65 @@ def spectrum(ring: ptr32, head: int, work: ptr32, t: ptr32, gate: int) -> int:
                     # What is stored has the bias once; quartered, four of it make one, and two round.
                     w = work[i] + 98306
                     z = work[i + _IM] + 98306
+                    work[k] = (z - b + x) >> 2
+                    k -= _IM
                     work[k] = (w - a - y) >> 2
-                    work[k + _IM] = (z - b + x) >> 2
                     k -= half
                     work[k] = (w + a - c) >> 2
-                    work[k + _IM] = (z + b - d) >> 2
+                    k += _IM
+                    work[k] = (z + b - d) >> 2
                     k -= half
+                    work[k] = (z - b - x) >> 2
+                    k -= _IM
                     work[k] = (w - a + y) >> 2
-                    work[k + _IM] = (z - b - x) >> 2
-                    work[i] = (w + a + c) >> 2
-                    work[i + _IM] = (z + b + d) >> 2
-                    i = k + 3 * half
+                    k = i
+                    work[k] = (w + a + c) >> 2
+                    k += _IM
+                    work[k] = (z + b + d) >> 2
+                    i += whole
                 j += 1
-            half <<= 2
+            half = whole
             step >>= 2
         if size == 64:
             break
         # The last stage of 128, as far as its bins are needed.
-        j = 3
-        while j < 62:
-            c = t[j] - 16384
-            d = t[_SINE + j] - 16384
-            x = work[j + 64] - _BIAS
-            y = work[j + 64 + _IM] - _BIAS
+        k = 3
+        while k < 62:
+            c = t[k] - 16384
+            d = t[k + _SINE] - 16384
+            k += 64
+            x = work[k] - _BIAS
+            k += _IM
+            y = work[k] - _BIAS
             a = (x * c + y * d) >> 14
             b = (y * c - x * d) >> 14
-            x = work[j] + _BIAS + 1
-            y = work[j + _IM] + _BIAS + 1
-            work[j] = (x + a) >> 1
-            work[j + _IM] = (y + b) >> 1
-            work[j + 64] = (x - a) >> 1
-            work[j + 64 + _IM] = (y - b) >> 1
-            j += 1
-        # A Hann window on the samples is this on their spectrum.
-        j = 4
-        while j < 58:
-            x = (work[j] + work[j] - work[j - 1] - work[j + 1]) >> 1
+            k -= 64
+            y = work[k] + _BIAS + 1
+            work[k] = (y + b) >> 1
+            k += 64
+            work[k] = (y - b) >> 1
+            k -= 64 + _IM
+            x = work[k] + _BIAS + 1
+            work[k] = (x + a) >> 1
+            k += 64
+            work[k] = (x - a) >> 1
+            k -= 63
+        # A Hann window on the samples is this on their spectrum; of k and of -k, which stands at 128 - k.
+        k = 4
+        while k < 58:
+            x = ((work[k - 1] + work[k + 1] + 1) >> 1) - work[k]
             a = x * x
-            k = j + _IM
-            x = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 1
-            a += x * x
-            k = 128 - j
-            x = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 1
-            a += x * x
             k += _IM
-            x = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 1
-            work[_POWERS + j] = (a + x * x) >> 3
-            j += 1
+            x = ((work[k - 1] + work[k + 1] + 1) >> 1) - work[k]
+            a = x * x + a
+            k = 128 + _IM - k
+            x = ((work[k - 1] + work[k + 1] + 1) >> 1) - work[k]
+            a = x * x + a
+            k += _IM
+            x = ((work[k - 1] + work[k + 1] + 1) >> 1) - work[k]
+            k = 128 + _IM + _POWERS - k
+            work[k] = (x * x + a) >> 3
+            k -= _POWERS - 1
         size = 64
         real = 256
         other = 1
@@ -260,28 +291,34 @@ def spectrum(ring: ptr32, head: int, work: ptr32, t: ptr32, gate: int) -> int:
         mid = work[k]
         mid2 = mid
     # Of z the even samples are the real part, the odd ones the imaginary: taken apart, and joined.
-    j = 3
-    while j < 59:
-        k = 64 - j
-        c = t[j] - 16384
-        d = t[_SINE + j] - 16384
-        a = work[j]
+    k = 3
+    while k < 59:
+        c = t[k] - 16384
+        d = t[k + _SINE] - 16384
+        a = work[k]
+        k += _IM
+        y = work[k]
+        k = 64 + _IM - k
         b = work[k]
         x = a + b - 2 * _BIAS
         w = a - b
-        a = work[j + _IM]
-        b = work[k + _IM]
-        y = a - b
-        z = a + b - 2 * _BIAS
-        work[_Z + j] = x + ((c * z - d * w) >> 14) + _BIAS
-        work[_Z_IM + j] = y - ((c * w + d * z) >> 14) + _BIAS
-        j += 1
-    j = 4
-    while j < 58:
-        k = _Z + j
-        x = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 3
-        k = _Z_IM + j
-        y = (work[k] + work[k] - work[k - 1] - work[k + 1]) >> 3
-        work[_POWERS + j] = work[_POWERS + j] + ((x * x + y * y) >> 2)
-        j += 1
+        k += _IM
+        b = work[k]
+        z = y + b - 2 * _BIAS
+        y -= b
+        k = 64 + _IM + _Z - k
+        work[k] = ((c * z - d * w) >> 14) + x + _BIAS
+        k += _Z_IM - _Z
+        work[k] = y - ((c * w + d * z) >> 14) + _BIAS
+        k -= _Z_IM - 1
+    k = _Z + 4
+    while k < _Z + 58:
+        x = work[k - 1] + work[k + 1]
+        x = ((work[k] << 1) - x) >> 3
+        k += _Z_IM - _Z
+        y = work[k - 1] + work[k + 1]
+        y = ((work[k] << 1) - y) >> 3
+        k -= _Z_IM - _POWERS
+        work[k] = ((x * x + y * y) >> 2) + work[k]
+        k += _Z - _POWERS + 1
     return shift

@@ -53,6 +53,7 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
         *(DRIVER[name] for name in ("_BAD", "_COUNT", "_HEAD", "_STRETCHES")),
     ]
     assert sorted({*own, *range(INTAKE["_KNOWN"] + 1)}) == list(range(DRIVER["_INTAKE_INTS"]))
+    assert DRIVER["_SPOILT"] == INTAKE["_SPOILT"]
     assert DRIVER["_STRETCH"] == INPUT_STRETCH
     assert TURNING["_PAST"] == SPECTRUM["_PAST"] == INTAKE["_PAST"]
     for name in ("_POWERS", "_CLIPPED", "_STUCK"):

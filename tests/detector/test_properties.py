@@ -6,7 +6,7 @@ from itertools import permutations, product
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.detector.detector import Detector
@@ -121,6 +121,7 @@ def test_swapped_axes_change_only_the_axis() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 6000), st.integers(1, 2**30 - 1), st.booleans())
+@example(247, 3342, 268433514, True)
 def test_after_a_gap_it_works_as_before(seed: int, rows: int, lost: int, twice: bool) -> None:
     """Stopped anywhere, in a burst, a movement, a bout: what follows the gap is found all the same."""
     detector, told = Detector(), list[list[int]]()

@@ -1,4 +1,4 @@
-"""A part breaks for some minutes: recording goes on, the status names the part, and the ring heals with it."""
+"""A part breaks for some minutes: recording goes on, the status names the part, the ring heals with it."""
 
 from __future__ import annotations
 

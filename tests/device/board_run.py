@@ -1,5 +1,7 @@
 """Run by MicroPython: the simulated board, from power-on until it switches itself off or its power fails.
 
+micropython board_run.py FIRMWARE
+
 The heap is locked while a step of the sampler runs. Prints what the log had promised at the end (`flushed`:
 records below this number were on flash), why it was reset, how the radio's handler fared, and how much heap
 is left in one piece. The rig lays the world down as for the simulator's own start.
@@ -11,8 +13,7 @@ import sys
 
 # As the simulator's own start has it.
 gc.threshold(8192)
-_HERE = __file__.rsplit("/", 1)[0]
-_FIRMWARE = _HERE + "/../../firmware"
+_FIRMWARE = sys.argv[1]
 sys.path[:] = [_FIRMWARE + "/boards/sim", _FIRMWARE, _FIRMWARE + "/..", ".frozen"]
 
 import micropython  # noqa: E402

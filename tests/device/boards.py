@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.protocol.records import Record, decode
-from tests.device.conftest import HERE, MICROPYTHON, Run
+from tests.device.conftest import HERE, MICROPYTHON, ROOT, Run
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.ring import HEAP, after_reset
@@ -21,10 +21,11 @@ BLOCKS = 96
 
 @dataclass
 class Board:
-    """One board with a flash of its own; `reports` are what its simulator told, in order."""
+    """One board with a flash of its own and its firmware's folder; `reports` are what its simulator told."""
 
     folder: Path
     device: Run
+    firmware: Path = ROOT / "firmware"
     reports: list[dict[str, Any]] = field(default_factory=list)
     said: str = ""
     starts: int = 0
@@ -63,6 +64,7 @@ class Board:
             "-X",
             f"heapsize={HEAP}",
             HERE / "board_run.py",
+            self.firmware,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

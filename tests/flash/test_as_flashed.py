@@ -1,0 +1,58 @@
+"""What is flashed is compiled and shortened: it records the same night as the sources that other tests run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from shared.protocol import records as protocol
+from tests.device.boards import Board
+from tests.device.conftest import Run, device  # noqa: F401
+from twitchwatch.flash.board import boards
+from twitchwatch.flash.package import build, firmware_folder, sources
+from twitchwatch.sim.feed import write_samples
+from twitchwatch.sim.night import modelled_night
+
+FIRMWARE = firmware_folder()
+BOARDS = {board.name: board for board in boards(FIRMWARE)}
+SAMPLES = 360 * 104
+# A board that does not measure its cell goes on when the recording is over.
+UNTIL_US = 400_000_000
+# When exactly a board ends depends on how long its last meeting takes.
+COMPARED_US = 290_000_000
+SETTINGS = {"rendezvous_s": 3600, "listen_s": 10}
+SENSED = (protocol.EVENT, protocol.TREMOR, protocol.EPOCH, protocol.SNIPPET, protocol.GAP, protocol.CRASH)
+
+
+def as_flashed(name: str, folder: Path) -> Path:
+    """A folder with what the board would hold, and of the sources only the simulator's own."""
+    for part in ("boards/sim", "models"):
+        shutil.copytree(FIRMWARE / part, folder / part)
+    shutil.copy(FIRMWARE / "main.py", folder)
+    files = build(sources(FIRMWARE, BOARDS[name].folder), "x64", folder)
+    for file in files:
+        if file.path.suffix == ".mpy":
+            file.path.with_suffix(".py").unlink(missing_ok=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", BOARDS)
+async def test_the_same_night(name: str, device: Run, tmp_path: Path) -> None:  # noqa: F811
+    samples = tmp_path / "samples.i16"
+    write_samples(samples, modelled_night(5, hours=0.4).samples[:SAMPLES])
+    told = []
+    for folder, firmware in (("sources", FIRMWARE), ("flashed", as_flashed(name, tmp_path / "package"))):
+        (tmp_path / folder).mkdir()
+        board = Board(tmp_path / folder, device, firmware)
+        await board.wear(samples, board=name, settings=SETTINGS, pace=10, until_us=UNTIL_US)
+        told.append(
+            [
+                (record.type, record.body)
+                for record in board.records()
+                if record.type in SENSED and record.time_us < COMPARED_US
+            ]
+        )
+    assert len(told[0]) > 5
+    assert told[0] == told[1]

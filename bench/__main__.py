@@ -3,7 +3,7 @@
     python -m bench [NAME ...]
 
 Others are run by their own names: batch, bluez, capacity, clock, cutpoints, findings, hostile, killed, port,
-power, powercut, reconnect, resampling, soak, soak_device, triggers. `make soak` runs the longest.
+power, powercut, questions, reconnect, resampling, soak, soak_device, triggers. `make soak` runs the longest.
 """
 
 import subprocess

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.detection.scenes import Background, Signal, counts, worn
-from twitchwatch.detection import Detection, detect
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
+from twitchwatch.recording.detection import Detection, detect
 from twitchwatch.sim import backgrounds as sim
 from twitchwatch.sim.distractors import GRAVITY_MG, turn_over
 from twitchwatch.sim.night import TURN_PEAK_MG

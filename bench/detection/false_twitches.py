@@ -25,7 +25,7 @@ from bench.detection.scenes import Background, Scene, counts, white, worn
 from bench.detection.sizes import Sizes
 from bench.detection.tremor import WINDOW_S, covered
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH
-from twitchwatch.detection import Detection
+from twitchwatch.recording.detection import Detection
 
 _OWN = 1000
 _EVERY_S = 40.0

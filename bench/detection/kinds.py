@@ -15,8 +15,8 @@ from bench.detection.scenes import Scene, Signal, counts, worn
 from bench.detection.sizes import Sizes
 from bench.detection.tremor import WINDOW_S, covered
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH
-from twitchwatch.detection import Detection
 from twitchwatch.recording import SAMPLE_RATE_HZ
+from twitchwatch.recording.detection import Detection
 from twitchwatch.sim.tremor import tremor_bout
 from twitchwatch.sim.twitch import random_direction, twitch_waveform
 

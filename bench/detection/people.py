@@ -12,8 +12,8 @@ from bench.detection.recordings import Real
 from bench.detection.scenes import Scene, counts
 from bench.detection.tremor import WINDOW_S, covered
 from shared.protocol.records import TWITCH
-from twitchwatch.detection import Detection
 from twitchwatch.recording import SAMPLE_RATE_HZ
+from twitchwatch.recording.detection import Detection
 
 VOLUNTARY = ("tooth-brushing", "typing", "clapping")
 _YARDSTICK = "a plain spectral rule, not a clinician"

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
-from twitchwatch.detection import Detection, detect
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ, Recording, Segment
+from twitchwatch.recording.detection import Detection, detect
 from twitchwatch.sim.backgrounds import chip_noise_mg, gravity
 from twitchwatch.sim.distractors import breathing, pulse, sideways
 from twitchwatch.sim.night import BREATH_MG, PULSE_MG

@@ -14,8 +14,8 @@ from bench.detection.recordings import hands, present
 from bench.detection.scenes import Scene, counts, twitch_bank, with_twitches, worn
 from bench.detection.sizes import Sizes
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Event
-from twitchwatch.detection import Detection
 from twitchwatch.recording import SAMPLE_RATE_HZ
+from twitchwatch.recording.detection import Detection
 
 TOLD = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm"}
 SNRS = (5, 8, 20, 50)

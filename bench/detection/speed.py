@@ -11,8 +11,8 @@ from bench.detection.page import MODELLED, Bar, Findings, Table
 from bench.detection.sizes import Sizes
 from bench.detection.tremor import BOUT_S, CALM_S, stage
 from shared.detector.detector import Detector
-from twitchwatch.detection import detect
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
+from twitchwatch.recording.detection import detect
 
 _OWN = 4000
 _RUNS = 5

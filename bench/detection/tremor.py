@@ -12,8 +12,8 @@ from bench.detection.matching import interval
 from bench.detection.page import MODELLED, Bar, Findings, Table
 from bench.detection.scenes import Scene, Signal, counts, worn
 from bench.detection.sizes import Sizes
-from twitchwatch.detection import Detection
 from twitchwatch.recording import SAMPLE_RATE_HZ
+from twitchwatch.recording.detection import Detection
 from twitchwatch.sim.tremor import RAMP_S, tremor_bout
 from twitchwatch.sim.twitch import random_direction
 

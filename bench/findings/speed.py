@@ -13,9 +13,9 @@ from bench.detection.page import Bar, Findings, Table
 from bench.findings.sizes import Sizes
 from shared.protocol import records as protocol
 from twitchwatch.analysis.rates import night_rates
-from twitchwatch.findings import derive
+from twitchwatch.archive.findings import derive
+from twitchwatch.archive.nights import Shelf
 from twitchwatch.flags import raise_flags
-from twitchwatch.shelf import Shelf
 from twitchwatch.store import Store
 
 MODELLED = "modelled"

@@ -3,7 +3,7 @@
 # Of the rows below and of what they mean; rises when either changes.
 VERSION = 2
 
-# (name, default, least, greatest); unit, reason and source of each stand in host/twitchwatch/settings.py
+# (name, default, least, greatest); unit, reason and source: host/twitchwatch/sensor_settings.py
 TABLE = (
     ("rendezvous_s", 600, 60, 3600),
     ("listen_s", 15, 10, 120),

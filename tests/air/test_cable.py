@@ -43,7 +43,7 @@ async def test_a_ring_on_a_cable_is_met_over_the_cable(house: House) -> None:
 
 @pytest.mark.parametrize("chip", [NATIVE, BRIDGE])
 async def test_the_cable_takes_over_when_it_is_plugged_in(house: House, chip: UsbPort) -> None:
-    house.store.note_port(BRIDGE, FIRST)
+    house.store.ports.note(BRIDGE, FIRST)
     async with plugged() as cable, house.ring(FIRST, cable=cable), running(house.daemon()):
         await house.met(FIRST)
         await house.more_records(FIRST)
@@ -56,7 +56,7 @@ async def test_the_cable_takes_over_when_it_is_plugged_in(house: House, chip: Us
         await house.until(lambda: house.states[FIRST] is not State.CABLED)
     house.check_nothing_lost()
     assert set(transports(house.store)) == {"ble", "usb"}
-    assert house.store.ports()[chip] == FIRST
+    assert house.store.ports.all()[chip] == FIRST
 
 
 async def test_a_port_of_nobody_we_know_is_left_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

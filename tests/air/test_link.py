@@ -106,11 +106,11 @@ async def test_settings_are_told_at_boot_and_at_each_change(house: House) -> Non
             row[0]: row[1] for row in parameters.TABLE
         }
         for name, value in (("on_ratio", "60"), ("rendezvous_s", "300"), ("on_ratio", "9999")):
-            house.store.ask_change(HARDWARE_ID, name, value, 7)
+            house.store.changes.ask(HARDWARE_ID, name, value, 7)
             if name == "rendezvous_s":
-                await house.until(lambda: not house.store.changes(HARDWARE_ID, waiting=True))
-        await house.until(lambda: not house.store.changes(HARDWARE_ID, waiting=True))
-        outcomes = [change.outcome for change in house.store.changes(HARDWARE_ID)]
+                await house.until(lambda: not house.store.changes.of(HARDWARE_ID, waiting=True))
+        await house.until(lambda: not house.store.changes.of(HARDWARE_ID, waiting=True))
+        outcomes = [change.outcome for change in house.store.changes.of(HARDWARE_ID)]
         assert outcomes == [APPLIED, APPLIED, "refused: on_ratio is a whole number from 1 to 511"]
         told = await house.until(lambda: len(house.told()) >= 6 and house.told())
         assert told[3]["on_ratio"] == 60

@@ -49,7 +49,7 @@ async def test_an_adapter_that_is_switched_off_is_told_and_used_again(house: Hou
         await house.until(lambda: house.well)
         await house.more_records(FIRST, than=before)
     house.check_nothing_lost()
-    (trouble,) = (one for one in house.store.troubles() if one.reason == DeviceReason.ADAPTER_OFF)
+    (trouble,) = (one for one in house.store.troubles.all() if one.reason == DeviceReason.ADAPTER_OFF)
     assert trouble.ended_utc_us is not None
 
 

@@ -79,22 +79,22 @@ async def test_what_was_not_delivered_is_tried_again(store: Store) -> None:
     for hour in range(3):
         await watch.look(NOW_US + hour * HOUR_US)
     assert told == ["post: no stamps"]
-    assert store.alerts() == []
+    assert store.alerts.all() == []
     post.refuses = False
     await watch.look(NOW_US + 3 * HOUR_US)
-    assert len(post.carried) == len(store.alerts()) == 1
+    assert len(post.carried) == len(store.alerts.all()) == 1
 
 
 async def test_a_symptom_in_the_journal_is_told_at_once(store: Store) -> None:
     post = Post()
-    store.note_journal("2026-03-04", json.dumps({"symptoms": ["speech"]}), NOW_US)
+    store.journal.note("2026-03-04", json.dumps({"symptoms": ["speech"]}), NOW_US)
     await watch_over(store, post, []).look(NOW_US)
     assert [urgency for _, urgency in post.carried] == ["at_once"]
 
 
 async def test_bluetooth_that_is_away_is_a_fault_with_its_cause(store: Store) -> None:
     post = Post()
-    store.begin_trouble("Bluetooth", "no adapter", "Plug it in.", NOW_US)
+    store.troubles.begin("Bluetooth", "no adapter", "Plug it in.", NOW_US)
     await watch_over(store, post, []).look(NOW_US + HOUR_US // 6)
     assert post.carried == []
     await watch_over(store, post, []).look(NOW_US + HOUR_US // 2)

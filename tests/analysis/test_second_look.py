@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.signal import butter, lfilter
 
-from twitchwatch.analysis.second_look import DISTURBANCE, UNCLEAR, second_look
+from twitchwatch.analysis.second_look import DISTURBANCE, HIGH_PASS_HZ, UNCLEAR, _high_pass, second_look
 from twitchwatch.sim import backgrounds
 from twitchwatch.sim.twitch import twitch_waveform
 
@@ -78,3 +79,10 @@ def test_direction_and_posture_do_not_matter():
 def test_nothing_is_said_of_what_cannot_be_judged():
     assert second_look(np.zeros((40, 3)), RATE_HZ, "twitch", NOISE_MG) is None
     assert second_look(np.zeros((64, 3)), RATE_HZ, "twitch", 0.0) is None
+
+
+@pytest.mark.parametrize("rate_hz", [52.0, 104.0, 208.0])
+def test_the_filter_is_that_of_scipy(rate_hz):
+    b, a = butter(2, HIGH_PASS_HZ, "highpass", fs=rate_hz)
+    motion = 100 * np.random.default_rng(3).standard_normal((64, 3))
+    assert np.allclose(_high_pass(rate_hz, 64) @ motion, lfilter(b, a, motion, axis=0), atol=1e-9)

@@ -14,7 +14,7 @@ from tests.board.made import HOUR, RING, START, status_body, write_database
 from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES
 from twitchwatch.board.advice import Advice, Urgency, advice
 from twitchwatch.board.state import BoardState, board_state
-from twitchwatch.service.doctor import Health, check_boards
+from twitchwatch.service.checks import Health, check_boards
 from twitchwatch.store import Store
 
 BITS = {name: value for name, value in vars(protocol).items() if name.startswith("PART_")}

@@ -11,7 +11,7 @@ from shared.protocol import records as protocol
 from tests.cli.reference import SHAPES
 from twitchwatch.errors import Exit
 from twitchwatch.link.keys import Keys
-from twitchwatch.settings import SETTINGS
+from twitchwatch.sensor_settings import SETTINGS
 from twitchwatch.store import Store
 
 RING = "24:0A:C4:00:00:01"
@@ -56,8 +56,8 @@ def test_a_change_waits_and_the_last_word_counts(invoke, own):
     (line,) = invoke("settings", "show", "on_ratio", "--json", "--database", own).lines
     assert (line["asked"], line["state"]) == (80, "waits")
     with Store.open_existing(own) as store:
-        (waiting,) = store.changes(RING, waiting=True)
-        store.answer_change(waiting.id, "refused: not today", 1)
+        (waiting,) = store.changes.of(RING, waiting=True)
+        store.changes.answer(waiting.id, "refused: not today", 1)
     told = invoke("settings", "show", "on_ratio", "--database", own).out
     assert "refused: not today" in told
     assert "Source" in told
@@ -74,7 +74,7 @@ def test_what_cannot_be_is_said_at_once(invoke, own, name, value, words):
     assert outcome.code == Exit.USAGE
     assert words in outcome.err
     with Store.open_existing(own) as store:
-        assert store.changes(RING) == []
+        assert store.changes.of(RING) == []
 
 
 def test_without_a_sensor_there_is_nothing_to_set(invoke, empty_database):

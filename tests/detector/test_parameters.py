@@ -10,7 +10,7 @@ from shared.detector import parameters
 from shared.detector.reasons import REASONS
 from shared.protocol import settings as device
 from shared.protocol.kinds import MAX_RECORD_BYTES, OVERHEAD_BYTES
-from twitchwatch.settings import DEVICE_SETTINGS, PARAMETERS, SETTINGS, in_json
+from twitchwatch.sensor_settings import DEVICE_SETTINGS, PARAMETERS, SETTINGS, in_json
 
 
 def test_each_has_unit_reason_and_source() -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy.signal import resample
 
-from twitchwatch.detection import detect
 from twitchwatch.recording import Recording, Segment
+from twitchwatch.recording.detection import detect
 from twitchwatch.sim.night import modelled_night
 
 HERE = Path(__file__).parent

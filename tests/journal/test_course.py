@@ -102,7 +102,7 @@ def test_lots_are_one_of_each_two(pairs: int, seed: int) -> None:
 def test_the_lots_are_kept_as_they_were_drawn(store: Store) -> None:
     drawn = begin_experiment(store, "late-caffeine", 8, START, 5, 0)
     assert latest_experiment(store) == drawn
-    (row,) = store.courses()
+    (row,) = store.courses.all()
     assert json.loads(row.body)["lots"] == list(drawn.lots)
 
 

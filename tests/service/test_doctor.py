@@ -15,8 +15,8 @@ from shared.protocol import records as protocol
 from twitchwatch.errors import ConfigurationError, DeviceError, DeviceReason
 from twitchwatch.link.bluez import AdapterState
 from twitchwatch.link.keys import Keys
-from twitchwatch.service import doctor
-from twitchwatch.service.doctor import Finding, Health
+from twitchwatch.service import checks
+from twitchwatch.service.checks import Finding, Health
 from twitchwatch.service.systems import ServiceState
 from twitchwatch.store import Store, Trouble
 
@@ -41,33 +41,33 @@ def version_of(name: str) -> str:
 @pytest.mark.parametrize(
     ("finding", "health", "told"),
     [
-        (doctor.check_python(["bleak>=3.1,<4"], version_of), Health.WELL, "every package"),
-        (doctor.check_python(["numpy>=2.0"], version_of), Health.BAD, "numpy is 1.26.4, 2.0 is needed"),
-        (doctor.check_python(["scipy>=1.14"], version_of), Health.BAD, "scipy is missing"),
-        (doctor.check_python(['bumble==0.0.236; extra == "sim"'], version_of), Health.WELL, "every"),
-        (doctor.check_bluez("bluetoothctl: 5.66"), Health.WELL, "5.66"),
-        (doctor.check_bluez("bluetoothctl: 5.53"), Health.BAD, "5.53; 5.55 is needed"),
-        (doctor.check_bluez("eh"), Health.UNKNOWN, "eh"),
-        (doctor.check_bluez(None), Health.BAD, "not installed"),
-        (doctor.check_adapters([OFF, ON]), Health.WELL, "hci0 (off), hci1 (on)"),
-        (doctor.check_adapters([OFF]), Health.BAD, "hci0 (off)"),
-        (doctor.check_adapters([CLASSIC]), Health.BAD, "cannot meet sensors"),
-        (doctor.check_adapters([]), Health.BAD, "none"),
-        (doctor.check_adapters(NO_BUS), Health.BAD, "The bus cannot be reached"),
-        (doctor.check_ports(["/dev/ttyACM0"], lambda _: True), Health.WELL, "/dev/ttyACM0"),
-        (doctor.check_ports(["/dev/ttyACM0"], lambda _: False), Health.WARNING, "may not open /dev/ttyACM0"),
-        (doctor.check_ports([], lambda _: False), Health.WELL, "no serial port"),
-        (doctor.check_clock(True), Health.WELL, "kept right"),
-        (doctor.check_clock(False), Health.WARNING, "not kept right"),
-        (doctor.check_clock(None), Health.UNKNOWN, "does not say"),
-        (doctor.check_room(10**10), Health.WELL, "10.0 GB"),
-        (doctor.check_room(5 * 10**8), Health.WARNING, "0.5 GB"),
-        (doctor.check_room(10**6), Health.BAD, "0.0 GB"),
-        (doctor.check_service(RUNS, 7, True), Health.WELL, "process 7"),
-        (doctor.check_service(RUNS, 7, False), Health.WARNING, "while you are logged in"),
-        (doctor.check_service(RUNS, None, True), Health.BAD, "nobody collects"),
-        (doctor.check_service(NO_SYSTEMD, 7, None), Health.WARNING, "started by hand"),
-        (doctor.check_service(NO_SYSTEMD, None, None), Health.BAD, "systemd cannot be asked"),
+        (checks.check_python(["bleak>=3.1,<4"], version_of), Health.WELL, "every package"),
+        (checks.check_python(["numpy>=2.0"], version_of), Health.BAD, "numpy is 1.26.4, 2.0 is needed"),
+        (checks.check_python(["scipy>=1.14"], version_of), Health.BAD, "scipy is missing"),
+        (checks.check_python(['bumble==0.0.236; extra == "sim"'], version_of), Health.WELL, "every"),
+        (checks.check_bluez("bluetoothctl: 5.66"), Health.WELL, "5.66"),
+        (checks.check_bluez("bluetoothctl: 5.53"), Health.BAD, "5.53; 5.55 is needed"),
+        (checks.check_bluez("eh"), Health.UNKNOWN, "eh"),
+        (checks.check_bluez(None), Health.BAD, "not installed"),
+        (checks.check_adapters([OFF, ON]), Health.WELL, "hci0 (off), hci1 (on)"),
+        (checks.check_adapters([OFF]), Health.BAD, "hci0 (off)"),
+        (checks.check_adapters([CLASSIC]), Health.BAD, "cannot meet sensors"),
+        (checks.check_adapters([]), Health.BAD, "none"),
+        (checks.check_adapters(NO_BUS), Health.BAD, "The bus cannot be reached"),
+        (checks.check_ports(["/dev/ttyACM0"], lambda _: True), Health.WELL, "/dev/ttyACM0"),
+        (checks.check_ports(["/dev/ttyACM0"], lambda _: False), Health.WARNING, "may not open /dev/ttyACM0"),
+        (checks.check_ports([], lambda _: False), Health.WELL, "no serial port"),
+        (checks.check_clock(True), Health.WELL, "kept right"),
+        (checks.check_clock(False), Health.WARNING, "not kept right"),
+        (checks.check_clock(None), Health.UNKNOWN, "does not say"),
+        (checks.check_room(10**10), Health.WELL, "10.0 GB"),
+        (checks.check_room(5 * 10**8), Health.WARNING, "0.5 GB"),
+        (checks.check_room(10**6), Health.BAD, "0.0 GB"),
+        (checks.check_service(RUNS, 7, True), Health.WELL, "process 7"),
+        (checks.check_service(RUNS, 7, False), Health.WARNING, "while you are logged in"),
+        (checks.check_service(RUNS, None, True), Health.BAD, "nobody collects"),
+        (checks.check_service(NO_SYSTEMD, 7, None), Health.WARNING, "started by hand"),
+        (checks.check_service(NO_SYSTEMD, None, None), Health.BAD, "systemd cannot be asked"),
     ],
 )
 def test_what_is_wrong_is_found(finding: Finding, health: Health, told: str) -> None:
@@ -83,7 +83,7 @@ def database(tmp_path: Path) -> Path:
 
 
 def test_a_damaged_database_is_found(database: Path) -> None:
-    assert doctor.check_database(database).health is Health.WELL
+    assert checks.check_database(database).health is Health.WELL
     with Store.open(database) as store:
         ring = store.register(RING, 1, "ring", NOW)
         marks = [protocol.encode(protocol.MARK, seq, 1, seq, (0,)) for seq in range(3000)]
@@ -93,20 +93,20 @@ def test_a_damaged_database_is_found(database: Path) -> None:
     connection.close()
     whole = database.read_bytes()
     database.write_bytes(whole[: len(whole) // 2] + bytes(8192) + whole[len(whole) // 2 + 8192 :])
-    found = doctor.check_database(database)
+    found = checks.check_database(database)
     assert found.health is Health.BAD
     assert ".recover" in found.remedy
 
 
 def test_a_database_that_others_may_read_or_that_is_not_there(database: Path, tmp_path: Path) -> None:
     database.chmod(0o644)
-    assert "chmod 600" in doctor.check_database(database).remedy
-    assert doctor.check_database(tmp_path / "no.db").health is Health.WARNING
+    assert "chmod 600" in checks.check_database(database).remedy
+    assert checks.check_database(tmp_path / "no.db").health is Health.WARNING
 
 
 def told_of(database: Path, keys: Keys) -> list[Finding]:
     with Store.open(database) as store:
-        return list(doctor.check_sensors(store, keys, NOW))
+        return list(checks.check_sensors(store, keys, NOW))
 
 
 def test_sensors_never_met_silent_unpaired_and_well(database: Path, tmp_path: Path) -> None:
@@ -125,9 +125,9 @@ def test_sensors_never_met_silent_unpaired_and_well(database: Path, tmp_path: Pa
         sync = store.begin_sync(ring.id, "ble", NOW - HOUR)
         end = {"ended_utc_us": NOW, "records": 0, "unread": 0, "damaged": 0}
         store.end_sync(sync, outcome="complete", **end)
-        assert [one.health for one in doctor.check_sensors(store, keys, NOW)] == [Health.WELL]
+        assert [one.health for one in checks.check_sensors(store, keys, NOW)] == [Health.WELL]
         store.end_sync(sync, outcome="the device stopped answering", **end)
-        assert [one.health for one in doctor.check_sensors(store, keys, NOW)] == [Health.WARNING]
+        assert [one.health for one in checks.check_sensors(store, keys, NOW)] == [Health.WARNING]
     keys.forget(RING)
     (unpaired,) = told_of(database, keys)
     assert (unpaired.health, unpaired.remedy) == (
@@ -141,7 +141,7 @@ def test_troubles_of_now_are_told_and_old_ones_are_not() -> None:
         Trouble("Bluetooth", "adapter off", "It is off. Switch it on.", NOW, None),
         Trouble("ring", "no answer", "Silent. Wait.", NOW, NOW + HOUR),
     ]
-    assert list(doctor.check_troubles(troubles)) == [
+    assert list(checks.check_troubles(troubles)) == [
         Finding("Bluetooth", Health.WARNING, "It is off", "Switch it on.")
     ]
 

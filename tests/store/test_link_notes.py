@@ -21,41 +21,41 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_a_trouble_lasts_until_it_ends(store: Store) -> None:
-    store.begin_trouble("Bluetooth", "adapter off", "It is off.", NOW)
-    assert store.troubles() == [Trouble("Bluetooth", "adapter off", "It is off.", NOW, None)]
-    store.end_troubles("ring", NOW + HOUR)
-    assert store.troubles()[0].ended_utc_us is None
-    store.end_troubles("Bluetooth", NOW + HOUR)
-    assert store.troubles(since_utc_us=NOW + HOUR)[0].ended_utc_us == NOW + HOUR
-    assert store.troubles(since_utc_us=NOW + HOUR + 1) == []
+    store.troubles.begin("Bluetooth", "adapter off", "It is off.", NOW)
+    assert store.troubles.all() == [Trouble("Bluetooth", "adapter off", "It is off.", NOW, None)]
+    store.troubles.end("ring", NOW + HOUR)
+    assert store.troubles.all()[0].ended_utc_us is None
+    store.troubles.end("Bluetooth", NOW + HOUR)
+    assert store.troubles.all(since_utc_us=NOW + HOUR)[0].ended_utc_us == NOW + HOUR
+    assert store.troubles.all(since_utc_us=NOW + HOUR + 1) == []
 
 
 def test_another_reason_ends_the_one_before(store: Store) -> None:
-    store.begin_trouble("Bluetooth", "adapter off", "It is off.", NOW)
-    store.begin_trouble("Bluetooth", "no adapter", "It is gone.", NOW + HOUR)
-    before, now = store.troubles()
+    store.troubles.begin("Bluetooth", "adapter off", "It is off.", NOW)
+    store.troubles.begin("Bluetooth", "no adapter", "It is gone.", NOW + HOUR)
+    before, now = store.troubles.all()
     assert (before.reason, before.ended_utc_us) == ("adapter off", NOW + HOUR)
     assert (now.reason, now.ended_utc_us) == ("no adapter", None)
-    store.end_troubles(None, NOW + 2 * HOUR)
-    assert all(trouble.ended_utc_us is not None for trouble in store.troubles())
+    store.troubles.end(None, NOW + 2 * HOUR)
+    assert all(trouble.ended_utc_us is not None for trouble in store.troubles.all())
 
 
 def test_a_clock_set_back_ends_nothing_before_it_began(store: Store) -> None:
-    store.begin_trouble("ring", "no answer", "Silent.", NOW)
-    store.end_troubles("ring", NOW - HOUR)
-    assert store.troubles()[0].ended_utc_us == NOW
+    store.troubles.begin("ring", "no answer", "Silent.", NOW)
+    store.troubles.end("ring", NOW - HOUR)
+    assert store.troubles.all()[0].ended_utc_us == NOW
 
 
 def test_old_troubles_go(store: Store) -> None:
-    store.begin_trouble("ring", "no answer", "Silent.", NOW)
-    store.begin_trouble("Bluetooth", "adapter off", "It is off.", NOW + KEPT_US + 1)
-    assert [trouble.subject for trouble in store.troubles()] == ["Bluetooth"]
+    store.troubles.begin("ring", "no answer", "Silent.", NOW)
+    store.troubles.begin("Bluetooth", "adapter off", "It is off.", NOW + KEPT_US + 1)
+    assert [trouble.subject for trouble in store.troubles.all()] == ["Bluetooth"]
 
 
 def test_a_port_remembers_the_last_sensor(store: Store) -> None:
     port = UsbPort(0x303A, 0x1001, "24:0A")
-    store.note_port(port, "first")
-    store.note_port(port, "second")
-    store.note_port(UsbPort(0x10C4, 0xEA60, "24:0A"), "other")
-    assert store.ports()[port] == "second"
-    assert len(store.ports()) == 2
+    store.ports.note(port, "first")
+    store.ports.note(port, "second")
+    store.ports.note(UsbPort(0x10C4, 0xEA60, "24:0A"), "other")
+    assert store.ports.all()[port] == "second"
+    assert len(store.ports.all()) == 2

@@ -132,7 +132,7 @@ def test_a_database_of_the_first_version_is_brought_up(tmp_path):
     path = tmp_path / "records.db"
     schema.prepare(path, 1.0, schema.MIGRATIONS[:1])
     with Store.open(path) as store:
-        assert store.findings() == store.nights() == []
+        assert store.findings.all() == store.summaries.all() == []
     assert schema.backup_path(path, 1).exists()
 
 

@@ -16,10 +16,10 @@ from twitchwatch.alerts.mqtt import MqttLink
 from twitchwatch.alerts.policy import Message, Said, Subject, Urgency, after, gone, messages
 from twitchwatch.alerts.settings import AlertSettings
 from twitchwatch.alerts.subjects import subjects_of
+from twitchwatch.archive.findings import derive
+from twitchwatch.archive.nights import Shelf
+from twitchwatch.clock.zone import iso
 from twitchwatch.errors import TwitchwatchError
-from twitchwatch.export.json_lines import iso
-from twitchwatch.findings import derive
-from twitchwatch.shelf import Shelf
 from twitchwatch.store import AlertRow, Store
 
 # Findings are looked at when records came, at the next beat; and without any this often, for silence.
@@ -98,11 +98,11 @@ class Watch:
         subjects, rings = await asyncio.to_thread(self._findings, now_us)
         if self._link is not None and self._settings.broker is not None:
             self._link.publish([*discovery(rings, self._settings.broker.discovery), *states(rings)])
-        rows = {row.key: row for row in await asyncio.to_thread(self._store.alerts)}
+        rows = {row.key: row for row in await asyncio.to_thread(self._store.alerts.all)}
         said = {row.key: _said(row) for row in rows.values()}
         subjects += gone(said.values(), subjects)
         local = datetime.fromtimestamp(now_us / 1e6, self._zone).time()
-        snoozed = await asyncio.to_thread(self._store.snoozes)
+        snoozed = await asyncio.to_thread(self._store.alerts.snoozes)
         out = messages(subjects, said, self._settings.rules, now_us, local, snoozed)
         for message in out:
             await self._say(message, said.get(message.subject.key), now_us)
@@ -137,7 +137,7 @@ class Watch:
             said.key, said.urgency, said.title, said.sent_utc_us, said.unanswered_utc_us, said.over_utc_us,
             ", ".join(took),
         )  # fmt: skip
-        await asyncio.to_thread(self._store.keep_alert, row)
+        await asyncio.to_thread(self._store.alerts.keep, row)
 
     def _findings(self, now_us: int) -> tuple[list[Subject], list[Ring]]:
         sensors = self._shelf.sensors()

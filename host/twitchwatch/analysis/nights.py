@@ -33,6 +33,7 @@ from twitchwatch.analysis.parts import HOUR_US, MS_A_HOUR, around_onset, awake_p
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.analysis.rhythm import shows_line
 from twitchwatch.analysis.second_look import UNCLEAR, second_look
+from twitchwatch.analysis.vocabulary import GAP_CAUSE, GAP_WHAT, KINDS, REASONS
 from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
 from twitchwatch.analysis.waveform import waveform_of
 from twitchwatch.analysis.worn import wear_of
@@ -51,27 +52,6 @@ EARLY_US = 60_000_000
 
 QUARTER_US = HOUR_US // 4
 NOMINAL_RATE_MILLI_HZ = 104_000
-
-KINDS = {
-    protocol.TWITCH: "twitch",
-    protocol.JERK: "jerk",
-    protocol.SPASM: "spasm",
-    protocol.MOVEMENT: "movement",
-}
-REASONS = {
-    protocol.REASON_TILT: "tilt",
-    protocol.REASON_VIGOROUS: "vigorous",
-    protocol.REASON_RHYTHMIC: "rhythmic",
-}
-GAP_WHAT = {protocol.SAMPLES: "samples", protocol.RECORDS: "records"}
-GAP_CAUSE = {
-    protocol.FIFO_OVERFLOW: "sensor queue overflowed",
-    protocol.RECORDING_HOLE: "hole in the recording",
-    protocol.FLASH_FULL: "device memory full",
-    protocol.FLASH_DAMAGE: "device memory damaged",
-    protocol.BUFFER_FULL: "device buffer full",
-    protocol.SENSOR_SILENT: "sensor did not answer",
-}
 
 
 def night_of(utc_us: int, zone: tzinfo) -> date:

@@ -88,13 +88,14 @@ def list_alerts(database: Path, as_json: bool) -> None:
     """Show what was said, when, and by which channel."""
     from twitchwatch.cli.page import Page
     from twitchwatch.store import Store
+    from twitchwatch.views.collecting import alert_view
 
     now_utc_us, _ = now_and_evening()
     with Store.open_existing(database) as store:
-        rows, snoozes = store.alerts(), store.snoozes()
+        rows, snoozes = store.alerts.all(), store.alerts.snoozes()
     if as_json:
         for row in rows:
-            write_json(_json(row))
+            write_json(alert_view(row))
         return
     page = Page()
     for key, until in snoozes.items():
@@ -126,9 +127,9 @@ def snooze(length: timedelta, finding: int | None, database: Path) -> None:
     until = now_utc_us + int(length.total_seconds() * 1e6)
     key = None if finding is None else f"finding/{finding}"
     with Store.open_existing(database) as store:
-        if finding is not None and all(row.id != finding for row in store.findings()):
+        if finding is not None and all(row.id != finding for row in store.findings.all()):
             raise UsageError(f"There is no finding {finding}; `twitchwatch flags --all` lists them.")
-        store.snooze(key, until)
+        store.alerts.snooze(key, until)
     what = "Everything" if finding is None else f"Finding {finding}"
     if length:
         write_line(f"{what} is snoozed until {local(until):%Y-%m-%d %H:%M}.")
@@ -143,21 +144,3 @@ def _told(row: AlertRow) -> str:
     if row.over_utc_us is not None:
         parts.append(f"over {local(row.over_utc_us):%m-%d %H:%M}")
     return "; ".join(parts)
-
-
-def _json(row: AlertRow) -> dict[str, Any]:
-    from twitchwatch.export.json_lines import iso
-
-    def when(utc_us: int | None) -> str | None:
-        return None if utc_us is None else iso(utc_us)
-
-    return {
-        "kind": "alert",
-        "key": row.key,
-        "urgency": row.urgency,
-        "title": row.title,
-        "sent_utc": when(row.sent_utc_us),
-        "unanswered_utc": when(row.unanswered_utc_us),
-        "over_utc": when(row.over_utc_us),
-        "channels": row.channels.split(", "),
-    }

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +14,6 @@ from twitchwatch.errors import ConfigurationError, DeviceError
 
 if TYPE_CHECKING:
     from twitchwatch.link.capture import Capture
-    from twitchwatch.link.daemon import Daemon
-    from twitchwatch.link.meeting import TakeRaw
-    from twitchwatch.store import Device
 
 
 @click.command("capture")
@@ -59,6 +53,7 @@ def command(
     Ctrl-C ends it early; what has come is kept.
     """
     from twitchwatch.link.capture import Capture
+    from twitchwatch.link.capturing import Asked, until_done
     from twitchwatch.link.daemon import Daemon
     from twitchwatch.link.host_clock import SystemClock
     from twitchwatch.link.host_identity import host_id
@@ -95,83 +90,21 @@ def command(
     tell(capture, path, as_json)
 
 
-class Asked:
-    """A capture that waits for its sensor; `done` is set when it has enough."""
-
-    def __init__(self, capture: Capture, wanted: str | None) -> None:
-        self.capture = capture
-        self.done = asyncio.Event()
-        self._wanted = None if wanted is None else wanted.lower()
-        self._from: int | None = None
-
-    def take_from(self, device: Device) -> TakeRaw | None:
-        """The first sensor that fits, and later only that one."""
-        if self._wanted not in (None, device.name.lower(), device.hardware_id.lower(), str(device.id)):
-            return None
-        if self._from not in (None, device.id) or self.done.is_set():
-            return None
-        self._from = device.id
-        self.capture.device = device.name
-        return self._take
-
-    def _take(self, captured: object) -> bool:
-        from shared.protocol.actions import Captured
-
-        assert isinstance(captured, Captured)
-        more = self.capture.take(captured)
-        if not more:
-            self.done.set()
-        return more
-
-
-async def until_done(daemon: Daemon, asked: Asked, wait_s: float) -> None:
-    """Run the daemon until the capture has enough, nothing has come in `wait_s`, or somebody stops it."""
-    collecting = asyncio.create_task(daemon.run())
-    done = asyncio.create_task(asked.done.wait())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, done.cancel)
-    patience_s = time.monotonic() + wait_s
-    seen = 0
-    try:
-        while not done.done() and not collecting.done():
-            await asyncio.wait({done, collecting}, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-            if asked.capture.samples > seen:
-                seen = asked.capture.samples
-                patience_s = time.monotonic() + wait_s
-            elif time.monotonic() >= patience_s:
-                break
-        if not done.cancelled() and done.done():
-            # The sensor hears that it may stop, and is let go.
-            async with asyncio.timeout(GOODBYE_S):
-                while not daemon.idle:
-                    await asyncio.sleep(0.05)
-    except TimeoutError:
-        pass
-    finally:
-        done.cancel()
-        collecting.cancel()
-        with suppress(asyncio.CancelledError):
-            await collecting
-
-
-# A goodbye takes a commit and two trips.
-GOODBYE_S = 3.0
-
-
 def tell(capture: Capture, path: Path, as_json: bool) -> None:
     """Say what was recorded."""
+    from twitchwatch.views.recordings import CaptureView
+
     if as_json:
         write_json(
-            {
-                "kind": "capture",
-                "device": capture.device,
-                "path": str(path),
-                "samples": capture.samples,
-                "lost": capture.lost,
-                "duration_s": round(capture.seconds, 3),
-                "axes": capture.axes,
-            }
+            CaptureView(
+                "capture",
+                device=capture.device,
+                path=str(path),
+                samples=capture.samples,
+                lost=capture.lost,
+                duration_s=round(capture.seconds, 3),
+                axes=capture.axes,
+            )
         )
         return
     lost = f", {capture.lost} lost on the way" if capture.lost else ", none lost"

@@ -117,31 +117,34 @@ def _wear(
 
 
 def _tell(store: Store, worn: Worn, as_json: bool) -> None:
+    from twitchwatch.archive.findings import derive
+    from twitchwatch.archive.nights import sensors_of
+    from twitchwatch.archive.selection import EVERY_NIGHT, chosen_nights
     from twitchwatch.clock.zone import LOCAL
-    from twitchwatch.export.json_lines import events_to_json, flag_to_json, night_to_json
-    from twitchwatch.findings import derive
-    from twitchwatch.shelf import sensors_of
+    from twitchwatch.views.events import bare_events
+    from twitchwatch.views.findings import flag_view
+    from twitchwatch.views.nights import night_view
 
     sensors = sensors_of(store, LOCAL)
-    nights = [night for sensor in sensors for night in sensor.nights]
+    nights = chosen_nights(sensors, EVERY_NIGHT)
     # The night is over once it was worn.
-    flags = derive(store, LOCAL, max((night.end_utc_us for night in nights), default=0), sensors=sensors)
+    flags = derive(store, LOCAL, max((one.night.end_utc_us for one in nights), default=0), sensors=sensors)
     if as_json:
-        for night in nights:
-            for event in events_to_json(night):
+        for one in nights:
+            for event in bare_events(one.night):
                 write_json(event)
-        for night in nights:
-            write_json(night_to_json(night))
+        for one in nights:
+            write_json(night_view(one.night, one.rate))
         for flag in flags:
-            write_json(flag_to_json(flag))
+            write_json(flag_view(flag))
         return
     from twitchwatch.cli.night_page import show_night
     from twitchwatch.cli.page import Page
     from twitchwatch.sim.ring import HEAP_KIB
 
     page = Page()
-    for night in nights:
-        show_night(page, night, flags)
+    for one in nights:
+        show_night(page, one, flags)
     meetings = sum(meeting.outcome == "complete" for meeting in worn.meetings)
     records = sum(meeting.stored for meeting in worn.meetings)
     page.say(

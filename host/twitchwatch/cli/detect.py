@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from twitchwatch.cli.options import json_option
 from twitchwatch.cli.output import write_json
+
+if TYPE_CHECKING:
+    from twitchwatch.recording.detection import Detection
+    from twitchwatch.views.recordings import Found
 
 
 @click.command("detect")
@@ -20,13 +25,52 @@ def command(file: Path, as_json: bool) -> None:
     gx_dps,gy_dps,gz_dps: seconds, g with gravity left in, 20 to 1000 Hz. It is brought to the sensor's
     104 Hz, and goes through the very detector that runs on the sensor.
     """
-    from twitchwatch.cli.detection_page import show, summary, timeline
-    from twitchwatch.detection import detect
     from twitchwatch.recording import read_recording
+    from twitchwatch.recording.detection import detect
+    from twitchwatch.views.recordings import summary, timeline
 
     found = detect(read_recording(file))
     if as_json:
         for line in (*timeline(found), summary(found)):
             write_json(line)
     else:
-        show(found)
+        _show(found)
+
+
+def _show(found: Detection) -> None:
+    from twitchwatch.analysis.input import TO_TELL, input_faults
+    from twitchwatch.cli.page import Page
+    from twitchwatch.views.recordings import timeline
+    from twitchwatch.wording.recording import gap_sentences, sentences
+    from twitchwatch.wording.units import NO_DIAGNOSIS, span
+
+    page = Page()
+    page.heading(f"{found.source}: {span(found.duration_s)} at {found.rate_hz:.4g} Hz")
+    page.gap()
+    lines = timeline(found)
+    if lines:
+        page.table(
+            ("Start", "Lasts", "What", "Peak", "Details"),
+            [_row(line) for line in lines],
+            right=("Start", "Lasts", "Peak"),
+            styles=["bold" if line.kind == "tremor" else "" for line in lines],
+        )
+        page.gap()
+    for sentence in sentences(found):
+        page.say(sentence)
+    for fault in input_faults(found.totals.input):
+        if fault.bit & TO_TELL:
+            page.say(f"{fault.words[0].upper()}{fault.words[1:]}.")
+    for sentence in gap_sentences(found):
+        page.say(sentence)
+    page.gap()
+    page.say(NO_DIAGNOSIS)
+
+
+def _row(line: Found) -> tuple[str, ...]:
+    from twitchwatch.wording.recording import clock, found_details
+    from twitchwatch.wording.units import magnitude, span
+
+    peak_mg = getattr(line, "peak_mg", None)
+    peak = "-" if peak_mg is None else magnitude(peak_mg, "mg")
+    return clock(line.start_s), span(line.duration_s), line.kind, peak, found_details(line)

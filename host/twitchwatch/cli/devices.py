@@ -23,31 +23,19 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         context.obj = database
         return
-    from twitchwatch.cli.archive import NOTHING_YET
     from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import local
-    from twitchwatch.export.json_lines import iso
     from twitchwatch.link.keys import Keys
     from twitchwatch.store import Store
+    from twitchwatch.views.sensors import known_device
+    from twitchwatch.wording.nights import NOTHING_YET
 
     with Store.open_existing(database) as store:
         known = store.status()
     paired = Keys.beside(database).load()
     if as_json:
         for status in known:
-            device = status.device
-            line = {
-                "kind": "device",
-                "device": device.name,
-                "number": device.id,
-                "hardware_id": device.hardware_id,
-                "log_id": device.log_id,
-                "first_seen_utc": iso(device.first_seen_utc_us),
-                "last_seen_utc": iso(device.last_seen_utc_us),
-                "records": status.records,
-                "paired": device.hardware_id in paired,
-            }
-            write_json(line)
+            write_json(known_device(status, paired=status.device.hardware_id in paired))
         return
     if not known:
         Page().say(NOTHING_YET)
@@ -130,7 +118,7 @@ _WAIT_S = 10.0
 
 def _which(database: Path, name: str) -> tuple[str, str]:
     """Hardware id and name of a sensor that has records or a key here. Raises UsageError where none fits."""
-    from twitchwatch.cli.archive import chosen_devices
+    from twitchwatch.archive.selection import chosen_devices
     from twitchwatch.link.keys import Keys
     from twitchwatch.store import Store
 

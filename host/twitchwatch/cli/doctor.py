@@ -21,23 +21,18 @@ def command(log: Path, database: Path, as_json: bool) -> int:
     Each finding comes with its remedy. Exit code 0: all is well; 6: something needs attention. It changes
     nothing.
     """
-    from twitchwatch.cli.page import Page, plural
+    from twitchwatch.cli.page import Page
     from twitchwatch.errors import Exit
-    from twitchwatch.service.doctor import Health, ask_all
+    from twitchwatch.service.checks import Health
+    from twitchwatch.service.doctor import ask_all
+    from twitchwatch.views.collecting import CheckView
+    from twitchwatch.wording.units import plural
 
     findings = ask_all(database, log, time.time_ns() // 1000)
     amiss = [one for one in findings if one.health in (Health.WARNING, Health.BAD)]
     if as_json:
         for one in findings:
-            write_json(
-                {
-                    "kind": "finding",
-                    "name": one.name,
-                    "health": one.health.value,
-                    "told": one.told,
-                    "remedy": one.remedy,
-                }
-            )
+            write_json(CheckView("finding", one.name, one.health.value, one.told, one.remedy))
         return int(Exit.ATTENTION if amiss else Exit.OK)
     page = Page()
     styles = {Health.WELL: "", Health.UNKNOWN: "dim", Health.WARNING: "yellow", Health.BAD: "bold red"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,7 @@ from twitchwatch.journal.course import EXPERIMENTS, LEAST_PAIRS
 from twitchwatch.journal.tonight import now_and_tonight
 
 if TYPE_CHECKING:
-    from twitchwatch.journal.running import Drawn, Outcome
+    pass
 
 
 @click.group("experiment")
@@ -44,12 +44,13 @@ def start(name: str, pairs: int, seed: int | None, database: Path) -> None:
 
     from twitchwatch.journal.running import begin_experiment
     from twitchwatch.store import Store
+    from twitchwatch.views.journal import asked
 
     now_utc_us, tonight = now_and_tonight()
     seed = secrets.randbits(32) if seed is None else seed
     with Store.open(database) as store:
         course = begin_experiment(store, name, pairs, tonight, seed, now_utc_us)
-    write_line(f"Begun: {2 * pairs} evenings. Tonight: {_asked(course.name, course.lots[0])}.")
+    write_line(f"Begun: {2 * pairs} evenings. Tonight: {asked(course.name, course.lots[0])}.")
     write_line("`twitchwatch experiment show` says it each evening. Note how it went in the journal.")
 
 
@@ -58,13 +59,15 @@ def start(name: str, pairs: int, seed: int | None, database: Path) -> None:
 @json_option
 def show(database: Path, as_json: bool) -> None:
     """Say what the lot wants tonight, and what the experiment shows so far."""
-    from twitchwatch.cli.archive import evening, read_sensors
-    from twitchwatch.cli.page import NO_DIAGNOSIS, Page
-    from twitchwatch.cli.plan import words
+    from twitchwatch.archive.selection import read_sensors
+    from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import counted_nights, read_entries
     from twitchwatch.journal.course import lot_of
     from twitchwatch.journal.running import ended, latest_experiment, outcome
     from twitchwatch.store import Store
+    from twitchwatch.views.journal import asked, experiment_view
+    from twitchwatch.wording.journal import comparison_words
+    from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
     _, tonight = now_and_tonight()
     with Store.open_existing(database) as store:
@@ -76,12 +79,12 @@ def show(database: Path, as_json: bool) -> None:
     found = outcome(course, counted, book)
     lot = None if ended(course, tonight) else lot_of(course.lots, course.first, tonight)
     if as_json:
-        write_json(_json(course, lot, found))
+        write_json(experiment_view(course, lot, found))
         return
     page = Page()
     page.heading(f"Experiment: {course.name.replace('-', ' ')}, since {evening(course.first)}")
-    page.say("It has ended." if lot is None else f"Tonight: {_asked(course.name, lot)}.", indent=2)
-    page.say(words(found.comparison), label="With, beside without", indent=2)
+    page.say("It has ended." if lot is None else f"Tonight: {asked(course.name, lot)}.", indent=2)
+    page.say(comparison_words(found.comparison), label="With, beside without", indent=2)
     if found.comparison.p_value is not None:
         page.say(
             f"So large a difference, either way, would come by luck in {found.comparison.p_value:.1%}"
@@ -103,23 +106,3 @@ def stop(database: Path) -> None:
     from twitchwatch.cli.plan import end_course
 
     end_course(database, "experiment")
-
-
-def _asked(name: str, lot: bool) -> str:
-    return EXPERIMENTS[name][0 if lot else 1]
-
-
-def _json(course: Drawn, lot: bool | None, found: Outcome) -> dict[str, Any]:
-    from twitchwatch.cli.plan import comparison_json
-
-    return {
-        "kind": "experiment",
-        "experiment": course.name,
-        "first_night": course.first.isoformat(),
-        "evenings": len(course.lots),
-        "tonight": None if lot is None else _asked(course.name, lot),
-        **comparison_json(found.comparison),
-        "kept": found.kept,
-        "broken": found.broken,
-        "unknown": found.unknown,
-    }

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import NightChoice, database_option, device_option, json_option, night_options
+from twitchwatch.cli.options import database_option, device_option, json_option, night_options
 from twitchwatch.cli.output import write_json, write_line
 from twitchwatch.errors import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
+    from twitchwatch.archive.selection import NightChoice
     from twitchwatch.cli.page import Page
     from twitchwatch.flags import Flag
-
-UNITS = {"s": "s", "h": "h", "hz": "Hz", "mg": "mg", "days": "days"}
 
 
 @click.group("flags", invoke_without_command=True)
@@ -47,21 +46,22 @@ def command(
     if context.invoked_subcommand is not None:
         context.obj = database
         return Exit.OK
-    from twitchwatch.cli.archive import NOTHING_YET, chosen_devices
+    from twitchwatch.archive.findings import derive
+    from twitchwatch.archive.selection import chosen_devices, chosen_flags
     from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
-    from twitchwatch.export.json_lines import flag_to_json
-    from twitchwatch.findings import derive
     from twitchwatch.store import Store
+    from twitchwatch.views.findings import flag_view
+    from twitchwatch.wording.nights import NOTHING_YET
 
     with Store.open_existing(database) as store:
         wanted = None if device is None else {one.hardware_id for one in chosen_devices(store, device)}
         known = bool(store.devices())
         found = derive(store, LOCAL, int(time.time()) * 1_000_000)
-    flags = [flag for flag in chosen(found, choice, wanted) if everything or flag.state != "resolved"]
+    flags = [flag for flag in chosen_flags(found, choice, wanted) if everything or flag.state != "resolved"]
     if as_json:
         for flag in flags:
-            write_json(flag_to_json(flag))
+            write_json(flag_view(flag))
     elif not known and not flags:
         Page().say(NOTHING_YET)
     else:
@@ -83,45 +83,20 @@ def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) ->
 
     ID is the number that `twitchwatch flags` shows with each finding.
     """
-    from twitchwatch import findings
+    from twitchwatch.archive.keeping import acknowledge as note_seen
     from twitchwatch.flags.titles import title_of
     from twitchwatch.store import Store
 
     with Store.open_existing(database or known) as store:
         for number in numbers:
-            row = findings.acknowledge(store, number, int(time.time()) * 1_000_000)
+            row = note_seen(store, number, int(time.time()) * 1_000_000)
             write_line(f"Acknowledged: {number}, {title_of(row.kind, row.scope).lower()}.")
 
 
-def chosen(flags: Sequence[Flag], choice: NightChoice, sensors: Collection[str] | None) -> list[Flag]:
-    """Flags of these sensors (all when None) of which some night was asked for; silence belongs to none."""
-    return [
-        flag
-        for flag in flags
-        if (sensors is None or flag.sensor in sensors)
-        and (
-            choice.everything
-            if flag.night is None
-            else choice.overlaps(flag.night, flag.last_night or flag.night)
-        )
-    ]
-
-
-def when_of(flag: Flag) -> str:
-    """The nights of a flag, in words."""
-    from twitchwatch.cli.archive import evening
-
-    if flag.night is None:
-        return "now"
-    if flag.last_night in (None, flag.night):
-        return f"night of {evening(flag.night)}"
-    assert flag.last_night is not None
-    return f"{evening(flag.night)} to {evening(flag.last_night)}"
-
-
 def _show(page: Page, flags: Sequence[Flag]) -> None:
-    from twitchwatch.cli.page import NO_DIAGNOSIS
     from twitchwatch.flags.titles import title_of
+    from twitchwatch.wording.findings import evidence_of, state_of, when_of
+    from twitchwatch.wording.units import NO_DIAGNOSIS
 
     found = [flag for flag in flags if flag.urgency != "note"]
     notes = [flag for flag in flags if flag.urgency == "note"]
@@ -132,9 +107,9 @@ def _show(page: Page, flags: Sequence[Flag]) -> None:
             ("May mean", flag.may_mean),
             ("To try", flag.to_try),
             ("See a doctor", flag.see_doctor),
-            ("Evidence", _evidence(flag)),
+            ("Evidence", evidence_of(flag)),
             ("Taken back by", flag.taken_back_by),
-            ("State", _state(flag)),
+            ("State", state_of(flag)),
         ):
             if text:
                 page.say(text, label=title, indent=2)
@@ -145,38 +120,6 @@ def _show(page: Page, flags: Sequence[Flag]) -> None:
     for flag in notes:
         page.heading(f"Good to know: {when_of(flag)}, {flag.device}")
         page.say(f"{flag.words} {flag.may_mean}", indent=2)
-        page.say(f"{_state(flag)}; `--json` has the figures.", label="State", indent=2)
+        page.say(f"{state_of(flag)}; `--json` has the figures.", label="State", indent=2)
         page.gap()
     page.say(NO_DIAGNOSIS)
-
-
-def _state(flag: Flag) -> str:
-    if flag.state == "new":
-        return f"new; `twitchwatch flags ack {flag.id}` says that you have seen it"
-    return f"{flag.state} (number {flag.id})"
-
-
-def _evidence(flag: Flag) -> str:
-    named = {**flag.evidence, **flag.statistics}.items()
-    told = [_plain(name, value) for name, value in named if value is not None and value != ()]
-    return ", ".join((*told, f"confidence {flag.confidence}"))
-
-
-def _plain(name: str, value: float | str | tuple[str, ...]) -> str:
-    from datetime import datetime
-
-    from twitchwatch.clock.zone import LOCAL
-
-    stem, _, unit = name.rpartition("_")
-    if unit == "utc":
-        at = datetime.fromisoformat(str(value)).astimezone(LOCAL)
-        name, told = stem, f"{at:%Y-%m-%d %H:%M:%S}"
-    elif isinstance(value, tuple):
-        told = " / ".join(value)
-    elif isinstance(value, float):
-        told = f"{value:.3g}"
-    else:
-        told = str(value)
-    if unit in UNITS:
-        name, told = stem, f"{told} {UNITS[unit]}"
-    return f"{name.replace('_', ' ')} {told}"

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -156,8 +155,10 @@ class _Counted:
 
 
 def _tell_flashed(flashed: Flashed, as_json: bool) -> None:
+    from twitchwatch.views.collecting import flash_view
+
     if as_json:
-        write_json({"kind": "flash", **asdict(flashed), "works": flashed.works})
+        write_json(flash_view(flashed))
         return
     write_line(f"{flashed.board} at {flashed.port} ({flashed.machine}, MicroPython {flashed.micropython})")
     if flashed.image is not None:
@@ -185,8 +186,10 @@ def _tell_flashed(flashed: Flashed, as_json: bool) -> None:
 
 
 def _tell_compared(compared: Compared, as_json: bool) -> None:
+    from twitchwatch.views.collecting import flash_check_view
+
     if as_json:
-        write_json({"kind": "flash_check", **asdict(compared), "current": compared.current})
+        write_json(flash_check_view(compared))
         return
     write_line(
         f"{compared.board} at {compared.port} ({compared.machine}, MicroPython {compared.micropython})"

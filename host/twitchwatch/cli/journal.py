@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from twitchwatch.cli.options import Evening, NightChoice, database_option, json_option, night_options
+from twitchwatch.cli.options import Evening, database_option, json_option, night_options
 from twitchwatch.cli.output import write_json, write_line
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
-from twitchwatch.journal.fields import BY_NAME, FIELDS, Field, Value, read, told
+from twitchwatch.journal.fields import BY_NAME, FIELDS, Field, Value, read
 from twitchwatch.journal.tonight import now_and_evening
 
 if TYPE_CHECKING:
-    from twitchwatch.journal.entry import Entry
+    from twitchwatch.archive.selection import NightChoice
 
 _night_option = click.option(
     "--night",
@@ -108,24 +108,26 @@ def edit(
 @json_option
 def list_entries(choice: NightChoice, database: Path, as_json: bool) -> None:
     """Show the entries: what counts, and what was changed later."""
-    from twitchwatch.cli.archive import evening
     from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import read_entries
     from twitchwatch.store import Store
+    from twitchwatch.views.journal import journal_view
+    from twitchwatch.wording.journal import entry_words
+    from twitchwatch.wording.units import evening
 
     with Store.open_existing(database) as store:
         book = [entry for entry in read_entries(store, LOCAL) if entry.night in choice]
     now_utc_us, _ = now_and_evening()
     if as_json:
         for entry in book:
-            write_json(_json(entry, now_utc_us))
+            write_json(journal_view(entry, now_utc_us))
         return
     page = Page()
     for entry in book:
         page.heading(evening(entry.night))
-        page.say(_told(entry.sealed) or "Nothing was noted in time.", indent=2)
+        page.say(entry_words(entry.sealed) or "Nothing was noted in time.", indent=2)
         if entry.later:
-            page.say(_told(entry.later), label="Later", indent=2)
+            page.say(entry_words(entry.later), label="Later", indent=2)
     if not book:
         page.say("Nothing is noted of that time. `twitchwatch journal add` notes an evening.")
 
@@ -159,10 +161,12 @@ def _write(
     *,
     must_exist: bool,
 ) -> None:
-    from twitchwatch.cli.archive import evening
     from twitchwatch.journal import sealed_at
     from twitchwatch.journal.book import read_entries, write_changes
     from twitchwatch.store import Store
+    from twitchwatch.views.journal import journal_view
+    from twitchwatch.wording.journal import entry_words
+    from twitchwatch.wording.units import evening
 
     now_utc_us, tonight = now_and_evening()
     night = night or tonight
@@ -182,32 +186,10 @@ def _write(
         write_line("Nothing was noted.")
         return
     if as_json:
-        write_json(_json(entry, now_utc_us))
+        write_json(journal_view(entry, now_utc_us))
         return
-    write_line(f"{evening(night)}: {_told(entry.current) or 'nothing'}.")
+    write_line(f"{evening(night)}: {entry_words(entry.current) or 'nothing'}.")
     if late:
         write_line("That night has been: this is kept beside the entry, and does not count for triggers.")
     if entry.current.get("symptoms"):
         write_line("You noted a symptom that a doctor should hear of: see `twitchwatch flags`.")
-
-
-def _told(values: Mapping[str, Value | None]) -> str:
-    order = {one.name: i for i, one in enumerate(FIELDS)}
-    parts = []
-    for name in sorted(values, key=lambda name: order.get(name, len(order))):
-        value = values[name]
-        parts.append(f"no {BY_NAME[name].option.replace('-', ' ')}" if value is None else told(name, value))
-    return ", ".join(parts)
-
-
-def _json(entry: Entry, now_utc_us: int) -> dict[str, Any]:
-    from twitchwatch.export.json_lines import iso
-
-    return {
-        "kind": "journal",
-        "night": entry.night.isoformat(),
-        "sealed": now_utc_us >= entry.sealed_utc_us,
-        "sealed_utc": iso(entry.sealed_utc_us),
-        "values": dict(entry.sealed),
-        "later": dict(entry.later),
-    }

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import NightChoice, database_option, device_option, json_option, night_options
+from twitchwatch.cli.options import database_option, device_option, json_option, night_options
 from twitchwatch.cli.output import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from twitchwatch.analysis.night import Night
-    from twitchwatch.analysis.rates import Rate
+    from twitchwatch.archive.nights import RatedNight, Sensor
+    from twitchwatch.archive.selection import NightChoice
     from twitchwatch.cli.page import Page
-    from twitchwatch.shelf import Sensor
 
 
 @click.command("nights")
@@ -30,74 +29,55 @@ def command(choice: NightChoice, device: str | None, database: Path, as_json: bo
     A night goes from noon to noon and has the date of its evening. Rest is the time in which a twitch could
     have been seen.
     """
-    from twitchwatch.cli.archive import chosen_nights, rated, read_sensors, why_nothing
+    from twitchwatch.archive.selection import chosen_nights, read_sensors
     from twitchwatch.cli.page import Page
-    from twitchwatch.export.json_lines import night_to_json
     from twitchwatch.store import Store
+    from twitchwatch.views.nights import night_view
+    from twitchwatch.wording.nights import why_nothing
 
     with Store.open_existing(database) as store:
         sensors = read_sensors(store, device)
     nights = chosen_nights(sensors, choice)
     if as_json:
-        for night, found in rated(sensors, nights):
-            write_json(night_to_json(night, found))
+        for one in nights:
+            write_json(night_view(one.night, one.rate))
     elif nights:
-        _show(Page(), rated(sensors, nights), sensors)
+        _show(Page(), nights, sensors)
     else:
         Page().say(why_nothing(sensors, choice))
 
 
-def _show(page: Page, told: Sequence[tuple[Night, Rate]], sensors: Sequence[Sensor]) -> None:
-    from twitchwatch.analysis.rates import left_out
-    from twitchwatch.cli.archive import evening, undated_words
-    from twitchwatch.cli.night_page import board_told, faults_told
-    from twitchwatch.cli.page import NO_DIAGNOSIS, span
+def _show(page: Page, nights: Sequence[RatedNight], sensors: Sequence[Sensor]) -> None:
+    from twitchwatch.wording.nights import remarks, undated_words
+    from twitchwatch.wording.units import NO_DIAGNOSIS
 
-    nights = [night for night, _ in told]
     several = len(sensors) > 1
     columns = ("Night", "Rest", "Twitches", "An hour", "95 %", "Tremor", "Lost", "Limit")
     page.table(
         (*columns, "Sensor") if several else columns,
-        [(*_row(night, found), night.device) if several else _row(night, found) for night, found in told],
+        [(*_row(one), one.night.device) if several else _row(one) for one in nights],
         right=("Rest", "Twitches", "Tremor", "Lost", "Limit"),
     )
     page.gap()
-    if any(left_out(night) and night.wear == "worn" for night in nights):
-        page.say("* Less than 2 h of rest asleep: too little to compare with other nights.")
-    if any(night.wear == "unknown" for night in nights):
-        page.say("? The sensor's own noise hides whether it was worn.")
-    if any(night.unusable_h for night in nights):
-        page.say("! Some of the samples could not be used.")
-    for night in nights:
-        if night.wear == "not worn":
-            page.say(f"{evening(night.date)}: not worn, it lay still for {span(night.not_worn_h * 3600)}.")
-        for words in (*faults_told(night), *board_told(night)):
-            page.say(f"{evening(night.date)}: {words[0].lower()}{words[1:]}")
-    page.say("Limit: the smallest twitch that the night's noise let the sensor see.")
+    for sentence in remarks([one.night for one in nights]):
+        page.say(sentence)
     if undated := sum(sensor.undated for sensor in sensors):
         page.say(undated_words(undated))
     page.say(NO_DIAGNOSIS)
 
 
-def _mark(night: Night) -> str:
-    from twitchwatch.analysis.rates import left_out
+def _row(one: RatedNight) -> tuple[str, ...]:
+    from twitchwatch.wording.nights import marks
+    from twitchwatch.wording.units import evening, magnitude, span
 
-    faulty = "!" if night.unusable_h else ""
-    unknown = "?" if night.wear == "unknown" else ""
-    return faulty + unknown + ("*" if left_out(night) and night.wear == "worn" else "")
-
-
-def _row(night: Night, found: Rate) -> tuple[str, ...]:
-    from twitchwatch.cli.archive import evening
-    from twitchwatch.cli.page import magnitude, span
-
+    night, found = one.night, one.rate
     known = found.per_hour is not None
     tremor_s = sum(bout.duration_s for bout in night.bouts)
     lost_h = night.lost_h + night.off_h
     limit = night.detection_limit_mg
     return (
         evening(night.date),
-        f"{night.rest_h:.1f} h" + _mark(night),
+        f"{night.rest_h:.1f} h" + marks(night),
         f"{night.twitches:,}",
         f"{found.per_hour:.1f}" if known else "-",
         f"{found.interval_low:.1f}-{found.interval_high:.1f}" if known else "-",

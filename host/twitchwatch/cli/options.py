@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -27,27 +26,6 @@ class Evening(click.ParamType[date]):
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a date: write it as YYYY-MM-DD, such as 2025-03-04.", param, ctx)
-
-
-@dataclass(frozen=True, slots=True)
-class NightChoice:
-    """Which nights were asked for; None leaves an end open."""
-
-    since: date | None
-    until: date | None
-
-    def __contains__(self, night: date) -> bool:
-        """Whether this night was asked for."""
-        return (self.since is None or night >= self.since) and (self.until is None or night <= self.until)
-
-    def overlaps(self, first: date, last: date) -> bool:
-        """Whether any night from `first` to `last` was asked for."""
-        return (self.since is None or last >= self.since) and (self.until is None or first <= self.until)
-
-    @property
-    def everything(self) -> bool:
-        """Nothing was said."""
-        return self.since is None and self.until is None
 
 
 def default_database() -> Path:
@@ -107,6 +85,8 @@ def night_options(command: Decorated) -> Decorated:
     def chosen(
         *arguments: Any, night: date | None, since: date | None, until: date | None, **rest: Any
     ) -> Any:
+        from twitchwatch.archive.selection import NightChoice
+
         if night is not None:
             if since is not None or until is not None:
                 raise click.UsageError("Give either --night, or --since and --until.")

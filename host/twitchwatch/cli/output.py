@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 import click
+
+from twitchwatch.views.shape import View
 
 
 class ReaderGone(Exception):
@@ -21,6 +21,6 @@ def write_line(text: str) -> None:
         raise ReaderGone from error
 
 
-def write_json(values: Mapping[str, Any]) -> None:
+def write_json(view: View) -> None:
     """Print one object on one line. Raises ReaderGone where nobody reads any more."""
-    write_line(json.dumps(values, allow_nan=False))
+    write_line(json.dumps(view.as_json(), allow_nan=False))

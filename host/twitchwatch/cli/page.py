@@ -11,8 +11,6 @@ from rich.text import Text
 
 from twitchwatch.cli.output import write_line
 
-NO_DIAGNOSIS = "This is not a diagnosis."
-
 # Nobody reads lines of more than this; and a pipe has no width at which a cell could be cut.
 WIDEST = 100
 PIPE = 10_000
@@ -72,26 +70,3 @@ class Page:
         for row in rows:
             table.add_row(*(Text(cell) for cell in row), style=next(row_styles, None))
         self._print(table)
-
-
-def magnitude(value: float, unit: str) -> str:
-    """Three figures, no more than can be known: 0.85 mg, 12.3 mg, 194 mg."""
-    digits = 2 if value < 1 else 1 if value < 100 else 0
-    return f"{value:.{digits}f} {unit}"
-
-
-def span(seconds: float) -> str:
-    """A duration in the unit that people would use."""
-    if seconds < 1:
-        return f"{1000 * seconds:.0f} ms"
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.1f} min"
-    return f"{seconds / 3600:.1f} h"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 twitch`, `2 twitches`, `no twitches`."""
-    ending = "es" if noun.endswith(("ch", "s")) else "s"
-    return f"{count:,} {noun}" if count == 1 else f"{count or 'no':{',' if count else ''}} {noun}{ending}"

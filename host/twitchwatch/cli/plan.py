@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import click
 
@@ -12,12 +12,6 @@ from twitchwatch.cli.output import write_json, write_line
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.course import PLANS
 from twitchwatch.journal.tonight import now_and_tonight
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from twitchwatch.analysis.comparison import Comparison
-    from twitchwatch.journal.running import Running
 
 
 @click.group("plan")
@@ -47,12 +41,15 @@ def start(kind: str, database: Path) -> None:
 @json_option
 def show(database: Path, as_json: bool) -> None:
     """Say what to do today, and what has changed since the plan began, with intervals."""
-    from twitchwatch.cli.archive import evening, read_sensors
-    from twitchwatch.cli.page import NO_DIAGNOSIS, Page
+    from twitchwatch.archive.selection import read_sensors
+    from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import counted_nights
     from twitchwatch.journal.course import phase_on
     from twitchwatch.journal.running import changes, ended, latest_plan
     from twitchwatch.store import Store
+    from twitchwatch.views.journal import plan_view
+    from twitchwatch.wording.journal import comparison_words
+    from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
     _, tonight = now_and_tonight()
     with Store.open_existing(database) as store:
@@ -62,7 +59,7 @@ def show(database: Path, as_json: bool) -> None:
         raise UsageError(f"No plan has been begun: `twitchwatch plan start {next(iter(PLANS))}`.")
     found = changes(course, counted)
     if as_json:
-        write_json(_json(course, tonight, found))
+        write_json(plan_view(course, tonight, found))
         return
     page = Page()
     page.heading(course.plan.title)
@@ -77,7 +74,7 @@ def show(database: Path, as_json: bool) -> None:
     base = "the two weeks before" if course.plan.before_days else "the first week"
     page.gap()
     page.heading(f"Beside {base}")
-    page.table(("", ""), [(name, words(one)) for name, one in found.items()])
+    page.table(("", ""), [(name, comparison_words(one)) for name, one in found.items()])
     page.say(NO_DIAGNOSIS)
 
 
@@ -102,41 +99,3 @@ def end_course(database: Path, what: Literal["plan", "experiment"]) -> None:
             raise UsageError(f"No {what} has been begun.")
         running.stop(store, course, max(course.first, tonight - timedelta(days=1)))
     write_line(f"Ended. `twitchwatch {what} show` still says what came of it.")
-
-
-def words(one: Comparison) -> str:
-    """A comparison in a line."""
-    before, after = one.nights
-    if one.ratio is None or one.interval is None:
-        return f"cannot say: {one.reason}"
-    low, high = one.interval
-    told = f"{one.ratio:.2f} times the rate ({low:.2f} to {high:.2f}), {after} nights beside {before}"
-    return told if one.verdict != "unclear" else f"nothing clear; {told}"
-
-
-def comparison_json(one: Comparison) -> dict[str, Any]:
-    """A comparison for programs."""
-    return {
-        "verdict": one.verdict,
-        "nights": list(one.nights),
-        "ratio": one.ratio,
-        "interval": one.interval,
-        "p_value": one.p_value,
-        "reason": one.reason or None,
-    }
-
-
-def _json(course: Running, tonight: date, found: dict[str, Comparison]) -> dict[str, Any]:
-    from twitchwatch.journal.course import phase_on
-    from twitchwatch.journal.running import ended
-
-    now = None if ended(course, tonight) else phase_on(course.plan, course.first, tonight)
-    return {
-        "kind": "plan",
-        "plan": course.plan.kind,
-        "first_night": course.first.isoformat(),
-        "phase": now[0].name if now else None,
-        "day": now[1] if now else None,
-        "to_do": list(now[0].to_do) if now else [],
-        "changes": {name: comparison_json(one) for name, one in found.items()},
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +14,8 @@ from twitchwatch.cli.output import write_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from twitchwatch.archive.reanalysis import Change
     from twitchwatch.cli.page import Page
-    from twitchwatch.findings import Change
 
 # Of a night, what people compare; the rest is counted.
 TOLD = {
@@ -38,35 +38,19 @@ def command(database: Path, dry_run: bool, as_json: bool) -> None:
     Records are never rewritten; what they mean may change with a better analysis, or as records come late.
     What you acknowledged stays acknowledged.
     """
+    from twitchwatch.archive.reanalysis import reanalyse
     from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
-    from twitchwatch.findings import reanalyse
     from twitchwatch.store import Store
+    from twitchwatch.views.findings import change_view
 
     with Store.open_existing(database) as store:
         changes = reanalyse(store, LOCAL, int(time.time()) * 1_000_000, keep=not dry_run)
     if as_json:
         for change in changes:
-            write_json(_line(change))
+            write_json(change_view(change.what, change.key, change.verb, change.differences))
     else:
         _show(Page(), changes, dry_run=dry_run)
-
-
-def _line(change: Change) -> dict[str, Any]:
-    return {
-        "kind": "change",
-        "what": change.what,
-        "key": change.key,
-        "change": _verb(change),
-        "before": {name: old for name, (old, _) in change.differences.items()},
-        "after": {name: new for name, (_, new) in change.differences.items()},
-    }
-
-
-def _verb(change: Change) -> str:
-    if change.before is None:
-        return "new"
-    return "changed" if change.after is not None else "gone"
 
 
 def _show(page: Page, changes: Sequence[Change], *, dry_run: bool) -> None:
@@ -75,7 +59,7 @@ def _show(page: Page, changes: Sequence[Change], *, dry_run: bool) -> None:
     if nights:
         page.table(
             ("Night", "Sensor", "", "What differs"),
-            [(*_night(change), _verb(change), _differences(change)) for change in nights],
+            [(*_night(change), change.verb, _differences(change)) for change in nights],
         )
         page.gap()
     if findings:
@@ -121,6 +105,6 @@ def _finding(change: Change) -> tuple[str, str, str, str]:
     return (
         str(told.get("flag")),
         str(told.get("night") or told.get("since_utc")),
-        _verb(change),
+        change.verb,
         str(told.get("words")) if change.after else "",
     )

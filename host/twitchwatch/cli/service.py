@@ -51,6 +51,7 @@ def status(log: Path, database: Path, as_json: bool) -> int:
     from twitchwatch.errors import ConfigurationError, Exit
     from twitchwatch.service import systems
     from twitchwatch.service.lock import holder
+    from twitchwatch.views.collecting import ServiceView
 
     pid = holder(database)
     try:
@@ -59,15 +60,7 @@ def status(log: Path, database: Path, as_json: bool) -> int:
         # Whoever else starts the daemon here, it may well run.
         state = systems.ServiceState(installed=False, running=False, told=str(error))
     if as_json:
-        write_json(
-            {
-                "kind": "service",
-                "installed": state.installed,
-                "running": state.running,
-                "told": state.told,
-                "pid": pid,
-            }
-        )
+        write_json(ServiceView("service", state.installed, state.running, state.told, pid))
     else:
         page = Page()
         page.say(f"Service: {state.told}")

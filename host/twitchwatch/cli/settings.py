@@ -15,8 +15,8 @@ from twitchwatch.errors import UsageError
 
 if TYPE_CHECKING:
     from twitchwatch.cli.page import Page
-    from twitchwatch.settings import Setting
-    from twitchwatch.store import Device, Store
+    from twitchwatch.sensor_settings import Setting
+    from twitchwatch.store import Device
     from twitchwatch.store.changes import Change
 
 
@@ -39,19 +39,21 @@ def show(name: str | None, device: str | None, database: Path, as_json: bool) ->
 
     A value is what the sensor told last; `-` where it has not been met yet.
     """
+    from twitchwatch.archive.settings import held_by, sensors_known, waiting_for
     from twitchwatch.cli.page import Page
-    from twitchwatch.settings import SETTINGS
+    from twitchwatch.sensor_settings import SETTINGS
     from twitchwatch.store import Store
+    from twitchwatch.views.sensors import setting_view
 
     if name is not None and name not in SETTINGS:
         raise UsageError(f"There is no setting {name!r}; `twitchwatch settings show` lists them.")
     wanted = [SETTINGS[name]] if name is not None else list(SETTINGS.values())
     with Store.open_existing(database) as store:
-        for sensor in _sensors(store, device):
-            held, waiting = _held(store, sensor), _waiting(store, sensor)
+        for sensor in sensors_known(store, device):
+            held, waiting = held_by(store, sensor), waiting_for(store, sensor)
             if as_json:
                 for setting in wanted:
-                    write_json(_line(sensor, setting, held, waiting))
+                    write_json(setting_view(sensor, setting, held, waiting))
             elif name is not None:
                 _explain(Page(), sensor, wanted[0], held, waiting)
             else:
@@ -65,7 +67,8 @@ def show(name: str | None, device: str | None, database: Path, as_json: bool) ->
 @database_option
 def change(name: str, value: str, device: str | None, database: Path) -> None:
     """Set NAME to VALUE at the next meeting with the sensor; `default` takes a change back."""
-    from twitchwatch.settings import in_json
+    from twitchwatch.archive.settings import sensors_known
+    from twitchwatch.sensor_settings import in_json
     from twitchwatch.store import Store
 
     try:
@@ -73,49 +76,12 @@ def change(name: str, value: str, device: str | None, database: Path) -> None:
     except ValueError as error:
         raise UsageError(str(error)) from error
     with Store.open_existing(database) as store:
-        sensors = _sensors(store, device)
+        sensors = sensors_known(store, device)
         if len(sensors) > 1:
             names = ", ".join(sensor.name for sensor in sensors)
             raise UsageError(f"There are several sensors ({names}): name one by --device.")
-        store.ask_change(sensors[0].hardware_id, name, text, int(time.time()) * 1_000_000)
+        store.changes.ask(sensors[0].hardware_id, name, text, int(time.time()) * 1_000_000)
         write_line(f"{name} will be {value} once {sensors[0].name} is met.")
-
-
-def _sensors(store: Store, wanted: str | None) -> list[Device]:
-    """Each sensor once, with its newest log. Raises UsageError where there is none."""
-    from twitchwatch.cli.archive import chosen_devices
-
-    newest: dict[str, Device] = {}
-    for device in chosen_devices(store, wanted):
-        newest[device.hardware_id] = device
-    if not newest:
-        raise UsageError("No sensor is known here yet: start `twitchwatch run` near one.")
-    return list(newest.values())
-
-
-def _held(store: Store, sensor: Device) -> dict[str, Any]:
-    """What the sensor told last of its settings, by name."""
-    from shared.protocol.records import SETTINGS
-
-    held: dict[str, Any] = {}
-    for record in store.records(sensor.id, types=[SETTINGS]):
-        try:
-            told = json.loads(record.tail)
-        except ValueError:
-            continue
-        if isinstance(told, dict):
-            held.update(told)
-    return held
-
-
-def _waiting(store: Store, sensor: Device) -> dict[str, Change]:
-    """The newest change of each setting, as long as it waits or was refused."""
-    newest = {change.name: change for change in store.changes(sensor.hardware_id)}
-    return {
-        name: change
-        for name, change in newest.items()
-        if change.outcome is None or change.outcome.startswith("refused")
-    }
 
 
 def _in_words(setting: Setting, change: Change | None) -> str:
@@ -124,27 +90,6 @@ def _in_words(setting: Setting, change: Change | None) -> str:
     value = json.loads(change.value)
     asked = setting.default if value is None else value
     return f"{asked} ({'waits' if change.outcome is None else change.outcome})"
-
-
-def _line(
-    sensor: Device, setting: Setting, held: dict[str, Any], waiting: dict[str, Change]
-) -> dict[str, Any]:
-    change = waiting.get(setting.name)
-    return {
-        "kind": "setting",
-        "device": sensor.name,
-        "hardware_id": sensor.hardware_id,
-        "name": setting.name,
-        "value": held.get(setting.name),
-        "default": setting.default,
-        "asked": None if change is None else json.loads(change.value),
-        "state": None if change is None else change.outcome or "waits",
-        "least": setting.least,
-        "greatest": setting.greatest,
-        "unit": setting.unit,
-        "reason": setting.reason,
-        "source": setting.source,
-    }
 
 
 def _list(

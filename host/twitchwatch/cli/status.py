@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 @json_option
 def command(device: str | None, database: Path, as_json: bool) -> None:
     """Show what is stored of each sensor, what it last said of itself, and what is missing or damaged."""
+    from twitchwatch.archive.findings import silences
+    from twitchwatch.archive.selection import chosen_devices
     from twitchwatch.board.advice import advice
     from twitchwatch.board.state import board_state
-    from twitchwatch.cli.archive import NOTHING_YET, chosen_devices
-    from twitchwatch.cli.board_state import object_of as board_object
-    from twitchwatch.cli.board_state import rows_of
     from twitchwatch.cli.page import Page
-    from twitchwatch.findings import silences
     from twitchwatch.store import Store
+    from twitchwatch.views.sensors import database_view, stored_device
+    from twitchwatch.wording.board import board_rows
+    from twitchwatch.wording.nights import NOTHING_YET
 
     with Store.open_existing(database) as store:
         wanted = {chosen.id for chosen in chosen_devices(store, device)}
@@ -40,17 +41,16 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
         silent = silences(store, newest.values(), int(time.time()) * 1_000_000)
     size_bytes = database.stat().st_size
     if as_json:
-        line = {"kind": "database", "path": str(database), "bytes": size_bytes, "devices": len(known)}
-        write_json(line)
+        write_json(database_view(database, size_bytes, len(known)))
         for status in known:
-            write_json({**object_of(status), "board": board_object(boards[status.device.id])})
+            write_json(stored_device(status, boards[status.device.id]))
         return
     page = Page()
     page.say(f"Database: {database} ({size_bytes / 1e6:.1f} MB)")
     for status in known:
         page.gap()
         board = boards[status.device.id]
-        _show(page, status, rows_of(board))
+        _show(page, status, board_rows(board))
         if board is not None and newest[status.device.hardware_id].id == status.device.id:
             for one in advice(board):
                 page.gap()
@@ -61,38 +61,6 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
     for flag in silent:
         page.gap()
         page.say(f"{flag.words} {flag.to_try}", style="bold")
-
-
-def object_of(status: DeviceStatus) -> dict[str, Any]:
-    """One device's state."""
-    from twitchwatch.export.json_lines import iso
-
-    device, received, sync = status.device, status.last_record_received_utc_us, status.last_sync
-    return {
-        "kind": "device",
-        "device": device.name,
-        "number": device.id,
-        "hardware_id": device.hardware_id,
-        "log_id": device.log_id,
-        "last_seen_utc": iso(device.last_seen_utc_us),
-        "records": status.records,
-        "last_record_utc": None if received is None else iso(received),
-        "unread": status.unread,
-        "damaged": status.damaged,
-        "missing": status.missing,
-        "conflicts": status.conflicts,
-        "last_sync": None
-        if sync is None
-        else {
-            "started_utc": iso(sync.started_utc_us),
-            "ended_utc": None if sync.ended_utc_us is None else iso(sync.ended_utc_us),
-            "transport": sync.transport,
-            "outcome": sync.outcome,
-            "records": sync.records,
-            "unread": sync.unread,
-            "damaged": sync.damaged,
-        },
-    }
 
 
 def _show(page: Page, status: DeviceStatus, board: list[tuple[str, str]]) -> None:

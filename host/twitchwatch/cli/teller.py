@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twitchwatch.cli.output import write_json
 from twitchwatch.errors import DeviceError
+from twitchwatch.views.collecting import AlertingView, StateView, WellView, sync_view, trouble_view
+from twitchwatch.views.shape import Line
+from twitchwatch.wording.meetings import meeting_words
 
 if TYPE_CHECKING:
     from twitchwatch.cli.page import Page
@@ -38,24 +40,7 @@ class Teller:
 
     def tell_meeting(self, report: MeetingReport) -> None:
         """A meeting has ended."""
-        device = report.device
-        line = {
-            "kind": "sync",
-            "device": None if device is None else device.name,
-            "hardware_id": None if device is None else device.hardware_id,
-            "outcome": report.outcome,
-            "live": report.live,
-            "stored": report.stored,
-            "repeated": report.repeated,
-            "unread": report.unread,
-            "conflicts": report.conflicts,
-            "damaged": report.damaged,
-            "missing": report.missing,
-            "damaged_frames": report.damaged_frames,
-            "asked_again": report.asked_again,
-            "warnings": list(report.warnings),
-        }
-        self._tell(line, _meeting(report))
+        self._tell(sync_view(report), meeting_words(report))
         for warning in report.warnings:
             _log.warning(warning)
             if self._page is not None:
@@ -63,43 +48,27 @@ class Teller:
 
     def tell_trouble(self, error: DeviceError) -> None:
         """Something goes wrong besides meetings."""
-        self._tell({"kind": "trouble", "reason": error.reason.value, "message": str(error)}, str(error))
+        self._tell(trouble_view(error), str(error))
 
     def tell_well(self, subject: str) -> None:
         """What went wrong with `subject` is over."""
-        self._tell({"kind": "well", "subject": subject}, f"{subject} works again.")
+        self._tell(WellView("well", subject), f"{subject} works again.")
 
     def tell_alerting(self, what: str) -> None:
         """Something goes wrong with alerts."""
         if self._page is None:
-            write_json({"kind": "alerting", "message": what})
+            write_json(AlertingView("alerting", what))
         else:
             self._page.say(what)
 
     def tell_state(self, address: str, state: State) -> None:
         """What is being done about a sensor; for programs only."""
         if self._page is None:
-            write_json({"kind": "state", "address": address, "state": state.value})
+            write_json(StateView("state", address, state.value))
 
-    def _tell(self, line: Mapping[str, Any], words: str) -> None:
+    def _tell(self, line: Line, words: str) -> None:
         _log.info(words)
         if self._page is None:
             write_json(line)
         else:
             self._page.say(f"{datetime.now():%H:%M:%S}  {words}")
-
-
-def _meeting(report: MeetingReport) -> str:
-    oddities = [
-        f"{count} {word}"
-        for count, word in (
-            (report.unread, "of a kind that this version cannot read (kept)"),
-            (report.damaged, "damaged on the sensor"),
-            (report.missing, "no longer on the sensor"),
-            (report.conflicts, "in conflict with what was here"),
-        )
-        if count
-    ]
-    records = "1 new record" if report.stored == 1 else f"{report.stored:,} new records"
-    name = "sensor" if report.device is None else report.device.name
-    return f"{name}: {'; '.join((records, *oddities))} ({report.outcome})"

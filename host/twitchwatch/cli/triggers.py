@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,12 +26,13 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
     experiment` finds out.
     """
     from twitchwatch.analysis.triggers import effects
-    from twitchwatch.cli.archive import read_sensors
+    from twitchwatch.archive.selection import read_sensors
     from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.journal.book import factor_nights, read_entries
     from twitchwatch.journal.fields import STEPS
     from twitchwatch.store import Store
+    from twitchwatch.views.journal import trigger_view
 
     with Store.open_existing(database) as store:
         book = read_entries(store, LOCAL)
@@ -40,7 +41,7 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
     found = effects(rows, STEPS)
     if as_json:
         for effect in found:
-            write_json(_json(effect))
+            write_json(trigger_view(effect))
         return
     page = Page()
     if not found:
@@ -56,35 +57,7 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
 
 def _row(effect: Effect) -> tuple[str, str, str]:
     from twitchwatch.journal.fields import BY_NAME
+    from twitchwatch.wording.journal import effect_words
 
     field = BY_NAME[effect.factor]
-    return field.option.replace("-", " "), str(effect.nights), words(effect)
-
-
-def words(effect: Effect) -> str:
-    """An effect in a line."""
-    from twitchwatch.journal.fields import BY_NAME
-
-    if effect.ratio is None or effect.interval is None or effect.step is None:
-        return f"cannot say: {effect.reason}"
-    unit = BY_NAME[effect.factor].unit
-    each = f"{effect.step:g} {unit}".strip()
-    low, high = effect.interval
-    told = f"{effect.ratio:.2f} times the rate for {each} more ({low:.2f} to {high:.2f})"
-    if effect.answer == "unclear":
-        return f"nothing clear; {told}"
-    return f"{effect.answer} twitches: {told}"
-
-
-def _json(effect: Effect) -> dict[str, Any]:
-    return {
-        "kind": "trigger",
-        "factor": effect.factor,
-        "answer": effect.answer,
-        "nights": effect.nights,
-        "step": effect.step,
-        "ratio": effect.ratio,
-        "interval": effect.interval,
-        "p_value": effect.p_value,
-        "reason": effect.reason or None,
-    }
+    return field.option.replace("-", " "), str(effect.nights), effect_words(effect)

@@ -33,3 +33,8 @@ LOCAL = LocalZone()
 def local(utc_us: int) -> datetime:
     """A moment in UTC microseconds on the wall clock here."""
     return datetime.fromtimestamp(utc_us // 1_000_000, LOCAL)
+
+
+def iso(utc_us: int) -> str:
+    """UTC in ISO 8601, to the millisecond."""
+    return datetime.fromtimestamp(utc_us / 1_000_000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

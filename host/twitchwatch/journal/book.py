@@ -18,12 +18,12 @@ from twitchwatch.store import JournalRow, Store
 
 def read_entries(store: Store, zone: tzinfo) -> list[Entry]:
     """Every evening's entry, in order. Raises the store's errors."""
-    return entries([_revision(row) for row in store.journal()], zone)
+    return entries([_revision(row) for row in store.journal.all()], zone)
 
 
 def write_changes(store: Store, night: date, changes: Mapping[str, Value | None], now_utc_us: int) -> int:
     """Note these fields for an evening; gives the revision's number. Raises the store's errors."""
-    return store.note_journal(night.isoformat(), json.dumps(changes, sort_keys=True), now_utc_us)
+    return store.journal.note(night.isoformat(), json.dumps(changes, sort_keys=True), now_utc_us)
 
 
 def symptoms(book: Iterable[Entry]) -> list[Symptom]:

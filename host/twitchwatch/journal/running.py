@@ -61,7 +61,7 @@ class Outcome:
 def begin_plan(store: Store, kind: str, night: date, now_utc_us: int) -> Running:
     """Begin a plan with this evening. Raises UsageError where one runs already."""
     _refuse_second(store, night)
-    number = store.begin_course(PLAN, night.isoformat(), json.dumps({"plan": kind}), now_utc_us)
+    number = store.courses.begin(PLAN, night.isoformat(), json.dumps({"plan": kind}), now_utc_us)
     return Running(number, PLANS[kind], night, None)
 
 
@@ -76,7 +76,7 @@ def begin_experiment(store: Store, name: str, pairs: int, night: date, seed: int
     lots = draw_lots(pairs, seed)
     # The lots themselves are kept: a later version of the program must not draw others.
     body = json.dumps({"experiment": name, "lots": lots, "seed": seed})
-    number = store.begin_course(EXPERIMENT, night.isoformat(), body, now_utc_us)
+    number = store.courses.begin(EXPERIMENT, night.isoformat(), body, now_utc_us)
     return Drawn(number, name, night, None, tuple(lots), seed)
 
 
@@ -94,7 +94,7 @@ def latest_experiment(store: Store) -> Drawn | None:
 
 def stop(store: Store, course: Running | Drawn, night: date) -> None:
     """End it with this evening. Raises UsageError where it has ended."""
-    if ended(course, night + timedelta(days=1)) or not store.end_course(course.number, night.isoformat()):
+    if ended(course, night + timedelta(days=1)) or not store.courses.end(course.number, night.isoformat()):
         raise UsageError("It has ended already.")
 
 
@@ -154,7 +154,7 @@ def _refuse_second(store: Store, night: date) -> None:
 
 
 def _latest(store: Store, kind: str) -> CourseRow | None:
-    rows = [row for row in store.courses() if row.kind == kind]
+    rows = [row for row in store.courses.all() if row.kind == kind]
     return rows[-1] if rows else None
 
 

@@ -78,7 +78,7 @@ class Daemon:
             self._group,
             self._troubles,
             named=ports,
-            known_ports=store.ports,
+            known_ports=store.ports.all,
             known_sensors=keys.load,
             meet=self._meet_by_cable,
             list_ports=list_ports,
@@ -131,7 +131,7 @@ class Daemon:
             self._radios.cable_in(device.hardware_id)
             self._on_state(port.device, State.MEETING)
             if port.chip is not None:
-                noting = asyncio.to_thread(self._store.note_port, port.chip, device.hardware_id)
+                noting = asyncio.to_thread(self._store.ports.note, port.chip, device.hardware_id)
                 self._group.create_task(noting)
 
         try:

@@ -193,7 +193,7 @@ class Meeting:
         device = self.report.device
         assert device is not None
         self._asked_s = self._clock.now_s()
-        waiting = await asyncio.to_thread(self._store.changes, device.hardware_id, waiting=True)
+        waiting = await asyncio.to_thread(self._store.changes.of, device.hardware_id, waiting=True)
         under_way = {change.id for change in self._changes}
         new = [change for change in waiting if change.id not in under_way]
         self._changes.extend(new)
@@ -205,7 +205,7 @@ class Meeting:
         change = self._changes.popleft()
         now_utc_us = self._clock.utc_us(self._clock.now_s())
         outcome = APPLIED if action.result == messages.APPLIED else f"refused: {action.words}"
-        await asyncio.to_thread(self._store.answer_change, change.id, outcome, now_utc_us)
+        await asyncio.to_thread(self._store.changes.answer, change.id, outcome, now_utc_us)
         if outcome != APPLIED:
             self.report.warnings.append(f"{change.name} stays as it was ({outcome}).")
 

@@ -28,7 +28,7 @@ class Troubles:
         self._known: dict[str, DeviceReason] = {}
         self._notes: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
         # What troubled a daemon that was killed troubles this one anew, or is over.
-        self._note(store.end_troubles, None)
+        self._note(store.troubles.end, None)
 
     def tell(self, subject: str, error: DeviceError) -> None:
         """Something goes wrong with `subject`; the same reason again is no news."""
@@ -36,13 +36,13 @@ class Troubles:
         if error.reason is DeviceReason.BUSY or self._known.get(subject) is error.reason:
             return
         self._known[subject] = error.reason
-        self._note(self._store.begin_trouble, subject, error.reason.value, str(error))
+        self._note(self._store.troubles.begin, subject, error.reason.value, str(error))
         self._on_trouble(error)
 
     def well(self, subject: str) -> None:
         """Whatever went wrong with `subject` is over."""
         if self._known.pop(subject, None) is not None:
-            self._note(self._store.end_troubles, subject)
+            self._note(self._store.troubles.end, subject)
             self._on_well(subject)
 
     async def keep(self) -> None:

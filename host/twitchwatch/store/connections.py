@@ -65,7 +65,8 @@ class Connections:
         """Close."""
         self.close()
 
-    def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Do `work` in one transaction that is on disk when this returns. Raises our errors for SQLite's."""
         return self._writer.submit(self._transact, work).result()
 
     def _transact(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
@@ -85,7 +86,8 @@ class Connections:
             return result
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection of one's own for reading."""
         with (
             faults_of(self.path),
             closing(schema.connect(self.path, self._busy_timeout_s, write=False)) as connection,

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.protocol import records as protocol
-from twitchwatch.findings import derive
-from twitchwatch.shelf import Shelf
+from twitchwatch.archive.findings import derive
+from twitchwatch.archive.nights import Shelf
 from twitchwatch.store import Store
 
 MINUTE = 60_000_000

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.protocol import records as protocol
-from twitchwatch import findings
+from twitchwatch.archive import findings
+from twitchwatch.archive.findings import derive
+from twitchwatch.archive.keeping import acknowledge
+from twitchwatch.archive.reanalysis import reanalyse
 from twitchwatch.errors import UsageError
-from twitchwatch.findings import acknowledge, derive, reanalyse
 from twitchwatch.store import Store
 
 MINUTE = 60_000_000
@@ -61,9 +63,9 @@ def test_two_sensors_of_one_name_have_findings_of_their_own(store):
 
 def test_derived_again_they_are_the_same_and_nothing_is_written(store):
     before = derive(store, UTC, AFTER)
-    rows = store.findings()
+    rows = store.findings.all()
     assert derive(store, UTC, AFTER + MINUTE) == before
-    assert store.findings() == rows
+    assert store.findings.all() == rows
 
 
 def test_one_that_was_acknowledged_stays_so(store):
@@ -87,7 +89,7 @@ def test_a_silent_sensor_is_resolved_when_it_speaks(store):
         mark = protocol.encode(protocol.MARK, 200, 1, 185 * MINUTE, (0,))
         store.commit(ring.id, [mark], 200, 201, 0, late)
     assert [flag for flag in derive(store, UTC, late) if flag.kind == "no_data"] == []
-    assert sum(row.resolved_utc_us == late for row in store.findings()) == 2
+    assert sum(row.resolved_utc_us == late for row in store.findings.all()) == 2
 
 
 def test_records_that_come_late_change_what_is_kept(store):
@@ -97,7 +99,7 @@ def test_records_that_come_late_change_what_is_kept(store):
     store.commit(ring.id, [late], 300, 301, 0, AFTER)
     derive(store, UTC, AFTER)
     assert reanalyse(store, UTC, AFTER) == []
-    assert len(json.loads(store.nights()[0].body)["tremor"]) == 2
+    assert len(json.loads(store.summaries.all()[0].body)["tremor"]) == 2
 
 
 def test_a_reanalysis_tells_what_another_version_said(store, monkeypatch):
@@ -122,4 +124,4 @@ def test_a_finding_that_the_analysis_no_longer_makes_is_gone_and_resolved(store,
     monkeypatch.setattr(findings, "raise_flags", lambda nights, **_: [])
     told = reanalyse(store, UTC, AFTER)
     assert [(change.what, change.after) for change in told] == [("finding", None)] * 3
-    assert all(row.resolved_utc_us == AFTER for row in store.findings())
+    assert all(row.resolved_utc_us == AFTER for row in store.findings.all())

@@ -5,8 +5,11 @@ from datetime import UTC
 
 from shared.protocol import records as protocol
 from twitchwatch.analysis.nights import build_nights
-from twitchwatch.export.json_lines import events_to_json, flag_to_json, night_to_json
+from twitchwatch.analysis.rates import night_rate
 from twitchwatch.flags import raise_flags
+from twitchwatch.views.events import bare_events
+from twitchwatch.views.findings import flag_view
+from twitchwatch.views.nights import night_view
 
 MINUTE = 60_000_000
 EVENING = 1_760_043_600_000_000
@@ -35,11 +38,15 @@ def the_night(**changes):
 
 
 def strict(value):
-    return json.loads(json.dumps(value, allow_nan=False))
+    return json.loads(json.dumps(value.as_json(), allow_nan=False))
+
+
+def rated(night):
+    return night_view(night, night_rate(night))
 
 
 def test_a_night():
-    night = strict(night_to_json(the_night()))
+    night = strict(rated(the_night()))
     assert (night["kind"], night["device"], night["date"]) == ("night", "ring", "2025-10-09")
     assert (night["twitches"], night["rest_h"]) == (1, 3.0)
     assert night["interval_low"] < night["twitches_per_hour"] == 0.3333 < night["interval_high"]
@@ -49,13 +56,13 @@ def test_a_night():
 
 
 def test_a_night_without_rest_has_no_rate():
-    night = strict(night_to_json(the_night(rest_ms=0)))
+    night = strict(rated(the_night(rest_ms=0)))
     assert (night["twitches_per_hour"], night["interval_low"], night["rest"]) == (None, None, "none")
     assert night["detection_limit_mg"] is None
 
 
 def test_events_in_order_of_time():
-    twitch, tremor = strict(events_to_json(the_night()))
+    twitch, tremor = (strict(one) for one in bare_events(the_night()))
     assert (twitch["kind"], twitch["utc"], twitch["duration_s"]) == (
         "twitch",
         "2025-10-09T21:05:00.000Z",
@@ -66,7 +73,7 @@ def test_events_in_order_of_time():
 
 
 def test_a_flag():
-    (flag,) = (strict(flag_to_json(found)) for found in raise_flags(the_night()))
+    (flag,) = (strict(flag_view(found)) for found in raise_flags(the_night()))
     assert (flag["kind"], flag["flag"], flag["night"]) == ("flag", "tremor", "2025-10-09")
     assert flag["evidence"]["bands"] == ["rest tremor", "essential tremor"]
     assert flag["since_utc"] == "2025-10-09T21:30:00.000Z"

@@ -1,4 +1,4 @@
-"""From the store's records to nights: where the database, the clock fit and the analysis meet."""
+"""From the store's records to nights with their rates: where database, clock and analysis meet."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import date, tzinfo
 from shared.protocol.records import BOOT, SETTINGS, Record
 from twitchwatch.analysis.night import Night, Nights
 from twitchwatch.analysis.nights import bounds_of, build_nights
+from twitchwatch.analysis.rates import Rate, night_rates
 from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.clock.fit import ClockFit
 from twitchwatch.store import Device, Store
@@ -17,6 +18,14 @@ from twitchwatch.store import Device, Store
 # New records may change the nights that they fall into and, as the clock is followed more closely, those just
 # before; the first of the nights read again may be whole no more, and stays as it was.
 READ_AGAIN_NIGHTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RatedNight:
+    """A night with its rate; how twitches cluster is learnt from the nights of the same log before it."""
+
+    night: Night
+    rate: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,13 @@ class Sensor:
             sorted(
                 (night for one in self.nights_by_log for night in one), key=lambda night: night.start_utc_us
             )
+        )
+
+    def rated(self, remembered: Remembered | None = None) -> tuple[tuple[RatedNight, ...], ...]:
+        """The nights of each log with their rates, as `nights_by_log` has them."""
+        return tuple(
+            tuple(RatedNight(*one) for one in zip(nights, night_rates(nights, remembered), strict=True))
+            for nights in self.nights_by_log
         )
 
 

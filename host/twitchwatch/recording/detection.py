@@ -13,14 +13,13 @@ import numpy as np
 from shared.detector import words as detector_words
 from shared.detector.detector import Detector
 from shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum
-from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Epoch, Event, Tremor
+from shared.protocol.records import MOVEMENT, Epoch, Event, Tremor
 from shared.protocol.snippets import BEFORE, COUNT
 from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.analysis.second_look import SecondLook, second_look
+from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
-
-KINDS = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm", MOVEMENT: "movement"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,129 @@
+"""What a question costs, on one night and on three years of them: wall and processor time, memory.
+
+    python -m bench.questions [--nights N] [--events N]
+
+Each command runs as users run it, in a process of its own; the first run is left out. Nights are modelled:
+eight hours, all in one boot, the events in equal share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
+
+import numpy as np
+
+from bench.findings import speed
+from twitchwatch.archive.findings import derive
+from twitchwatch.archive.nights import Shelf
+from twitchwatch.store import Store
+
+NIGHTS, EVENTS = 1_095, 500_000
+MANY_S, MANY_MB = 0.6, 150
+ONE_S = 0.35
+NEW_NIGHT_S = 0.3
+RUNS = 3
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one run: seconds on the wall and of the processor, and the most memory."""
+
+    wall_s: float
+    cpu_s: float
+    memory_mb: float
+
+
+def build(path: Path, nights: int, events: int) -> None:
+    """A database of so many nights, the last of them last night."""
+    chance = np.random.default_rng(7)
+    speed.TWITCHES = round(events / nights)
+    evening = datetime.now(UTC).replace(hour=22, minute=0, second=0, microsecond=0)
+    speed.START = int((evening - timedelta(days=nights)).timestamp()) * speed.SECOND
+    with Store.open(path) as store:
+        ring = store.register("aa", 1, "ring", speed.START)
+        seq = 0
+        for night in range(nights):
+            records = speed.night_records(chance, night, seq)
+            store.commit(ring.id, records, seq, seq + len(records), 0, speed.START + nights * speed.DAY)
+            seq += len(records)
+
+
+def cost(arguments: list[str], path: Path) -> Cost:
+    """The least of some runs of one command."""
+    costs = []
+    for _ in range(RUNS + 1):
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "twitchwatch", *arguments, "--database", str(path)],
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "TZ": "UTC"},
+        )
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+        wall_s = time.perf_counter() - begun
+        costs.append(Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024))
+    return min(costs[1:], key=lambda one: one.wall_s)
+
+
+def new_night_s(path: Path, nights: int) -> float:
+    """Processor time to derive one new night in a program that runs on."""
+    chance = np.random.default_rng(8)
+    with Store.open(path) as store:
+        (ring,) = store.devices()
+        shelf = Shelf(store, UTC)
+        now = speed.START + nights * speed.DAY
+        derive(store, UTC, now, shelf=shelf)
+        records = speed.night_records(chance, nights, ring.next_seq)
+        store.commit(ring.id, records, ring.next_seq, ring.next_seq + len(records), 0, now)
+        begun = time.process_time()
+        derive(store, UTC, now + speed.DAY, shelf=shelf)
+        return time.process_time() - begun
+
+
+def show(commands: list[list[str]], path: Path, most_s: float, most_mb: float | None) -> None:
+    """A row for each command."""
+    for arguments in commands:
+        found = cost(arguments, path)
+        met = found.wall_s <= most_s and (most_mb is None or found.memory_mb <= most_mb)
+        print(
+            f"| `{' '.join(arguments)}` | {found.wall_s:.2f} s | {found.cpu_s:.2f} s"
+            f" | {found.memory_mb:.0f} MB | {'met' if met else 'not met'} |",
+            flush=True,
+        )
+
+
+def main() -> None:
+    """Build, ask, print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--nights", type=int, default=NIGHTS)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    asked = parser.parse_args()
+    last = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    with tempfile.TemporaryDirectory() as folder:
+        for nights, events, most_s, most_mb in (
+            (1, round(asked.events / asked.nights), ONE_S, None),
+            (asked.nights, asked.events, MANY_S, MANY_MB),
+        ):
+            path = Path(folder) / f"{nights}.db"
+            build(path, nights, events)
+            print(f"\n{nights:,} nights, {events:,} events, {path.stat().st_size / 1e6:.0f} MB\n")
+            print("| command | wall | processor | memory | bar |\n| --- | ---: | ---: | ---: | --- |")
+            commands = [["nights"], ["events", "--night", last], ["flags"], ["status"]]
+            show(commands, path, most_s, most_mb)
+        spent = new_night_s(path, asked.nights)
+        verdict = "met" if spent <= NEW_NIGHT_S else "not met"
+        print(f"\nA new night in the running program: {spent:.2f} s of processor time ({verdict})")
+
+
+if __name__ == "__main__":
+    main()

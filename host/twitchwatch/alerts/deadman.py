@@ -1,0 +1,61 @@
+"""A look from outside at whether the daemon works, and an alarm by every channel if it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from twitchwatch.alerts import heartbeat
+from twitchwatch.alerts.channels import channels_of, deliver
+from twitchwatch.alerts.settings import path_beside, read
+from twitchwatch.store import AlertRow, Store
+
+_KEY = "daemon"
+TITLE = "Twitchwatch: the daemon does not work"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen: in words, whether it is an alarm, and which channels failed to take it."""
+
+    words: str
+    alarm: bool
+    failed: tuple[str, ...] = ()
+
+
+def look(database: Path, service_result: str | None, now_utc_us: int) -> Look:
+    """Look, and alarm once for each death; service_result: how a service manager says that it ended."""
+    beat = heartbeat.read(heartbeat.path_beside(database))
+    if service_result is None:
+        why = heartbeat.why_dead(beat, now_utc_us)
+    elif service_result == "success":
+        why = None
+    else:
+        why = f"The daemon was ended by the service manager ({service_result}) and is started again."
+    with Store.open(database) as store:
+        said = {row.key: row for row in store.alerts.all()}.get(_KEY)
+        open_alarm = said is not None and said.over_utc_us is None
+        if why is None:
+            if said is not None and open_alarm and service_result is None and beat is not None:
+                store.alerts.keep(
+                    AlertRow(
+                        _KEY, said.urgency, said.title, said.sent_utc_us, None, now_utc_us, said.channels
+                    )
+                )
+            return Look("The daemon works." if beat is not None else "The daemon is not meant to run.", False)
+        if open_alarm:
+            # Once for each death; the journal of the system has every look.
+            return Look(why, True)
+        took, failed = asyncio.run(
+            deliver(
+                channels_of(read(path_beside(database))),
+                TITLE,
+                f"{why} No records are collected; the rings keep theirs. See `twitchwatch doctor`.",
+                "fault",
+                unanswered=True,
+            )
+        )
+        if took:
+            store.alerts.keep(AlertRow(_KEY, "fault", TITLE, now_utc_us, None, None, ", ".join(took)))
+    return Look(why, True, tuple(failed))

@@ -1,0 +1,26 @@
+"""The words for what the records say by number."""
+
+from __future__ import annotations
+
+from shared.protocol import records as protocol
+
+KINDS = {
+    protocol.TWITCH: "twitch",
+    protocol.JERK: "jerk",
+    protocol.SPASM: "spasm",
+    protocol.MOVEMENT: "movement",
+}
+REASONS = {
+    protocol.REASON_TILT: "tilt",
+    protocol.REASON_VIGOROUS: "vigorous",
+    protocol.REASON_RHYTHMIC: "rhythmic",
+}
+GAP_WHAT = {protocol.SAMPLES: "samples", protocol.RECORDS: "records"}
+GAP_CAUSE = {
+    protocol.FIFO_OVERFLOW: "sensor queue overflowed",
+    protocol.RECORDING_HOLE: "hole in the recording",
+    protocol.FLASH_FULL: "device memory full",
+    protocol.FLASH_DAMAGE: "device memory damaged",
+    protocol.BUFFER_FULL: "device buffer full",
+    protocol.SENSOR_SILENT: "sensor did not answer",
+}

@@ -1,0 +1,99 @@
+"""Reanalysis: every night and finding derived again, beside what was kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import Any
+
+from twitchwatch.analysis.remembered import Remembered
+from twitchwatch.archive.findings import flags_of
+from twitchwatch.archive.keeping import body_of, entry_of, keep_flags, keep_nights, night_key, night_rows
+from twitchwatch.archive.nights import sensors_of
+from twitchwatch.flags import Symptom
+from twitchwatch.flags.ledger import settle
+from twitchwatch.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a new derivation changed of one night or finding.
+
+    what: "night" or "finding". key: which. before, after: as JSON objects; None where there was or is none.
+    differences: the keys whose values differ, each with the value before and after.
+    """
+
+    what: str
+    key: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    differences: Mapping[str, tuple[Any, Any]]
+
+    @property
+    def verb(self) -> str:
+        """What became of it: new, changed, gone."""
+        if self.before is None:
+            return "new"
+        return "changed" if self.after is not None else "gone"
+
+
+def reanalyse(
+    store: Store,
+    zone: tzinfo,
+    now_utc_us: int,
+    *,
+    places: Mapping[tuple[str, date], str] | None = None,
+    symptoms: Iterable[Symptom] | None = None,
+    arl0_days: float = 365,
+    keep: bool = True,
+) -> list[Change]:
+    """Derive every night and finding again and say what differs from what was kept.
+
+    keep: whether the new ones take the place of the old. Arguments else as of `derive`.
+    """
+    sensors = sensors_of(store, zone)
+    flags = flags_of(store, sensors, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    nights_before = {night_key(row): json.loads(row.body) for row in store.summaries.all()}
+    summaries = night_rows(sensors, now_utc_us, Remembered())
+    nights_after = {night_key(row): json.loads(row.body) for row in summaries}
+    rows = store.findings.all()
+    bodies = {row.id: json.loads(row.body) for row in rows}
+    findings_before = {str(row.id): bodies[row.id] for row in rows if row.resolved_utc_us is None}
+    findings_after: dict[str, Any] = {}
+    for settled in settle([entry_of(row) for row in rows], flags, now_utc_us):
+        number, flag = settled.entry.id, settled.flag
+        if flag is None:
+            continue
+        findings_after[flag.key if number is None else str(number)] = body_of(flag)
+        if number is not None:
+            findings_before.setdefault(str(number), bodies[number])
+    if keep:
+        keep_nights(store, summaries, others=True)
+        keep_flags(store, flags, now_utc_us, others=True)
+    return [
+        *_changes("night", nights_before, nights_after),
+        *_changes("finding", _of_nights(findings_before), _of_nights(findings_after)),
+    ]
+
+
+def _of_nights(bodies: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the silence of sensors, which rests on the clock and not on records."""
+    return {key: body for key, body in bodies.items() if body["night"] is not None}
+
+
+def _changes(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    found = []
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        names = (old or {}).keys() | (new or {}).keys()
+        differences = {
+            name: ((old or {}).get(name), (new or {}).get(name))
+            for name in sorted(names)
+            if (old or {}).get(name) != (new or {}).get(name)
+        }
+        found.append(Change(what, key, old, new, differences))
+    return found

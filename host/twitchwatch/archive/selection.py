@@ -1,0 +1,80 @@
+"""Selection: the sensors, nights and findings that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from twitchwatch.archive.nights import RatedNight, Sensor, sensors_of
+from twitchwatch.clock.zone import LOCAL
+from twitchwatch.errors import UsageError
+from twitchwatch.flags import Flag
+from twitchwatch.store import Device, Store
+
+
+@dataclass(frozen=True, slots=True)
+class NightChoice:
+    """Which nights were asked for; None leaves an end open."""
+
+    since: date | None
+    until: date | None
+
+    def __contains__(self, night: date) -> bool:
+        """Whether this night was asked for."""
+        return (self.since is None or night >= self.since) and (self.until is None or night <= self.until)
+
+    def overlaps(self, first: date, last: date) -> bool:
+        """Whether any night from `first` to `last` was asked for."""
+        return (self.since is None or last >= self.since) and (self.until is None or first <= self.until)
+
+    @property
+    def everything(self) -> bool:
+        """Nothing was said."""
+        return self.since is None and self.until is None
+
+
+EVERY_NIGHT = NightChoice(None, None)
+
+
+def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
+    """The devices of this name, hardware id or number, or all. Raises UsageError where none fits."""
+    devices = store.devices()
+    if wanted is None:
+        return devices
+    found = [
+        device
+        for device in devices
+        if wanted.lower() in (device.name.lower(), device.hardware_id.lower(), str(device.id))
+    ]
+    if not found:
+        known = ", ".join(sorted({device.name for device in devices})) or "none yet"
+        raise UsageError(f"No sensor is called {wanted!r}. Known: {known}; see `twitchwatch devices`.")
+    return found
+
+
+def read_sensors(store: Store, wanted: str | None) -> list[Sensor]:
+    """Every sensor that was asked for, with all its nights."""
+    return sensors_of(store, LOCAL, chosen_devices(store, wanted))
+
+
+def chosen_nights(sensors: Sequence[Sensor], choice: NightChoice) -> list[RatedNight]:
+    """The nights that were asked for, of all these sensors, in order of time, each with its rate."""
+    found = [
+        one for sensor in sensors for nights in sensor.rated() for one in nights if one.night.date in choice
+    ]
+    return sorted(found, key=lambda one: (one.night.date, one.night.device))
+
+
+def chosen_flags(flags: Sequence[Flag], choice: NightChoice, sensors: Collection[str] | None) -> list[Flag]:
+    """Flags of these sensors (all when None) of which some night was asked for; silence belongs to none."""
+    return [
+        flag
+        for flag in flags
+        if (sensors is None or flag.sensor in sensors)
+        and (
+            choice.everything
+            if flag.night is None
+            else choice.overlaps(flag.night, flag.last_night or flag.night)
+        )
+    ]

@@ -1,0 +1,45 @@
+"""Settings of the sensors: what each reported last, and what waits to be brought to it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from shared.protocol.records import SETTINGS
+from twitchwatch.archive.selection import chosen_devices
+from twitchwatch.errors import UsageError
+from twitchwatch.store import Device, Store
+from twitchwatch.store.changes import Change
+
+
+def sensors_known(store: Store, wanted: str | None) -> list[Device]:
+    """Each sensor once, with its newest log. Raises UsageError where there is none."""
+    newest: dict[str, Device] = {}
+    for device in chosen_devices(store, wanted):
+        newest[device.hardware_id] = device
+    if not newest:
+        raise UsageError("No sensor is known here yet: start `twitchwatch run` near one.")
+    return list(newest.values())
+
+
+def held_by(store: Store, sensor: Device) -> dict[str, Any]:
+    """What the sensor told last of its settings, by name."""
+    held: dict[str, Any] = {}
+    for record in store.records(sensor.id, types=[SETTINGS]):
+        try:
+            told = json.loads(record.tail)
+        except ValueError:
+            continue
+        if isinstance(told, dict):
+            held.update(told)
+    return held
+
+
+def waiting_for(store: Store, sensor: Device) -> dict[str, Change]:
+    """The newest change of each setting, as long as it waits or was refused."""
+    newest = {change.name: change for change in store.changes.of(sensor.hardware_id)}
+    return {
+        name: change
+        for name, change in newest.items()
+        if change.outcome is None or change.outcome.startswith("refused")
+    }

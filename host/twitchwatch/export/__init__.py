@@ -1,1 +1,0 @@
-"""Ways out for what was found."""

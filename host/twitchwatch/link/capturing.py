@@ -1,0 +1,75 @@
+"""Capturing: a daemon that runs until a sensor has sent the raw samples that were asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from contextlib import suppress
+
+from shared.protocol.actions import Captured
+from twitchwatch.link.capture import Capture
+from twitchwatch.link.daemon import Daemon
+from twitchwatch.link.meeting import TakeRaw
+from twitchwatch.store import Device
+
+# A goodbye takes a commit and two trips.
+GOODBYE_S = 3.0
+
+
+class Asked:
+    """A capture that waits for its sensor; `done` is set when it has enough."""
+
+    def __init__(self, capture: Capture, wanted: str | None) -> None:
+        self.capture = capture
+        self.done = asyncio.Event()
+        self._wanted = None if wanted is None else wanted.lower()
+        self._from: int | None = None
+
+    def take_from(self, device: Device) -> TakeRaw | None:
+        """The first sensor that fits, and later only that one."""
+        if self._wanted not in (None, device.name.lower(), device.hardware_id.lower(), str(device.id)):
+            return None
+        if self._from not in (None, device.id) or self.done.is_set():
+            return None
+        self._from = device.id
+        self.capture.device = device.name
+        return self._take
+
+    def _take(self, captured: object) -> bool:
+        assert isinstance(captured, Captured)
+        more = self.capture.take(captured)
+        if not more:
+            self.done.set()
+        return more
+
+
+async def until_done(daemon: Daemon, asked: Asked, wait_s: float) -> None:
+    """Run the daemon until the capture has enough, nothing has come in `wait_s`, or somebody stops it."""
+    collecting = asyncio.create_task(daemon.run())
+    done = asyncio.create_task(asked.done.wait())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, done.cancel)
+    patience_s = time.monotonic() + wait_s
+    seen = 0
+    try:
+        while not done.done() and not collecting.done():
+            await asyncio.wait({done, collecting}, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            if asked.capture.samples > seen:
+                seen = asked.capture.samples
+                patience_s = time.monotonic() + wait_s
+            elif time.monotonic() >= patience_s:
+                break
+        if not done.cancelled() and done.done():
+            # The sensor hears that it may stop, and is let go.
+            async with asyncio.timeout(GOODBYE_S):
+                while not daemon.idle:
+                    await asyncio.sleep(0.05)
+    except TimeoutError:
+        pass
+    finally:
+        done.cancel()
+        collecting.cancel()
+        with suppress(asyncio.CancelledError):
+            await collecting

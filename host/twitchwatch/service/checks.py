@@ -1,0 +1,280 @@
+"""What may be wrong on this computer: checks, each a function of what it is given, each with its remedy."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twitchwatch.board.advice import Urgency, advice
+from twitchwatch.board.state import board_state
+from twitchwatch.errors import ConfigurationError, DeviceError, TwitchwatchError
+from twitchwatch.link.keys import Keys
+from twitchwatch.service import systems
+from twitchwatch.store import Store, Trouble
+
+if TYPE_CHECKING:
+    from twitchwatch.link.bluez import AdapterState
+
+# bleak's own requirement; older ones lack the D-Bus calls that it makes.
+OLDEST_BLUEZ = (5, 55)
+# A year of nights is some hundred megabytes; SQLite needs as much again to rebuild its file.
+LITTLE_ROOM_BYTES = 1_000_000_000
+NO_ROOM_BYTES = 50_000_000
+# As for the flag of a silent sensor: one worn every night is heard at least once a day.
+SILENT_AFTER_H = 26.0
+_HOUR_US = 3_600_000_000
+
+
+class Health(StrEnum):
+    """How a finding stands."""
+
+    WELL = "well"
+    UNKNOWN = "unknown"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One answer: what was looked at, how it stands, in words, and what to do (empty where it is well)."""
+
+    name: str
+    health: Health
+    told: str
+    remedy: str = ""
+
+
+def well(name: str, told: str) -> Finding:
+    """Nothing to do."""
+    return Finding(name, Health.WELL, told)
+
+
+def check_python(requires: Sequence[str], version_of: Callable[[str], str] = metadata.version) -> Finding:
+    """The packages that this program needs, by their names and least versions."""
+    wrong = []
+    for requirement in requires:
+        # Extras are for simulating, flashing and testing.
+        if "extra ==" in requirement:
+            continue
+        match = re.match(r"([A-Za-z0-9_.-]+)(?:.*?>=\s*([\d.]+))?", requirement)
+        if match is None:
+            continue
+        name, least = match.group(1), match.group(2) or "0"
+        try:
+            found = version_of(name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{name} is missing")
+            continue
+        if _version(found) < _version(least):
+            wrong.append(f"{name} is {found}, {least} is needed")
+    told = f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+    if wrong:
+        return Finding(
+            "Python",
+            Health.BAD,
+            f"{told}; {'; '.join(wrong)}",
+            f"`{sys.executable} -m pip install -U twitchwatch`",
+        )
+    return well("Python", f"{told}, every package that is needed")
+
+
+def check_bluez(version_line: str | None) -> Finding:
+    """BlueZ' version, as `bluetoothctl --version` tells it; None where there is none."""
+    if version_line is None:
+        return Finding(
+            "BlueZ", Health.BAD, "not installed", "`sudo apt install bluez` (or your system's way)."
+        )
+    match = re.search(r"(\d+)\.(\d+)", version_line)
+    if match is None:
+        return Finding("BlueZ", Health.UNKNOWN, f"tells no version: {version_line!r}", "")
+    if (int(match.group(1)), int(match.group(2))) < OLDEST_BLUEZ:
+        oldest = ".".join(map(str, OLDEST_BLUEZ))
+        return Finding(
+            "BlueZ", Health.BAD, f"{match.group()}; {oldest} is needed", "Upgrade your system's bluez."
+        )
+    return well("BlueZ", match.group())
+
+
+def check_adapters(adapters: Sequence[AdapterState] | DeviceError) -> Finding:
+    """The adapters, or why they cannot be asked for."""
+    if isinstance(adapters, DeviceError):
+        told, _, remedy = str(adapters).partition(". ")
+        return Finding("Bluetooth adapter", Health.BAD, told, remedy)
+    told = ", ".join(
+        f"{one.name} ({'on' if one.powered else 'off'}{'' if one.central else ', cannot meet sensors'})"
+        for one in adapters
+    )
+    if any(one.powered and one.central for one in adapters):
+        return well("Bluetooth adapter", told)
+    if adapters:
+        return Finding(
+            "Bluetooth adapter",
+            Health.BAD,
+            told,
+            "`bluetoothctl power on`, after `rfkill unblock bluetooth` where that fails.",
+        )
+    return Finding(
+        "Bluetooth adapter", Health.BAD, "none", "Plug one in; `rfkill list` shows one switched off."
+    )
+
+
+def check_ports(ports: Sequence[str], may_open: Callable[[str], bool]) -> Finding:
+    """Whether this user may open the serial ports that are plugged in."""
+    closed = [port for port in ports if not may_open(port)]
+    if closed:
+        return Finding(
+            "Cable",
+            Health.WARNING,
+            f"you may not open {', '.join(closed)}",
+            "`sudo usermod -aG dialout $USER` (on some systems uucp), then log out and in again.",
+        )
+    return well("Cable", f"{', '.join(ports)} may be opened" if ports else "no serial port is plugged in")
+
+
+def check_clock(synchronised: bool | None) -> Finding:
+    """Whether the system keeps its clock right; None where it does not say."""
+    if synchronised is None:
+        return Finding("Clock", Health.UNKNOWN, "the system does not say whether its clock is kept right")
+    if synchronised:
+        return well("Clock", "kept right over the network")
+    return Finding(
+        "Clock",
+        Health.WARNING,
+        "not kept right over the network; records get their times from it",
+        "`sudo timedatectl set-ntp true`",
+    )
+
+
+def check_room(free_bytes: int) -> Finding:
+    """Room on the disk of the database."""
+    told = f"{free_bytes / 1e9:.1f} GB free"
+    if free_bytes < NO_ROOM_BYTES:
+        return Finding("Disk", Health.BAD, told, "Free some space: nothing can be kept without.")
+    if free_bytes < LITTLE_ROOM_BYTES:
+        return Finding("Disk", Health.WARNING, told, "Free some space: a year of nights may not fit.")
+    return well("Disk", told)
+
+
+def check_database(path: Path) -> Finding:
+    """Whether the database is whole and its owner's."""
+    if not path.exists():
+        return Finding(
+            "Database", Health.WARNING, f"none at {path} yet", "Start `twitchwatch run`: it makes one."
+        )
+    try:
+        with Store.open_existing(path) as store:
+            wrong = store.check()
+    except TwitchwatchError as error:
+        told, _, remedy = str(error).partition(". ")
+        return Finding("Database", Health.BAD, told, remedy)
+    if wrong:
+        return Finding(
+            "Database",
+            Health.BAD,
+            f"damaged: {wrong[0]}",
+            f"Stop the service, keep a copy, and save what is readable: `sqlite3 {path} .recover`",
+        )
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        return Finding("Database", Health.WARNING, "others may read it", f"`chmod 600 {path}`")
+    return well("Database", f"whole, {path.stat().st_size / 1e6:.1f} MB, readable by you alone")
+
+
+def check_service(
+    state: systems.ServiceState | ConfigurationError, pid: int | None, lingers: bool | None
+) -> Finding:
+    """Whether somebody collects, and will after the next boot."""
+    if pid is None:
+        told = str(state).partition(". ")[0] if isinstance(state, ConfigurationError) else state.told
+        return Finding(
+            "Daemon", Health.BAD, f"nobody collects; the service: {told}", "`twitchwatch service install`"
+        )
+    if isinstance(state, ConfigurationError) or not state.installed:
+        return Finding(
+            "Daemon",
+            Health.WARNING,
+            f"process {pid} collects, started by hand",
+            "`twitchwatch service install` starts it at each login, and again after failures.",
+        )
+    if lingers is False:
+        return Finding(
+            "Daemon",
+            Health.WARNING,
+            f"process {pid} collects, while you are logged in",
+            "`sudo loginctl enable-linger $USER` lets it run from boot on.",
+        )
+    return well("Daemon", f"process {pid} collects; the service is {state.told}")
+
+
+def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding]:
+    """Each sensor: whether it is paired, and when it was last met."""
+    paired = keys.load()
+    newest = {status.device.hardware_id: status for status in store.status()}
+    if not newest and not paired:
+        yield Finding(
+            "Sensors",
+            Health.WARNING,
+            "none was ever paired or met",
+            "Put the firmware on one by cable: `twitchwatch flash` pairs it with this computer.",
+        )
+    for hardware_id in paired.keys() - newest.keys():
+        yield Finding(
+            f"Sensor {hardware_id}",
+            Health.WARNING,
+            "paired, and never met",
+            "Charge it, press its button, and bring it near while the daemon runs.",
+        )
+    for hardware_id, status in newest.items():
+        device, sync = status.device, status.last_sync
+        name = f"Sensor {device.name}"
+        silent_h = (now_utc_us - device.last_seen_utc_us) / _HOUR_US
+        told = f"last met {silent_h:.1f} h ago, {status.records:,} records"
+        if hardware_id not in paired:
+            yield Finding(
+                name,
+                Health.BAD,
+                f"not paired any more; {told}",
+                "Connect it by cable: `twitchwatch devices rekey`",
+            )
+        elif silent_h > SILENT_AFTER_H:
+            yield Finding(
+                name, Health.WARNING, told, "Charge it, press its button, and bring it near this computer."
+            )
+        elif sync is not None and sync.outcome not in (None, "complete", "stopped", "link lost"):
+            yield Finding(
+                name, Health.WARNING, f"{told}; its last meeting: {sync.outcome}", "Restart the sensor."
+            )
+        else:
+            yield well(name, told)
+
+
+def check_boards(store: Store) -> Iterator[Finding]:
+    """What each sensor last reported of its own board, if anything is wrong with it."""
+    newest = {status.device.hardware_id: status.device for status in store.status()}
+    for device in newest.values():
+        state = board_state(store, device)
+        if state is None:
+            continue
+        for one in advice(state):
+            if one.urgency is not Urgency.NOTE:
+                health = Health.BAD if one.urgency is Urgency.NOW else Health.WARNING
+                name = f"Sensor {device.name}, {one.part.replace('_', '-')}"
+                yield Finding(name, health, one.words.rstrip("."), one.remedy)
+
+
+def check_troubles(troubles: Sequence[Trouble]) -> Iterator[Finding]:
+    """What keeps records from coming now, as the daemon has noted it."""
+    for trouble in troubles:
+        if trouble.ended_utc_us is None:
+            told, _, remedy = trouble.message.partition(". ")
+            yield Finding(trouble.subject, Health.WARNING, told, remedy)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])

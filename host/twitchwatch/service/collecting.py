@@ -1,0 +1,128 @@
+"""Collecting: the daemon, its alerts and what keeps the computer awake, until somebody stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from twitchwatch.alerts.channels import channels_of
+from twitchwatch.alerts.settings import path_beside, read
+from twitchwatch.alerts.watch import Watch
+from twitchwatch.clock.zone import LOCAL
+from twitchwatch.errors import DeviceError, TwitchwatchError
+from twitchwatch.link.daemon import Daemon
+from twitchwatch.link.host_clock import SystemClock
+from twitchwatch.link.host_identity import host_id
+from twitchwatch.link.keys import Keys
+from twitchwatch.link.meeting import MeetingReport
+from twitchwatch.link.reconnect import State
+from twitchwatch.service.keep_awake import KeepAwake
+from twitchwatch.service.notify import Supervisor
+from twitchwatch.store import Device, Store
+
+
+class Reporter(Protocol):
+    """What hears of all that happens while records are collected."""
+
+    def tell_start(self, database: Path) -> None:
+        """The daemon looks for sensors."""
+
+    def tell_meeting(self, report: MeetingReport) -> None:
+        """A meeting has ended."""
+
+    def tell_trouble(self, error: DeviceError) -> None:
+        """Something goes wrong besides meetings."""
+
+    def tell_well(self, subject: str) -> None:
+        """What went wrong with `subject` is over."""
+
+    def tell_alerting(self, what: str) -> None:
+        """Something goes wrong with alerts."""
+
+    def tell_state(self, address: str, state: State) -> None:
+        """What is being done about a sensor."""
+
+
+def collect(
+    database: Path, reporter: Reporter, *, adapters: Sequence[str], ports: Sequence[str], keep_awake: bool
+) -> None:
+    """Collect into `database` until SIGINT or SIGTERM. Arguments as of `Daemon`; raises its errors."""
+    supervisor = Supervisor()
+    awake = KeepAwake()
+    alerts = read(path_beside(database))
+    clock = SystemClock()
+    with Store.open(database) as store:
+        watch = Watch(
+            store,
+            LOCAL,
+            alerts,
+            channels_of(alerts),
+            utc_us=lambda: clock.utc_us(clock.now_s()),
+            tell=reporter.tell_alerting,
+        )
+
+        def committed(device: Device, records: Sequence[bytes]) -> None:
+            awake.seen()
+            watch.records_came()
+
+        daemon = Daemon(
+            store,
+            clock,
+            host_id(database.with_name("host-id")),
+            Keys.beside(database),
+            only=adapters,
+            ports=ports,
+            on_meeting=reporter.tell_meeting,
+            on_trouble=reporter.tell_trouble,
+            on_well=reporter.tell_well,
+            on_commit=committed,
+            on_state=reporter.tell_state,
+        )
+        reporter.tell_start(database)
+        beside = [watch.run(), *([awake.run()] if keep_awake else [])]
+        asyncio.run(_until_stopped(supervisor, daemon.run(), supervisor.pet(), *beside))
+
+
+async def _until_stopped(supervisor: Supervisor, *work: Coroutine[Any, Any, None]) -> None:
+    """Do all of `work` until a signal asks to stop; the first of ours to fail ends the others."""
+    working = asyncio.create_task(_together(work))
+
+    def stop() -> None:
+        supervisor.say("STOPPING=1")
+        working.cancel()
+
+    _on_signal(stop)
+    supervisor.say("READY=1", "STATUS=Looking for sensors")
+    try:
+        await working
+    except asyncio.CancelledError:
+        # Stopped as asked; a cancellation of this very task is somebody else's and goes on.
+        current = asyncio.current_task()
+        if current is not None and current.cancelling():
+            raise
+
+
+async def _together(work: tuple[Coroutine[Any, Any, None], ...]) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                group.create_task(one)
+    except BaseExceptionGroup as errors:
+        ours, others = errors.split(TwitchwatchError)
+        if ours is not None and others is None:
+            raise ours.exceptions[0] from None
+        raise
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            # Its event loop takes no signals.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+        else:
+            loop.add_signal_handler(number, stop)

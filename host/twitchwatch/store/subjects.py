@@ -1,0 +1,158 @@
+"""The subjects of the store: each a few questions and notes about one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes
+from twitchwatch.store.alert_notes import AlertRow
+from twitchwatch.store.changes import Change
+from twitchwatch.store.connections import Connections
+from twitchwatch.store.journal_notes import CourseRow, JournalRow
+from twitchwatch.store.link_notes import Trouble, UsbPort
+from twitchwatch.store.rows import FindingRow, NightRow
+
+
+class Subject:
+    """One subject, over the connections of the store."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._store = connections
+
+
+class Troubles(Subject):
+    """What keeps records from coming."""
+
+    def begin(self, subject: str, reason: str, message: str, now_utc_us: int) -> None:
+        """Note that something keeps records from coming; it replaces what troubled `subject` before."""
+        self._store.write(
+            lambda connection: link_notes.begin_trouble(connection, subject, reason, message, now_utc_us)
+        )
+
+    def end(self, subject: str | None, now_utc_us: int) -> None:
+        """What troubled `subject` (None: anything) is over."""
+        self._store.write(lambda connection: link_notes.end_troubles(connection, subject, now_utc_us))
+
+    def all(self, *, since_utc_us: int = 0) -> list[Trouble]:
+        """What kept records from coming at any time since then, the oldest first."""
+        with self._store.reading() as connection:
+            return link_notes.troubles(connection, since_utc_us)
+
+
+class Ports(Subject):
+    """Which sensor was met at which USB port."""
+
+    def note(self, port: UsbPort, hardware_id: str) -> None:
+        """Note which sensor was met at this USB port."""
+        self._store.write(lambda connection: link_notes.note_port(connection, port, hardware_id))
+
+    def all(self) -> dict[UsbPort, str]:
+        """The hardware id of the sensor last met at each USB port."""
+        with self._store.reading() as connection:
+            return link_notes.ports(connection)
+
+
+class Changes(Subject):
+    """Changes of settings that were asked for here."""
+
+    def ask(self, hardware_id: str, name: str, value: str, now_utc_us: int) -> None:
+        """Keep a change of a setting (`value` in JSON) for the next meeting with this sensor."""
+        self._store.write(lambda connection: changes.ask(connection, hardware_id, name, value, now_utc_us))
+
+    def answer(self, change_id: int, outcome: str, now_utc_us: int) -> None:
+        """Note what the sensor said of a change."""
+        self._store.write(lambda connection: changes.answer(connection, change_id, outcome, now_utc_us))
+
+    def of(self, hardware_id: str, *, waiting: bool = False) -> list[Change]:
+        """Changes of this sensor's settings, the oldest first; with `waiting` those not yet answered."""
+        with self._store.reading() as connection:
+            return changes.changes(connection, hardware_id, waiting=waiting)
+
+
+class Findings(Subject):
+    """Findings as they were last derived, and what became of them."""
+
+    def settle(self, settle: Callable[[list[FindingRow]], Sequence[FindingRow]]) -> list[FindingRow]:
+        """Keep what `settle` makes of the findings kept so far; gives them back, each with its number.
+
+        Reading and keeping are one transaction, so that two programs that derive at once agree.
+        """
+        return self._store.write(lambda connection: derived.settle(connection, settle))
+
+    def acknowledge(self, finding_id: int, urgency: str, now_utc_us: int) -> bool:
+        """Note that somebody saw this finding, as urgent as it is now; False where there is none."""
+        return self._store.write(
+            lambda connection: derived.acknowledge(connection, finding_id, urgency, now_utc_us)
+        )
+
+    def all(self) -> list[FindingRow]:
+        """Every finding ever kept, in order of number."""
+        with self._store.reading() as connection:
+            return derived.findings(connection)
+
+
+class Summaries(Subject):
+    """Nights in short, as they were last derived."""
+
+    def keep(self, nights: Sequence[NightRow], *, forget: Sequence[NightRow] = ()) -> None:
+        """Keep these summaries in the place of earlier ones, and drop those of nights that are no more."""
+        self._store.write(lambda connection: derived.keep_nights(connection, nights, forget))
+
+    def all(self) -> list[NightRow]:
+        """Every night's summary as it was last kept, in order of time."""
+        with self._store.reading() as connection:
+            return derived.nights(connection)
+
+
+class Journal(Subject):
+    """What the wearer writes: it only grows."""
+
+    def note(self, night: str, body: str, now_utc_us: int) -> int:
+        """Add to the journal of an evening (ISO date); `body` is JSON. Gives the revision's number."""
+        return self._store.write(lambda connection: journal_notes.note(connection, night, now_utc_us, body))
+
+    def all(self) -> list[JournalRow]:
+        """Every revision of the journal, in the order in which they were noted."""
+        with self._store.reading() as connection:
+            return journal_notes.journal(connection)
+
+
+class Courses(Subject):
+    """Plans and experiments."""
+
+    def begin(self, kind: str, first_night: str, body: str, now_utc_us: int) -> int:
+        """Note that a plan or experiment begins with this evening (ISO date); gives its number."""
+        return self._store.write(
+            lambda connection: journal_notes.begin_course(connection, kind, first_night, now_utc_us, body)
+        )
+
+    def end(self, number: int, last_night: str) -> bool:
+        """Note with which evening it ended; False where none of that number runs."""
+        return self._store.write(lambda connection: journal_notes.end_course(connection, number, last_night))
+
+    def all(self) -> list[CourseRow]:
+        """Every plan and experiment, in order of its start."""
+        with self._store.reading() as connection:
+            return journal_notes.courses(connection)
+
+
+class Alerts(Subject):
+    """What was said to whom, and until when nothing shall be said."""
+
+    def all(self) -> list[AlertRow]:
+        """Everything that was ever said, the oldest first."""
+        with self._store.reading() as connection:
+            return alert_notes.alerts(connection)
+
+    def keep(self, row: AlertRow) -> None:
+        """Note what was said of a subject, in the place of what was noted before."""
+        self._store.write(lambda connection: alert_notes.keep_alert(connection, row))
+
+    def snooze(self, key: str | None, until_utc_us: int) -> None:
+        """Say nothing of this subject (None: of any) until then."""
+        self._store.write(lambda connection: alert_notes.snooze(connection, key, until_utc_us))
+
+    def snoozes(self) -> dict[str | None, int]:
+        """Until when nothing shall be said of which subject; None stands for every one."""
+        with self._store.reading() as connection:
+            return alert_notes.snoozes(connection)

@@ -1,0 +1,141 @@
+"""What a sensor last reported of its own board, as an object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from shared.protocol import records as protocol
+from twitchwatch.analysis.board_faults import restarts_counted
+from twitchwatch.board.advice import advice
+from twitchwatch.board.state import BoardState
+from twitchwatch.clock.zone import iso
+from twitchwatch.views.nights import BROKEN, RESTARTS
+from twitchwatch.views.shape import View
+
+RESETS = {
+    protocol.RESET_POWER_ON: "power on",
+    protocol.RESET_HARD: "reset button",
+    protocol.RESET_WATCHDOG: "watchdog",
+    protocol.RESET_DEEP_SLEEP: "waking up after an empty battery",
+    protocol.RESET_SOFT: "restart by the firmware",
+    protocol.RESET_BROWN_OUT: "brown-out: the supply broke down for a moment",
+}
+LOGS = {
+    protocol.LOG_KEPT: "kept",
+    protocol.LOG_NEW: "new",
+    protocol.LOG_REPAIRED: "repaired",
+    protocol.LOG_REFORMATTED: "reformatted",
+}
+
+
+@dataclass(frozen=True)
+class BoardView(View):
+    """The board."""
+
+    boot_id: Annotated[int, "the start of the sensor that it belongs to"]
+    uptime_s: Annotated[int, "seconds since that start"]
+    reset_cause: Annotated[str, "why it started, in words"]
+    battery_mv: Annotated[int | None, "the cell's voltage; null if it is not measured"]
+    battery_low: Annotated[bool, "true: it is about to switch itself off"]
+    usb: Annotated[bool, "true: a computer is at the cable"]
+    unsynced: Annotated[bool, "true: its records have waited longer than the setting `unsynced_h` allows"]
+    sensor_works: Annotated[bool, "false: nothing is recorded"]
+    sensor_fault: Annotated[str | None, "what is wrong with the sensor, in words, or null"]
+    memory_used_kib: Annotated[int, "what its log takes"]
+    memory_kib: Annotated[int, "what its log may take"]
+    memory_state: Annotated[
+        str | None, "of the log at the last start: `kept`, `new`, `repaired`, `reformatted`, or null"
+    ]
+    handler_faults: Annotated[int, "exceptions caught in interrupt handlers since the start"]
+    awake_percent: Annotated[
+        float | None, "share of time awake since the status before; 2 to 7 is normal; or null"
+    ]
+    early_wakes: Annotated[int | None, "light sleeps that ended early since the status before, or null"]
+    dropped_gpio: Annotated[
+        int | None, "pin that no longer ends a sleep because it did so for no reason, or null"
+    ]
+    radio_failures: Annotated[int | None, "starts of the radio that failed, or null"]
+    restarts: Annotated[
+        dict[str, int] | None,
+        f"null, or an object: restarts by cause as the board remembers: {RESTARTS}",
+    ]
+    restarts_recent: Annotated[
+        dict[str, Any] | None, "null, or an object: the same of at most a week, with `since_utc`"
+    ]
+    free_heap_bytes: Annotated[
+        int, "Python heap: free after a collection, with the room that it may grow into"
+    ]
+    heap_lowest_bytes: Annotated[int | None, "Python heap: least free since the status before, or null"]
+    idf_free_bytes: Annotated[
+        int | None, "free memory outside the Python heap, which the radio needs, or null"
+    ]
+    idf_largest_block_bytes: Annotated[int | None, "its largest block, or null"]
+    idf_free_lowest_bytes: Annotated[int | None, "least free since the status before, or null"]
+    idf_largest_block_lowest_bytes: Annotated[int | None, "smallest largest block since then, or null"]
+    broken: Annotated[list[str], f"list of parts that do not work: {BROKEN}"]
+    broken_recent: Annotated[
+        dict[str, int] | None,
+        "null, or an object: `reports` of the last day, and in how many of them each broken part was",
+    ]
+    reported: Annotated[list[str], "list: the board's own words on what is wrong"]
+    last_crash: Annotated[
+        dict[str, Any] | None,
+        "null, or an object: `boot_id` of the start that reported it, `in_a_row`, `words`",
+    ]
+    advice: Annotated[
+        list[dict[str, str]],
+        "list of objects, the most urgent first: `urgency` (`now`: records are being "
+        "lost, `soon`, `note`), `part`, `words`, `remedy`",
+    ]
+
+
+def board_view(state: BoardState) -> BoardView:
+    """What a sensor last reported."""
+    body, boot, crash, recent = state.body, state.boot, state.crash, state.recent
+    since = None if recent is None or recent.since_utc_us is None else iso(recent.since_utc_us)
+    return BoardView(
+        boot_id=state.status.boot_id,
+        uptime_s=body.uptime_s,
+        reset_cause=RESETS.get(body.reset_cause, "unknown"),
+        battery_mv=state.battery_mv,
+        battery_low=bool(body.flags & protocol.STATUS_BATTERY_LOW),
+        usb=bool(body.flags & protocol.STATUS_USB),
+        unsynced=bool(body.flags & protocol.STATUS_UNSYNCED),
+        sensor_works=body.sensor == protocol.SENSOR_WORKING,
+        sensor_fault=state.words_of(protocol.PART_SENSOR) or None,
+        memory_used_kib=body.log_used_kib,
+        memory_kib=body.log_kib,
+        memory_state=None if boot is None else LOGS.get(boot.body.log_state, "unknown"),
+        handler_faults=body.faults,
+        awake_percent=state.awake_percent,
+        early_wakes=body.early_wakes if state.detailed else None,
+        dropped_gpio=state.dropped_gpio,
+        radio_failures=body.radio_failures if state.detailed else None,
+        restarts=restarts_counted(body) if state.detailed else None,
+        restarts_recent=None
+        if recent is None
+        else {"since_utc": since, **{name: recent.counts.get(name, 0) for name in restarts_counted(body)}},
+        free_heap_bytes=body.free_heap,
+        heap_lowest_bytes=body.heap_lowest or None,
+        idf_free_bytes=body.idf_free or None,
+        idf_largest_block_bytes=body.idf_largest or None,
+        idf_free_lowest_bytes=body.idf_free_lowest or None,
+        idf_largest_block_lowest_bytes=body.idf_largest_lowest or None,
+        broken=[part.name for part in state.broken],
+        broken_recent=None
+        if recent is None
+        else {"reports": recent.reports} | dict(sorted(recent.broken.items())),
+        reported=list(state.reported),
+        last_crash=None
+        if crash is None
+        else {
+            "boot_id": crash.boot_id,
+            "in_a_row": crash.body.in_a_row,
+            "words": crash.tail.decode(errors="replace").rstrip(),
+        },
+        advice=[
+            {"urgency": one.urgency.value, "part": one.part, "words": one.words, "remedy": one.remedy}
+            for one in advice(state)
+        ],
+    )

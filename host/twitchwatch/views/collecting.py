@@ -1,0 +1,196 @@
+"""What collecting, looking after it and alerting report, as objects."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
+
+from twitchwatch.clock.zone import iso
+from twitchwatch.errors import DeviceError
+from twitchwatch.flash.flashing import Compared, Flashed
+from twitchwatch.link.meeting import MeetingReport
+from twitchwatch.store import AlertRow
+from twitchwatch.views.shape import Line
+
+Words = Annotated[str, "in words"]
+
+
+@dataclass(frozen=True)
+class SyncView(Line):
+    """A meeting with a sensor has ended."""
+
+    kind: Literal["sync"]
+    device: Annotated[str | None, "the sensor's name; null if it did not say"]
+    hardware_id: Annotated[str | None, "as the sensor gives it, or null"]
+    outcome: Annotated[str, "how it ended: `complete` if everything is here"]
+    live: Annotated[bool, "true: the sensor sends events as they happen"]
+    stored: Annotated[int, "records that were new"]
+    repeated: Annotated[int, "records that were here already"]
+    unread: Annotated[int, "records of a newer kind: kept"]
+    conflicts: Annotated[int, "records that came with different content: the first was kept"]
+    damaged: Annotated[int, "records that were damaged on the sensor"]
+    missing: Annotated[int, "records that the sensor no longer had"]
+    damaged_frames: Annotated[int, "frames that came damaged over the link"]
+    asked_again: Annotated[int, "windows that were asked for again"]
+    warnings: Annotated[list[str], "what else was noticed, in words"]
+
+
+@dataclass(frozen=True)
+class TroubleView(Line):
+    """Something keeps records from coming."""
+
+    kind: Literal["trouble"]
+    reason: Annotated[str, "for programs, such as `adapter off`"]
+    message: Words
+
+
+@dataclass(frozen=True)
+class WellView(Line):
+    """A trouble is over."""
+
+    kind: Literal["well"]
+    subject: Annotated[str, "what works again"]
+
+
+@dataclass(frozen=True)
+class AlertingView(Line):
+    """Something goes wrong with alerts."""
+
+    kind: Literal["alerting"]
+    message: Words
+
+
+@dataclass(frozen=True)
+class StateView(Line):
+    """What is being done about a sensor."""
+
+    kind: Literal["state"]
+    address: Annotated[str, "its Bluetooth address"]
+    state: Annotated[str, "as in the table of docs/reliability.md"]
+
+
+@dataclass(frozen=True)
+class CheckView(Line):
+    """One check of `doctor`."""
+
+    kind: Literal["finding"]
+    name: Annotated[str, "what was looked at"]
+    health: Annotated[str, "`well`, `unknown`, `warning` or `bad`"]
+    told: Words
+    remedy: Annotated[str, "what to do; empty where all is well"]
+
+
+@dataclass(frozen=True)
+class ServiceView(Line):
+    """The daemon as a service."""
+
+    kind: Literal["service"]
+    installed: Annotated[bool, "true: the system knows it"]
+    running: Annotated[bool, "true: the system runs it"]
+    told: Words
+    pid: Annotated[int | None, "the process that collects now, however it was started; or null"]
+
+
+@dataclass(frozen=True)
+class AlertView(Line):
+    """What was said of one subject."""
+
+    kind: Literal["alert"]
+    key: Annotated[str, "what it was about"]
+    urgency: Annotated[str, "`finding`, `fault`, `doctor` or `at_once`"]
+    title: Annotated[str, "its title"]
+    sent_utc: Annotated[str, "when it was said"]
+    unanswered_utc: Annotated[str | None, "when again, because nobody answered, or null"]
+    over_utc: Annotated[str | None, "when it was said that it is over, or null"]
+    channels: Annotated[list[str], "list: those that took it"]
+
+
+@dataclass(frozen=True)
+class _Board(Line):
+    port: Annotated[str, "serial port"]
+    board: Annotated[str, "which of our boards it is"]
+    machine: Annotated[str, "what MicroPython calls it"]
+    micropython: Annotated[str, "its version"]
+    hardware_id: Annotated[str, "the chip's own number"]
+
+
+@dataclass(frozen=True)
+class FlashView(_Board):
+    """Firmware was put on a board."""
+
+    kind: Literal["flash"]
+    image: Annotated[str | None, "file of MicroPython that was written, or null"]
+    copied: Annotated[list[str], "files that were copied"]
+    copied_bytes: Annotated[int, "their size"]
+    kept: Annotated[int, "count of files that were up to date"]
+    removed: Annotated[list[str], "files that were in the way, or not ours in our folders"]
+    name: Annotated[str | None, "what the band was called now, or null"]
+    key: Annotated[
+        str, "`kept`: band and computer shared one; `made`: the first; `renewed`: the band had another"
+    ]
+    checks: Annotated[
+        list[dict[str, Any]], "what the self-test found: objects with `part`, `good`, `says`, `remedy`"
+    ]
+    works: Annotated[bool, "true: every part that was tested is good"]
+
+
+@dataclass(frozen=True)
+class FlashCheckView(_Board):
+    """A board beside this package."""
+
+    kind: Literal["flash_check"]
+    same: Annotated[int, "count of files that are this package's"]
+    differing: Annotated[list[str], "files that differ"]
+    missing: Annotated[list[str], "files that are not there"]
+    foreign: Annotated[list[str], "files in our folders that are not ours, or that would be found instead"]
+    current: Annotated[bool, "true: the board holds this package"]
+
+
+def sync_view(report: MeetingReport) -> SyncView:
+    """A meeting has ended."""
+    device = report.device
+    return SyncView(
+        "sync",
+        device=None if device is None else device.name,
+        hardware_id=None if device is None else device.hardware_id,
+        outcome=report.outcome,
+        live=report.live,
+        stored=report.stored,
+        repeated=report.repeated,
+        unread=report.unread,
+        conflicts=report.conflicts,
+        damaged=report.damaged,
+        missing=report.missing,
+        damaged_frames=report.damaged_frames,
+        asked_again=report.asked_again,
+        warnings=list(report.warnings),
+    )
+
+
+def trouble_view(error: DeviceError) -> TroubleView:
+    """Something keeps records from coming."""
+    return TroubleView("trouble", error.reason.value, str(error))
+
+
+def alert_view(row: AlertRow) -> AlertView:
+    """What was said of one subject."""
+    return AlertView(
+        "alert",
+        key=row.key,
+        urgency=row.urgency,
+        title=row.title,
+        sent_utc=iso(row.sent_utc_us),
+        unanswered_utc=None if row.unanswered_utc_us is None else iso(row.unanswered_utc_us),
+        over_utc=None if row.over_utc_us is None else iso(row.over_utc_us),
+        channels=row.channels.split(", "),
+    )
+
+
+def flash_view(flashed: Flashed) -> FlashView:
+    """Firmware was put on a board."""
+    return FlashView("flash", **asdict(flashed), works=flashed.works)
+
+
+def flash_check_view(compared: Compared) -> FlashCheckView:
+    """A board beside this package."""
+    return FlashCheckView("flash_check", **asdict(compared), current=compared.current)

@@ -1,0 +1,221 @@
+"""What happened in a night, one object each: bursts, tremor bouts, marks, gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from twitchwatch.analysis.night import Night, NightEvent, NightGap, NightMark, TremorBout
+from twitchwatch.analysis.second_look import SecondLook
+from twitchwatch.clock.zone import iso
+from twitchwatch.views.shape import Line, View, rounded
+
+SECOND_LOOK = (
+    "what the host makes of the waveform, or null: `kind`, `certain` (then it counts as that), `explained`"
+    " (share of its energy in a twitch's shapes), `left` (the rest, over noise), `reason` in words"
+)
+Seconds = Annotated[float, "seconds"]
+Utc = Annotated[str, "when it began, ISO 8601"]
+Seq = Annotated[int, "number of its record"]
+Cause = Annotated[str, "why they were lost, in words"]
+What = Annotated[str, "`samples` or `records`"]
+Count = Annotated[int, "how many were lost"]
+
+
+@dataclass(frozen=True)
+class Look(View):
+    """What a second look at a waveform sees."""
+
+    kind: Annotated[str, "what it is"]
+    certain: Annotated[bool, "true: it counts as that"]
+    explained: Annotated[float, "share of its energy in a twitch's shapes"]
+    left: Annotated[float, "the rest, over noise"]
+    reason: Annotated[str, "in words"]
+
+
+@dataclass(frozen=True)
+class Placed(Line):
+    """Of which sensor and night."""
+
+    device: Annotated[str, "the sensor's name"]
+    night: Annotated[str, "date of the night's evening, local time"]
+
+
+@dataclass(frozen=True)
+class _Timed(Line):
+    utc: Utc
+    utc_error_s: Annotated[float, "the most that `utc` may be wrong by"]
+    duration_s: Seconds
+
+
+@dataclass(frozen=True)
+class Burst(_Timed):
+    """A burst, without where it belongs."""
+
+    kind: Literal["twitch", "jerk", "spasm", "disturbance", "unclear"]
+    peak_mg: Annotated[float, "greatest acceleration, gravity taken out"]
+    noise_mg: Annotated[float, "noise of one axis at that time, rms"]
+    axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]
+    boot_id: Annotated[int, "the start of the sensor that it belongs to"]
+    sample: Annotated[int, "onset, in samples (104 Hz) since that start"]
+    seq: Seq
+    snippet_seq: Annotated[int | None, "number of the record with its waveform, or null"]
+    told: Annotated[str, "the kind that the sensor gave it"]
+    reason: Annotated[str | None, "of a movement: `tilt`, `vigorous`, `rhythmic`; else null"]
+    second_look: Annotated[Look | None, SECOND_LOOK]
+
+
+@dataclass(frozen=True)
+class Bout(_Timed):
+    """A tremor bout, without where it belongs."""
+
+    kind: Literal["tremor"]
+    frequency_hz: Annotated[float, "mean"]
+    spread_hz: Annotated[float, "mean deviation from it"]
+    amplitude_mg: Annotated[float, "rms, mean over the bout"]
+    peak_mg: Annotated[float, "rms of the strongest window of 3.7 s"]
+    amplitude_dps: Annotated[float | None, "the same of the turning; null without a gyroscope"]
+    cycles: Annotated[float, "duration times frequency"]
+    boot_id: Annotated[int, "the start of the sensor that it belongs to"]
+    sample: Annotated[int, "onset, in samples (104 Hz) since that start"]
+    seq: Seq
+    snippet_seq: Annotated[int | None, "number of the record with its waveform, or null"]
+    shown: Annotated[bool | None, "whether its waveform swings at that frequency; null without one"]
+
+
+@dataclass(frozen=True)
+class PlacedBurst(Burst, Placed):
+    """A burst that is no movement."""
+
+
+@dataclass(frozen=True)
+class PlacedMovement(Burst, Placed):
+    """A movement."""
+
+    kind: Literal["movement"]  # type: ignore[assignment]
+    axis: Annotated[str, "of no meaning here"]
+
+
+@dataclass(frozen=True)
+class PlacedBout(Bout, Placed):
+    """A tremor bout."""
+
+
+@dataclass(frozen=True)
+class PlacedMark(Placed):
+    """The sensor's button was pressed."""
+
+    kind: Literal["mark"]
+    utc: Utc
+    seq: Seq
+
+
+@dataclass(frozen=True)
+class PlacedGap(Placed):
+    """Samples or records that were lost."""
+
+    kind: Literal["gap"]
+    utc: Utc
+    duration_s: Seconds
+    what: What
+    cause: Cause
+    count: Count
+    seq: Seq
+
+
+Logged = PlacedBurst | PlacedMovement | PlacedBout | PlacedMark | PlacedGap
+
+
+def look_of(look: SecondLook | None) -> Look | None:
+    """What a second look sees."""
+    if look is None:
+        return None
+    return Look(look.kind, look.certain, round(look.explained, 3), round(look.left, 2), look.reason)
+
+
+def burst_of(event: NightEvent) -> Burst:
+    """One burst; `kind` is what it counts as, `told` what the device called it."""
+    return Burst(**_burst(event))
+
+
+def bout_of(bout: TremorBout) -> Bout:
+    """One tremor bout."""
+    return Bout(**_bout(bout))
+
+
+def bare_events(night: Night) -> list[Burst | Bout]:
+    """Bursts and tremor bouts of a night in order of time, without where they belong."""
+    timed: list[tuple[int, Burst | Bout]] = [(event.utc_us, burst_of(event)) for event in night.events]
+    timed += [(bout.utc_us, bout_of(bout)) for bout in night.bouts]
+    return [found for _, found in sorted(timed, key=lambda one: one[0])]
+
+
+def events_of(night: Night) -> list[Logged]:
+    """What a night holds, in order of time."""
+    place: dict[str, Any] = {"device": night.device, "night": night.date.isoformat()}
+    timed: list[tuple[int, Logged]] = []
+    for event in night.events:
+        view = PlacedMovement if event.kind == "movement" else PlacedBurst
+        timed.append((event.utc_us, view(**_burst(event), **place)))
+    timed += [(bout.utc_us, PlacedBout(**_bout(bout), **place)) for bout in night.bouts]
+    timed.sort(key=lambda one: one[0])
+    found = [one for _, one in timed]
+    found += [_mark(mark, place) for mark in night.marks]
+    found += [_gap(gap, place) for gap in night.gaps]
+    return sorted(found, key=lambda one: one.utc)
+
+
+def _mark(mark: NightMark, place: dict[str, str]) -> PlacedMark:
+    return PlacedMark("mark", **place, utc=iso(mark.utc_us), seq=mark.seq)
+
+
+def _gap(gap: NightGap, place: dict[str, str]) -> PlacedGap:
+    return PlacedGap(
+        "gap",
+        **place,
+        utc=iso(gap.utc_us),
+        duration_s=gap.duration_s,
+        what=gap.what,
+        cause=gap.cause,
+        count=gap.count,
+        seq=gap.seq,
+    )
+
+
+def _burst(event: NightEvent) -> dict[str, Any]:
+    return {
+        "kind": event.kind,
+        "utc": iso(event.utc_us),
+        "utc_error_s": round(event.error_us / 1_000_000, 3),
+        "duration_s": event.duration_ms / 1000,
+        "peak_mg": event.peak_mg,
+        "noise_mg": event.noise_mg,
+        "axis": event.axis,
+        "boot_id": event.boot_id,
+        "sample": event.sample,
+        "seq": event.seq,
+        "snippet_seq": event.snippet_seq,
+        "told": event.told or event.kind,
+        "reason": event.reason or None,
+        "second_look": look_of(event.look),
+    }
+
+
+def _bout(bout: TremorBout) -> dict[str, Any]:
+    return {
+        "kind": "tremor",
+        "utc": iso(bout.utc_us),
+        "utc_error_s": round(bout.error_us / 1_000_000, 3),
+        "duration_s": round(bout.duration_s, 3),
+        "frequency_hz": round(bout.frequency_hz, 3),
+        "spread_hz": round(bout.spread_hz, 3),
+        "amplitude_mg": round(bout.amplitude_mg, 3),
+        "peak_mg": round(bout.peak_mg, 3),
+        "amplitude_dps": rounded(bout.amplitude_dps),
+        "cycles": bout.cycles,
+        "boot_id": bout.boot_id,
+        "sample": bout.sample,
+        "seq": bout.seq,
+        "snippet_seq": bout.snippet_seq,
+        "shown": bout.shown,
+    }

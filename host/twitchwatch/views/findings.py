@@ -1,0 +1,103 @@
+"""A finding with its state, and what a new derivation changed, as objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from twitchwatch.clock.zone import iso
+from twitchwatch.flags import Flag
+from twitchwatch.views.shape import Line, iso_date, rounded
+
+Figures = dict[str, float | str | list[str] | None]
+
+
+@dataclass(frozen=True)
+class FlagView(Line):
+    """A finding; `flag` names its kind."""
+
+    kind: Literal["flag"]
+    id: Annotated[int | None, "its number, for `flags ack`"]
+    flag: Annotated[str, "what kind of finding; docs/findings.md lists them"]
+    scope: Annotated[str, "`night`, or `nights` for a finding across nights"]
+    key: Annotated[str, "stays the same when the finding is derived again"]
+    device: Annotated[str, "the sensor's name"]
+    hardware_id: Annotated[str, "as the sensor gives it"]
+    night: Annotated[str | None, "date of its first evening; null for a sensor that fell silent"]
+    last_night: Annotated[str | None, "date of its last evening so far, or null"]
+    since_utc: Annotated[str, "where it begins, ISO 8601"]
+    resolved_utc: Annotated[str | None, "when what takes it back came true, or null"]
+    state: Annotated[str, "`new`, `acknowledged` or `resolved`"]
+    urgency: Annotated[str, "`note`, `finding`, `doctor` or `at_once`"]
+    confidence: Annotated[str, "`low`, `moderate` or `high`"]
+    words: Annotated[str, "what was seen"]
+    may_mean: Annotated[str, "what it may mean"]
+    to_try: Annotated[str, "what to try"]
+    see_doctor: Annotated[str, "when to see a doctor; may be empty"]
+    taken_back_by: Annotated[str, "what would end the finding"]
+    evidence: Annotated[Figures, "object: figures, with their units in their names"]
+    statistics: Annotated[Figures, "object: the test behind it"]
+    records: Annotated[list[int], "numbers of the records it rests on"]
+    waveforms: Annotated[list[int], "numbers of the records that hold their waveforms"]
+    versions: Annotated[dict[str, Any], "object: analysis, firmware, detector that it was derived by"]
+
+
+@dataclass(frozen=True)
+class ChangeView(Line):
+    """What a new derivation changed of one night or finding."""
+
+    kind: Literal["change"]
+    what: Annotated[str, "`night` or `finding`"]
+    key: Annotated[str, "which: sensor, log and date, or the finding's number"]
+    change: Annotated[str, "`new`, `changed` or `gone`"]
+    before: Annotated[dict[str, Any], "object: what differs, as it was"]
+    after: Annotated[dict[str, Any], "object: the same keys, as they are now"]
+
+
+def flag_view(flag: Flag) -> FlagView:
+    """A finding with its state."""
+    return FlagView(
+        "flag",
+        id=flag.id,
+        flag=flag.kind,
+        scope=flag.scope,
+        key=flag.key,
+        device=flag.device,
+        hardware_id=flag.sensor,
+        night=iso_date(flag.night),
+        last_night=iso_date(flag.last_night),
+        since_utc=iso(flag.since_utc_us),
+        resolved_utc=None if flag.resolved_utc_us is None else iso(flag.resolved_utc_us),
+        state=flag.state,
+        urgency=flag.urgency,
+        confidence=flag.confidence,
+        words=flag.words,
+        may_mean=flag.may_mean,
+        to_try=flag.to_try,
+        see_doctor=flag.see_doctor,
+        taken_back_by=flag.taken_back_by,
+        evidence={name: _figure(value) for name, value in flag.evidence.items()},
+        statistics={name: _figure(value) for name, value in flag.statistics.items()},
+        records=list(flag.records),
+        waveforms=list(flag.waveforms),
+        versions={name: _figure(value) for name, value in flag.versions.items()},
+    )
+
+
+def _figure(value: float | str | tuple[str, ...] | None) -> float | str | list[str] | None:
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, str) else rounded(value)
+
+
+def change_view(what: str, key: str, verb: str, differences: Mapping[str, tuple[Any, Any]]) -> ChangeView:
+    """What a new derivation changed; differences: the values before and after, by key."""
+    return ChangeView(
+        "change",
+        what=what,
+        key=key,
+        change=verb,
+        before={name: old for name, (old, _) in differences.items()},
+        after={name: new for name, (_, new) in differences.items()},
+    )

@@ -1,0 +1,171 @@
+"""The journal, what goes with it, plans and experiments, as objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from twitchwatch.analysis.comparison import Comparison
+from twitchwatch.analysis.triggers import Effect
+from twitchwatch.clock.zone import iso
+from twitchwatch.journal.course import EXPERIMENTS, phase_on
+from twitchwatch.journal.entry import Entry
+from twitchwatch.journal.running import Drawn, Outcome, Running, ended
+from twitchwatch.views.shape import Line, View
+
+Interval = Annotated[tuple[float, ...] | None, "95 % interval of it"]
+Reason = Annotated[str | None, "why it cannot say, or null"]
+
+
+@dataclass(frozen=True)
+class JournalView(Line):
+    """The entry of an evening."""
+
+    kind: Literal["journal"]
+    night: Annotated[str, "date of the evening"]
+    sealed: Annotated[bool, "true: what is noted now comes too late to count"]
+    sealed_utc: Annotated[str, "when the entry was or will be sealed"]
+    values: Annotated[dict[str, Any], "fields as they stood then, by name with unit"]
+    later: Annotated[dict[str, Any], "fields changed afterwards; null where one was taken out"]
+
+
+@dataclass(frozen=True)
+class TriggerView(Line):
+    """What goes with one field of the journal."""
+
+    kind: Literal["trigger"]
+    factor: Annotated[str, "a field of the journal"]
+    answer: Annotated[str, "`more`, `fewer`, `unclear`, `cannot_say`"]
+    nights: Annotated[int, "count of nights it rests on"]
+    step: Annotated[float | None, "difference that `ratio` is told for, in the field's unit"]
+    ratio: Annotated[float | None, "the rate with `step` more over the rate without"]
+    interval: Interval
+    p_value: Annotated[float | None, "corrected for the number of factors"]
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class ComparisonView(View):
+    """Nights beside other nights."""
+
+    verdict: Annotated[str, "with, beside without: `more`, `fewer`, `unclear`, `cannot_say`"]
+    nights: Annotated[list[int], "counts of nights without and with"]
+    ratio: Annotated[float | None, "of the rates"]
+    interval: Interval
+    p_value: Annotated[float | None, "share of all ways of drawing the lots that differ as much"]
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class PlanView(Line):
+    """A plan, and what has changed since it began."""
+
+    kind: Literal["plan"]
+    plan: Annotated[str, "`four-weeks` or `two-weeks`"]
+    first_night: Annotated[str, "date of its first evening"]
+    phase: Annotated[str | None, "of tonight, or null"]
+    day: Annotated[int | None, "of the phase, from 1, or null"]
+    to_do: Annotated[list[str], "what to do tonight"]
+    changes: Annotated[
+        dict[str, ComparisonView], "phase: comparison with the first week, or with the weeks before"
+    ]
+
+
+@dataclass(frozen=True)
+class _Evenings(Line):
+    kind: Literal["experiment"]
+    experiment: Annotated[str, "its name"]
+    first_night: Annotated[str, "date of its first evening"]
+    evenings: Annotated[int, "count of evenings with a lot"]
+    tonight: Annotated[str | None, "what the lot wants tonight, or null"]
+
+
+@dataclass(frozen=True)
+class _Followed(View):
+    kept: Annotated[int, "evenings that followed the lot"]
+    broken: Annotated[int, "evenings that did not"]
+    unknown: Annotated[int, "evenings of which the journal does not tell"]
+
+
+@dataclass(frozen=True)
+class ExperimentView(_Followed, ComparisonView, _Evenings):
+    """An experiment, and what it shows so far."""
+
+
+def journal_view(entry: Entry, now_utc_us: int) -> JournalView:
+    """The entry of an evening."""
+    return JournalView(
+        "journal",
+        night=entry.night.isoformat(),
+        sealed=now_utc_us >= entry.sealed_utc_us,
+        sealed_utc=iso(entry.sealed_utc_us),
+        values=dict(entry.sealed),
+        later=dict(entry.later),
+    )
+
+
+def trigger_view(effect: Effect) -> TriggerView:
+    """What goes with one field of the journal."""
+    return TriggerView(
+        "trigger",
+        factor=effect.factor,
+        answer=effect.answer,
+        nights=effect.nights,
+        step=effect.step,
+        ratio=effect.ratio,
+        interval=effect.interval,
+        p_value=effect.p_value,
+        reason=effect.reason or None,
+    )
+
+
+def comparison_view(one: Comparison) -> ComparisonView:
+    """Nights beside other nights."""
+    return ComparisonView(**_compared(one))
+
+
+def plan_view(course: Running, tonight: date, found: Mapping[str, Comparison]) -> PlanView:
+    """A plan, and what has changed since it began."""
+    now = None if ended(course, tonight) else phase_on(course.plan, course.first, tonight)
+    return PlanView(
+        "plan",
+        plan=course.plan.kind,
+        first_night=course.first.isoformat(),
+        phase=now[0].name if now else None,
+        day=now[1] if now else None,
+        to_do=list(now[0].to_do) if now else [],
+        changes={name: comparison_view(one) for name, one in found.items()},
+    )
+
+
+def experiment_view(course: Drawn, lot: bool | None, found: Outcome) -> ExperimentView:
+    """An experiment, and what it shows so far."""
+    return ExperimentView(
+        kind="experiment",
+        experiment=course.name,
+        first_night=course.first.isoformat(),
+        evenings=len(course.lots),
+        tonight=None if lot is None else asked(course.name, lot),
+        **_compared(found.comparison),
+        kept=found.kept,
+        broken=found.broken,
+        unknown=found.unknown,
+    )
+
+
+def asked(name: str, lot: bool) -> str:
+    """What the lot wants of an evening."""
+    return EXPERIMENTS[name][0 if lot else 1]
+
+
+def _compared(one: Comparison) -> dict[str, Any]:
+    return {
+        "verdict": one.verdict,
+        "nights": list(one.nights),
+        "ratio": one.ratio,
+        "interval": one.interval,
+        "p_value": one.p_value,
+        "reason": one.reason or None,
+    }

@@ -1,0 +1,173 @@
+"""A night with its rate, as an object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES
+from twitchwatch.analysis.night import Night, Span
+from twitchwatch.analysis.rates import Rate, left_out
+from twitchwatch.clock.zone import iso
+from twitchwatch.views.events import Bout, Cause, Count, Seconds, Utc, What, bout_of
+from twitchwatch.views.shape import Line, View, rounded
+
+INPUT_FAULTS = "`clipped`, `stuck`, `gravity`, `hum`, `lost`, `turned`, `remounted`, `settings`, `rate`"
+RESTARTS = ", ".join(f"`{cause.name}`" for cause in RESTART_CAUSES)
+BROKEN = ", ".join(f"`{part.name}`" for part in PARTS)
+
+Counted = Annotated[int, "count"]
+Hours = Annotated[float, "hours"]
+Versions = Annotated[list[str], "versions"]
+
+
+@dataclass(frozen=True)
+class Part(View):
+    """A part of a night, such as an hour."""
+
+    start_utc: Annotated[str, "ISO 8601"]
+    twitches: Counted
+    rest_h: Hours
+    twitches_per_hour: Annotated[float | None, "of `rest_h`; null without rest"]
+
+
+@dataclass(frozen=True)
+class NightGap(View):
+    """Samples or records that were lost."""
+
+    utc: Utc
+    what: What
+    cause: Cause
+    count: Count
+    duration_s: Seconds
+
+
+@dataclass(frozen=True)
+class NightView(Line):
+    """A night with its rate."""
+
+    kind: Literal["night"]
+    device: Annotated[str, "the sensor's name"]
+    hardware_id: Annotated[str, "as the sensor gives it"]
+    date: Annotated[str, "of its evening, local time; a night goes from noon to noon"]
+    start_utc: Annotated[str, "the first noon, ISO 8601"]
+    end_utc: Annotated[str, "the second"]
+    twitches: Counted
+    twitches_per_hour: Annotated[float | None, "of `rest_h`; null without rest"]
+    interval_low: Annotated[
+        float | None, "95 % interval of it, lower end; how the counts cluster is learnt from 28 nights"
+    ]
+    interval_high: Annotated[float | None, "upper end"]
+    dispersion: Annotated[
+        float | None, "variance over mean of hourly counts, as known that night: 1 would be chance"
+    ]
+    rest: Annotated[str, "`enough` (2 h), `little`, or `none`"]
+    left_out: Annotated[str | None, "why the night is left out of trends, or null"]
+    rest_h: Annotated[float, "hours in which a twitch could have been seen: at rest, without tremor"]
+    tremor_h: Annotated[float, "hours at rest in a tremor already recognised"]
+    moving_h: Hours
+    not_worn_h: Hours
+    unusable_h: Annotated[float, "hours at rest whose samples were of no use; no part of `rest_h`"]
+    lost_h: Annotated[float, "hours while the sensor ran that left no trace"]
+    off_h: Annotated[float, "hours between two runs of the sensor, worn before and after"]
+    coverage: Annotated[float, "observed share of the time from first to last worn minute, 0 to 1"]
+    wear: Annotated[
+        str, "`worn`, `not worn`, or `unknown` where the chip's noise hid it for most of the rest"
+    ]
+    unknown_h: Annotated[float, "hours of `rest_h` in which the sensor may not have been worn"]
+    input_minutes: Annotated[
+        dict[str, int], f"in how many minutes something was wrong with the samples: {INPUT_FAULTS}"
+    ]
+    restarts: Annotated[
+        dict[str, int], f"object: restarts of the sensor by cause, those that happened: {RESTARTS}"
+    ]
+    broken: Annotated[list[str], f"list: parts of its board that the sensor reported as broken: {BROKEN}"]
+    noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
+    detection_limit_mg: Annotated[
+        float | None, "about the smallest twitch that this noise let the sensor see"
+    ]
+    clock_error_s: Annotated[float, "the most that any time in this night may be wrong by"]
+    asleep: Annotated[
+        Part | None,
+        "object as one of `hours`: without the time in which the hand moved as if awake; what "
+        "nights are compared by",
+    ]
+    awake: Annotated[Part | None, "object: that time; null where there was none"]
+    onset: Annotated[Part | None, "object: the first hour asleep; null where no sleep was seen"]
+    settled: Annotated[Part | None, "object: what followed it"]
+    jerks: Counted
+    spasms: Counted
+    movements: Counted
+    absorbed: Annotated[int, "bursts that were a tremor's own swings, and are not counted above"]
+    marks: Annotated[list[str], "times (ISO 8601) at which the sensor's button was pressed"]
+    tremor: Annotated[list[Bout], "bouts, as `events` prints them, without `device` and `night`"]
+    hours: Annotated[list[Part], "list: start_utc, twitches, rest_h, twitches_per_hour"]
+    gaps: Annotated[list[NightGap], "list: utc, what, cause, count, duration_s"]
+    unread_records: Annotated[int, "of a newer kind: kept, and not understood by this version"]
+    firmware: Versions
+    detector_versions: Annotated[list[int], "versions"]
+    settings: Annotated[list[str], "CRC-32 of the detector's parameters in force, in hexadecimal"]
+    analysis_version: Annotated[int, "version of the analysis"]
+
+
+def night_view(night: Night, found: Rate) -> NightView:
+    """A night with its rate, which the archive gives together; null without rest."""
+    return NightView(
+        "night",
+        device=night.device,
+        hardware_id=night.sensor,
+        date=night.date.isoformat(),
+        start_utc=iso(night.start_utc_us),
+        end_utc=iso(night.end_utc_us),
+        twitches=night.twitches,
+        twitches_per_hour=rounded(found.per_hour),
+        interval_low=rounded(found.interval_low),
+        interval_high=rounded(found.interval_high),
+        dispersion=rounded(found.dispersion),
+        rest=found.rest,
+        left_out=left_out(night),
+        rest_h=round(night.rest_h, 4),
+        tremor_h=round(night.tremor_h, 4),
+        moving_h=round(night.moving_h, 4),
+        not_worn_h=round(night.not_worn_h, 4),
+        unusable_h=round(night.unusable_h, 4),
+        lost_h=round(night.lost_h, 4),
+        off_h=round(night.off_h, 4),
+        coverage=round(night.coverage, 4),
+        wear=night.wear,
+        unknown_h=round(night.unknown_h, 4),
+        input_minutes=dict(night.input_minutes),
+        restarts=dict(night.restarts),
+        broken=list(night.broken),
+        noise_mg=rounded(night.noise_mg),
+        detection_limit_mg=rounded(night.detection_limit_mg),
+        clock_error_s=round(night.clock_error_s, 3),
+        asleep=_part(night.asleep),
+        awake=_part(night.awake),
+        onset=_part(night.onset),
+        settled=_part(night.settled),
+        jerks=night.count("jerk"),
+        spasms=night.count("spasm"),
+        movements=night.count("movement"),
+        absorbed=len(night.absorbed),
+        marks=[iso(mark.utc_us) for mark in night.marks],
+        tremor=[bout_of(bout) for bout in night.bouts],
+        hours=[_hour(hour) for hour in night.hours],
+        gaps=[
+            NightGap(iso(gap.utc_us), gap.what, gap.cause, gap.count, gap.duration_s) for gap in night.gaps
+        ],
+        unread_records=night.unread,
+        firmware=list(night.firmware),
+        detector_versions=list(night.detector_versions),
+        settings=[f"{value:08x}" for value in night.settings],
+        analysis_version=night.analysis_version,
+    )
+
+
+def _part(part: Span | None) -> Part | None:
+    return None if part is None else _hour(part)
+
+
+def _hour(part: Span) -> Part:
+    an_hour = round(part.twitches / part.rest_h, 4) if part.rest_h else None
+    return Part(iso(part.start_utc_us), part.twitches, round(part.rest_h, 4), an_hour)

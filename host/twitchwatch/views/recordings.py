@@ -1,0 +1,195 @@
+"""What was found in a recording, and what a capture recorded, as objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Event, Tremor
+from twitchwatch.analysis.input import input_faults
+from twitchwatch.analysis.vocabulary import KINDS, REASONS
+from twitchwatch.recording import SAMPLE_RATE_HZ
+from twitchwatch.recording.detection import Detection, Hole
+from twitchwatch.views.events import SECOND_LOOK, Look, look_of
+from twitchwatch.views.nights import INPUT_FAULTS
+from twitchwatch.views.shape import Line
+
+Start = Annotated[float, "onset, seconds from the first sample"]
+Seconds = Annotated[float, "seconds"]
+Peak = Annotated[float, "greatest acceleration, gravity taken out"]
+Noise = Annotated[float, "noise of one axis at that time, rms"]
+Counted = Annotated[int, "count"]
+
+
+@dataclass(frozen=True)
+class Timed(Line):
+    """Something at a place in a recording."""
+
+    start_s: Start
+    duration_s: Seconds
+
+
+@dataclass(frozen=True)
+class DetectedBurst(Timed):
+    """A burst that is no movement."""
+
+    kind: Literal["twitch", "jerk", "spasm"]
+    peak_mg: Peak
+    noise_mg: Noise
+    axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]
+    second_look: Annotated[Look | None, SECOND_LOOK]
+
+
+@dataclass(frozen=True)
+class DetectedMovement(Timed):
+    """A movement."""
+
+    kind: Literal["movement"]
+    peak_mg: Peak
+    noise_mg: Noise
+    reason: Annotated[
+        str,
+        "`tilt`: gravity turned; `vigorous`: strong for longer than a jerk; `rhythmic`: it"
+        " kept a rhythm of 3-12 Hz",
+    ]
+    tilt_mg: Annotated[float, "greatest turn of gravity within a second"]
+
+
+@dataclass(frozen=True)
+class DetectedBout(Timed):
+    """A tremor bout."""
+
+    kind: Literal["tremor"]
+    peak_mg: Annotated[float, "rms of the strongest window of 3.7 s"]
+    frequency_hz: Annotated[float, "mean"]
+    spread_hz: Annotated[float, "mean deviation from it"]
+    amplitude_mg: Annotated[float, "rms, mean over the bout"]
+    amplitude_dps: Annotated[float | None, "the same of the turning; null without a gyroscope"]
+    cycles: Annotated[float, "duration times frequency"]
+
+
+@dataclass(frozen=True)
+class DetectedGap(Timed):
+    """Time without samples."""
+
+    kind: Literal["gap"]
+    bridged: Annotated[
+        bool, "true: at most 1 s, filled by a straight line; false: longer, detection restarted"
+    ]
+
+
+@dataclass(frozen=True)
+class Summary(Line):
+    """What it all comes to."""
+
+    kind: Literal["summary"]
+    source: Annotated[str, "file name"]
+    rate_hz: Annotated[float, "the recording's own sampling rate"]
+    duration_s: Annotated[float, "its length: rest_s + moving_s + not_worn_s + unusable_s + lost_s"]
+    rest_s: Annotated[float, "seconds at rest, those in tremor included"]
+    moving_s: Annotated[float, "seconds of posture change or voluntary motion, until 2 s after it"]
+    not_worn_s: Annotated[float, "seconds without the faint motion that a living hand always has"]
+    lost_s: Annotated[float, "seconds in gaps of more than 1 s"]
+    unusable_s: Annotated[
+        float, "seconds at rest whose samples were of no use: stuck, beyond the range, not at 1 g"
+    ]
+    tremor_s: Annotated[float, "of `rest_s`: in a tremor already recognised, where no twitch can be seen"]
+    bridged_s: Annotated[float, "of rest and motion: in gaps of at most 1 s"]
+    noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
+    input: Annotated[list[str], f"what was wrong with samples anywhere: {INPUT_FAULTS}"]
+    detection_limit_mg: Annotated[
+        float | None, "about the smallest twitch that this noise lets the detector see"
+    ]
+    twitches: Counted
+    tremors: Annotated[int, "count of bouts"]
+    jerks: Counted
+    spasms: Counted
+    movements: Counted
+    absorbed: Annotated[int, "bursts that were a tremor's own swings, and are not counted above"]
+    detector_version: Annotated[int, "version of the detector"]
+    parameters_crc: Annotated[int, "CRC-32 of its settings"]
+
+
+@dataclass(frozen=True)
+class CaptureView(Line):
+    """What a capture recorded."""
+
+    kind: Literal["capture"]
+    device: Annotated[str, "the sensor's name"]
+    path: Annotated[str, "of the file"]
+    samples: Annotated[int, "how many have come"]
+    lost: Annotated[int, "how many were lost on the way"]
+    duration_s: Annotated[float, "seconds from the first to the last"]
+    axes: Annotated[int, "3, or 6 with a gyroscope"]
+
+
+Found = DetectedBurst | DetectedMovement | DetectedBout | DetectedGap
+
+
+def timeline(found: Detection) -> list[Found]:
+    """Events, tremor bouts and gaps in order of time."""
+    lines: list[Found] = [_event(event, found) for event in found.events]
+    lines += [_bout(bout) for bout in found.bouts]
+    lines += [_hole(hole) for hole in found.holes]
+    return sorted(lines, key=lambda line: line.start_s)
+
+
+def summary(found: Detection) -> Summary:
+    """The object that comes last."""
+    totals = found.totals
+    return Summary(
+        "summary",
+        source=found.source,
+        rate_hz=_brief(found.rate_hz),
+        duration_s=_brief(found.duration_s),
+        rest_s=_brief(totals.rest_s),
+        moving_s=_brief(totals.moving_s),
+        not_worn_s=_brief(totals.not_worn_s),
+        lost_s=_brief(totals.lost_s),
+        unusable_s=_brief(totals.unusable_s),
+        tremor_s=_brief(totals.tremor_s),
+        bridged_s=_brief(totals.bridged_s),
+        noise_mg=_brief(totals.noise_mg),
+        input=[fault.name for fault in input_faults(totals.input)],
+        detection_limit_mg=_brief(totals.detection_limit_mg),
+        twitches=found.count(TWITCH),
+        tremors=len(found.bouts),
+        jerks=found.count(JERK),
+        spasms=found.count(SPASM),
+        movements=found.count(MOVEMENT),
+        absorbed=found.absorbed,
+        detector_version=found.version,
+        parameters_crc=found.parameters_crc,
+    )
+
+
+def _event(event: Event, found: Detection) -> DetectedBurst | DetectedMovement:
+    kind: Any = KINDS[event.kind]
+    timed = (kind, _brief(event.sample / SAMPLE_RATE_HZ), event.duration_ms / 1000)
+    size = (event.peak_ug / 1000, event.noise_ug / 1000)
+    if event.kind == MOVEMENT:
+        return DetectedMovement(*timed, *size, REASONS.get(event.reason, ""), event.tilt_ug / 1000)
+    return DetectedBurst(*timed, *size, "xyz"[event.axis], look_of(found.looks.get(event)))
+
+
+def _bout(bout: Tremor) -> DetectedBout:
+    return DetectedBout(
+        "tremor",
+        start_s=_brief(bout.sample / SAMPLE_RATE_HZ),
+        duration_s=bout.duration_ms / 1000,
+        peak_mg=bout.peak_ug / 1000,
+        frequency_hz=bout.frequency_milli_hz / 1000,
+        spread_hz=bout.spread_milli_hz / 1000,
+        amplitude_mg=bout.amplitude_ug / 1000,
+        amplitude_dps=bout.amplitude_mdps / 1000 if bout.amplitude_mdps else None,
+        cycles=bout.cycles,
+    )
+
+
+def _hole(hole: Hole) -> DetectedGap:
+    return DetectedGap("gap", _brief(hole.start_s), _brief(hole.duration_s), hole.bridged)
+
+
+def _brief(value: Any) -> Any:
+    # A thousandth is a millisecond, a microgravity: beyond what is known.
+    return round(value, 3) if isinstance(value, float) else value

@@ -1,0 +1,61 @@
+"""Which commands print which objects: what docs/cli.md lists, and the tests hold the output against."""
+
+from __future__ import annotations
+
+from twitchwatch.views import board, collecting, events, findings, journal, nights, recordings, sensors
+from twitchwatch.views.shape import View, kinds, meanings
+
+VIEWS: dict[str, tuple[type[View], ...]] = {
+    "detect": (
+        recordings.DetectedBurst,
+        recordings.DetectedMovement,
+        recordings.DetectedBout,
+        recordings.DetectedGap,
+        recordings.Summary,
+    ),
+    "flash": (collecting.FlashView, collecting.FlashCheckView),
+    "run, sync": (
+        collecting.SyncView,
+        collecting.TroubleView,
+        collecting.WellView,
+        collecting.StateView,
+        collecting.AlertingView,
+    ),
+    "doctor": (collecting.CheckView,),
+    "service status": (collecting.ServiceView,),
+    "alerts": (collecting.AlertView,),
+    "journal": (journal.JournalView,),
+    "triggers": (journal.TriggerView,),
+    "plan": (journal.PlanView,),
+    "experiment": (journal.ExperimentView,),
+    "events": (
+        events.PlacedBurst,
+        events.PlacedMovement,
+        events.PlacedBout,
+        events.PlacedMark,
+        events.PlacedGap,
+    ),
+    "nights": (nights.NightView,),
+    "flags": (findings.FlagView,),
+    "reanalyse": (findings.ChangeView,),
+    "devices": (sensors.KnownDevice,),
+    "settings show": (sensors.SettingView,),
+    "capture": (recordings.CaptureView,),
+    "status": (sensors.DatabaseView, sensors.StoredDevice, board.BoardView),
+}
+
+# Objects within a line, by what they are called in the reference.
+NESTED: dict[type[View], str] = {board.BoardView: "board"}
+
+
+def names_of(view: type[View]) -> tuple[str, ...]:
+    """What `kind` may say of a view; of an object within a line, its name."""
+    return kinds(view) or (NESTED[view],)
+
+
+def shapes() -> dict[str, dict[str, dict[str, str]]]:
+    """By command: each kind of object with its keys in order, each with what it means."""
+    return {
+        command: {name: meanings(view) for view in views for name in names_of(view)}
+        for command, views in VIEWS.items()
+    }

@@ -1,0 +1,173 @@
+"""What is stored of each sensor, and its settings, as objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from twitchwatch.board.state import BoardState
+from twitchwatch.clock.zone import iso
+from twitchwatch.sensor_settings import Setting
+from twitchwatch.store import Device, DeviceStatus
+from twitchwatch.store.changes import Change
+from twitchwatch.views.board import BoardView, board_view
+from twitchwatch.views.shape import Line, View
+
+Stored = Annotated[int, "how many are stored"]
+
+
+@dataclass(frozen=True)
+class DeviceLine(Line):
+    """One log of one sensor."""
+
+    kind: Literal["device"]
+    device: Annotated[str, "the sensor's name"]
+    number: Annotated[int, "its number in this database"]
+    hardware_id: Annotated[str, "as the sensor gives it"]
+    log_id: Annotated[int, "changes when the sensor's memory is formatted"]
+
+
+@dataclass(frozen=True)
+class KnownDevice(DeviceLine):
+    """One that is known here."""
+
+    first_seen_utc: Annotated[str, "ISO 8601"]
+    last_seen_utc: Annotated[str, "ISO 8601"]
+    records: Stored
+    paired: Annotated[bool, "true: it shares a key with this computer"]
+
+
+@dataclass(frozen=True)
+class DatabaseView(Line):
+    """The database itself."""
+
+    kind: Literal["database"]
+    path: Annotated[str, "of the file"]
+    bytes: Annotated[int, "its size"]
+    devices: Annotated[int, "how many follow"]
+
+
+@dataclass(frozen=True)
+class Sync(View):
+    """A meeting with a sensor."""
+
+    started_utc: Annotated[str, "ISO 8601"]
+    ended_utc: Annotated[str | None, "ISO 8601; null while it lasts, or where it was cut short"]
+    transport: Annotated[str, "`ble` or `usb`"]
+    outcome: Annotated[str | None, "how it ended"]
+    records: Annotated[int, "how many were stored"]
+    unread: Annotated[int, "of them, of a newer kind"]
+    damaged: Annotated[int, "records that came damaged"]
+
+
+@dataclass(frozen=True)
+class StoredDevice(DeviceLine):
+    """What is stored of one."""
+
+    last_seen_utc: Annotated[str, "ISO 8601"]
+    records: Stored
+    last_record_utc: Annotated[str | None, "when the newest was received; null where there is none"]
+    unread: Annotated[int, "records of a newer kind: kept, and not understood by this version"]
+    damaged: Annotated[int, "records that came damaged"]
+    missing: Annotated[int, "records that the sensor no longer had"]
+    conflicts: Annotated[int, "records that came twice with different content; the first was kept"]
+    last_sync: Annotated[
+        Sync | None,
+        "null, or an object: started_utc, ended_utc, transport, outcome, records, unread, "
+        "damaged; ended_utc and outcome are null while it lasts, or where it was cut short",
+    ]
+    board: Annotated[
+        BoardView | None, "what the sensor last reported of its board, as below; null if it has not"
+    ]
+
+
+@dataclass(frozen=True)
+class SettingView(Line):
+    """One setting of one sensor."""
+
+    kind: Literal["setting"]
+    device: Annotated[str, "the sensor's name"]
+    hardware_id: Annotated[str, "as the sensor gives it"]
+    name: Annotated[str, "of the setting"]
+    value: Annotated[int | str | None, "what the sensor told last, or null"]
+    default: Annotated[int | str, "what it is unless it was changed"]
+    asked: Annotated[int | str | None, "what was asked for and does not hold, or null"]
+    state: Annotated[str | None, "`waits`, `refused: ...`, or null where nothing was asked for"]
+    least: Annotated[int | None, "lower limit; null for text"]
+    greatest: Annotated[int | None, "upper limit; null for text"]
+    unit: Annotated[str, "of the value"]
+    reason: Annotated[str, "why it is so by default"]
+    source: Annotated[str, "what the reason rests on"]
+
+
+def database_view(path: Path, size_bytes: int, devices: int) -> DatabaseView:
+    """The database itself."""
+    return DatabaseView("database", str(path), size_bytes, devices)
+
+
+def known_device(status: DeviceStatus, *, paired: bool) -> KnownDevice:
+    """One sensor that is known here."""
+    device = status.device
+    return KnownDevice(
+        *_names(device),
+        first_seen_utc=iso(device.first_seen_utc_us),
+        last_seen_utc=iso(device.last_seen_utc_us),
+        records=status.records,
+        paired=paired,
+    )
+
+
+def stored_device(status: DeviceStatus, board: BoardState | None) -> StoredDevice:
+    """What is stored of one sensor."""
+    received, sync = status.last_record_received_utc_us, status.last_sync
+    return StoredDevice(
+        *_names(status.device),
+        last_seen_utc=iso(status.device.last_seen_utc_us),
+        records=status.records,
+        last_record_utc=None if received is None else iso(received),
+        unread=status.unread,
+        damaged=status.damaged,
+        missing=status.missing,
+        conflicts=status.conflicts,
+        last_sync=None
+        if sync is None
+        else Sync(
+            started_utc=iso(sync.started_utc_us),
+            ended_utc=None if sync.ended_utc_us is None else iso(sync.ended_utc_us),
+            transport=sync.transport,
+            outcome=sync.outcome,
+            records=sync.records,
+            unread=sync.unread,
+            damaged=sync.damaged,
+        ),
+        board=None if board is None else board_view(board),
+    )
+
+
+def setting_view(
+    sensor: Device, setting: Setting, held: Mapping[str, Any], waiting: Mapping[str, Change]
+) -> SettingView:
+    """One setting of a sensor: what holds, and what waits."""
+    change = waiting.get(setting.name)
+    return SettingView(
+        "setting",
+        device=sensor.name,
+        hardware_id=sensor.hardware_id,
+        name=setting.name,
+        value=held.get(setting.name),
+        default=setting.default,
+        asked=None if change is None else json.loads(change.value),
+        state=None if change is None else change.outcome or "waits",
+        least=setting.least,
+        greatest=setting.greatest,
+        unit=setting.unit,
+        reason=setting.reason,
+        source=setting.source,
+    )
+
+
+def _names(device: Device) -> tuple[Literal["device"], str, int, str, int]:
+    return ("device", device.name, device.id, device.hardware_id, device.log_id)

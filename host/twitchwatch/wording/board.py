@@ -1,0 +1,86 @@
+"""A sensor's board in words: the lines of a table."""
+
+from __future__ import annotations
+
+from twitchwatch.analysis.board_faults import restarts_told
+from twitchwatch.board.advice import NORMAL_AWAKE_PERCENT, RADIO_BYTES, crash_line
+from twitchwatch.board.state import BoardState, Recent
+from twitchwatch.clock.zone import local
+from twitchwatch.views.board import BoardView, board_view
+
+
+def board_rows(state: BoardState | None) -> list[tuple[str, str]]:
+    """Lines for people: how the board is. What to do about it is `advice`."""
+    if state is None:
+        return []
+    told = board_view(state)
+    rows = [("Runs for", f"{_duration(told.uptime_s)}, since {told.reset_cause}")]
+    if state.battery_mv is not None:
+        rows.append(("Battery", f"{state.battery_mv / 1000:.2f} V{', low' if told.battery_low else ''}"))
+    rows.append(("Log", _log(told)))
+    if state.awake_percent is not None:
+        low, high = NORMAL_AWAKE_PERCENT
+        rows.append(("Awake", f"{state.awake_percent:.1f} % of the time ({low} to {high} % is normal)"))
+    if state.recent is not None:
+        rows.append(("Restarts", _restarts(state)))
+        if state.recent.broken:
+            rows.append(("Faults", _faults(state.recent)))
+    said = " ".join(one["words"] for one in told.advice)
+    if other := [words for words in state.reported if words.rstrip(".") not in said]:
+        rows.append(("It reports", "; ".join(other)))
+    rows += _memory(told)
+    if state.crash is not None:
+        rows.append(("Last crash", f"before run {state.crash.boot_id}: {crash_line(state)}"))
+    return rows
+
+
+def _log(told: BoardView) -> str:
+    used = told.memory_used_kib * 100 // max(1, told.memory_kib)
+    words = f"{used} % of {told.memory_kib:,} KiB used"
+    if told.memory_state == "reformatted":
+        words += "; its file system was damaged and formatted, what was readable is kept"
+    elif told.memory_state == "repaired":
+        words += "; a damaged end was repaired at the last start"
+    return words
+
+
+def _restarts(state: BoardState) -> str:
+    recent = state.recent
+    assert recent is not None
+    since = recent.since_utc_us
+    counted = restarts_told(recent.counts.items()) or "none"
+    return counted if since is None else f"{counted}, since {local(since):%Y-%m-%d %H:%M}"
+
+
+def _faults(recent: Recent) -> str:
+    names = ", ".join(f"{name} in {count:,}" for name, count in recent.broken.most_common())
+    return f"{names}, of {recent.reports:,} reports of the last day"
+
+
+def _memory(told: BoardView) -> list[tuple[str, str]]:
+    python = f"{_kib(told.free_heap_bytes)} free"
+    if told.heap_lowest_bytes:
+        python += f", lowest {_kib(told.heap_lowest_bytes)}"
+    rows = [("Python heap", python)]
+    if told.idf_free_bytes:
+        system = f"{_kib(told.idf_free_bytes)} free, largest block {_kib(told.idf_largest_block_bytes or 0)}"
+        if told.idf_free_lowest_bytes:
+            system += (
+                f"; lowest {_kib(told.idf_free_lowest_bytes)}"
+                f" and {_kib(told.idf_largest_block_lowest_bytes or 0)}"
+            )
+        least, most = RADIO_BYTES
+        rows.append(("System heap", f"{system}. The radio takes {least // 1024} to {_kib(most)}"))
+    return rows
+
+
+def _kib(size: int) -> str:
+    return f"{size / 1024:.0f} KiB"
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 7200:
+        return f"{seconds // 60} min"
+    if seconds < 172800:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86400:.1f} days"

@@ -1,0 +1,77 @@
+"""What was found in a recording, in words."""
+
+from __future__ import annotations
+
+from shared.protocol.records import TWITCH
+from twitchwatch.recording.detection import Detection
+from twitchwatch.views.recordings import DetectedBout, DetectedGap, DetectedMovement, Found
+from twitchwatch.wording.events import MOVED, doubt, swing
+from twitchwatch.wording.units import magnitude, plural, span
+
+
+def sentences(found: Detection) -> list[str]:
+    """How the time was spent, and what was found in it."""
+    totals = found.totals
+    spent = [f"at rest {span(totals.rest_s)}"]
+    if totals.tremor_s:
+        spent[0] += f" ({span(totals.tremor_s)} of it in tremor)"
+    for name, seconds in (
+        ("moving", totals.moving_s),
+        ("not worn", totals.not_worn_s),
+        ("lost", totals.lost_s),
+        ("unusable", totals.unusable_s),
+    ):
+        if seconds:
+            spent.append(f"{name} {span(seconds)}")
+    told = [", ".join(spent).capitalize() + "."]
+    if found.bouts:
+        total_s = sum(bout.duration_ms for bout in found.bouts) / 1000
+        mean_hz = sum(bout.frequency_milli_hz * bout.duration_ms for bout in found.bouts) / total_s / 1e6
+        told.append(f"Tremor: {plural(len(found.bouts), 'bout')}, {span(total_s)} in all, {mean_hz:.1f} Hz.")
+    else:
+        told.append("Tremor: none found.")
+    twitches = plural(found.count(TWITCH), "twitch").capitalize()
+    told.append(f"{twitches} in {span(totals.seen_s)} in which one could be seen.")
+    if totals.detection_limit_mg is not None:
+        told.append(
+            f"The noise at rest was {magnitude(totals.noise_mg or 0.0, 'mg')}: "
+            f"twitches below about {magnitude(totals.detection_limit_mg, 'mg')} may be missed."
+        )
+    return told
+
+
+def gap_sentences(found: Detection) -> list[str]:
+    """What the gaps meant for the detector."""
+    told = []
+    longer = [hole for hole in found.holes if not hole.bridged]
+    if longer:
+        told.append(
+            f"The recording has {plural(len(longer), 'gap')} of more than 1 s; "
+            "the detector started afresh after each."
+        )
+    if found.totals.bridged_s:
+        bridged = len(found.holes) - len(longer)
+        told.append(
+            f"{plural(bridged, 'gap').capitalize()} of at most 1 s, {span(found.totals.bridged_s)} in all, "
+            "filled by a straight line: nothing could be seen there."
+        )
+    return told
+
+
+def found_details(line: Found) -> str:
+    """What else is known of what was found."""
+    match line:
+        case DetectedBout():
+            return swing(line)
+        case DetectedMovement():
+            return MOVED.get(line.reason, "")
+        case DetectedGap():
+            return "bridged" if line.bridged else "no samples"
+    return f"along {line.axis}{doubt(line.second_look, line.kind)}"
+
+
+def clock(seconds: float) -> str:
+    """A place in a recording: 1:02:03.4."""
+    minutes, tenths = divmod(round(seconds * 10), 600)
+    hours, minutes = divmod(minutes, 60)
+    return (f"{hours}:{minutes:02d}" if hours else f"{minutes}") + f":{tenths / 10:04.1f}"

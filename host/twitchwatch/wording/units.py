@@ -1,0 +1,35 @@
+"""Figures and dates in words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+NO_DIAGNOSIS = "This is not a diagnosis."
+
+
+def magnitude(value: float, unit: str) -> str:
+    """Three figures, no more than can be known: 0.85 mg, 12.3 mg, 194 mg."""
+    digits = 2 if value < 1 else 1 if value < 100 else 0
+    return f"{value:.{digits}f} {unit}"
+
+
+def span(seconds: float) -> str:
+    """A duration in the unit that people would use."""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.1f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 twitch`, `2 twitches`, `no twitches`."""
+    ending = "es" if noun.endswith(("ch", "s")) else "s"
+    return f"{count:,} {noun}" if count == 1 else f"{count or 'no':{',' if count else ''}} {noun}{ending}"
+
+
+def evening(night: date) -> str:
+    """A night's name for people: the day of its evening."""
+    return f"{night:%a} {night.day} {night:%b %Y}"

@@ -1,0 +1,77 @@
+"""The figures of one night are the same wherever they are shown."""
+
+import json
+
+import pytest
+
+from tests.views.fits import misfits
+from twitchwatch.analysis.rates import night_rate
+from twitchwatch.archive.nights import sensors_of
+from twitchwatch.archive.selection import EVERY_NIGHT, chosen_nights
+from twitchwatch.cli.night_page import show_night
+from twitchwatch.cli.page import Page
+from twitchwatch.clock.zone import LOCAL
+from twitchwatch.store import Store
+from twitchwatch.views.reference import VIEWS
+from twitchwatch.views.shape import kinds, schema
+
+
+@pytest.fixture
+def second(invoke, database):
+    """What `nights --json` says of the second night: its interval rests on the first one, too."""
+    found = invoke("nights", "--json", "--database", database).lines[1]
+    assert found["date"] == "2025-03-05"
+    return found
+
+
+def test_the_interval_rests_on_the_nights_before(invoke, database, second):
+    with Store.open_existing(database) as store:
+        night = chosen_nights(sensors_of(store, LOCAL), EVERY_NIGHT)[1].night
+    # Else the test below could not fail.
+    assert round(night_rate(night).interval_high, 4) != second["interval_high"]
+
+
+def test_list_page_and_what_is_kept_agree(invoke, database, second, capsys):
+    interval = f"{second['interval_low']:.1f}", f"{second['interval_high']:.1f}"
+    row = next(
+        line
+        for line in invoke("nights", "--database", database).out.splitlines()
+        if "5 Mar 2025" in line and "-".join(interval) in line
+    )
+    assert f"{second['twitches_per_hour']:.1f}" in row
+    with Store.open_existing(database) as store:
+        sensors = sensors_of(store, LOCAL)
+        show_night(Page(), chosen_nights(sensors, EVERY_NIGHT)[1], [])
+    page = capsys.readouterr().out
+    assert f"{second['twitches_per_hour']:.1f} an hour" in page
+    assert f"(95 % interval {interval[0]} to {interval[1]})" in page
+    alone = invoke("nights", "--json", "--night", second["date"], "--database", database).lines
+    assert alone == [second]
+    invoke("flags", "--database", database)
+    with Store.open_existing(database) as store:
+        kept = [json.loads(row.body) for row in store.summaries.all()]
+    assert kept[1] == second
+
+
+def test_events_count_what_the_night_counts(invoke, database, second):
+    arguments = ("events", "--night", second["date"], "--database", database)
+    lines = invoke(*arguments, "--json").lines
+    assert sum(line["kind"] == "twitch" for line in lines) == second["twitches"]
+    assert sum(line["kind"] == "tremor" for line in lines) == len(second["tremor"])
+    words = f"{second['twitches']} twitches in {second['rest_h']:.1f} h of rest"
+    assert words.capitalize() in invoke(*arguments).out
+
+
+def test_flags_rest_on_the_bouts_of_the_night(invoke, database, second):
+    flags = invoke("flags", "--all", "--json", "--database", database).lines
+    tremor = next(flag for flag in flags if flag["flag"] == "tremor")
+    assert tremor["night"] == second["date"]
+    assert tremor["records"] == [bout["seq"] for bout in second["tremor"]]
+
+
+@pytest.mark.parametrize("command", ["nights", "events", "flags", "status", "devices"])
+def test_what_is_printed_fits_the_schema(invoke, database, command):
+    schemas = {kind: schema(view) for view in VIEWS[command] for kind in kinds(view)}
+    lines = invoke(command, "--json", "--database", database).lines
+    assert lines
+    assert [wrong for line in lines for wrong in misfits(line, schemas[line["kind"]])] == []

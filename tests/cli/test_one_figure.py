@@ -1,9 +1,11 @@
 """The figures of one night are the same wherever they are shown."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+import twitchwatch
 from tests.views.fits import misfits
 from twitchwatch.analysis.rates import night_rate
 from twitchwatch.archive.nights import sensors_of
@@ -75,3 +77,11 @@ def test_what_is_printed_fits_the_schema(invoke, database, command):
     lines = invoke(command, "--json", "--database", database).lines
     assert lines
     assert [wrong for line in lines for wrong in misfits(line, schemas[line["kind"]])] == []
+
+
+def test_only_the_archive_works_out_the_rate_of_a_night():
+    house = Path(twitchwatch.__file__).parent
+    users = {
+        path.relative_to(house).parts[0] for path in house.rglob("*.py") if "night_rate" in path.read_text()
+    }
+    assert users == {"analysis", "archive"}

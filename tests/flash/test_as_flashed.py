@@ -1,4 +1,4 @@
-"""What is flashed is compiled and shortened, and records the same night as the sources that other tests run."""
+"""What is flashed is compiled and shortened, and records the same night as the sources."""
 
 from __future__ import annotations
 

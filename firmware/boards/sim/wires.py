@@ -11,8 +11,6 @@ from wearable import int1, int1_us, tape
 _PRESS_US = 200000
 _FULL_MV = 4100
 _EMPTY_MV = 3000
-# The cell is empty so long before the recording ends, because its voltage is measured every ten seconds.
-_BEFORE_END = 12 * 104
 _FRAME_US = 1000
 _FRAMES = 0x7FF
 # USB 2.0, 7.1.7.3: a host waits so long before it takes a device for attached, and resets it.
@@ -66,7 +64,7 @@ def _button() -> int:
 
 
 def cell_mv() -> int:
-    """The cell's voltage: as the rig says, and empty when it says so, or shortly before the recording ends.
+    """The cell's voltage: as the rig says, and empty when it says so, or when the recording is over.
 
     `battery_mv`: a number, or [[from_us, mV], ..] in order.
     """
@@ -83,7 +81,7 @@ def cell_mv() -> int:
         return _EMPTY_MV if now_us >= _empty_us else _FULL_MV
     if tape.since_us < 0 or not tape.length:
         return _FULL_MV
-    return _EMPTY_MV if tape.place(now_us) >= tape.length - _BEFORE_END else _FULL_MV
+    return _EMPTY_MV if tape.place(now_us) >= tape.length else _FULL_MV
 
 
 def divided_uv(number: int) -> int:

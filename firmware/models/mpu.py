@@ -1,5 +1,6 @@
 """InvenSense MPU-6050 (RM-MPU-6000A-00) and MPU-6886 (DS-000193), behind the drivers' low pass."""
 
+import micropython
 from micropython import const
 
 from models import Chip, byte_of
@@ -16,6 +17,20 @@ _PWR_MGMT_1 = const(0x6B)
 _PWR_MGMT_2 = const(0x6C)
 _FIFO_COUNT = const(0x72)
 _FIFO_R_W = const(0x74)
+# Bursts are powers of two of samples, at most so many.
+_MOST = const(64)
+
+
+@micropython.viper
+def spread(words: ptr8, n: int, stride: int, temperature: int, out: ptr8):  # noqa: F821
+    """`n` samples of three little-endian words, as big-endian ones every `stride` bytes, the temperature behind."""
+    for k in range(n):
+        at = k * stride
+        for byte in range(6):
+            out[at + byte] = words[6 * k + (byte ^ 1)]
+        if stride > 6:
+            out[at + 6] = temperature >> 8 & 0xFF
+            out[at + 7] = temperature & 0xFF
 
 
 class Mpu(Chip):
@@ -31,6 +46,9 @@ class Mpu(Chip):
     rotation_at = 6
 
     def __init__(self, clock, source, address=0x68, rate_milli_hz=125000):  # type: ignore[no-untyped-def]
+        # A view for each length of a burst: the model allocates nothing while it is read.
+        words = memoryview(bytearray(6 * _MOST))
+        self._words = {n: words[: 6 * n] for n in (1, 2, 4, 8, 16, 32, _MOST)}
         super().__init__(clock, source, address, rate_milli_hz)
 
     def reset(self) -> None:
@@ -85,6 +103,22 @@ class Mpu(Chip):
 
     def filled(self) -> None:
         """The FIFO has grown."""
+
+    def bulk(self, register: int, buffer) -> bool:  # type: ignore[no-untyped-def]
+        size = self.sample_bytes[0]
+        n = len(buffer) // size
+        if register != _FIFO_R_W or n not in self._words or n * size != len(buffer):
+            return False
+        # Whole samples without rotation, at +-4 g and outside a self-test.
+        if self.turns() or self.registers[_ACCEL_CONFIG] != 0x08 or len(buffer) > self.count:
+            return False
+        first = self.next * size - self.count
+        words = self._words[n]
+        if first % size or not self.source.fill(words, first // size, 0):
+            return False
+        spread(words, n, size, self.temperature, buffer)
+        self.count -= len(buffer)
+        return True
 
     def after(self, register: int) -> int:
         return register if register == _FIFO_R_W else register + 1

@@ -2,7 +2,8 @@
 
 Virtual time stands still while the firmware computes, jumps over sleeps, and runs in step with real time
 while the radio is on, or with a `cable`, because then a real host is at the other end; where the rig knows
-that there is none, `pace` makes it run faster. It counts from the first power-on of a run, over every reset.
+that there is none, `pace` makes it run faster; `alone`, it does not wait for real time at all, and what the
+firmware waits for with the radio on is `pace` times as long. It counts from the first power-on of a run, over every reset.
 `stall_us` lists [time, duration]: a sleep that ends later than that time ends so much later still, as after a
 slow write to flash.
 """
@@ -50,6 +51,7 @@ _reported_us = boot_us
 _reported_radio = False
 _pace = config.get("pace", 1)
 _cable = config.get("cable", False)
+_alone = config.get("alone", False)
 _stalls = config.get("stall_us", [])
 _until_us = config.get("until_us", 1 << 62)
 _flashes = 0
@@ -62,7 +64,7 @@ alarms = []
 def now_us() -> int:
     """Virtual microseconds since the run began. Allocates nothing: the sensor asks in the sample loop."""
     global _virtual_us, _real_us, _in_step
-    in_step = bluetooth.radio_on() or _cable
+    in_step = _cable or (bluetooth.radio_on() and not _alone)
     if in_step:
         real_us = utime.ticks_us()
         if _in_step:
@@ -75,6 +77,8 @@ def now_us() -> int:
 def sleep_us(duration_us: int) -> None:
     """Let virtual time pass; with the radio on, real time, in which the radio works."""
     global _virtual_us
+    if _alone and bluetooth.radio_on():
+        duration_us *= _pace
     end_us = now_us() + duration_us
     _report()
     if not _in_step:

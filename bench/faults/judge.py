@@ -1,0 +1,107 @@
+"""The one assertion for all faults: the minutes are in the log, the part is named, and what heals is well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.faults.night import PRESSES_US, Column, Night
+from bench.faults.columns import facts_of as port
+from bench.faults.table import BOARDS, BROKEN_US, MINUTE_US, Fault
+
+from shared.protocol import kinds
+from shared.protocol.records import Record
+
+LEAST_SHARE = 0.95
+_MOST_AWAKE_PERMILLE = 300
+_PARTS = {value: name for name, value in vars(kinds).items() if name.startswith("PART_")}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`share` of the minutes in the log, `sensed` of them with samples, and what falls short, in words."""
+
+    share: float
+    sensed: float
+    healed_s: float
+    starts: int
+    short: tuple[str, ...]
+
+
+def judge(night: Night, faults: Sequence[Fault], column: Column) -> Outcome:
+    """Hold a run against what its faults leave to be asked."""
+    told = sensed = 0
+    for epoch in night.records:
+        if epoch.type != kinds.EPOCH:
+            continue
+        began_us = night.at_us(epoch)
+        body = epoch.body
+        felt_ms = body.rest_ms + body.moving_ms + body.not_worn_ms
+        within = min(1.0, max(0.0, (BROKEN_US - began_us) / max(1, (felt_ms + body.lost_ms) * 1000)))
+        told += (felt_ms + body.lost_ms) * within
+        sensed += felt_ms * within
+    share, felt = told * 1000 / BROKEN_US, sensed * 1000 / BROKEN_US
+    short = []
+    if night.ended != "over":
+        short.append(f"the run ended: {night.ended}")
+    if share < LEAST_SHARE:
+        short.append(f"{share:.1%} of the minutes in the log")
+    elif felt < LEAST_SHARE and all(fault.sensed for fault in faults):
+        short.append(f"{felt:.1%} of the minutes have samples")
+    statuses = [record for record in night.records if record.type == kinds.STATUS]
+    for fault in faults:
+        if _seen(fault, faults) and not any(_names(status, fault) for status in statuses):
+            short.append(f"{fault.name}: not named")
+    parts = [_PARTS[bit] for bit in _PARTS if any(s.body.broken & bit for s in statuses)]
+    if not any(fault.part for fault in faults) and parts:
+        short.append("named, but not broken: " + ", ".join(parts))
+    healed_us = _healed_us(night, statuses)
+    short += _ill(night, statuses, column)
+    return Outcome(share, felt, max(0, healed_us - BROKEN_US) / 1e6, len(night.starts), tuple(short))
+
+
+def _seen(fault: Fault, faults: Sequence[Fault]) -> bool:
+    return fault.part > 0 and not any(other.kind in fault.hidden_by for other in faults if other.kind)
+
+
+def _names(status: Record, fault: Fault) -> bool:
+    words = status.tail.decode(errors="replace")
+    return bool(status.body.broken & fault.part) and fault.words in words
+
+
+def _healed_us(night: Night, statuses: Sequence[Record]) -> int:
+    # From then on nothing is broken.
+    healed = BROKEN_US
+    for status in statuses:
+        if status.body.broken:
+            healed = max(healed, night.at_us(status))
+    return healed
+
+
+def _ill(night: Night, statuses: Sequence[Record], column: Column) -> list[str]:
+    """What is not well although everything has healed."""
+    if not statuses or night.at_us(statuses[-1]) < BROKEN_US:
+        return ["no status after all has healed"]
+    last = statuses[-1].body
+    ill = []
+    if last.broken:
+        names = ", ".join(name for bit, name in _PARTS.items() if last.broken & bit)
+        ill.append(f"still named at the end: {names} ({statuses[-1].tail.decode(errors='replace')})")
+    if last.dropped_pin != kinds.PIN_NONE:
+        ill.append(f"GPIO {last.dropped_pin} does not wake the board")
+    if last.awake_permille > _MOST_AWAKE_PERMILLE:
+        ill.append(f"{last.awake_permille / 10:.0f} % of the time awake")
+    if last.sensor != kinds.SENSOR_WORKING:
+        ill.append("no sensor")
+    if not any(at_us > BROKEN_US for at_us in night.radio_us):
+        ill.append("the radio does not meet again")
+    if _button_wakes(column):
+        marks = [night.at_us(r) for r in night.records if r.type == kinds.MARK]
+        if sum(at_us >= PRESSES_US[0] - MINUTE_US for at_us in marks) < len(PRESSES_US) - 1:
+            ill.append("the button does not wake the board")
+    return ill
+
+
+def _button_wakes(column: Column) -> bool:
+    facts = port(column.release, BOARDS[column.board])
+    return bool(facts["wake_on_gpio.exists"] or facts["wake_on_ext0.wakes_from"])

@@ -1,0 +1,165 @@
+"""One run: two virtual hours with faults and half an hour without, on a simulated board, and what it logged."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.faults.table import BEGINS_US, BROKEN_US, MINUTE_US, Fault
+from shared.protocol.records import Record, decode
+from twitchwatch.sim.air import Air
+from twitchwatch.sim.bridge import Bridge
+from twitchwatch.sim.ring import HEAP, after_reset, micropython
+
+ROOT = Path(__file__).parents[2]
+END_US = 160 * MINUTE_US
+PRESSES_US = [150 * MINUTE_US + k * 61_700_000 for k in range(3)]
+# 128 blocks: a log of 384 KiB and room for littlefs.
+_BLOCKS = 128
+# With nobody near, time with the radio on passes so much faster than the firmware waits.
+_PACE = 40
+_MINUTES = 10
+_RATE_HZ = 125
+_STARTS = 400
+
+
+@dataclass(frozen=True)
+class Column:
+    """A board with one release of MicroPython."""
+
+    board: str
+    release: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """One start of the board: its number in the log, if it got that far, and when its device time began."""
+
+    boot_id: int
+    began_us: int
+    cause: str
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a run left behind: the log, the starts, when the radio was on, and what was said on the cable."""
+
+    records: list[Record]
+    starts: list[Start]
+    radio_us: list[int]
+    said: str
+    ended: str
+
+    def at_us(self, record: Record) -> int:
+        """When it was, since the first power-on."""
+        for start in reversed(self.starts):
+            if start.boot_id == record.boot_id:
+                return start.began_us + record.time_us
+        raise LookupError(f"no start is number {record.boot_id}")
+
+
+def quiet(folder: Path) -> Path:
+    """Ten minutes of a hand that lies still, which are worn again and again."""
+    path = folder / "quiet.i16"
+    if not path.exists():
+        noise = np.random.default_rng(10).normal(0, 8, (_MINUTES * 60 * _RATE_HZ, 3))
+        path.write_bytes((np.array([0, 0, 8192]) + noise).astype("<i2").tobytes())
+    return path
+
+
+async def spend(faults: Sequence[Fault], column: Column, folder: Path, *, late: Sequence[bool] = ()) -> Night:
+    """Run the real firmware through the faults; `late`: those that begin in the night. Raises RuntimeError."""
+    config: dict[str, Any] = {}
+    plans: list[dict[str, Any]] = []
+    for place, fault in enumerate(faults):
+        begins = fault.late or (place < len(late) and late[place])
+        # At power-on the flash is formatted first: that is no fault's business.
+        plans += fault.faults(column.board, BEGINS_US if begins else 0)
+        for key, value in fault.config.items():
+            config[key] = {**config.get(key, {}), **value} if isinstance(value, dict) else value
+    samples = await asyncio.to_thread(quiet, folder)
+    flash = folder / "flash"
+    config["settings"] = {"listen_s": 10, "log_kib": 384, **config.get("settings", {})}
+    whole = {
+        "board": column.board,
+        "release": column.release,
+        "samples": str(samples),
+        "times": 1000,
+        "flash": str(flash),
+        "flash_blocks": _BLOCKS,
+        "battery_mv": 4000,
+        "button_us": PRESSES_US,
+        "alone": True,
+        "pace": _PACE,
+        "until_us": END_US,
+        **config,
+        "faults": plans,
+    }
+    plan = folder / "sim.json"
+    plan.write_text(json.dumps(whole))
+    starts, radio_us, said, ended = await _live(plan)
+    return Night(_records(flash, folder), starts, radio_us, said, ended)
+
+
+async def _live(plan: Path) -> tuple[list[Start], list[int], str, str]:
+    radio_us: list[int] = []
+
+    def hear(report: dict[str, Any]) -> None:
+        if report["radio"]:
+            radio_us.append(int(report["virtual_us"]))
+
+    bridge = Bridge(Air(), hear)
+    port = await bridge.start()
+    starts: list[Start] = []
+    said = ""
+    environment = {**os.environ, "TWITCHWATCH_SIM": str(plan), "TWITCHWATCH_AIR": f"127.0.0.1:{port}"}
+    try:
+        while len(starts) < _STARTS:
+            process = await asyncio.create_subprocess_exec(
+                micropython(),
+                "-X",
+                f"heapsize={HEAP}",
+                str(Path(__file__).with_name("device.py")),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                env=environment,
+            )
+            output, _ = await process.communicate()
+            words, _, last = output.decode(errors="replace").rstrip().rpartition("\n")
+            said += words
+            if process.returncode or not last.startswith("{"):
+                raise RuntimeError(f"the simulated board stopped with code {process.returncode}:\n{words}\n{last}")
+            end = json.loads(last)
+            starts.append(Start(end["boot_id"], end["began_us"], end["cause"]))
+            if not after_reset(plan):
+                return starts, radio_us, said, end["ended"]
+        return starts, radio_us, said, "restarts without end"
+    finally:
+        await bridge.stop()
+
+
+def _records(flash: Path, folder: Path) -> list[Record]:
+    copy = Path(shutil.copy(flash, folder / "copy"))
+    done = subprocess.run(
+        [micropython(), "-X", "heapsize=4M", ROOT / "tests" / "device" / "dump.py", copy, str(_BLOCKS)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "MICROPYPATH": f"{ROOT}:{ROOT / 'firmware'}:.frozen"},
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the log cannot be read:\n{done.stdout}{done.stderr}")
+    return [decode(bytes.fromhex(json.loads(line)["raw"])) for line in done.stdout.splitlines()[1:]]
+
+
+assert BROKEN_US < PRESSES_US[0] < END_US

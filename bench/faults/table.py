@@ -1,0 +1,225 @@
+"""The faults: what is broken, which part the status must name for it, and what may be asked of the night."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.detector import parameters
+from shared.protocol import kinds
+from shared.protocol import settings as device
+
+MINUTE_US = 60_000_000
+BROKEN_US = 120 * MINUTE_US
+"""Every fault has healed by then: after two hours."""
+BEGINS_US = 20 * MINUTE_US
+"""One that comes in the night; the others are there from power-on."""
+
+XIAO = ("xiao_esp32c3", "xiao_esp32s3")
+BOARDS = {
+    "xiao_esp32c3": "ESP32C3",
+    "xiao_esp32s3": "ESP32S3",
+    "generic_esp32": "ESP32",
+    "m5stickc_plus2": "ESP32",
+}
+SLEEPS = ("wake_on", "lightsleep")
+RADIO = ("ble", "reset_cause")
+_MPU = ("generic_esp32", "m5stickc_plus2")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One row of the table.
+
+    `plan`: the simulator's faults (docs/testing.md), without their times; `config`: more of its plan.
+    `part`, `words`: a PART of the status record, and what its words say; 0 if the ring has nothing to name.
+    `facts`: which of the port's facts it touches (their names begin so). `sensed`: the minutes must hold
+    samples; else they are told as lost. `late`: cannot be there at power-on. `kind`: of several of a kind one
+    stands in the pairs. `hidden_by`: kinds beside which it cannot be seen, let alone named.
+    """
+
+    name: str
+    plan: tuple[Mapping[str, Any], ...] = ()
+    part: int = 0
+    words: str = ""
+    facts: tuple[str, ...] = ()
+    boards: tuple[str, ...] = tuple(BOARDS)
+    sensed: bool = True
+    late: bool = False
+    kind: str = ""
+    hidden_by: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    """Instead of `plan` on this board."""
+
+    def faults(self, board: str, from_us: int) -> list[dict[str, Any]]:
+        """The simulator's faults, with their times; one that says its own minutes keeps them."""
+        dated = []
+        for one in self.own.get(board, self.plan):
+            timed = {"from_us": from_us, "until_us": BROKEN_US, **one}
+            if "minute" in timed:
+                timed["from_us"] = timed.pop("minute") * MINUTE_US
+            dated.append(timed)
+        return dated
+
+
+def _one(fault: str, **more: Any) -> tuple[Mapping[str, Any], ...]:
+    return ({"fault": fault, **more},)
+
+
+def _flips(register: int, value: int) -> tuple[Mapping[str, Any], ...]:
+    return tuple(
+        {"fault": "register", "register": register, "value": value, "minute": m} for m in (25, 60, 100)
+    )
+
+
+def _extremes(place: int) -> dict[str, int]:
+    # The gyroscope is no extreme of a number: it has a run of its own.
+    return {row[0]: row[place] for row in device.TABLE if row[0] != "gyroscope"}
+
+
+def _parameters(place: int) -> dict[str, int]:
+    # How long an epoch is decides what there is to count.
+    return {row[0]: row[place] for row in parameters.TABLE if row[0] != "epoch"}
+
+
+# Where memory runs out: in every room that the application asks for something. The first ones are the
+# recording itself, where only a shortage that passes leaves anything to be asked; each call fails so often.
+_PASSING = (
+    ("twitchband.recorder:Recorder.drain", 5),
+    ("twitchband.recorder:Recorder._keep_words", 3),
+    ("twitchband.recorder:Recorder._look", 3),
+    ("twitchband.thinning:Thinning.epoch", 3),
+    ("twitchband.log:FlashLog._keep", 6),
+    ("twitchband.log:FlashLog.flush", 20),
+)
+_LASTING = (
+    "twitchband.log:FlashLog._write",
+    "twitchband.marks:Marks._write",
+    "twitchband.links:Links.__init__",
+    "twitchband.radio:Radio._switch_on",
+    "twitchband.rendezvous:Rendezvous.begin",
+    "twitchband.cable:Cable.poll",
+    "twitchband.battery:is_empty",
+    "twitchband.memory:Memory.look_at_idf",
+    "twitchband.sleep:Sleep.sleep",
+)
+_SENSOR = ("sensor", "bus")
+
+FAULTS = (
+    Fault("nothing"),
+    Fault("radio: start raises", _one("radio_raises"), kinds.PART_RADIO, "Bluetooth", RADIO, kind="radio raises"),
+    Fault(
+        "radio: start raises, one of the controller's errors",
+        _one("radio_raises", errno=116),
+        kinds.PART_RADIO,
+        "Bluetooth",
+        RADIO,
+    ),
+    Fault("radio: start panics", _one("radio_panics"), kinds.PART_RADIO, "reset the chip", RADIO, kind="radio panics"),
+    Fault(
+        "radio: start browns out",
+        _one("radio_browns_out"),
+        kinds.PART_RADIO,
+        "reset the chip",
+        RADIO,
+        kind="radio browns out",
+    ),
+    Fault("NVS refuses", _one("nvs_refuses"), kinds.PART_NVS, "NVS", ("nvs",), kind="NVS refuses"),
+    Fault("NVS full", _one("nvs_full"), kinds.PART_NVS, "NVS", ("nvs",), late=True),
+    Fault("NVS corrupt", _one("nvs_corrupt"), kinds.PART_NVS, "NVS", ("nvs",), kind="NVS corrupt"),
+    Fault("flash: one write fails", _one("flash_fails", times=1), kinds.PART_FLASH, "flash", late=True),
+    Fault("flash: every write fails", _one("flash_fails"), kinds.PART_FLASH, "flash", late=True, kind="flash fails"),
+    Fault("flash full", _one("flash_full", blocks=0), kinds.PART_FLASH, "flash", late=True, kind="flash full"),
+    Fault(
+        "INT1 stuck low",
+        _one("int1_low"),
+        kinds.PART_WATERMARK,
+        "INT1",
+        SLEEPS,
+        XIAO,
+        kind="INT1 low",
+        hidden_by=("sleep returns",),
+    ),
+    Fault(
+        "INT1 stuck high",
+        _one("int1_high"),
+        kinds.PART_WATERMARK,
+        "INT1",
+        SLEEPS,
+        XIAO,
+        kind="INT1 high",
+        hidden_by=(*_SENSOR, "sleep returns"),
+    ),
+    Fault("light sleep returns at once", _one("sleep_returns"), kinds.PART_SLEEP, "ight sleep", SLEEPS, kind="sleep returns"),
+    Fault("button stuck", _one("button_stuck"), kinds.PART_BUTTON, "button", SLEEPS, kind="button stuck"),
+    Fault("I2C held low", _one("i2c_low"), kinds.PART_SENSOR, "ensor", ("i2c",), sensed=False, kind="bus"),
+    Fault("sensor without power", _one("sensor_away"), kinds.PART_SENSOR, "ensor", ("i2c",), sensed=False),
+    Fault("sensor silent", _one("sensor_silent"), kinds.PART_SENSOR, "ensor", sensed=False, kind="sensor"),
+    Fault(
+        "sensor at half rate",
+        _one("sensor_rate", permille=500),
+        kinds.PART_SENSOR,
+        "samples a second",
+        sensed=False,
+    ),
+    Fault(
+        "sensor at double rate",
+        _one("sensor_rate", permille=2000),
+        kinds.PART_SENSOR,
+        "samples a second",
+        sensed=False,
+        kind="rate",
+        hidden_by=_SENSOR,
+    ),
+    Fault(
+        "sensor: another range after set-up",
+        _flips(0x10, 0x44),
+        kinds.PART_SENSOR,
+        "Register",
+        late=True,
+        kind="range",
+        hidden_by=(*_SENSOR, "rate"),
+        own=dict.fromkeys(_MPU, _flips(0x1C, 0x18)),
+    ),
+    *[
+        Fault(
+            f"memory: `{call.split(':')[1]}`, {calls} times",
+            _one("memory", call=call, calls=calls),
+            kinds.PART_MEMORY,
+            "emory",
+            late=True,
+        )
+        for call, calls in _PASSING
+    ],
+    *[
+        Fault(
+            f"memory: `{call.split(':')[1]}`, always",
+            _one("memory", call=call),
+            {"FlashLog._write": kinds.PART_FLASH, "Marks._write": kinds.PART_NVS, "Radio._switch_on": kinds.PART_RADIO}.get(
+                call.split(":")[1], kinds.PART_MEMORY
+            ),
+            "",
+            kind="memory" if "Links" in call else "",
+            hidden_by=(),
+        )
+        for call in _LASTING
+    ],
+    Fault("USB half attached", _one("usb_half"), kinds.PART_USB, "", boards=XIAO, kind="USB"),
+    *[
+        Fault(
+            f"battery divider: {what}",
+            _one("battery", what=what),
+            kinds.PART_BATTERY,
+            "",
+            boards=(*XIAO, "m5stickc_plus2"),
+            kind="battery" if what == "noise" else "",
+        )
+        for what in ("zero", "noise", "error")
+    ],
+    Fault("settings: the least of each", config={"settings": _extremes(2)}),
+    Fault("settings: the greatest of each", config={"settings": _extremes(3)}),
+    Fault("detector: the least of each", config={"settings": _parameters(2)}),
+    Fault("detector: the greatest of each", config={"settings": _parameters(3)}),
+)

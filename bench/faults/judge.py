@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.faults.night import PRESSES_US, Column, Night
+from bench.faults.night import Column, Night, presses_us
 from bench.faults.columns import facts_of as port
 from bench.faults.table import BOARDS, BROKEN_US, MINUTE_US, Fault
 
@@ -56,7 +56,7 @@ def judge(night: Night, faults: Sequence[Fault], column: Column) -> Outcome:
     if not any(fault.part for fault in faults) and parts:
         short.append("named, but not broken: " + ", ".join(parts))
     healed_us = _healed_us(night, statuses)
-    short += _ill(night, statuses, column)
+    short += _ill(night, statuses, column, presses_us(faults))
     return Outcome(share, felt, max(0, healed_us - BROKEN_US) / 1e6, len(night.starts), tuple(short))
 
 
@@ -78,7 +78,7 @@ def _healed_us(night: Night, statuses: Sequence[Record]) -> int:
     return healed
 
 
-def _ill(night: Night, statuses: Sequence[Record], column: Column) -> list[str]:
+def _ill(night: Night, statuses: Sequence[Record], column: Column, pressed: list[int]) -> list[str]:
     """What is not well although everything has healed."""
     if not statuses or night.at_us(statuses[-1]) < BROKEN_US:
         return ["no status after all has healed"]
@@ -97,7 +97,7 @@ def _ill(night: Night, statuses: Sequence[Record], column: Column) -> list[str]:
         ill.append("the radio does not meet again")
     if _button_wakes(column):
         marks = [night.at_us(r) for r in night.records if r.type == kinds.MARK]
-        if sum(at_us >= PRESSES_US[0] - MINUTE_US for at_us in marks) < len(PRESSES_US) - 1:
+        if sum(at_us >= pressed[0] - MINUTE_US for at_us in marks) < len(pressed) - 1:
             ill.append("the button does not wake the board")
     return ill
 

@@ -14,15 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from bench.faults.table import BEGINS_US, BROKEN_US, MINUTE_US, Fault
+from bench.faults.table import BEGINS_US, MINUTE_US, Fault
+from shared.protocol.kinds import PART_MEMORY, PART_RADIO
 from shared.protocol.records import Record, decode
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.ring import HEAP, after_reset, micropython
 
 ROOT = Path(__file__).parents[2]
-END_US = 160 * MINUTE_US
-PRESSES_US = [150 * MINUTE_US + k * 61_700_000 for k in range(3)]
+# Long enough for three rendezvous after all has healed; a radio that rests for an hour is asked later.
+_END_US = 160 * MINUTE_US
+_LATE_END_US = 210 * MINUTE_US
+_PRESSED_US = [(k - 10) * MINUTE_US + k * 1_700_000 for k in range(3)]
 # 128 blocks: a log of 384 KiB and room for littlefs.
 _BLOCKS = 128
 # With nobody near, time with the radio on passes so much faster than the firmware waits.
@@ -67,6 +70,16 @@ class Night:
         raise LookupError(f"no start is number {record.boot_id}")
 
 
+def end_us(faults: Sequence[Fault]) -> int:
+    """How long a run with these faults lasts."""
+    return _LATE_END_US if any(fault.part & (PART_RADIO | PART_MEMORY) for fault in faults) else _END_US
+
+
+def presses_us(faults: Sequence[Fault]) -> list[int]:
+    """When the button is pressed, once all has healed."""
+    return [end_us(faults) + before_us for before_us in _PRESSED_US]
+
+
 def quiet(folder: Path) -> Path:
     """Ten minutes of a hand that lies still, which are worn again and again."""
     path = folder / "quiet.i16"
@@ -97,10 +110,10 @@ async def spend(faults: Sequence[Fault], column: Column, folder: Path, *, late: 
         "flash": str(flash),
         "flash_blocks": _BLOCKS,
         "battery_mv": 4000,
-        "button_us": PRESSES_US,
+        "button_us": presses_us(faults),
         "alone": True,
         "pace": _PACE,
-        "until_us": END_US,
+        "until_us": end_us(faults),
         **config,
         "faults": plans,
     }
@@ -160,6 +173,3 @@ def _records(flash: Path, folder: Path) -> list[Record]:
     if done.returncode:
         raise RuntimeError(f"the log cannot be read:\n{done.stdout}{done.stderr}")
     return [decode(bytes.fromhex(json.loads(line)["raw"])) for line in done.stdout.splitlines()[1:]]
-
-
-assert BROKEN_US < PRESSES_US[0] < END_US

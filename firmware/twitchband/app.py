@@ -180,10 +180,9 @@ class App:
         sleep_ms = self._sleep_ms
         if self._links is not None:
             sleep_ms = min(sleep_ms, max(1, (self._links.meeting.wake_us - now_us) // 1000))
-        else:
-            # Nobody else tells.
-            if now_us - self._told_us >= _HOUR_US:
-                self._tell(now_us, live)
+        if now_us - self._told_us >= _HOUR_US:
+            # The radio rests, or there is none: no rendezvous tells.
+            self._tell(now_us, live)
         if live:
             # The radio rests after a failure. Light sleep would cut the cable off.
             time.sleep_ms(min(sleep_ms, _LIVE_DRAIN_US // 1000))

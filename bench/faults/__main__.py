@@ -33,7 +33,7 @@ from bench.faults.page import page  # noqa: E402
 from bench.faults.table import FAULTS, Fault  # noqa: E402
 from bench.page import insert  # noqa: E402
 
-KEPT = ROOT / ".faults.jsonl"
+KEPT = Path.home() / ".cache" / "twitchwatch" / "faults.jsonl"
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ def run_all(cases: Sequence[Case], jobs: int) -> dict[Case, Outcome]:
     outcomes = {case: kept[case] for case in cases if case in kept}
     todo = [case for case in cases if case not in kept]
     began_s = time.monotonic()
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(jobs) as pool, KEPT.open("a") as file:
         waiting = {pool.submit(run, case): case for case in todo}
         for done, future in enumerate(as_completed(waiting), 1):

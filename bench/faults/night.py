@@ -94,7 +94,7 @@ async def spend(faults: Sequence[Fault], column: Column, folder: Path, *, late: 
     config: dict[str, Any] = {}
     plans: list[dict[str, Any]] = []
     for place, fault in enumerate(faults):
-        begins = fault.late or (place < len(late) and late[place])
+        begins = fault.late or (place < len(late) and late[place] and not fault.early)
         # At power-on the flash is formatted first: that is no fault's business.
         plans += fault.faults(column.board, BEGINS_US if begins else 0)
         for key, value in fault.config.items():

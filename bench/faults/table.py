@@ -35,7 +35,7 @@ class Fault:
     `plan`: the simulator's faults (docs/testing.md), without their times; `config`: more of its plan.
     `part`, `words`: a PART of the status record, and what its words say; 0 if the ring has nothing to name.
     `facts`: which of the port's facts it touches (their names begin so). `sensed`: the minutes must hold
-    samples; else they are told as lost. `late`: cannot be there at power-on. `kind`: of several of a kind one
+    samples; else they are told as lost. `late`, `early`: only in the night, or only at power-on. `kind`: of several of a kind one
     stands in the pairs. `hidden_by`: kinds beside which it cannot be seen, let alone named.
     """
 
@@ -47,6 +47,7 @@ class Fault:
     boards: tuple[str, ...] = tuple(BOARDS)
     sensed: bool = True
     late: bool = False
+    early: bool = False
     kind: str = ""
     hidden_by: tuple[str, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -92,7 +93,7 @@ _PASSING = (
     ("twitchband.recorder:Recorder._look", 3),
     ("twitchband.thinning:Thinning.epoch", 3),
     ("twitchband.log:FlashLog._keep", 6),
-    ("twitchband.log:FlashLog.flush", 20),
+    ("twitchband.log:FlashLog._flush_batch", 20),
 )
 _LASTING = (
     "twitchband.log:FlashLog._write",
@@ -201,8 +202,8 @@ FAULTS = (
                 call.split(":")[1], kinds.PART_MEMORY
             ),
             "",
-            kind="memory" if "Links" in call else "",
-            hidden_by=(),
+            early="Links" in call,
+            kind="memory" if "Rendezvous" in call else "",
         )
         for call in _LASTING
     ],

@@ -19,6 +19,8 @@ _BATTERY_READS = 16
 _BATTERY_US = 10000000
 # Below the first no board runs, above the second no charger goes: there is no divider, or it is broken. The
 # record's largest number then says "not measured".
+# Noise of the converter and of a cell under load: a tenth of that.
+_DRIFT_UV = 300000
 _LEAST_MV = 2500
 _MOST_MV = 4700
 NOT_MEASURED_MV = 65535
@@ -85,6 +87,7 @@ class Circuit:
             self._wakes.append((watermark, machine.Pin.PULL_UP))
         self._routed = True
         self.button_pin = button
+        self.watermark_pin = PIN_NONE if watermark is None else watermark
         self.wake_by_pins(True)
 
     def imu(self, gyro: bool = False):  # type: ignore[no-untyped-def]
@@ -111,12 +114,12 @@ class Circuit:
         if self._adc is not None and now_us - self._measured_us >= _BATTERY_US:
             self._measured_us = now_us
             self._battery_mv = NOT_MEASURED_MV
-            total_uv = 0
-            for _ in range(_BATTERY_READS):
-                # Corrected by the values that the factory burnt into the chip.
-                total_uv += self._adc.read_uv()
-            cell_mv = total_uv * self._divider // (_BATTERY_READS * 1000)
-            if _LEAST_MV <= cell_mv <= _MOST_MV:
+            # Corrected by the values that the factory burnt into the chip.
+            read_uv = [self._adc.read_uv() for _ in range(_BATTERY_READS)]
+            cell_mv = sum(read_uv) * self._divider // (_BATTERY_READS * 1000)
+            # A pin to which nothing leads any more drifts.
+            steady = max(read_uv) - min(read_uv) < _DRIFT_UV
+            if steady and _LEAST_MV <= cell_mv <= _MOST_MV:
                 self._battery_mv = cell_mv
         return self._battery_mv
 

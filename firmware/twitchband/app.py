@@ -59,6 +59,8 @@ _MINUTE_US = 60000000
 # What a host is met by is built again after this long, if that failed.
 _LINKS_US = 600000000
 _HOUR_US = 3600000000
+# Nobody pulls a cable out so soon.
+_BRIEF_US = 5000000
 _BLINK_MS = 20
 _FAULT_BYTES = 200
 
@@ -83,7 +85,10 @@ class App:
         self._flushed_us = 0
         self._minute_us = 0
         self._held = 0
-        self._told_us = 0
+        self._told_us = -_MINUTE_US
+        self._came = False
+        self._usb = False
+        self._usb_us = self._brief = 0
         self._synced_us = 0
         self._synced_seq = 0
         self._closing = False
@@ -95,6 +100,12 @@ class App:
         attempt = self._faults.attempt
         links = self._linked(now_us)
         usb = attempt(PART_USB, board.usb_powered)
+        if usb is not self._usb:
+            self._usb = usb
+            if usb:
+                self._usb_us = now_us
+            else:
+                self._brief = self._brief + 1 if now_us - self._usb_us < _BRIEF_US else 0
         busy = at_cable = meets = live = False
         if links is not None:
             live = bool(usb or links.session.live_asked) and not self._closing
@@ -158,9 +169,10 @@ class App:
     def _record(self, now_us: int, at_once: bool) -> None:
         self._drain(now_us)
         if at_once or now_us - self._flushed_us >= _FLUSH_US:
-            self.log.flush()
+            self._faults.attempt(PART_FLASH, self.log.flush)
             self._flushed_us = now_us
             self._faults.note(PART_FLASH, self.log.fault)
+            self._faults.note(PART_SENSOR, self._sensor.fault)
         self._memory.look()
         self._guard.watch(now_us)
         self._guard.runs_well(now_us)
@@ -188,7 +200,7 @@ class App:
             time.sleep_ms(min(sleep_ms, _LIVE_DRAIN_US // 1000))
             return
         began_us = DEVICE.now_us()
-        attempt(PART_SLEEP, self._sleep.sleep, sleep_ms)
+        attempt(PART_SLEEP, self._sleep.sleep, sleep_ms, self._came and not self._sensor.fault)
         if DEVICE.now_us() - began_us < 1000:
             # It raised.
             time.sleep_ms(min(sleep_ms, _LIVE_DRAIN_US // 1000))
@@ -239,6 +251,7 @@ class App:
             self._faults.note(PART_MEMORY, "Memory ran out")
             self._make_room()
         self._drained_us = now_us
+        self._came = came
         if self._sensor.tend(now_us, came):
             self._faults.attempt(PART_MEMORY, self.recorder.close)
             self._tell(now_us, False)
@@ -263,10 +276,16 @@ class App:
         marks = self._guard.marks
         faults.note(PART_SENSOR, self._sensor.fault)
         faults.note(PART_FLASH, log.fault)
+        if log.short:
+            log.short = False
+            faults.note(PART_MEMORY, "Memory ran out")
         if links is not None:
             faults.note(PART_RADIO, links.radio.fault)
         elif self._guard.bare:
             faults.note(0, "Only recording runs, after failures in a row")
+        if self._brief > 1:
+            faults.note(PART_USB, "The cable comes and goes: look at its plug")
+            self._brief = 0
         if marks.broken:
             faults.note(PART_NVS, "The chip's own storage (NVS) takes nothing")
         if not attempt(PART_BATTERY, board.battery_works):

@@ -35,6 +35,8 @@ _ROUND_MS = 2000
 _BLINK_MS = 60
 # Where failures cannot be counted, restarts must not follow one another at once.
 _UNCOUNTED_MS = 60000
+# Failures that let the radio rest for half an hour.
+_UNKNOWN_RADIO = 3
 # An empty cell is looked at again, in case it hangs on a charger.
 _EMPTY_US = 3600000000
 _DOZE_MS = 60000
@@ -70,6 +72,9 @@ class Guard:
                 self._count(b"The watchdog bit: the application stood still.")
             else:
                 self._count(b"The chip reset itself while the application ran.")
+        if marks.broken and cause in (RESET_HARD, RESET_BROWN_OUT):
+            # Nobody knows whether the radio did it: it may not do it at every start.
+            marks.set("radio_failures", _UNKNOWN_RADIO)
         self.bare = self.failures >= _BARE_FAILURES
 
     @property

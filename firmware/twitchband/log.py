@@ -73,6 +73,7 @@ class FlashLog:
         self._batches = [bytearray()]
         self._stale: list[object] = []
         self._lost = 0
+        self.short = False
         self._retry_us = 0
         self._failures = 0
         self.fault = ""
@@ -135,6 +136,7 @@ class FlashLog:
         try:
             self._keep(encode(kind, seq, self.boot_id, time_us, body, tail))
         except MemoryError:
+            self.short = True
             self.make_room()
             try:
                 self._keep(encode(kind, seq, self.boot_id, time_us, body, tail))

@@ -16,6 +16,11 @@ _PAUSE_MS = 50
 _RESTLESS_US = 10000000
 # A pin that was taken out is looked at again.
 _AGAIN_US = 60000000
+# How often the sensor is given the time to call, and how long: 416 samples at a rate that is a tenth too low.
+_LISTEN_US = 300000000
+_CALLED_MS = 4450
+# A sleep that something else will end soon, or that a small FIFO keeps short, is no time to listen.
+_LONG_MS = 3000
 # Awake, if light sleep does not work: the drains then come as in live mode.
 _AWAKE_MS = 250
 
@@ -28,6 +33,7 @@ class Sleep:
         self.dropped = self._second = PIN_NONE
         self._restless_us = -1
         self._again_us = 0
+        self._listened_us = 0
         self.told(DEVICE.now_us())
 
     def told(self, now_us: int) -> None:
@@ -41,17 +47,24 @@ class Sleep:
         span_us = now_us - self._since_us
         return 1000 - self._slept_us * 1000 // span_us if span_us > 0 else AWAKE_UNKNOWN
 
-    def sleep(self, ms: int) -> None:
-        """Light sleep for so long, or until a pin calls."""
+    def sleep(self, ms: int, sensed: bool) -> None:
+        """Light sleep for about so long, or until a pin calls; the sensor's must if samples are `sensed`."""
         began_us = DEVICE.now_us()
         if self.dropped != PIN_NONE:
             self._look_again(began_us)
+        watermark = board.watermark_pin
+        listens = ms >= _LONG_MS and began_us - self._listened_us >= _LISTEN_US and sensed
+        if listens and watermark not in (PIN_NONE, self.dropped, self._second):
+            self._listened_us = began_us
+            ms = _CALLED_MS
         machine.lightsleep(ms)
         now_us = DEVICE.now_us()
         slept_us = now_us - began_us
         self._slept_us += slept_us
         if slept_us * _EARLY >= ms * 1000:
             self._restless_us = -1
+            if ms == _CALLED_MS <= slept_us // 990 and board.low_pin(board.button_pin) == PIN_NONE:
+                self._faults.note(PART_WATERMARK, f"INT1 (GPIO {watermark}) stays high")
             return
         self.early = min(65535, self.early + 1)
         if self._restless_us < 0:

@@ -30,3 +30,4 @@ battery_works = _circuit.battery_works
 wake_by_pins = _circuit.wake_by_pins
 low_pin = _circuit.low_pin
 button_pin = _circuit.button_pin
+watermark_pin = _circuit.watermark_pin

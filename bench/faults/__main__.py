@@ -4,7 +4,7 @@
 
 Alone: each fault on every board, in each release that differs from the others in a fact that the fault
 touches. --pairs: all pairs of kinds as well, each on one column, the columns in turn. --every: neither merged
-nor in turn, but all on all columns (a day). What has been run with these very files is kept, and not run again.
+nor in turn, but all on all columns (a day). What has been run with these very files is kept.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ class Case:
     names: tuple[str, ...]
     column: Column
     late: tuple[bool, ...]
+
+    def __str__(self) -> str:
+        return f"{' + '.join(self.names)} on {self.column.board} {self.column.release}"
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -86,7 +89,9 @@ def run(case: Case) -> Outcome:
 
 
 def _digest() -> str:
-    files = sorted([*ROOT.glob("firmware/**/*.py"), *ROOT.glob("shared/**/*.py"), *ROOT.glob("bench/faults/[dnt]*.py")])
+    files = sorted(
+        [*ROOT.glob("firmware/**/*.py"), *ROOT.glob("shared/**/*.py"), *ROOT.glob("bench/faults/[dnt]*.py")]
+    )
     whole = hashlib.sha256()
     for path in files:
         whole.update(path.read_bytes())
@@ -122,8 +127,11 @@ def run_all(cases: Sequence[Case], jobs: int) -> dict[Case, Outcome]:
             file.flush()
             if True:
                 told = "; ".join(outcome.short) or "well"
-                print(f"[{done}/{len(todo)} {time.monotonic() - began_s:.0f} s] {' + '.join(case.names)} on"
-                      f" {case.column.board} {case.column.release} {case.late}: {outcome.share:.1%} {told}", flush=True)
+                print(
+                    f"[{done}/{len(todo)} {time.monotonic() - began_s:.0f} s] {' + '.join(case.names)} on"
+                    f" {case.column.board} {case.column.release} {case.late}: {outcome.share:.1%} {told}",
+                    flush=True,
+                )
     return outcomes
 
 

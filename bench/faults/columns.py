@@ -30,8 +30,8 @@ def facts_of(release: str, chip: str) -> dict[str, Any]:
 def columns_for(faults: Sequence[Fault], turn: int = 0, *, merged: bool = True) -> list[Column]:
     """On which columns these faults are to be tried.
 
-    `merged`: of those of one board, in which every fact that the faults touch is equal, one; which, goes round
-    by `turn`.
+    `merged`: of those of one board in which every fact that the faults touch is equal, one; which one, goes
+    round by `turn`.
     """
     possible = [column for column in COLUMNS if all(column.board in fault.boards for fault in faults)]
     if not merged:

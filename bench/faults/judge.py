@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.faults.night import Column, Night, presses_us
 from bench.faults.columns import facts_of as port
+from bench.faults.night import Column, Night, presses_us
 from bench.faults.table import BOARDS, BROKEN_US, MINUTE_US, Fault
-
 from shared.protocol import kinds
 from shared.protocol.records import Record
 

@@ -1,4 +1,4 @@
-"""One run: two virtual hours with faults and half an hour without, on a simulated board, and what it logged."""
+"""One run: two virtual hours with faults, then some without, on a simulated board; and what it logged."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def quiet(folder: Path) -> Path:
 
 
 async def spend(faults: Sequence[Fault], column: Column, folder: Path, *, late: Sequence[bool] = ()) -> Night:
-    """Run the real firmware through the faults; `late`: those that begin in the night. Raises RuntimeError."""
+    """Run the real firmware through the faults; `late`: which begin in the night. Raises RuntimeError."""
     config: dict[str, Any] = {}
     plans: list[dict[str, Any]] = []
     for place, fault in enumerate(faults):
@@ -151,7 +151,9 @@ async def _live(plan: Path) -> tuple[list[Start], list[int], str, str]:
             words, _, last = output.decode(errors="replace").rstrip().rpartition("\n")
             said += words
             if process.returncode or not last.startswith("{"):
-                raise RuntimeError(f"the simulated board stopped with code {process.returncode}:\n{words}\n{last}")
+                raise RuntimeError(
+                    f"the simulated board stopped with code {process.returncode}:\n{words}\n{last}"
+                )
             end = json.loads(last)
             starts.append(Start(end["boot_id"], end["began_us"], end["cause"]))
             if not after_reset(plan):

@@ -35,8 +35,8 @@ class Fault:
     `plan`: the simulator's faults (docs/testing.md), without their times; `config`: more of its plan.
     `part`, `words`: a PART of the status record, and what its words say; 0 if the ring has nothing to name.
     `facts`: which of the port's facts it touches (their names begin so). `sensed`: the minutes must hold
-    samples; else they are told as lost. `late`, `early`: only in the night, or only at power-on. `kind`: of several of a kind one
-    stands in the pairs. `hidden_by`: kinds beside which it cannot be seen, let alone named.
+    samples; else they are told as lost. `late`, `early`: only in the night, or only at power-on. `kind`: of
+    several of a kind one stands in the pairs. `hidden_by`: kinds beside which it cannot be seen.
     """
 
     name: str
@@ -110,7 +110,9 @@ _SENSOR = ("sensor", "bus")
 
 FAULTS = (
     Fault("nothing"),
-    Fault("radio: start raises", _one("radio_raises"), kinds.PART_RADIO, "Bluetooth", RADIO, kind="radio raises"),
+    Fault(
+        "radio: start raises", _one("radio_raises"), kinds.PART_RADIO, "Bluetooth", RADIO, kind="radio raises"
+    ),
     Fault(
         "radio: start raises, one of the controller's errors",
         _one("radio_raises", errno=116),
@@ -118,7 +120,14 @@ FAULTS = (
         "Bluetooth",
         RADIO,
     ),
-    Fault("radio: start panics", _one("radio_panics"), kinds.PART_RADIO, "reset the chip", RADIO, kind="radio panics"),
+    Fault(
+        "radio: start panics",
+        _one("radio_panics"),
+        kinds.PART_RADIO,
+        "reset the chip",
+        RADIO,
+        kind="radio panics",
+    ),
     Fault(
         "radio: start browns out",
         _one("radio_browns_out"),
@@ -131,8 +140,17 @@ FAULTS = (
     Fault("NVS full", _one("nvs_full"), kinds.PART_NVS, "NVS", ("nvs",), late=True),
     Fault("NVS corrupt", _one("nvs_corrupt"), kinds.PART_NVS, "NVS", ("nvs",), kind="NVS corrupt"),
     Fault("flash: one write fails", _one("flash_fails", times=1), kinds.PART_FLASH, "flash", late=True),
-    Fault("flash: every write fails", _one("flash_fails"), kinds.PART_FLASH, "flash", late=True, kind="flash fails"),
-    Fault("flash full", _one("flash_full", blocks=0), kinds.PART_FLASH, "flash", late=True, kind="flash full"),
+    Fault(
+        "flash: every write fails",
+        _one("flash_fails"),
+        kinds.PART_FLASH,
+        "flash",
+        late=True,
+        kind="flash fails",
+    ),
+    Fault(
+        "flash full", _one("flash_full", blocks=0), kinds.PART_FLASH, "flash", late=True, kind="flash full"
+    ),
     Fault(
         "INT1 stuck low",
         _one("int1_low"),
@@ -153,7 +171,14 @@ FAULTS = (
         kind="INT1 high",
         hidden_by=(*_SENSOR, "sleep returns"),
     ),
-    Fault("light sleep returns at once", _one("sleep_returns"), kinds.PART_SLEEP, "ight sleep", SLEEPS, kind="sleep returns"),
+    Fault(
+        "light sleep returns at once",
+        _one("sleep_returns"),
+        kinds.PART_SLEEP,
+        "ight sleep",
+        SLEEPS,
+        kind="sleep returns",
+    ),
     Fault("button stuck", _one("button_stuck"), kinds.PART_BUTTON, "button", SLEEPS, kind="button stuck"),
     Fault("I2C held low", _one("i2c_low"), kinds.PART_SENSOR, "ensor", ("i2c",), sensed=False, kind="bus"),
     Fault("sensor without power", _one("sensor_away"), kinds.PART_SENSOR, "ensor", ("i2c",), sensed=False),
@@ -198,9 +223,11 @@ FAULTS = (
         Fault(
             f"memory: `{call.split(':')[1]}`, always",
             _one("memory", call=call),
-            {"FlashLog._write": kinds.PART_FLASH, "Marks._write": kinds.PART_NVS, "Radio._switch_on": kinds.PART_RADIO}.get(
-                call.split(":")[1], kinds.PART_MEMORY
-            ),
+            {
+                "FlashLog._write": kinds.PART_FLASH,
+                "Marks._write": kinds.PART_NVS,
+                "Radio._switch_on": kinds.PART_RADIO,
+            }.get(call.split(":")[1], kinds.PART_MEMORY),
             "",
             early="Links" in call,
             kind="memory" if "Rendezvous" in call else "",

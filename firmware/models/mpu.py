@@ -23,7 +23,7 @@ _MOST = const(64)
 
 @micropython.viper
 def spread(words: ptr8, n: int, stride: int, temperature: int, out: ptr8):  # noqa: F821
-    """`n` samples of three little-endian words, as big-endian ones every `stride` bytes, the temperature behind."""
+    """`n` samples of three little-endian words, big-endian, every `stride` bytes, the temperature behind."""
     for k in range(n):
         at = k * stride
         for byte in range(6):

@@ -3,7 +3,8 @@
 Virtual time stands still while the firmware computes, jumps over sleeps, and runs in step with real time
 while the radio is on, or with a `cable`, because then a real host is at the other end; where the rig knows
 that there is none, `pace` makes it run faster; `alone`, it does not wait for real time at all, and what the
-firmware waits for with the radio on is `pace` times as long. It counts from the first power-on of a run, over every reset.
+firmware waits for with the radio on is `pace` times as long. It counts from the first power-on of a run, over
+every reset.
 `stall_us` lists [time, duration]: a sleep that ends later than that time ends so much later still, as after a
 slow write to flash.
 """

@@ -1,0 +1,46 @@
+"""Everything goes on: a share of the faults that `python -m bench.faults` tries, on every chip.
+
+Each kind of fault alone on each chip, in the oldest and the newest release by turns; every twentieth pair.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+from bench.faults.__main__ import Case, pairs, run
+from bench.faults.columns import RELEASES
+from bench.faults.night import Column
+from bench.faults.table import BOARDS, FAULTS
+
+EVERY_PAIR = 20
+
+
+def _alone() -> list[Case]:
+    cases = []
+    for turn, fault in enumerate(fault for fault in FAULTS if fault.kind):
+        for place, board in enumerate(("xiao_esp32c3", "xiao_esp32s3", tuple(BOARDS)[2 + turn % 2])):
+            if board in fault.boards:
+                release = RELEASES[-((turn + place) % 2)]
+                cases.append(Case((fault.name,), Column(board, release), (turn % 2 == 1,)))
+    return cases
+
+
+CASES = [*_alone(), *pairs()[::EVERY_PAIR]]
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    # All at once, on all processors: each is a computer of its own.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield {case: pool.submit(run, case) for case in CASES}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_minutes_are_logged_the_part_is_named_and_what_heals_is_well(outcomes, case):
+    outcome = outcomes[case].result()
+    assert outcome.short == ()
+    assert outcome.share >= 0.95

@@ -51,6 +51,8 @@ def judge(night: Night, faults: Sequence[Fault], column: Column) -> Outcome:
     for fault in faults:
         if _seen(fault, faults) and not any(_names(status, fault) for status in statuses):
             short.append(f"{fault.name}: not named")
+        if fault.flag and not any(status.body.flags & fault.flag for status in statuses):
+            short.append(f"{fault.name}: not said")
     parts = [_PARTS[bit] for bit in _PARTS if any(s.body.broken & bit for s in statuses)]
     if not any(fault.part for fault in faults) and parts:
         short.append("named, but not broken: " + ", ".join(parts))
@@ -88,8 +90,10 @@ def _ill(night: Night, statuses: Sequence[Record], column: Column, pressed: list
         ill.append(f"still named at the end: {names} ({statuses[-1].tail.decode(errors='replace')})")
     if last.dropped_pin != kinds.PIN_NONE:
         ill.append(f"GPIO {last.dropped_pin} does not wake the board")
-    if last.awake_permille > _MOST_AWAKE_PERMILLE:
-        ill.append(f"{last.awake_permille / 10:.0f} % of the time awake")
+    # Between two presses of the button it is always awake.
+    awake = min(status.body.awake_permille for status in statuses if night.at_us(status) >= BROKEN_US)
+    if awake > _MOST_AWAKE_PERMILLE:
+        ill.append(f"{awake / 10:.0f} % of the time awake")
     if last.sensor != kinds.SENSOR_WORKING:
         ill.append("no sensor")
     if not any(at_us > BROKEN_US for at_us in night.radio_us):

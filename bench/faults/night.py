@@ -119,8 +119,21 @@ async def spend(faults: Sequence[Fault], column: Column, folder: Path, *, late: 
     }
     plan = folder / "sim.json"
     plan.write_text(json.dumps(whole))
+    if any(fault.forgotten for fault in faults):
+        await asyncio.to_thread(_forget, plan)
     starts, radio_us, said, ended = await _live(plan)
-    return Night(_records(flash, folder), starts, radio_us, said, ended)
+    known = {start.boot_id for start in starts}
+    records = [record for record in _records(flash, folder) if record.boot_id in known]
+    return Night(records, starts, radio_us, said, ended)
+
+
+def _forget(plan: Path) -> None:
+    subprocess.run(
+        [micropython(), "-X", "heapsize=4M", Path(__file__).with_name("forgotten.py")],
+        env={**os.environ, "TWITCHWATCH_SIM": str(plan)},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 async def _live(plan: Path) -> tuple[list[Start], list[int], str, str]:

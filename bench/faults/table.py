@@ -36,7 +36,8 @@ class Fault:
     `part`, `words`: a PART of the status record, and what its words say; 0 if the ring has nothing to name.
     `facts`: which of the port's facts it touches (their names begin so). `sensed`: the minutes must hold
     samples; else they are told as lost. `late`, `early`: only in the night, or only at power-on. `kind`: of
-    several of a kind one stands in the pairs. `hidden_by`: kinds beside which it cannot be seen.
+    several of a kind one stands in the pairs. `hidden_by`: kinds beside which it cannot be seen. `flag`: what
+    the status must say besides. `forgotten`: the flash is as after sixty days without a host.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Fault:
     early: bool = False
     kind: str = ""
     hidden_by: tuple[str, ...] = ()
+    flag: int = 0
+    forgotten: bool = False
     config: Mapping[str, Any] = field(default_factory=dict)
     own: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     """Instead of `plan` on this board."""
@@ -213,7 +216,7 @@ FAULTS = (
         Fault(
             f"memory: `{call.split(':')[1]}`, {calls} times",
             _one("memory", call=call, calls=calls),
-            kinds.PART_MEMORY,
+            kinds.PART_FLASH if "_flush_batch" in call else kinds.PART_MEMORY,
             "emory",
             late=True,
         )
@@ -246,6 +249,13 @@ FAULTS = (
         )
         for what in ("zero", "noise", "error")
     ],
+    Fault(
+        "no host for 60 days",
+        flag=kinds.STATUS_UNSYNCED,
+        forgotten=True,
+        config={"settings": {"unsynced_h": 1}},
+        boards=("xiao_esp32c3",),
+    ),
     Fault("settings: the least of each", config={"settings": _extremes(2)}),
     Fault("settings: the greatest of each", config={"settings": _extremes(3)}),
     Fault("detector: the least of each", config={"settings": _parameters(2)}),

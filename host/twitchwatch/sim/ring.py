@@ -25,8 +25,8 @@ from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.cable import UsbCable
 
 # Of 4-byte words, so that the 64-bit build has the room of a board: 100 KiB, as an ESP32-C3 leaves at least,
-# and 65 KiB for the modules that only the simulator has, and for the names that a board's build leaves out.
-HEAP_KIB = 165
+# and 67 KiB for the modules that only the simulator has, and for the names that a board's build leaves out.
+HEAP_KIB = 167
 HEAP = f"{HEAP_KIB}wK"
 HARDWARE_ID = "24:0A:C4:00:00:01"
 # Exit code of a board that starts anew; what comes then stands beside the plan (boards/sim/world.py).

@@ -74,6 +74,7 @@ def irq_is_safe():
     from twitchband.marks import Marks
     from twitchband.radio import Radio
 
+    gc.collect()
     radio = Radio(None, "x", ("", "", ""), Marks())
     for number in range(40):
         for data in ((), (1,), None, 7, (1, 2, 3, 4, 5), ("x", b"y")):

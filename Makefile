@@ -12,7 +12,7 @@ help:
 	@echo "make test   run the tests"
 	@echo "make test-deps   install the Debian packages that the tests on real parts need (as root)"
 	@echo "make test-bluez  run the daemon on a real Bluetooth stack, in a guest kernel"
-	@echo "make lint   check format, lint, types and the import rule"
+	@echo "make lint   check format, lint, types, the import rule, spelling, wording, and the links of documents"
 	@echo "make bench  measure, and print the figures that the documents quote"
 	@echo "make soak   400 kills in the midst of syncs, 30 nights of two rings and of one (ARGS=--write: into the page)"
 	@echo "make flash  put the firmware on a connected board"
@@ -50,6 +50,9 @@ lint: setup
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@PYTHONPATH=firmware:host:. $(BIN)/lint-imports --no-logo
+	@$(BIN)/codespell
+	@$(BIN)/python -m tests.wording
+	@$(BIN)/python -m tests.links
 
 # An hour or more: kills in the midst of syncs, nights on end.
 soak: setup

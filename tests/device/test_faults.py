@@ -37,6 +37,7 @@ def outcomes():
     # All at once, on all processors: each is a computer of its own.
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         yield {case: pool.submit(run, case) for case in CASES}
+        pool.shutdown(cancel_futures=True)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

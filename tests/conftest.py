@@ -11,8 +11,15 @@ from pathlib import Path
 import pytest
 
 CI = os.environ.get("CI") == "true"
+GUEST = "TWITCHWATCH_GUEST" in os.environ
 # They need the guest that `make test-bluez` boots.
-collect_ignore = [] if "TWITCHWATCH_GUEST" in os.environ else ["bluez"]
+collect_ignore = [] if GUEST else ["bluez"]
+if not GUEST:
+    from hypothesis import HealthCheck, settings
+
+    # How long an example takes says how busy the computer is, not whether the code is right.
+    settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 

@@ -60,7 +60,7 @@ def test_the_scene() -> None:
     assert kinds(whole(sampled(scene()))) == SCENE_KINDS
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), ROWS, st.integers(1, 20))
 def test_portions_do_not_matter(seed: int, portions: list[int], room: int) -> None:
     samples = lively(seed, 90)
@@ -78,7 +78,7 @@ def test_portions_do_not_matter(seed: int, portions: list[int], room: int) -> No
     assert states(detector) == states(other)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.tuples(*[st.integers(-32768, 32767)] * 3), st.integers(1, 20000))
 def test_a_constant_is_no_event(value: tuple[int, int, int], rows: int) -> None:
     told = whole(np.tile(np.array(value, np.int16).view(np.uint16), rows))
@@ -119,7 +119,7 @@ def test_swapped_axes_change_only_the_axis() -> None:
         assert [order[word[8]] for word in told] == [word[8] for word in events]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 6000), st.integers(1, 2**30 - 1), st.booleans())
 @example(247, 3342, 268433514, True)
 def test_after_a_gap_it_works_as_before(seed: int, rows: int, lost: int, twice: bool) -> None:
@@ -139,7 +139,7 @@ def test_after_a_gap_it_works_as_before(seed: int, rows: int, lost: int, twice: 
     assert abs(bout.frequency_hz - 5) < 0.1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 2**32 - 1),
     st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 20000)), min_size=1, max_size=6),

@@ -130,7 +130,7 @@ piece = st.tuples(
 extreme = st.tuples(*(st.sampled_from([None, least, most]) for _, _, least, most, *_ in TABLE))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(piece, min_size=1, max_size=8),
     extreme,

@@ -69,7 +69,7 @@ class TestFailures:
 
 
 class TestPatience:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(
         st.lists(
             st.tuples(

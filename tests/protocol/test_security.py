@@ -122,7 +122,7 @@ class TestFrames:
             host.device.session.receive(encode_frame(m.HOST_SEALED, payload))
         assert host.device.sent() == []
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(st.integers(0, 2**31), st.integers(0, 400), st.integers(1, 255))
     def test_any_change_of_a_sealed_frame_is_refused(self, seed: int, at: int, flip: int) -> None:
         chance = Chance(seed)

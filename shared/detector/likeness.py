@@ -8,7 +8,7 @@ Statistical Signal Processing II, 4.3 and 7.4). Its best fit must be good, which
 reading gone wrong are not; and it must fit better than a swing of the body (tables.BEATS), which a pulse is.
 The onset is the mean over lags and shapes, each weighted by its likelihood.
 
-The rules of sensing.py hold: stored values non-negative, intermediates within 31 bits and sign.
+The rules of bursts.py hold here too: stored values non-negative, intermediates within 31 bits and sign.
 """
 
 import sys
@@ -16,7 +16,7 @@ import sys
 if sys.implementation.name != "micropython":
     from shared.detector.cpython import const, micropython, ptr8, ptr32
 
-# State, as in sensing.py.
+# State, as in bursts.py.
 _NOISE = const(138)
 _UNREST = const(145)
 _PULSING = const(147)

@@ -6,8 +6,11 @@ SIM: the simulator's modules; FOLDER: the firmware, compiled. WHAT: "boot", or "
 interpreter and the simulator need for themselves.
 """
 
+import gc
 import sys
 
+# As the simulator's own start has it.
+gc.threshold(8192)
 SIM, FOLDER, WHAT = sys.argv[1:4]
 sys.path[:] = [SIM, SIM + "/../..", ".frozen"]
 

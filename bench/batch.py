@@ -30,13 +30,14 @@ from tests.detector.builds import OnProcessor
 from tests.detector.rv32 import Rv32
 from tests.detector.walk import feed
 from twitchwatch.flash.package import build, sources
-from twitchwatch.sim.ring import HEAP
 
 ROOT = Path(__file__).parents[1]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 SIM = ROOT / "firmware" / "boards" / "sim"
 BATCH_SAMPLES = 624
 BATCHES = 20
+# With room for the modules that the simulator alone has.
+BOOT_HEAP = "300wK"
 C_RATIO = 1.2
 CPU_HZ = 80e6
 CYCLES = 1.5
@@ -108,9 +109,9 @@ def boot() -> int:
         )
         environment = {"TWITCHWATCH_SIM": str(plan), "PATH": "/usr/bin:/bin"}
         script = ROOT / "bench" / "boot_run.py"
-        # With room for the simulator's own modules.
+
         whole, before = (
-            counted(script, SIM, built, what, heap=HEAP, environment=environment)
+            counted(script, SIM, built, what, heap=BOOT_HEAP, environment=environment)
             for what in ("boot", "nothing")
         )
         return round((whole - before) * C_RATIO)
@@ -135,7 +136,7 @@ def main() -> None:
         )
     ms = start / CPU_HZ * 1000
     print(
-        f"\nboot to first sample: {start:,} instructions, {ms:.0f} ms; {CYCLES} cycles: {ms * CYCLES:.0f} ms"
+        f"\nboot to first sample, with the simulator's part in it: {start:,} instructions, {ms:.0f} ms; {CYCLES} cycles: {ms * CYCLES:.0f} ms"
     )
 
 

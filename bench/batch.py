@@ -136,7 +136,8 @@ def main() -> None:
         )
     ms = start / CPU_HZ * 1000
     print(
-        f"\nboot to first sample, with the simulator's part in it: {start:,} instructions, {ms:.0f} ms; {CYCLES} cycles: {ms * CYCLES:.0f} ms"
+        f"\nboot to first sample, and the simulator: {start:,} instructions, {ms:.0f} ms;"
+        f" {CYCLES} cycles: {ms * CYCLES:.0f} ms"
     )
 
 

@@ -55,11 +55,9 @@ class FileFlash:
             self._cut_after -= 1
             if self._cut_after == 0:
                 self._file.write(memoryview(data)[: len(data) // 2])
-                self._file.flush()
                 self._leave()
                 raise PowerCut
         self._file.write(data)
-        self._file.flush()
 
     def _leave(self) -> None:
         # The power is gone: what a finaliser still writes must come nowhere, but without an error.

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 BEDTIME = time(23, 0)
 
 
+# Samples at the end: a ring starts in four seconds, and looks at its cell every ten. By the hour it is off.
+_LEFT_OUT = 15 * 104
+
+
 @click.command("demo")
 @click.option(
     "--hours",
@@ -64,7 +68,7 @@ def command(hours: float, seed: int, replay: Path | None, database: Path | None,
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="twitchwatch-demo-")))
         samples = folder / "samples.bin"
         if replay is None:
-            holes = write_samples(samples, modelled_night(seed, hours).samples)
+            holes = write_samples(samples, modelled_night(seed, hours).samples[:-_LEFT_OUT])
             length_s = hours * 3600
         else:
             recording = read_recording(replay)

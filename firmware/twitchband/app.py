@@ -147,7 +147,11 @@ class App:
                 self.recorder.detector.lose(0)
             self.log.flush()
             attempt(PART_RADIO, self._show, live)
-            attempt(PART_RADIO, links.meeting.begin, now_us, live)
+            if not attempt(PART_RADIO, links.meeting.begin, now_us, live):
+                # Else it would be tried at every turn, with a status record each time.
+                attempt(PART_RADIO, links.meeting.end)
+                self._links = None
+                self._links_us = now_us + _LINKS_US
             self._faults.note(PART_RADIO, links.radio.fault)
             attempt(PART_MEMORY, self._memory.look_at_idf)
             self.recorder.urgent = False

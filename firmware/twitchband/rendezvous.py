@@ -44,8 +44,8 @@ class Rendezvous:
         wanted = live or now_us >= self.due_us or (urgent and now_us - self._met_us >= _URGENT_US)
         return wanted and now_us >= self._radio.retry_us
 
-    def begin(self, now_us: int, live: bool) -> None:
-        """Open the radio; with `live` it stays open. If it fails, the meeting stays due."""
+    def begin(self, now_us: int, live: bool) -> bool:
+        """Open the radio; with `live` it stays open. If it fails, the meeting stays due. Returns True."""
         self._met_us = now_us
         self._ends_us = now_us + self._settings["listen_s"] * 1000000
         self._heard_us = now_us
@@ -54,6 +54,7 @@ class Rendezvous:
             self.due_us = now_us + self._settings["rendezvous_s"] * 1000000
         else:
             self.call(now_us)
+        return True
 
     def go_on(self, now_us: int, live: bool) -> bool:
         """Move bytes; close the radio where it is over. True while there may be more to do at once."""

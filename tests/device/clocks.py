@@ -43,6 +43,8 @@ def over_wraps():
         random.seed(seed)
         Ticks.now = begin = _MASK - random.randint(0, 3000000)
         clock = Clock()
+        # It counts from its first reading.
+        assert clock.now_us() == 0
         while Ticks.now - begin < 36000000000:
             Ticks.now += random.choice((1, 7, 5000, 4000000, 480000000))
             assert clock.now_us() == Ticks.now - begin
@@ -54,6 +56,7 @@ def over_weeks():
     """Thirteen days at the longest steps: 2^30 ms and 2^40 us go by, and nothing of it shows."""
     Ticks.now = begin = 12345678
     clock = Clock()
+    assert clock.now_us() == 0
     last_us = 0
     milliseconds = 0
     last_ms = Ticks.ticks_ms()

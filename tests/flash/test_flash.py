@@ -231,6 +231,20 @@ def test_a_key_that_this_computer_lost_is_renewed(worn: PtyBoard, host: Host, fl
     assert [after[f"{HOST_ID:016x}"]] == [key.hex() for key in host.keys.load()["24:0A:C4:00:00:01"]]
 
 
+def test_a_damaged_key_file_is_replaced(worn: PtyBoard, host: Host, flash_unix: Flash) -> None:
+    """Bytes that are no UTF-8, as damaged flash leaves them: MicroPython raises UnicodeError for them."""
+    damage = (
+        "for path in ('/twitchband.keys', '/twitchband.json'):\n"
+        " with open(path, 'wb') as file:\n  file.write(bytes((123, 255, 254, 0)))"
+    )
+    mpremote(worn.port, "exec", damage)
+    again = flash_unix(worn.port, test=False, name="Left")
+    assert again.key == "made"
+    held = host.keys.load()["24:0A:C4:00:00:01"]
+    assert bytes.fromhex(keys_there(worn.port)[f"{HOST_ID:016x}"]) in held
+    assert json.loads(mpremote(worn.port, "fs", "cat", ":/twitchband.json")) == {"name": "Left"}
+
+
 def test_every_part_is_tested(flashed: tuple[Path, Flashed]) -> None:
     checks = {check.part: check for check in flashed[1].checks}
     assert list(checks) == ["sensor", "flash", "radio", "battery"]

@@ -9,6 +9,7 @@ import threading
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +100,16 @@ def test_a_silent_port_is_given_up_soon_and_said_to_be_tried(blank: PtyBoard, tm
     assert PATIENCE_S <= 5
     assert [step.split(" ")[0] for step in steps] == ["Asking", "Asking"]
     assert blank.port in steps[0]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_file_is_not_taken_for_a_board_that_hangs(kind: str, tmp_path: Path) -> None:
+    path = tmp_path
+    if kind == "file":
+        path = tmp_path / "ttyACM0"
+        path.touch()
+    with pytest.raises(DeviceError, match=f"^{path} is not a serial port.*--port"):
+        ask(str(path), 1.0)
 
 
 def test_known_faults_of_micropython() -> None:

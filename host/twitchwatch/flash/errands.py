@@ -92,7 +92,8 @@ import board, json
 try:
     with open({path!r}) as file:
         text = file.read()
-except OSError:
+except (OSError, ValueError):
+    # What is no text holds no key: the firmware reads it so too.
     text = ""
 print(json.dumps({{"hardware_id": board.hardware_id(), "text": text}}))
 """

@@ -7,9 +7,11 @@ or the boot loader.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from twitchwatch.errors import DeviceError, DeviceReason
 
@@ -95,6 +97,10 @@ def ask(port: str, patience_s: float) -> Heard:
     except (serial.SerialException, OSError) as error:
         if "lock" in str(error):
             raise in_use(port) from None
+        if os.name == "posix" and Path(port).exists() and not Path(port).is_char_device():
+            raise DeviceError(
+                f"{port} is not a serial port. Give the board's, such as /dev/ttyACM0, or leave --port out."
+            ) from None
         raise DeviceError(
             f"{port} cannot be opened ({error}). Unplug the board and connect it again."
         ) from None

@@ -72,3 +72,11 @@ def test_a_proved_host_that_falls_silent_is_let_go(live, radio: Radio) -> None:
         assert radio.connected
     pass_until(live, 299 + 61, 300)
     assert not radio.connected
+
+
+def test_a_stranger_who_keeps_writing_makes_way(live, radio: Radio) -> None:
+    radio.connected = True
+    for second in range(62):
+        radio.heard = True
+        pass_until(live, second, second)
+    assert not radio.connected

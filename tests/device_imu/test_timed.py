@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -26,3 +27,20 @@ def test_no_loss_and_no_late_read_moves_a_later_sample_by_more_than_is_stated() 
         assert night["worst_ms"] * 1000 <= SAMPLE_TIME_US, night
         assert night["first_ms"] * 1000 <= EARLY_SAMPLE_TIME_US, night
         assert night["back_us"] <= 0, night
+
+
+def test_an_earlier_sample_is_never_later_than_one_whose_time_was_given() -> None:
+    """A loss moves the line; what the log says already stands."""
+    spec = importlib.util.spec_from_file_location("clock", ROOT / "firmware" / "twitchband" / "clock.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    times = module.SampleClock(104_000)
+    times.tie(1000, 10_000_000)
+    given_us = times.time_us(1000)
+    times.tie(1000, 15_000_000)
+    assert times.time_us(990) <= given_us
+    # And a later one is never earlier.
+    times.tie(1001, 5_000_000)
+    assert times.time_us(1001) >= given_us

@@ -118,6 +118,7 @@ def test_the_firmware_s_kernels_do_what_their_source_says(
 def test_every_viper_function_is_run() -> None:
     run = {(case.source, case.name) for case in cases()}
     for source in SOURCES:
-        if source not in KERNEL_SOURCES:
+        # The chips' models run in the simulator alone: no board ever has them.
+        if source not in KERNEL_SOURCES and "models" not in source.parts:
             for function in viper_functions(ast.parse(source.read_text())):
                 assert (source, function.name) in run, f"{source}: {function.name} runs in no test"

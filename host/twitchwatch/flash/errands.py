@@ -93,7 +93,7 @@ try:
     with open({path!r}) as file:
         text = file.read()
 except (OSError, ValueError):
-    # What is no text holds no key: the firmware reads it so too.
+    # A file that is not text holds no key; the firmware reads it the same way.
     text = ""
 print(json.dumps({{"hardware_id": board.hardware_id(), "text": text}}))
 """

@@ -98,7 +98,13 @@ def test_a_reader_that_goes_away_ends_it_quietly(database):
 def test_a_real_interrupt(tmp_path):
     fifo = tmp_path / "endless.csv"
     os.mkfifo(fifo)
-    ran = subprocess.Popen([*PROGRAM, "detect", fifo], stderr=subprocess.PIPE, text=True)
+    # A shell starts what runs in the background with SIGINT ignored, and a child inherits that.
+    ran = subprocess.Popen(
+        [*PROGRAM, "detect", fifo],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     with fifo.open("w"):
         # Opening for writing returns once the program has opened the file for reading: it is at work.
         ran.send_signal(signal.SIGINT)

@@ -36,6 +36,9 @@ class Signal:
     def value(self, rotation, k, axis):
         return self._values[3 * k + axis] if 3 * k < len(self._values) else 0
 
+    def fill(self, buffer, k, word):
+        return False
+
 
 class Heard:
     """A sensor whose samples go to a file as well."""

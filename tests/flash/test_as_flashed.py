@@ -21,7 +21,7 @@ SAMPLES = 360 * 104
 # A board that does not measure its cell goes on when the recording is over.
 UNTIL_US = 400_000_000
 # When exactly a board ends depends on how long its last meeting takes.
-COMPARED_US = 230_000_000
+COMPARED_US = 270_000_000
 SETTINGS = {"rendezvous_s": 3600, "listen_s": 10}
 SENSED = (protocol.EVENT, protocol.TREMOR, protocol.EPOCH, protocol.SNIPPET, protocol.GAP, protocol.CRASH)
 

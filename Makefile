@@ -34,7 +34,7 @@ run: setup
 	@$(BIN)/twitchwatch demo $(ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 # What the tests on real parts need of Debian; tests/debian-packages.txt has the reasons.
 test-deps:

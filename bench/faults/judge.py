@@ -36,8 +36,10 @@ def judge(night: Night, faults: Sequence[Fault], column: Column) -> Outcome:
         began_us = night.at_us(epoch)
         body = epoch.body
         felt_ms = body.rest_ms + body.moving_ms + body.not_worn_ms
-        within = min(1.0, max(0.0, (BROKEN_US - began_us) / max(1, (felt_ms + body.lost_ms) * 1000)))
-        told += (felt_ms + body.lost_ms) * within
+        # What was sensed and does not count is in the log too, as such.
+        all_ms = felt_ms + body.lost_ms + body.unusable_ms
+        within = min(1.0, max(0.0, (BROKEN_US - began_us) / max(1, all_ms * 1000)))
+        told += all_ms * within
         sensed += felt_ms * within
     share, felt = told * 1000 / BROKEN_US, sensed * 1000 / BROKEN_US
     short = []

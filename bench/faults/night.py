@@ -22,9 +22,11 @@ from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.ring import HEAP, after_reset, micropython
 
 ROOT = Path(__file__).parents[2]
-# Long enough for three rendezvous after all has healed; a radio that rests for an hour is asked later.
+# Long enough for three rendezvous after all has healed; a radio that rests for an hour is asked later, and so
+# is one that meets each hour: a status says how the time since the last one was spent.
 _END_US = 160 * MINUTE_US
 _LATE_END_US = 210 * MINUTE_US
+_SELDOM_S = 900
 _PRESSED_US = [(k - 10) * MINUTE_US + k * 1_700_000 for k in range(3)]
 # 128 blocks: a log of 384 KiB and room for littlefs.
 _BLOCKS = 128
@@ -72,7 +74,12 @@ class Night:
 
 def end_us(faults: Sequence[Fault]) -> int:
     """How long a run with these faults lasts."""
-    return _LATE_END_US if any(fault.part & (PART_RADIO | PART_MEMORY) for fault in faults) else _END_US
+    late = any(
+        fault.part & (PART_RADIO | PART_MEMORY)
+        or fault.config.get("settings", {}).get("rendezvous_s", 0) > _SELDOM_S
+        for fault in faults
+    )
+    return _LATE_END_US if late else _END_US
 
 
 def presses_us(faults: Sequence[Fault]) -> list[int]:

@@ -16,9 +16,10 @@ GYRO_LSB_UDPS = 17500
 _MOST = (1 << 30) - 1
 
 # (name, value, least, greatest); unit, reason and source of each stand in reasons.py. Within the limits no
-# kernel leaves its range, as docs/detector.md derives and tests/detector/test_ranges.py witnesses.
+# kernel leaves its range, as docs/detector.md derives and tests/detector/test_ranges.py witnesses; whatever
+# is combined, a still hand is usable (0.9 to 1.1 g is gravity, 2 g does not clip) and never floods the log.
 TABLE = (
-    ("on_ratio", 55, 1, 511),
+    ("on_ratio", 55, 40, 511),
     ("off_ratio", 36, 1, 511),
     ("onset_share", 5, 1, 16),
     ("release", 8, 1, _MOST),
@@ -28,7 +29,7 @@ TABLE = (
     ("vigorous", 2626, 1, _MOST),
     ("vigorous_run", 42, 1, _MOST // 2),
     ("tilt", 246, 1, 65535),
-    ("hold", 208, 1, _MOST),
+    ("hold", 208, 104, _MOST),
     ("epoch", 6240, 1, _MOST),
     ("worn_ratio", 4, 1, 2047),
     ("still_floor", 5550, 1, _MOST),
@@ -41,10 +42,10 @@ TABLE = (
     ("bout_windows", 2, 1, 1000),
     ("bout_misses", 2, 1, 100),
     ("bout_max", 62400, 1, _MOST),
-    ("clip", 64, 0, 65535),
+    ("clip", 64, 0, 16384),
     ("stuck_run", 20, 2, 64),
-    ("gravity_least", 5738, 1, 65535),
-    ("gravity_most", 11475, 1, 65535),
+    ("gravity_least", 5738, 1, 7377),
+    ("gravity_most", 11475, 9017, 65535),
     ("hum_first", 266, 1, _MOST),
     ("hum_second", 1280, 1, _MOST),
     ("weak_amplitude", 138, 1, 1 << 26),

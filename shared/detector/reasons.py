@@ -7,7 +7,7 @@ _HANDS = "recordings of still and of moving hands, docs/detection.md"
 REASONS = {
     "on_ratio": (
         "1/16",
-        "3.4 times the median energy of 8 samples opens a burst, often for nothing",
+        "3.4 times the median energy of 8 samples opens a burst, often for nothing; below 2.5 times always",
         _TUNED,
     ),
     "off_ratio": (
@@ -57,7 +57,7 @@ REASONS = {
     ),
     "hold": (
         "samples",
-        "rest begins 2 s after the last movement: skin and bed swing out",
+        "rest begins 2 s after the last movement: skin and bed swing out; at least 1 s, a turn's own span",
         _HANDS,
     ),
     "epoch": (
@@ -122,7 +122,7 @@ REASONS = {
     ),
     "clip": (
         "LSB",
-        "8 mg from the end of the range: a driver that scales may not reach it",
+        "8 mg from the end of the range: a driver that scales may not reach it; beyond half of it 1 g clips",
         "int16; sensitivity tolerance of the chips",
     ),
     "stuck_run": (
@@ -132,12 +132,12 @@ REASONS = {
     ),
     "gravity_least": (
         "LSB",
-        "0.7 g: between 1 g less offset and tolerance, and half of it, the next range",
+        "0.7 g: between 1 g less offset and tolerance (0.9 g at most), and half of it, the next range",
         "zero-g offset 40 mg, MPU-6050 80 mg (datasheets); 0.84-1.04 g in recordings",
     ),
     "gravity_most": (
         "LSB",
-        "1.4 g: between 1 g and twice that, the other next range",
+        "1.4 g: between 1 g with both (1.1 g at least) and twice that, the other next range",
         "as gravity_least",
     ),
     "hum_first": (

@@ -111,7 +111,7 @@ async def test_settings_are_told_at_boot_and_at_each_change(house: House) -> Non
                 await house.until(lambda: not house.store.changes.of(HARDWARE_ID, waiting=True))
         await house.until(lambda: not house.store.changes.of(HARDWARE_ID, waiting=True))
         outcomes = [change.outcome for change in house.store.changes.of(HARDWARE_ID)]
-        assert outcomes == [APPLIED, APPLIED, "refused: on_ratio is a whole number from 1 to 511"]
+        assert outcomes == [APPLIED, APPLIED, "refused: on_ratio is a whole number from 40 to 511"]
         told = await house.until(lambda: len(house.told()) >= 6 and house.told())
         assert told[3]["on_ratio"] == 60
         assert told[4]["rendezvous_s"] == 300

@@ -67,7 +67,7 @@ def test_a_change_waits_and_the_last_word_counts(invoke, own):
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
-    [("on_ratio", "0", "from 1 to 511"), ("colour", "1", "settings show"), ("name", "x" * 30, "29 bytes")],
+    [("on_ratio", "39", "from 40 to 511"), ("colour", "1", "settings show"), ("name", "x" * 30, "29 bytes")],
 )
 def test_what_cannot_be_is_said_at_once(invoke, own, name, value, words):
     outcome = invoke("settings", "set", name, value, "--database", own)

@@ -53,10 +53,15 @@ def test_what_is_typed(name: str, text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("on_ratio", "0", "from 1 to 511"),
-        ("on_ratio", "512", "from 1 to 511"),
+        ("on_ratio", "39", "from 40 to 511"),
+        ("on_ratio", "512", "from 40 to 511"),
         ("on_ratio", "1.5", "whole number"),
         ("on_ratio", "", "whole number"),
+        # 1 g itself would be outside.
+        ("gravity_least", "9000", "from 1 to 7377"),
+        ("gravity_most", "8000", "from 9017 to 65535"),
+        ("clip", "30000", "from 0 to 16384"),
+        ("hold", "1", "from 104 to"),
         ("rendezvous_s", "59", "from 60 to 3600"),
         ("name", "", "text of 1 to 29 bytes"),
         ("name", "é" * 15, "text of 1 to 29 bytes"),

@@ -10,6 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.detector.detector import Detector
+from shared.detector.parameters import TABLE, table
+from shared.detector.words import WORD_EPOCH, epoch_body
 from tests.detector.conftest import Samples
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing, twitch
 from tests.detector.told import bouts, bursts, kinds
@@ -161,3 +163,33 @@ def test_times_sum_to_what_was_fed_and_lost(seed: int, steps: list[tuple[int, in
     counted = [sum(word[i] for word in epochs) for i in (9, 10, 11, 12)]
     names = ("twitch", "jerk", "spasm", "movement")
     assert counted == [kinds(told).count(name) for name in names]
+
+
+LIMITS = st.fixed_dictionaries(
+    {
+        name: st.sampled_from([default, least, greatest])
+        for name, default, least, greatest in TABLE
+        if name != "epoch"
+    }
+)
+LEAST = {name: least for name, _, least, _ in TABLE if name != "epoch"}
+GREATEST = {name: greatest for name, _, _, greatest in TABLE if name != "epoch"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(LIMITS)
+@example(LEAST)
+@example(GREATEST)
+def test_whatever_parameters_are_combined_a_still_hand_is_usable_and_fills_no_log(
+    changed: dict[str, int],
+) -> None:
+    detector = Detector(table(changed))
+    minutes, told = 3, []  # type: ignore[var-annotated]
+    samples = sampled(still(np.random.default_rng(3), 60 * minutes + 1))
+    feed(detector, samples, len(samples) // 3, told)
+    epochs = [word for word in told if word[0] == WORD_EPOCH]
+    assert len(epochs) == minutes
+    for word in epochs:
+        body = epoch_body(word, 0, 0, 0)
+        assert sum(body[1:4]) >= 59_900
+    assert len(told) - minutes <= 20 * minutes

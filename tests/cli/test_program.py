@@ -112,6 +112,17 @@ def test_a_real_interrupt(tmp_path):
     assert (ran.returncode, err.strip()) == (main.INTERRUPTED, "")
 
 
+def test_without_numba_detection_names_what_to_install(tmp_path):
+    recording = tmp_path / "hand.csv"
+    recording.write_text("t_s,ax_g,ay_g,az_g\n" + "".join(f"{k / 104:.6f},0,0,1\n" for k in range(1040)))
+    without = "import sys; sys.modules['numba'] = None; " + PROGRAM[2]
+    ran = subprocess.run(
+        [sys.executable, "-c", without, "detect", recording], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == Exit.CONFIGURATION
+    assert "pip install 'twitchwatch[detect]'" in ran.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts(invoke, shell):
     outcome = invoke("completion", shell)

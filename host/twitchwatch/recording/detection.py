@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from importlib.util import find_spec
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shared.detector import words as detector_words
-from shared.detector.detector import Detector
 from shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum
 from shared.protocol.records import MOVEMENT, Epoch, Event, Tremor
 from shared.protocol.snippets import BEFORE, COUNT
@@ -19,7 +19,11 @@ from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.analysis.second_look import SecondLook, second_look
 from twitchwatch.analysis.vocabulary import KINDS
+from twitchwatch.errors import ConfigurationError
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
+
+if TYPE_CHECKING:
+    from shared.detector.detector import Detector
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,15 @@ class _Told:
 def detect(recording: Recording) -> Detection:
     """Run the detector over `recording`, its gyroscope's samples too, at a gap exactly as the device does.
 
-    The first call compiles the kernels, about a second; a day of samples then takes 0.4 s.
+    The first call compiles the kernels, about a second; a day of samples then takes 0.4 s. Raises
+    ConfigurationError if Numba, which compiles them, is not installed.
     """
+    if find_spec("numba") is None:
+        raise ConfigurationError(
+            "Detection on this computer needs Numba: `pip install 'twitchwatch[detect]'`."
+        )
+    from shared.detector.detector import Detector
+
     gyro = all(segment.gyro_dps is not None for segment in recording.segments)
     detector = Detector(gyro=gyro)
     told = _Told()

@@ -124,7 +124,7 @@ def test_nights_that_are_not_there_are_not_silently_nothing(invoke, database):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--night", "yesterday"), "YYYY-MM-DD"),
+        (("--night", "yesterdya"), "YYYY-MM-DD"),
         (("--night", "2025-03-04", "--since", "2025-03-04"), "either --night"),
         (("--since", "2025-03-05", "--until", "2025-03-04"), "exchange"),
         (("--device", "anklet"), "ring"),

@@ -50,9 +50,10 @@ def _show(found: Detection) -> None:
     lines = timeline(found)
     if lines:
         page.table(
-            ("Start", "Lasts", "What", "Peak", "Details"),
+            ("Start", "What", "Lasts", "Peak", "Details"),
             [_row(line) for line in lines],
             right=("Start", "Lasts", "Peak"),
+            titles=2,
             styles=["bold" if line.kind == "tremor" else "" for line in lines],
         )
         page.gap()
@@ -73,4 +74,4 @@ def _row(line: Found) -> tuple[str, ...]:
 
     peak_mg = getattr(line, "peak_mg", None)
     peak = "-" if peak_mg is None else magnitude(peak_mg, "mg")
-    return clock(line.start_s), span(line.duration_s), line.kind, peak, found_details(line)
+    return clock(line.start_s), line.kind, span(line.duration_s), peak, found_details(line)

@@ -55,6 +55,7 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
             for status in known
         ],
         right=("No.", "Records"),
+        titles=2,
     )
 
 

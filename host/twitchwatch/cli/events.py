@@ -65,6 +65,7 @@ def _show(page: Page, nights: Sequence[Night]) -> None:
                 ("Time", "What", "Lasts", "Peak", "Details"),
                 [_row(line) for line in lines],
                 right=("Lasts", "Peak"),
+                titles=2,
                 styles=["bold" if line.kind in ("tremor", "mark") else "" for line in lines],
             )
         else:

@@ -28,7 +28,7 @@ def command() -> None:
 
 
 @command.command("start")
-@click.argument("name", type=click.Choice(list(EXPERIMENTS)))
+@click.argument("name", metavar="NAME", type=click.Choice(list(EXPERIMENTS)))
 @click.option(
     "--pairs",
     type=int,

@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from twitchwatch import __version__
-from twitchwatch.cli.output import ReaderGone
+from twitchwatch.cli.output import ReaderGone, write_message
 from twitchwatch.errors import Exit, TwitchwatchError
 
 # name: its one line in the overview. Each lies in a module of its name here, as `command`.
@@ -51,6 +51,17 @@ class Program(click.Group):
         """Names in the order of a first use."""
         return list(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for a name that is not ours, suggest those like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=[*COMMANDS], ctx=ctx
+            ) from None
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the chosen command; None for a name that is not ours."""
         if cmd_name not in COMMANDS:
@@ -80,10 +91,13 @@ def run(arguments: Sequence[str]) -> int:
         result = program.main(list(arguments), prog_name="twitchwatch", standalone_mode=False)
         sys.stdout.flush()
     except TwitchwatchError as error:
-        print(f"twitchwatch: {error}", file=sys.stderr)
+        write_message(f"twitchwatch: {error}")
         return int(error.exit_code)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return int(Exit.USAGE)
+    except click.ClickException as error:
+        write_message(f"twitchwatch: {_usage(error)}")
         return int(Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -102,13 +116,25 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
+def _usage(error: click.ClickException) -> str:
+    """What click refuses, and where the command explains itself."""
+    message = error.format_message().strip()
+    if isinstance(error, click.exceptions.NoSuchCommand | click.NoSuchOption):
+        message = error.message
+        if error.possibilities:
+            message += f" Did you mean {' or '.join(error.possibilities)}?"
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context is not None else "twitchwatch"
+    end = "" if message.endswith((".", "?")) else "."
+    return f"{message}{end} `{path} --help` explains it."
+
+
 def _tell_bug() -> None:
     import platform
     import traceback
 
     traceback.print_exc()
-    print(
+    write_message(
         f"twitchwatch: this is a bug in twitchwatch {__version__} (Python {platform.python_version()}, "
-        f"{platform.system()}). Nothing that was stored is lost. Please report it with the lines above.",
-        file=sys.stderr,
+        f"{platform.system()}). Nothing that was stored is lost. Please report it with the lines above."
     )

@@ -14,8 +14,9 @@ from twitchwatch.flags.titles import title_of
 from twitchwatch.wording.nights import caveats, parts_told, sentence
 from twitchwatch.wording.units import NO_DIAGNOSIS, evening, magnitude, span
 
-# A row of bars no wider than this leaves room for the numbers in 80 columns.
+# A row of bars no wider than this leaves room for the numbers in 80 columns; the numbers take the rest.
 BAR = 28
+_NUMBERS = 38
 
 
 def show_night(page: Page, one: RatedNight, flags: Sequence[Flag]) -> None:
@@ -47,6 +48,7 @@ def show_night(page: Page, one: RatedNight, flags: Sequence[Flag]) -> None:
 def _hours(page: Page, night: Night) -> None:
     rates = [hour.twitches / hour.rest_h if hour.rest_h else 0.0 for hour in night.hours]
     most = max(rates, default=0.0) or 1.0
+    bar = max(0, min(BAR, page.width - _NUMBERS))
     page.table(
         ("Hour", "Rest", "Twitches", "An hour", ""),
         [
@@ -55,7 +57,7 @@ def _hours(page: Page, night: Night) -> None:
                 span(hour.rest_h * 3600),
                 str(hour.twitches),
                 f"{an_hour:.1f}" if hour.rest_h else "-",
-                "#" * round(BAR * an_hour / most),
+                "#" * round(bar * an_hour / most),
             )
             for hour, an_hour in zip(night.hours, rates, strict=True)
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,31 @@ import click
 Decorated = Callable[..., Any]
 
 
+# What people say for a date: days back from today.
+_DAYS_BACK = {"today": 0, "tonight": 0, "yesterday": 1}
+
+
 class Evening(click.ParamType[date]):
     """A night, named by the date of its evening."""
 
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """A date in ISO form; fails with the form that is wanted."""
+        """A date in ISO form, `today` or `yesterday`; fails with the form that is wanted."""
         if isinstance(value, date):
             return value
+        if value.lower() in _DAYS_BACK:
+            from twitchwatch.journal.tonight import today
+
+            return today() - timedelta(days=_DAYS_BACK[value.lower()])
         try:
             return date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is not a date: write it as YYYY-MM-DD, such as 2025-03-04.", param, ctx)
+            self.fail(
+                f"{value!r} is not a date: write it as YYYY-MM-DD, such as 2025-03-04, or `yesterday`.",
+                param,
+                ctx,
+            )
 
 
 def default_database() -> Path:
@@ -75,10 +87,13 @@ def night_options(command: Decorated) -> Decorated:
     """--night, --since, --until; the command gets them as one `choice`."""
     options = (
         click.option(
-            "--night", type=Evening(), metavar="YYYY-MM-DD", help="This night, by the date of its evening."
+            "--night",
+            type=Evening(),
+            metavar="DATE",
+            help="This night, by the date of its evening: YYYY-MM-DD, or `yesterday` for last night.",
         ),
-        click.option("--since", type=Evening(), metavar="YYYY-MM-DD", help="From this night on."),
-        click.option("--until", type=Evening(), metavar="YYYY-MM-DD", help="Up to and with this night."),
+        click.option("--since", type=Evening(), metavar="DATE", help="From this night on."),
+        click.option("--until", type=Evening(), metavar="DATE", help="Up to and with this night."),
     )
 
     @wraps(command)

@@ -1,12 +1,19 @@
-"""Lines to stdout, for people and for programs."""
+"""Lines to stdout, for people and for programs; messages to stderr."""
 
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
 
 import click
 
 from twitchwatch.views.shape import View
+
+# Nobody reads lines of more than this.
+WIDEST = 100
 
 
 class ReaderGone(Exception):
@@ -24,3 +31,28 @@ def write_line(text: str) -> None:
 def write_json(view: View) -> None:
     """Print one object on one line. Raises ReaderGone where nobody reads any more."""
     write_line(json.dumps(view.as_json(), allow_nan=False))
+
+
+def write_message(text: str) -> None:
+    """Print a message to stderr, wrapped at the width of the terminal; in a pipe it is one line."""
+    if sys.stderr.isatty():
+        text = "\n".join(wrapped(text, min(shutil.get_terminal_size().columns, WIDEST)))
+    print(text, file=sys.stderr)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of whole words: no number, id or path is cut, even if it is longer than a line."""
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def filled(parts: Sequence[str], width: int, between: str = ", ") -> list[str]:
+    """Lines of whole parts; one that is longer than a line is wrapped between its words."""
+    ended = [part + between.rstrip() for part in parts[:-1]] + [*parts[-1:]]
+    gap = between[len(between.rstrip()) :]
+    lines: list[str] = []
+    for part in ended:
+        if lines and len(lines[-1]) + len(gap) + len(part) <= width:
+            lines[-1] += gap + part
+        else:
+            lines += wrapped(part, width)
+    return lines

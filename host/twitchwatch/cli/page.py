@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from twitchwatch.cli.output import write_line
+from twitchwatch.cli.output import WIDEST, filled, wrapped, write_line
 
-# Nobody reads lines of more than this; and a pipe has no width at which a cell could be cut.
-WIDEST = 100
+# A pipe has no width at which a cell could be cut.
 PIPE = 10_000
+# A last column that is narrower than this, and than its text, is a ladder of single words.
+LEAST_PROSE = 16
+_BETWEEN = 2
+# The column whose cells need no name.
+DETAILS = "Details"
 
 
 class Page:
@@ -24,9 +27,14 @@ class Page:
         console.width = min(console.width, WIDEST) if console.is_terminal else PIPE
         self._console = console
 
-    def _print(self, part: RenderableType) -> None:
+    @property
+    def width(self) -> int:
+        """Columns that a line may take."""
+        return self._console.width
+
+    def _print(self, part: RenderableType, *, no_wrap: bool = False) -> None:
         if self._console.is_terminal:
-            self._console.print(part)
+            self._console.print(part, crop=False, no_wrap=no_wrap, overflow="ignore" if no_wrap else None)
             return
         with self._console.capture() as kept:
             self._console.print(part)
@@ -35,12 +43,16 @@ class Page:
 
     def heading(self, text: str) -> None:
         """A line that begins a part."""
-        self._print(Text(text, style="bold"))
+        self.say(text, style="bold")
 
     def say(self, text: str, *, label: str = "", style: str = "", indent: int = 0) -> None:
-        """A paragraph, after its label if it has one."""
-        told = Text.assemble((f"{label}: ", "bold"), text) if label else Text(text, style=style)
-        self._print(Padding(told, (0, 0, 0, indent), expand=False))
+        """A paragraph, after its label if it has one; a path that is longer than a line stays whole."""
+        begin = f"{label}: " if label else ""
+        for line in wrapped(begin + text, self.width - indent):
+            told = Text(" " * indent + line, style=style)
+            told.stylize("bold", indent, indent + min(len(begin), len(line)))
+            begin = ""
+            self._print(told, no_wrap=True)
 
     def gap(self) -> None:
         """An empty line."""
@@ -53,13 +65,46 @@ class Page:
         *,
         right: Collection[str] = (),
         styles: Iterable[str] = (),
+        titles: int = 1,
     ) -> None:
         """Columns and their rows; `right` names those set right, `styles` has one for each row.
 
-        Only the last column may be wrapped. Columns without names have no header.
+        Only the last column may be wrapped. Columns without names have no header. If the others leave it no
+        room, each row becomes a block: its first `titles` cells in a line, the others below with their names
+        (except `Details`), none of them cut.
         """
+        kept = [list(row) for row in rows]
+        if self._fits(columns, kept):
+            self._table(columns, kept, right, styles)
+        else:
+            self._blocks(columns, kept, styles, titles)
+
+    def _fits(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+        *others, last = (
+            (
+                max(map(len, (name, *cells)))
+                for name, cells in zip(columns, zip(*rows, strict=True), strict=False)
+            )
+            if rows
+            else (0,)
+        )
+        room = self.width - sum(others) - _BETWEEN * len(others)
+        words = max((len(word) for row in rows for word in row[-1].split()), default=0)
+        return room >= min(last, max(words, LEAST_PROSE))
+
+    def _table(
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        right: Collection[str],
+        styles: Iterable[str],
+    ) -> None:
         table = Table(
-            box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=any(columns)
+            box=None,
+            pad_edge=False,
+            padding=(0, _BETWEEN, 0, 0),
+            header_style="bold",
+            show_header=any(columns),
         )
         for i, name in enumerate(columns):
             last = i == len(columns) - 1
@@ -70,3 +115,19 @@ class Page:
         for row in rows:
             table.add_row(*(Text(cell) for cell in row), style=next(row_styles, None))
         self._print(table)
+
+    def _blocks(
+        self, columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Iterable[str], titles: int
+    ) -> None:
+        row_styles = iter(styles)
+        for row in rows:
+            style = next(row_styles, "")
+            for line in filled([cell for cell in row[:titles] if cell], self.width, between="  "):
+                self._print(Text(line, style=style or "bold"))
+            named = [
+                cell if name == DETAILS else f"{name} {cell}".strip()
+                for name, cell in zip(columns[titles:], row[titles:], strict=True)
+                if cell.strip("- ")
+            ]
+            for line in filled(named, self.width - _BETWEEN):
+                self._print(Text(" " * _BETWEEN + line, style=style))

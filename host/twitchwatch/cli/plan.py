@@ -20,7 +20,7 @@ def command() -> None:
 
 
 @command.command("start")
-@click.argument("kind", type=click.Choice(list(PLANS)))
+@click.argument("kind", metavar="PLAN", type=click.Choice(list(PLANS)))
 @database_option
 def start(kind: str, database: Path) -> None:
     """Begin a plan with this evening.

@@ -1,0 +1,118 @@
+"""What people read fits their terminal, and no number and no id is cut."""
+
+import io
+import re
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twitchwatch.cli.main import run
+from twitchwatch.cli.output import filled, wrapped
+from twitchwatch.cli.page import Page
+from twitchwatch.errors import Exit
+
+ESCAPES = re.compile(r"\x1b\[[\d;]*m")
+WIDTHS = (80, 50, 40)
+PAGES = ("nights", "events", "flags", "devices", "status", "settings show")
+words = st.text("abcdefgh0123456789:-.", min_size=1, max_size=18)
+
+
+class Screen(io.StringIO):
+    """A terminal: what is written to it is kept without its escapes."""
+
+    def isatty(self):
+        return True
+
+    @property
+    def lines(self):
+        return [line.rstrip() for line in ESCAPES.sub("", self.getvalue()).splitlines()]
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    """Runs one command line on a terminal of so many columns; gives its lines on stdout and on stderr."""
+
+    def show(columns, *arguments):
+        out, err = Screen(), Screen()
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("TERM", "xterm")
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            code = run([str(argument) for argument in arguments])
+        return code, out.lines, err.lines
+
+    return show
+
+
+def figures(lines):
+    """Every word with a digit in it."""
+    return sorted(word.strip("(),.;`") for line in lines for word in line.split() if re.search(r"\d", word))
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_fits_and_keeps_its_figures(screen, invoke, database, page, columns):
+    arguments = (*page.split(), "--database", database)
+    code, lines, _ = screen(columns, *arguments)
+    whole = invoke(*arguments)
+    assert code == whole.code
+    assert all(len(line) <= columns for line in lines if " " in line.strip())
+    assert set(figures(whole.out.splitlines())) <= set(figures(lines))
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_an_error_is_wrapped_like_a_page(screen, tmp_path, columns):
+    code, _, lines = screen(columns, "nights", "--database", tmp_path / "none.db")
+    assert code == Exit.CONFIGURATION
+    assert lines[0].startswith("twitchwatch: ")
+    assert all(len(line) <= columns for line in lines if "/" not in line)
+    assert str(tmp_path / "none.db") in "".join(lines)
+    code, _, lines = screen(columns, "nights", "--night", "the third of March")
+    assert code == Exit.USAGE
+    assert len(lines) > 1
+    assert all(len(line) <= columns for line in lines)
+
+
+@given(st.lists(st.tuples(words, words, words, words), min_size=1, max_size=4), st.integers(40, 120))
+def test_a_table_cuts_no_cell(rows, columns):
+    out = Screen()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", out)
+        patch.setenv("COLUMNS", str(columns))
+        patch.setenv("TERM", "xterm")
+        Page().table(("One", "Two", "Three", "Four"), rows, right=("Two",))
+    shown = " ".join(out.lines)
+    assert all(cell in shown for row in rows for cell in row if cell.strip("-"))
+    assert all(len(line) <= columns for line in out.lines)
+
+
+@given(st.lists(words, max_size=9), st.integers(20, 80))
+def test_filled_lines_have_every_part_once_and_in_order(parts, width):
+    lines = filled(parts, width)
+    assert ", ".join(parts) == " ".join(lines)
+    assert all(len(line) <= width for line in lines)
+
+
+def test_a_word_longer_than_a_line_stays_whole():
+    assert wrapped("see /a/path/that/is/long now", 8) == ["see", "/a/path/that/is/long", "now"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("nigths", "nights"),
+        ("flgas", "flags"),
+        ("nights --nigth 2025-03-04", "--night"),
+        ("flags akc 3", "ack"),
+        ("journal ad", "add"),
+        ("experiment stat", "start"),
+    ],
+)
+def test_what_was_mistyped_is_suggested(invoke, typed, meant):
+    outcome = invoke(*typed.split())
+    assert outcome.code == Exit.USAGE
+    assert re.search(rf"Did you mean .*{meant}", outcome.err)
+    assert outcome.err.count("\n") == 1

@@ -104,7 +104,7 @@ class Collector:
     async def has_trouble(self, reason: str) -> None:
         """Wait until the daemon has told of trouble for this reason."""
         await until(
-            lambda: any(told["kind"] == "trouble" and told["reason"] == reason for told in self.told),
+            lambda: any(told["kind"] == "fault" and told["reason"] == reason for told in self.told),
             f"the daemon to tell of '{reason}'",
         )
 

@@ -16,6 +16,7 @@ from shared.protocol import records as protocol
 from shared.protocol.snippets import pack_waveform
 from twitchwatch.cli.main import run
 from twitchwatch.store import Store
+from twitchwatch.views.shape import SCHEMA_VERSION
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -29,7 +30,9 @@ class Outcome:
 
     @property
     def lines(self) -> list[dict]:
-        return [json.loads(line) for line in self.out.splitlines()]
+        found = [json.loads(line) for line in self.out.splitlines()]
+        assert all(line.pop("schema_version") == SCHEMA_VERSION for line in found)
+        return found
 
 
 Invoke = Callable[..., Outcome]

@@ -58,7 +58,7 @@ def test_a_symptom_is_a_red_flag_at_once_and_without_any_record(journal) -> None
     told = journal("add", "--symptoms", "swallowing")
     assert "twitchwatch flags" in told.out
     flags = journal("--json", command="flags").lines
-    assert [(flag["flag"], flag["urgency"]) for flag in flags] == [("symptom_swallowing", "at_once")]
+    assert [(flag["finding"], flag["urgency"]) for flag in flags] == [("symptom_swallowing", "at_once")]
     assert "swallowing" in journal(command="flags").out
 
 
@@ -95,7 +95,7 @@ def test_triggers_before_there_is_anything(journal) -> None:
 def test_triggers_of_journal_and_nights(invoke, database, tmp_path, clock) -> None:
     """Two nights are too few, and it says so for each factor."""
     own = shutil.copy(database, tmp_path / "own.db")
-    nights = [line["date"] for line in invoke("nights", "--json", "--database", own).lines]
+    nights = [line["night"] for line in invoke("nights", "--json", "--database", own).lines]
     clock(datetime.combine(date.fromisoformat(nights[0]), EVENING.timetz()))
     assert invoke("journal", "add", "--stress", "1", "--database", own).code == 0
     (told,) = invoke("triggers", "--json", "--database", own).lines

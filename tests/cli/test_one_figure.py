@@ -22,7 +22,7 @@ from twitchwatch.views.shape import kinds, schema
 def second(invoke, database):
     """What `nights --json` says of the second night: its interval rests on the first one, too."""
     found = invoke("nights", "--json", "--database", database).lines[1]
-    assert found["date"] == "2025-03-05"
+    assert found["night"] == "2025-03-05"
     return found
 
 
@@ -47,7 +47,7 @@ def test_list_page_and_what_is_kept_agree(invoke, database, second, capsys):
     page = capsys.readouterr().out
     assert f"{second['twitches_per_hour']:.1f} an hour" in page
     assert f"(95 % interval {interval[0]} to {interval[1]})" in page
-    alone = invoke("nights", "--json", "--night", second["date"], "--database", database).lines
+    alone = invoke("nights", "--json", "--night", second["night"], "--database", database).lines
     assert alone == [second]
     invoke("flags", "--database", database)
     with Store.open_existing(database) as store:
@@ -56,7 +56,7 @@ def test_list_page_and_what_is_kept_agree(invoke, database, second, capsys):
 
 
 def test_events_count_what_the_night_counts(invoke, database, second):
-    arguments = ("events", "--night", second["date"], "--database", database)
+    arguments = ("events", "--night", second["night"], "--database", database)
     lines = invoke(*arguments, "--json").lines
     assert sum(line["kind"] == "twitch" for line in lines) == second["twitches"]
     assert sum(line["kind"] == "tremor" for line in lines) == len(second["tremor"])
@@ -66,12 +66,12 @@ def test_events_count_what_the_night_counts(invoke, database, second):
 
 def test_flags_rest_on_the_bouts_of_the_night(invoke, database, second):
     flags = invoke("flags", "--all", "--json", "--database", database).lines
-    tremor = next(flag for flag in flags if flag["flag"] == "tremor")
-    assert tremor["night"] == second["date"]
+    tremor = next(flag for flag in flags if flag["finding"] == "tremor")
+    assert tremor["night"] == second["night"]
     assert tremor["records"] == [bout["seq"] for bout in second["tremor"]]
 
 
-@pytest.mark.parametrize("command", ["nights", "events", "flags", "status", "devices"])
+@pytest.mark.parametrize("command", ["nights", "events", "flags", "status", "sensors"])
 def test_what_is_printed_fits_the_schema(invoke, database, command):
     schemas = {kind: schema(view) for view in VIEWS[command] for kind in kinds(view)}
     lines = invoke(command, "--json", "--database", database).lines

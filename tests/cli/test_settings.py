@@ -88,14 +88,14 @@ def test_forgetting_deletes_the_key_and_nothing_else(invoke, own):
     keys = Keys.beside(own)
     keys.make(RING)
     keys.make("another")
-    assert invoke("devices", "--json", "--database", own).lines[0]["paired"] is True
-    outcome = invoke("devices", "forget", "ring", "--database", own)
+    assert invoke("sensors", "--json", "--database", own).lines[0]["paired"] is True
+    outcome = invoke("sensors", "forget", "ring", "--database", own)
     assert outcome.code == 0
     assert "records stay" in outcome.out
     assert list(keys.load()) == ["another"]
     assert keys.path.stat().st_mode & 0o777 == 0o600
-    again = invoke("devices", "forget", "ring", "--database", own)
+    again = invoke("sensors", "forget", "ring", "--database", own)
     assert again.code == Exit.USAGE
-    (line,) = invoke("devices", "--json", "--database", own).lines
+    (line,) = invoke("sensors", "--json", "--database", own).lines
     assert line["paired"] is False
     assert line["records"] > 0

@@ -16,7 +16,7 @@ from twitchwatch.clock.zone import LOCAL, local
 from twitchwatch.errors import Exit
 from twitchwatch.store import Store
 
-READERS = ["nights", "events", "flags", "devices", "status"]
+READERS = ["nights", "events", "flags", "sensors", "status"]
 
 
 @pytest.fixture
@@ -87,10 +87,10 @@ def test_the_default_database_is_in_the_users_data_folder(invoke, tmp_path, monk
 
 def test_nights(invoke, database):
     first, second = invoke("nights", "--json", "--database", database).lines
-    assert (first["date"], first["twitches"], first["rest_h"]) == ("2025-03-04", 30, 3.0)
+    assert (first["night"], first["twitches"], first["rest_h"]) == ("2025-03-04", 30, 3.0)
     assert first["twitches_per_hour"] == 10.0
     assert first["interval_low"] < 10 < first["interval_high"]
-    assert (second["date"], second["rest"]) == ("2025-03-05", "little")
+    assert (second["night"], second["rest"]) == ("2025-03-05", "little")
     assert len(second["tremor"]) == 1
     page = invoke("nights", "--database", database).out
     assert "Tue 4 Mar 2025" in page
@@ -110,7 +110,7 @@ def test_nights(invoke, database):
 )
 def test_nights_can_be_chosen(invoke, database, options, dates):
     nights = invoke("nights", "--json", "--database", database, *options).lines
-    assert [night["date"] for night in nights] == dates
+    assert [night["night"] for night in nights] == dates
     events = invoke("events", "--json", "--database", database, *options).lines
     assert sorted({event["night"] for event in events}) == dates
 
@@ -127,7 +127,7 @@ def test_nights_that_are_not_there_are_not_silently_nothing(invoke, database):
         (("--night", "yesterdya"), "YYYY-MM-DD"),
         (("--night", "2025-03-04", "--since", "2025-03-04"), "either --night"),
         (("--since", "2025-03-05", "--until", "2025-03-04"), "exchange"),
-        (("--device", "anklet"), "ring"),
+        (("--sensor", "anklet"), "ring"),
     ],
 )
 def test_choices_that_make_no_sense(invoke, database, options, said):
@@ -139,7 +139,7 @@ def test_choices_that_make_no_sense(invoke, database, options, said):
 @pytest.mark.parametrize("name", ["ring", "RING", "24:0a:c4:00:00:01", "1"])
 def test_a_sensor_goes_by_name_hardware_id_or_number(invoke, database, name):
     for command in ("nights", "events", "flags", "status"):
-        assert invoke(command, "--json", "--device", name, "--database", database).lines
+        assert invoke(command, "--json", "--sensor", name, "--database", database).lines
 
 
 def test_events_are_those_of_the_last_night_in_order(invoke, database):
@@ -164,10 +164,10 @@ def test_times_are_local_and_nights_are_too(invoke, database):
 def test_flags_come_with_evidence_and_words(invoke, database):
     lines = invoke("flags", "--json", "--database", database).lines
     tremor, silence = (line for line in lines if line["urgency"] != "note")
-    assert {line["flag"] for line in lines if line["urgency"] == "note"} == {"hypnic_jerks"}
-    assert (tremor["flag"], tremor["night"]) == ("tremor", "2025-03-05")
+    assert {line["finding"] for line in lines if line["urgency"] == "note"} == {"hypnic_jerks"}
+    assert (tremor["finding"], tremor["night"]) == ("tremor", "2025-03-05")
     assert tremor["evidence"]["frequency_hz"] == 4.6
-    assert (silence["flag"], silence["night"]) == ("no_data", None)
+    assert (silence["finding"], silence["night"]) == ("no_data", None)
     page = invoke("flags", "--database", database).out
     assert "Rhythmic shaking (tremor): night of Wed 5 Mar 2025, ring" in page
     assert "frequency 4.6 Hz" in page
@@ -215,7 +215,7 @@ def test_a_sensor_that_was_formatted_keeps_its_earlier_nights(invoke, tmp_path, 
     path.write_bytes(database.read_bytes())
     with Store.open(path) as store:
         store.register("24:0A:C4:00:00:01", 8, "ring", 2_000_000_000_000_000)
-    assert len(invoke("devices", "--json", "--database", path).lines) == 2
+    assert len(invoke("sensors", "--json", "--database", path).lines) == 2
     assert len(invoke("nights", "--json", "--database", path).lines) == 2
 
 
@@ -248,7 +248,7 @@ def test_status_tells_what_the_sensor_said_of_itself(invoke, tmp_path):
     ):
         assert words in page
     board = invoke("status", "--json", "--database", path).lines[1]["board"]
-    assert (board["sensor_works"], board["battery_mv"], board["usb"]) == (False, 3250, False)
+    assert (board["imu_works"], board["battery_mv"], board["usb"]) == (False, 3250, False)
     assert board["last_crash"]["words"].endswith("ValueError: too much")
     assert list(board) == list(SHAPES["status"]["board"])
     assert [one["part"] for one in board["advice"]] == ["sensor", "cell"]

@@ -132,7 +132,7 @@ def test_sensors_never_met_silent_unpaired_and_well(database: Path, tmp_path: Pa
     (unpaired,) = told_of(database, keys)
     assert (unpaired.health, unpaired.remedy) == (
         Health.BAD,
-        "Connect it by cable: `twitchwatch devices rekey`",
+        "Connect it by cable: `twitchwatch sensors rekey`",
     )
 
 

@@ -47,7 +47,7 @@ def rated(night):
 
 def test_a_night():
     night = strict(rated(the_night()))
-    assert (night["kind"], night["device"], night["date"]) == ("night", "ring", "2025-10-09")
+    assert (night["kind"], night["sensor"], night["night"]) == ("night", "ring", "2025-10-09")
     assert (night["twitches"], night["rest_h"]) == (1, 3.0)
     assert night["interval_low"] < night["twitches_per_hour"] == 0.3333 < night["interval_high"]
     assert night["tremor"][0]["frequency_hz"] == 5.1
@@ -74,7 +74,7 @@ def test_events_in_order_of_time():
 
 def test_a_flag():
     (flag,) = (strict(flag_view(found)) for found in raise_flags(the_night()))
-    assert (flag["kind"], flag["flag"], flag["night"]) == ("flag", "tremor", "2025-10-09")
+    assert (flag["kind"], flag["finding"], flag["night"]) == ("finding", "tremor", "2025-10-09")
     assert flag["evidence"]["bands"] == ["rest tremor", "essential tremor"]
     assert flag["since_utc"] == "2025-10-09T21:30:00.000Z"
     assert "diagnosis" in flag["may_mean"]

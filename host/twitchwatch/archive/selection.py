@@ -49,7 +49,7 @@ def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
     ]
     if not found:
         known = ", ".join(sorted({device.name for device in devices})) or "none yet"
-        raise UsageError(f"No sensor is called {wanted!r}. Known: {known}; see `twitchwatch devices`.")
+        raise UsageError(f"No sensor is called {wanted!r}. Known: {known}; see `twitchwatch sensors`.")
     return found
 
 

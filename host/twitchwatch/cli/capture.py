@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     required=True,
     help="The CSV file; a name that ends in .gz is compressed.",
 )
-@click.option("--device", metavar="NAME", help="Only this sensor, by its name or hardware id.")
+@click.option("--sensor", metavar="NAME", help="Only this sensor, by its name or hardware id.")
 @click.option(
     "--wait",
     "wait_s",
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @database_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object that says what was recorded.")
 def command(
-    seconds: float, path: Path, device: str | None, wait_s: float, database: Path, as_json: bool
+    seconds: float, path: Path, sensor: str | None, wait_s: float, database: Path, as_json: bool
 ) -> None:
     """Record what a sensor measures, as it is: three axes of acceleration, and turning where it can.
 
@@ -63,7 +63,7 @@ def command(
 
     troubles: list[DeviceError] = []
     with Store.open(database) as store:
-        asked = Asked(Capture(seconds), device)
+        asked = Asked(Capture(seconds), sensor)
         daemon = Daemon(
             store,
             SystemClock(),
@@ -73,14 +73,14 @@ def command(
             capture_from=asked.take_from,
         )
         if not as_json:
-            click.echo(f"Waiting for {device or 'a sensor'}; press its button to call it.", err=True)
+            click.echo(f"Waiting for {sensor or 'a sensor'}; press its button to call it.", err=True)
         asyncio.run(until_done(daemon, asked, wait_s))
     capture = asked.capture
     if not capture.samples:
         if troubles:
             raise troubles[-1]
         raise DeviceError(
-            f"No sample of {device or 'any sensor'} came within {wait_s:.0f} s. Press its button, bring it"
+            f"No sample of {sensor or 'any sensor'} came within {wait_s:.0f} s. Press its button, bring it"
             " near, and stop another `twitchwatch run` that may hold it."
         )
     try:
@@ -98,7 +98,7 @@ def tell(capture: Capture, path: Path, as_json: bool) -> None:
         write_json(
             CaptureView(
                 "capture",
-                device=capture.device,
+                sensor=capture.device,
                 path=str(path),
                 samples=capture.samples,
                 lost=capture.lost,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import database_option, device_option, json_option, night_options
+from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
 from twitchwatch.cli.output import write_json
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @click.command("events")
 @night_options
-@device_option
+@sensor_option
 @database_option
 @json_option
-def command(choice: NightChoice, device: str | None, database: Path, as_json: bool) -> None:
+def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bool) -> None:
     """List events in order of time: those of the last night, unless others are asked for.
 
     Twitches, tremor bouts, jerks, spasms, movements; also your marks (the sensor's button), and gaps where
@@ -38,7 +38,7 @@ def command(choice: NightChoice, device: str | None, database: Path, as_json: bo
     from twitchwatch.wording.nights import why_nothing
 
     with Store.open_existing(database) as store:
-        sensors = read_sensors(store, device)
+        sensors = read_sensors(store, sensor)
     nights = [one.night for one in chosen_nights(sensors, choice)]
     if choice.everything and nights:
         nights = [night for night in nights if night.date == nights[-1].date]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import database_option, device_option, json_option, night_options
+from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
 from twitchwatch.cli.output import write_json, write_line
 from twitchwatch.errors import Exit
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Show also what is resolved.")
 @click.option("--check", is_flag=True, help="End with exit code 6 where a finding is new, for scripts.")
 @night_options
-@device_option
+@sensor_option
 @database_option
 @json_option
 @click.pass_context
 def command(
     context: click.Context,
     choice: NightChoice,
-    device: str | None,
+    sensor: str | None,
     database: Path,
     everything: bool,
     as_json: bool,
@@ -55,7 +55,7 @@ def command(
     from twitchwatch.wording.nights import NOTHING_YET
 
     with Store.open_existing(database) as store:
-        wanted = None if device is None else {one.hardware_id for one in chosen_devices(store, device)}
+        wanted = None if sensor is None else {one.hardware_id for one in chosen_devices(store, sensor)}
         known = bool(store.devices())
         found = derive(store, LOCAL, int(time.time()) * 1_000_000)
     flags = [flag for flag in chosen_flags(found, choice, wanted) if everything or flag.state != "resolved"]

@@ -31,13 +31,16 @@ COMMANDS = {
     "experiment": "Lots decide of each evening, to find a cause.",
     "alerts": "Messages to your desktop, telephone, house; and a test of them.",
     "deadman": "Look from outside whether the daemon works, and alarm if not.",
-    "devices": "The sensors known here; forget one, or renew its key.",
+    "sensors": "The sensors known here; forget one, or renew its key.",
     "settings": "What can be set on a sensor, and to set it.",
     "capture": "Raw samples of a sensor into a file.",
     "status": "What is stored, when it came, and what is missing.",
     "flash": "Put the firmware on a connected board.",
     "completion": "Print the set-up of your shell's completion.",
 }
+
+# What a command was called before: the suggestion for it is what it is called now.
+RENAMED = {"devices": "sensors"}
 
 # What a shell reports of a program that was stopped by Ctrl-C, or whose reader went away.
 INTERRUPTED = 130
@@ -58,8 +61,9 @@ class Program(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as error:
+            name = RENAMED.get(error.command_name, error.command_name)
             raise click.exceptions.NoSuchCommand(
-                error.command_name, possibilities=[*COMMANDS], ctx=ctx
+                name, error.message, possibilities=[*COMMANDS], ctx=ctx
             ) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import database_option, device_option, json_option, night_options
+from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
 from twitchwatch.cli.output import write_json
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @click.command("nights")
 @night_options
-@device_option
+@sensor_option
 @database_option
 @json_option
-def command(choice: NightChoice, device: str | None, database: Path, as_json: bool) -> None:
+def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bool) -> None:
     """List the nights: rest, twitches an hour of rest with their 95 % interval, tremor, time lost.
 
     A night goes from noon to noon and has the date of its evening. Rest is the time in which a twitch could
@@ -36,7 +36,7 @@ def command(choice: NightChoice, device: str | None, database: Path, as_json: bo
     from twitchwatch.wording.nights import why_nothing
 
     with Store.open_existing(database) as store:
-        sensors = read_sensors(store, device)
+        sensors = read_sensors(store, sensor)
     nights = chosen_nights(sensors, choice)
     if as_json:
         for one in nights:

@@ -76,10 +76,10 @@ log_option = click.option(
     help="The log; a megabyte is kept three times at most.",
 )
 
-device_option = click.option(
-    "--device",
+sensor_option = click.option(
+    "--sensor",
     metavar="NAME",
-    help="Only this sensor: its name, hardware id or number, as `twitchwatch devices` lists them.",
+    help="Only this sensor: its name, hardware id or number, as `twitchwatch sensors` lists them.",
 )
 
 

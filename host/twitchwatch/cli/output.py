@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from twitchwatch.views.shape import View
+from twitchwatch.views.shape import SCHEMA_VERSION, View
 
 # Nobody reads lines of more than this.
 WIDEST = 100
@@ -29,8 +29,8 @@ def write_line(text: str) -> None:
 
 
 def write_json(view: View) -> None:
-    """Print one object on one line. Raises ReaderGone where nobody reads any more."""
-    write_line(json.dumps(view.as_json(), allow_nan=False))
+    """Print one object on one line, with the version of what its keys mean. Raises ReaderGone."""
+    write_line(json.dumps({**view.as_json(), "schema_version": SCHEMA_VERSION}, allow_nan=False))
 
 
 def write_message(text: str) -> None:

@@ -76,7 +76,7 @@ def _show(page: Page, changes: Sequence[Change], *, dry_run: bool) -> None:
 
 def _night(change: Change) -> tuple[str, str]:
     told = change.after or change.before or {}
-    return str(told.get("date")), str(told.get("device"))
+    return str(told.get("night")), str(told.get("sensor"))
 
 
 def _differences(change: Change) -> str:
@@ -103,7 +103,7 @@ def _brief(value: object) -> str:
 def _finding(change: Change) -> tuple[str, str, str, str]:
     told = change.after or change.before or {}
     return (
-        str(told.get("flag")),
+        str(told.get("finding")),
         str(told.get("night") or told.get("since_utc")),
         change.verb,
         str(told.get("words")) if change.after else "",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from twitchwatch.cli.options import database_option, device_option, json_option
+from twitchwatch.cli.options import database_option, json_option, sensor_option
 from twitchwatch.cli.output import write_json, write_line
 from twitchwatch.errors import UsageError
 
@@ -31,10 +31,10 @@ def command() -> None:
 
 @command.command("show")
 @click.argument("name", required=False)
-@device_option
+@sensor_option
 @database_option
 @json_option
-def show(name: str | None, device: str | None, database: Path, as_json: bool) -> None:
+def show(name: str | None, sensor: str | None, database: Path, as_json: bool) -> None:
     """Show all settings of a sensor, or one with its reason, source and limits.
 
     A value is what the sensor told last; `-` where it has not been met yet.
@@ -49,23 +49,23 @@ def show(name: str | None, device: str | None, database: Path, as_json: bool) ->
         raise UsageError(f"There is no setting {name!r}; `twitchwatch settings show` lists them.")
     wanted = [SETTINGS[name]] if name is not None else list(SETTINGS.values())
     with Store.open_existing(database) as store:
-        for sensor in sensors_known(store, device):
-            held, waiting = held_by(store, sensor), waiting_for(store, sensor)
+        for one in sensors_known(store, sensor):
+            held, waiting = held_by(store, one), waiting_for(store, one)
             if as_json:
                 for setting in wanted:
-                    write_json(setting_view(sensor, setting, held, waiting))
+                    write_json(setting_view(one, setting, held, waiting))
             elif name is not None:
-                _explain(Page(), sensor, wanted[0], held, waiting)
+                _explain(Page(), one, wanted[0], held, waiting)
             else:
-                _list(Page(), sensor, wanted, held, waiting)
+                _list(Page(), one, wanted, held, waiting)
 
 
 @command.command("set")
 @click.argument("name")
 @click.argument("value")
-@device_option
+@sensor_option
 @database_option
-def change(name: str, value: str, device: str | None, database: Path) -> None:
+def change(name: str, value: str, sensor: str | None, database: Path) -> None:
     """Set NAME to VALUE at the next meeting with the sensor; `default` takes a change back."""
     from twitchwatch.archive.settings import sensors_known
     from twitchwatch.sensor_settings import in_json
@@ -76,10 +76,10 @@ def change(name: str, value: str, device: str | None, database: Path) -> None:
     except ValueError as error:
         raise UsageError(str(error)) from error
     with Store.open_existing(database) as store:
-        sensors = sensors_known(store, device)
+        sensors = sensors_known(store, sensor)
         if len(sensors) > 1:
             names = ", ".join(sensor.name for sensor in sensors)
-            raise UsageError(f"There are several sensors ({names}): name one by --device.")
+            raise UsageError(f"There are several sensors ({names}): name one by --sensor.")
         store.changes.ask(sensors[0].hardware_id, name, text, int(time.time()) * 1_000_000)
         write_line(f"{name} will be {value} once {sensors[0].name} is met.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import database_option, device_option, json_option
+from twitchwatch.cli.options import database_option, json_option, sensor_option
 from twitchwatch.cli.output import write_json
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command("status")
-@device_option
+@sensor_option
 @database_option
 @json_option
-def command(device: str | None, database: Path, as_json: bool) -> None:
+def command(sensor: str | None, database: Path, as_json: bool) -> None:
     """Show what is stored of each sensor, what it last said of itself, and what is missing or damaged."""
     from twitchwatch.archive.findings import silences
     from twitchwatch.archive.selection import chosen_devices
@@ -33,7 +33,7 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
     from twitchwatch.wording.nights import NOTHING_YET
 
     with Store.open_existing(database) as store:
-        wanted = {chosen.id for chosen in chosen_devices(store, device)}
+        wanted = {chosen.id for chosen in chosen_devices(store, sensor)}
         known = [status for status in store.status() if status.device.id in wanted]
         # An older log of a sensor is silent for good.
         newest = {status.device.hardware_id: status.device for status in known}

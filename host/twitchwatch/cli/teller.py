@@ -52,7 +52,7 @@ class Teller:
 
     def tell_well(self, subject: str) -> None:
         """What went wrong with `subject` is over."""
-        self._tell(WellView("well", subject), f"{subject} works again.")
+        self._tell(WellView("fault_over", subject), f"{subject} works again.")
 
     def tell_alerting(self, what: str) -> None:
         """Something goes wrong with alerts."""

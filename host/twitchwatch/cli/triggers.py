@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import database_option, device_option, json_option
+from twitchwatch.cli.options import database_option, json_option, sensor_option
 from twitchwatch.cli.output import write_json
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 @click.command("triggers")
-@device_option
+@sensor_option
 @database_option
 @json_option
-def command(device: str | None, database: Path, as_json: bool) -> None:
+def command(sensor: str | None, database: Path, as_json: bool) -> None:
     """Say which things in your journal go with more, or fewer, twitches in the night that follows.
 
     All are weighed together, and corrected for how many there are: where none does anything, one is named
@@ -36,7 +36,7 @@ def command(device: str | None, database: Path, as_json: bool) -> None:
 
     with Store.open_existing(database) as store:
         book = read_entries(store, LOCAL)
-        nights = [night for sensor in read_sensors(store, device) for night in sensor.nights]
+        nights = [night for sensor in read_sensors(store, sensor) for night in sensor.nights]
     rows = factor_nights(book, nights)
     found = effects(rows, STEPS)
     if as_json:

@@ -44,7 +44,7 @@ class Keys:
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise ConfigurationError(
                 f"The key file {self.path} cannot be read: {error}. Put a backup in its place, or delete it"
-                " and pair your sensors again by cable (`twitchwatch devices rekey`)."
+                " and pair your sensors again by cable (`twitchwatch sensors rekey`)."
             ) from error
 
     def make(self, hardware_id: str) -> bytes:

@@ -240,7 +240,7 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding
                 name,
                 Health.BAD,
                 f"not paired any more; {told}",
-                "Connect it by cable: `twitchwatch devices rekey`",
+                "Connect it by cable: `twitchwatch sensors rekey`",
             )
         elif silent_h > SILENT_AFTER_H:
             yield Finding(

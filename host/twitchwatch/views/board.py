@@ -40,8 +40,8 @@ class BoardView(View):
     battery_low: Annotated[bool, "true: it is about to switch itself off"]
     usb: Annotated[bool, "true: a computer is at the cable"]
     unsynced: Annotated[bool, "true: its records have waited longer than the setting `unsynced_h` allows"]
-    sensor_works: Annotated[bool, "false: nothing is recorded"]
-    sensor_fault: Annotated[str | None, "what is wrong with the sensor, in words, or null"]
+    imu_works: Annotated[bool, "false: nothing is recorded"]
+    imu_fault: Annotated[str | None, "what is wrong with the motion sensor, in words, or null"]
     memory_used_kib: Annotated[int, "what its log takes"]
     memory_kib: Annotated[int, "what its log may take"]
     memory_state: Annotated[
@@ -102,8 +102,8 @@ def board_view(state: BoardState) -> BoardView:
         battery_low=bool(body.flags & protocol.STATUS_BATTERY_LOW),
         usb=bool(body.flags & protocol.STATUS_USB),
         unsynced=bool(body.flags & protocol.STATUS_UNSYNCED),
-        sensor_works=body.sensor == protocol.SENSOR_WORKING,
-        sensor_fault=state.words_of(protocol.PART_SENSOR) or None,
+        imu_works=body.sensor == protocol.SENSOR_WORKING,
+        imu_fault=state.words_of(protocol.PART_SENSOR) or None,
         memory_used_kib=body.log_used_kib,
         memory_kib=body.log_kib,
         memory_state=None if boot is None else LOGS.get(boot.body.log_state, "unknown"),

@@ -20,7 +20,7 @@ class SyncView(Line):
     """A meeting with a sensor has ended."""
 
     kind: Literal["sync"]
-    device: Annotated[str | None, "the sensor's name; null if it did not say"]
+    sensor: Annotated[str | None, "its name; null if it did not say"]
     hardware_id: Annotated[str | None, "as the sensor gives it, or null"]
     outcome: Annotated[str, "how it ended: `complete` if everything is here"]
     live: Annotated[bool, "true: the sensor sends events as they happen"]
@@ -39,16 +39,16 @@ class SyncView(Line):
 class TroubleView(Line):
     """Something keeps records from coming."""
 
-    kind: Literal["trouble"]
+    kind: Literal["fault"]
     reason: Annotated[str, "for programs, such as `adapter off`"]
     message: Words
 
 
 @dataclass(frozen=True)
 class WellView(Line):
-    """A trouble is over."""
+    """What kept records from coming is over."""
 
-    kind: Literal["well"]
+    kind: Literal["fault_over"]
     subject: Annotated[str, "what works again"]
 
 
@@ -73,10 +73,10 @@ class StateView(Line):
 class CheckView(Line):
     """One check of `doctor`."""
 
-    kind: Literal["finding"]
+    kind: Literal["check"]
     name: Annotated[str, "what was looked at"]
     health: Annotated[str, "`well`, `unknown`, `warning` or `bad`"]
-    told: Words
+    message: Words
     remedy: Annotated[str, "what to do; empty where all is well"]
 
 
@@ -87,7 +87,7 @@ class ServiceView(Line):
     kind: Literal["service"]
     installed: Annotated[bool, "true: the system knows it"]
     running: Annotated[bool, "true: the system runs it"]
-    told: Words
+    message: Words
     pid: Annotated[int | None, "the process that collects now, however it was started; or null"]
 
 
@@ -151,7 +151,7 @@ def sync_view(report: MeetingReport) -> SyncView:
     device = report.device
     return SyncView(
         "sync",
-        device=None if device is None else device.name,
+        sensor=None if device is None else device.name,
         hardware_id=None if device is None else device.hardware_id,
         outcome=report.outcome,
         live=report.live,
@@ -169,7 +169,7 @@ def sync_view(report: MeetingReport) -> SyncView:
 
 def trouble_view(error: DeviceError) -> TroubleView:
     """Something keeps records from coming."""
-    return TroubleView("trouble", error.reason.value, str(error))
+    return TroubleView("fault", error.reason.value, str(error))
 
 
 def alert_view(row: AlertRow) -> AlertView:

@@ -37,7 +37,7 @@ class Look(View):
 class Placed(Line):
     """Of which sensor and night."""
 
-    device: Annotated[str, "the sensor's name"]
+    sensor: Annotated[str, "its name"]
     night: Annotated[str, "date of the night's evening, local time"]
 
 
@@ -60,9 +60,9 @@ class Burst(_Timed):
     sample: Annotated[int, "onset, in samples (104 Hz) since that start"]
     seq: Seq
     snippet_seq: Annotated[int | None, "number of the record with its waveform, or null"]
-    told: Annotated[str, "the kind that the sensor gave it"]
+    reported_kind: Annotated[str, "the kind that the sensor gave it"]
     reason: Annotated[str | None, "of a movement: `tilt`, `vigorous`, `rhythmic`; else null"]
-    second_look: Annotated[Look | None, SECOND_LOOK]
+    waveform_check: Annotated[Look | None, SECOND_LOOK]
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def look_of(look: SecondLook | None) -> Look | None:
 
 
 def burst_of(event: NightEvent) -> Burst:
-    """One burst; `kind` is what it counts as, `told` what the device called it."""
+    """One burst; `kind` is what it counts as, `reported_kind` what the sensor called it."""
     return Burst(**_burst(event))
 
 
@@ -152,7 +152,7 @@ def bare_events(night: Night) -> list[Burst | Bout]:
 
 def events_of(night: Night) -> list[Logged]:
     """What a night holds, in order of time."""
-    place: dict[str, Any] = {"device": night.device, "night": night.date.isoformat()}
+    place: dict[str, Any] = {"sensor": night.device, "night": night.date.isoformat()}
     timed: list[tuple[int, Logged]] = []
     for event in night.events:
         view = PlacedMovement if event.kind == "movement" else PlacedBurst
@@ -195,9 +195,9 @@ def _burst(event: NightEvent) -> dict[str, Any]:
         "sample": event.sample,
         "seq": event.seq,
         "snippet_seq": event.snippet_seq,
-        "told": event.told or event.kind,
+        "reported_kind": event.told or event.kind,
         "reason": event.reason or None,
-        "second_look": look_of(event.look),
+        "waveform_check": look_of(event.look),
     }
 
 

@@ -15,19 +15,19 @@ Figures = dict[str, float | str | list[str] | None]
 
 @dataclass(frozen=True)
 class FlagView(Line):
-    """A finding; `flag` names its kind."""
+    """A finding; `finding` names its kind."""
 
-    kind: Literal["flag"]
+    kind: Literal["finding"]
     id: Annotated[int | None, "its number, for `flags ack`"]
-    flag: Annotated[str, "what kind of finding; docs/findings.md lists them"]
+    finding: Annotated[str, "what kind of finding; docs/findings.md lists them"]
     scope: Annotated[str, "`night`, or `nights` for a finding across nights"]
     key: Annotated[str, "stays the same when the finding is derived again"]
-    device: Annotated[str, "the sensor's name"]
+    sensor: Annotated[str, "its name; `journal` for what you noted"]
     hardware_id: Annotated[str, "as the sensor gives it"]
     night: Annotated[str | None, "date of its first evening; null for a sensor that fell silent"]
     last_night: Annotated[str | None, "date of its last evening so far, or null"]
     since_utc: Annotated[str, "where it begins, ISO 8601"]
-    resolved_utc: Annotated[str | None, "when what takes it back came true, or null"]
+    resolved_utc: Annotated[str | None, "when `resolved_when` came true, or null"]
     state: Annotated[str, "`new`, `acknowledged` or `resolved`"]
     urgency: Annotated[str, "`note`, `finding`, `doctor` or `at_once`"]
     confidence: Annotated[str, "`low`, `moderate` or `high`"]
@@ -35,7 +35,7 @@ class FlagView(Line):
     may_mean: Annotated[str, "what it may mean"]
     to_try: Annotated[str, "what to try"]
     see_doctor: Annotated[str, "when to see a doctor; may be empty"]
-    taken_back_by: Annotated[str, "what would end the finding"]
+    resolved_when: Annotated[str, "what would end the finding"]
     evidence: Annotated[Figures, "object: figures, with their units in their names"]
     statistics: Annotated[Figures, "object: the test behind it"]
     records: Annotated[list[int], "numbers of the records it rests on"]
@@ -58,12 +58,12 @@ class ChangeView(Line):
 def flag_view(flag: Flag) -> FlagView:
     """A finding with its state."""
     return FlagView(
-        "flag",
+        "finding",
         id=flag.id,
-        flag=flag.kind,
+        finding=flag.kind,
         scope=flag.scope,
         key=flag.key,
-        device=flag.device,
+        sensor=flag.device,
         hardware_id=flag.sensor,
         night=iso_date(flag.night),
         last_night=iso_date(flag.last_night),
@@ -76,7 +76,7 @@ def flag_view(flag: Flag) -> FlagView:
         may_mean=flag.may_mean,
         to_try=flag.to_try,
         see_doctor=flag.see_doctor,
-        taken_back_by=flag.taken_back_by,
+        resolved_when=flag.taken_back_by,
         evidence={name: _figure(value) for name, value in flag.evidence.items()},
         statistics={name: _figure(value) for name, value in flag.statistics.items()},
         records=list(flag.records),

@@ -15,7 +15,8 @@ from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.running import Drawn, Outcome, Running, ended
 from twitchwatch.views.shape import Line, View
 
-Interval = Annotated[tuple[float, ...] | None, "95 % interval of it"]
+Low = Annotated[float | None, "95 % interval of it, lower end"]
+High = Annotated[float | None, "upper end"]
 Reason = Annotated[str | None, "why it cannot say, or null"]
 
 
@@ -41,7 +42,8 @@ class TriggerView(Line):
     nights: Annotated[int, "count of nights it rests on"]
     step: Annotated[float | None, "difference that `ratio` is told for, in the field's unit"]
     ratio: Annotated[float | None, "the rate with `step` more over the rate without"]
-    interval: Interval
+    interval_low: Low
+    interval_high: High
     p_value: Annotated[float | None, "corrected for the number of factors"]
     reason: Reason
 
@@ -53,7 +55,8 @@ class ComparisonView(View):
     verdict: Annotated[str, "with, beside without: `more`, `fewer`, `unclear`, `cannot_say`"]
     nights: Annotated[list[int], "counts of nights without and with"]
     ratio: Annotated[float | None, "of the rates"]
-    interval: Interval
+    interval_low: Low
+    interval_high: High
     p_value: Annotated[float | None, "share of all ways of drawing the lots that differ as much"]
     reason: Reason
 
@@ -115,7 +118,8 @@ def trigger_view(effect: Effect) -> TriggerView:
         nights=effect.nights,
         step=effect.step,
         ratio=effect.ratio,
-        interval=effect.interval,
+        interval_low=None if effect.interval is None else effect.interval[0],
+        interval_high=None if effect.interval is None else effect.interval[1],
         p_value=effect.p_value,
         reason=effect.reason or None,
     )
@@ -165,7 +169,8 @@ def _compared(one: Comparison) -> dict[str, Any]:
         "verdict": one.verdict,
         "nights": list(one.nights),
         "ratio": one.ratio,
-        "interval": one.interval,
+        "interval_low": None if one.interval is None else one.interval[0],
+        "interval_high": None if one.interval is None else one.interval[1],
         "p_value": one.p_value,
         "reason": one.reason or None,
     }

@@ -47,9 +47,9 @@ class NightView(Line):
     """A night with its rate."""
 
     kind: Literal["night"]
-    device: Annotated[str, "the sensor's name"]
+    sensor: Annotated[str, "its name"]
     hardware_id: Annotated[str, "as the sensor gives it"]
-    date: Annotated[str, "of its evening, local time; a night goes from noon to noon"]
+    night: Annotated[str, "date of its evening, local time; a night goes from noon to noon"]
     start_utc: Annotated[str, "the first noon, ISO 8601"]
     end_utc: Annotated[str, "the second"]
     twitches: Counted
@@ -100,10 +100,10 @@ class NightView(Line):
     movements: Counted
     absorbed: Annotated[int, "bursts that were a tremor's own swings, and are not counted above"]
     marks: Annotated[list[str], "times (ISO 8601) at which the sensor's button was pressed"]
-    tremor: Annotated[list[Bout], "bouts, as `events` prints them, without `device` and `night`"]
+    tremor: Annotated[list[Bout], "bouts, as `events` prints them, without `sensor` and `night`"]
     hours: Annotated[list[Part], "list: start_utc, twitches, rest_h, twitches_per_hour"]
     gaps: Annotated[list[NightGap], "list: utc, what, cause, count, duration_s"]
-    unread_records: Annotated[int, "of a newer kind: kept, and not understood by this version"]
+    unread: Annotated[int, "records of a newer kind: kept, and not understood by this version"]
     firmware: Versions
     detector_versions: Annotated[list[int], "versions"]
     settings: Annotated[list[str], "CRC-32 of the detector's parameters in force, in hexadecimal"]
@@ -114,9 +114,9 @@ def night_view(night: Night, found: Rate) -> NightView:
     """A night with its rate, which the archive gives together; null without rest."""
     return NightView(
         "night",
-        device=night.device,
+        sensor=night.device,
         hardware_id=night.sensor,
-        date=night.date.isoformat(),
+        night=night.date.isoformat(),
         start_utc=iso(night.start_utc_us),
         end_utc=iso(night.end_utc_us),
         twitches=night.twitches,
@@ -156,7 +156,7 @@ def night_view(night: Night, found: Rate) -> NightView:
         gaps=[
             NightGap(iso(gap.utc_us), gap.what, gap.cause, gap.count, gap.duration_s) for gap in night.gaps
         ],
-        unread_records=night.unread,
+        unread=night.unread,
         firmware=list(night.firmware),
         detector_versions=list(night.detector_versions),
         settings=[f"{value:08x}" for value in night.settings],

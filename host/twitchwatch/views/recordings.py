@@ -37,7 +37,7 @@ class DetectedBurst(Timed):
     peak_mg: Peak
     noise_mg: Noise
     axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]
-    second_look: Annotated[Look | None, SECOND_LOOK]
+    waveform_check: Annotated[Look | None, SECOND_LOOK]
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class CaptureView(Line):
     """What a capture recorded."""
 
     kind: Literal["capture"]
-    device: Annotated[str, "the sensor's name"]
+    sensor: Annotated[str, "its name"]
     path: Annotated[str, "of the file"]
     samples: Annotated[int, "how many have come"]
     lost: Annotated[int, "how many were lost on the way"]

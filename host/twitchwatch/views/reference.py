@@ -38,7 +38,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
     "nights": (nights.NightView,),
     "flags": (findings.FlagView,),
     "reanalyse": (findings.ChangeView,),
-    "devices": (sensors.KnownDevice,),
+    "sensors": (sensors.KnownDevice,),
     "settings show": (sensors.SettingView,),
     "capture": (recordings.CaptureView,),
     "status": (sensors.DatabaseView, sensors.StoredDevice, board.BoardView),

@@ -23,8 +23,8 @@ Stored = Annotated[int, "how many are stored"]
 class DeviceLine(Line):
     """One log of one sensor."""
 
-    kind: Literal["device"]
-    device: Annotated[str, "the sensor's name"]
+    kind: Literal["sensor"]
+    sensor: Annotated[str, "its name"]
     number: Annotated[int, "its number in this database"]
     hardware_id: Annotated[str, "as the sensor gives it"]
     log_id: Annotated[int, "changes when the sensor's memory is formatted"]
@@ -47,7 +47,7 @@ class DatabaseView(Line):
     kind: Literal["database"]
     path: Annotated[str, "of the file"]
     bytes: Annotated[int, "its size"]
-    devices: Annotated[int, "how many follow"]
+    sensors: Annotated[int, "how many follow"]
 
 
 @dataclass(frozen=True)
@@ -89,15 +89,15 @@ class SettingView(Line):
     """One setting of one sensor."""
 
     kind: Literal["setting"]
-    device: Annotated[str, "the sensor's name"]
+    sensor: Annotated[str, "its name"]
     hardware_id: Annotated[str, "as the sensor gives it"]
     name: Annotated[str, "of the setting"]
     value: Annotated[int | str | None, "what the sensor told last, or null"]
     default: Annotated[int | str, "what it is unless it was changed"]
     asked: Annotated[int | str | None, "what was asked for and does not hold, or null"]
     state: Annotated[str | None, "`waits`, `refused: ...`, or null where nothing was asked for"]
-    least: Annotated[int | None, "lower limit; null for text"]
-    greatest: Annotated[int | None, "upper limit; null for text"]
+    min: Annotated[int | None, "lower limit; null for text"]
+    max: Annotated[int | None, "upper limit; null for text"]
     unit: Annotated[str, "of the value"]
     reason: Annotated[str, "why it is so by default"]
     source: Annotated[str, "what the reason rests on"]
@@ -154,20 +154,20 @@ def setting_view(
     change = waiting.get(setting.name)
     return SettingView(
         "setting",
-        device=sensor.name,
+        sensor=sensor.name,
         hardware_id=sensor.hardware_id,
         name=setting.name,
         value=held.get(setting.name),
         default=setting.default,
         asked=None if change is None else json.loads(change.value),
         state=None if change is None else change.outcome or "waits",
-        least=setting.least,
-        greatest=setting.greatest,
+        min=setting.least,
+        max=setting.greatest,
         unit=setting.unit,
         reason=setting.reason,
         source=setting.source,
     )
 
 
-def _names(device: Device) -> tuple[Literal["device"], str, int, str, int]:
-    return ("device", device.name, device.id, device.hardware_id, device.log_id)
+def _names(device: Device) -> tuple[Literal["sensor"], str, int, str, int]:
+    return ("sensor", device.name, device.id, device.hardware_id, device.log_id)

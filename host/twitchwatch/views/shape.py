@@ -7,6 +7,9 @@ from datetime import date
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+# Rises whenever a key is renamed or removed, or means something else. Up to 0.1 nothing said so: that was 1.
+SCHEMA_VERSION = 2
+
 Plain = dict[str, Any] | list[Any] | str | int | float | bool | None
 
 _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}

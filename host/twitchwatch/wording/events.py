@@ -28,8 +28,8 @@ def doubted(line: Logged) -> bool:
         return line.shown is False
     if not isinstance(line, PlacedBurst | PlacedMovement):
         return False
-    look = line.second_look
-    return look is not None and look.kind != line.told and not look.certain
+    look = line.waveform_check
+    return look is not None and look.kind != line.reported_kind and not look.certain
 
 
 def doubt(look: Look | None, told: str) -> str:
@@ -60,10 +60,10 @@ def details(line: Logged) -> str:
             return "you pressed the button"
         case PlacedMovement():
             return MOVED.get(line.reason or "", "")
-    return f"along {line.axis}{doubt(line.second_look, line.told)}{_mistrust(line)}"
+    return f"along {line.axis}{doubt(line.waveform_check, line.reported_kind)}{_mistrust(line)}"
 
 
 def _mistrust(line: PlacedBurst) -> str:
-    look = line.second_look
+    look = line.waveform_check
     by_its_look = look is not None and look.certain
-    return "" if line.kind == line.told or by_its_look else "; the sensor was set wrongly then"
+    return "" if line.kind == line.reported_kind or by_its_look else "; the sensor was set wrongly then"

@@ -67,7 +67,7 @@ def found_details(line: Found) -> str:
             return MOVED.get(line.reason, "")
         case DetectedGap():
             return "bridged" if line.bridged else "no samples"
-    return f"along {line.axis}{doubt(line.second_look, line.kind)}"
+    return f"along {line.axis}{doubt(line.waveform_check, line.kind)}"
 
 
 def clock(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""`twitchwatch devices`: the sensors known here, and the keys that they share with this computer."""
+"""`twitchwatch sensors`: the sensors known here, and the keys that they share with this computer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twitchwatch.cli.options import database_option, json_option
 from twitchwatch.cli.output import write_json, write_line
 
 
-@click.group("devices", invoke_without_command=True)
+@click.group("sensors", invoke_without_command=True)
 @database_option
 @json_option
 @click.pass_context
@@ -18,7 +18,7 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
     """List the sensors whose records are stored here.
 
     A sensor whose memory was formatted anew appears once more, with the same hardware id. One that is not
-    paired shares no key with this computer: it is met again after `twitchwatch devices rekey`.
+    paired shares no key with this computer: it is met again after `twitchwatch sensors rekey`.
     """
     if context.invoked_subcommand is not None:
         context.obj = database
@@ -62,7 +62,7 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
 _database = click.option(
     "--database",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The database with your records; `devices --database` does as well.",
+    help="The database with your records; `sensors --database` does as well.",
 )
 
 
@@ -84,7 +84,7 @@ def forget(known: Path, name: str, database: Path | None) -> None:
     if not Keys.beside(path).forget(hardware_id):
         raise UsageError(f"This computer shares no key with {called}: there is nothing to forget.")
     write_line(
-        f"The key of {called} is deleted. Its records stay; `twitchwatch devices rekey` pairs it again."
+        f"The key of {called} is deleted. Its records stay; `twitchwatch sensors rekey` pairs it again."
     )
 
 

@@ -3,8 +3,7 @@
 micropython board_run.py FIRMWARE
 
 The heap is locked while a step of the sampler runs. Prints what the log had promised at the end (`flushed`:
-records below this number were on flash), why it was reset, how the radio's handler fared, and how much heap
-is left in one piece. The rig lays the world down as for the simulator's own start.
+records below this number were on flash), why it was reset, and how much heap is left in one piece. The rig lays the world down as for the simulator's own start.
 """
 
 import gc
@@ -69,19 +68,6 @@ def unlocked(call):
     return called
 
 
-def irq_is_safe():
-    """Whether the radio's handler survives whatever comes."""
-    from twitchband.marks import Marks
-    from twitchband.radio import Radio
-
-    gc.collect()
-    radio = Radio(None, "x", ("", "", ""), Marks())
-    for number in range(40):
-        for data in ((), (1,), None, 7, (1, 2, 3, 4, 5), ("x", b"y")):
-            radio._irq(number, data)
-    return radio.faults
-
-
 def largest_free():
     """The longest piece of heap that can be had, to 256 bytes."""
     gc.collect()
@@ -103,8 +89,6 @@ def main():
     except SystemExit:
         end["ended"] = world.ended
         end["cause"] = world.next_cause
-        # Before the largest piece is taken, which the collector may take for used.
-        end["irq_faults"] = irq_is_safe()
         end["largest_free"] = largest_free()
     end["us"] = world.now_us()
     print(json.dumps(end))

@@ -8,6 +8,8 @@ Time passes in steps of a second. Nothing may raise. Prints a line of JSON for e
 import json
 import sys
 
+import micropython
+
 
 class Stack:
     """Stands for `bluetooth.BLE`: extmod/modbluetooth.c and extmod/nimble/modbluetooth_nimble.c, v1.28.0.
@@ -288,6 +290,29 @@ def killed():
         )
 
 
+def events():
+    """Each event with whatever may come with it; those that a stack sends, while nothing can be allocated."""
+    ring = Ring()
+    ring.until(5, True)
+    caught = []
+    for number in range(40):
+        for data in ((), (1,), None, 7, (1, 2, 3, 4, 5), ("x", b"y")):
+            before = ring.radio.faults
+            Stack.handler(number, data)
+            if ring.radio.faults > before:
+                caught.append([number, repr(data)])
+    ring = Ring()
+    ring.until(5, True)
+    sent = (CONNECT, (64, 0, bytes(6))), (MTU, (64, 247)), (WRITE, (64, 16)), (DISCONNECT, (64, 0, bytes(6)))
+    micropython.heap_lock()
+    try:
+        for number, data in sent:
+            Stack.handler(number, data)
+    finally:
+        micropython.heap_unlock()
+    print(json.dumps({"caught": caught, "locked": ring.radio.faults, "healed": ring.answers()}))
+
+
 def hostile():
     """Any event with anything in it, any failure, at any time."""
     dice = Dice(7)
@@ -328,5 +353,6 @@ def hostile():
     "endings": endings,
     "stops": stops,
     "killed": killed,
+    "events": events,
     "hostile": hostile,
 }[sys.argv[1]]()

@@ -64,6 +64,15 @@ def test_a_start_that_reset_the_chip_is_tried_again_soon_once_and_then_rarely(de
         assert told["faults"] == ["Bluetooth fails: its start reset the chip", ""]
 
 
+def test_the_handler_survives_every_event_and_allocates_nothing(device):
+    (told,) = device("radio.py", "events")
+    # A connection without its number, an MTU that is not a number; any other event is none of its business.
+    assert {number for number, _ in told["caught"]} == {1, 21}
+    assert len(told["caught"]) == 8
+    assert told["locked"] == 0
+    assert told["healed"]
+
+
 def test_whatever_the_stack_does_nothing_raises(device):
     (told,) = device("radio.py", "hostile")
     assert told["healed"]

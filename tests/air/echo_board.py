@@ -8,6 +8,7 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
+import air
 import bluetooth
 
 SERVICE = bluetooth.UUID("7c0e0001-2f5a-4b1e-9d6b-6f1f2a3b4c5d")
@@ -32,9 +33,9 @@ def on_event(event, data):
     seen[event] = tuple(data)
     if event == 1:
         kept = data[2]
-        bluetooth.report({"connected": data[0], "peer": bytes(data[2]).hex()})
+        air.report({"connected": data[0], "peer": bytes(data[2]).hex()})
     elif event == 2:
-        bluetooth.report({"disconnected": data[0]})
+        air.report({"disconnected": data[0]})
         advertise()
     elif event == 3:
         handle = data[1]
@@ -45,9 +46,9 @@ def on_event(event, data):
     elif event == 4 and denied:
         return 0x80
     elif event == 20:
-        bluetooth.report({"status": data[2]})
+        air.report({"status": data[2]})
     elif event != 4:
-        bluetooth.report({"event": event, "data": list(data)})
+        air.report({"event": event, "data": list(data)})
     return None
 
 
@@ -93,7 +94,7 @@ def obey(connection, handle, value):
     global denied
     order, _, rest = value.partition(b" ")
     if handle == small:
-        bluetooth.report({"small": value.decode()})
+        air.report({"small": value.decode()})
     elif order == b"echo":
         notify(connection, rest)
     elif order == b"burst":
@@ -102,7 +103,7 @@ def obey(connection, handle, value):
         waits = 0
         for number in range(count):
             waits += notify(connection, number.to_bytes(4, "little") + filling)
-        bluetooth.report({"waits": waits})
+        air.report({"waits": waits})
     elif order == b"indicate":
         ble.gatts_indicate(connection, answers, rest)
     elif order == b"deny":
@@ -111,9 +112,9 @@ def obey(connection, handle, value):
         for _ in range(int(rest)):
             ble.active(False)
             start()
-        bluetooth.report({"cycled": int(rest)})
+        air.report({"cycled": int(rest)})
     elif order == b"errors":
-        bluetooth.report(
+        air.report(
             {
                 "gone": error_of(ble.gatts_notify, connection + 1, answers, b"x"),
                 "handle": error_of(ble.gatts_read, 999),
@@ -128,9 +129,7 @@ def obey(connection, handle, value):
         ble.gatts_set_buffer(small, 8, True)
     elif order == b"off":
         ble.active(False)
-        bluetooth.report(
-            {"off": error_of(ble.gatts_notify, connection, answers, b"x"), "on": bluetooth.radio_on()}
-        )
+        air.report({"off": error_of(ble.gatts_notify, connection, answers, b"x"), "on": bluetooth.radio_on()})
         start()
 
 

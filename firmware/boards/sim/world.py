@@ -14,6 +14,7 @@ import json
 import os
 import sys
 
+import air
 import bluetooth
 
 # The builtin under its old name: `time` is ours.
@@ -133,7 +134,7 @@ def _report() -> None:
     if radio_on != _reported_radio or _virtual_us - _reported_us >= _REPORT_US:
         _reported_us = _virtual_us
         _reported_radio = radio_on
-        bluetooth.report(
+        air.report(
             {
                 "virtual_us": _virtual_us,
                 "in_step": _in_step,

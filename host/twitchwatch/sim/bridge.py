@@ -4,7 +4,7 @@ A frame is an opcode (u8), a word (u16), the length of what follows (u16), and t
 little-endian. The board sends requests and waits for the reply (opcode 0, the word is an errno,
 negative ones in two's complement); `answer` and `report` have no reply. An event is a frame whose
 opcode is MicroPython's IRQ number and whose word is the connection handle. The board's side is
-firmware/boards/sim/bluetooth.py.
+firmware/boards/sim/air.py.
 
 | opcode | request | word | what follows |
 | --- | --- | --- | --- |

@@ -3,7 +3,8 @@
 micropython board_run.py FIRMWARE
 
 The heap is locked while a step of the sampler runs. Prints what the log had promised at the end (`flushed`:
-records below this number were on flash), why it was reset, and how much heap is left in one piece. The rig lays the world down as for the simulator's own start.
+records below this number were on flash), why it was reset, and how much heap is left in one piece. The rig
+lays the world down as for the simulator's own start.
 """
 
 import gc

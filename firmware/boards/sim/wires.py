@@ -16,7 +16,12 @@ _FRAMES = 0x7FF
 # USB 2.0, 7.1.7.3: a host waits so long before it takes a device for attached, and resets it.
 _ATTACH_US = 110000
 
-_presses = sorted(world.config.get("button_us", []))
+_presses = sorted(
+    [
+        (one, one + _PRESS_US) if isinstance(one, int) else tuple(one)
+        for one in world.config.get("button_us", [])
+    ]
+)
 _held = world.config.get("button_held", False)
 _cell = world.config.get("battery_mv")
 _empty_us = world.config.get("empty_us")
@@ -42,8 +47,8 @@ def level(number: int) -> "int | None":
 def changes_us(number: int, after_us: int, before_us: int) -> int:
     """The first moment between the two at which the level may change; else `before_us`."""
     if number == wired.get("button"):
-        for press_us in _presses:
-            for at_us in (press_us, press_us + _PRESS_US):
+        for press in _presses:
+            for at_us in press:
                 if after_us < at_us < before_us:
                     before_us = at_us
         return changes("button_stuck", after_us, before_us)
@@ -58,9 +63,9 @@ def _button() -> int:
     if _held or fault("button_stuck") is not None:
         return 0
     now_us = world.now_us()
-    while _presses and now_us >= _presses[0] + _PRESS_US:
+    while _presses and now_us >= _presses[0][1]:
         _presses.pop(0)
-    return 0 if _presses and now_us >= _presses[0] else 1
+    return 0 if _presses and now_us >= _presses[0][0] else 1
 
 
 def cell_mv() -> int:

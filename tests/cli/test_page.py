@@ -15,7 +15,7 @@ from twitchwatch.errors import Exit
 
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 WIDTHS = (80, 50, 40)
-PAGES = ("nights", "events", "flags", "sensors", "status", "settings show")
+PAGES = ("nights", "events", "flags", "flags show 1 --details", "sensors", "status", "settings show")
 words = st.text("abcdefgh0123456789:-.", min_size=1, max_size=18)
 
 

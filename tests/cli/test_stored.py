@@ -161,7 +161,7 @@ def test_times_are_local_and_nights_are_too(invoke, database):
     assert "23:00:00  twitch" in invoke("events", "--night", "2025-03-04", "--database", database).out
 
 
-def test_flags_come_with_evidence_and_words(invoke, database):
+def test_flags_are_listed_and_come_with_evidence_as_json(invoke, database):
     lines = invoke("flags", "--json", "--database", database).lines
     tremor, silence = (line for line in lines if line["urgency"] != "note")
     assert {line["finding"] for line in lines if line["urgency"] == "note"} == {"hypnic_jerks"}
@@ -170,7 +170,7 @@ def test_flags_come_with_evidence_and_words(invoke, database):
     assert (silence["finding"], silence["night"]) == ("no_data", None)
     page = invoke("flags", "--database", database).out
     assert "Rhythmic shaking (tremor): night of Wed 5 Mar 2025, ring" in page
-    assert "frequency 4.6 Hz" in page
+    assert "The hand shook rhythmically, 4.6 times a second" in page
     assert page.endswith("This is not a diagnosis.\n")
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group("flags", invoke_without_command=True)
 @click.option("--all", "everything", is_flag=True, help="Show also what is resolved.")
-@click.option("--check", is_flag=True, help="End with exit code 6 where a finding is new, for scripts.")
+@click.option("--check", is_flag=True, help="End with exit code 6 if a finding is new, for scripts.")
 @night_options
 @sensor_option
 @database_option
@@ -37,11 +37,11 @@ def command(
     as_json: bool,
     check: bool,
 ) -> int:
-    """Say what stands out: tremor, twitching that becomes more or less frequent, nights without data.
+    """List what stands out, the most urgent first: a line each, and the one sentence that matters.
 
-    Each finding comes with its evidence, what it may mean, what to try, and when to see a doctor. That there
-    are twitches at all is never one: everyone has them. A finding is new until it is acknowledged (`flags
-    ack`), and resolved once what would take it back has come true.
+    `flags show` has all about one finding: evidence, what it may mean, what to try, when to see a doctor.
+    Twitching by itself is never a finding: everyone twitches. A finding is new until you acknowledge it
+    (`flags ack`), and resolved when what would end it has come true.
     """
     if context.invoked_subcommand is not None:
         context.obj = database
@@ -65,18 +65,52 @@ def command(
     elif not known and not flags:
         Page().say(NOTHING_YET)
     else:
-        _show(Page(), flags)
+        _list(Page(), flags)
     wanting = any(flag.state == "new" and flag.urgency != "note" for flag in flags)
     return Exit.ATTENTION if check and wanting else Exit.OK
 
 
-@command.command("ack")
-@click.argument("numbers", metavar="ID...", type=int, nargs=-1, required=True)
-@click.option(
+_database = click.option(
     "--database",
     type=click.Path(path_type=Path, dir_okay=False),
     help="The database with your records; `flags --database` does as well.",
 )
+
+
+@command.command("show")
+@click.argument("number", metavar="ID", type=int)
+@click.option("--details", is_flag=True, help="Show also the statistics, the records and the versions.")
+@_database
+@json_option
+@click.pass_obj
+def show(known: Path, number: int, details: bool, database: Path | None, as_json: bool) -> None:
+    """Show all about one finding: evidence, what it may mean, what to try, when to see a doctor.
+
+    ID is the number that `twitchwatch flags` shows with each finding.
+    """
+    from twitchwatch.archive.findings import derive
+    from twitchwatch.cli.page import Page
+    from twitchwatch.clock.zone import LOCAL
+    from twitchwatch.errors import UsageError
+    from twitchwatch.store import Store
+    from twitchwatch.views.findings import flag_view
+
+    with Store.open_existing(database or known) as store:
+        found = derive(store, LOCAL, int(time.time()) * 1_000_000)
+    flag = next((flag for flag in found if flag.id == number), None)
+    if flag is None:
+        raise UsageError(
+            f"There is no finding {number}. `twitchwatch flags --all` lists them with their numbers."
+        )
+    if as_json:
+        write_json(flag_view(flag))
+    else:
+        _show(Page(), flag, details=details)
+
+
+@command.command("ack")
+@click.argument("numbers", metavar="ID...", type=int, nargs=-1, required=True)
+@_database
 @click.pass_obj
 def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) -> None:
     """Note that you have seen these findings; they are new again only if they become more urgent.
@@ -86,40 +120,60 @@ def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) ->
     from twitchwatch.archive.keeping import acknowledge as note_seen
     from twitchwatch.flags.titles import title_of
     from twitchwatch.store import Store
+    from twitchwatch.wording.findings import lowered
 
     with Store.open_existing(database or known) as store:
         for number in numbers:
             row = note_seen(store, number, int(time.time()) * 1_000_000)
-            write_line(f"Acknowledged: {number}, {title_of(row.kind, row.scope).lower()}.")
+            write_line(f"Acknowledged: {number}, {lowered(title_of(row.kind, row.scope))}.")
 
 
-def _show(page: Page, flags: Sequence[Flag]) -> None:
-    from twitchwatch.flags.titles import title_of
-    from twitchwatch.wording.findings import evidence_of, state_of, when_of
+def _list(page: Page, flags: Sequence[Flag]) -> None:
+    from twitchwatch.wording.findings import acknowledged_line, by_urgency, title_line, what_matters
     from twitchwatch.wording.units import NO_DIAGNOSIS
 
-    found = [flag for flag in flags if flag.urgency != "note"]
-    notes = [flag for flag in flags if flag.urgency == "note"]
-    for flag in found:
-        page.heading(f"{title_of(flag.kind, flag.scope)}: {when_of(flag)}, {flag.device}")
-        page.say(flag.words, indent=2)
-        for title, text in (
-            ("May mean", flag.may_mean),
-            ("To try", flag.to_try),
-            ("See a doctor", flag.see_doctor),
-            ("Evidence", evidence_of(flag)),
-            ("Taken back by", flag.taken_back_by),
-            ("State", state_of(flag)),
-        ):
-            if text:
-                page.say(text, label=title, indent=2)
+    groups = by_urgency(flags)
+    for heading, own in groups:
+        page.heading(heading)
+        for flag in own:
+            page.entry("-" if flag.id is None else str(flag.id), title_line(flag), what_matters(flag))
         page.gap()
-    if not found:
+    if not any(flag.urgency != "note" for flag in flags):
         page.say("Nothing stands out. See `twitchwatch nights` for what was recorded.")
-        page.gap()
-    for flag in notes:
-        page.heading(f"Good to know: {when_of(flag)}, {flag.device}")
-        page.say(f"{flag.words} {flag.may_mean}", indent=2)
-        page.say(f"{state_of(flag)}; `--json` has the figures.", label="State", indent=2)
+    if seen := acknowledged_line(flags):
+        page.say(seen)
+    numbered = [flag.id for _, own in groups for flag in own if flag.id is not None]
+    if numbered:
+        page.say(
+            f"`twitchwatch flags show {numbered[0]}` shows all about number {numbered[0]};"
+            f" `twitchwatch flags ack {numbered[0]}` notes that you have seen it."
+        )
+    page.say(NO_DIAGNOSIS)
+
+
+def _show(page: Page, flag: Flag, *, details: bool) -> None:
+    from twitchwatch.wording.findings import HEADINGS, detail_rows, evidence_rows, once, state_of, title_line
+    from twitchwatch.wording.units import NO_DIAGNOSIS
+
+    page.heading(title_line(flag))
+    page.say(flag.words)
+    page.gap()
+    for label, text in (
+        (HEADINGS[flag.urgency], flag.see_doctor if flag.urgency == "at_once" else ""),
+        ("May mean", flag.may_mean),
+        ("What to try", flag.to_try),
+        ("See a doctor", flag.see_doctor if flag.urgency != "at_once" else ""),
+        ("Resolved when", flag.taken_back_by),
+        ("State", state_of(flag)),
+    ):
+        if said := once([text]).removesuffix(NO_DIAGNOSIS).strip():
+            page.say(said, label=label)
+    page.gap()
+    page.heading("Evidence")
+    page.table(("", ""), evidence_rows(flag))
+    page.gap()
+    if details:
+        page.heading("Details")
+        page.table(("", ""), detail_rows(flag))
         page.gap()
     page.say(NO_DIAGNOSIS)

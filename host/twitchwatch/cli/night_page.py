@@ -9,8 +9,9 @@ from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.cli.page import Page
 from twitchwatch.clock.zone import LOCAL
-from twitchwatch.flags import Flag
+from twitchwatch.flags import URGENCIES, Flag
 from twitchwatch.flags.titles import title_of
+from twitchwatch.wording.findings import advice_of, lowered
 from twitchwatch.wording.nights import caveats, parts_told, sentence
 from twitchwatch.wording.units import NO_DIAGNOSIS, evening, magnitude, span
 
@@ -29,18 +30,24 @@ def show_night(page: Page, one: RatedNight, flags: Sequence[Flag]) -> None:
     page.gap()
     _hours(page, night)
     _tremor(page, night)
-    for flag in flags:
-        if flag.identity != night.identity or flag.night is None:
-            continue
-        if flag.night <= night.date <= (flag.last_night or flag.night):
-            what = title_of(flag.kind, flag.scope)
-            what = what[0].lower() + what[1:]
-            stands_out = "Good to know" if flag.urgency == "note" else "Stands out"
-            page.heading(f"{stands_out}: {what} ({flag.confidence} confidence)")
-            for text in (flag.words, flag.may_mean, flag.to_try, flag.see_doctor):
-                if text:
-                    page.say(text, indent=2)
-            page.gap()
+    own = [
+        flag
+        for flag in flags
+        if flag.identity == night.identity
+        and flag.night is not None
+        and flag.night <= night.date <= (flag.last_night or flag.night)
+    ]
+    for flag in sorted(own, key=lambda flag: -URGENCIES.index(flag.urgency)):
+        stands_out = "Good to know" if flag.urgency == "note" else "Stands out"
+        what = lowered(title_of(flag.kind, flag.scope))
+        page.heading(f"{stands_out}: {what} ({flag.confidence} confidence)")
+        page.say(flag.words, indent=2)
+        if said := flag.may_mean.removesuffix(NO_DIAGNOSIS).strip():
+            page.say(said, indent=2)
+        page.gap()
+    for label, text in advice_of(own):
+        page.say(text, label=label)
+        page.gap()
     page.say(NO_DIAGNOSIS)
     page.gap()
 

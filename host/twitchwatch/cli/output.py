@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -14,6 +15,9 @@ from twitchwatch.views.shape import SCHEMA_VERSION, View
 
 # Nobody reads lines of more than this.
 WIDEST = 100
+_COMMAND = re.compile(r"`[^`]*`\S?")
+# Stands for a space at which no line may end.
+_HELD = "\x1f"
 
 
 class ReaderGone(Exception):
@@ -41,8 +45,16 @@ def write_message(text: str) -> None:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Lines of whole words: no number, id or path is cut, even if it is longer than a line."""
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+    """Lines of whole words: no number, id or path is cut, even if it is longer than a line.
+
+    A command between backticks stays in one line if it fits there, so that it can be copied.
+    """
+
+    def held(command: re.Match[str]) -> str:
+        return command[0].replace(" ", _HELD) if len(command[0]) < width else command[0]
+
+    lines = textwrap.wrap(_COMMAND.sub(held, text), width, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_HELD, " ") for line in lines] or [""]
 
 
 def filled(parts: Sequence[str], width: int, between: str = ", ") -> list[str]:

@@ -54,6 +54,15 @@ class Page:
             begin = ""
             self._print(told, no_wrap=True)
 
+    def entry(self, number: str, title: str, text: str) -> None:
+        """An entry of a list: its number and title, and what there is to say of it below."""
+        begin = f"{number:>3}  "
+        lines = wrapped(title, self.width - len(begin))
+        self.say(begin + lines[0], style="bold")
+        for line in lines[1:]:
+            self.say(line, style="bold", indent=len(begin))
+        self.say(text, indent=len(begin))
+
     def gap(self) -> None:
         """An empty line."""
         self._print("")

@@ -19,7 +19,7 @@ TITLES = {
     "no_data": "No data",
     **{f"symptom_{name}": f"You noted {told}" for name, (told, _) in SYMPTOMS.items()},
 }
-RISING_HOURS = "Lively hours in one night"
+RISING_HOURS = "Unusually frequent twitching during the night"
 
 
 def title_of(kind: str, scope: str) -> str:

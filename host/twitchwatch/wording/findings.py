@@ -1,14 +1,71 @@
-"""Findings in words."""
+"""Findings in words: the most urgent first, and what they have in common said once."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from twitchwatch.clock.zone import LOCAL
-from twitchwatch.flags import Flag
+from twitchwatch.flags import URGENCIES, Flag, Urgency
+from twitchwatch.flags.titles import title_of
+from twitchwatch.wording.evidence import EVIDENCE, UNITS
 from twitchwatch.wording.units import evening
 
-UNITS = {"s": "s", "h": "h", "hz": "Hz", "mg": "mg", "days": "days"}
+# The heading of each urgency, the most urgent first.
+HEADINGS: dict[Urgency, str] = {
+    "at_once": "At once",
+    "doctor": "Show this to a doctor",
+    "finding": "Stands out",
+    "note": "Good to know",
+}
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
+def by_urgency(flags: Iterable[Flag]) -> list[tuple[str, list[Flag]]]:
+    """New and resolved findings under their headings, the most urgent first, in each the newest first."""
+    shown = [flag for flag in flags if flag.state != "acknowledged"]
+    groups = [
+        (urgency, [flag for flag in shown if flag.urgency == urgency]) for urgency in reversed(URGENCIES)
+    ]
+    return [
+        (HEADINGS[urgency], sorted(own, key=lambda flag: flag.since_utc_us, reverse=True))
+        for urgency, own in groups
+        if own
+    ]
+
+
+def title_line(flag: Flag) -> str:
+    """A finding in a line: what, when, and which sensor saw it."""
+    ended = " (resolved)" if flag.state == "resolved" else ""
+    return f"{title_of(flag.kind, flag.scope)}: {when_of(flag)}, {flag.device}{ended}"
+
+
+def acknowledged_line(flags: Iterable[Flag]) -> str:
+    """The findings that somebody has seen, in one line; empty if there are none."""
+    named = [
+        f"{flag.id} {lowered(title_of(flag.kind, flag.scope))}"
+        for flag in flags
+        if flag.state == "acknowledged"
+    ]
+    return f"Acknowledged: {', '.join(named)}." if named else ""
+
+
+def what_matters(flag: Flag) -> str:
+    """The one sentence that matters: what to do if it cannot wait, else what was seen."""
+    if flag.urgency == "at_once":
+        return flag.see_doctor
+    return sentences(flag.words)[0]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text."""
+    return _SENTENCE_END.split(text.strip()) if text.strip() else []
+
+
+def once(texts: Iterable[str]) -> str:
+    """All these texts as one, each sentence only where it comes first."""
+    return " ".join(dict.fromkeys(sentence for text in texts for sentence in sentences(text)))
 
 
 def when_of(flag: Flag) -> str:
@@ -23,29 +80,62 @@ def when_of(flag: Flag) -> str:
 
 def state_of(flag: Flag) -> str:
     """What has become of a finding, and how to acknowledge it."""
-    if flag.state == "new":
-        return f"new; `twitchwatch flags ack {flag.id}` says that you have seen it"
-    return f"{flag.state} (number {flag.id})"
+    if flag.state == "new" and flag.id is not None:
+        return f"new; once you have seen it, `twitchwatch flags ack {flag.id}`"
+    return flag.state
 
 
-def evidence_of(flag: Flag) -> str:
-    """The figures that a finding rests on."""
+def evidence_rows(flag: Flag) -> list[tuple[str, str]]:
+    """What a finding rests on, for its wearer: names and values."""
+    rows = [
+        (name, words)
+        for key, (name, told) in EVIDENCE.items()
+        if (value := flag.evidence.get(key)) is not None and value != () and (words := told(value))
+    ]
+    return [*rows, ("Confidence", flag.confidence)]
+
+
+def detail_rows(flag: Flag) -> list[tuple[str, str]]:
+    """The figures behind it: all evidence and statistics, the records, and what it was derived by."""
     named = {**flag.evidence, **flag.statistics}.items()
-    told = [_plain(name, value) for name, value in named if value is not None and value != ()]
-    return ", ".join((*told, f"confidence {flag.confidence}"))
+    rows = [_plain(name, value) for name, value in named if value is not None and value != ()]
+    rows += [(f"version of {name}", _value(value)) for name, value in flag.versions.items() if value]
+    if flag.records:
+        rows.append(("records", ", ".join(map(str, flag.records))))
+    if flag.waveforms:
+        rows.append(("waveforms", ", ".join(map(str, flag.waveforms))))
+    return rows
 
 
-def _plain(name: str, value: float | str | tuple[str, ...]) -> str:
+def lowered(title: str) -> str:
+    """A title within a sentence."""
+    return title[:1].lower() + title[1:]
+
+
+def _plain(name: str, value: object) -> tuple[str, str]:
     stem, _, unit = name.rpartition("_")
     if unit == "utc":
         at = datetime.fromisoformat(str(value)).astimezone(LOCAL)
-        name, told = stem, f"{at:%Y-%m-%d %H:%M:%S}"
-    elif isinstance(value, tuple):
-        told = " / ".join(value)
-    elif isinstance(value, float):
-        told = f"{value:.3g}"
-    else:
-        told = str(value)
+        return stem.replace("_", " "), f"{at:%Y-%m-%d %H:%M:%S}"
+    told = _value(value)
     if unit in UNITS:
         name, told = stem, f"{told} {UNITS[unit]}"
-    return f"{name.replace('_', ' ')} {told}"
+    return name.replace("_", " "), told
+
+
+def _value(value: object) -> str:
+    if isinstance(value, tuple):
+        return " / ".join(str(one) for one in value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def advice_of(flags: Sequence[Flag]) -> list[tuple[str, str]]:
+    """What to try and when to see a doctor, for several findings together."""
+    return [
+        (label, text)
+        for label, text in (
+            ("What to try", once(flag.to_try for flag in flags)),
+            ("See a doctor", once(flag.see_doctor for flag in flags)),
+        )
+        if text
+    ]

@@ -1,0 +1,89 @@
+"""The evidence of a finding, for its wearer: what each figure is called, and its value in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from twitchwatch.clock.zone import LOCAL
+from twitchwatch.wording.units import evening, magnitude, span
+
+UNITS = {"s": "s", "h": "h", "hz": "Hz", "mg": "mg", "days": "days"}
+
+
+def _at(value: Any) -> str:
+    there = datetime.fromisoformat(str(value)).astimezone(LOCAL)
+    return f"{evening(there.date())}, {there:%H:%M}"
+
+
+def _night(value: Any) -> str:
+    return f"evening of {evening(date.fromisoformat(str(value)))}"
+
+
+def _strength(value: Any) -> str:
+    return f"{magnitude(float(value), 'mg')} (thousandths of gravity)"
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _hours(value: Any) -> str:
+    return span(float(value) * 3600) if value else ""
+
+
+def _seconds(value: Any) -> str:
+    return span(float(value))
+
+
+# Key of the evidence: (what it is called, its value in words). Figures that say something only to a reader of
+# statistics are not here; the details have them all.
+EVIDENCE: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "nights": ("Nights that show it", str),
+    "times": ("Times noted", str),
+    "weeks_with": ("Weeks that show it", str),
+    "weeks_observed": ("Weeks with data", str),
+    "twitches": ("Twitches", str),
+    "bouts": ("Times it shook", str),
+    "trains": ("Rows of twitches", str),
+    "series": ("Series of movements", str),
+    "movements": ("Movements", str),
+    "jerks": ("Jerks", str),
+    "events": ("Events", str),
+    "minutes": ("Minutes", str),
+    "rest_h": ("Rest in that time", _hours),
+    "twitches_per_hour": ("Twitches an hour", lambda value: f"{value:.1f}"),
+    "movements_per_hour": ("Movements an hour", lambda value: f"{value:.1f}"),
+    "median_interval_s": ("Time between them", _seconds),
+    "ratio": ("Compared with before", lambda value: f"{value:.1f} times as often"),
+    "interval_low": ("At least", lambda value: f"{value:.1f} times (95 % certain)"),
+    "interval_high": ("At most", lambda value: f"{value:.1f} times"),
+    "total_s": ("In all", _seconds),
+    "longest_s": ("The longest", _seconds),
+    "frequency_hz": ("How fast", lambda value: f"{value:.1f} times a second"),
+    "amplitude_mg": ("How strong", _strength),
+    "strongest_mg": ("The strongest", _strength),
+    "bands": ("Such a rate fits", _listed),
+    "awake_bouts": ("Of them while awake", str),
+    "awake": ("While awake", lambda value: "yes" if value else "no"),
+    "from_utc": ("From", _at),
+    "to_utc": ("To", _at),
+    "first_utc": ("First seen", _at),
+    "last_utc": ("Last seen", _at),
+    "first_night": ("First", _night),
+    "last_night": ("Last", _night),
+    "then_night": ("Then", _night),
+    "since_night": ("Since", _night),
+    "noticed_night": ("Noticed", _night),
+    "sites": ("Sites", _listed),
+    "worn_differently": ("What else changed", _listed),
+    "cause": ("Cause", str),
+    "reason": ("Reported as", str),
+    "silent_h": ("Without data for", _hours),
+    "not_worn_h": ("Not worn", _hours),
+    "lost_h": ("Lost", _hours),
+    "moving_h": ("Moving", _hours),
+    "restarts": ("Restarts", str),
+    "broken": ("Parts that do not work", _listed),
+}

@@ -34,7 +34,6 @@ from shared.protocol.messages import (
     ACK,
     ANCHOR,
     BYE,
-    CAPTURE,
     CAPTURED,
     CAUGHT_UP,
     CHALLENGE,
@@ -46,7 +45,6 @@ from shared.protocol.messages import (
     HOST_SEALED,
     IN_THE_CLEAR,
     LIVE,
-    MODE,
     PING,
     PONG,
     PROTOCOL,
@@ -57,7 +55,8 @@ from shared.protocol.messages import (
     pack,
     unpack,
 )
-from shared.protocol.tie import NEVER_S, RETRY_S, TRIES, Tie
+from shared.protocol.requests import NOT_DUE_S, Capturing, Changes
+from shared.protocol.tie import RETRY_S, TRIES, Tie
 
 # About a hundred notifications of a night's records. More would be lost without a word where a busy computer
 # lets them wait: Linux's socket holds some 150 (measured, kernel 6.1 and BlueZ 5.66).
@@ -68,6 +67,12 @@ HEARTBEAT_S = 15.0
 PATIENCE_S = 60.0
 # So many questions without a single new record: the device contradicts itself.
 STUCK = 20
+
+MYPY = False
+if MYPY:  # MicroPython has neither typing nor collections.abc.
+    from collections.abc import Callable
+
+    _Act = Callable[[float], list[tuple[object, ...]]]
 
 
 class SyncEngine:
@@ -94,12 +99,8 @@ class SyncEngine:
         self._tries = 0
         self._tie = Tie()
         self._stuck = 0
-        self._changes: list[bytes] = []
-        self._change_token = 0
-        self._change_tries = 0
-        self._change_s = NEVER_S
-        self._capturing = False
-        self._capture_s = NEVER_S
+        self._changes = Changes()
+        self._capturing = Capturing()
 
     @property
     def expected(self) -> int:
@@ -138,13 +139,11 @@ class SyncEngine:
 
     def change(self, settings: "list[bytes]", now_s: float) -> "list[tuple[object, ...]]":
         """Ask for changes of settings, one after the other; each is a JSON object of names and values."""
-        asking = bool(self._changes)
-        self._changes.extend(settings)
-        return [] if asking or not settings else self._ask_change(now_s)
+        return self._ask_change(now_s) if self._changes.add(settings) else []
 
     def capture(self, on: bool, now_s: float) -> "list[tuple[object, ...]]":
         """Have raw samples sent, or no more of them; as long as they come the session stays."""
-        self._capturing = on
+        self._capturing.on = on
         return self._ask_capture(now_s) + self._settle()
 
     def receive(self, data: bytes, now_s: float) -> "list[tuple[object, ...]]":
@@ -182,40 +181,32 @@ class SyncEngine:
     def tick(self, now_s: float) -> "list[tuple[object, ...]]":
         """Time has passed: commit what waits, ask again for what does not come."""
         actions: list[tuple[object, ...]] = []
-        if self.state in (DONE, FAILED, IDENTIFYING):
+        if self.state == IDENTIFYING:
             return actions
-        if self._batch.waiting and now_s >= self._batch.due_s:
-            actions.append(self._batch.commit())
-        if now_s >= self._gained_s + PATIENCE_S:
-            actions.append(self._fail(ON_GIVING_UP, "the device talks, but brings nothing new"))
-            return actions
-        if self._changes and now_s >= self._change_s + RETRY_S:
-            actions.extend(self._ask_change(now_s))
-        if self._capturing and now_s >= self._capture_s + RETRY_S:
-            actions.extend(self._ask_capture(now_s))
-        if self.state == IDLE:
-            if now_s >= self._tie.due_s:
-                actions.extend(self._ping(now_s))
-            elif now_s >= self._silence_due_s():
-                actions.append(self._fetch(now_s))
-        elif now_s >= self._silence_due_s():
-            actions.extend(self._again(now_s))
+        for due_s, act in self._timers():
+            if self.state in (DONE, FAILED):
+                break
+            if now_s >= due_s:
+                actions.extend(act(now_s))
         return actions
 
     def deadline_s(self) -> float:
         """The latest time at which `tick` wants to be called."""
-        due_s = min(self._silence_due_s(), self._gained_s + PATIENCE_S)
-        if self._batch.waiting:
-            due_s = min(due_s, self._batch.due_s)
-        if self._changes:
-            due_s = min(due_s, self._change_s + RETRY_S)
-        if self._capturing:
-            due_s = min(due_s, self._capture_s + RETRY_S)
-        if self.state == IDLE:
-            due_s = min(due_s, self._tie.due_s)
+        due_s = NOT_DUE_S
+        for timer_s, _ in self._timers():
+            due_s = min(due_s, timer_s)
         return due_s
 
-    # `tick` and `deadline_s` share this to the last bit: a timer that rounds differently would spin.
+    def _timers(self) -> "tuple[tuple[float, _Act], ...]":
+        """When each is due, and what is done then."""
+        return (
+            (self._batch.due_s if self._batch.waiting else NOT_DUE_S, self._commit),
+            (self._gained_s + PATIENCE_S, self._give_up),
+            (self._changes.due_s, self._ask_change),
+            (self._capturing.due_s, self._ask_capture),
+            (self._tie.due_s if self.state == IDLE else NOT_DUE_S, self._ping),
+            (self._silence_due_s(), self._again),
+        )
 
     def _silence_due_s(self) -> float:
         if self.state == IDLE:
@@ -255,11 +246,13 @@ class SyncEngine:
                 if self._batch.waiting:
                     actions.append(self._batch.commit())
                 actions.extend(self._settle())
-        elif kind == CHANGED and self._changes and fields[0] == self._change_token:
-            actions.extend(self._end_change(fields[1], tail, now_s))
-        elif kind == CAPTURED and self._capturing:
+        elif kind == CHANGED and self._changes.answered(fields[0]):
             self._gain(now_s)
-            self._capture_s = now_s
+            actions.append(Changed(fields[1], tail.decode("utf-8", "replace")))
+            actions.extend(self._ask_change(now_s) if self._changes else self._settle())
+        elif kind == CAPTURED and self._capturing.on:
+            self._gain(now_s)
+            self._capturing.hear(now_s)
             actions.append(Captured(fields, tail))
 
     def _prove(self, protocol: int, said: bytes, now_s: float) -> "list[tuple[object, ...]]":
@@ -338,7 +331,7 @@ class SyncEngine:
         if (
             self.state == IDLE
             and not self._live
-            and not self._capturing
+            and not self._capturing.on
             and not self._changes
             and self._committed == self.expected
             and self._tie.made
@@ -365,27 +358,21 @@ class SyncEngine:
         return [self._say(PING, pack(PING, self._tie.ask(now_s)))]
 
     def _ask_capture(self, now_s: float) -> "list[tuple[object, ...]]":
-        self._capture_s = now_s
-        return [self._say(kind, pack(kind, int(self._capturing))) for kind in (MODE, CAPTURE)]
+        return [self._say(kind, payload) for kind, payload in self._capturing.ask(now_s)]
 
     def _ask_change(self, now_s: float) -> "list[tuple[object, ...]]":
-        if self._change_tries >= TRIES:
-            # Whoever asked will ask again at the next meeting.
-            self._changes = []
-            return self._settle()
-        self._change_tries += 1
-        self._change_s = now_s
-        return [self._say(CHANGE, pack(CHANGE, self._change_token), self._changes[0])]
+        asked = self._changes.ask(now_s)
+        return self._settle() if asked is None else [self._say(CHANGE, *asked)]
 
-    def _end_change(self, result: int, words: bytes, now_s: float) -> "list[tuple[object, ...]]":
-        self._changes.pop(0)
-        self._change_token = (self._change_token + 1) & 255
-        self._change_tries = 0
-        self._gain(now_s)
-        ended: list[tuple[object, ...]] = [Changed(result, words.decode("utf-8", "replace"))]
-        return ended + (self._ask_change(now_s) if self._changes else self._settle())
+    def _commit(self, now_s: float) -> "list[tuple[object, ...]]":
+        return [self._batch.commit()]
+
+    def _give_up(self, now_s: float) -> "list[tuple[object, ...]]":
+        return [self._fail(ON_GIVING_UP, "the device talks, but brings nothing new")]
 
     def _again(self, now_s: float) -> "list[tuple[object, ...]]":
+        if self.state == IDLE:
+            return [self._fetch(now_s)]
         self._tries += 1
         self._heard_s = now_s
         if self._tries >= TRIES:

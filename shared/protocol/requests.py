@@ -1,0 +1,72 @@
+"""What a host asks of a device besides its records: changes of settings, and raw samples."""
+
+from shared.protocol.messages import CAPTURE, CHANGE, MODE, pack
+from shared.protocol.tie import RETRY_S, TRIES
+
+NOT_DUE_S = float("inf")
+
+
+class Changes:
+    """Changes of settings that wait for their answers, asked one after the other."""
+
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+        self._token = 0
+        self._tries = 0
+        self._asked_s = 0.0
+
+    def __len__(self) -> int:
+        """Changes without an answer."""
+        return len(self._waiting)
+
+    @property
+    def due_s(self) -> float:
+        """When the first one has to be asked again."""
+        return self._asked_s + RETRY_S if self._waiting else NOT_DUE_S
+
+    def add(self, settings: "list[bytes]") -> bool:
+        """Let these wait too; whether the first of them is to be asked now."""
+        idle = not self._waiting
+        self._waiting.extend(settings)
+        return idle and bool(settings)
+
+    def ask(self, now_s: float) -> "tuple[bytes, bytes] | None":
+        """The next CHANGE's payload; None if the device has not answered so often that all are given up."""
+        if self._tries >= TRIES:
+            # Whoever asked asks again in the next session.
+            self._waiting = []
+            return None
+        self._tries += 1
+        self._asked_s = now_s
+        return pack(CHANGE, self._token), self._waiting[0]
+
+    def answered(self, token: int) -> bool:
+        """A CHANGED with `token` has come: whether it answers the first one, which then waits no longer."""
+        if not self._waiting or token != self._token:
+            return False
+        self._waiting.pop(0)
+        self._token = (self._token + 1) & 255
+        self._tries = 0
+        return True
+
+
+class Capturing:
+    """Raw samples: asked for again as long as none come."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self._heard_s = 0.0
+
+    @property
+    def due_s(self) -> float:
+        """When they have to be asked for again."""
+        return self._heard_s + RETRY_S if self.on else NOT_DUE_S
+
+    def ask(self, now_s: float) -> "tuple[tuple[int, bytes], ...]":
+        """The messages that have the device begin or end, each with its payload."""
+        self._heard_s = now_s
+        return tuple((kind, pack(kind, int(self.on))) for kind in (MODE, CAPTURE))
+
+    def hear(self, now_s: float) -> None:
+        """Samples have come."""
+        self._heard_s = now_s

@@ -109,7 +109,7 @@ def _tell_noise(findings: Findings, sizes: Sizes, long_hours: float) -> None:
         )
     )
     columns = ("background", "length", *_COLUMNS, *_THEIR)
-    findings.tables.append(Table("Events where there is nothing", MODELLED, columns, tuple(rows)))
+    findings.tables.append(Table("Events reported from background alone", MODELLED, columns, tuple(rows)))
 
 
 def _tell_disturbances(findings: Findings, sizes: Sizes) -> None:
@@ -134,7 +134,7 @@ def _tell_disturbances(findings: Findings, sizes: Sizes) -> None:
     found = [gapped(worn(), sizes.seed + _OWN + 322, hours * 3600, 20)]
     rows.append(("FIFO overruns, 20 s", f"{hours:g} h", *_counts(found), *describe(found)))
     columns = ("on a worn still hand", "how often", *_COLUMNS, *_THEIR)
-    findings.tables.append(Table("What each disturbance is taken for", MODELLED, columns, tuple(rows)))
+    findings.tables.append(Table("What each disturbance is reported as", MODELLED, columns, tuple(rows)))
 
 
 def _tell_nights(findings: Findings, sizes: Sizes) -> None:
@@ -154,7 +154,7 @@ def _tell_nights(findings: Findings, sizes: Sizes) -> None:
     columns = ("night", "length", *_COLUMNS, *_THEIR)
     findings.tables.append(Table("Nights with every disturbance, no twitch", MODELLED, columns, tuple(rows)))
     rows = [(each.name, str(happened[each.name]), str(causes[each.name])) for each in DISTURBANCES]
-    rows.append(("nothing of these", "", str(causes["nothing"])))
+    rows.append(("none of these", "", str(causes["nothing"])))
     head = ("in those nights", "happened", "false twitches")
     findings.tables.append(Table("What those false twitches were", MODELLED, head, tuple(rows)))
     calm = np.concatenate(tremulous)
@@ -191,10 +191,10 @@ def _tell_real(findings: Findings) -> None:
     lying = Scene(counts(table.acc_mg)).detect()
     rows.append((table.name, f"{table.seconds:.0f} s", *_counts([lying]), *describe([lying])))
     columns = ("recording", "length", *_COLUMNS, *_THEIR)
-    findings.tables.append(Table("What is told of still sensors", REAL, columns, tuple(rows)))
+    findings.tables.append(Table("What is reported for still sensors", REAL, columns, tuple(rows)))
     findings.bars.append(
         Bar(
-            "twitches told of healthy awake hands at rest (some may be true)",
+            "twitches reported for healthy awake hands at rest (some may be true)",
             "<= 1 an hour",
             f"{total / seen_h:.0f} an hour of rest ({total} in {seen_h:.2f} h)",
             total / seen_h <= 1,

@@ -116,7 +116,7 @@ def tell(sizes: Sizes) -> Findings:
         )
     head = (
         "worn, twitches of 20 mg",
-        "told",
+        "reported",
         "minutes %",
         "rest %",
         "unusable %",
@@ -154,10 +154,12 @@ def _tell_worn(findings: Findings, sizes: Sizes) -> None:
         epochs, _, _ = told(np.rint(real.acc_mg / LSB_MG).astype(np.int16))
         found = Counter(epoch.flags for epoch in epochs)
         cells = tuple(f"{100 * found[each] / len(epochs):.1f}" for each in (WORN, NOT_WORN, 0))
-        findings.tables.append(Table("Of a sensor that lay still", REAL, head, (("mpu6050_static", *cells),)))
+        findings.tables.append(
+            Table("Worn or not, by a real sensor that lay still", REAL, head, (("mpu6050_static", *cells),))
+        )
     findings.bars.append(
         Bar(
-            "minutes on a table called worn, or on a hand not worn (chips below 1.1 mg)",
+            "minutes on a table reported as worn, or on a hand as not worn (chips below 1.1 mg)",
             "<= 5 %",
             f"{100 * wrong / seen:.1f} % of {seen}",
             wrong / seen <= 0.05,

@@ -140,8 +140,8 @@ def tell(sizes: Sizes) -> Findings:
                 MODELLED,
             )
         )
-    head = ("twitches at 4/s", "windows", "tremor %", "events told")
-    findings.tables.append(Table("Trains of twitches that are no tremor", MODELLED, head, tuple(rows)))
+    head = ("twitches at 4/s", "windows", "tremor %", "events reported")
+    findings.tables.append(Table("Trains of twitches that are not tremor", MODELLED, head, tuple(rows)))
     return findings
 
 
@@ -154,5 +154,5 @@ def _matrix(sizes: Sizes) -> Table:
         detection = Scene(counts(signal)).detect()
         told = [taken_for(detection, first, last) for first, last in spans]
         rows.append((name, *(f"{100 * told.count(column) / len(told):.0f}" for column in columns)))
-    head = ("modelled \\ told, %", *columns)
-    return Table(f"What is taken for what ({sizes.kinds} of each)", MODELLED, head, tuple(rows))
+    head = ("modelled \\ reported, %", *columns)
+    return Table(f"Which kind is reported as which ({sizes.kinds} of each)", MODELLED, head, tuple(rows))

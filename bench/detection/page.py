@@ -61,9 +61,7 @@ class Findings:
 def bars_table(bars: list[Bar]) -> Table:
     """The bars beside what was measured."""
     rows = tuple((bar.what, bar.wanted, bar.measured, bar.verdict, bar.basis) for bar in bars)
-    return Table(
-        "Figures to reach", "each as stated", ("what", "bar", "measured", "verdict", "rests on"), rows
-    )
+    return Table("Targets", "each as stated", ("what", "bar", "measured", "verdict", "rests on"), rows)
 
 
 def show(console: Console, table: Table) -> None:

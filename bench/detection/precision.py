@@ -18,7 +18,7 @@ _FOLLOWS = 0.98
 
 
 def tell(sizes: Sizes) -> Findings:
-    """F1 of both, and how many of all that either tells both tell."""
+    """F1 of both, and how many of all that either reports both report."""
     bank = twitch_bank(np.random.default_rng(sizes.seed + _OWN), sizes.twitches)
     rows = []
     losses = []
@@ -59,8 +59,8 @@ def tell(sizes: Sizes) -> Findings:
             MODELLED,
         )
     )
-    head = ("background", "SNR", "fixed", "float64", "loss", "both tell")
+    head = ("background", "SNR", "fixed", "float64", "loss", "both report")
     findings.tables.append(
-        Table("Whole numbers beside float64: F1", f"{MODELLED}, {BOTH}", head, tuple(rows))
+        Table("Integers compared with float64: F1", f"{MODELLED}, {BOTH}", head, tuple(rows))
     )
     return findings

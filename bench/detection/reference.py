@@ -83,7 +83,7 @@ def _match(
     shapes: Any,
     beats: Any,
 ) -> tuple[int, int]:
-    """What it is, as the kernel has it (1 a twitch, 2 a beat, 0 nothing of these), and the onset."""
+    """What it is, as the kernel has it (1 a twitch, 2 a beat, 0 none of these), and the onset."""
     taps = shapes.shape[1]
     lags, past, settled = reach
     b0, a1, a2 = filtered

@@ -21,7 +21,16 @@ TOLD = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm"}
 SNRS = (5, 8, 20, 50)
 _OWN = 9000
 _NEAR = SAMPLE_RATE_HZ // 2
-_HEAD = ("modelled, and told as", "events", "twitch", "jerk", "spasm", "disturb.", "unclear", "not counted")
+_HEAD = (
+    "modelled, and reported as",
+    "events",
+    "twitch",
+    "jerk",
+    "spasm",
+    "disturb.",
+    "unclear",
+    "not counted",
+)
 
 
 def verdicts(detection: Detection, events: list[Event]) -> dict[str, Counter[str]]:
@@ -87,12 +96,14 @@ def tell(sizes: Sizes) -> Findings:
     for number, disturbance in enumerate(DISTURBANCES):
         detection, spans = _disturbed(disturbance, sizes, number)
         rows += _rows(disturbance.name, verdicts(detection, _near(detection, spans)))
-    findings.tables.append(Table("What a second look makes of what was told", MODELLED, _HEAD, tuple(rows)))
+    findings.tables.append(
+        Table("How the waveform check classifies reported events", MODELLED, _HEAD, tuple(rows))
+    )
     low, high = interval(refused, judged)
     share = 100 * refused / judged
     findings.bars.append(
         Bar(
-            "modelled twitches found, then refused by the second look",
+            "modelled twitches found, then rejected by the waveform check",
             "<= 1 %",
             f"{share:.2f} % ({100 * low:.2f}-{100 * high:.2f}) of {judged}",
             share <= 1,
@@ -106,7 +117,7 @@ def tell(sizes: Sizes) -> Findings:
             detection = Scene(counts(hand.acc_mg)).detect()
             rows += _rows(hand.name, verdicts(detection, list(detection.events)))
         findings.tables.append(
-            Table("The same of healthy hands, awake (some twitches may be true)", REAL, _HEAD, tuple(rows))
+            Table("The same for healthy hands, awake (some twitches may be true)", REAL, _HEAD, tuple(rows))
         )
     return findings
 
@@ -133,5 +144,5 @@ def _nights(sizes: Sizes) -> Table:
         looks = [detection.looks.get(event) for event in told]
         left = sum(look is None or not look.certain or look.kind == "twitch" for look in looks)
         rows.append((f"night {number + 1}", f"{sizes.night_h:g} h", str(len(told)), str(left)))
-    head = ("nights with every disturbance, no twitch", "length", "told", "counted")
-    return Table("False twitches before and after the second look", MODELLED, head, tuple(rows))
+    head = ("nights with every disturbance, no twitch", "length", "reported", "counted")
+    return Table("False twitches before and after the waveform check", MODELLED, head, tuple(rows))

@@ -62,7 +62,7 @@ def tell(sizes: Sizes) -> Findings:
     whole_s = min(_whole_s(day) for _ in range(_RUNS)) * to_a_day
     rows = [
         ("kernels alone (Numba)", f"{kernels_s:.2f}", "1"),
-        ("detect(), events and bouts told", f"{whole_s:.2f}", f"{whole_s / kernels_s:.1f}"),
+        ("detect(), with events and bouts", f"{whole_s:.2f}", f"{whole_s / kernels_s:.1f}"),
     ]
     findings = Findings()
     findings.bars.append(

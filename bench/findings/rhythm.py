@@ -88,7 +88,7 @@ def tell(sizes: Sizes) -> Findings:
                 Bar(f"rhythm, size: {name}", "0.05 +- 0.01", f"{share:.3f}", bool(met), MODELLED)
             )
     columns = ("trains of 60 s without rhythm", "p <= 0.05", "p <= 0.01")
-    told.tables.append(Table("Taken for a rhythm", MODELLED, columns, tuple(rows)))
+    told.tables.append(Table("Reported as a rhythm", MODELLED, columns, tuple(rows)))
     rows = []
     for name, (bar, draw) in RHYTHMS.items():
         found = _told(chance, sizes.trials // 5, draw, 0.0)
@@ -112,7 +112,7 @@ def tell(sizes: Sizes) -> Findings:
                     MODELLED,
                 )
             )
-    columns = ("trains with rhythm, 60 s", "found (p <= 0.05)", "Hz told", "90 % of them")
+    columns = ("trains with rhythm, 60 s", "found (p <= 0.05)", "Hz reported", "90 % of them")
     told.tables.append(Table("Rhythm found", MODELLED, columns, tuple(rows)))
     return told
 

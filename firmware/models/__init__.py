@@ -1,4 +1,4 @@
-"""Sensors as seen from the I2C bus, register by register: the bus, time and self-test that they share.
+"""Sensor chips as seen from the I2C bus, register by register: the bus, time and self-test they share.
 
 A chip offers what machine.I2C offers, and stands in for it. What it senses comes from a source:
 

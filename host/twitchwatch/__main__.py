@@ -1,4 +1,4 @@
-"""`python -m twitchwatch`: what services start, wherever the script of that name lies."""
+"""`python -m twitchwatch`: what services start, wherever the `twitchwatch` script is installed."""
 
 from twitchwatch.cli.main import main
 

@@ -1,1 +1,1 @@
-"""The wire format and the two machines that speak it. `protocol.md` says every byte."""
+"""The wire format and its two state machines; `protocol.md` specifies every byte."""

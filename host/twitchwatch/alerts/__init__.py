@@ -1,1 +1,1 @@
-"""Who is told what, when and how often: policy apart from transport."""
+"""Who is notified of what, when and how often: policy separate from transport."""

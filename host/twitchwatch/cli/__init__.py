@@ -1,1 +1,1 @@
-"""The command line: one module a command, loaded when it is chosen."""
+"""The command line: one module for each command, imported when it is called."""

@@ -1,1 +1,1 @@
-"""Time: what UTC it was by a sensor's clock, and what a wall clock showed."""
+"""Time: sensor clock to UTC, and UTC to local time."""

@@ -1,4 +1,4 @@
-"""What is said: findings with their evidence, in plain words that never diagnose."""
+"""Findings with their evidence, in plain words that never diagnose."""
 
 from twitchwatch.flags.flag import URGENCIES, Confidence, Flag, State, Urgency
 from twitchwatch.flags.raising import raise_flags

@@ -1,4 +1,4 @@
-"""Puts the firmware on a board: MicroPython where it is missing, what differs, and a test of every part."""
+"""Puts the firmware on a board: MicroPython if missing, the files that differ, and a test of every part."""
 
 from twitchwatch.flash.flashing import Compared, Flashed, Order, Progress, check, flash
 from twitchwatch.flash.pairing import Host, rekey

@@ -1,4 +1,4 @@
-"""The wearer's journal: what was drunk, done, felt on an evening; sealed before its night."""
+"""The wearer's journal of each evening: caffeine, alcohol, exercise, symptoms; sealed before its night."""
 
 from twitchwatch.journal.entry import SEAL_HOUR, Entry, Revision, entries, evening_of, sealed_at
 from twitchwatch.journal.fields import FIELDS, Field, factors, told

@@ -1,1 +1,1 @@
-"""The link to the sensor: transports, the sync engine, and what ties its clock to ours."""
+"""The link to the sensor: transports, sync sessions, reconnection and clock sync."""

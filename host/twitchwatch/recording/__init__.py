@@ -1,4 +1,4 @@
-"""Recordings made elsewhere, brought to the form in which the sensor itself samples: 104 Hz, int16, +-4 g."""
+"""Recordings made elsewhere, converted to the format in which the sensor samples: 104 Hz, int16, +-4 g."""
 
 from twitchwatch.recording.csv_file import read_recording, write_csv
 from twitchwatch.recording.model import LSB_MG, SAMPLE_RATE_HZ, Recording, Segment

@@ -1,1 +1,1 @@
-"""The daemon as a service of the system: one at a time, watched, logged, and looked after by `doctor`."""
+"""The daemon as a system service: one at a time, supervised, logged, and checked by `doctor`."""

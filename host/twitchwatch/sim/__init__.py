@@ -1,1 +1,1 @@
-"""A virtual air, a Bluetooth adapter for bleak on it, and the radio of a simulated board."""
+"""A virtual air, a Bluetooth adapter on it for bleak, and the radio of a simulated board."""

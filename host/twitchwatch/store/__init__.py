@@ -1,4 +1,4 @@
-"""The database: every record as the device sent it, kept once, never rewritten."""
+"""The database: every record as the sensor sent it, stored once, never rewritten."""
 
 from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.database import Store

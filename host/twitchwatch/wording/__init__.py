@@ -1,1 +1,1 @@
-"""The sentences: what nights, events and findings come to, in words that every face shares."""
+"""The sentences about nights, events and findings, shared by every user interface."""

@@ -62,7 +62,7 @@ def wiring() -> Sheet:
         at="middle",
         colour=QUIET,
     )
-    sheet.text(404, 352, "INT1: a fifth strand, if you like", size=13, at="middle", colour=QUIET)
+    sheet.text(404, 352, "INT1: a fifth strand, optional", size=13, at="middle", colour=QUIET)
 
     sheet.text(576, 424, "the same board turned over, USB up", size=14, colour=QUIET)
     under = back(sheet, 592, 452, 8)

@@ -74,7 +74,7 @@ def test_the_table_of_wires_says_the_same():
     rows = {
         "SDA | D4": "sda",
         "SCL | D5": "scl",
-        "INT1 (INT), if you like | D3": "watermark",
+        "INT1 (INT), optional | D3": "watermark",
         "middle of the divider | D1": "battery",
     }
     for words, key in rows.items():

@@ -18,7 +18,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.page import insert
-from tests.protocol.wire import FAULTS, BrokenRuleError, Planned, World
+from tests.protocol.chance import FAULTS, Planned
+from tests.protocol.ends import BrokenRuleError
+from tests.protocol.wire import World
 
 BACKLOG = 40
 PIECE_BYTES = 140

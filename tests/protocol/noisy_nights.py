@@ -9,7 +9,8 @@ from binascii import crc32
 if __name__ == "__main__":
     sys.path[:0] = [sys.argv[1], sys.argv[1] + "/firmware"]
 
-from tests.protocol.wire import Chance, Noisy, World
+from tests.protocol.chance import Chance, Noisy
+from tests.protocol.wire import World
 
 WIRE_PER_MILLE = (5, 20, 60, 150, 300)
 ENDS_PER_MILLE = (0, 2, 10, 30)

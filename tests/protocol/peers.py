@@ -10,7 +10,8 @@ from shared.protocol.greeting import Door
 from shared.protocol.knock import Knock
 from shared.protocol.messages import pack, unpack
 from shared.protocol.session import DeviceSession
-from tests.protocol.wire import Chance, FlashLog
+from tests.protocol.chance import Chance
+from tests.protocol.ends import FlashLog
 from twitchwatch.link.cipher import aes_ctr
 
 HARDWARE_ID = "id"

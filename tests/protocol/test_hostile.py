@@ -12,8 +12,8 @@ from shared.protocol import messages as m
 from shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, encode_frame
 from shared.protocol.messages import FORMS, pack, unpack
 from shared.protocol.session import MAX_REPLIES
+from tests.protocol.chance import Chance
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Host, Ring
-from tests.protocol.wire import Chance
 from twitchwatch.link.cipher import aes_ctr
 
 LETTER_BITS = {"B": 8, "H": 16, "I": 32, "Q": 64}

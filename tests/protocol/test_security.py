@@ -14,8 +14,8 @@ from shared.protocol import messages as m
 from shared.protocol.framing import encode_frame
 from shared.protocol.greeting import DELAYS_S
 from shared.protocol.messages import FORMS, pack
+from tests.protocol.chance import Chance
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Frames, Host, Ring
-from tests.protocol.wire import Chance
 from twitchwatch.link.cipher import aes_ctr
 
 STRANGE_KEY = bytes(range(1, 17))

@@ -25,19 +25,23 @@ ONLY = {
 }
 # The gyroscope changes nothing here, or what it changes has a scenario without it.
 ACCELERATION_ONLY = {"wires", "temperature", "trimmed", "foreign_tag", "small_buffer"}
-SCENARIOS = re.findall(r'^def (\w+)\(\):\n    """', (HERE / "scenarios.py").read_text(), re.MULTILINE)
+SCENARIOS = [
+    (subject, name)
+    for subject in ("draining", "disturbed", "setting_up")
+    for name in re.findall(r'^def (\w+)\(\):\n    """', (HERE / f"{subject}.py").read_text(), re.MULTILINE)
+]
 
 
 @pytest.mark.parametrize(
-    ("chip", "gyro", "scenario"),
+    ("chip", "gyro", "subject", "scenario"),
     [
-        (chip, gyro, name)
-        for name in SCENARIOS
+        (chip, gyro, subject, name)
+        for subject, name in SCENARIOS
         for chip in ONLY.get(name, CHIPS)
         for gyro in (("off",) if name in ACCELERATION_ONLY else ("off", "gyro"))
     ],
 )
-def test_driver(chip: str, gyro: str, scenario: str) -> None:
-    command = [MICROPYTHON, "-X", "heapsize=100wK", HERE / "scenarios.py", ROOT, chip, gyro, scenario]
+def test_driver(chip: str, gyro: str, subject: str, scenario: str) -> None:
+    command = [MICROPYTHON, "-X", "heapsize=100wK", HERE / f"{subject}.py", ROOT, chip, gyro, scenario]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stdout + run.stderr

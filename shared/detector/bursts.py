@@ -77,6 +77,7 @@ _PULSED = const(148)  # when that was
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
+_DUE_OPENED = const(4)
 _DUE_EPOCH = const(8)
 
 # Parameters, in the order of parameters.TABLE.
@@ -90,7 +91,6 @@ _P_VIGOROUS_RUN = const(8)
 _P_TILT = const(9)
 _P_HOLD = const(10)
 _P_EPOCH = const(11)
-_P_UNREST = const(32)
 
 _WRAP = const(0x3FFFFFFF)
 # Samples by which the band trails a twitch whose force sets in.
@@ -105,7 +105,8 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     """Take samples from `at` until `n` or until something is due; return where it stopped.
 
     s: state; y: whatever; x: int16 x y z read as unsigned; p: parameters; past: 3 x 128 newest samples;
-    tremor: 1 while a bout is open.
+    tremor: 1 while a bout is open. Each sample passes the sections named in capitals. Of what begins,
+    openings.py does the rest: the first sample after a gap, and a burst that opens.
     """
     due = 0
     index = s[_INDEX]
@@ -130,8 +131,8 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     vigorous = p[_P_VIGOROUS]
     vigorous_run = p[_P_VIGOROUS_RUN]
     while at < n and due == 0:
+        # PACE. Noise and floor follow ever slower, and hardly where there is more than noise.
         quick = 6
-        # Noise and floor follow ever slower, and hardly where there is more than noise.
         pace = 10
         follow = 9
         if age < 104:
@@ -142,35 +143,13 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 quick = 4
                 if age < 16:
                     quick = 2
-            if age == 0:
-                axis = 0
-                while axis < 3:
-                    b = axis * _AXIS
-                    y = x[3 * at + axis] ^ 0x8000
-                    s[b + _GRAVITY] = y << 14
-                    s[b + _MEAN] = y << 14
-                    s[_SWIFT + axis] = y << 14
-                    s[b + _DRIFT] = 1 << 23
-                    s[b + _LAST] = 1 << 23
-                    s[b + _LAST2] = 1 << 23
-                    s[_NOISE + axis] = 1024
-                    s[_WEIGHT + axis] = 16
-                    axis += 1
-                # A gap moves the index, and with it the place of each energy.
-                total = 0
-                j = 0
-                while j < 16:
-                    s[_RECENT + j] = 0
-                    j += 1
-                j = 0
-                while j < 24:
-                    s[_FINES + j] = 0
-                    j += 1
         elif burst or moving or tremor:
             pace = 14
             follow = 12
         elif age < 1023:
             pace = 8
+
+        # FILTERS of each axis: gravity, the acceleration, its band, and the noise in that.
         energy = 0
         fine = 0
         coarse = 0
@@ -257,7 +236,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             b += _AXIS
             axis += 1
 
-        # Energy of eight samples, and its median for a floor.
+        # FLOOR: energy of eight samples, and its median.
         s[_FINES + tail] = fine
         s[_COARSES + tail] = coarse
         tail += 1
@@ -290,22 +269,19 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         lately = y
         slow_mean = (((slow << 4) - slow_mean) >> 10) + slow_mean
 
+        # BURST: it goes on, or ends, or one opens.
         if burst:
             if (index - s[_TRIGGER]) & _WRAP == 4:
                 # The first of the last 14 samples that has a share of the greatest energy dates the onset.
                 greatest = 0
-                j = 0
-                while j < 14:
+                for j in range(14):
                     y = s[_RECENT + ((index - j) & 15)]
                     if y > greatest:
                         greatest = y
-                    j += 1
                 back = 0
-                j = 0
-                while j < 14:
+                for j in range(14):
                     if s[_RECENT + ((index - j) & 15)] > (greatest >> 4) * p[_P_ONSET]:
                         back = j
-                    j += 1
                 s[_ONSET] = (index - back - _DELAY) & _WRAP
             if fine > s[_FINE]:
                 s[_FINE] = fine
@@ -320,34 +296,10 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 due |= _DUE_BURST
         elif age >= p[_P_WARM_UP] and total > (base * on_ratio) >> 4:
             burst = 1
-            s[_ABOVE] = index
-            s[_GREATEST] = total
-            s[_CREST] = index
-            s[_FINE] = fine
-            s[_COARSE] = coarse
-            # The peak comes before the energy of eight samples has risen.
-            j = 0
-            while j < 12:
-                if s[_FINES + j] > s[_FINE]:
-                    s[_FINE] = s[_FINES + j]
-                if s[_COARSES + j] > s[_COARSE]:
-                    s[_COARSE] = s[_COARSES + j]
-                j += 1
-            s[_SHARE] = 0
-            s[_AXIS + _SHARE] = 0
-            s[2 * _AXIS + _SHARE] = 0
-            s[_TRIGGER] = index
             s[_ONSET] = index
-            y = (base * p[_P_UNREST]) >> 4
-            if y < 1:
-                y = 1
-            y = (lately >> 4 << 4) // y
-            if y < 16:
-                y = 16
-            if y > 255:
-                y = 255
-            s[_UNREST] = y
-        # Movement: gravity turns within a second, or the swing stays beyond what rest allows.
+            due |= _DUE_OPENED
+
+        # VIGOUR: a swing that stays beyond what rest allows is a movement.
         if coarse > vigorous:
             if vigour < 2 * vigorous_run:
                 vigour += 1
@@ -356,6 +308,9 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         reason = 0
         if vigour > vigorous_run and tremor == 0:
             reason = 2
+
+        # POSTURE, four times a second: gravity that turns within a second is a movement too. And what the
+        # noise of each axis makes of its weight.
         tilt = 0
         if steady < 1023:
             steady += 1
@@ -363,8 +318,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         if tick == 26:
             tick = 0
             slot = s[_SLOT]
-            axis = 0
-            while axis < 3:
+            for axis in range(3):
                 b = axis * _AXIS
                 y = s[b + _QUARTER] - s[b + _POSTURE + slot]
                 if y < 0:
@@ -373,7 +327,6 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                     tilt = y
                 s[b + _POSTURE + slot] = s[b + _QUARTER]
                 s[b + _QUARTER] = 0
-                axis += 1
             s[_SLOT] = (slot + 1) & 3
             y = s[_NOISE]
             z = s[_NOISE]
@@ -390,6 +343,8 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             if tilt > 26 * p[_P_TILT] and age >= 156:
                 reason = 1
                 steady = 0
+
+        # MOVEMENT: it begins, goes on, or ends.
         if reason:
             if moving == 0:
                 moving = 1
@@ -416,6 +371,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             rest += 1
             trembled += tremor
 
+        # COUNT.
         if age < 1023:
             age += 1
         index = (index + 1) & _WRAP

@@ -6,6 +6,7 @@ from array import array
 from shared.detector.bursts import sense
 from shared.detector.intake import frozen, inspect, mask, register, spoilt
 from shared.detector.likeness import likeness
+from shared.detector.openings import begin, opened
 from shared.detector.parameters import table
 from shared.detector.rhythm import rhythm
 from shared.detector.spectrum import gather, spectrum
@@ -68,10 +69,14 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
         if stop > n:
             stop = n
         first = at
+        if s[_AGE] == 0:
+            begin(s, 0, x, at)
         at = sense(s, 0, x, at, stop, p, past, r[_OPEN])
         if gyro:
             keep(y, first, at, s[_INDEX], turned)
         due = s[_DUE]
+        if due & 4:
+            opened(s, 0, p)
         q[_COUNT] = q[_COUNT] + at - first
         if q[_COUNT] == _STRETCH:
             q[_COUNT] = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from array import array
 from collections.abc import Callable, Mapping
@@ -15,9 +16,22 @@ import shared.detector.detector as driver
 from tests.detector.machine import Machine
 
 SOURCES = Path(driver.__file__).parent
-KERNELS = ("bursts", "intake", "likeness", "rhythm", "spectrum", "turning", "verdicts")
+KERNELS = ("bursts", "intake", "likeness", "openings", "rhythm", "spectrum", "turning", "verdicts")
 KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
 Kernels = Mapping[str, Callable[..., int]]
+
+
+def constants(source: Path) -> dict[str, int]:
+    """Names bound to `const(...)` in a file."""
+    return {
+        node.targets[0].id: int(ast.literal_eval(node.value.args[0]))
+        for node in ast.parse(source.read_text()).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Call)
+        and getattr(node.value.func, "id", "") == "const"
+        and isinstance(node.value.args[0], ast.Constant)
+    }
 
 
 def driver_over(kernels: Kernels) -> ModuleType:

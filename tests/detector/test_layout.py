@@ -1,37 +1,42 @@
 """Numbers that stand in two files, because MicroPython folds `const` within one, are the same in both."""
 
-import ast
 import math
-from pathlib import Path
 
 from shared.detector.detector import Detector
 from shared.detector.parameters import NAMES
 from shared.detector.tables import BEATS, GAIN, SHAPES, TAPS, shapes, tables
 from shared.detector.words import INPUT_STRETCH
 from shared.protocol import records
-from tests.detector.builds import SOURCES
+from tests.detector.builds import KERNELS, SOURCES, constants
 
-
-def constants(source: Path) -> dict[str, int]:
-    """Names bound to `const(...)` in a file."""
-    return {
-        node.targets[0].id: int(ast.literal_eval(node.value.args[0]))
-        for node in ast.parse(source.read_text()).body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and isinstance(node.value, ast.Call)
-        and getattr(node.value.func, "id", "") == "const"
-        and isinstance(node.value.args[0], ast.Constant)
-    }
-
-
-BURSTS, VERDICTS, LIKENESS, RHYTHM, INTAKE, SPECTRUM, TURNING, DRIVER = (
-    constants(SOURCES / f"{name}.py")
-    for name in ("bursts", "verdicts", "likeness", "rhythm", "intake", "spectrum", "turning", "detector")
-)
+FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, "detector")}
+BURSTS, VERDICTS, LIKENESS, RHYTHM = (FILES[name] for name in ("bursts", "verdicts", "likeness", "rhythm"))
+INTAKE, SPECTRUM, TURNING, DRIVER = (FILES[name] for name in ("intake", "spectrum", "turning", "detector"))
+# Names that mean something else in a file: a state or a record of its own has them.
+OF_ITS_OWN = {
+    "_GRAVITY": {"intake"},
+    "_POSTURE": {"intake"},
+    "_LOST": {"intake"},
+    "_TURN": {"intake"},
+    "_ONSET": {"rhythm"},
+    "_LAST": {"rhythm"},
+    "_MISSES": {"rhythm"},
+    "_GAIN": {"likeness"},
+}
 # As much of the state of bursts.py as a name takes that is not one number.
 ROOM = {"_RECENT": 16, "_FINES": 12, "_COARSES": 12, "_SWIFT": 3, "_BEFORE": 3, "_NOISE": 3, "_WEIGHT": 3}
 NO_STATE = ("_P_", "_DUE_", "_AXIS", "_WRAP", "_DELAY", "_WHOLE", "_FLOOR_MAX")
+
+
+def test_a_name_that_stands_in_two_files_is_one_number() -> None:
+    names = {name for file in FILES.values() for name in file}
+    for name in names:
+        found = {file: numbers[name] for file, numbers in FILES.items() if name in numbers}
+        own = OF_ITS_OWN.get(name, set())
+        assert own < {*found} or not own, f"{name} is no longer in {own}"
+        shared = {number for file, number in found.items() if file not in own}
+        assert len(shared) == 1, f"{name}: {found}"
+        assert not shared & {found[file] for file in own}, f"{name} of {own} is the common one by now"
 
 
 def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
@@ -115,9 +120,7 @@ def test_the_input_s_bits_are_those_of_the_record() -> None:
 
 def test_every_parameter_has_one_place() -> None:
     places = {
-        name: value
-        for name, value in {**BURSTS, **VERDICTS, **LIKENESS, **RHYTHM, **INTAKE, **SPECTRUM}.items()
-        if name.startswith("_P_")
+        name: value for file in FILES.values() for name, value in file.items() if name.startswith("_P_")
     }
     read_by_driver = {DRIVER["_STUCK_RUN"], DRIVER["_SLOW_TURN"]}
     assert NAMES[DRIVER["_SLOW_TURN"]] == "slow_turn"

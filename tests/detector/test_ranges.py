@@ -166,7 +166,7 @@ def test_stored_values_keep_to_the_derivation(witnessed: Witnessed, driver: Any)
     seen: dict[str, int] = {}
     for site, (_, high) in zip(witnessed.sites, witnessed.seen.tolist(), strict=True):
         names = re.findall(r"\b_[A-Z]\w*", site.text)
-        if site.kind == "stored" and site.function == "sense" and names:
+        if site.kind == "stored" and site.function in ("sense", "begin", "opened") and names:
             seen[names[-1]] = max(high, seen.get(names[-1], 0))
     assert set(DERIVED) <= set(seen)
     assert {name: high for name, high in seen.items() if name in DERIVED and high > DERIVED[name]} == {}

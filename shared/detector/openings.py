@@ -1,0 +1,102 @@
+"""Kernels for what begins: the filters at the first sample after a gap, and a burst that has just opened.
+
+The rules of bursts.py hold: stored values non-negative, intermediates within 31 bits and sign. The state is
+laid out there; tests/detector/test_layout.py holds the numbers here to it.
+"""
+
+import sys
+
+if sys.implementation.name != "micropython":
+    from shared.detector.cpython import const, micropython, ptr16, ptr32
+
+# State.
+_GRAVITY = const(0)
+_MEAN = const(1)
+_DRIFT = const(2)
+_LAST = const(3)
+_LAST2 = const(4)
+_SHARE = const(5)
+_AXIS = const(17)
+_INDEX = const(51)
+_ENERGY = const(54)
+_FLOOR = const(55)
+_RECENT = const(56)
+_ABOVE = const(74)
+_FINE = const(75)
+_COARSE = const(76)
+_SWIFT = const(100)
+_TRIGGER = const(103)
+_FINES = const(105)
+_COARSES = const(117)
+_GREATEST = const(130)
+_CREST = const(131)
+_NOISE = const(138)
+_WEIGHT = const(141)
+_LATELY = const(144)
+_UNREST = const(145)
+
+# Parameter.
+_P_UNREST = const(32)
+
+_WRAP = const(0x3FFFFFFF)
+
+
+@micropython.viper
+def begin(s: ptr32, y: int, x: ptr16, at: int) -> int:
+    """Start the filters at the sample `at` of x, before `sense` takes it; return 0.
+
+    y: whatever (see bursts.py).
+    """
+    for axis in range(3):
+        b = axis * _AXIS
+        y = x[3 * at + axis] ^ 0x8000
+        s[b + _GRAVITY] = y << 14
+        s[b + _MEAN] = y << 14
+        s[_SWIFT + axis] = y << 14
+        s[b + _DRIFT] = 1 << 23
+        s[b + _LAST] = 1 << 23
+        s[b + _LAST2] = 1 << 23
+        s[_NOISE + axis] = 1024
+        s[_WEIGHT + axis] = 16
+    # A gap moves the index, and with it the place of each energy.
+    s[_ENERGY] = 0
+    for j in range(16):
+        s[_RECENT + j] = 0
+    for j in range(12):
+        s[_FINES + j] = 0
+        s[_COARSES + j] = 0
+    return 0
+
+
+@micropython.viper
+def opened(s: ptr32, y: int, p: ptr32) -> int:
+    """Note what is known of a burst that the newest sample has opened; return 0.
+
+    y: whatever (see bursts.py).
+    """
+    index = (s[_INDEX] - 1) & _WRAP
+    s[_TRIGGER] = index
+    s[_ABOVE] = index
+    s[_CREST] = index
+    s[_GREATEST] = s[_ENERGY]
+    # The peak comes before the energy of eight samples has risen.
+    s[_FINE] = 0
+    s[_COARSE] = 0
+    for j in range(12):
+        if s[_FINES + j] > s[_FINE]:
+            s[_FINE] = s[_FINES + j]
+        if s[_COARSES + j] > s[_COARSE]:
+            s[_COARSE] = s[_COARSES + j]
+    for axis in range(3):
+        s[axis * _AXIS + _SHARE] = 0
+    # The median of late, in sixteenths of what the floor allows.
+    y = ((s[_FLOOR] >> 4) * p[_P_UNREST]) >> 4
+    if y < 1:
+        y = 1
+    y = (s[_LATELY] >> 4 << 4) // y
+    if y < 16:
+        y = 16
+    if y > 255:
+        y = 255
+    s[_UNREST] = y
+    return 0

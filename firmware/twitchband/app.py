@@ -168,7 +168,8 @@ class App:
         return self._links
 
     def _make_links(self):  # type: ignore[no-untyped-def]
-        return Links(self.log, self.recorder, self.settings, self._guard.marks, self._log_settings)
+        marks = self._guard.marks
+        return Links(self.log, self.recorder, self.settings, marks, self._memory, self._log_settings)
 
     def _record(self, now_us: int, at_once: bool) -> None:
         self._drain(now_us)
@@ -188,6 +189,7 @@ class App:
             if self._held > 1:
                 self._faults.note(PART_BUTTON, "The button stays down")
             self._faults.attempt(PART_MEMORY, self._memory.look_at_idf)
+            self._give_back(now_us)
 
     def _rest(self, now_us: int, live: bool) -> None:
         attempt = self._faults.attempt
@@ -384,6 +386,17 @@ class App:
     def _finish(self) -> None:
         self._faults.attempt(PART_MEMORY, self.recorder.close)
         self.log.close()
+
+    def _give_back(self, now_us: int) -> None:
+        # Python's heap has grown into what the radio needs, and only a start gives that back. While the flash
+        # takes nothing the radio has to wait: what is in RAM alone would be lost.
+        links = self._links
+        if links is None or not links.radio.starved or self.log.fault or self._closing or now_us < _HOUR_US:
+            return
+        self._finish()
+        self.recorder.detector.lose(0)
+        if not self.log.fault:
+            self._guard.restart()
 
     def _switch_off(self) -> None:
         self._finish()

@@ -26,7 +26,7 @@ class Links:
     `log_settings()`: puts what holds into the log.
     """
 
-    def __init__(self, log, recorder, settings: dict, marks, log_settings) -> None:  # type: ignore[no-untyped-def, type-arg]
+    def __init__(self, log, recorder, settings: dict, marks, memory, log_settings) -> None:  # type: ignore[no-untyped-def, type-arg]
         self._log = log
         self._recorder = recorder
         self._settings = settings
@@ -40,7 +40,7 @@ class Links:
         self.cable = Cable(self._cable_session)
         version = ".".join([str(part) for part in VERSION])
         revisions = (hardware_id, version, getattr(board, "CHIP", "simulated"))
-        self.radio = Radio(self.session, settings["name"], revisions, marks)
+        self.radio = Radio(self.session, settings["name"], revisions, marks, memory)
         self.meeting = Rendezvous(self.radio, self.session, settings)
 
     @property

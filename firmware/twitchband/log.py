@@ -279,6 +279,11 @@ class FlashLog:
         """How much of the capacity holds records, in per cent."""
         return (len(self._segments) - 1) * 100 // self._most
 
+    @property
+    def full_percent(self) -> int:
+        """The same, or how much of the RAM for what the flash does not take, whichever is more."""
+        return max(self.held_percent, self._held() * 100 // HELD_BYTES)
+
     def trim(self, upto_seq: int, safe_seq: int) -> None:
         """Nobody needs records below `upto_seq`: drop the segments that hold nothing else.
 

@@ -11,8 +11,9 @@ _SPACE = "twitchband"
 NOTE_BYTES = 480
 _NOTE = "note"
 _SIGN = 0x80000000
-# ESP-IDF 5.5, nvs.h: ESP_ERR_NVS_NOT_FOUND, as MicroPython raises it.
+# ESP-IDF 5.5, nvs.h: ESP_ERR_NVS_NOT_FOUND and ESP_ERR_NVS_TYPE_MISMATCH, as MicroPython raises them.
 _NOT_FOUND = -0x1102
+_OF_OTHER_TYPE = -0x1103
 
 
 class Marks:
@@ -95,7 +96,9 @@ class Marks:
         except OSError as error:
             if error.errno == _NOT_FOUND:
                 return
-            # It may be there as something else.
+            if error.errno != _OF_OTHER_TYPE:
+                # The value before stays, should the power fail.
+                raise
             self._nvs.erase_key(name)
             self._write(name)
 

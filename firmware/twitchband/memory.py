@@ -5,13 +5,17 @@ import gc
 import esp32
 
 _MOST = 0xFFFFFFFF
+# The longest piece that the radio needs: 24 blocks of 320 bytes (ESP-IDF 5.5.2, bt/host/nimble/Kconfig.in).
+_RADIO_PIECE_BYTES = 7680
+_START_BYTES = 1024
 
 
 class Memory:
-    """Free bytes and the lowest seen since the last status; 0 where nobody knows."""
+    """Free bytes and the lowest seen since the last status; 0 if unknown."""
 
     def __init__(self) -> None:
-        self.idf_free = self.idf_largest = 0
+        self.idf_free = self.idf_largest = self._radio_bytes = 0
+        self._knows = False
         self.told()
 
     def told(self) -> None:
@@ -28,6 +32,7 @@ class Memory:
         """At ESP-IDF's heap: the sum of its regions, and the largest piece of any."""
         info = getattr(esp32, "idf_heap_info", None)
         regions = info(esp32.HEAP_DATA) if info else ()
+        self._knows = bool(regions)
         free = largest = 0
         for region in regions:
             free += region[1]
@@ -35,3 +40,32 @@ class Memory:
         self.idf_free, self.idf_largest = free, largest
         self.idf_lowest = min(self.idf_lowest, free)
         self.idf_largest_lowest = min(self.idf_largest_lowest, largest)
+
+    def idf_free_now(self) -> int:
+        """Free bytes of ESP-IDF's heap; -1 if unknown."""
+        try:
+            self.look_at_idf()
+        except MemoryError:
+            return -1
+        return self.idf_free if self._knows else -1
+
+    def fits_radio(self) -> bool:
+        """Whether the radio finds what it was seen to take; if it does not, most releases reset the chip."""
+        try:
+            # What the start asks of Python's heap comes first: it may grow, into what the radio needs.
+            room = bytearray(_START_BYTES)
+            gc.collect()
+            free = self.idf_free_now()
+            del room
+        except MemoryError:
+            return False
+        return free < 0 or (free >= self._radio_bytes and self.idf_largest >= _RADIO_PIECE_BYTES)
+
+    def radio_gave(self, free_before: int) -> None:
+        """It is off; before that so many bytes were free.
+
+        The least of all times counts: Python's heap may give something back meanwhile.
+        """
+        gave = self.idf_free_now() - free_before
+        if free_before >= 0 and gave > 0:
+            self._radio_bytes = min(self._radio_bytes or gave, gave)

@@ -50,6 +50,8 @@ _BURST = 32
 _REST_US = 60000000
 _LONGEST_REST_US = 3600000000
 _MOST_IN_ROW = 7
+# To look whether there is memory again costs nothing.
+_STARVED_US = 600000000
 # A link that was told to end ends within its supervision time-out, some seconds with every common host. If no
 # event says so by then, none will.
 _ENDING_US = 10000000
@@ -60,13 +62,15 @@ class Radio:
 
     `revisions`: serial number, firmware and hardware, for Device Information. `failures`: how often the radio
     failed, including the starts that reset the chip (mark `radio_failures`). `retry_us`: no start before.
+    `starved`: it was not tried, because memory is short.
     """
 
-    def __init__(self, session, name: str, revisions: "tuple[str, str, str]", marks) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, session, name: str, revisions: "tuple[str, str, str]", marks, memory) -> None:  # type: ignore[no-untyped-def]
         self._session = session
         self.name = name
         self._revisions = revisions
         self._marks = marks
+        self._memory = memory
         self._state = 0
         self._battery = BATTERY_UNKNOWN
         self._stale = False
@@ -83,7 +87,7 @@ class Radio:
         self._error = None
         self.faults = 0
         self.heard = False
-        self.on = False
+        self.on = self.starved = self._left_on = False
         self.retry_us = 0
         self.failures = killed = marks.get("radio_failures")
         self._in_row = 0
@@ -106,6 +110,12 @@ class Radio:
         """Switch on and advertise; False if that failed, or if the last failure is too recent."""
         if now_us < self.retry_us:
             return False
+        # One that could not be switched off has its memory still, and lets go of it at the next start.
+        self.starved = not (self._left_on or self._memory.fits_radio())
+        if self.starved:
+            self._error = "too little memory is left for it"
+            self.retry_us = now_us + _STARVED_US
+            return False
         # Still set after a reset: then the start caused it.
         self._marks.set("radio", 1)
         try:
@@ -121,8 +131,10 @@ class Radio:
     def stop(self) -> None:
         """Hang up and switch off."""
         self.hang_up(0)
+        free = self._memory.idf_free_now()
         if self._switch_off():
             self._in_row = 0
+            self._memory.radio_gave(free)
 
     def hang_up(self, now_us: int) -> None:
         """Let go of whoever is connected."""
@@ -217,9 +229,11 @@ class Radio:
             self._session.open()
         except Exception as error:  # noqa: BLE001
             # The next start switches it off first (`mp_bluetooth_init` in MicroPython's NimBLE bindings).
+            self._left_on = True
             self._error = error
             self.failures += 1
             return False
+        self._left_on = False
         return True
 
     def _failed(self, now_us: int, error: Exception) -> None:

@@ -2,7 +2,7 @@
 
 A megabyte then lasts four weeks of nights with 300 events each (`python -m bench.capacity`). Below a fifth of
 the log everything is kept; above, the waveform of every tremor and of every fourth event; above two fifths no
-waveform, and one epoch for five minutes.
+waveform, and one epoch for five minutes. The same holds for the RAM in which records wait for the flash.
 """
 
 from shared.protocol.kinds import EVENT, MOVEMENT
@@ -22,7 +22,7 @@ _SUMS = (1, 2, 3, 4, 6, 7, 8, 9, 10, 17)
 
 
 class Thinning:
-    """Decides by `log.held_percent`; holds back at most four minutes of epochs."""
+    """Decides by `log.full_percent`; holds back at most four minutes of epochs."""
 
     def __init__(self, log) -> None:  # type: ignore[no-untyped-def]
         self._log = log
@@ -33,14 +33,14 @@ class Thinning:
 
     def wants_waveform(self, kind: int, event_kind: int) -> bool:
         """Whether what has just been found shall keep its waveform: `kind` of the record, of the event."""
-        held_percent = self._log.held_percent
-        if held_percent >= _LEAST_PERCENT or (kind == EVENT and event_kind == MOVEMENT):
+        full_percent = self._log.full_percent
+        if full_percent >= _LEAST_PERCENT or (kind == EVENT and event_kind == MOVEMENT):
             return False
         if kind != EVENT:
             # A tremor is rare, and looked at again.
             return True
         self._passed += 1
-        return held_percent < _SOME_PERCENT or self._passed % _EVERY == 0
+        return full_percent < _SOME_PERCENT or self._passed % _EVERY == 0
 
     def epoch(self, time_us: int, body: "tuple[int, ...]") -> "list[tuple[int, tuple[int, ...]]]":
         """Take a minute; give what shall be logged now, as (time, body)."""
@@ -54,7 +54,7 @@ class Thinning:
             self._time_us = time_us
             self._held = list(body)
         self._minutes += 1
-        if self._minutes >= _MINUTES or self._log.held_percent < _LEAST_PERCENT:
+        if self._minutes >= _MINUTES or self._log.full_percent < _LEAST_PERCENT:
             out.extend(self.rest())
         return out
 

@@ -97,7 +97,21 @@ class _Bluetooth:
         return bytes(16)
 
 
+class Chip:
+    """Stands for `esp32`: ports/esp32/modesp32.c, v1.28.0. One region, of which the radio takes a part."""
+
+    HEAP_DATA = 4
+    RADIO_BYTES = 32560
+    free = largest = 60000
+
+    @staticmethod
+    def idf_heap_info(capabilities):
+        taken = Chip.RADIO_BYTES if Stack.powered else 0
+        return [(150000, Chip.free - taken, Chip.largest - taken, 0)]
+
+
 sys.modules["bluetooth"] = _Bluetooth
+sys.modules["esp32"] = Chip
 
 from dice import Dice  # noqa: E402
 
@@ -105,6 +119,7 @@ from shared.protocol.framing import FrameReader, encode_frame  # noqa: E402
 from shared.protocol.greeting import Door  # noqa: E402
 from shared.protocol.messages import HELLO, PROTOCOL, REFUSED, pack  # noqa: E402
 from shared.protocol.session import DeviceSession  # noqa: E402
+from twitchband.memory import Memory  # noqa: E402
 from twitchband.radio import Radio  # noqa: E402
 from twitchband.rendezvous import Rendezvous  # noqa: E402
 
@@ -167,7 +182,7 @@ class Ring:
         Stack.switched_on, Stack.notified = [], []
         door = Door(Nobody(), b"id", None, bytes)
         self.session = DeviceSession(None, ("id", "ring"), 1, lambda: now_us, door, None)
-        self.radio = Radio(self.session, "ring", ("id", "1", "sim"), marks)
+        self.radio = Radio(self.session, "ring", ("id", "1", "sim"), marks, Memory())
         self.meeting = Rendezvous(self.radio, self.session, {"rendezvous_s": 600, "listen_s": 15})
 
     def turn(self, live=False):
@@ -260,14 +275,34 @@ def stops():
     """The radio cannot be switched off; the next meeting begins all the same."""
     for error in ERRORS:
         ring = Ring()
-        ring.until(5)
+        # Once it has been seen how much memory the radio takes.
+        ring.until(100)
+        Stack.switched_on = []
+        ring.until(605)
         Stack.broken = {"active(False)": error}
-        ring.until(300)
+        ring.until(900)
         told = {"what": repr(error), "on": ring.radio.on, "fault": ring.radio.fault}
         Stack.broken = {}
-        ring.until(605)
+        ring.until(1205)
         told["begun_s"] = Stack.switched_on
         told["fault then"] = ring.radio.fault
+        print(json.dumps(told))
+
+
+def starved():
+    """Python's heap takes what the radio needs, in sum or in one piece, for an hour."""
+    for free, largest in ((60000, 60000), (32559, 32559), (0, 0), (60000, 7679), (32560, 32560)):
+        Chip.free = Chip.largest = 60000
+        ring = Ring()
+        ring.until(900)
+        Stack.switched_on = []
+        Chip.free, Chip.largest = free, largest
+        ring.until(4500)
+        told = {"free": free, "largest": largest, "met": len(Stack.switched_on), "fault": ring.radio.fault}
+        told["starved"], told["failures"] = ring.radio.starved, ring.radio.failures
+        Chip.free = Chip.largest = 60000
+        ring.until(5110)
+        told["healed"] = [Stack.switched_on[-1] > 4500, ring.radio.fault, ring.radio.starved]
         print(json.dumps(told))
 
 
@@ -352,6 +387,7 @@ def hostile():
     "meetings": meetings,
     "endings": endings,
     "stops": stops,
+    "starved": starved,
     "killed": killed,
     "events": events,
     "hostile": hostile,

@@ -80,7 +80,7 @@ def marks():
         "flash": {"set": OSError(-24577), "get": OSError(-24577), "erase": OSError(1), "commit": OSError(1)},
         "no memory": {"set": MemoryError(), "get": MemoryError(), "erase": MemoryError()},
     }.items():
-        Refusing.kept = {"old": 7}
+        Refusing.kept = {"old": 7, "boot": 5}
         Refusing.errors = errors
         kept = Marks()
         kept.set("boot", 0xFFFFFFFF)
@@ -90,6 +90,8 @@ def marks():
         assert meanwhile == (True, 0xFFFFFFFF, 1, b"what happened"), (name, meanwhile)
         kept.mend()
         assert kept.broken
+        # What cannot be replaced is not thrown away: the power may fail before it can be.
+        assert Refusing.kept == {"old": 7, "boot": 5}, (name, Refusing.kept)
         Refusing.errors = {}
         kept.mend()
         again = Marks()

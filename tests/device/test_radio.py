@@ -52,8 +52,19 @@ def test_a_radio_that_cannot_be_switched_off_meets_again(device):
     for told in cases:
         assert not told["on"]
         assert told["fault"]
-        assert told["begun_s"] == [1, 601], told["what"]
+        assert told["begun_s"] == [601, 1201], told["what"]
         assert told["fault then"] == ""
+
+
+def test_a_radio_without_memory_is_not_tried_because_its_start_may_reset_the_chip(device):
+    for told in device("radio.py", "starved"):
+        enough = told["free"] >= 32560 and told["largest"] >= 7680
+        assert told["starved"] is not enough
+        assert told["met"] == (6 if enough else 0), told
+        assert ("too little memory" in told["fault"]) is not enough
+        # To look costs nothing: it is no failure, and is done every ten minutes.
+        assert told["failures"] == 0
+        assert told["healed"] == [True, "", False], told
 
 
 def test_a_start_that_reset_the_chip_is_tried_again_soon_once_and_then_rarely(device):

@@ -13,7 +13,7 @@ SUMS = (1, 2, 3, 4, 6, 7, 8, 9, 10, 17)
 
 
 class Log:
-    held_percent = 0
+    full_percent = 0
 
 
 def minute(number):
@@ -35,7 +35,7 @@ def night(seed):
     told = []
     for number in range(200):
         if random.random() < 0.05:
-            log.held_percent = random.randint(0, 100)
+            log.full_percent = random.randint(0, 100)
         body = minute(number)
         taken.append((number * 60000000, body))
         told.extend(thinning.epoch(number * 60000000, body))
@@ -85,9 +85,9 @@ def waveforms():
     log = Log()
     thinning = Thinning(log)
     shares = []
-    for log.held_percent in (0, 19, 20, 39, 40, 100):
+    for log.full_percent in (0, 19, 20, 39, 40, 100):
         shares.append(sum([thinning.wants_waveform(EVENT, TWITCH) for _ in range(100)]))
-        assert thinning.wants_waveform(TREMOR, 0) == (log.held_percent < 40)
+        assert thinning.wants_waveform(TREMOR, 0) == (log.full_percent < 40)
         assert not thinning.wants_waveform(EVENT, MOVEMENT)
     return shares
 

@@ -31,7 +31,7 @@ class Board:
 
 
 class Log:
-    held_percent = 50
+    full_percent = 50
     gaps = 0
 
     def append(self, kind, time_us, body, tail=b""):

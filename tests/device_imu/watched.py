@@ -107,7 +107,7 @@ class Guard:
 
 
 class Log:
-    held_percent = 0
+    full_percent = 0
 
     def __init__(self):
         self.records = []

@@ -22,6 +22,7 @@ from twitchwatch.flash import Flashed, Host, Progress, check, errands, rekey
 from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.package import build, firmware_folder, sources
 from twitchwatch.link.keys import Keys
+from twitchwatch.views.shape import SCHEMA_VERSION
 
 Flash = Callable[..., Flashed]
 TOP = ("main.py", "board.mpy", "twitchband", "shared")
@@ -306,6 +307,7 @@ def test_command(worn: PtyBoard, unix_board: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(command, arguments, standalone_mode=False)
     assert result.return_value == Exit.OK, result.output
     told = json.loads(result.stdout)
+    assert told.pop("schema_version") == SCHEMA_VERSION
     worn.await_said(b"sampling")
     assert (told["kind"], told["board"], told["copied"], told["name"]) == ("flash", "unix", [], "Ringfinger")
     assert list(told) == ["kind", *SHAPES["flash"]["flash"]]

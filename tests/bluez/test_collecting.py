@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -88,6 +89,24 @@ async def test_the_ring_s_battery_is_changed(rig, middle):
     rig.power_off(address=middle.address)
     middle.broken()
     rig.power_on(address=middle.address)
+    await middle.finish()
+
+
+async def bluetoothctl(*words: str) -> None:
+    """Another program with something to do to the ring; whether it succeeds is its own affair."""
+    other = await asyncio.create_subprocess_exec(
+        "bluetoothctl", "--timeout", "5", *words, stdout=asyncio.subprocess.DEVNULL
+    )
+    await other.wait()
+
+
+async def test_another_program_connects_and_disconnects_the_ring_again_and_again(rig, middle):
+    for meetings in (1, 2, 3):
+        await middle.collector.has_state("meeting", meetings)
+        # A link of BlueZ belongs to all programs: this ends the daemon's too.
+        for command in ("disconnect", "connect", "disconnect"):
+            await bluetoothctl(command, middle.address)
+    middle.broken()
     await middle.finish()
 
 

@@ -24,12 +24,12 @@ EXIT_CODES = {
     Exit.OK: "done",
     Exit.BUG: "a bug in twitchwatch",
     Exit.USAGE: "the command, an option or a recording cannot be used as given",
-    Exit.CONFIGURATION: "something on this computer is missing or set wrongly, such as the database",
+    Exit.CONFIGURATION: "something on this computer is missing or misconfigured, such as the database",
     Exit.DEVICE: "the sensor or the Bluetooth adapter cannot be reached",
     Exit.INTEGRITY: "stored data is damaged, or newer than this program",
-    Exit.ATTENTION: "there is a finding that nobody has acknowledged (`flags --check`)",
+    Exit.ATTENTION: "something needs attention, such as a new finding (`flags --check`)",
     130: "stopped by Ctrl-C",
-    141: "whoever read the output went away, as `head` does",
+    141: "the reader of the output closed it, as `head` does",
 }
 
 

@@ -1,4 +1,4 @@
-"""`twitchwatch alerts`: who is told what, and when."""
+"""`twitchwatch alerts`: who is notified of what, and when."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Span(click.ParamType[timedelta]):
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Hours; fails with the form that is wanted."""
+        """Hours; fails with the expected form."""
         if isinstance(value, timedelta):
             return value
         match = _SPAN.fullmatch(str(value).strip().lower())
@@ -40,17 +40,17 @@ class Span(click.ParamType[timedelta]):
 
 @click.group("alerts")
 def command() -> None:
-    """Messages to your desktop, your telephone, your house: what stands out, and data that does not come.
+    """Send findings and missing data to your desktop, phone or home automation.
 
-    While `twitchwatch run` runs, each finding is told once; again only if it becomes more urgent, or if
-    nobody acknowledged what needs an answer. In quiet hours only what must be known at once comes through.
+    While `twitchwatch run` runs, each finding is sent once, and again only if it becomes more urgent, or if
+    it needs an answer and has not been acknowledged. In quiet hours only the most urgent ones are sent.
     """
 
 
 @command.command("init")
 @database_option
 def init(database: Path) -> None:
-    """Make the settings file to fill in: channels, quiet hours, MQTT."""
+    """Create the settings file to fill in: channels, quiet hours, MQTT."""
     from twitchwatch.alerts.settings import path_beside, write_template
 
     path = path_beside(database)
@@ -61,7 +61,7 @@ def init(database: Path) -> None:
 @command.command("test")
 @database_option
 def test(database: Path) -> int:
-    """Send a message by every channel and say which took it."""
+    """Send a test message through every channel, and show which of them accepted it."""
     from twitchwatch.alerts.channels import channels_of, deliver
     from twitchwatch.alerts.settings import path_beside, read
 
@@ -85,7 +85,7 @@ def test(database: Path) -> int:
 @database_option
 @json_option
 def list_alerts(database: Path, as_json: bool) -> None:
-    """Show what was said, when, and by which channel."""
+    """Show the alerts that were sent, when, and through which channel."""
     from twitchwatch.cli.page import Page
     from twitchwatch.store import Store
     from twitchwatch.views.collecting import alert_view
@@ -117,9 +117,9 @@ def list_alerts(database: Path, as_json: bool) -> None:
 )
 @database_option
 def snooze(length: timedelta, finding: int | None, database: Path) -> None:
-    """Say nothing for TIME (90min, 8h, 2d); 0h ends it.
+    """Send nothing for TIME (90min, 8h, 2d); 0h ends it.
 
-    What must be known at once comes through, unless it is the finding itself that is snoozed.
+    The most urgent findings are sent anyway, unless you snooze that very finding.
     """
     from twitchwatch.store import Store
 

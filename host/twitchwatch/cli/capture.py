@@ -39,18 +39,18 @@ if TYPE_CHECKING:
     type=click.FloatRange(1, 86400),
     default=660.0,
     show_default=True,
-    help="Seconds to wait for the sensor's first sample; its button calls at once.",
+    help="Seconds to wait for the sensor's first sample; its button makes it connect at once.",
 )
 @database_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object that says what was recorded.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the recording.")
 def command(
     seconds: float, path: Path, sensor: str | None, wait_s: float, database: Path, as_json: bool
 ) -> None:
-    """Record what a sensor measures, as it is: three axes of acceleration, and turning where it can.
+    """Record raw samples of a sensor: three axes of acceleration, and of rotation if it has a gyroscope.
 
-    The sensor goes on detecting and logging meanwhile, and its records are collected as `run` would. What the
-    radio is too slow for is lost, counted, and a hole in the times. `twitchwatch detect` reads the file.
-    Ctrl-C ends it early; what has come is kept.
+    The sensor continues to detect and log, and its records are collected as by `run`. If the radio is too
+    slow, samples are dropped and counted, and the times have a gap. `twitchwatch detect` reads the file.
+    Ctrl-C ends it early; what has arrived is kept.
     """
     from twitchwatch.link.capture import Capture
     from twitchwatch.link.capturing import Asked, until_done
@@ -91,7 +91,7 @@ def command(
 
 
 def tell(capture: Capture, path: Path, as_json: bool) -> None:
-    """Say what was recorded."""
+    """Report what was recorded."""
     from twitchwatch.views.recordings import CaptureView
 
     if as_json:

@@ -1,4 +1,4 @@
-"""`twitchwatch completion`: the shell's part of completing commands and options."""
+"""`twitchwatch completion`: command completion for the shell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twitchwatch.cli.output import write_line
 @click.command("completion")
 @click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
-    """Print the script that lets SHELL complete commands and options.
+    """Print the script with which SHELL completes commands and options.
 
     \b
     bash, in ~/.bashrc:                   eval "$(twitchwatch completion bash)"

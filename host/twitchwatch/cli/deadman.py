@@ -1,4 +1,4 @@
-"""`twitchwatch deadman`: looks from outside whether the daemon works."""
+"""`twitchwatch deadman`: check that the daemon is alive."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from twitchwatch.journal.tonight import now_and_evening
 @click.option(
     "--service-result",
     metavar="WORD",
-    help="How the service manager says the daemon ended; alarms unless it is `success`.",
+    help="How the daemon ended, from the service manager; sends an alert unless it is `success`.",
 )
 @database_option
 def command(service_result: str | None, database: Path) -> int:
-    """Alarm by every channel if the daemon has died or hangs. Ends with 6 then.
+    """Check that the daemon is alive; send an alert through every channel and exit with 6 if it is not.
 
-    For a timer of the system (`twitchwatch service install` sets one up): who is dead cannot say so himself.
-    The daemon writes each minute that it works; four minutes without it are an alarm, one for each death. A
-    daemon that was stopped as it should be is no alarm.
+    Run it from a system timer (`twitchwatch service install` sets one up): a dead process cannot report its
+    own death. The daemon records every minute that it works; after four minutes without that, one alert is
+    sent. A daemon that was stopped on purpose causes no alert.
     """
     from twitchwatch.alerts.deadman import look
 

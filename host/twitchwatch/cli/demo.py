@@ -1,4 +1,4 @@
-"""`twitchwatch demo`: a night in half a minute."""
+"""`twitchwatch demo`: a simulated night in half a minute."""
 
 from __future__ import annotations
 
@@ -38,26 +38,29 @@ _LEFT_OUT = 15 * 104
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Which modelled night: the same number, the same night.",
+    help="Which modelled night; the same number gives the same night.",
 )
 @click.option(
     "--replay",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Wear this recording (CSV) instead.",
+    help="Use this recording (CSV) instead.",
 )
 @click.option(
     "--database",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the records in this database; without it they are thrown away.",
+    help="Keep the records in this database; by default they are discarded.",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object a line: events, then the night, then its flags."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object a line: events, then the night, then its findings.",
 )
 def command(hours: float, seed: int, replay: Path | None, database: Path | None, as_json: bool) -> None:
-    """A virtual ring wears a night, and the daemon collects it over virtual air.
+    """Simulate one night: a virtual ring records, syncs over virtual air and reports it.
 
-    The ring is the real firmware in the real MicroPython; the night is modelled from published figures, or,
-    with --replay, a recording of yours. From Bluetooth to database only the radio waves are imitated.
+    The ring runs the real firmware in the real MicroPython. The night is modelled from published figures or,
+    with --replay, read from your recording. From Bluetooth to database, only the radio waves are simulated.
     """
     from twitchwatch.recording import read_recording
     from twitchwatch.sim.feed import write_samples

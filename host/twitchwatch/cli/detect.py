@@ -1,4 +1,4 @@
-"""`twitchwatch detect`: the sensor's own detector over a recording."""
+"""`twitchwatch detect`: run the sensor's own detector on a recording."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def command(file: Path, as_json: bool) -> None:
     """Find twitches, tremor, jerks, spasms and movement in a recording.
 
-    FILE is CSV (or .csv.gz) with the header t_s,ax_g,ay_g,az_g and, where there is a gyroscope,
-    gx_dps,gy_dps,gz_dps: seconds, g with gravity left in, 20 to 1000 Hz. It is brought to the sensor's
-    104 Hz, and goes through the very detector that runs on the sensor.
+    FILE is CSV (or .csv.gz) with the header t_s,ax_g,ay_g,az_g and, if there is a gyroscope,
+    gx_dps,gy_dps,gz_dps: seconds, g including gravity, 20 to 1000 Hz. It is resampled to the sensor's
+    104 Hz and processed by the same detector that runs on the sensor.
     """
     from twitchwatch.recording import read_recording
     from twitchwatch.recording.detection import detect

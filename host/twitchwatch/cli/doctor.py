@@ -1,4 +1,4 @@
-"""`twitchwatch doctor`: what may be wrong on this computer, and what to do about it."""
+"""`twitchwatch doctor`: check this computer, and suggest fixes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from twitchwatch.cli.output import write_json
 @database_option
 @json_option
 def command(log: Path, database: Path, as_json: bool) -> int:
-    """Look at all that collecting needs: Bluetooth, rights, clock, disk, database, service, sensors, keys.
+    """Check all that collecting needs: Bluetooth, rights, clock, disk, database, service, sensors, keys.
 
-    Each finding comes with its remedy. Exit code 0: all is well; 6: something needs attention. It changes
-    nothing.
+    Each problem comes with its remedy. Exits with 0 if everything is in order, with 6 if something needs
+    attention. It changes nothing.
     """
     from twitchwatch.cli.page import Page
     from twitchwatch.errors import Exit

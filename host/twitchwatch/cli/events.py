@@ -1,4 +1,4 @@
-"""`twitchwatch events`: everything that was seen in a night, one line each."""
+"""`twitchwatch events`: everything detected in a night, one line each."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 @database_option
 @json_option
 def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bool) -> None:
-    """List events in order of time: those of the last night, unless others are asked for.
+    """List events in order of time; by default those of the last night.
 
-    Twitches, tremor bouts, jerks, spasms, movements; also your marks (the sensor's button), and gaps where
-    the sensor lost data. The host looks at each waveform again: what is certainly no twitch is listed as a
-    disturbance, or as unclear, and not counted.
+    Twitches, tremor bouts, jerks, spasms, movements; also your marks (the sensor's button), and gaps for
+    which the sensor has no data. The waveform check classifies each event again: one that is certainly not a
+    twitch is listed as a disturbance or as unclear, and not counted.
     """
     from twitchwatch.archive.selection import chosen_nights, read_sensors
     from twitchwatch.cli.page import Page

@@ -1,4 +1,4 @@
-"""`twitchwatch flags`: what stands out, and `twitchwatch flags ack`: that it was seen."""
+"""`twitchwatch flags`: show what stands out; `twitchwatch flags ack`: mark it as seen."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @click.group("flags", invoke_without_command=True)
-@click.option("--all", "everything", is_flag=True, help="Show also what is resolved.")
-@click.option("--check", is_flag=True, help="End with exit code 6 if a finding is new, for scripts.")
+@click.option("--all", "everything", is_flag=True, help="Also show resolved findings.")
+@click.option("--check", is_flag=True, help="Exit with 6 if a finding is new (for scripts).")
 @night_options
 @sensor_option
 @database_option
@@ -37,11 +37,11 @@ def command(
     as_json: bool,
     check: bool,
 ) -> int:
-    """List what stands out, the most urgent first: a line each, and the one sentence that matters.
+    """List what stands out, the most urgent first: one line each, and the sentence that matters most.
 
-    `flags show` has all about one finding: evidence, what it may mean, what to try, when to see a doctor.
-    Twitching by itself is never a finding: everyone twitches. A finding is new until you acknowledge it
-    (`flags ack`), and resolved when what would end it has come true.
+    `flags show` gives the details of one finding: evidence, what it may mean, what to try, when to see a
+    doctor. Twitching by itself is never a finding: everyone twitches. A finding is new until you acknowledge
+    it (`flags ack`), and resolved once the condition that ends it has come true.
     """
     if context.invoked_subcommand is not None:
         context.obj = database
@@ -73,18 +73,18 @@ def command(
 _database = click.option(
     "--database",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The database with your records; `flags --database` does as well.",
+    help="The database with your records; you can also give it as `flags --database`.",
 )
 
 
 @command.command("show")
 @click.argument("number", metavar="ID", type=int)
-@click.option("--details", is_flag=True, help="Show also the statistics, the records and the versions.")
+@click.option("--details", is_flag=True, help="Also show the statistics, the records and the versions.")
 @_database
 @json_option
 @click.pass_obj
 def show(known: Path, number: int, details: bool, database: Path | None, as_json: bool) -> None:
-    """Show all about one finding: evidence, what it may mean, what to try, when to see a doctor.
+    """Show one finding in full: evidence, what it may mean, what to try, when to see a doctor.
 
     ID is the number that `twitchwatch flags` shows with each finding.
     """
@@ -113,7 +113,7 @@ def show(known: Path, number: int, details: bool, database: Path | None, as_json
 @_database
 @click.pass_obj
 def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) -> None:
-    """Note that you have seen these findings; they are new again only if they become more urgent.
+    """Mark these findings as seen; they are new again only if they become more urgent.
 
     ID is the number that `twitchwatch flags` shows with each finding.
     """

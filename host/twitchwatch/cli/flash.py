@@ -1,4 +1,4 @@
-"""`twitchwatch flash`: the firmware on a connected board."""
+"""`twitchwatch flash`: install the firmware on a connected board."""
 
 from __future__ import annotations
 
@@ -33,33 +33,31 @@ _LINE_EVERY_S = 5.0
 
 @click.command("flash")
 @click.option("--port", help="Serial port of the board, such as /dev/ttyACM0 or COM3; found if not given.")
-@click.option(
-    "--board", help="Which board it is, or a folder with its board.py; told by its chip if not given."
-)
-@click.option("--name", help="What the band shall be called.")
+@click.option("--board", help="The board, or a folder with its board.py; by default found from its chip.")
+@click.option("--name", help="The name of the sensor.")
 @click.option(
     "--image",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="An image of MicroPython, written to a board that has none or too old a one.",
+    help="An image of MicroPython, written if the board has none or an old version.",
 )
 @click.option(
-    "--erase", is_flag=True, help="Write the image to any board, and erase all that is on it: the log too."
+    "--erase", is_flag=True, help="Write the image in any case; erases everything on the board, even its log."
 )
 @click.option("--check", "only_check", is_flag=True, help="Compare board and package; change nothing.")
 @click.option("--test/--no-test", default=True, show_default=True, help="Test every part afterwards.")
 @click.option(
     "--taps/--no-taps",
     default=None,
-    help="Wait for taps on the ring, too; if not given, when a person is at the terminal.",
+    help="Also wait for taps on the ring; by default in a terminal.",
 )
 @click.option(
     "--wait",
     "wait_s",
     type=click.FloatRange(0, 3600),
-    help="Seconds to wait for a board to appear; 10 if no --port is given, else none.",
+    help="Seconds to wait for a board to appear; 10 if no --port is given, otherwise none.",
 )
 @database_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object that says what was done.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object about what was done.")
 def command(
     port: str | None,
     board: str | None,
@@ -75,9 +73,9 @@ def command(
 ) -> int:
     """Put the firmware on a connected board, and test it.
 
-    Builds it for the board's processor, copies what differs, checks every file, gives the band a key that
-    is kept beside the database, tests sensor, flash, radio and battery, and starts it. Broken off at any
-    moment, it can be run again. Ends with 6 where a part does not work, or where --check finds a difference.
+    Compiles it for the board's processor, copies what differs, verifies every file, gives the sensor a key
+    that is kept beside the database, tests sensor, flash, radio and battery, and starts it. You can interrupt
+    it at any time and run it again. Exits with 6 if a part does not work, or if --check finds a difference.
     """
     from twitchwatch.flash import Host, Order, check, choose_port, flash
     from twitchwatch.link.host_identity import host_id
@@ -113,7 +111,7 @@ def command(
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    """A bar at a terminal, else a line a step; always on stderr, so that stdout is the result alone."""
+    """A bar in a terminal, otherwise a line a step; always on stderr, so that stdout has only the result."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars

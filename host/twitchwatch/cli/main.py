@@ -1,4 +1,4 @@
-"""`twitchwatch`: the program's commands, none of which is loaded before it is chosen."""
+"""`twitchwatch`: the program's commands, each of which is imported only when it is called."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from twitchwatch.errors import Exit, TwitchwatchError
 
 # name: its one line in the overview. Each lies in a module of its name here, as `command`.
 COMMANDS = {
-    "demo": "A virtual ring wears a night, syncs, and tells it.",
-    "run": "Collect the records of your sensors as they come, until stopped.",
-    "doctor": "What may be wrong here, and what to do about it.",
-    "service": "Let the system run the daemon for you.",
-    "sync": "Meet one sensor once, over Bluetooth or the cable.",
+    "demo": "Simulate one night: a virtual ring records and syncs it.",
+    "run": "Collect the records of your sensors until stopped.",
+    "doctor": "Check this computer, and suggest fixes.",
+    "service": "Install the daemon as a system service.",
+    "sync": "Sync one sensor once, over Bluetooth or the cable.",
     "detect": "Find twitches, tremor and movement in a recording (CSV).",
-    "nights": "Each night: rest, twitches an hour, tremor.",
-    "events": "Each twitch, tremor, jerk, spasm and movement, with its time.",
-    "flags": "What stands out, with its evidence, in plain words.",
+    "nights": "List the nights: rest, twitches an hour, tremor.",
+    "events": "List twitches, tremor, jerks, spasms and movements.",
+    "flags": "Show what stands out, with its evidence, in plain words.",
     "reanalyse": "Derive everything again from the records; show what changed.",
-    "journal": "Note what was drunk, done and felt on an evening.",
-    "triggers": "What of the journal goes with more twitches, or fewer.",
-    "plan": "Guided weeks, and whether the twitching changed.",
-    "experiment": "Lots decide of each evening, to find a cause.",
-    "alerts": "Messages to your desktop, telephone, house; and a test of them.",
-    "deadman": "Look from outside whether the daemon works, and alarm if not.",
-    "sensors": "The sensors known here; forget one, or renew its key.",
-    "settings": "What can be set on a sensor, and to set it.",
-    "capture": "Raw samples of a sensor into a file.",
-    "status": "What is stored, when it came, and what is missing.",
+    "journal": "Keep an evening journal: caffeine, stress, sleep, symptoms.",
+    "triggers": "Find journal entries associated with more or fewer twitches.",
+    "plan": "Follow guided weeks, and see whether the twitching changes.",
+    "experiment": "Run a randomised experiment to find a cause.",
+    "alerts": "Set up and test messages to desktop, phone, home automation.",
+    "deadman": "Check that the daemon is alive; send an alert if it is not.",
+    "sensors": "List the sensors; forget one, or renew its key.",
+    "settings": "Show and change the settings of a sensor.",
+    "capture": "Record raw samples of a sensor to a file.",
+    "status": "Show what is stored, and what is missing or damaged.",
     "flash": "Put the firmware on a connected board.",
-    "completion": "Print the set-up of your shell's completion.",
+    "completion": "Print the set-up for command completion in your shell.",
 }
 
 # What a command was called before: the suggestion for it is what it is called now.
@@ -82,7 +82,7 @@ class Program(click.Group):
 @click.command(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def program() -> None:
-    """Find finger twitches in sleep, keep every one, and say which are rhythmic (tremor) or becoming
+    """Detect finger twitches in sleep, keep every one, and show which are rhythmic (tremor) or becoming
     more frequent.
 
     Twitchwatch is not a medical device and makes no diagnosis.
@@ -90,7 +90,7 @@ def program() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Carry out one command line; give its exit code. Messages go to stderr, each with a remedy."""
+    """Run one command line; returns its exit code. Messages go to stderr, each with a remedy."""
     try:
         result = program.main(list(arguments), prog_name="twitchwatch", standalone_mode=False)
         sys.stdout.flush()
@@ -121,7 +121,7 @@ def main() -> None:
 
 
 def _usage(error: click.ClickException) -> str:
-    """What click refuses, and where the command explains itself."""
+    """The error of click, and where to find help on the command."""
     message = error.format_message().strip()
     if isinstance(error, click.exceptions.NoSuchCommand | click.NoSuchOption):
         message = error.message

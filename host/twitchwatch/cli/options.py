@@ -41,7 +41,7 @@ class Evening(click.ParamType[date]):
 
 
 def default_database() -> Path:
-    """Where the records lie unless told otherwise: the user's data folder."""
+    """The default place of the records: the user's data folder."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("twitchwatch", appauthor=False)) / "twitchwatch.db"
@@ -73,7 +73,7 @@ log_option = click.option(
     envvar="TWITCHWATCH_LOG",
     show_envvar=True,
     show_default="twitchwatch.log in your folder for logs",
-    help="The log; a megabyte is kept three times at most.",
+    help="The log file; at most three files of a megabyte are kept.",
 )
 
 sensor_option = click.option(
@@ -93,7 +93,7 @@ def night_options(command: Decorated) -> Decorated:
             help="This night, by the date of its evening: YYYY-MM-DD, or `yesterday` for last night.",
         ),
         click.option("--since", type=Evening(), metavar="DATE", help="From this night on."),
-        click.option("--until", type=Evening(), metavar="DATE", help="Up to and with this night."),
+        click.option("--until", type=Evening(), metavar="DATE", help="Up to and including this night."),
     )
 
     @wraps(command)

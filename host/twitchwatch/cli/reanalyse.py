@@ -29,14 +29,14 @@ TOLD = {
 
 
 @click.command("reanalyse")
-@click.option("--dry-run", is_flag=True, help="Only show what would change; keep what was derived before.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change; keep the earlier results.")
 @database_option
 @json_option
 def command(database: Path, dry_run: bool, as_json: bool) -> None:
     """Derive every night and finding again from the records, and show what differs from before.
 
-    Records are never rewritten; what they mean may change with a better analysis, or as records come late.
-    What you acknowledged stays acknowledged.
+    Records are never rewritten, but their meaning can change with a better analysis or with late records.
+    Findings that you acknowledged stay acknowledged.
     """
     from twitchwatch.archive.reanalysis import reanalyse
     from twitchwatch.cli.page import Page

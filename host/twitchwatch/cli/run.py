@@ -22,12 +22,12 @@ from twitchwatch.cli.options import database_option, json_option, log_option
     "ports",
     multiple=True,
     metavar="PORT",
-    help="Speak to a sensor at this serial port, too. Ports at which one was met or paired need no naming.",
+    help="Also use a sensor at this serial port. Ports that were used before are found by themselves.",
 )
 @click.option(
     "--keep-awake",
     is_flag=True,
-    help="Keep this computer from sleeping while a sensor is about. Without it nothing is lost, but late.",
+    help="Keep this computer awake while a sensor is near; otherwise data arrives later, but none is lost.",
 )
 @log_option
 @database_option
@@ -42,11 +42,11 @@ def command(
 ) -> None:
     """Look for sensors and collect their records, until stopped by Ctrl-C or SIGTERM.
 
-    Each record is on this computer's disk before the sensor hears that it may forget it. Stop at any time:
-    nothing is lost, the next run goes on where this one ended. An adapter that is missing or off is said, and
-    waited for. A sensor on a cable is met over the cable.
+    Each record is on this computer's disk before the sensor may delete it. You can stop at any time: nothing
+    is lost, and the next run continues where this one ended. If the adapter is missing or off, this is
+    reported and collecting starts once it is back. A sensor on a cable is synced over the cable.
 
-    `twitchwatch service install` lets the system do this from login on.
+    `twitchwatch service install` makes the system do this from login on.
     """
     from twitchwatch.cli.page import Page
     from twitchwatch.cli.teller import Teller

@@ -1,4 +1,4 @@
-"""`twitchwatch sensors`: the sensors known here, and the keys that they share with this computer."""
+"""`twitchwatch sensors`: the sensors known here, and the keys they share with this computer."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from twitchwatch.cli.output import write_json, write_line
 def command(context: click.Context, database: Path, as_json: bool) -> None:
     """List the sensors whose records are stored here.
 
-    A sensor whose memory was formatted anew appears once more, with the same hardware id. One that is not
-    paired shares no key with this computer: it is met again after `twitchwatch sensors rekey`.
+    A sensor whose memory was formatted appears again, with the same hardware id. An unpaired one shares no
+    key with this computer; it can sync again after `twitchwatch sensors rekey`.
     """
     if context.invoked_subcommand is not None:
         context.obj = database
@@ -62,7 +62,7 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
 _database = click.option(
     "--database",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The database with your records; `sensors --database` does as well.",
+    help="The database with your records; you can also give it as `sensors --database`.",
 )
 
 
@@ -71,10 +71,10 @@ _database = click.option(
 @_database
 @click.pass_obj
 def forget(known: Path, name: str, database: Path | None) -> None:
-    """Delete the key that this computer shares with a sensor: it can no longer be met.
+    """Delete the key that this computer shares with a sensor, which can then no longer sync.
 
     NAME is the sensor's name, hardware id or number. Its records stay, here and on the sensor, which
-    still knows this computer until it is flashed or paired anew.
+    keeps its half of the key until it is re-flashed or paired again.
     """
     from twitchwatch.errors import UsageError
     from twitchwatch.link.keys import Keys
@@ -94,10 +94,10 @@ def forget(known: Path, name: str, database: Path | None) -> None:
 @_database
 @click.pass_obj
 def rekey(known: Path, name: str | None, port: str | None, database: Path | None) -> None:
-    """Give the sensor at the cable a new key, shared with this computer.
+    """Give the sensor on the cable a new key, shared with this computer.
 
-    Its firmware and its records stay. With NAME (name, hardware id or number) only if it is that one. Keys
-    that it shares with other computers stay too.
+    Its firmware, its records and its keys for other computers stay. If you give NAME (name, hardware id or
+    number), any other sensor is refused.
     """
     import time as clock
 
@@ -118,7 +118,7 @@ _WAIT_S = 10.0
 
 
 def _which(database: Path, name: str) -> tuple[str, str]:
-    """Hardware id and name of a sensor that has records or a key here. Raises UsageError where none fits."""
+    """Hardware id and name of a sensor that has records or a key here. Raises UsageError if none matches."""
     from twitchwatch.archive.selection import chosen_devices
     from twitchwatch.link.keys import Keys
     from twitchwatch.store import Store

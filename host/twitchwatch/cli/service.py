@@ -1,4 +1,4 @@
-"""`twitchwatch service`: let the system run the daemon, from login on and again after every failure."""
+"""`twitchwatch service`: let the system run the daemon, from login on, and restart it after every failure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from twitchwatch.cli.output import write_json
 
 @click.group("service")
 def command() -> None:
-    """Let the system run `twitchwatch run` for you: from login on, watched, and again after every failure.
+    """Let the system run `twitchwatch run` from login on, supervise it, and restart it after every failure.
 
-    Linux: units of your own systemd. macOS and Windows: a launch agent and a scheduled task, written to their
-    documentation and not tested there.
+    On Linux it uses units of your user's systemd. On macOS and Windows it uses a launch agent and a scheduled
+    task, written according to their documentation and not tested.
     """
 
 
@@ -23,7 +23,7 @@ def command() -> None:
 @log_option
 @database_option
 def install(log: Path, database: Path) -> None:
-    """Install the service and start it. Done again, it is brought up to date."""
+    """Install the service and start it. Running it again updates the service."""
     from twitchwatch.cli.page import Page
     from twitchwatch.service import systems
 
@@ -46,7 +46,10 @@ def install(log: Path, database: Path) -> None:
 @database_option
 @json_option
 def status(log: Path, database: Path, as_json: bool) -> int:
-    """Whether it is installed and runs, and who collects now. Exit code 6 where nobody does."""
+    """Show whether the service is installed and running, and which process is collecting.
+
+    Exits with 6 if none is.
+    """
     from twitchwatch.cli.page import Page
     from twitchwatch.errors import ConfigurationError, Exit
     from twitchwatch.service import systems

@@ -1,4 +1,4 @@
-"""`twitchwatch settings`: what can be set on a sensor, what holds there, and what waits to be brought."""
+"""`twitchwatch settings`: the settings of a sensor: those in force, and those waiting to be sent."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @click.group("settings")
 def command() -> None:
-    """Show and change what can be set on a sensor: its habits, and every threshold of its detector.
+    """Show and change the settings of a sensor: its timing, and every threshold of its detector.
 
-    A change is kept here and brought at the next meeting; in a live one within seconds. The sensor checks it,
-    applies it at once, and logs all that holds from then on, so every night carries its settings.
+    A change waits here and is sent in the next sync session; in live mode within seconds. The sensor checks
+    and applies it at once, and logs all settings in force, so every night contains its settings.
     """
 
 
@@ -37,7 +37,7 @@ def command() -> None:
 def show(name: str | None, sensor: str | None, database: Path, as_json: bool) -> None:
     """Show all settings of a sensor, or one with its reason, source and limits.
 
-    A value is what the sensor told last; `-` where it has not been met yet.
+    A value is the last one that the sensor reported; `-` if it has never synced.
     """
     from twitchwatch.archive.settings import held_by, sensors_known, waiting_for
     from twitchwatch.cli.page import Page
@@ -66,7 +66,7 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
 @sensor_option
 @database_option
 def change(name: str, value: str, sensor: str | None, database: Path) -> None:
-    """Set NAME to VALUE at the next meeting with the sensor; `default` takes a change back."""
+    """Set NAME to VALUE in the next sync session; `default` restores the default."""
     from twitchwatch.archive.settings import sensors_known
     from twitchwatch.sensor_settings import in_json
     from twitchwatch.store import Store

@@ -1,4 +1,4 @@
-"""`twitchwatch sync`: one meeting, then an exit code that says how it went."""
+"""`twitchwatch sync`: one sync session, then an exit code for its result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WAIT_S = 60.0
 @click.option(
     "--port",
     metavar="PORT",
-    help="Over the cable at this serial port, such as /dev/ttyACM0, and not over Bluetooth.",
+    help="Use the cable at this serial port, such as /dev/ttyACM0, instead of Bluetooth.",
 )
 @click.option(
     "--adapter",
@@ -41,10 +41,10 @@ WAIT_S = 60.0
 def command(
     port: str | None, adapters: tuple[str, ...], wait_s: float, database: Path, as_json: bool
 ) -> None:
-    """Meet one sensor once, and end when everything it has is here.
+    """Sync one sensor once, and exit when all its records are here.
 
-    A sensor on battery calls every ten minutes: press its button to be met at once. Exit code 0: everything
-    is here; 4: no sensor came, or the meeting was cut short (what came is kept).
+    On battery a sensor advertises every ten minutes; press its button to sync at once. Exits with 0 if all
+    records are here, with 4 if no sensor was found or the session was interrupted (what arrived is kept).
     """
     from twitchwatch.cli.page import Page
     from twitchwatch.cli.teller import Teller

@@ -1,4 +1,4 @@
-"""`twitchwatch triggers`: what of the journal goes with more, or fewer, twitches."""
+"""`twitchwatch triggers`: which journal entries are associated with more or fewer twitches."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 @database_option
 @json_option
 def command(sensor: str | None, database: Path, as_json: bool) -> None:
-    """Say which things in your journal go with more, or fewer, twitches in the night that follows.
+    """Show which journal entries are associated with more or fewer twitches in the following night.
 
-    All are weighed together, and corrected for how many there are: where none does anything, one is named
-    in at most one of twenty journals. What goes together need not be cause and effect: `twitchwatch
-    experiment` finds out.
+    All factors are estimated together and corrected for their number: if none has an effect, at most one
+    journal in twenty names one. An association need not be cause and effect; `twitchwatch experiment` can
+    find out.
     """
     from twitchwatch.analysis.triggers import effects
     from twitchwatch.archive.selection import read_sensors

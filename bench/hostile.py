@@ -2,7 +2,7 @@
 
     python -m bench.hostile [--cases 1000000] [--air 2000] [--write]
 
-Each goes to a parser, to a device's session (before and after a greeting) or to a host's engine; with --air
+Each goes to a parser, to a device's session (before and after a handshake) or to a host's engine; with --air
 so many more are written to the real firmware over the virtual air. Nothing may raise; no record, setting or
 count may come out; nothing may be believed; memory may not grow. Exit 1 where anything did not hold.
 """

@@ -64,7 +64,7 @@ class Cable:
         return sent or bool(data)
 
     def close(self) -> None:
-        """The session is over; the next one begins with a greeting."""
+        """The session is over; the next one begins with a handshake."""
         self._session.open()
         self._unescape.reset()
 

@@ -6,7 +6,7 @@ import os
 import board
 
 from shared.detector.parameters import table
-from shared.protocol.greeting import Door
+from shared.protocol.device_handshake import DeviceHandshake
 from shared.protocol.kinds import ANCHOR
 from shared.protocol.messages import APPLIED, NOT_STORED, NOT_UNDERSTOOD, NOT_VALID
 from shared.protocol.session import DeviceSession
@@ -102,6 +102,6 @@ class Links:
 
     def _session(self, hardware_id: str) -> DeviceSession:
         # One for each way to the board: only the records and who may have them are shared.
-        door = Door(self.hosts, hardware_id.encode(), aes_ctr, os.urandom)
+        handshake = DeviceHandshake(self.hosts, hardware_id.encode(), aes_ctr, os.urandom)
         named = (hardware_id, self._settings["name"])
-        return DeviceSession(self._log, named, self._log.boot_id, DEVICE.now_us, door, self)
+        return DeviceSession(self._log, named, self._log.boot_id, DEVICE.now_us, handshake, self)

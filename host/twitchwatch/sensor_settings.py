@@ -18,9 +18,10 @@ _DEVICE_REASONS = {
     ),
     "listen_s": (
         "s",
-        "how long the radio stays open; a host finds the band and connects within three seconds, and its"
-        " greeting may have to wait for four after strangers: hence at least 10",
-        "bench/air; advertising interval, firmware/twitchband/radio.py; delays, shared/protocol/greeting.py",
+        "how long the radio stays open; a host finds the ring and connects within three seconds, and after"
+        " unpaired computers its handshake may have to wait for four: hence at least 10",
+        "bench/air; advertising interval, firmware/twitchband/radio.py; delays,"
+        " shared/protocol/device_handshake.py",
     ),
     "log_kib": (
         "KiB",

@@ -4,7 +4,7 @@ The engine moves by this table alone, and the diagram of protocol.md is drawn fr
 does not name is not for it. Events in capitals are a message's arrival.
 """
 
-GREETING = "greeting"
+HANDSHAKE = "handshake"
 PROVING = "proving"
 IDENTIFYING = "identifying"
 STREAMING = "streaming"
@@ -13,7 +13,7 @@ DONE = "done"
 FAILED = "failed"
 
 ON_CHALLENGE = "CHALLENGE, proof right"
-ON_STRANGER = "CHALLENGE, no key or proof wrong"
+ON_UNPAIRED = "CHALLENGE, no key or proof wrong"
 ON_WELCOME = "WELCOME"
 ON_RESUME = "resume point known"
 ON_RECORDS = "RECORDS"
@@ -26,10 +26,10 @@ ON_GIVING_UP = "no answer or no gain"
 ON_NONSENSE = "contradictions"
 
 HOST = {
-    GREETING: {
+    HANDSHAKE: {
         ON_CHALLENGE: PROVING,
-        ON_SILENCE: GREETING,
-        ON_STRANGER: FAILED,
+        ON_SILENCE: HANDSHAKE,
+        ON_UNPAIRED: FAILED,
         ON_REFUSED: FAILED,
         ON_GIVING_UP: FAILED,
     },

@@ -1,7 +1,7 @@
 """What a host asks of a device besides its records: changes of settings, and raw samples."""
 
+from shared.protocol.clock_sync import RETRY_S, TRIES
 from shared.protocol.messages import CAPTURE, CHANGE, MODE, pack
-from shared.protocol.tie import RETRY_S, TRIES
 
 NOT_DUE_S = float("inf")
 

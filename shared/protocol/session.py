@@ -67,17 +67,17 @@ class DeviceSession:
     """One device's end of the link, reused for every connection.
 
     `log` offers first_seq, next_seq, log_id, read(from_seq, limit) -> (bytes, upto_seq); `clock_us()` is
-    device time; `door` greets. `owner` carries out what a host may ask: keep_anchor(time_us, utc_us,
-    uncertainty_us), acknowledge(host_id, upto_seq), change(json) -> (result, words), listen(session): see
-    `capturing`.
+    device time; `handshake` proves who is there. `owner` carries out what a host may ask:
+    keep_anchor(time_us, utc_us, uncertainty_us), acknowledge(host_id, upto_seq),
+    change(json) -> (result, words), listen(session): see `capturing`.
     """
 
-    def __init__(self, log, identity, boot_id, clock_us, door, owner) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, log, identity, boot_id, clock_us, handshake, owner) -> None:  # type: ignore[no-untyped-def]
         self._log = log
         self._hardware_id, self.name = identity
         self._boot_id = boot_id
         self._clock_us = clock_us
-        self._door = door
+        self._handshake = handshake
         self._owner = owner
         self._reader = FrameReader()
         self.host_id = 0
@@ -88,7 +88,7 @@ class DeviceSession:
     def open(self) -> None:
         """A new connection begins: nothing of the last one counts."""
         self._reader.reset()
-        self._door.close()
+        self._handshake.close()
         self.state = CLOSED
         self._hello = b""
         self._nonce = b""
@@ -133,7 +133,7 @@ class DeviceSession:
             elif kind == PROVE:
                 self._check(message[1])
             elif kind == HOST_SEALED and self.greeted:
-                opened = self._door.opener.open(payload)
+                opened = self._handshake.opener.open(payload)
                 if opened is not None:
                     message = unpack(opened[0], opened[1])
                     if message is not None:
@@ -179,7 +179,7 @@ class DeviceSession:
         if self.capturing and len(self._captured) < MAX_CAPTURED:
             self._captured.append((head, samples))
 
-    # the greeting
+    # the handshake
 
     def _greet(self, hello: bytes, fields: "tuple[int, ...]", nonce: bytes) -> None:
         if fields[0] != PROTOCOL or len(nonce) < NONCE_BYTES:
@@ -191,7 +191,7 @@ class DeviceSession:
             self._pending = self.state == CHALLENGED
             return
         self._forget()
-        self._door.close()
+        self._handshake.close()
         self._go(ON_HELLO)
         self._hello = hello
         self.host_id = fields[1]
@@ -200,11 +200,11 @@ class DeviceSession:
         if not self._pending:
             self._pending = True
             now_us = self._clock_us()
-            self._due_us = now_us + self._door.delay_us(now_us)
+            self._due_us = now_us + self._handshake.delay_us(now_us)
 
     def _check(self, said: bytes) -> None:
         if self.state == CHALLENGED and self._challenge:
-            if self._door.admit(said):
+            if self._handshake.admit(said):
                 self._go(ON_PROOF)
                 self._pending = False
                 self._welcome()
@@ -212,7 +212,7 @@ class DeviceSession:
                 self._go(ON_DISPROOF)
                 self._refusal = WRONG_PROOF
         elif self.greeted:
-            if self._door.admitted_by(said):
+            if self._handshake.admitted_by(said):
                 self._welcome()
         elif self.state == CLOSED and not self._pending:
             self._refusal = NOT_GREETED
@@ -223,7 +223,7 @@ class DeviceSession:
             return b""
         self._pending = False
         if not self._challenge:
-            self._challenge = self._door.challenge(self.host_id, self._nonce)
+            self._challenge = self._handshake.challenge(self.host_id, self._nonce)
         if self._challenge:
             return encode_frame(CHALLENGE, self._challenge)
         self._go(ON_DISPROOF)
@@ -281,10 +281,10 @@ class DeviceSession:
             self._go(ON_BYE)
 
     def _seal(self, kind: int, *parts: bytes) -> bytes:
-        return encode_frame(DEVICE_SEALED, self._door.sealer.seal(kind, *parts))
+        return encode_frame(DEVICE_SEALED, self._handshake.sealer.seal(kind, *parts))
 
     def _reply(self, kind: int, *parts: bytes) -> None:
-        if len(self._replies) < MAX_REPLIES and not self._door.sealer.worn_out:
+        if len(self._replies) < MAX_REPLIES and not self._handshake.sealer.worn_out:
             self._replies.append(self._seal(kind, *parts))
 
     def _next_frame(self) -> bytes:
@@ -297,7 +297,7 @@ class DeviceSession:
             return self._replies.pop(0)
         if not self.greeted:
             return b""
-        if self._door.sealer.worn_out:
+        if self._handshake.sealer.worn_out:
             self.state = CLOSED
             self._forget()
             return b""

@@ -6,11 +6,13 @@ after `committed` does the device hear an acknowledgement, so what it trims is o
 
 from shared.protocol.actions import Captured, Changed, Done, Fail, Identify, Send
 from shared.protocol.batch import Batch
+from shared.protocol.clock_sync import RETRY_S, TRIES, ClockSync
 from shared.protocol.framing import FrameReader, encode_frame
+from shared.protocol.host_handshake import HostHandshake, refusal
 from shared.protocol.host_states import (
     DONE,
     FAILED,
-    GREETING,
+    HANDSHAKE,
     HOST,
     IDENTIFYING,
     IDLE,
@@ -24,12 +26,11 @@ from shared.protocol.host_states import (
     ON_RESUME,
     ON_SETTLED,
     ON_SILENCE,
-    ON_STRANGER,
+    ON_UNPAIRED,
     ON_WELCOME,
     PROVING,
     STREAMING,
 )
-from shared.protocol.knock import Knock, refusal
 from shared.protocol.messages import (
     ACK,
     ANCHOR,
@@ -56,7 +57,6 @@ from shared.protocol.messages import (
     unpack,
 )
 from shared.protocol.requests import NOT_DUE_S, Capturing, Changes
-from shared.protocol.tie import RETRY_S, TRIES, Tie
 
 # About a hundred notifications of a night's records. More would be lost without a word where a busy computer
 # lets them wait: Linux's socket holds some 150 (measured, kernel 6.1 and BlueZ 5.66).
@@ -85,9 +85,9 @@ class SyncEngine:
         """
         self._stay = stay
         self._keys = keys
-        self._knock = Knock(host_id, nonce, aes_ctr)
+        self._handshake = HostHandshake(host_id, nonce, aes_ctr)
         self._reader = FrameReader()
-        self.state = GREETING
+        self.state = HANDSHAKE
         self.refetches = 0
         self.stale = 0
         self._live = False
@@ -97,7 +97,7 @@ class SyncEngine:
         self._heard_s = 0.0
         self._gained_s = 0.0
         self._tries = 0
-        self._tie = Tie()
+        self._clock_sync = ClockSync()
         self._stuck = 0
         self._changes = Changes()
         self._capturing = Capturing()
@@ -115,7 +115,7 @@ class SyncEngine:
     @property
     def refused_frames(self) -> int:
         """Frames that came in whole, but forged, repeated or out of order."""
-        opener = self._knock.opener
+        opener = self._handshake.opener
         return 0 if opener is None else opener.refused
 
     def start(self, now_s: float) -> "list[tuple[object, ...]]":
@@ -123,7 +123,7 @@ class SyncEngine:
         self._heard_s = now_s
         self._gain(now_s)
         # The zero ends half a frame that a killed host may have left on a cable.
-        return [Send(b"\0" + encode_frame(HELLO, self._knock.hello()))]
+        return [Send(b"\0" + encode_frame(HELLO, self._handshake.hello()))]
 
     def resume(self, next_seq: int, now_s: float) -> "list[tuple[object, ...]]":
         """Everything below `next_seq` is committed: ask for the rest."""
@@ -152,8 +152,8 @@ class SyncEngine:
         # Part of a frame breaks the silence too: a slow link needs seconds for a whole one.
         self._heard_s = now_s
         for kind, payload in self._reader.feed(data):
-            if kind == DEVICE_SEALED and self._knock.opener is not None:
-                opened = self._knock.opener.open(payload)
+            if kind == DEVICE_SEALED and self._handshake.opener is not None:
+                opened = self._handshake.opener.open(payload)
                 if opened is None or opened[0] in IN_THE_CLEAR:
                     continue
                 kind, payload = opened
@@ -175,7 +175,7 @@ class SyncEngine:
         self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float
     ) -> "list[tuple[object, ...]]":
         """Tell the device what UTC was at its time `time_us`; it logs that."""
-        self._tie.anchor(time_us, now_s)
+        self._clock_sync.anchor(time_us, now_s)
         return [self._say(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))] + self._settle()
 
     def tick(self, now_s: float) -> "list[tuple[object, ...]]":
@@ -204,7 +204,7 @@ class SyncEngine:
             (self._gained_s + PATIENCE_S, self._give_up),
             (self._changes.due_s, self._ask_change),
             (self._capturing.due_s, self._ask_capture),
-            (self._tie.due_s if self.state == IDLE else NOT_DUE_S, self._ping),
+            (self._clock_sync.due_s if self.state == IDLE else NOT_DUE_S, self._ping),
             (self._silence_due_s(), self._again),
         )
 
@@ -221,14 +221,14 @@ class SyncEngine:
         now_s: float,
         actions: "list[tuple[object, ...]]",
     ) -> None:
-        if kind == CHALLENGE and self.state == GREETING:
+        if kind == CHALLENGE and self.state == HANDSHAKE:
             actions.extend(self._prove(fields[0], tail, now_s))
         elif kind == WELCOME and self.state == PROVING:
             actions.append(self._identify(fields, tail, now_s))
         elif kind == REFUSED:
             actions.append(self._fail(ON_REFUSED, *refusal(fields[0])))
         elif kind == PONG:
-            timed = self._tie.answered(fields[0], fields[1], now_s)
+            timed = self._clock_sync.answered(fields[0], fields[1], now_s)
             if timed is not None:
                 actions.append(timed)
         elif kind == RECORDS and self.state in (STREAMING, IDLE):
@@ -256,25 +256,25 @@ class SyncEngine:
             actions.append(Captured(fields, tail))
 
     def _prove(self, protocol: int, said: bytes, now_s: float) -> "list[tuple[object, ...]]":
-        if not self._knock.hear(said):
+        if not self._handshake.hear(said):
             return []
         if protocol != PROTOCOL:
             reason = f"the device speaks protocol {protocol}, this host {PROTOCOL}"
-            return [self._fail(ON_STRANGER, reason, True)]
+            return [self._fail(ON_UNPAIRED, reason, True)]
         try:
-            hardware_id = self._knock.hardware_id.decode()
+            hardware_id = self._handshake.hardware_id.decode()
         except UnicodeError:
-            return [self._fail(ON_STRANGER, "the device gives an id that is no text", True)]
+            return [self._fail(ON_UNPAIRED, "the device gives an id that is no text", True)]
         keys = self._keys.get(hardware_id, ())
         if not keys:
             reason = f"this computer has no key for {hardware_id}: pair the two by cable"
-            return [self._fail(ON_STRANGER, reason, True)]
-        if not self._knock.prove(keys):
+            return [self._fail(ON_UNPAIRED, reason, True)]
+        if not self._handshake.prove(keys):
             reason = f"{hardware_id} has another key than this computer: pair the two by cable"
-            return [self._fail(ON_STRANGER, reason, True)]
+            return [self._fail(ON_UNPAIRED, reason, True)]
         self._go(ON_CHALLENGE)
         self._gain(now_s)
-        return [Send(encode_frame(PROVE, self._knock.proof))]
+        return [Send(encode_frame(PROVE, self._handshake.proof))]
 
     def _identify(self, fields: "tuple[int, ...]", tail: bytes, now_s: float) -> "Identify | Fail":
         _, flags, log_id, boot_id, _, first_seq, next_seq, id_bytes = fields
@@ -285,7 +285,7 @@ class SyncEngine:
         self._go(ON_WELCOME)
         self._gain(now_s)
         self._live = self._stay and flags & LIVE == LIVE
-        place = self._knock.key_place
+        place = self._handshake.key_place
         return Identify(hardware_id, name, log_id, boot_id, first_seq, next_seq, self._live, place)
 
     def _take(
@@ -303,7 +303,7 @@ class SyncEngine:
             self._batch.spoil()
             return
         for record in self._batch.take(upto_seq, data, now_s):
-            self._tie.look(record)
+            self._clock_sync.look(record)
         self._stuck = 0
         self._gain(now_s)
         self._go(ON_RECORDS)
@@ -318,7 +318,7 @@ class SyncEngine:
         return Fail(reason, stranger)
 
     def _say(self, kind: int, *parts: bytes) -> Send:
-        sealer = self._knock.sealer
+        sealer = self._handshake.sealer
         assert sealer is not None
         return Send(encode_frame(HOST_SEALED, sealer.seal(kind, *parts)))
 
@@ -327,14 +327,14 @@ class SyncEngine:
         self._tries = 0
 
     def _settle(self) -> "list[tuple[object, ...]]":
-        # A rendezvous ends once everything is on disk and the clocks are tied; a live link stays.
+        # A rendezvous ends once everything is on disk and the clocks are synchronised; a live link stays.
         if (
             self.state == IDLE
             and not self._live
             and not self._capturing.on
             and not self._changes
             and self._committed == self.expected
-            and self._tie.made
+            and self._clock_sync.made
         ):
             bye = self._say(BYE)
             self._go(ON_SETTLED)
@@ -355,7 +355,7 @@ class SyncEngine:
         return self._fetch(now_s)
 
     def _ping(self, now_s: float) -> "list[tuple[object, ...]]":
-        return [self._say(PING, pack(PING, self._tie.ask(now_s)))]
+        return [self._say(PING, pack(PING, self._clock_sync.ask(now_s)))]
 
     def _ask_capture(self, now_s: float) -> "list[tuple[object, ...]]":
         return [self._say(kind, payload) for kind, payload in self._capturing.ask(now_s)]
@@ -377,11 +377,11 @@ class SyncEngine:
         self._heard_s = now_s
         if self._tries >= TRIES:
             return [self._fail(ON_GIVING_UP, "the device stopped answering")]
-        if self.state in (GREETING, PROVING):
+        if self.state in (HANDSHAKE, PROVING):
             self._go(ON_SILENCE)
-        if self.state == GREETING:
-            return [Send(encode_frame(HELLO, self._knock.hello()))]
+        if self.state == HANDSHAKE:
+            return [Send(encode_frame(HELLO, self._handshake.hello()))]
         if self.state == PROVING:
-            return [Send(encode_frame(PROVE, self._knock.proof))]
+            return [Send(encode_frame(PROVE, self._handshake.proof))]
         self.refetches += 1
         return [self._fetch(now_s)]

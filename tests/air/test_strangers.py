@@ -68,7 +68,7 @@ class Night:
         return data if self._chance.randrange(2) else encode_frame(self._chance.randrange(256), data)
 
     def guess(self) -> bytes:
-        """A greeting in the owner's name, and a proof that is none."""
+        """A handshake in the owner's name, and a proof that is none."""
         hello = pack(m.HELLO, m.PROTOCOL, HOST_ID) + self._chance.randbytes(16)
         return encode_frame(m.HELLO, hello) + encode_frame(m.PROVE, self._chance.randbytes(16))
 

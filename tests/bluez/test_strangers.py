@@ -30,7 +30,7 @@ async def test_without_the_key_nothing_is_told_and_nothing_done(rig, address, ni
     rig.power_on(address=address, flash=flash, keys=collector.pair(address))
     heard = bytearray()
     for kind in FROM_HOST:
-        # The ring hangs up on who talks nonsense: each message gets a connection, after a proper greeting.
+        # The ring hangs up on who talks nonsense: each message gets a connection, after a proper handshake.
         with suppress(BleakError):
             async with BleakClient(await found(address), timeout=PATIENCE_S) as client:
                 await client.start_notify(TX_UUID, lambda _, value: heard.extend(value))

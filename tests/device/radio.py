@@ -115,8 +115,8 @@ sys.modules["esp32"] = Chip
 
 from dice import Dice  # noqa: E402
 
+from shared.protocol.device_handshake import DeviceHandshake  # noqa: E402
 from shared.protocol.framing import FrameReader, encode_frame  # noqa: E402
-from shared.protocol.greeting import Door  # noqa: E402
 from shared.protocol.messages import HELLO, PROTOCOL, REFUSED, pack  # noqa: E402
 from shared.protocol.session import DeviceSession  # noqa: E402
 from twitchband.memory import Memory  # noqa: E402
@@ -180,8 +180,8 @@ class Ring:
         Stack.dice = None
         Stack.powered = Stack.advertising = False
         Stack.switched_on, Stack.notified = [], []
-        door = Door(Nobody(), b"id", None, bytes)
-        self.session = DeviceSession(None, ("id", "ring"), 1, lambda: now_us, door, None)
+        handshake = DeviceHandshake(Nobody(), b"id", None, bytes)
+        self.session = DeviceSession(None, ("id", "ring"), 1, lambda: now_us, handshake, None)
         self.radio = Radio(self.session, "ring", ("id", "1", "sim"), marks, Memory())
         self.meeting = Rendezvous(self.radio, self.session, {"rendezvous_s": 600, "listen_s": 15})
 

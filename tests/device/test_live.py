@@ -13,7 +13,7 @@ from bleak.exc import BleakError
 
 from shared.protocol import messages, records
 from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.knock import Knock
+from shared.protocol.host_handshake import HostHandshake
 from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.daemon import Daemon
@@ -85,7 +85,7 @@ async def test_with_power_the_board_can_be_met_again_after_a_goodbye(air, sample
             gone = asyncio.Event()
             heard = asyncio.Queue()
             reader = FrameReader()
-            knock = Knock(1, os.urandom(16), aes_ctr)
+            host_handshake = HostHandshake(1, os.urandom(16), aes_ctr)
 
             def on_bytes(_, data, reader=reader, heard=heard):
                 for frame in reader.feed(bytes(data)):
@@ -94,14 +94,14 @@ async def test_with_power_the_board_can_be_met_again_after_a_goodbye(air, sample
             client = BleakClient(device, lambda _, gone=gone: gone.set(), timeout=10, backend=air[1].Client)
             async with client:
                 await client.start_notify(TX_UUID, on_bytes)
-                hello = encode_frame(messages.HELLO, knock.hello())
+                hello = encode_frame(messages.HELLO, host_handshake.hello())
                 await client.write_gatt_char(RX_UUID, hello, response=True)
-                assert knock.hear((await heard.get())[1][1:])
-                assert knock.prove(keys.load()[HARDWARE_ID])
-                proof = encode_frame(messages.PROVE, knock.proof)
+                assert host_handshake.hear((await heard.get())[1][1:])
+                assert host_handshake.prove(keys.load()[HARDWARE_ID])
+                proof = encode_frame(messages.PROVE, host_handshake.proof)
                 await client.write_gatt_char(RX_UUID, proof, response=True)
-                assert knock.opener.open((await heard.get())[1])[0] == messages.WELCOME
-                bye = encode_frame(messages.HOST_SEALED, knock.sealer.seal(messages.BYE))
+                assert host_handshake.opener.open((await heard.get())[1])[0] == messages.WELCOME
+                bye = encode_frame(messages.HOST_SEALED, host_handshake.sealer.seal(messages.BYE))
                 with suppress(BleakError):
                     # The board hangs up as soon as it has read this.
                     await client.write_gatt_char(RX_UUID, bye, response=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.protocol import records as protocol
-from shared.protocol.greeting import Door
+from shared.protocol.device_handshake import DeviceHandshake
 from shared.protocol.session import DeviceSession
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, KeyRing
 from twitchwatch.link.cipher import aes_ctr
@@ -69,8 +69,8 @@ class Pipe:
         self.lose_after = lose_after
         self.time_us = 5_000_000 + 1000 * log.next_seq
         self.hosts = KeyRing()
-        door = Door(self.hosts, HARDWARE_ID.encode(), aes_ctr, os.urandom)
-        self.session = DeviceSession(log, (HARDWARE_ID, "ring"), 1, lambda: self.time_us, door, self)
+        handshake = DeviceHandshake(self.hosts, HARDWARE_ID.encode(), aes_ctr, os.urandom)
+        self.session = DeviceSession(log, (HARDWARE_ID, "ring"), 1, lambda: self.time_us, handshake, self)
 
     def acknowledge(self, _: int, upto_seq: int) -> None:
         self.log.trim(upto_seq)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.protocol import messages as m
+from shared.protocol.device_handshake import DeviceHandshake
 from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.greeting import Door
-from shared.protocol.knock import Knock
+from shared.protocol.host_handshake import HostHandshake
 from shared.protocol.messages import pack, unpack
 from shared.protocol.session import DeviceSession
 from tests.protocol.chance import Chance
@@ -63,9 +63,9 @@ class Device:
             self.log.append(records.MARK, (i,), b"", 10.0)
         self.owner = Owner(self.log)
         self.now_us = 5
-        door = Door(KeyRing(key), HARDWARE_ID.encode(), aes_ctr, Chance(seed).take)
+        handshake = DeviceHandshake(KeyRing(key), HARDWARE_ID.encode(), aes_ctr, Chance(seed).take)
         self.session = DeviceSession(
-            self.log, (HARDWARE_ID, "ring"), 1, lambda: self.now_us, door, self.owner
+            self.log, (HARDWARE_ID, "ring"), 1, lambda: self.now_us, handshake, self.owner
         )
 
     def sent(self, most: int = 200) -> Frames:
@@ -88,16 +88,16 @@ class Host:
     def __init__(self, device: Device, *, key: bytes = KEY, host_id: int = HOST_ID, seed: int = 2) -> None:
         self.device = device
         self.key = key
-        self.knock = Knock(host_id, Chance(seed).take(16), aes_ctr)
+        self.host_handshake = HostHandshake(host_id, Chance(seed).take(16), aes_ctr)
 
     def hello(self) -> bytes:
-        return encode_frame(m.HELLO, self.knock.hello())
+        return encode_frame(m.HELLO, self.host_handshake.hello())
 
     def proof(self, challenge: bytes) -> bytes:
         """The PROVE that answers this CHALLENGE."""
-        assert self.knock.hear(challenge[1:])
-        assert self.knock.prove([self.key])
-        return encode_frame(m.PROVE, self.knock.proof)
+        assert self.host_handshake.hear(challenge[1:])
+        assert self.host_handshake.prove([self.key])
+        return encode_frame(m.PROVE, self.host_handshake.proof)
 
     def greet(self) -> Host:
         self.device.session.receive(self.hello())
@@ -109,18 +109,18 @@ class Host:
         return self
 
     def frame(self, kind: int, payload: bytes = b"") -> bytes:
-        assert self.knock.sealer is not None
-        return encode_frame(m.HOST_SEALED, self.knock.sealer.seal(kind, payload))
+        assert self.host_handshake.sealer is not None
+        return encode_frame(m.HOST_SEALED, self.host_handshake.sealer.seal(kind, payload))
 
     def say(self, kind: int, *fields: int, tail: bytes = b"") -> None:
         self.device.session.receive(self.frame(kind, pack(kind, *fields) + tail))
 
     def opened(self, frames: Sequence[tuple[int, bytes]]) -> Frames:
-        assert self.knock.opener is not None
+        assert self.host_handshake.opener is not None
         found = []
         for kind, payload in frames:
             assert kind == m.DEVICE_SEALED
-            opened = self.knock.opener.open(payload)
+            opened = self.host_handshake.opener.open(payload)
             assert opened is not None
             found.append(opened)
         return found
@@ -134,27 +134,27 @@ class Ring:
     """A device's end for an engine: greets like a device, then says what the test makes it say."""
 
     def __init__(self, key: bytes = KEY, hardware_id: str = HARDWARE_ID) -> None:
-        self.door = Door(KeyRing(key), hardware_id.encode(), aes_ctr, Chance(5).take)
+        self.handshake = DeviceHandshake(KeyRing(key), hardware_id.encode(), aes_ctr, Chance(5).take)
         self._reader = FrameReader()
 
     def answer(self, data: bytes) -> tuple[bytes, list[tuple[int, tuple[int, ...], bytes]]]:
-        """What to send back at once to a greeting, and the messages that came sealed."""
+        """What to send back at once to a handshake, and the messages that came sealed."""
         back = b""
         messages = []
         for kind, payload in self._reader.feed(data):
             message = unpack(kind, payload)
             assert message is not None
             if kind == m.HELLO:
-                challenge = self.door.challenge(message[0][1], message[1][:16])
+                challenge = self.handshake.challenge(message[0][1], message[1][:16])
                 back += encode_frame(m.CHALLENGE, challenge)
             elif kind == m.PROVE:
-                if self.door.sealer is None:
-                    assert self.door.admit(message[1])
+                if self.handshake.sealer is None:
+                    assert self.handshake.admit(message[1])
                 messages.append((kind, message[0], message[1]))
             else:
                 assert kind == m.HOST_SEALED
-                assert self.door.opener is not None
-                opened = self.door.opener.open(payload)
+                assert self.handshake.opener is not None
+                opened = self.handshake.opener.open(payload)
                 assert opened is not None
                 inner = unpack(*opened)
                 assert inner is not None
@@ -162,5 +162,5 @@ class Ring:
         return back, messages
 
     def frame(self, kind: int, payload: bytes = b"") -> bytes:
-        assert self.door.sealer is not None
-        return encode_frame(m.DEVICE_SEALED, self.door.sealer.seal(kind, payload))
+        assert self.handshake.sealer is not None
+        return encode_frame(m.DEVICE_SEALED, self.handshake.sealer.seal(kind, payload))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from shared.protocol import (
     batch,
+    clock_sync,
     device_states,
     framing,
     host_states,
@@ -20,7 +21,6 @@ from shared.protocol import (
     session,
     snippets,
     sync,
-    tie,
     watermarks,
 )
 from tests.protocol.meanings import MEANINGS
@@ -106,12 +106,16 @@ LIMITS = (
     (sync, "WINDOW", "records that a host allows in flight"),
     (batch, "COMMIT_RECORDS", "records that share one commit"),
     (batch, "COMMIT_AFTER_S", "s, the longest time that a record waits for a commit"),
-    (tie, "RETRY_S", "s without a byte until a host repeats its request; the n-th time n times as long"),
-    (tie, "TRIES", "requests without progress until it gives up"),
+    (
+        clock_sync,
+        "RETRY_S",
+        "s of silence until a host repeats its request; the n-th time n times as long",
+    ),
+    (clock_sync, "TRIES", "requests without progress until it gives up"),
     (sync, "STUCK", "contradictions without progress until it gives up"),
     (sync, "HEARTBEAT_S", "s without progress until a live link is queried again"),
     (sync, "PATIENCE_S", "s without progress until the session is given up"),
-    (tie, "ANCHOR_EVERY_S", "s between anchors of a live link"),
+    (clock_sync, "ANCHOR_EVERY_S", "s between anchors of a live link"),
 )
 
 
@@ -205,7 +209,7 @@ SECTIONS = {
     "enumerations": enumeration_table,
     "example": example,
     "messages": message_tables,
-    "host states": lambda: states_of(host_states.HOST, host_states.GREETING),
+    "host states": lambda: states_of(host_states.HOST, host_states.HANDSHAKE),
     "device states": lambda: states_of(device_states.DEVICE, device_states.CLOSED),
     "limits": lambda: table(
         ("name", "value", "meaning"),

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from shared.protocol import messages as m
 from shared.protocol import settings as device_settings
+from shared.protocol.device_handshake import DELAYS_S, FORGET_US
 from shared.protocol.framing import encode_frame
-from shared.protocol.greeting import DELAYS_S, FORGET_US
 from tests.protocol.peers import HOST_ID, Device, Host
 
 # A host that scans finds the device and is connected within this time (bench/air).
@@ -114,9 +114,9 @@ class TestPatience:
 
     def test_failures_are_forgotten_one_a_minute(self) -> None:
         device = Device()
-        door = device.session._door
+        handshake = device.session._handshake
         for _ in range(20):
-            door.delay_us(0)
-        assert door.delay_us(0) == DELAYS_S[-1] * 1e6
-        assert door.delay_us(2 * FORGET_US) == DELAYS_S[-3] * 1e6
-        assert door.delay_us(100 * FORGET_US) == 0
+            handshake.delay_us(0)
+        assert handshake.delay_us(0) == DELAYS_S[-1] * 1e6
+        assert handshake.delay_us(2 * FORGET_US) == DELAYS_S[-3] * 1e6
+        assert handshake.delay_us(100 * FORGET_US) == 0

@@ -118,7 +118,7 @@ class TestDevice:
     def test_a_newer_host_may_say_more(self) -> None:
         device = Device()
         host = Host(device)
-        device.session.receive(encode_frame(m.HELLO, host.knock.hello() + b"more"))
+        device.session.receive(encode_frame(m.HELLO, host.host_handshake.hello() + b"more"))
         assert [kind for kind, _ in device.sent()] == [m.CHALLENGE]
         host = Host(device).greet()
         device.session.receive(host.frame(0x44, b"a question of a later day"))
@@ -150,7 +150,7 @@ class Meeting:
             elif self._talk is not None and next_talk_s <= self.engine.deadline_s():
                 self.now_s = max(self.now_s, next_talk_s)
                 next_talk_s += self._every_s
-                if self.ring.door.sealer is not None:
+                if self.ring.handshake.sealer is not None:
                     arriving.append(self.ring.frame(*self._talk()))
             else:
                 self.now_s = max(self.now_s, self.engine.deadline_s())
@@ -222,7 +222,7 @@ def greets(then: Callable[[tuple[int, ...]], list[Said]]) -> Answer:
 
 
 class TestHost:
-    # The greeting's tries, then patience with what came last, then a few rounds of contradictions.
+    # The handshake's tries, then patience with what came last, then a few rounds of contradictions.
     SOON_S = 400.0
 
     def test_a_silent_device(self) -> None:

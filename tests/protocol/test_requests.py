@@ -7,7 +7,7 @@ import pytest
 from shared.protocol import messages as m
 from shared.protocol import sync
 from shared.protocol.actions import Changed, Send
-from shared.protocol.tie import RETRY_S, TRIES
+from shared.protocol.clock_sync import RETRY_S, TRIES
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Ring
 from twitchwatch.link.cipher import aes_ctr
 
@@ -32,7 +32,7 @@ class Link:
                 self.hear(m.CAUGHT_UP, m.pack(m.CAUGHT_UP, fields[0], 0))
 
     def said(self, actions: list[tuple[object, ...]]) -> Said:
-        """The messages among these actions; what the ring answers to a greeting goes back at once."""
+        """The messages among these actions; what the ring answers to a handshake goes back at once."""
         messages: Said = []
         for action in actions:
             self.actions.append(action)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from shared.protocol import actions, device_states, host_states, keys, records, seal, sync
 from shared.protocol import messages as m
+from shared.protocol.device_handshake import DELAYS_S
 from shared.protocol.framing import encode_frame
-from shared.protocol.greeting import DELAYS_S
 from shared.protocol.messages import FORMS, pack
 from tests.protocol.chance import Chance
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Frames, Host, Ring
@@ -140,7 +140,7 @@ class TestFrames:
 
     def test_a_used_up_counter_ends_the_session(self) -> None:
         host = Host(Device()).greet()
-        sealer = host.device.session._door.sealer
+        sealer = host.device.session._handshake.sealer
         assert sealer is not None
         sealer._counter = seal.LAST_COUNTER
         host.say(m.PING, 1)
@@ -248,7 +248,7 @@ class TestEngine:
         for kind in FORMS:
             if kind not in (m.CHALLENGE, m.REFUSED):
                 assert engine.receive(encode_frame(kind, bytes(80)), 0.1) == []
-        assert engine.state == host_states.GREETING
+        assert engine.state == host_states.HANDSHAKE
 
     def test_sealed_words_of_another_session_are_not_believed(self) -> None:
         old_engine, old = self.engine({HARDWARE_ID: [KEY]}), Ring()

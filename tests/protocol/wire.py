@@ -8,7 +8,7 @@ import sys
 
 from shared.protocol import actions, records, sync
 from shared.protocol import host_states as states
-from shared.protocol.greeting import Door
+from shared.protocol.device_handshake import DeviceHandshake
 from shared.protocol.session import DeviceSession
 from tests.protocol.chance import (
     CORRUPT,
@@ -124,7 +124,7 @@ class World:
             (HARDWARE_ID, "ring"),
             self.log.boot_id,
             lambda: int((self.now - boot_s) * 1e6),
-            Door(self.hosts, HARDWARE_ID.encode(), aes_ctr, self._chance.take),
+            DeviceHandshake(self.hosts, HARDWARE_ID.encode(), aes_ctr, self._chance.take),
             self,
         )
         self.session.live = self._live

@@ -1,4 +1,4 @@
-"""The tie between two clocks: the device is asked for its time, and told what UTC was then."""
+"""Clock sync: the host asks the device for its time, and sends it the UTC of that moment."""
 
 from shared.protocol.actions import Timed
 from shared.protocol.records import ANCHOR, time_us_at
@@ -11,7 +11,7 @@ TRIES = 5
 NEVER_S = -1e9
 
 
-class Tie:
+class ClockSync:
     """Pings, anchors, and whether the device has kept the last one."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Tie:
 
     @property
     def made(self) -> bool:
-        """The clocks are tied, as far as this device lets them be."""
+        """The clocks are synchronised, as far as this device allows."""
         return self._anchored_s > NEVER_S and (self._tying_us < 0 or self._tries >= TRIES)
 
     @property

@@ -1,4 +1,4 @@
-"""The greeting, the device's end: each proves to the other that it holds the pairing key.
+"""The handshake, the device's half: each side proves to the other that it holds the pairing key.
 
 The host sends a nonce; the device answers with its own and its proof; the host proves itself in turn. Proofs
 are HMACs over both nonces and both identities under keys of this session, so that none can be used again.
@@ -22,7 +22,7 @@ DELAYS_S = (0.0, 0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 FORGET_US = 60000000
 
 
-class Door:
+class DeviceHandshake:
     """The device's end. `hosts.key(host_id)` gives a pairing key or None.
 
     `aes_ctr(key)` makes the cipher that seal.py wants; `random_bytes(count)` must never repeat.
@@ -41,7 +41,7 @@ class Door:
         self.opener: Opener | None = None
 
     def delay_us(self, now_us: int) -> int:
-        """How long a greeting at device time `now_us` waits; each counts as failed until it succeeds."""
+        """How long a handshake at device time `now_us` waits; each counts as failed until it succeeds."""
         failures = max(0, self._failures - (now_us - self._failed_us) // FORGET_US)
         self._failed_us = now_us
         self._failures = min(failures + 1, len(DELAYS_S) - 1)

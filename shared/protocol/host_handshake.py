@@ -1,4 +1,4 @@
-"""The greeting, the host's end; see greeting.py."""
+"""The handshake, the host's half; see device_handshake.py."""
 
 from shared.protocol.keys import NONCE_BYTES, TAG_BYTES, context, proof, same, session_keys
 from shared.protocol.messages import (
@@ -27,8 +27,8 @@ def refusal(reason: int) -> "tuple[str, bool]":
     return _REFUSALS.get(reason, _REFUSALS[0])
 
 
-class Knock:
-    """One greeting, `nonce` drawn for it alone; `aes_ctr(key)` makes the cipher that seal.py wants."""
+class HostHandshake:
+    """One handshake, `nonce` drawn for it alone; `aes_ctr(key)` makes the cipher that seal.py wants."""
 
     def __init__(self, host_id: int, nonce: bytes, aes_ctr) -> None:  # type: ignore[no-untyped-def]
         self._host_id = host_id

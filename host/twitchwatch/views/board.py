@@ -33,52 +33,52 @@ LOGS = {
 class BoardView(View):
     """The board."""
 
-    boot_id: Annotated[int, "the start of the sensor that it belongs to"]
+    boot_id: Annotated[int, "number of the sensor's start to which it belongs"]
     uptime_s: Annotated[int, "seconds since that start"]
     reset_cause: Annotated[str, "why it started, in words"]
     battery_mv: Annotated[int | None, "the cell's voltage; null if it is not measured"]
     battery_low: Annotated[bool, "true: it is about to switch itself off"]
-    usb: Annotated[bool, "true: a computer is at the cable"]
+    usb: Annotated[bool, "true: a computer is connected by cable"]
     unsynced: Annotated[bool, "true: its records have waited longer than the setting `unsynced_h` allows"]
     imu_works: Annotated[bool, "false: nothing is recorded"]
     imu_fault: Annotated[str | None, "what is wrong with the motion sensor, in words, or null"]
-    memory_used_kib: Annotated[int, "what its log takes"]
-    memory_kib: Annotated[int, "what its log may take"]
+    memory_used_kib: Annotated[int, "the size of its log"]
+    memory_kib: Annotated[int, "the size its log may have"]
     memory_state: Annotated[
         str | None, "of the log at the last start: `kept`, `new`, `repaired`, `reformatted`, or null"
     ]
     handler_faults: Annotated[int, "exceptions caught in interrupt handlers since the start"]
     awake_percent: Annotated[
-        float | None, "share of time awake since the status before; 2 to 7 is normal; or null"
+        float | None, "share of time awake since the previous status; 2 to 7 is normal; or null"
     ]
-    early_wakes: Annotated[int | None, "light sleeps that ended early since the status before, or null"]
+    early_wakes: Annotated[int | None, "light sleeps that ended early since the previous status, or null"]
     dropped_gpio: Annotated[
-        int | None, "pin that no longer ends a sleep because it did so for no reason, or null"
+        int | None, "GPIO that no longer wakes the board, because it did so for no reason, or null"
     ]
     radio_failures: Annotated[int | None, "starts of the radio that failed, or null"]
     restarts: Annotated[
         dict[str, int] | None,
-        f"null, or an object: restarts by cause as the board remembers: {RESTARTS}",
+        f"null, or an object: restarts by cause, as far as the board remembers: {RESTARTS}",
     ]
     restarts_recent: Annotated[
         dict[str, Any] | None, "null, or an object: the same of at most a week, with `since_utc`"
     ]
     free_heap_bytes: Annotated[
-        int, "Python heap: free after a collection, with the room that it may grow into"
+        int, "Python heap: free after a collection, including what it may still grow by"
     ]
-    heap_lowest_bytes: Annotated[int | None, "Python heap: least free since the status before, or null"]
+    heap_lowest_bytes: Annotated[int | None, "Python heap: minimum free since the previous status, or null"]
     idf_free_bytes: Annotated[
         int | None, "free memory outside the Python heap, which the radio needs, or null"
     ]
     idf_largest_block_bytes: Annotated[int | None, "its largest block, or null"]
-    idf_free_lowest_bytes: Annotated[int | None, "least free since the status before, or null"]
+    idf_free_lowest_bytes: Annotated[int | None, "minimum free since the previous status, or null"]
     idf_largest_block_lowest_bytes: Annotated[int | None, "smallest largest block since then, or null"]
     broken: Annotated[list[str], f"list of parts that do not work: {BROKEN}"]
     broken_recent: Annotated[
         dict[str, int] | None,
-        "null, or an object: `reports` of the last day, and in how many of them each broken part was",
+        "null, or an object: `reports` of the last day, and in how many of them each part was broken",
     ]
-    reported: Annotated[list[str], "list: the board's own words on what is wrong"]
+    reported: Annotated[list[str], "list: the board's own description of what is wrong"]
     last_crash: Annotated[
         dict[str, Any] | None,
         "null, or an object: `boot_id` of the start that reported it, `in_a_row`, `words`",

@@ -20,18 +20,18 @@ class SyncView(Line):
     """A meeting with a sensor has ended."""
 
     kind: Literal["sync"]
-    sensor: Annotated[str | None, "its name; null if it did not say"]
-    hardware_id: Annotated[str | None, "as the sensor gives it, or null"]
+    sensor: Annotated[str | None, "its name; null if it did not report one"]
+    hardware_id: Annotated[str | None, "as the sensor reports it, or null"]
     outcome: Annotated[str, "how it ended: `complete` if everything is here"]
     live: Annotated[bool, "true: the sensor sends events as they happen"]
     stored: Annotated[int, "records that were new"]
-    repeated: Annotated[int, "records that were here already"]
+    repeated: Annotated[int, "records that were already here"]
     unread: Annotated[int, "records of a newer kind: kept"]
-    conflicts: Annotated[int, "records that came with different content: the first was kept"]
+    conflicts: Annotated[int, "records received with different content; the first one received is kept"]
     damaged: Annotated[int, "records that were damaged on the sensor"]
     missing: Annotated[int, "records that the sensor no longer had"]
-    damaged_frames: Annotated[int, "frames that came damaged over the link"]
-    asked_again: Annotated[int, "windows that were asked for again"]
+    damaged_frames: Annotated[int, "frames that were damaged on the link"]
+    asked_again: Annotated[int, "windows that were requested again"]
     warnings: Annotated[list[str], "what else was noticed, in words"]
 
 
@@ -49,7 +49,7 @@ class WellView(Line):
     """What kept records from coming is over."""
 
     kind: Literal["fault_over"]
-    subject: Annotated[str, "what works again"]
+    subject: Annotated[str, "what is working again"]
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ class CheckView(Line):
     """One check of `doctor`."""
 
     kind: Literal["check"]
-    name: Annotated[str, "what was looked at"]
+    name: Annotated[str, "what was checked"]
     health: Annotated[str, "`well`, `unknown`, `warning` or `bad`"]
     message: Words
-    remedy: Annotated[str, "what to do; empty where all is well"]
+    remedy: Annotated[str, "what to do; empty if everything is in order"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class ServiceView(Line):
     installed: Annotated[bool, "true: the system knows it"]
     running: Annotated[bool, "true: the system runs it"]
     message: Words
-    pid: Annotated[int | None, "the process that collects now, however it was started; or null"]
+    pid: Annotated[int | None, "the process that is collecting, however it was started; or null"]
 
 
 @dataclass(frozen=True)
@@ -99,17 +99,19 @@ class AlertView(Line):
     key: Annotated[str, "what it was about"]
     urgency: Annotated[str, "`finding`, `fault`, `doctor` or `at_once`"]
     title: Annotated[str, "its title"]
-    sent_utc: Annotated[str, "when it was said"]
-    unanswered_utc: Annotated[str | None, "when again, because nobody answered, or null"]
-    over_utc: Annotated[str | None, "when it was said that it is over, or null"]
-    channels: Annotated[list[str], "list: those that took it"]
+    sent_utc: Annotated[str, "when it was sent"]
+    unanswered_utc: Annotated[
+        str | None, "when it was repeated because it had not been acknowledged, or null"
+    ]
+    over_utc: Annotated[str | None, "when the end of it was sent, or null"]
+    channels: Annotated[list[str], "list: those that accepted it"]
 
 
 @dataclass(frozen=True)
 class _Board(Line):
     port: Annotated[str, "serial port"]
-    board: Annotated[str, "which of our boards it is"]
-    machine: Annotated[str, "what MicroPython calls it"]
+    board: Annotated[str, "the board's name in this project"]
+    machine: Annotated[str, "its name in MicroPython"]
     micropython: Annotated[str, "its version"]
     hardware_id: Annotated[str, "the chip's own number"]
 
@@ -123,15 +125,15 @@ class FlashView(_Board):
     copied: Annotated[list[str], "files that were copied"]
     copied_bytes: Annotated[int, "their size"]
     kept: Annotated[int, "count of files that were up to date"]
-    removed: Annotated[list[str], "files that were in the way, or not ours in our folders"]
-    name: Annotated[str | None, "what the band was called now, or null"]
+    removed: Annotated[list[str], "files removed: not part of the firmware, or imported instead of it"]
+    name: Annotated[str | None, "the new name of the sensor, or null"]
     key: Annotated[
-        str, "`kept`: band and computer shared one; `made`: the first; `renewed`: the band had another"
+        str, "`kept`: sensor and computer shared one; `made`: the first; `renewed`: the sensor had another"
     ]
     checks: Annotated[
         list[dict[str, Any]], "what the self-test found: objects with `part`, `good`, `says`, `remedy`"
     ]
-    works: Annotated[bool, "true: every part that was tested is good"]
+    works: Annotated[bool, "true: every tested part works"]
 
 
 @dataclass(frozen=True)
@@ -139,10 +141,12 @@ class FlashCheckView(_Board):
     """A board beside this package."""
 
     kind: Literal["flash_check"]
-    same: Annotated[int, "count of files that are this package's"]
+    same: Annotated[int, "count of files that are the same as in this package"]
     differing: Annotated[list[str], "files that differ"]
-    missing: Annotated[list[str], "files that are not there"]
-    foreign: Annotated[list[str], "files in our folders that are not ours, or that would be found instead"]
+    missing: Annotated[list[str], "missing files"]
+    foreign: Annotated[
+        list[str], "files in the firmware's folders that are not part of it, or imported instead"
+    ]
     current: Annotated[bool, "true: the board holds this package"]
 
 

@@ -11,13 +11,13 @@ from twitchwatch.clock.zone import iso
 from twitchwatch.views.shape import Line, View, rounded
 
 SECOND_LOOK = (
-    "what the host makes of the waveform, or null: `kind`, `certain` (then it counts as that), `explained`"
+    "how the host classified the waveform, or null: `kind`, `certain` (then it counts as that), `explained`"
     " (share of its energy in a twitch's shapes), `left` (the rest, over noise), `reason` in words"
 )
 Seconds = Annotated[float, "seconds"]
 Utc = Annotated[str, "when it began, ISO 8601"]
 Seq = Annotated[int, "number of its record"]
-Cause = Annotated[str, "why they were lost, in words"]
+Cause = Annotated[str, "the reason for the loss, in words"]
 What = Annotated[str, "`samples` or `records`"]
 Count = Annotated[int, "how many were lost"]
 
@@ -44,7 +44,7 @@ class Placed(Line):
 @dataclass(frozen=True)
 class _Timed(Line):
     utc: Utc
-    utc_error_s: Annotated[float, "the most that `utc` may be wrong by"]
+    utc_error_s: Annotated[float, "upper bound on the error of `utc`"]
     duration_s: Seconds
 
 
@@ -53,15 +53,15 @@ class Burst(_Timed):
     """A burst, without where it belongs."""
 
     kind: Literal["twitch", "jerk", "spasm", "disturbance", "unclear"]
-    peak_mg: Annotated[float, "greatest acceleration, gravity taken out"]
+    peak_mg: Annotated[float, "peak acceleration, without gravity"]
     noise_mg: Annotated[float, "noise of one axis at that time, rms"]
     axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]
-    boot_id: Annotated[int, "the start of the sensor that it belongs to"]
+    boot_id: Annotated[int, "number of the sensor's start to which it belongs"]
     sample: Annotated[int, "onset, in samples (104 Hz) since that start"]
     seq: Seq
     snippet_seq: Annotated[int | None, "number of the record with its waveform, or null"]
-    reported_kind: Annotated[str, "the kind that the sensor gave it"]
-    reason: Annotated[str | None, "of a movement: `tilt`, `vigorous`, `rhythmic`; else null"]
+    reported_kind: Annotated[str, "the kind that the sensor reported"]
+    reason: Annotated[str | None, "of a movement: `tilt`, `vigorous`, `rhythmic`; otherwise null"]
     waveform_check: Annotated[Look | None, SECOND_LOOK]
 
 
@@ -74,13 +74,13 @@ class Bout(_Timed):
     spread_hz: Annotated[float, "mean deviation from it"]
     amplitude_mg: Annotated[float, "rms, mean over the bout"]
     peak_mg: Annotated[float, "rms of the strongest window of 3.7 s"]
-    amplitude_dps: Annotated[float | None, "the same of the turning; null without a gyroscope"]
+    amplitude_dps: Annotated[float | None, "the same for the rotation; null without a gyroscope"]
     cycles: Annotated[float, "duration times frequency"]
-    boot_id: Annotated[int, "the start of the sensor that it belongs to"]
+    boot_id: Annotated[int, "number of the sensor's start to which it belongs"]
     sample: Annotated[int, "onset, in samples (104 Hz) since that start"]
     seq: Seq
     snippet_seq: Annotated[int | None, "number of the record with its waveform, or null"]
-    shown: Annotated[bool | None, "whether its waveform swings at that frequency; null without one"]
+    shown: Annotated[bool | None, "whether its waveform oscillates at that frequency; null without one"]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class PlacedMovement(Burst, Placed):
     """A movement."""
 
     kind: Literal["movement"]  # type: ignore[assignment]
-    axis: Annotated[str, "of no meaning here"]
+    axis: Annotated[str, "without meaning here"]
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,10 @@ class FlagView(Line):
     scope: Annotated[str, "`night`, or `nights` for a finding across nights"]
     key: Annotated[str, "stays the same when the finding is derived again"]
     sensor: Annotated[str, "its name; `journal` for what you noted"]
-    hardware_id: Annotated[str, "as the sensor gives it"]
-    night: Annotated[str | None, "date of its first evening; null for a sensor that fell silent"]
+    hardware_id: Annotated[str, "as the sensor reports it"]
+    night: Annotated[str | None, "date of its first evening; null for a sensor that no longer sends data"]
     last_night: Annotated[str | None, "date of its last evening so far, or null"]
-    since_utc: Annotated[str, "where it begins, ISO 8601"]
+    since_utc: Annotated[str, "when it starts, ISO 8601"]
     resolved_utc: Annotated[str | None, "when `resolved_when` came true, or null"]
     state: Annotated[str, "`new`, `acknowledged` or `resolved`"]
     urgency: Annotated[str, "`note`, `finding`, `doctor` or `at_once`"]
@@ -35,12 +35,12 @@ class FlagView(Line):
     may_mean: Annotated[str, "what it may mean"]
     to_try: Annotated[str, "what to try"]
     see_doctor: Annotated[str, "when to see a doctor; may be empty"]
-    resolved_when: Annotated[str, "what would end the finding"]
+    resolved_when: Annotated[str, "the condition that would end the finding"]
     evidence: Annotated[Figures, "object: figures, with their units in their names"]
     statistics: Annotated[Figures, "object: the test behind it"]
-    records: Annotated[list[int], "numbers of the records it rests on"]
+    records: Annotated[list[int], "numbers of the records on which it is based"]
     waveforms: Annotated[list[int], "numbers of the records that hold their waveforms"]
-    versions: Annotated[dict[str, Any], "object: analysis, firmware, detector that it was derived by"]
+    versions: Annotated[dict[str, Any], "object: versions of analysis, firmware and detector"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class ChangeView(Line):
     what: Annotated[str, "`night` or `finding`"]
     key: Annotated[str, "which: sensor, log and date, or the finding's number"]
     change: Annotated[str, "`new`, `changed` or `gone`"]
-    before: Annotated[dict[str, Any], "object: what differs, as it was"]
-    after: Annotated[dict[str, Any], "object: the same keys, as they are now"]
+    before: Annotated[dict[str, Any], "object: the values that differ, as they were"]
+    after: Annotated[dict[str, Any], "object: the same keys, with the new values"]
 
 
 def flag_view(flag: Flag) -> FlagView:

@@ -48,18 +48,18 @@ class NightView(Line):
 
     kind: Literal["night"]
     sensor: Annotated[str, "its name"]
-    hardware_id: Annotated[str, "as the sensor gives it"]
-    night: Annotated[str, "date of its evening, local time; a night goes from noon to noon"]
+    hardware_id: Annotated[str, "as the sensor reports it"]
+    night: Annotated[str, "date of its evening, local time; a night runs from noon to noon"]
     start_utc: Annotated[str, "the first noon, ISO 8601"]
     end_utc: Annotated[str, "the second"]
     twitches: Counted
     twitches_per_hour: Annotated[float | None, "of `rest_h`; null without rest"]
     interval_low: Annotated[
-        float | None, "95 % interval of it, lower end; how the counts cluster is learnt from 28 nights"
+        float | None, "95 % interval of it, lower end; the clustering of counts is estimated from 28 nights"
     ]
     interval_high: Annotated[float | None, "upper end"]
     dispersion: Annotated[
-        float | None, "variance over mean of hourly counts, as known that night: 1 would be chance"
+        float | None, "variance over mean of hourly counts, as known that night; 1 would be chance"
     ]
     rest: Annotated[str, "`enough` (2 h), `little`, or `none`"]
     left_out: Annotated[str | None, "why the night is left out of trends, or null"]
@@ -67,34 +67,32 @@ class NightView(Line):
     tremor_h: Annotated[float, "hours at rest in a tremor already recognised"]
     moving_h: Hours
     not_worn_h: Hours
-    unusable_h: Annotated[float, "hours at rest whose samples were of no use; no part of `rest_h`"]
-    lost_h: Annotated[float, "hours while the sensor ran that left no trace"]
+    unusable_h: Annotated[float, "hours at rest with unusable samples; not part of `rest_h`"]
+    lost_h: Annotated[float, "hours for which there is no data although the sensor was running"]
     off_h: Annotated[float, "hours between two runs of the sensor, worn before and after"]
     coverage: Annotated[float, "observed share of the time from first to last worn minute, 0 to 1"]
-    wear: Annotated[
-        str, "`worn`, `not worn`, or `unknown` where the chip's noise hid it for most of the rest"
-    ]
+    wear: Annotated[str, "`worn`, `not worn`, or `unknown` if the chip's noise hid it for most of the rest"]
     unknown_h: Annotated[float, "hours of `rest_h` in which the sensor may not have been worn"]
     input_minutes: Annotated[
         dict[str, int], f"in how many minutes something was wrong with the samples: {INPUT_FAULTS}"
     ]
     restarts: Annotated[
-        dict[str, int], f"object: restarts of the sensor by cause, those that happened: {RESTARTS}"
+        dict[str, int], f"object: restarts of the sensor by cause, for causes that occurred: {RESTARTS}"
     ]
     broken: Annotated[list[str], f"list: parts of its board that the sensor reported as broken: {BROKEN}"]
     noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
     detection_limit_mg: Annotated[
-        float | None, "about the smallest twitch that this noise let the sensor see"
+        float | None, "about the smallest twitch that the sensor could see in this noise"
     ]
-    clock_error_s: Annotated[float, "the most that any time in this night may be wrong by"]
+    clock_error_s: Annotated[float, "upper bound on the error of every time in this night"]
     asleep: Annotated[
         Part | None,
-        "object as one of `hours`: without the time in which the hand moved as if awake; what "
-        "nights are compared by",
+        "object like one of `hours`: without the time in which the hand moved as if awake; nights "
+        "are compared by it",
     ]
-    awake: Annotated[Part | None, "object: that time; null where there was none"]
-    onset: Annotated[Part | None, "object: the first hour asleep; null where no sleep was seen"]
-    settled: Annotated[Part | None, "object: what followed it"]
+    awake: Annotated[Part | None, "object: that time; null if there was none"]
+    onset: Annotated[Part | None, "object: the first hour asleep; null if no sleep was seen"]
+    settled: Annotated[Part | None, "object: the time after it"]
     jerks: Counted
     spasms: Counted
     movements: Counted

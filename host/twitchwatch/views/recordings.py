@@ -16,7 +16,7 @@ from twitchwatch.views.shape import Line
 
 Start = Annotated[float, "onset, seconds from the first sample"]
 Seconds = Annotated[float, "seconds"]
-Peak = Annotated[float, "greatest acceleration, gravity taken out"]
+Peak = Annotated[float, "peak acceleration, without gravity"]
 Noise = Annotated[float, "noise of one axis at that time, rms"]
 Counted = Annotated[int, "count"]
 
@@ -52,7 +52,7 @@ class DetectedMovement(Timed):
         "`tilt`: gravity turned; `vigorous`: strong for longer than a jerk; `rhythmic`: it"
         " kept a rhythm of 3-12 Hz",
     ]
-    tilt_mg: Annotated[float, "greatest turn of gravity within a second"]
+    tilt_mg: Annotated[float, "maximum change of gravity within a second"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class DetectedBout(Timed):
     frequency_hz: Annotated[float, "mean"]
     spread_hz: Annotated[float, "mean deviation from it"]
     amplitude_mg: Annotated[float, "rms, mean over the bout"]
-    amplitude_dps: Annotated[float | None, "the same of the turning; null without a gyroscope"]
+    amplitude_dps: Annotated[float | None, "the same for the rotation; null without a gyroscope"]
     cycles: Annotated[float, "duration times frequency"]
 
 
@@ -86,19 +86,17 @@ class Summary(Line):
     source: Annotated[str, "file name"]
     rate_hz: Annotated[float, "the recording's own sampling rate"]
     duration_s: Annotated[float, "its length: rest_s + moving_s + not_worn_s + unusable_s + lost_s"]
-    rest_s: Annotated[float, "seconds at rest, those in tremor included"]
+    rest_s: Annotated[float, "seconds at rest, including those in tremor"]
     moving_s: Annotated[float, "seconds of posture change or voluntary motion, until 2 s after it"]
-    not_worn_s: Annotated[float, "seconds without the faint motion that a living hand always has"]
+    not_worn_s: Annotated[float, "seconds without the faint motion that every living hand has"]
     lost_s: Annotated[float, "seconds in gaps of more than 1 s"]
-    unusable_s: Annotated[
-        float, "seconds at rest whose samples were of no use: stuck, beyond the range, not at 1 g"
-    ]
+    unusable_s: Annotated[float, "seconds at rest with unusable samples: stuck, beyond the range, not at 1 g"]
     tremor_s: Annotated[float, "of `rest_s`: in a tremor already recognised, where no twitch can be seen"]
-    bridged_s: Annotated[float, "of rest and motion: in gaps of at most 1 s"]
+    bridged_s: Annotated[float, "part of rest and motion: in gaps of at most 1 s"]
     noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
     input: Annotated[list[str], f"what was wrong with samples anywhere: {INPUT_FAULTS}"]
     detection_limit_mg: Annotated[
-        float | None, "about the smallest twitch that this noise lets the detector see"
+        float | None, "about the smallest twitch that the detector can see in this noise"
     ]
     twitches: Counted
     tremors: Annotated[int, "count of bouts"]
@@ -117,7 +115,7 @@ class CaptureView(Line):
     kind: Literal["capture"]
     sensor: Annotated[str, "its name"]
     path: Annotated[str, "of the file"]
-    samples: Annotated[int, "how many have come"]
+    samples: Annotated[int, "how many have arrived"]
     lost: Annotated[int, "how many were lost on the way"]
     duration_s: Annotated[float, "seconds from the first to the last"]
     axes: Annotated[int, "3, or 6 with a gyroscope"]

@@ -26,7 +26,7 @@ class DeviceLine(Line):
     kind: Literal["sensor"]
     sensor: Annotated[str, "its name"]
     number: Annotated[int, "its number in this database"]
-    hardware_id: Annotated[str, "as the sensor gives it"]
+    hardware_id: Annotated[str, "as the sensor reports it"]
     log_id: Annotated[int, "changes when the sensor's memory is formatted"]
 
 
@@ -60,7 +60,7 @@ class Sync(View):
     outcome: Annotated[str | None, "how it ended"]
     records: Annotated[int, "how many were stored"]
     unread: Annotated[int, "of them, of a newer kind"]
-    damaged: Annotated[int, "records that came damaged"]
+    damaged: Annotated[int, "records that arrived damaged"]
 
 
 @dataclass(frozen=True)
@@ -69,18 +69,18 @@ class StoredDevice(DeviceLine):
 
     last_seen_utc: Annotated[str, "ISO 8601"]
     records: Stored
-    last_record_utc: Annotated[str | None, "when the newest was received; null where there is none"]
+    last_record_utc: Annotated[str | None, "when the newest was received; null if there is none"]
     unread: Annotated[int, "records of a newer kind: kept, and not understood by this version"]
-    damaged: Annotated[int, "records that came damaged"]
+    damaged: Annotated[int, "records that arrived damaged"]
     missing: Annotated[int, "records that the sensor no longer had"]
-    conflicts: Annotated[int, "records that came twice with different content; the first was kept"]
+    conflicts: Annotated[int, "records received twice with different content; the first one received is kept"]
     last_sync: Annotated[
         Sync | None,
         "null, or an object: started_utc, ended_utc, transport, outcome, records, unread, "
-        "damaged; ended_utc and outcome are null while it lasts, or where it was cut short",
+        "damaged; ended_utc and outcome are null while it lasts, or if it was interrupted",
     ]
     board: Annotated[
-        BoardView | None, "what the sensor last reported of its board, as below; null if it has not"
+        BoardView | None, "the sensor's last report about its board, as below; null if there is none"
     ]
 
 
@@ -90,17 +90,17 @@ class SettingView(Line):
 
     kind: Literal["setting"]
     sensor: Annotated[str, "its name"]
-    hardware_id: Annotated[str, "as the sensor gives it"]
+    hardware_id: Annotated[str, "as the sensor reports it"]
     name: Annotated[str, "of the setting"]
-    value: Annotated[int | str | None, "what the sensor told last, or null"]
-    default: Annotated[int | str, "what it is unless it was changed"]
-    asked: Annotated[int | str | None, "what was asked for and does not hold, or null"]
-    state: Annotated[str | None, "`waits`, `refused: ...`, or null where nothing was asked for"]
+    value: Annotated[int | str | None, "the last value that the sensor reported, or null"]
+    default: Annotated[int | str, "the default value"]
+    asked: Annotated[int | str | None, "the requested value that is not in force yet, or null"]
+    state: Annotated[str | None, "`waits`, `refused: ...`, or null if no change was requested"]
     min: Annotated[int | None, "lower limit; null for text"]
     max: Annotated[int | None, "upper limit; null for text"]
     unit: Annotated[str, "of the value"]
-    reason: Annotated[str, "why it is so by default"]
-    source: Annotated[str, "what the reason rests on"]
+    reason: Annotated[str, "the reason for the default"]
+    source: Annotated[str, "source of the reason"]
 
 
 def database_view(path: Path, size_bytes: int, devices: int) -> DatabaseView:

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "host"))
 
 from bench.faults.columns import COLUMNS, columns_for  # noqa: E402
+from bench.faults.flashed import as_flashed  # noqa: E402
 from bench.faults.judge import Outcome, judge  # noqa: E402
 from bench.faults.night import Column, spend  # noqa: E402
 from bench.faults.page import page  # noqa: E402
@@ -78,11 +79,17 @@ def pairs(*, merged: bool = True) -> list[Case]:
     return cases
 
 
-def run(case: Case) -> Outcome:
+def flashed(cases: Sequence[Case], folder: Path) -> dict[str, Path]:
+    """The firmware of each board of these cases, as it is flashed."""
+    boards = sorted({case.column.board for case in cases})
+    return {board: as_flashed(board, folder / board) for board in boards}
+
+
+def run(case: Case, firmware: Path) -> Outcome:
     """One run, in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="twitchwatch-faults-") as folder:
         try:
-            night = asyncio.run(spend(case.faults, case.column, Path(folder), late=case.late))
+            night = asyncio.run(spend(case.faults, case.column, firmware, Path(folder), late=case.late))
             return judge(night, case.faults, case.column)
         except (RuntimeError, LookupError) as error:
             return Outcome(0.0, 0.0, 0.0, 0, (f"{error}"[-400:],))
@@ -117,8 +124,13 @@ def run_all(cases: Sequence[Case], jobs: int) -> dict[Case, Outcome]:
     todo = [case for case in cases if case not in kept]
     began_s = time.monotonic()
     KEPT.parent.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(jobs) as pool, KEPT.open("a") as file:
-        waiting = {pool.submit(run, case): case for case in todo}
+    with (
+        tempfile.TemporaryDirectory(prefix="twitchwatch-flashed-") as folder,
+        ProcessPoolExecutor(jobs) as pool,
+        KEPT.open("a") as file,
+    ):
+        firmware = flashed(todo, Path(folder))
+        waiting = {pool.submit(run, case, firmware[case.column.board]): case for case in todo}
         for done, future in enumerate(as_completed(waiting), 1):
             case, outcome = waiting[future], future.result()
             outcomes[case] = outcome

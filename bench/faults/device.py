@@ -1,4 +1,5 @@
-"""Run by MicroPython: the simulated board from one start to its end; prints which start of the log it was."""
+"""Run by MicroPython: the simulated board from one start to its end, with the firmware in the
+folder that is given; prints which start of the log it was."""
 
 import gc
 import json
@@ -6,8 +7,7 @@ import sys
 
 # As the simulator's own start has it.
 gc.threshold(8192)
-_HERE = __file__.rsplit("/", 1)[0]
-_FIRMWARE = _HERE + "/../../firmware"
+_FIRMWARE = sys.argv[1]
 sys.path[:] = [_FIRMWARE + "/boards/sim", _FIRMWARE, _FIRMWARE + "/..", ".frozen"]
 
 import world  # noqa: E402

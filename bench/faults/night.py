@@ -96,8 +96,10 @@ def quiet(folder: Path) -> Path:
     return path
 
 
-async def spend(faults: Sequence[Fault], column: Column, folder: Path, *, late: Sequence[bool] = ()) -> Night:
-    """Run the real firmware through the faults; `late`: which begin in the night. Raises RuntimeError."""
+async def spend(
+    faults: Sequence[Fault], column: Column, firmware: Path, folder: Path, *, late: Sequence[bool] = ()
+) -> Night:
+    """Run `firmware` through the faults; `late`: which begin in the night. Raises RuntimeError."""
     config: dict[str, Any] = {}
     plans: list[dict[str, Any]] = []
     for place, fault in enumerate(faults):
@@ -128,7 +130,7 @@ async def spend(faults: Sequence[Fault], column: Column, folder: Path, *, late: 
     plan.write_text(json.dumps(whole))
     if any(fault.forgotten for fault in faults):
         await asyncio.to_thread(_forget, plan)
-    starts, radio_us, said, ended = await _live(plan)
+    starts, radio_us, said, ended = await _live(plan, firmware)
     known = {start.boot_id for start in starts}
     records = [record for record in _records(flash, folder) if record.boot_id in known]
     return Night(records, starts, radio_us, said, ended)
@@ -143,7 +145,7 @@ def _forget(plan: Path) -> None:
     )
 
 
-async def _live(plan: Path) -> tuple[list[Start], list[int], str, str]:
+async def _live(plan: Path, firmware: Path) -> tuple[list[Start], list[int], str, str]:
     radio_us: list[int] = []
 
     def hear(report: dict[str, Any]) -> None:
@@ -162,6 +164,7 @@ async def _live(plan: Path) -> tuple[list[Start], list[int], str, str]:
                 "-X",
                 f"heapsize={HEAP}",
                 str(Path(__file__).with_name("device.py")),
+                str(firmware),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,

@@ -92,7 +92,7 @@ class Links:
         # The rendezvous reads them here.
         self._settings.update(settings)
         self.radio.name = self.session.name = self._cable_session.name = settings["name"]
-        self._log.resize(settings["log_kib"] * 1024)
+        self._log.segments.resize(settings["log_kib"] * 1024)
         parameters = table(load_parameters(board.CONFIG_PATH))
         if parameters != self._recorder.detector.parameters:
             self._recorder.adjust(parameters)

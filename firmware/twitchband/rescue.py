@@ -12,7 +12,7 @@ import micropython
 import vfs
 
 from shared.protocol.kinds import HEADER, MAX_RECORD_BYTES, OVERHEAD_BYTES, sealed_length, seq_at
-from twitchband.log import SEGMENT_BYTES, segment_name
+from twitchband.segments import SEGMENT_BYTES, segment_name
 
 BLOCK_BYTES = 4096
 # Operations of a block device (vfs documentation) and littlefs's word for a bad block.

@@ -20,6 +20,7 @@ from flash import BLOCK_BYTES, Flash, blank, make, mount
 from ledger import Ledger, event, expect, snippet
 
 import twitchband.log
+import twitchband.segments
 from shared.protocol.records import (
     FLASH_DAMAGE,
     GAP,
@@ -45,13 +46,13 @@ def written(point="/flash"):
     ledger = Ledger(point + "/log", CAPACITY)
     ledger.open()
     i = 0
-    while len(ledger.log._segments) < 2 or ledger.log._size < 10000:
+    while len(ledger.log.segments.firsts) < 2 or ledger.log.segments._size < 10000:
         (snippet if i % 3 == 0 else event)(ledger, i)
         i += 1
         if i % 5 == 0:
             ledger.flush()
     ledger.read(ledger.log.next_seq - 1)
-    newest = ledger.log._segments[-1]
+    newest = ledger.log.segments.firsts[-1]
     ledger.log.close()
     vfs.umount(point)
     return flash.image, ledger, newest
@@ -273,7 +274,7 @@ def set_back():
 
 
 def main():
-    twitchband.log.SEGMENT_BYTES = SEGMENT_BYTES
+    twitchband.segments.SEGMENT_BYTES = SEGMENT_BYTES
     if sys.argv[1] == "rot":
         rot(int(sys.argv[2]))
     elif sys.argv[1] == "set_back":

@@ -101,7 +101,7 @@ class Ledger:
 
     def _note_droppable(self):
         if self.may_drop:
-            segments = self.log._segments
+            segments = self.log.segments.firsts
             self.droppable_upto = segments[1] if len(segments) > 1 else segments[0]
 
     def audit(self):

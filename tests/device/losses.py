@@ -6,7 +6,7 @@ import vfs
 from flash import Flash, blank, make, mount
 from ledger import Ledger, expect, snippet
 
-import twitchband.log
+import twitchband.segments
 from shared.protocol.records import FLASH_FULL, GAP, RECORDS, decode, split
 
 SEGMENT_BYTES = 1024
@@ -55,7 +55,7 @@ def case(acked_part):
 
 
 def main():
-    twitchband.log.SEGMENT_BYTES = SEGMENT_BYTES
+    twitchband.segments.SEGMENT_BYTES = SEGMENT_BYTES
     for acked_part in (0, 0.3, 0.7, 1):
         gaps, given_up = case(acked_part)
         print(json.dumps({"acked_part": acked_part, "gaps": gaps, "given_up": given_up}))

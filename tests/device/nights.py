@@ -114,7 +114,7 @@ def main():
                 "events": kept.events,
                 "snippets": kept.snippets,
                 "epochs": kept.epochs,
-                "log_kib": log.used_bytes >> 10,
+                "log_kib": log.segments.used_bytes >> 10,
                 "erases": sum(wear.erases),
                 "most_erases": max(wear.erases),
                 "blocks": BLOCKS,

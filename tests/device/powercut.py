@@ -14,7 +14,7 @@ import vfs
 from flash import Flash, blank, make, mount, tear
 from ledger import Ledger, event, expect, snippet
 
-import twitchband.log
+import twitchband.segments
 
 SEGMENT_BYTES = 1024
 _POINTS = ("/flash", "/cut", "/again")
@@ -151,7 +151,7 @@ def full(worlds):
     ledger.may_drop = True
 
     def fill():
-        while len(ledger.log._segments) * SEGMENT_BYTES < ledger.capacity_bytes:
+        while len(ledger.log.segments.firsts) * SEGMENT_BYTES < ledger.capacity_bytes:
             snippet(ledger, 1)
             ledger.flush()
 
@@ -223,7 +223,7 @@ def repair(worlds):
 
 def night(worlds):
     """Eight hours: an epoch a minute, events, snippets, a rendezvous every ten minutes, two starts."""
-    twitchband.log.SEGMENT_BYTES = 8192
+    twitchband.segments.SEGMENT_BYTES = 8192
     worlds.power_on()
     ledger = worlds.ledger
     ledger.may_drop = True
@@ -258,7 +258,7 @@ STRETCHES = {
 def main():
     name, every = sys.argv[1], int(sys.argv[2])
     stretch, blocks, capacity_bytes = STRETCHES[name]
-    twitchband.log.SEGMENT_BYTES = SEGMENT_BYTES
+    twitchband.segments.SEGMENT_BYTES = SEGMENT_BYTES
     worlds = Worlds(blocks, capacity_bytes, every)
     stretch(worlds)
     print(

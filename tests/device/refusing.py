@@ -119,6 +119,7 @@ def flash():
 
     import twitchband.log
     from shared.protocol.records import BUFFER_FULL, EPOCH, EVENT, GAP, SNIPPET, decode, split
+    from twitchband.waiting import HELD_BYTES
 
     class Clock:
         us = 0
@@ -141,8 +142,8 @@ def flash():
             if i < waveforms:
                 log.append(SNIPPET, clock.us, (i, i, 104000, 122000, 64, 1), bytes(200))
             log.flush()
-            held = sum([len(batch) for batch in log._batches])
-            expect(held <= twitchband.log.HELD_BYTES + 4096, "held", held)
+            held = log._waiting.held_bytes
+            expect(held <= HELD_BYTES + 4096, "held", held)
             expect("takes nothing" in log.fault, log.fault)
             # Nothing that is not on flash is read out.
             expect(log.read(1, 1024) == (b"", 1), "read out")

@@ -19,6 +19,7 @@ from ledger import FakeMarks, Ledger, counting, event, expect, snippet
 
 import twitchband.log
 import twitchband.rescue
+import twitchband.segments
 from shared.protocol.kinds import GAP, seq_at
 from shared.protocol.records import decode, split
 from twitchband.rescue import rescue
@@ -223,7 +224,7 @@ def cut_short(base, ledger, before, every):
 
 def main():
     trials = int(sys.argv[1])
-    twitchband.log.SEGMENT_BYTES = twitchband.rescue.SEGMENT_BYTES = SEGMENT_BYTES
+    twitchband.segments.SEGMENT_BYTES = twitchband.rescue.SEGMENT_BYTES = SEGMENT_BYTES
     base, ledger = worn()
     before = all_of(base)
     for damage, times in ((superblock, 1), (folder, 1), (rot, trials)):

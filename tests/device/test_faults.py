@@ -12,7 +12,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from bench.faults.__main__ import Case, run
+from bench.faults.__main__ import Case, flashed, run
 from bench.faults.columns import RELEASES
 from bench.faults.night import Column
 from bench.faults.table import FAULTS
@@ -34,10 +34,11 @@ CASES = _alone()
 
 
 @pytest.fixture(scope="module")
-def outcomes():
+def outcomes(tmp_path_factory):
+    firmware = flashed(CASES, tmp_path_factory.mktemp("flashed"))
     # All at once, on all processors: each is a computer of its own.
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        yield {case: pool.submit(run, case) for case in CASES}
+        yield {case: pool.submit(run, case, firmware[case.column.board]) for case in CASES}
         pool.shutdown(cancel_futures=True)
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
+from bench.faults.flashed import BOARDS, FIRMWARE, as_flashed
 from shared.protocol import records as protocol
 from tests.device.boards import Board
 from tests.device.conftest import Run, device  # noqa: F401
-from twitchwatch.flash.board import boards
-from twitchwatch.flash.package import build, firmware_folder, sources
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 
-FIRMWARE = firmware_folder()
-BOARDS = {board.name: board for board in boards(FIRMWARE)}
 SAMPLES = 360 * 104
 # A board that does not measure its cell goes on when the recording is over.
 UNTIL_US = 400_000_000
@@ -24,18 +20,6 @@ UNTIL_US = 400_000_000
 COMPARED_US = 270_000_000
 SETTINGS = {"rendezvous_s": 3600, "listen_s": 10}
 SENSED = (protocol.EVENT, protocol.TREMOR, protocol.EPOCH, protocol.SNIPPET, protocol.GAP, protocol.CRASH)
-
-
-def as_flashed(name: str, folder: Path) -> Path:
-    """A folder with what the board would hold, and of the sources only the simulator's own."""
-    for part in ("boards/sim", "models"):
-        shutil.copytree(FIRMWARE / part, folder / part)
-    shutil.copy(FIRMWARE / "main.py", folder)
-    files = build(sources(FIRMWARE, BOARDS[name].folder), "x64", folder)
-    for file in files:
-        if file.path.suffix == ".mpy":
-            file.path.with_suffix(".py").unlink(missing_ok=True)
-    return folder
 
 
 @pytest.mark.parametrize("name", BOARDS)

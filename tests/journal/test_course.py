@@ -117,12 +117,12 @@ def test_an_experiment_finds_what_makes_a_difference(store: Store) -> None:
     rng = np.random.default_rng(2)
     rates = [rng.poisson(60 if lot else 25) for lot in drawn.lots]
     book = [
-        Entry(START + timedelta(days=i), {"late_caffeine_mg": 95.0 if lot else 0.0}, {}, 0)
+        Entry(START + timedelta(days=i), {"late_caffeine_mg": 95.0 if lot else 0.0}, {}, 0, 0)
         for i, lot in enumerate(drawn.lots)
         if i < 20
     ]
     # One evening broke its lot: it counts all the same where the lot had put it.
-    book[0] = Entry(START, {"late_caffeine_mg": 0.0 if drawn.lots[0] else 95.0}, {}, 0)
+    book[0] = Entry(START, {"late_caffeine_mg": 0.0 if drawn.lots[0] else 95.0}, {}, 0, 0)
     found = outcome(drawn, counted(rates), book)
     assert found.comparison.verdict == "more"
     assert found.comparison.p_value < 0.001

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitchwatch.journal import Revision, entries, evening_of, sealed_at
+from twitchwatch.journal import Revision, entries, evening_of, morning_sealed_at, sealed_at
+from twitchwatch.journal.fields import MORNING
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = date(2026, 3, 28)  # the clocks go forward before the morning
@@ -75,23 +77,38 @@ def test_until_noon_it_is_yesterdays_evening(hour: int, evening: int) -> None:
     assert evening_of(int(moment.timestamp()) * 1_000_000, BERLIN) == date(2026, 3, evening)
 
 
-CHANGES = st.dictionaries(st.sampled_from("abc"), st.none() | st.floats(0, 9), max_size=3)
+def noted(names: list[str], hours: st.SearchStrategy[int]) -> st.SearchStrategy[list]:
+    changes = st.dictionaries(st.sampled_from(names), st.none() | st.floats(0, 9), max_size=3)
+    return st.lists(st.tuples(st.integers(0, 3), hours, changes), max_size=9)
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(-90, 90), CHANGES), max_size=12),
-    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 90), CHANGES), max_size=6),
+@pytest.mark.parametrize(
+    ("names", "seal"),
+    [(["stress", "note", "felt"], sealed_at), (sorted(MORNING), morning_sealed_at)],
 )
-def test_nothing_noted_later_changes_what_is_sealed(first: list, later: list) -> None:
-    def revisions(noted: list) -> list[Revision]:
-        nights = [NIGHT + timedelta(days=day) for day, _, _ in noted]
+@given(st.data())
+def test_nothing_noted_later_changes_what_is_sealed(names: list, seal: Callable, data: st.DataObject) -> None:
+    """Hours from the seal: that of the evening, or, of what the night was like, that of the morning."""
+
+    def revisions(rows: list) -> list[Revision]:
+        nights = [NIGHT + timedelta(days=day) for day, _, _ in rows]
         return [
-            Revision(night, sealed_at(night, BERLIN) + hours * 3_600_000_000, changes)
-            for night, (_, hours, changes) in zip(nights, noted, strict=True)
+            Revision(night, seal(night, BERLIN) + hours * 3_600_000_000, changes)
+            for night, (_, hours, changes) in zip(nights, rows, strict=True)
         ]
 
+    first = data.draw(noted(names, st.integers(-90, 90)))
+    later = data.draw(noted(names, st.integers(1, 90)))
     before = {entry.night: entry for entry in entries(revisions(first), BERLIN)}
     after = {entry.night: entry for entry in entries(revisions(first + later), BERLIN)}
     for night, entry in after.items():
         assert entry.sealed == (before[night].sealed if night in before else {})
         assert all(entry.sealed.get(name) != value for name, value in entry.later.items())
+
+
+def test_the_morning_has_until_noon() -> None:
+    (entry,) = entries([Revision(NIGHT, at(8.9), {"slept_h": 7.0, "stress": 1.0})], BERLIN)
+    assert (entry.sealed, entry.later) == ({"slept_h": 7.0}, {"stress": 1.0})
+    assert entry.morning_sealed_utc_us - entry.sealed_utc_us == 9 * 3_600_000_000
+    (entry,) = entries([Revision(NIGHT, at(9), {"slept_h": 7.0})], BERLIN)
+    assert (entry.sealed, entry.later) == ({}, {"slept_h": 7.0})

@@ -6,7 +6,7 @@ import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -15,9 +15,6 @@ from twitchwatch.cli.output import write_json, write_line
 from twitchwatch.clock.zone import local
 from twitchwatch.errors import Exit, UsageError
 from twitchwatch.journal.tonight import now_and_evening
-
-if TYPE_CHECKING:
-    from twitchwatch.store import AlertRow
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(min|m|h|d)")
 _HOURS = {"min": 1 / 60, "m": 1 / 60, "h": 1, "d": 24}
@@ -89,6 +86,7 @@ def list_alerts(database: Path, as_json: bool) -> None:
     from twitchwatch.cli.page import Page
     from twitchwatch.store import Store
     from twitchwatch.views.collecting import alert_view
+    from twitchwatch.wording.alerts import alert_words
 
     now_utc_us, _ = now_and_evening()
     with Store.open_existing(database) as store:
@@ -106,7 +104,7 @@ def list_alerts(database: Path, as_json: bool) -> None:
         return
     page.table(
         ("Said", "By", ""),
-        [(f"{local(row.sent_utc_us):%Y-%m-%d %H:%M}", row.channels, _told(row)) for row in rows],
+        [(f"{local(row.sent_utc_us):%Y-%m-%d %H:%M}", row.channels, alert_words(row)) for row in rows],
     )
 
 
@@ -135,12 +133,3 @@ def snooze(length: timedelta, finding: int | None, database: Path) -> None:
         write_line(f"{what} is snoozed until {local(until):%Y-%m-%d %H:%M}.")
     else:
         write_line(f"{what} is no longer snoozed.")
-
-
-def _told(row: AlertRow) -> str:
-    parts = [row.title]
-    if row.unanswered_utc_us is not None:
-        parts.append(f"again {local(row.unanswered_utc_us):%m-%d %H:%M}")
-    if row.over_utc_us is not None:
-        parts.append(f"over {local(row.over_utc_us):%m-%d %H:%M}")
-    return "; ".join(parts)

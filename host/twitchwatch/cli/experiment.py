@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.cli.output import write_json
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.course import EXPERIMENTS, LEAST_PAIRS
 from twitchwatch.journal.tonight import now_and_tonight
 
-if TYPE_CHECKING:
-    pass
-
 
 @click.group("experiment")
 def command() -> None:
-    """Find out whether one thing makes the twitching more or less: lots decide of each evening.
+    """Run a randomised experiment: a coin toss decides, evening by evening, whether you do one thing.
 
-    Of each two evenings one is with and one without; which, is drawn. So what differs in the end has no
-    other cause but luck, and how much luck can do is known exactly.
+    Of each two evenings one is with it and one without. So what differs in the end has no other cause than
+    chance, and how much chance can do is known exactly.
     """
 
 
@@ -34,31 +30,39 @@ def command() -> None:
     type=int,
     default=14,
     show_default=True,
-    help=f"Pairs of evenings; {LEAST_PAIRS} at the least, more find smaller effects.",
+    help=f"Pairs of evenings, at least {LEAST_PAIRS}; more of them find smaller effects.",
 )
-@click.option("--seed", type=int, help="Of the lots; drawn at random if not given.")
+@click.option("--seed", type=int, help="Seed of the coin tosses; random if not given.")
 @database_option
 def start(name: str, pairs: int, seed: int | None, database: Path) -> None:
-    """Draw the lots and begin with this evening."""
+    """Toss the coins, start with this evening, and see what it will need.
+
+    NAME: late-caffeine, caffeine, alcohol, magnesium, screen or relaxation.
+    """
     import secrets
 
+    from twitchwatch.cli.page import Page
     from twitchwatch.journal.running import begin_experiment
     from twitchwatch.store import Store
     from twitchwatch.views.journal import asked
+    from twitchwatch.wording.journal import experiment_needs
 
     now_utc_us, tonight = now_and_tonight()
     seed = secrets.randbits(32) if seed is None else seed
     with Store.open(database) as store:
         course = begin_experiment(store, name, pairs, tonight, seed, now_utc_us)
-    write_line(f"Begun: {2 * pairs} evenings. Tonight: {asked(course.name, course.lots[0])}.")
-    write_line("`twitchwatch experiment show` says it each evening. Note how it went in the journal.")
+    page = Page()
+    page.heading(f"Started: {course.name.replace('-', ' ')}, {2 * pairs} evenings")
+    page.say(f"Tonight: {asked(course.name, course.lots[0])}.")
+    for words in experiment_needs(course):
+        page.say(words)
 
 
 @command.command("show")
 @database_option
 @json_option
 def show(database: Path, as_json: bool) -> None:
-    """Say what the lot wants tonight, and what the experiment shows so far."""
+    """Show what is assigned tonight, and what the experiment shows so far."""
     from twitchwatch.archive.selection import read_sensors
     from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import counted_nights, read_entries
@@ -66,7 +70,7 @@ def show(database: Path, as_json: bool) -> None:
     from twitchwatch.journal.running import ended, latest_experiment, outcome
     from twitchwatch.store import Store
     from twitchwatch.views.journal import asked, experiment_view
-    from twitchwatch.wording.journal import comparison_words
+    from twitchwatch.wording.journal import comparison_words, outcome_words
     from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
     _, tonight = now_and_tonight()
@@ -75,7 +79,7 @@ def show(database: Path, as_json: bool) -> None:
         counted = counted_nights(night for sensor in read_sensors(store, None) for night in sensor.nights)
         book = read_entries(store, LOCAL)
     if course is None:
-        raise UsageError("No experiment has been begun: `twitchwatch experiment start late-caffeine`.")
+        raise UsageError("No experiment has been started: `twitchwatch experiment start late-caffeine`.")
     found = outcome(course, counted, book)
     lot = None if ended(course, tonight) else lot_of(course.lots, course.first, tonight)
     if as_json:
@@ -84,25 +88,16 @@ def show(database: Path, as_json: bool) -> None:
     page = Page()
     page.heading(f"Experiment: {course.name.replace('-', ' ')}, since {evening(course.first)}")
     page.say("It has ended." if lot is None else f"Tonight: {asked(course.name, lot)}.", indent=2)
-    page.say(comparison_words(found.comparison), label="With, beside without", indent=2)
-    if found.comparison.p_value is not None:
-        page.say(
-            f"So large a difference, either way, would come by luck in {found.comparison.p_value:.1%}"
-            " of all ways in which the lots could have fallen.",
-            indent=2,
-        )
-    page.say(
-        f"{found.kept} evenings followed the lot, {found.broken} did not, of {found.unknown} the journal does"
-        " not tell; all are counted by what the lot said.",
-        indent=2,
-    )
+    page.say(comparison_words(found.comparison), label="With, compared with without", indent=2)
+    for words in outcome_words(found):
+        page.say(words, indent=2)
     page.say(NO_DIAGNOSIS)
 
 
 @command.command("stop")
 @database_option
 def stop(database: Path) -> None:
-    """End the experiment with yesterday's evening."""
+    """End the experiment; yesterday's evening is its last."""
     from twitchwatch.cli.plan import end_course
 
     end_course(database, "experiment")

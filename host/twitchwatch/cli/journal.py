@@ -1,4 +1,4 @@
-"""`twitchwatch journal`: what was drunk, done and felt on an evening."""
+"""`twitchwatch journal`: what you had, did and felt on an evening, and how you slept."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twitchwatch.cli.options import Evening, database_option, json_option, night_options
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.cli.output import write_json, write_line, write_message
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
-from twitchwatch.journal.fields import BY_NAME, FIELDS, Field, Value, read
-from twitchwatch.journal.tonight import now_and_evening
+from twitchwatch.journal.fields import BY_NAME, FIELDS, Field, Value, When, contradiction, read
+from twitchwatch.journal.tonight import evening_and_slept, now_and_evening
 
 if TYPE_CHECKING:
     from twitchwatch.archive.selection import NightChoice
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _night_option = click.option(
     "--night",
     type=Evening(),
-    metavar="YYYY-MM-DD",
-    help="The evening, by its date; tonight if not given (until noon: yesterday's).",
+    metavar="DATE",
+    help="The evening: YYYY-MM-DD, `today` or `yesterday`; found by the time of day if not given.",
 )
 
 
@@ -45,18 +45,21 @@ def _help(one: Field) -> str:
 
 def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for one in reversed(FIELDS):
-        decorate = click.option(f"--{one.option}", one.name, metavar="TEXT", help=_help(one))
+        decorate = click.option(f"--{one.option}", one.name, metavar=_METAVARS[one.kind], help=_help(one))
         command = decorate(command)
     return command
 
 
+_METAVARS = {"amount": "AMOUNT", "words": "TEXT", "names": "NAMES"}
+
+
 @click.group("journal")
 def command() -> None:
-    """Note what was drunk, done and felt on an evening: caffeine, stress, sleep, symptoms.
+    """Keep an evening journal: caffeine, alcohol, exercise, stress, symptoms; and how you slept.
 
-    Noted in the evening it counts for `twitchwatch triggers`. At 3 in the morning the entry is sealed: what
-    you add afterwards is kept beside it and shown, but does not count, because whoever knows how the night
-    went remembers the evening differently. Symptoms count at any time.
+    What you note of an evening counts for `twitchwatch triggers` until 3 in the morning; how you slept, until
+    noon. What you add later is kept and shown, but does not count, because people who know how the night went
+    remember the evening differently. Symptoms count at any time.
     """
 
 
@@ -66,16 +69,37 @@ def command() -> None:
 @database_option
 @json_option
 def add(night: date | None, database: Path, as_json: bool, **texts: str | None) -> None:
-    """Note what you name; the rest stays as it is. Without any field, it asks for each.
+    """Note what you name; the rest stays as it is. Without any field, it asks the questions of the hour.
 
-    Amounts are numbers or what you had: --caffeine "2 coffee + tea".
+    Amounts are numbers or what you had: --caffeine "2 coffee + tea". How you slept goes to the night that you
+    slept last, all else to this evening.
     """
     values = _read(texts)
     if not values:
-        if not sys.stdin.isatty():
-            raise click.UsageError('Name what to note, such as --caffeine "2 coffee" --stress 3.')
-        values = _asked()
-    _write(database, night, values, as_json, must_exist=False)
+        evening, _ = evening_and_slept()
+        values = _asked("morning" if evening is None else "evening")
+    _write(database, values, night, as_json, must_exist=False)
+
+
+@command.command("evening")
+@_night_option
+@database_option
+@json_option
+def ask_evening(night: date | None, database: Path, as_json: bool) -> None:
+    """Ask the questions of the evening: what you had, did and felt today."""
+    _write(database, _asked("evening"), night, as_json, must_exist=False)
+
+
+@command.command("morning")
+@_night_option
+@database_option
+@json_option
+def ask_morning(night: date | None, database: Path, as_json: bool) -> None:
+    """Ask the questions of the morning: how you slept, and what you felt in the night.
+
+    The answers belong to the night you slept last, and count until noon.
+    """
+    _write(database, _asked("morning"), night, as_json, must_exist=False)
 
 
 @command.command("edit")
@@ -99,7 +123,7 @@ def edit(
     changes.update(_read(texts))
     if not changes:
         raise click.UsageError("Name what to change, such as --stress 3 or --clear note.")
-    _write(database, night, changes, as_json, must_exist=True)
+    _write(database, changes, night, as_json, must_exist=True)
 
 
 @command.command("list")
@@ -136,60 +160,54 @@ def _read(texts: Mapping[str, str | None]) -> dict[str, Value]:
     return {name: read(BY_NAME[name], text) for name, text in texts.items() if text is not None}
 
 
-def _asked() -> dict[str, Value]:
-    """Ask for each field; Enter leaves it out."""
+def _asked(when: When) -> dict[str, Value]:
+    """Ask for each field of the morning or the evening; Enter leaves it out."""
+    if not sys.stdin.isatty():
+        raise click.UsageError('Name what to note, such as --caffeine "2 coffee" --stress 3 --slept 7.')
     values: dict[str, Value] = {}
     write_line("Enter leaves a question out.")
-    for one in FIELDS:
+    for one in (one for one in FIELDS if one.when == when):
         unit = f" ({one.unit})" if one.unit else ""
         while True:
             text = click.prompt(f"{one.asks}{unit}", default="", show_default=False)
             try:
                 if text.strip():
                     values[one.name] = read(one, text)
+                if wrong := contradiction(values):
+                    raise UsageError(wrong)
                 break
             except UsageError as error:
-                write_line(str(error))
+                values.pop(one.name, None)
+                write_message(str(error))
     return values
 
 
 def _write(
-    database: Path,
-    night: date | None,
-    changes: Mapping[str, Value | None],
-    as_json: bool,
-    *,
-    must_exist: bool,
+    database: Path, changes: Mapping[str, Value | None], night: date | None, as_json: bool, must_exist: bool
 ) -> None:
-    from twitchwatch.journal import sealed_at
-    from twitchwatch.journal.book import read_entries, write_changes
+    from twitchwatch.cli.page import Page
+    from twitchwatch.journal.noting import note, placed
     from twitchwatch.store import Store
     from twitchwatch.views.journal import journal_view
-    from twitchwatch.wording.journal import entry_words
+    from twitchwatch.wording.journal import entry_words, sealed_words, symptom_answers
     from twitchwatch.wording.units import evening
 
-    now_utc_us, tonight = now_and_evening()
-    night = night or tonight
-    if night > tonight:
-        raise UsageError(f"{evening(night)} has not come yet; the journal is for what has been.")
-    late = now_utc_us >= sealed_at(night, LOCAL)
-    with Store.open(database) as store:
-        if must_exist and all(entry.night != night for entry in read_entries(store, LOCAL)):
-            raise UsageError(
-                f"Nothing is noted of {evening(night)}. `twitchwatch journal add` begins an entry; "
-                "`twitchwatch journal list` shows those that are there."
-            )
-        if changes:
-            write_changes(store, night, changes, now_utc_us)
-        entry = next((one for one in read_entries(store, LOCAL) if one.night == night), None)
-    if entry is None:
+    if not changes:
         write_line("Nothing was noted.")
         return
-    if as_json:
-        write_json(journal_view(entry, now_utc_us))
-        return
-    write_line(f"{evening(night)}: {entry_words(entry.current) or 'nothing'}.")
-    if late:
-        write_line("That night has been: this is kept beside the entry, and does not count for triggers.")
-    if entry.current.get("symptoms"):
-        write_line("You noted a symptom that a doctor should hear of: see `twitchwatch flags`.")
+    now_utc_us, _ = now_and_evening()
+    by_night = placed(changes, night)
+    with Store.open(database) as store:
+        entries = note(store, by_night, LOCAL, now_utc_us, must_exist=must_exist)
+    for day, entry in entries.items():
+        if as_json:
+            write_json(journal_view(entry, now_utc_us))
+            continue
+        write_line(f"{evening(day)}: {entry_words(entry.current) or 'nothing'}.")
+        if late := sealed_words(entry, by_night[day], now_utc_us):
+            write_line(late)
+    for answer in symptom_answers(by_night):
+        if as_json:
+            write_message(answer)
+        else:
+            Page().say(answer, style="bold")

@@ -16,31 +16,40 @@ from twitchwatch.journal.tonight import now_and_tonight
 
 @click.group("plan")
 def command() -> None:
-    """Guided weeks: what to change and when, and whether the twitching changed with it."""
+    """Follow guided weeks: what to change and when, and whether the twitching changed with it."""
 
 
 @command.command("start")
 @click.argument("kind", metavar="PLAN", type=click.Choice(list(PLANS)))
 @database_option
 def start(kind: str, database: Path) -> None:
-    """Begin a plan with this evening.
+    """Start a plan with this evening, and see what it will need.
 
-    four-weeks: watch, optimise, relax, reassess. two-weeks: all of it at once, beside the two weeks before.
+    four-weeks: observe, optimise, relax, reassess. two-weeks: all of it at once, compared with the two weeks
+    before.
     """
-    from twitchwatch.journal.running import begin_plan
+    from twitchwatch.archive.selection import read_sensors
+    from twitchwatch.cli.page import Page
+    from twitchwatch.journal.book import counted_nights
+    from twitchwatch.journal.running import begin_plan, nights_before
     from twitchwatch.store import Store
+    from twitchwatch.wording.journal import plan_needs
 
     now_utc_us, tonight = now_and_tonight()
     with Store.open(database) as store:
         course = begin_plan(store, kind, tonight, now_utc_us)
-    write_line(f"{course.plan.title}: begun. `twitchwatch plan show` says each day what to do.")
+        counted = counted_nights(night for one in read_sensors(store, None) for night in one.nights)
+    page = Page()
+    page.heading(f"{course.plan.title}: started")
+    for words in plan_needs(course, nights_before(course, counted)):
+        page.say(words)
 
 
 @command.command("show")
 @database_option
 @json_option
 def show(database: Path, as_json: bool) -> None:
-    """Say what to do today, and what has changed since the plan began, with intervals."""
+    """Show what to do today, and what has changed since the plan started, with intervals."""
     from twitchwatch.archive.selection import read_sensors
     from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import counted_nights
@@ -56,7 +65,7 @@ def show(database: Path, as_json: bool) -> None:
         course = latest_plan(store)
         counted = counted_nights(night for sensor in read_sensors(store, None) for night in sensor.nights)
     if course is None:
-        raise UsageError(f"No plan has been begun: `twitchwatch plan start {next(iter(PLANS))}`.")
+        raise UsageError(f"No plan has been started: `twitchwatch plan start {next(iter(PLANS))}`.")
     found = changes(course, counted)
     if as_json:
         write_json(plan_view(course, tonight, found))
@@ -65,15 +74,15 @@ def show(database: Path, as_json: bool) -> None:
     page.heading(course.plan.title)
     now = phase_on(course.plan, course.first, tonight)
     if ended(course, tonight) or now is None:
-        page.say(f"Begun {evening(course.first)}; ended.", indent=2)
+        page.say(f"Started {evening(course.first)}; ended.", indent=2)
     else:
         phase, day = now
-        page.say(f"Begun {evening(course.first)}. Now: {phase.name}, day {day} of {phase.days}.", indent=2)
+        page.say(f"Started {evening(course.first)}. Now: {phase.name}, day {day} of {phase.days}.", indent=2)
         for what in phase.to_do:
             page.say(f"- {what}", indent=2)
     base = "the two weeks before" if course.plan.before_days else "the first week"
     page.gap()
-    page.heading(f"Beside {base}")
+    page.heading(f"Compared with {base}")
     page.table(("", ""), [(name, comparison_words(one)) for name, one in found.items()])
     page.say(NO_DIAGNOSIS)
 
@@ -81,12 +90,12 @@ def show(database: Path, as_json: bool) -> None:
 @command.command("stop")
 @database_option
 def stop(database: Path) -> None:
-    """End the plan with yesterday's evening."""
+    """End the plan; yesterday's evening is its last."""
     end_course(database, "plan")
 
 
 def end_course(database: Path, what: Literal["plan", "experiment"]) -> None:
-    """End the one that was begun last. Raises UsageError where none was, or it has ended."""
+    """End the one that was begun last. Raises UsageError if none was, or it has ended."""
     from datetime import timedelta
 
     from twitchwatch.journal import running
@@ -96,6 +105,6 @@ def end_course(database: Path, what: Literal["plan", "experiment"]) -> None:
     with Store.open_existing(database) as store:
         course = running.latest_plan(store) if what == "plan" else running.latest_experiment(store)
         if course is None:
-            raise UsageError(f"No {what} has been begun.")
+            raise UsageError(f"No {what} has been started.")
         running.stop(store, course, max(course.first, tonight - timedelta(days=1)))
-    write_line(f"Ended. `twitchwatch {what} show` still says what came of it.")
+    write_line(f"Ended. `twitchwatch {what} show` still shows what came of it.")

@@ -64,36 +64,8 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
 
 
 def _show(page: Page, status: DeviceStatus, board: list[tuple[str, str]]) -> None:
+    from twitchwatch.wording.sensors import stored_rows
+
     device = status.device
     page.heading(f"{device.name} (no. {device.id}, {device.hardware_id})")
-    rows = [("Last sync", _sync(status)), ("Records", _records(status))]
-    for title, count, meaning in (
-        ("Missing", status.missing, "the sensor no longer had them: its memory was full or damaged"),
-        ("Damaged", status.damaged, "came damaged over the link"),
-        ("Unread", status.unread, "of a newer kind: kept, and readable after an upgrade of twitchwatch"),
-        ("Conflicts", status.conflicts, "came twice with different content: the first was kept"),
-    ):
-        if count:
-            rows.append((title, f"{count:,}, {meaning}"))
-    if len(rows) == 2:
-        rows.append(("Losses", "none: every record came, and came whole"))
-    page.table(("", ""), rows + board)
-
-
-def _sync(status: DeviceStatus) -> str:
-    from twitchwatch.clock.zone import local
-
-    sync = status.last_sync
-    if sync is None:
-        return "none yet"
-    outcome = sync.outcome or "not ended: under way, or cut short"
-    return f"{local(sync.started_utc_us):%Y-%m-%d %H:%M}, {outcome}, {sync.records:,} records"
-
-
-def _records(status: DeviceStatus) -> str:
-    from twitchwatch.clock.zone import local
-
-    received = status.last_record_received_utc_us
-    if received is None:
-        return "none"
-    return f"{status.records:,}, the newest received {local(received):%Y-%m-%d %H:%M}"
+    page.table(("", ""), stored_rows(status) + board)

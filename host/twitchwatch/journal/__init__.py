@@ -1,6 +1,14 @@
 """The wearer's journal of each evening: caffeine, alcohol, exercise, symptoms; sealed before its night."""
 
-from twitchwatch.journal.entry import SEAL_HOUR, Entry, Revision, entries, evening_of, sealed_at
+from twitchwatch.journal.entry import (
+    SEAL_HOUR,
+    Entry,
+    Revision,
+    entries,
+    evening_of,
+    morning_sealed_at,
+    sealed_at,
+)
 from twitchwatch.journal.fields import FIELDS, Field, factors, told
 
 __all__ = [
@@ -12,6 +20,7 @@ __all__ = [
     "entries",
     "evening_of",
     "factors",
+    "morning_sealed_at",
     "sealed_at",
     "told",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 
 from twitchwatch.analysis.comparison import CountedNight
 from twitchwatch.analysis.night import Night
@@ -12,7 +12,7 @@ from twitchwatch.analysis.triggers import FactorNight
 from twitchwatch.flags import Symptom
 from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.journal.entry import Entry, Revision, entries
-from twitchwatch.journal.fields import Value, factors
+from twitchwatch.journal.fields import MORNING, SLEEP_BEFORE, Value, factors
 from twitchwatch.store import JournalRow, Store
 
 
@@ -69,13 +69,21 @@ def counted_nights(nights: Iterable[Night]) -> dict[date, CountedNight]:
 
 
 def factor_nights(book: Iterable[Entry], nights: Sequence[Night]) -> list[FactorNight]:
-    """Each night whose evening was noted in time, with the factors that were."""
-    sealed = {entry.night: factors(entry.sealed) for entry in book}
-    return [
-        FactorNight(day, counted.twitches, counted.rest_h, sealed[day])
-        for day, counted in counted_nights(nights).items()
-        if sealed.get(day)
-    ]
+    """Each night with the factors noted in time: its evening's, and the sleep of the night before."""
+    sealed = {entry.night: entry.sealed for entry in book}
+    rows = []
+    for day, counted in counted_nights(nights).items():
+        known = _before(sealed.get(day - timedelta(days=1), {}), sealed.get(day, {}))
+        if known:
+            rows.append(FactorNight(day, counted.twitches, counted.rest_h, known))
+    return rows
+
+
+def _before(day_before: Mapping[str, Value], evening: Mapping[str, Value]) -> dict[str, float]:
+    """What was known before a night, from the entries of the day before and of its own evening."""
+    slept = {name: value for name, value in day_before.items() if name in MORNING}
+    slept.update({SLEEP_BEFORE[name]: value for name, value in evening.items() if name in SLEEP_BEFORE})
+    return factors({**{name: value for name, value in evening.items() if name not in MORNING}, **slept})
 
 
 def _revision(row: JournalRow) -> Revision:

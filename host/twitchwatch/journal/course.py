@@ -45,9 +45,9 @@ _CALM = (
     "Relax for 10 to 15 minutes a day: slow breathing, or muscle after muscle in bed.",
     "Stretch the hands in the evening and rest them from typing and gripping.",
 )
-_WATCH = ("Change nothing. Note every evening: `twitchwatch journal add`.",)
+_WATCH = ("Change nothing. Note every evening with `twitchwatch journal evening`.",)
 _LOOK = (
-    "Keep what did you good, and look at what has changed.",
+    "Keep what helped, and look at what has changed.",
     "Unchanged or worse: show it to a doctor.",
 )
 
@@ -66,7 +66,7 @@ PLANS: dict[str, Plan] = {
         ),
         Plan(
             "two-weeks",
-            "Two weeks of all of it, beside the two weeks before",
+            "Two weeks of all of it, compared with the two weeks before",
             (Phase("try", 14, (*_LESS, *_CALM)),),
             before_days=14,
         ),

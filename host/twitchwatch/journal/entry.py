@@ -2,6 +2,7 @@
 
 Whoever knows how the night went remembers the evening differently. So an entry is sealed before its night:
 what is noted until then counts; what is noted later is kept beside it, and counts for nothing but the words.
+What the night itself was like, such as how long it was slept, is noted in the morning, until noon.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from twitchwatch.journal.fields import Value
+from twitchwatch.journal.fields import MORNING, Value
 
 # Local time of the morning after. Who is up until then may still be writing of the evening; who gets up has
 # slept, and may have looked.
@@ -33,19 +34,20 @@ class Entry:
     """One evening. sealed: the fields as they stood when the night began; what the analysis reads.
 
     later: what was changed after that, None for what was cleared. sealed_utc_us: when the seal closed or will
-    close.
+    close; morning_sealed_utc_us: the same for the fields of the morning.
     """
 
     night: date
     sealed: Mapping[str, Value]
     later: Mapping[str, Value | None]
     sealed_utc_us: int
+    morning_sealed_utc_us: int
     revisions: tuple[Revision, ...] = field(default=())
 
     @property
     def current(self) -> dict[str, Value]:
         """The fields with all that was changed later."""
-        return _merged(self.sealed, [self.later])
+        return merged(self.sealed, self.later)
 
 
 def evening_of(utc_us: int, zone: tzinfo) -> date:
@@ -56,7 +58,16 @@ def evening_of(utc_us: int, zone: tzinfo) -> date:
 
 def sealed_at(night: date, zone: tzinfo) -> int:
     """The moment, in UTC microseconds, from which on the entry of `night` is sealed."""
-    there = datetime.combine(night + timedelta(days=1), time(SEAL_HOUR), zone)
+    return _morning_after(night, SEAL_HOUR, zone)
+
+
+def morning_sealed_at(night: date, zone: tzinfo) -> int:
+    """The moment, in UTC microseconds, from which on what `night` was like is sealed: the noon after it."""
+    return _morning_after(night, NOON_HOUR, zone)
+
+
+def _morning_after(night: date, hour: int, zone: tzinfo) -> int:
+    there = datetime.combine(night + timedelta(days=1), time(hour), zone)
     return int(there.astimezone(UTC).timestamp()) * 1_000_000
 
 
@@ -65,22 +76,25 @@ def entries(revisions: Iterable[Revision], zone: tzinfo) -> list[Entry]:
     by_night: dict[date, list[Revision]] = {}
     for revision in sorted(revisions, key=lambda one: one.entered_utc_us):
         by_night.setdefault(revision.night, []).append(revision)
-    return [_entry(night, noted, sealed_at(night, zone)) for night, noted in sorted(by_night.items())]
+    return [_entry(night, noted, zone) for night, noted in sorted(by_night.items())]
 
 
-def _entry(night: date, revisions: list[Revision], sealed_utc_us: int) -> Entry:
-    before = [one.changes for one in revisions if one.entered_utc_us < sealed_utc_us]
-    after = [one.changes for one in revisions if one.entered_utc_us >= sealed_utc_us]
-    sealed = _merged({}, before)
+def _entry(night: date, revisions: list[Revision], zone: tzinfo) -> Entry:
+    evening_us, morning_us = sealed_at(night, zone), morning_sealed_at(night, zone)
+    sealed: dict[str, Value] = {}
     later: dict[str, Value | None] = {}
-    for changes in after:
-        later.update(changes)
+    for one in revisions:
+        in_time = {
+            name: value
+            for name, value in one.changes.items()
+            if one.entered_utc_us < (morning_us if name in MORNING else evening_us)
+        }
+        sealed = merged(sealed, in_time)
+        later.update({name: value for name, value in one.changes.items() if name not in in_time})
     later = {name: value for name, value in later.items() if sealed.get(name) != value}
-    return Entry(night, sealed, later, sealed_utc_us, tuple(revisions))
+    return Entry(night, sealed, later, evening_us, morning_us, tuple(revisions))
 
 
-def _merged(start: Mapping[str, Value], changes: Iterable[Mapping[str, Value | None]]) -> dict[str, Value]:
-    merged: dict[str, Value | None] = dict(start)
-    for one in changes:
-        merged.update(one)
-    return {name: value for name, value in merged.items() if value is not None}
+def merged(start: Mapping[str, Value], changes: Mapping[str, Value | None]) -> dict[str, Value]:
+    """Fields with their changes; None takes one out."""
+    return {name: value for name, value in {**start, **changes}.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What can be noted of an evening: each field's unit, range, and the doses of what people count in cups."""
+"""What can be noted of an evening and its night: units, ranges, and doses of what is counted in cups."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from twitchwatch.errors import UsageError
 from twitchwatch.flags.symptoms import SYMPTOMS
 
 Value = float | str | list[str]
+When = Literal["evening", "morning"]
 
 # mg of caffeine. A coffee of 240 ml, black and green tea, cola of 355 ml: USDA FoodData Central; espresso,
 # energy drink of 250 ml: EFSA 2015, Scientific Opinion on the safety of caffeine, table 1.
@@ -34,11 +35,13 @@ _TERM = re.compile(r"(?:(\d+(?:[.,]\d+)?)\s*(?:x\s*)?)?([a-z_]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to note. `name` carries its unit; `asks` is the question of the evening.
+    """One thing to note. `name` carries its unit; `asks` is the question.
 
     kind: "amount" is a number between `least` and `most`; `doses` are words that stand for amounts. "words"
     is free text, "names" a list, of `choices` where there are any. factor: whether it can be a trigger;
-    then `step` is the difference that its effect is told for.
+    then `step` is the difference that its effect is told for. when: what the evening holds is asked in the
+    evening, what the night was like in the morning after. cups: a bare number up to this may be a count of
+    cups as well as an amount, and is asked back.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Field:
     doses: Mapping[str, float] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
     step: float = 0.0
+    when: When = "evening"
+    cups: float = 0.0
 
     @property
     def factor(self) -> bool:
@@ -62,18 +67,18 @@ class Field:
         return self.name.removesuffix(f"_{self.unit}").replace("_", "-")
 
 
-def _amount(name: str, asks: str, unit: str, most: float, step: float, **doses: float) -> Field:
-    return Field(name, asks, "amount", unit, 0.0, most, doses, (), step)
+def _amount(
+    name: str, asks: str, unit: str, most: float, step: float, cups: float = 0.0, **doses: float
+) -> Field:
+    return Field(name, asks, "amount", unit, 0.0, most, doses, (), step, cups=cups)
 
 
 FIELDS: tuple[Field, ...] = (
-    _amount("caffeine_mg", "Caffeine today", "mg", 3000, 95, **CAFFEINE_MG),
-    _amount("late_caffeine_mg", "Of it after 2 pm", "mg", 3000, 95, **CAFFEINE_MG),
-    _amount("alcohol_g", "Alcohol", "g", 400, 14, **ALCOHOL_G),
-    _amount("nicotine_mg", "Nicotine", "mg", 100, 6, **NICOTINE_MG),
+    _amount("caffeine_mg", "Caffeine today", "mg", 3000, 95, 20, **CAFFEINE_MG),
+    _amount("late_caffeine_mg", "Of it after 2 pm", "mg", 3000, 95, 20, **CAFFEINE_MG),
+    _amount("alcohol_g", "Alcohol", "g", 400, 14, 10, **ALCOHOL_G),
+    _amount("nicotine_mg", "Nicotine", "mg", 100, 6, 40, **NICOTINE_MG),
     _amount("exercise_min", "Exercise", "min", 1000, 30),
-    _amount("sleep_h", "Sleep last night", "h", 24, 1),
-    Field("sleep_quality", "How good was it, 1 to 5", "amount", "", 1, 5, step=1),
     Field("stress", "Stress, 0 to 10", "amount", "", 0, 10, step=2),
     _amount("magnesium_mg", "Magnesium taken", "mg", 2000, 200),
     Field("medication", "Medicines, with commas", "names"),
@@ -88,8 +93,18 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("place", "Where the sensor is worn", "words"),
     Field("note", "Anything else", "words"),
+    Field("slept_h", "Sleep last night", "amount", "h", 0, 24, step=1, when="morning"),
+    Field("slept_quality", "How good it was, 1 to 5", "amount", "", 1, 5, step=1, when="morning"),
+    Field("felt_night", "Twitches felt in the night", "amount", "", 0, 10000, when="morning"),
 )
-BY_NAME = {one.name: one for one in FIELDS}
+# What entries up to 0.1 have: the sleep before the evening that they are of, noted in that evening.
+SLEEP_BEFORE = {"sleep_h": "slept_h", "sleep_quality": "slept_quality"}
+_OLD = (
+    Field("sleep_h", "Sleep the night before", "amount", "h", 0, 24),
+    Field("sleep_quality", "How good it was, 1 to 5", "amount", "", 1, 5),
+)
+BY_NAME = {one.name: one for one in (*FIELDS, *_OLD)}
+MORNING = frozenset(one.name for one in FIELDS if one.when == "morning")
 STEPS = {one.name: one.step for one in FIELDS if one.factor}
 
 
@@ -99,10 +114,16 @@ def read(one: Field, text: str) -> Value:
     Raises UsageError, which names what would be right.
     """
     text = text.strip()
+    if one.kind != "amount" and not text:
+        none = " Write none if there are none." if one.kind == "names" else ""
+        raise UsageError(
+            f"{one.asks}: nothing is written.{none} To take it out of an entry:"
+            f" `twitchwatch journal edit --clear {one.option}`."
+        )
     if one.kind == "words":
         return " ".join(text.split())
     if one.kind == "names":
-        return _names(one, text)
+        return [] if text.lower() == "none" else _names(one, text)
     total = sum(_term(one, part.strip().lower()) for part in text.split("+"))
     if not one.least <= total <= one.most:
         unit = f" {one.unit}" if one.unit else ""
@@ -123,6 +144,12 @@ def _term(one: Field, part: str) -> float:
     count, word = match.groups() if match else (None, None)
     number = float(count.replace(",", ".")) if count else 1.0
     if word is None and count:
+        if 0 < number <= one.cups:
+            known_dose = next(iter(one.doses))
+            raise UsageError(
+                f'{one.asks}: {number:g} of what? Write "{number:g} {one.unit}" for {one.unit}, or what it'
+                f' was, such as "{number:g} {known_dose}". Known: {", ".join(one.doses)}.'
+            )
         return number
     if word == one.unit and count:
         return number
@@ -145,6 +172,17 @@ def told(name: str, value: Value) -> str:
         return f"{label}: {value}"
     unit = f" {one.unit}" if one is not None and one.unit else ""
     return f"{label} {value:g}{unit}"
+
+
+def contradiction(values: Mapping[str, Value]) -> str | None:
+    """What cannot be true together in an entry, and what to do about it; None if all of it can."""
+    whole, late = values.get("caffeine_mg"), values.get("late_caffeine_mg")
+    if isinstance(whole, float) and isinstance(late, float) and late > whole:
+        return (
+            f"Caffeine after 2 pm ({late:g} mg) is part of the day's caffeine ({whole:g} mg) and cannot be"
+            " more. Correct --caffeine or --late-caffeine."
+        )
+    return None
 
 
 def factors(values: Mapping[str, Value]) -> dict[str, float]:

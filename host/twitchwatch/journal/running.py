@@ -113,6 +113,12 @@ def changes(course: Running, counted: Mapping[date, CountedNight]) -> dict[str, 
     return {name: compare(before, _between(counted, start, min(end, last))) for name, (start, end) in rest}
 
 
+def nights_before(course: Running, counted: Mapping[date, CountedNight]) -> int:
+    """How many nights with rest the plan can be compared with already."""
+    start, end = next(iter(nights_of(course.plan, course.first).values()))
+    return sum(night.rest_h > 0 for night in _between(counted, start, end))
+
+
 def outcome(course: Drawn, counted: Mapping[date, CountedNight], book: Sequence[Entry]) -> Outcome:
     """Nights without beside nights with, by what the lots said, whether or not it was kept to.
 

@@ -6,7 +6,7 @@ import time
 from datetime import date, datetime, timedelta
 
 from twitchwatch.clock.zone import LOCAL
-from twitchwatch.journal.entry import evening_of, sealed_at
+from twitchwatch.journal.entry import NOON_HOUR, SEAL_HOUR, evening_of, sealed_at
 
 
 def now_and_evening() -> tuple[int, date]:
@@ -19,6 +19,16 @@ def now_and_tonight() -> tuple[int, date]:
     """Now, in UTC microseconds, and the evening that can still be spent otherwise: today's from 3 am on."""
     now_utc_us, evening = now_and_evening()
     return now_utc_us, evening + timedelta(days=1) if now_utc_us >= sealed_at(evening, LOCAL) else evening
+
+
+def evening_and_slept() -> tuple[date | None, date]:
+    """The evening that is being spent, None in the morning (whose is it?), and the night slept last.
+
+    Until 3 at night it is still the evening of the day before, and the night slept last the one before that.
+    """
+    there = datetime.fromtimestamp(time.time(), LOCAL) - timedelta(hours=SEAL_HOUR)
+    in_the_morning = there.hour < NOON_HOUR - SEAL_HOUR
+    return None if in_the_morning else there.date(), there.date() - timedelta(days=1)
 
 
 def today() -> date:

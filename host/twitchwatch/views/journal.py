@@ -28,6 +28,7 @@ class JournalView(Line):
     night: Annotated[str, "date of the evening"]
     sealed: Annotated[bool, "true: what is noted now comes too late to count"]
     sealed_utc: Annotated[str, "when the entry was or will be sealed"]
+    morning_sealed_utc: Annotated[str, "the same for what the night was like, which is noted in the morning"]
     values: Annotated[dict[str, Any], "fields as they stood then, by name with unit"]
     later: Annotated[dict[str, Any], "fields changed afterwards; null where one was taken out"]
 
@@ -104,6 +105,7 @@ def journal_view(entry: Entry, now_utc_us: int) -> JournalView:
         night=entry.night.isoformat(),
         sealed=now_utc_us >= entry.sealed_utc_us,
         sealed_utc=iso(entry.sealed_utc_us),
+        morning_sealed_utc=iso(entry.morning_sealed_utc_us),
         values=dict(entry.sealed),
         later=dict(entry.later),
     )

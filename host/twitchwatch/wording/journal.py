@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
-from twitchwatch.analysis.comparison import Comparison
+from twitchwatch.analysis.comparison import LEAST_NIGHTS, Comparison
 from twitchwatch.analysis.triggers import Effect
-from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, told
+from twitchwatch.flags import SYMPTOMS, URGENCIES, Symptom, symptom_flags
+from twitchwatch.journal.course import LEAST_PAIRS
+from twitchwatch.journal.entry import Entry
+from twitchwatch.journal.fields import BY_NAME, FIELDS, MORNING, Value, told
+from twitchwatch.journal.running import Drawn, Outcome, Running
+from twitchwatch.wording.units import evening, plural
 
 
 def effect_words(effect: Effect) -> str:
@@ -28,7 +34,7 @@ def comparison_words(one: Comparison) -> str:
     if one.ratio is None or one.interval is None:
         return f"cannot say: {one.reason}"
     low, high = one.interval
-    line = f"{one.ratio:.2f} times the rate ({low:.2f} to {high:.2f}), {after} nights beside {before}"
+    line = f"{one.ratio:.2f} times the rate ({low:.2f} to {high:.2f}), {after} nights compared with {before}"
     return line if one.verdict != "unclear" else f"nothing clear; {line}"
 
 
@@ -40,3 +46,90 @@ def entry_words(values: Mapping[str, Value | None]) -> str:
         value = values[name]
         parts.append(f"no {BY_NAME[name].option.replace('-', ' ')}" if value is None else told(name, value))
     return ", ".join(parts)
+
+
+def sealed_words(entry: Entry, changes: Mapping[str, Value | None], now_utc_us: int) -> str:
+    """Says that something was noted too late to count; empty if all of it counts."""
+    late = [
+        name
+        for name in changes
+        if BY_NAME[name].factor
+        and now_utc_us >= (entry.morning_sealed_utc_us if name in MORNING else entry.sealed_utc_us)
+    ]
+    if not late:
+        return ""
+    named = ", ".join(BY_NAME[name].option.replace("-", " ") for name in late)
+    return f"Noted too late to count for triggers, and kept beside the entry: {named}."
+
+
+def symptom_answers(placed: Mapping[date, Mapping[str, Value | None]]) -> list[str]:
+    """What to do about the symptoms in these changes, the most urgent first; sentences of their findings."""
+    noted = [
+        Symptom(night, name)
+        for night, changes in placed.items()
+        if isinstance(named := changes.get("symptoms"), list)
+        for name in named
+        if name in SYMPTOMS
+    ]
+    flags = sorted(symptom_flags(noted), key=lambda flag: -URGENCIES.index(flag.urgency))
+    grouped: dict[str, list[str]] = {}
+    for flag in flags:
+        grouped.setdefault(flag.see_doctor, []).append(SYMPTOMS[flag.kind.removeprefix("symptom_")][0])
+    return [f"You noted {' and '.join(names)}. {what}" for what, names in grouped.items()]
+
+
+def plan_needs(course: Running, nights_before: int) -> list[str]:
+    """What a plan needs from its first day on, and from when it can show something."""
+    plan, first = course.plan, course.first
+    last = first + timedelta(days=plan.days - 1)
+    told = [
+        f"It takes {plan.days} nights, up to that of {evening(last)}. Wear the sensor in each, and note each"
+        " evening with `twitchwatch journal evening`."
+    ]
+    if plan.before_days:
+        told.append(
+            f"It compares with the {plan.before_days} nights before. Of these"
+            f" {plural(nights_before, 'night')} {'has' if nights_before == 1 else 'have'} data, and"
+            f" {LEAST_NIGHTS} are needed."
+        )
+        if nights_before < LEAST_NIGHTS:
+            told.append(
+                "So it cannot show a change. Stop it with `twitchwatch plan stop`, wear the sensor for two"
+                " weeks without changing anything, and start again."
+            )
+    else:
+        told.append(
+            f"It needs {LEAST_NIGHTS} nights with data in each week. The first comparison is possible after"
+            f" {evening(first + timedelta(days=plan.phases[0].days + LEAST_NIGHTS - 1))}."
+        )
+    told.append("`twitchwatch plan show` shows each day what to do.")
+    return told
+
+
+def experiment_needs(course: Drawn) -> list[str]:
+    """What an experiment needs from its first day on, and from when it can show something."""
+    evenings = len(course.lots)
+    last = evening(course.first + timedelta(days=evenings - 1))
+    enough = evening(course.first + timedelta(days=2 * LEAST_PAIRS - 1))
+    return [
+        f"It takes {evenings} evenings, up to {last}. On each, see what is assigned with"
+        " `twitchwatch experiment show`, wear the sensor, and note what you really did with"
+        " `twitchwatch journal evening`.",
+        f"A pair counts if both of its nights have data. From {LEAST_PAIRS} pairs on, after {enough}, a large"
+        f" effect can show; all {evenings // 2} find smaller ones.",
+    ]
+
+
+def outcome_words(found: Outcome) -> list[str]:
+    """How much chance can do, and how well the assignments were followed."""
+    told = []
+    if found.comparison.p_value is not None:
+        told.append(
+            f"By chance alone, {found.comparison.p_value:.1%} of all possible assignments would differ at"
+            " least as much."
+        )
+    told.append(
+        f"Evenings you kept to: {found.kept}, did not keep to: {found.broken}, not in the journal:"
+        f" {found.unknown}. All count as assigned."
+    )
+    return told

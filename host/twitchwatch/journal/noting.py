@@ -1,0 +1,62 @@
+"""Noting: which evening something belongs to, and whether it can be true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, tzinfo
+
+from twitchwatch.errors import UsageError
+from twitchwatch.journal.book import read_entries, write_changes
+from twitchwatch.journal.entry import Entry, merged
+from twitchwatch.journal.fields import BY_NAME, MORNING, Value, contradiction
+from twitchwatch.journal.tonight import evening_and_slept, today
+from twitchwatch.store import Store
+
+Changes = Mapping[str, Value | None]
+
+
+def placed(changes: Changes, night: date | None) -> dict[date, dict[str, Value | None]]:
+    """The changes by the evening that they belong to; night: the one that was named, if any.
+
+    Without one, what the night was like goes to the night slept last, all else to this evening. In the
+    morning amounts may be meant for either evening. Raises UsageError then, and for what has not come yet.
+    """
+    if night is not None:
+        if night > today():
+            raise UsageError(f"{night} has not come yet; the journal is for what has been.")
+        return {night: dict(changes)}
+    found: dict[date, dict[str, Value | None]] = {}
+    this_evening, slept = evening_and_slept()
+    for name, value in changes.items():
+        one = BY_NAME[name]
+        if this_evening is None and one.factor and name not in MORNING:
+            raise UsageError(
+                f"{one.asks}: of which day? Add `--night today` for this evening's entry, where it counts, or"
+                " `--night yesterday` for last evening's, which is sealed: kept, but it does not count."
+            )
+        where = slept if name in MORNING else this_evening or slept
+        found.setdefault(where, {})[name] = value
+    return found
+
+
+def note(
+    store: Store, changes: Mapping[date, Changes], zone: tzinfo, now_utc_us: int, *, must_exist: bool = False
+) -> dict[date, Entry]:
+    """Write changes down, by evening; gives the entries as they are then.
+
+    must_exist: whether each evening must have an entry already. Raises UsageError, and then nothing is
+    written; and the store's errors.
+    """
+    before = {entry.night: entry for entry in read_entries(store, zone)}
+    for night, own in changes.items():
+        if must_exist and night not in before:
+            raise UsageError(
+                f"Nothing is noted of {night}. `twitchwatch journal add` begins an entry; "
+                "`twitchwatch journal list` shows those that are there."
+            )
+        known = before[night].current if night in before else {}
+        if wrong := contradiction(merged(known, own)):
+            raise UsageError(wrong)
+    for night, own in changes.items():
+        write_changes(store, night, own, now_utc_us)
+    return {entry.night: entry for entry in read_entries(store, zone) if entry.night in changes}

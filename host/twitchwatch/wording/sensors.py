@@ -1,0 +1,37 @@
+"""What is stored of a sensor, in words: the lines of a table."""
+
+from __future__ import annotations
+
+from twitchwatch.clock.zone import local
+from twitchwatch.store import DeviceStatus
+
+
+def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
+    """The last sync, the records, and what is missing or damaged."""
+    rows = [("Last sync", _sync(status)), ("Records", _records(status))]
+    for title, count, meaning in (
+        ("Missing", status.missing, "the sensor no longer had them: its memory was full or damaged"),
+        ("Damaged", status.damaged, "came damaged over the link"),
+        ("Unread", status.unread, "of a newer kind: kept, and readable after an upgrade of twitchwatch"),
+        ("Conflicts", status.conflicts, "came twice with different content: the first was kept"),
+    ):
+        if count:
+            rows.append((title, f"{count:,}, {meaning}"))
+    if len(rows) == 2:
+        rows.append(("Losses", "none: every record came, and came whole"))
+    return rows
+
+
+def _sync(status: DeviceStatus) -> str:
+    sync = status.last_sync
+    if sync is None:
+        return "none yet"
+    outcome = sync.outcome or "not ended: under way, or cut short"
+    return f"{local(sync.started_utc_us):%Y-%m-%d %H:%M}, {outcome}, {sync.records:,} records"
+
+
+def _records(status: DeviceStatus) -> str:
+    received = status.last_record_received_utc_us
+    if received is None:
+        return "none"
+    return f"{status.records:,}, the newest received {local(received):%Y-%m-%d %H:%M}"

@@ -2,21 +2,24 @@
 
     python -m bench [NAME ...]
 
-Others are run by their own names: batch, bluez, capacity, clock, cutpoints, findings, hostile, killed, port,
+Others are run by their own names: batch, bluez, capacity, clock, cutpoints, hostile, killed, port,
 power, powercut, questions, reconnect, resampling, soak, soak_device, triggers. `make soak` runs the longest.
+How well detector and findings do is in `validation`: validation.detection, validation.findings.
 """
 
 import subprocess
 import sys
 
-QUICK = ("demo", "air", "detector_speed", "detector_cost", "detection")
+QUICK = ("demo", "air", "detector_speed", "detector_cost", "validation.detection")
 
 
 def main() -> int:
     names = sys.argv[1:] or QUICK
     for name in names:
         print(f"\n== {name}", flush=True)
-        code = subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode
+        code = subprocess.run(
+            [sys.executable, "-m", name if "." in name else f"bench.{name}"], check=False
+        ).returncode
         if code:
             return code
     return 0

@@ -1,4 +1,4 @@
-"""Where benches put what they measured: between two marks of a page of the documents."""
+"""Puts what was measured between two marks of a page of the documents."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ RELIABILITY = Path(__file__).parents[1] / "docs" / "reliability.md"
 
 
 def insert(name: str, text: str, page: Path = RELIABILITY) -> None:
-    """Put `text` between <!-- name --> and <!-- end name -->; ValueError where the page has no such marks."""
+    """Put `text` between <!-- name --> and <!-- end name -->; ValueError if the page has no such marks."""
     marks = re.compile(f"(<!-- {re.escape(name)} -->\n).*?(<!-- end {re.escape(name)} -->)", re.DOTALL)
     written, count = marks.subn(
         lambda found: f"{found.group(1)}{text.strip()}\n{found.group(2)}", page.read_text("utf-8")

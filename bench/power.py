@@ -21,12 +21,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
 from bench.batch import BATCH_SAMPLES, CPU_HZ, CYCLES, Batch, batches, boot
-from bench.detection.page import Table, insert, markdown
+from bench.page import insert
 from twitchwatch.sim.demo import wear
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.sim.ring import WorldClock
 from twitchwatch.store import Store
+from validation.tables import Table, markdown
 
 PAGE = Path(__file__).parents[1] / "hardware" / "power.md"
 CELLS_MAH = (150, 250, 400)
@@ -276,7 +277,7 @@ def main() -> None:
     text = "\n\n".join(map(markdown, tables))
     print(text)
     if not options.no_write:
-        insert(text, PAGE)
+        insert("figures", text, PAGE)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
 import numpy as np
 
-from bench.findings import speed
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.nights import Shelf
 from twitchwatch.store import Store
+from validation.findings import speed
 
 NIGHTS, EVENTS = 1_095, 500_000
 MANY_S, MANY_MB = 0.6, 150

@@ -19,10 +19,10 @@ from scipy.signal import resample
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
-from bench.detection.matching import score
-from bench.detection.scenes import Scene, Signal, counts, twitch_bank, with_twitches, worn
-from bench.detection.twitches import found_twitches
 from twitchwatch.recording import SAMPLE_RATE_HZ
+from validation.detection.matching import score
+from validation.detection.scenes import Scene, Signal, counts, twitch_bank, with_twitches, worn
+from validation.detection.twitches import found_twitches
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "tests" / "device_imu" / "resampled.py"

@@ -22,6 +22,7 @@ FOLDERS = (
     "host",
     "shared",
     "tests",
+    "validation",
     ".ci",
     ".github",
     ".devcontainer",
@@ -31,7 +32,7 @@ PATH = re.compile(rf"(?:{'|'.join(map(re.escape, FOLDERS))})/[\w./*-]*")
 # A file's name alone, of this project's own kinds.
 FILE = re.compile(r"\w+\.py")
 # `python -m bench.power`
-MODULE = re.compile(r"python -m ((?:bench|tests)[\w.]*)")
+MODULE = re.compile(r"python -m ((?:bench|tests|validation)[\w.]*)")
 # Named though they are not here: MicroPython's own.
 ELSEWHERE = ("tests/micropython/", "main.py", "boot.py")
 

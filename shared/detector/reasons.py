@@ -1,6 +1,6 @@
 """Unit, reason and source of every threshold; a board has room for the numbers of parameters.py alone."""
 
-_TUNED = "bench/detection, its seeds for tuning"
+_TUNED = "validation/detection, its seeds for tuning"
 _HANDS = "recordings of still and of moving hands, docs/detection.md"
 
 # name: (unit, reason, source)
@@ -23,7 +23,7 @@ REASONS = {
     "release": (
         "samples",
         "77 ms of quiet end a burst: more than half a period at 6.5 Hz",
-        "half a period at 6.5 Hz, the lower edge of a finger's own swing; bench/detection",
+        "half a period at 6.5 Hz, the lower edge of a finger's own swing; validation/detection",
     ),
     "warm_up": (
         "samples",
@@ -83,7 +83,7 @@ REASONS = {
     "likeness": (
         "1/16",
         "evidence of 40 variances of the noise: twice in 80 h of sensor noise",
-        "Kay 1998, II, 7.4; bench/detection, 80 h of sensor noise",
+        "Kay 1998, II, 7.4; validation/detection, 80 h of sensor noise",
     ),
     "beats": (
         "intervals",
@@ -93,7 +93,7 @@ REASONS = {
     "line_share": (
         "1/128",
         "60 % of the 1-15 Hz power lies within 0.5 Hz of the peak and its double",
-        "bench/detection, against ParaDigMa and labelled rest tremor",
+        "validation/detection, against ParaDigMa and labelled rest tremor",
     ),
     "line_amplitude": (
         "LSB/13.5",
@@ -103,12 +103,12 @@ REASONS = {
     "line_drift": (
         "bins/64",
         "0.75 Hz between the windows of one bout",
-        "bench/detection: a rest tremor keeps its frequency within a bout",
+        "validation/detection: a rest tremor keeps its frequency within a bout",
     ),
     "bout_windows": (
         "windows",
         "two windows of 3.7 s, 1.8 s apart: 3.7 s of rhythm",
-        "MDS 2018: tremor is sustained; bench/detection",
+        "MDS 2018: tremor is sustained; validation/detection",
     ),
     "bout_misses": (
         "windows",
@@ -163,7 +163,7 @@ REASONS = {
     "beat_share": (
         "1/16",
         "a twitch matches its shapes better than swings of 4 to 7 Hz: a pulse or a mattress does not",
-        "ISO 2631-1 on bodies that swing; bench/detection, its seeds for tuning",
+        "ISO 2631-1 on bodies that swing; validation/detection, its seeds for tuning",
     ),
     "unrest": (
         "1/16",

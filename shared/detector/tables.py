@@ -19,8 +19,8 @@ GAIN = (
 )  # fmt: skip
 
 # Sixteen shapes of modelled twitches from the onset on, and twelve swings of the body, 4 to 7 Hz; 24 taps
-# each, behind a high-pass of 3 Hz, norm 128, biased by 128, a byte a tap. `python -m bench.detection.shapes`
-# prints both.
+# each, behind a high-pass of 3 Hz, norm 128, biased by 128, a byte a tap. Printed by
+# `python -m validation.detection.shapes`.
 TAPS = 24
 SHAPES = (
     b"\x80\x80\x7e\x77\x68\x64\x7d\xa8\xc4\xb9\x90\x66"

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.detection import false_twitches, faults, kinds, page, precision, second, tremor, twitches
-from bench.detection.baselines import Energy, bound_hits, calibrated, crossings_per_hour
-from bench.detection.disturbed import DISTURBANCES, alone, modelled_night
-from bench.detection.matching import interval, match, score
-from bench.detection.scenes import noise_rms, onsets, twitch_bank, white, with_twitches, worn
-from bench.detection.sizes import SMOKE
 from twitchwatch.recording import SAMPLE_RATE_HZ
+from validation import tables
+from validation.detection import false_twitches, faults, kinds, precision, second, tremor, twitches
+from validation.detection.__main__ import write
+from validation.detection.baselines import Energy, bound_hits, calibrated, crossings_per_hour
+from validation.detection.disturbed import DISTURBANCES, alone, modelled_night
+from validation.detection.matching import interval, match, score
+from validation.detection.scenes import noise_rms, onsets, twitch_bank, white, with_twitches, worn
+from validation.detection.sizes import SMOKE
 
 SAMPLES = st.lists(st.integers(0, 3000), max_size=40, unique=True).map(
     lambda each: np.array(sorted(each), int)
@@ -25,8 +27,8 @@ SAMPLES = st.lists(st.integers(0, 3000), max_size=40, unique=True).map(
 @pytest.fixture(autouse=True)
 def _modelled_only(monkeypatch):
     """Recordings and peers are for the benchmark itself."""
-    monkeypatch.setattr("bench.detection.recordings.present", lambda: False)
-    monkeypatch.setattr("bench.detection.peer.present", lambda: False)
+    monkeypatch.setattr("validation.detection.recordings.present", lambda: False)
+    monkeypatch.setattr("validation.detection.peer.present", lambda: False)
 
 
 class TestMatching:
@@ -98,21 +100,21 @@ class TestBounds:
 
 class TestWhole:
     @pytest.mark.parametrize("part", [twitches, false_twitches, tremor, kinds, second, faults, precision])
-    def test_each_part_tells_tables_that_can_be_printed(self, part):
-        findings = part.tell(replace(SMOKE, snrs=(5, 10)))
-        assert findings.tables
-        for table in findings.tables:
+    def test_each_part_gives_tables_that_can_be_printed(self, part):
+        results = part.tell(replace(SMOKE, snrs=(5, 10)))
+        assert results.tables
+        for table in results.tables:
             assert all(len(row) == len(table.columns) for row in table.rows)
-            assert page.markdown(table).startswith("### ")
+            assert tables.markdown(table).startswith("### ")
 
     def test_the_lever_turns_back(self):
         assert tremor.mg_of(tremor.dps_of(10.0, 5.0), 5.0) == pytest.approx(10)
 
     def test_the_page_keeps_its_words_and_takes_new_figures(self, tmp_path):
         there = tmp_path / "page.md"
-        there.write_text(f"before\n{page.BEGIN}old{page.END}\nafter\n")
-        bar = page.Bar("F1", ">= 0.8", "0.9", True, page.MODELLED)
-        page.write("head", page.Findings(bars=[bar]), [("a.svg", "a picture")], there)
+        there.write_text("before\n<!-- figures -->\nold\n<!-- end figures -->\nafter\n")
+        bar = tables.Bar("F1", ">= 0.8", "0.9", True, tables.MODELLED)
+        write("head", tables.Results(bars=[bar]), [("a.svg", "a picture")], there)
         text = there.read_text()
         assert text.startswith("before\n")
         assert text.endswith("\nafter\n")
@@ -122,6 +124,6 @@ class TestWhole:
     def test_a_page_without_marks_is_left_alone(self, tmp_path):
         there = tmp_path / "page.md"
         there.write_text("words")
-        with pytest.raises(ValueError, match="must stand in it"):
-            page.write("head", page.Findings(), [], there)
+        with pytest.raises(ValueError, match="no marks"):
+            write("head", tables.Results(), [], there)
         assert there.read_text() == "words"

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bench import power
-from bench.detection.page import BEGIN, END, insert, markdown
+from bench.page import insert
+from validation.tables import markdown
 
 HABIT = power.Habit(4000)
 
@@ -44,10 +45,10 @@ def test_the_page_has_the_model_s_tables():
 
 def test_a_page_without_marks_is_left_alone(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before {BEGIN} old {END} after")
-    insert("new", page)
-    assert page.read_text() == f"before {BEGIN}\n\nnew\n\n{END} after"
+    page.write_text("before <!-- figures -->\nold\n<!-- end figures --> after")
+    insert("figures", "new", page)
+    assert page.read_text() == "before <!-- figures -->\nnew\n<!-- end figures --> after"
     page.write_text("nothing")
-    with pytest.raises(ValueError, match="must stand in it"):
-        insert("new", page)
+    with pytest.raises(ValueError, match="no marks"):
+        insert("figures", "new", page)
     assert page.read_text() == "nothing"

@@ -45,7 +45,7 @@ def test_voluntary_motion_is_movement_and_no_tremor(wrist: Samples, turning: Sam
 
 
 def test_nights_of_sensor_noise_have_hardly_an_event(detect: Detect) -> None:
-    """Seldom; `python -m bench.detection` says how much less."""
+    """Seldom; `python -m validation.detection` says how much less."""
     found = [kinds(detect(sampled(still(np.random.default_rng(seed), 8 * 3600)))) for seed in range(1, 7)]
     assert sum(map(len, found)) <= 4
 

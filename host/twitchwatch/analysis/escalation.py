@@ -3,7 +3,7 @@
 Twitches come in clusters: their counts vary several times more than Poisson's, and nights resemble the night
 before. Charts built on Poisson cry wolf every ten days. Here dispersion, likeness of neighbouring nights and
 the pattern of the week are learnt from the counts themselves, nudged towards what is usual while there are
-few. The limit is set by simulation (bench/findings) so that a stated time passes between false alarms.
+few. The limit is set by simulation (validation/findings) so that a stated time passes between false alarms.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ USUAL_NIGHTS = 14
 USUAL_HOURS = 60.0
 
 # Limits of the score for one false finding in 365 steady nights of eight hours, even if asked after every
-# hour, by simulation (bench/findings): while only the night itself is known, for dispersions up to 5; with
-# the nights before it, up to 11.
+# hour, by simulation (validation/findings): while only the night itself is known, for dispersions up to 5;
+# with the nights before it, up to 11.
 FALSE_PER_NIGHT = 1 / 365
 LIMIT_ALONE = 3.5
 LIMIT_WITH_USUAL = 4.35

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.detection.page import Bar, Findings, Table
-from bench.findings.sizes import Sizes
 from twitchwatch.analysis.trains import rhythm_of
+from validation.findings.sizes import Sizes
+from validation.tables import Bar, Results, Table
 
 MODELLED = "modelled"
 LENGTH_S = 60.0
@@ -71,10 +71,10 @@ RHYTHMS = {
 }
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """Tables and bars."""
     chance = np.random.default_rng(sizes.seed + 2)
-    told = Findings()
+    told = Results()
     rows = []
     # Two standard errors beyond either end, for it is a simulation.
     slack = 2 * np.sqrt(0.05 * 0.95 / sizes.trials)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.detection.page import Bar, Findings, Table
-from bench.findings.counts import clustered
-from bench.findings.sizes import Sizes
 from twitchwatch.analysis.rates import Clustering, rate
+from validation.findings.counts import clustered
+from validation.findings.sizes import Sizes
+from validation.tables import Bar, Results, Table
 
 MODELLED = "modelled"
 HOURS = 8
@@ -16,10 +16,10 @@ BEFORE = (0, 7, 28)
 BARRED_FROM = 20
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """Tables and bars."""
     chance = np.random.default_rng(sizes.seed + 1)
-    told = Findings()
+    told = Results()
     rows, barred = [], []
     for dispersion in (1, 2, 5, 11):
         for a_night in (5, 20, 50, 120, 480):

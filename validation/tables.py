@@ -1,17 +1,14 @@
-"""What a part of the benchmark found, and where it is told: on the terminal and in docs/detection.md."""
+"""Tables of results: on the terminal, and as Markdown for the documents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import rich.box
 import rich.table
 from rich.console import Console
 
-PAGE = Path(__file__).parents[2] / "docs" / "detection.md"
 _FIRST = 24
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 MODELLED = "modelled"
 REAL = "real"
@@ -44,14 +41,14 @@ class Table:
 
 
 @dataclass
-class Findings:
-    """Tables and bars, in the order in which they are told; curves are for the figures."""
+class Results:
+    """Tables and bars, in the order in which they are shown; curves are for the figures."""
 
     tables: list[Table] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     curves: dict[str, object] = field(default_factory=dict)
 
-    def __iadd__(self, other: Findings) -> Findings:
+    def __iadd__(self, other: Results) -> Results:
         self.tables += other.tables
         self.bars += other.bars
         self.curves |= other.curves
@@ -89,19 +86,3 @@ def markdown(table: Table) -> str:
     lines.append("| " + " | ".join("---" for _ in table.columns) + " |")
     lines += ["| " + " | ".join(row) + " |" for row in table.rows]
     return "\n".join(lines)
-
-
-def write(head: str, findings: Findings, figures: list[tuple[str, str]], page: Path = PAGE) -> None:
-    """Put everything between the page's two marks; ValueError where it has none."""
-    parts = [head, *(f"![{words}](figures/{name})" for name, words in figures)]
-    parts += [markdown(table) for table in [bars_table(findings.bars), *findings.tables]]
-    insert("\n\n".join(parts), page)
-
-
-def insert(text: str, page: Path) -> None:
-    """Put `text` between the page's two marks; ValueError where it has none."""
-    before, found, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, closed, after = rest.partition(END)
-    if not found or not closed:
-        raise ValueError(f"{page}: {BEGIN} and {END} must stand in it; put them where the figures belong")
-    page.write_text(before + BEGIN + "\n\n" + text + "\n\n" + END + after, encoding="utf-8")

@@ -6,16 +6,16 @@ from collections import Counter
 
 import numpy as np
 
-from bench.detection import kinds
-from bench.detection.disturbed import DISTURBANCES, Disturbance, detect_night, modelled_night
-from bench.detection.matching import interval
-from bench.detection.page import MODELLED, REAL, Bar, Findings, Table
-from bench.detection.recordings import hands, present
-from bench.detection.scenes import Scene, counts, twitch_bank, with_twitches, worn
-from bench.detection.sizes import Sizes
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Event
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection
+from validation.detection import kinds
+from validation.detection.disturbed import DISTURBANCES, Disturbance, detect_night, modelled_night
+from validation.detection.matching import interval
+from validation.detection.recordings import hands, present
+from validation.detection.scenes import Scene, counts, twitch_bank, with_twitches, worn
+from validation.detection.sizes import Sizes
+from validation.tables import MODELLED, REAL, Bar, Results, Table
 
 TOLD = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm"}
 SNRS = (5, 8, 20, 50)
@@ -72,9 +72,9 @@ def _near(detection: Detection, spans: list[tuple[int, int]]) -> list[Event]:
     ]
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """The matrix, and what it does to counting."""
-    findings = Findings()
+    findings = Results()
     rows: list[tuple[str, ...]] = []
     refused = judged = 0
     for number, snr in enumerate(SNRS):

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.detection import recordings
-from bench.detection.disturbed import (
+from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH
+from twitchwatch.recording.detection import Detection
+from validation.detection import recordings
+from validation.detection.disturbed import (
     DISTURBANCES,
     HUM_MG,
     HUMS_HZ,
@@ -20,12 +22,10 @@ from bench.detection.disturbed import (
     hummed,
     modelled_night,
 )
-from bench.detection.page import MODELLED, REAL, Bar, Findings, Table
-from bench.detection.scenes import Background, Scene, counts, white, worn
-from bench.detection.sizes import Sizes
-from bench.detection.tremor import WINDOW_S, covered
-from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH
-from twitchwatch.recording.detection import Detection
+from validation.detection.scenes import Background, Scene, counts, white, worn
+from validation.detection.sizes import Sizes
+from validation.detection.tremor import WINDOW_S, covered
+from validation.tables import MODELLED, REAL, Bar, Results, Table
 
 _OWN = 1000
 _EVERY_S = 40.0
@@ -62,9 +62,9 @@ def describe(found: Sequence[Detection]) -> tuple[str, str, str]:
     return f"{length_ms:.0f}", f"{peak_mg:.1f}", spread
 
 
-def tell(sizes: Sizes, *, long_hours: float = 0.0) -> Findings:
+def tell(sizes: Sizes, *, long_hours: float = 0.0) -> Results:
     """Tables and bars."""
-    findings = Findings()
+    findings = Results()
     _tell_noise(findings, sizes, long_hours)
     _tell_disturbances(findings, sizes)
     _tell_nights(findings, sizes)
@@ -73,7 +73,7 @@ def tell(sizes: Sizes, *, long_hours: float = 0.0) -> Findings:
     return findings
 
 
-def _tell_noise(findings: Findings, sizes: Sizes, long_hours: float) -> None:
+def _tell_noise(findings: Results, sizes: Sizes, long_hours: float) -> None:
     rows = []
     total = 0
     for number, chip in enumerate(_CHIPS):
@@ -112,7 +112,7 @@ def _tell_noise(findings: Findings, sizes: Sizes, long_hours: float) -> None:
     findings.tables.append(Table("Events reported from background alone", MODELLED, columns, tuple(rows)))
 
 
-def _tell_disturbances(findings: Findings, sizes: Sizes) -> None:
+def _tell_disturbances(findings: Results, sizes: Sizes) -> None:
     rows = []
     for number, each in enumerate(DISTURBANCES):
         found = [alone(worn(), each, sizes.seed + _OWN + 300 + number, sizes.repeats, _EVERY_S)]
@@ -137,7 +137,7 @@ def _tell_disturbances(findings: Findings, sizes: Sizes) -> None:
     findings.tables.append(Table("What each disturbance is reported as", MODELLED, columns, tuple(rows)))
 
 
-def _tell_nights(findings: Findings, sizes: Sizes) -> None:
+def _tell_nights(findings: Results, sizes: Sizes) -> None:
     rows = []
     each_night = []
     tremulous: list[NDArray[np.bool_]] = []
@@ -178,7 +178,7 @@ def _tell_nights(findings: Findings, sizes: Sizes) -> None:
     )
 
 
-def _tell_real(findings: Findings) -> None:
+def _tell_real(findings: Results) -> None:
     rows = []
     hands = recordings.hands("CTRL")
     found = [Scene(counts(hand.acc_mg)).detect() for hand in hands]

@@ -7,13 +7,13 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 from scipy.stats import chi2, nbinom, poisson
 
-from bench.detection.page import Bar, Findings, Table
-from bench.findings.counts import alike, alike_log, clustered, weekly
-from bench.findings.sizes import Sizes
 from twitchwatch.analysis.escalation import monitor
 from twitchwatch.analysis.night import Span
 from twitchwatch.analysis.rates import Clustering
 from twitchwatch.analysis.within import within_night
+from validation.findings.counts import alike, alike_log, clustered, weekly
+from validation.findings.sizes import Sizes
+from validation.tables import Bar, Results, Table
 
 MODELLED = "modelled"
 REST_H = 6.0
@@ -45,9 +45,9 @@ KINDS = {
 }
 
 
-def alarms(sizes: Sizes) -> Findings:
+def alarms(sizes: Sizes) -> Results:
     """Nights between false alarms."""
-    told = Findings()
+    told = Results()
     rows = []
     asked = [(sizes, name, YEAR) for name in KINDS] + [(sizes, "dispersion 5", days) for days in (100, 1000)]
     with ProcessPoolExecutor() as processes:
@@ -86,10 +86,10 @@ def _arl0(sizes, name, arl0_days):
     return total / most, total / max(alarms, 1), total / least, seen / max(firsts, 1)
 
 
-def delays(sizes: Sizes) -> Findings:
+def delays(sizes: Sizes) -> Results:
     """Nights until a change is found, beside the optimum."""
     chance = np.random.default_rng(sizes.seed + 4)
-    told = Findings()
+    told = Results()
     rows = []
     for ratio in (2.0, 1.5, 0.5):
         for dispersion in (1, 5, 11):
@@ -182,10 +182,10 @@ def _cusum_state(chance, gain, dispersion, limit, series):
     return level
 
 
-def hours(sizes: Sizes) -> Findings:
+def hours(sizes: Sizes) -> Results:
     """One night: false findings when steady, and how often a lively hour is found; alone and with others."""
     chance = np.random.default_rng(sizes.seed + 5)
-    told = Findings()
+    told = Results()
     rows = []
     worst = {True: 0.0, False: 0.0}
     rest_h = 0.85

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.detection import recordings
-from bench.detection.baselines import Bank, Energy, bank_of_shapes, bound_hits, calibrated
-from bench.detection.disturbed import modelled_night
-from bench.detection.matching import Score, f1, score
-from bench.detection.page import BOTH, MODELLED, Bar, Findings, Table
-from bench.detection.scenes import (
+from shared.protocol.records import TWITCH
+from twitchwatch.recording import SAMPLE_RATE_HZ
+from validation.detection import recordings
+from validation.detection.baselines import Bank, Energy, bank_of_shapes, bound_hits, calibrated
+from validation.detection.disturbed import modelled_night
+from validation.detection.matching import Score, f1, score
+from validation.detection.scenes import (
     Background,
     Scene,
     Signal,
@@ -22,9 +23,8 @@ from bench.detection.scenes import (
     with_twitches,
     worn,
 )
-from bench.detection.sizes import Sizes
-from shared.protocol.records import TWITCH
-from twitchwatch.recording import SAMPLE_RATE_HZ
+from validation.detection.sizes import Sizes
+from validation.tables import BOTH, MODELLED, Bar, Results, Table
 
 BOUND_FALSE_PER_HOUR = 1.0
 """Of the known-template filter: the rate allowed to the detector on a worn, still hand."""
@@ -109,10 +109,10 @@ def measure(sizes: Sizes) -> list[Point]:
     return points
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """Tables, bars and the curves."""
     points = measure(sizes)
-    findings = Findings(curves={"twitch": points})
+    findings = Results(curves={"twitch": points})
     for real, basis in ((False, MODELLED), (True, BOTH)):
         these = [point for point in points if point.background.real is real]
         if these:

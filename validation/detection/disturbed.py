@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.detection.scenes import Background, Signal, counts, worn
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.recording.detection import Detection, detect
 from twitchwatch.sim import backgrounds as sim
@@ -16,6 +15,7 @@ from twitchwatch.sim.distractors import GRAVITY_MG, turn_over
 from twitchwatch.sim.night import TURN_PEAK_MG
 from twitchwatch.sim.plan import TURN_S
 from twitchwatch.sim.twitch import random_direction
+from validation.detection.scenes import Background, Signal, counts, worn
 
 Rng = np.random.Generator
 Add = Callable[[Rng, Signal, int], int]

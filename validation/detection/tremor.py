@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.detection import peer
-from bench.detection.matching import interval
-from bench.detection.page import MODELLED, Bar, Findings, Table
-from bench.detection.scenes import Scene, Signal, counts, worn
-from bench.detection.sizes import Sizes
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection
 from twitchwatch.sim.tremor import RAMP_S, tremor_bout
 from twitchwatch.sim.twitch import random_direction
+from validation.detection import peer
+from validation.detection.matching import interval
+from validation.detection.scenes import Scene, Signal, counts, worn
+from validation.detection.sizes import Sizes
+from validation.tables import MODELLED, Bar, Results, Table
 
 LEVER_M = 0.08
 """The sensor is that far from the joint about which the hand trembles: a finger's length."""
@@ -190,10 +190,10 @@ def measure(sizes: Sizes) -> tuple[list[Found], list[Found]]:
     )
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """Tables, bars and curves."""
     by_mg, by_dps = measure(sizes)
-    findings = Findings(
+    findings = Results(
         curves={
             "tremor_mg": _curve(by_mg, sizes.amplitudes_mg),
             "tremor_dps": _curve(by_dps, sizes.amplitudes_dps),

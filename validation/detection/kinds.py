@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
-from bench.detection.disturbed import DISTURBANCES
-from bench.detection.matching import interval
-from bench.detection.page import MODELLED, Bar, Findings, Table
-from bench.detection.scenes import Scene, Signal, counts, worn
-from bench.detection.sizes import Sizes
-from bench.detection.tremor import WINDOW_S, covered
 from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection
 from twitchwatch.sim.tremor import tremor_bout
 from twitchwatch.sim.twitch import random_direction, twitch_waveform
+from validation.detection.disturbed import DISTURBANCES
+from validation.detection.matching import interval
+from validation.detection.scenes import Scene, Signal, counts, worn
+from validation.detection.sizes import Sizes
+from validation.detection.tremor import WINDOW_S, covered
+from validation.tables import MODELLED, Bar, Results, Table
 
 TOLD = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm", MOVEMENT: "movement"}
 _OWN = 3000
@@ -116,9 +116,9 @@ def _flurries(rng: Rng, seconds: float, per_s: float) -> NDArray[np.float64]:
     return np.asarray(every[every < seconds])
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """The matrix and the trains."""
-    findings = Findings()
+    findings = Results()
     findings.tables.append(_matrix(sizes))
     rows = []
     for number, (name, clustered) in enumerate((("uneven (Poisson)", False), ("in flurries", True))):

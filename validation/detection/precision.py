@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.detection import reference
-from bench.detection.matching import match, score
-from bench.detection.page import BOTH, MODELLED, Bar, Findings, Table
-from bench.detection.scenes import twitch_bank, with_twitches
-from bench.detection.sizes import Sizes
-from bench.detection.twitches import backgrounds, found_twitches
+from validation.detection import reference
+from validation.detection.matching import match, score
+from validation.detection.scenes import twitch_bank, with_twitches
+from validation.detection.sizes import Sizes
+from validation.detection.twitches import backgrounds, found_twitches
+from validation.tables import BOTH, MODELLED, Bar, Results, Table
 
 SNRS = (4, 5, 6)
 _OWN = 5000
@@ -17,7 +17,7 @@ _UNTROUBLED = ("LSM6DS3TR-C", "MPU6050", "worn still, LSM6DS3TR-C", "mpu6050_sta
 _FOLLOWS = 0.98
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """F1 of both, and how many of all that either reports both report."""
     bank = twitch_bank(np.random.default_rng(sizes.seed + _OWN), sizes.twitches)
     rows = []
@@ -49,7 +49,7 @@ def tell(sizes: Sizes) -> Findings:
     follows = agreement >= _FOLLOWS
     if not follows:
         measured += " (too few: the reference does not follow the kernels any more)"
-    findings = Findings()
+    findings = Results()
     findings.bars.append(
         Bar(
             "fixed point against float64: loss of F1",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.detection import peer, recordings
-from bench.detection.matching import interval
-from bench.detection.page import REAL, Bar, Findings, Table
-from bench.detection.recordings import Real
-from bench.detection.scenes import Scene, counts
-from bench.detection.tremor import WINDOW_S, covered
 from shared.protocol.records import TWITCH
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection
+from validation.detection import peer, recordings
+from validation.detection.matching import interval
+from validation.detection.recordings import Real
+from validation.detection.scenes import Scene, counts
+from validation.detection.tremor import WINDOW_S, covered
+from validation.tables import REAL, Bar, Results, Table
 
 VOLUNTARY = ("tooth-brushing", "typing", "clapping")
 _YARDSTICK = "a plain spectral rule, not a clinician"
@@ -34,9 +34,9 @@ def with_twitch(detection: Detection, starts_s: NDArray[np.float64]) -> NDArray[
     return np.asarray(inside.any(axis=1))
 
 
-def tell() -> Findings:
+def tell() -> Results:
     """Tables and bars; nothing where the recordings are absent."""
-    findings = Findings()
+    findings = Results()
     if recordings.present():
         _tell_healthy(findings)
         _tell_daily(findings)
@@ -45,7 +45,7 @@ def tell() -> Findings:
     return findings
 
 
-def _tell_healthy(findings: Findings) -> None:
+def _tell_healthy(findings: Results) -> None:
     seconds = tremor_s = 0.0
     for hand in recordings.hands("CTRL"):
         seconds += hand.seconds
@@ -55,7 +55,7 @@ def _tell_healthy(findings: Findings) -> None:
     )
 
 
-def _tell_daily(findings: Findings) -> None:
+def _tell_daily(findings: Results) -> None:
     rows = []
     total = wrong = peer_total = peer_wrong = 0
     for real in (*recordings.each_daily(), recordings.hand_turning()):
@@ -109,7 +109,7 @@ def _plain(name: str) -> str:
     return "hand turning" if name.startswith("phone_pronation") else name
 
 
-def _tell_labels(findings: Findings) -> None:
+def _tell_labels(findings: Results) -> None:
     wrist, labels = recordings.pd_wrist(), recordings.pd_wrist_labels()
     starts_s = labels["start_s"]
     detection = _detect(wrist)
@@ -143,7 +143,7 @@ def _tell_labels(findings: Findings) -> None:
     )  # fmt: skip
 
 
-def _tell_patients(findings: Findings) -> None:
+def _tell_patients(findings: Results) -> None:
     """Time in bouts against the yardstick's bouts."""
     yardstick = recordings.yardstick_bouts()
     rows = []

@@ -6,13 +6,13 @@ from time import perf_counter
 
 import numpy as np
 
-from bench.detection import peer
-from bench.detection.page import MODELLED, Bar, Findings, Table
-from bench.detection.sizes import Sizes
-from bench.detection.tremor import BOUT_S, CALM_S, stage
 from shared.detector.detector import Detector
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.recording.detection import detect
+from validation.detection import peer
+from validation.detection.sizes import Sizes
+from validation.detection.tremor import BOUT_S, CALM_S, stage
+from validation.tables import MODELLED, Bar, Results, Table
 
 _OWN = 4000
 _RUNS = 5
@@ -50,7 +50,7 @@ def _whole_s(samples: np.ndarray) -> float:
     return perf_counter() - begun
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """The table and the bars."""
     acc, gyro = _hour(sizes.seed + _OWN)
     count = round(sizes.day_h * 3600 * SAMPLE_RATE_HZ)
@@ -64,7 +64,7 @@ def tell(sizes: Sizes) -> Findings:
         ("kernels alone (Numba)", f"{kernels_s:.2f}", "1"),
         ("detect(), with events and bouts", f"{whole_s:.2f}", f"{whole_s / kernels_s:.1f}"),
     ]
-    findings = Findings()
+    findings = Results()
     findings.bars.append(
         Bar("a day at 104 Hz, Numba build", "<= 0.3 s", f"{kernels_s:.2f} s", kernels_s <= 0.3, MODELLED)
     )

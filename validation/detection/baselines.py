@@ -12,9 +12,9 @@ from scipy.optimize import brentq
 from scipy.signal import butter, fftconvolve, sosfilt
 from scipy.stats import norm
 
-from bench.detection.matching import TOLERANCE_S
-from bench.detection.scenes import Scene, Signal, twitch_bank
 from twitchwatch.recording import SAMPLE_RATE_HZ
+from validation.detection.matching import TOLERANCE_S
+from validation.detection.scenes import Scene, Signal, twitch_bank
 
 Indices = NDArray[np.int64]
 

@@ -1,6 +1,6 @@
-"""Findings in figures: rates, rhythm, escalation, speed.
+"""Results in figures: rates, rhythm, escalation, speed.
 
-    python -m bench.findings [--quick] [--only PARTS] [--no-write]
+    python -m validation.findings [--quick] [--only PARTS] [--no-write]
 
 Prints tables; without --quick it also writes those parts of docs/findings.md. All counts and trains are
 modelled. --quick takes seeds that are free for tuning.
@@ -17,11 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "host"))
 
 from rich.console import Console
 
-from bench.detection import page
-from bench.detection.page import Findings
-from bench.findings import escalation, rates, rhythm, speed
-from bench.findings.sizes import FULL, QUICK
+from bench.page import insert
 from twitchwatch.analysis import VERSION
+from validation.findings import escalation, rates, rhythm, speed
+from validation.findings.sizes import FULL, QUICK
+from validation.tables import Results, bars_table, markdown, show
 
 PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
 PARTS = {
@@ -50,8 +50,8 @@ def main() -> int:
         started = perf_counter()
         found = PARTS[name](sizes)
         for table in found.tables:
-            page.show(console, table)
-        page.show(console, page.bars_table(found.bars))
+            show(console, table)
+        show(console, bars_table(found.bars))
         met = sum(bar.met is True for bar in found.bars)
         head = f"Analysis version {VERSION}, seed {sizes.seed}: {met} of {len(found.bars)} bars met."
         console.print(f"[bold]{name}: {head}[/] {perf_counter() - started:.0f} s")
@@ -60,17 +60,12 @@ def main() -> int:
     return 0
 
 
-def write(part: str, head: str, found: Findings) -> None:
-    """Put a part's bars and tables between its marks; ValueError where the page has none."""
-    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
-    before, marked, rest = PAGE.read_text(encoding="utf-8").partition(begin)
-    _, closed, after = rest.partition(end)
-    if not marked or not closed:
-        raise ValueError(f"{PAGE}: {begin} and {end} must stand in it; put them where the figures belong")
-    tables = [page.markdown(table) for table in (page.bars_table(found.bars), *found.tables)]
+def write(part: str, head: str, found: Results) -> None:
+    """Put a part's bars and tables between its marks; ValueError if the page has none."""
+    tables = [markdown(table) for table in (bars_table(found.bars), *found.tables)]
     # The page has a heading for each part.
-    told = "\n\n".join((head, *(table.replace("### ", "#### ", 1) for table in tables)))
-    PAGE.write_text(f"{before}{begin}\n\n{told}\n\n{end}{after}", encoding="utf-8")
+    text = "\n\n".join((head, *(table.replace("### ", "#### ", 1) for table in tables)))
+    insert(part, text, PAGE)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ from time import process_time
 
 import numpy as np
 
-from bench.detection.page import Bar, Findings, Table
-from bench.findings.sizes import Sizes
 from shared.protocol import records as protocol
 from twitchwatch.analysis.rates import night_rates
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.nights import Shelf
 from twitchwatch.flags import raise_flags
 from twitchwatch.store import Store
+from validation.findings.sizes import Sizes
+from validation.tables import Bar, Results, Table
 
 MODELLED = "modelled"
 SECOND, MINUTE = 1_000_000, 60_000_000
@@ -50,7 +50,7 @@ def night_records(chance, night: int, first_seq: int) -> list[bytes]:
     ]
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """Tables and bars."""
     chance = np.random.default_rng(sizes.seed + 3)
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "year.db") as store:
@@ -71,7 +71,7 @@ def tell(sizes: Sizes) -> Findings:
             begun = process_time()
             derive(store, UTC, now + (night - NIGHTS + 2) * DAY, shelf=shelf)
             news.append(process_time() - begun)
-    told = Findings()
+    told = Results()
     rows = (
         (f"{NIGHTS - 1} nights, {seq:,} records: read and dated", f"{read_s:.2f} s"),
         ("all findings and rates of these nights", f"{findings_s:.2f} s"),

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bench.detection import peer
-from bench.detection.twitches import BOUND_FALSE_PER_HOUR, ENERGY_FALSE_PER_HOUR
+from validation.detection import peer
+from validation.detection.twitches import BOUND_FALSE_PER_HOUR, ENERGY_FALSE_PER_HOUR
 
 FOLDER = Path(__file__).parents[2] / "docs" / "figures"
 MISSING = "matplotlib is NOT installed: no pictures. Install it by: pip install -e '.[bench]'"

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from bench.detection.page import MODELLED, REAL, Bar, Findings, Table
-from bench.detection.recordings import present, static_mpu6050
-from bench.detection.scenes import Signal, counts, twitch_bank, white, worn
-from bench.detection.sizes import Sizes
 from shared.detector import words
 from shared.detector.detector import Detector
 from shared.protocol.records import NOT_WORN, WORN, Epoch, Event
 from twitchwatch.analysis.input import input_names
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ
 from twitchwatch.sim.backgrounds import hum
+from validation.detection.recordings import present, static_mpu6050
+from validation.detection.scenes import Signal, counts, twitch_bank, white, worn
+from validation.detection.sizes import Sizes
+from validation.tables import MODELLED, REAL, Bar, Results, Table
 
 _OWN = 11000
 CHIPS = ("LSM6DS3TR-C", "LSM6DSOX", "MPU6886", "MPU6050")
@@ -89,9 +89,9 @@ def told(samples: Any) -> tuple[list[Epoch], list[Event], int]:
             return epochs, events, bouts
 
 
-def tell(sizes: Sizes) -> Findings:
+def tell(sizes: Sizes) -> Results:
     """Tables of faults and of tables that a sensor lies on."""
-    findings = Findings()
+    findings = Results()
     rows = []
     minutes = max(2, sizes.repeats // 2)
     for number, (name, spoil) in enumerate(FAULTS.items()):
@@ -131,7 +131,7 @@ def tell(sizes: Sizes) -> Findings:
     return findings
 
 
-def _tell_worn(findings: Findings, sizes: Sizes) -> None:
+def _tell_worn(findings: Results, sizes: Sizes) -> None:
     rows = []
     wrong = seen = 0
     hours = sizes.night_h / 2

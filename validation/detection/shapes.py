@@ -1,6 +1,6 @@
 """Where the shapes in shared/detector/tables.py come from.
 
-    python -m bench.detection.shapes
+    python -m validation.detection.shapes
 
 Prints them: centres of clusters of modelled twitches, and damped swings of the body, both behind the filter
 of `shared/detector/likeness.py`. The twitches are drawn from wider limits than those of `sim/twitch.py`, so

@@ -1,6 +1,6 @@
 """How well the detector finds twitches and tremor, on what, and beside what.
 
-    python -m bench.detection [--quick] [--only PARTS] [--long HOURS] [--no-write]
+    python -m validation.detection [--quick] [--only PARTS] [--long HOURS] [--no-write]
 
 Prints tables; without --quick and --only it also writes docs/detection.md and docs/figures. Real recordings
 (../shared/data) and the extra `bench` (matplotlib, ParaDigMa) are used where they are; it says so where not.
@@ -19,12 +19,13 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "host"))
 
 from rich.console import Console
 
-from bench.detection import (
+from bench.page import insert
+from shared.detector.parameters import VERSION, checksum, table
+from validation.detection import (
     false_twitches,
     faults,
     figures,
     kinds,
-    page,
     peer,
     people,
     precision,
@@ -34,14 +35,14 @@ from bench.detection import (
     tremor,
     twitches,
 )
-from bench.detection.page import Findings
-from bench.detection.sizes import FULL, QUICK, Sizes
-from shared.detector.parameters import VERSION, checksum, table
+from validation.detection.sizes import FULL, QUICK, Sizes
+from validation.tables import Results, bars_table, markdown, show
 
+PAGE = Path(__file__).parents[2] / "docs" / "detection.md"
 WIDTH = 80
 
 
-def parts(sizes: Sizes, long_hours: float) -> dict[str, Callable[[], Findings]]:
+def parts(sizes: Sizes, long_hours: float) -> dict[str, Callable[[], Results]]:
     """Each part of the benchmark by its name."""
     return {
         "twitches": lambda: twitches.tell(sizes),
@@ -82,30 +83,37 @@ def main(argv: list[str] | None = None) -> int:
         notes.append(f"The real recordings are NOT at {recordings.DATA}: modelled figures only.")
     for note in notes:
         console.print(f"[bold red]{note}[/]")
-    findings = Findings()
+    results = Results()
     begun = perf_counter()
     for name, part in chosen.items():
         started = perf_counter()
         found = part()
-        findings += found
+        results += found
         for each in found.tables:
-            page.show(console, each)
+            show(console, each)
         if found.bars:
-            page.show(console, page.bars_table(found.bars))
+            show(console, bars_table(found.bars))
         console.print(f"{name}: {perf_counter() - started:.0f} s", style="dim")
-    met = sum(bar.met is True for bar in findings.bars)
-    console.print(f"[bold]{met} of {len(findings.bars)} bars met[/], {perf_counter() - begun:.0f} s in all")
+    met = sum(bar.met is True for bar in results.bars)
+    console.print(f"[bold]{met} of {len(results.bars)} bars met[/], {perf_counter() - begun:.0f} s in all")
     if asked.quick or asked.only or asked.no_write:
         return 0
     drawn: list[tuple[str, str]] = []
     if figures.present():
-        drawn = figures.draw(findings.curves)
+        drawn = figures.draw(results.curves)
     else:
         console.print(f"[bold red]{figures.MISSING}[/]")
-    head = f"{detector} {met} of {len(findings.bars)} bars met."
-    page.write("\n\n".join([head, *(f"**{note}**" for note in notes)]), findings, drawn)
-    console.print(f"written: {page.PAGE}, {figures.FOLDER}")
+    head = f"{detector} {met} of {len(results.bars)} bars met."
+    write("\n\n".join([head, *(f"**{note}**" for note in notes)]), results, drawn)
+    console.print(f"written: {PAGE}, {figures.FOLDER}")
     return 0
+
+
+def write(head: str, results: Results, drawn: list[tuple[str, str]], page: Path = PAGE) -> None:
+    """Put everything between the page's marks; ValueError if it has none."""
+    parts = [head, *(f"![{words}](figures/{name})" for name, words in drawn)]
+    parts += [markdown(table) for table in [bars_table(results.bars), *results.tables]]
+    insert("figures", "\n\n".join(parts), page)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class FlashLog:
     file system cannot be read, and OSError(CORRUPT) before anything is written if records are gone that must
     be there, unless `marks` says "reformatted": then what could be saved of them has been, and the log goes
     on behind all that a host may have seen. Once it is open nothing raises: `fault` says what is wrong. After
-    `segments.resize` what is too much goes at the next flush.
+    `segments.resize` what is too much goes at the next flush. `acked_seq`: what is below was acknowledged.
     """
 
     def __init__(self, root: str, capacity_bytes: int, random_u32, marks) -> None:  # type: ignore[no-untyped-def]
@@ -53,7 +53,7 @@ class FlashLog:
         self.fault = ""
         self.state = LOG_KEPT
         self.segments = segments = Segments(root, capacity_bytes)
-        self._flushed_seq = self.next_seq = self._acked_seq = 0
+        self._flushed_seq = self.next_seq = self.acked_seq = 0
         last_boot_id = max(self._number("boot") or 0, marks.get("boot"))
         log_id = self._number("log_id")
         told_seq = marks.get("told_seq") if log_id is None or log_id == marks.get("log_id") else 0
@@ -176,7 +176,7 @@ class FlashLog:
 
         Those below `safe_seq` are on some host's disk: should they go for want of room, nothing is lost.
         """
-        self._acked_seq = safe_seq
+        self.acked_seq = safe_seq
         firsts = self.segments.firsts
         while len(firsts) > 1 and firsts[1] <= upto_seq:
             self._drop_oldest()
@@ -184,11 +184,6 @@ class FlashLog:
     def waiting(self) -> int:
         """Records held, acknowledged or not."""
         return self.next_seq - self.first_seq
-
-    @property
-    def acked_seq(self) -> int:
-        """Everything below has been acknowledged since boot."""
-        return self._acked_seq
 
     def close(self) -> None:
         """Flush, whatever failed before, and close the file until the next flush."""
@@ -256,7 +251,7 @@ class FlashLog:
 
     def _drop_for_room(self) -> None:
         firsts = self.segments.firsts
-        first = max(firsts[0], self._acked_seq)
+        first = max(firsts[0], self.acked_seq)
         count = firsts[1] - first
         self._drop_oldest()
         if count > 0:

@@ -11,11 +11,10 @@ _START_BYTES = 1024
 
 
 class Memory:
-    """Free bytes and the lowest seen since the last status; 0 if unknown."""
+    """Free bytes and the lowest seen since the last status; 0 before the first look."""
 
     def __init__(self) -> None:
         self.idf_free = self.idf_largest = self._radio_bytes = 0
-        self._knows = False
         self.told()
 
     def told(self) -> None:
@@ -30,11 +29,8 @@ class Memory:
 
     def look_at_idf(self) -> None:
         """At ESP-IDF's heap: the sum of its regions, and the largest piece of any."""
-        info = getattr(esp32, "idf_heap_info", None)
-        regions = info(esp32.HEAP_DATA) if info else ()
-        self._knows = bool(regions)
         free = largest = 0
-        for region in regions:
+        for region in esp32.idf_heap_info(esp32.HEAP_DATA):
             free += region[1]
             largest = max(largest, region[2])
         self.idf_free, self.idf_largest = free, largest
@@ -42,12 +38,12 @@ class Memory:
         self.idf_largest_lowest = min(self.idf_largest_lowest, largest)
 
     def idf_free_now(self) -> int:
-        """Free bytes of ESP-IDF's heap; -1 if unknown."""
+        """Free bytes of ESP-IDF's heap; -1 if memory is too short to look."""
         try:
             self.look_at_idf()
         except MemoryError:
             return -1
-        return self.idf_free if self._knows else -1
+        return self.idf_free
 
     def fits_radio(self) -> bool:
         """Whether the radio finds what it was seen to take; if it does not, most releases reset the chip."""

@@ -1,4 +1,4 @@
-"""The channels: each carries a title and a text to somebody, or says why not."""
+"""The channels: each delivers a title and a text, or reports why it could not."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from twitchwatch.alerts.policy import Urgency
 from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
 from twitchwatch.errors import ConfigurationError
 
-# A service that does not answer by then will not.
+# A service that has not answered by then never will.
 PATIENCE_S = 30.0
 _INSTALL = "`pip install 'twitchwatch[alerts]'`"
 
 
 class Undelivered(Exception):
-    """The message did not get there; the text says why, and what to do."""
+    """The message was not delivered; the text says why, and what to do."""
 
 
 class Channel(Protocol):
-    """Somebody can be reached by it. `only_unanswered`: only for what nobody answered."""
+    """A way to reach someone. `only_unanswered`: only for messages that have not been acknowledged."""
 
     name: str
     only_unanswered: bool
 
     async def send(self, title: str, text: str, urgency: Urgency) -> None:
-        """Carry it. Raises Undelivered."""
+        """Deliver it. Raises Undelivered."""
         ...
 
 
 class Apprise:
-    """Any of the services that Apprise knows."""
+    """Any of the services that Apprise supports."""
 
     def __init__(self, channel: AppriseChannel) -> None:
-        # The address may hold a password: only its scheme is ever shown.
+        # The address may contain a password: only its scheme is ever shown.
         self.name = channel.url.split("://", 1)[0]
         self.only_unanswered = channel.only_unanswered
         self._url = channel.url
@@ -54,7 +54,7 @@ class Apprise:
         kind = {"fault": apprise.NotifyType.WARNING, "doctor": apprise.NotifyType.WARNING,
                 "at_once": apprise.NotifyType.FAILURE}.get(urgency, apprise.NotifyType.INFO)  # fmt: skip
         try:
-            # Some of its services block although they are asked not to.
+            # Some of its services block although they should not.
             sent = await asyncio.wait_for(
                 asyncio.to_thread(service.notify, body=text, title=title, notify_type=kind), PATIENCE_S
             )
@@ -65,17 +65,17 @@ class Apprise:
 
 
 class Desktop:
-    """A message on this computer's desktop, by its session bus (Desktop Notifications 1.3)."""
+    """A message on this computer's desktop, through its session bus (Desktop Notifications 1.3)."""
 
     name = "desktop"
     only_unanswered = False
 
     async def send(self, title: str, text: str, urgency: Urgency) -> None:
-        """Show it. Raises Undelivered where there is no desktop."""
+        """Show it. Raises Undelivered if there is no desktop."""
         from dbus_fast import BusType, DBusError, Message, MessageType, Variant
         from dbus_fast.aio import MessageBus
 
-        # Low, normal, critical; what is critical stays until it is clicked.
+        # Low, normal, critical; a critical one stays until it is clicked.
         level = 2 if urgency in ("doctor", "at_once") else 1
         try:
             bus = await MessageBus(bus_type=BusType.SESSION).connect()
@@ -105,12 +105,12 @@ class Desktop:
 
 
 def channels_of(settings: AlertSettings) -> list[Channel]:
-    """The channels that the settings name. Raises ConfigurationError where one cannot be."""
+    """The channels in the settings. Raises ConfigurationError if one of them is impossible."""
     found: list[Channel] = []
     if settings.desktop and sys.platform == "linux":
         found.append(Desktop())
     elif settings.desktop:
-        # What the system's own notifications are called there: untested on either.
+        # The names of the system's own notifications there; untested on either.
         found.append(Apprise(AppriseChannel("macosx://" if sys.platform == "darwin" else "windows://")))
     found += [Apprise(channel) for channel in settings.apprise]
     return found
@@ -119,7 +119,7 @@ def channels_of(settings: AlertSettings) -> list[Channel]:
 async def deliver(
     channels: Sequence[Channel], title: str, text: str, urgency: Urgency, *, unanswered: bool = False
 ) -> tuple[list[str], list[str]]:
-    """Send by every channel meant for it: the names of those that took it, and what the others said."""
+    """Send through every channel meant for it; returns those that accepted it, and the others' errors."""
     meant = [channel for channel in channels if unanswered or not channel.only_unanswered]
     told = await asyncio.gather(
         *(channel.send(title, text, urgency) for channel in meant), return_exceptions=True

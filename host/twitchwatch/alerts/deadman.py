@@ -1,4 +1,4 @@
-"""A look from outside at whether the daemon works, and an alarm by every channel if it does not."""
+"""Checks from outside that the daemon is alive, and sends an alert through every channel if it is not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TITLE = "Twitchwatch: the daemon does not work"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen: in words, whether it is an alarm, and which channels failed to take it."""
+    """The result: in words, whether it is an alarm, and which channels failed."""
 
     words: str
     alarm: bool
@@ -25,7 +25,7 @@ class Look:
 
 
 def look(database: Path, service_result: str | None, now_utc_us: int) -> Look:
-    """Look, and alarm once for each death; service_result: how a service manager says that it ended."""
+    """Check, and send one alert for each death; service_result: the service manager's word for the end."""
     beat = heartbeat.read(heartbeat.path_beside(database))
     if service_result is None:
         why = heartbeat.why_dead(beat, now_utc_us)
@@ -45,7 +45,7 @@ def look(database: Path, service_result: str | None, now_utc_us: int) -> Look:
                 )
             return Look("The daemon works." if beat is not None else "The daemon is not meant to run.", False)
         if open_alarm:
-            # Once for each death; the journal of the system has every look.
+            # Once for each death; the system's journal has every check.
             return Look(why, True)
         took, failed = asyncio.run(
             deliver(

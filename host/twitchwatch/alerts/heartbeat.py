@@ -1,4 +1,4 @@
-"""The daemon's heartbeat: a file that it writes as long as it works, read from outside."""
+"""The daemon's heartbeat: a file that it writes while it works, and that another process reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-# Written this often; whoever looks from outside allows for three that were missed under load.
+# Written this often; the reader allows for three that were missed under load.
 EVERY_S = 60.0
 DEAD_AFTER_S = 240.0
 PATIENCE_S = 20.0
@@ -18,19 +18,19 @@ PATIENCE_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """When the daemon last said that it works, and its process."""
+    """When the daemon last reported that it works, and its process."""
 
     utc_us: int
     pid: int
 
 
 def path_beside(database: Path) -> Path:
-    """The heartbeat of the daemon that writes this database."""
+    """The heartbeat of the daemon that writes to this database."""
     return database.with_name(database.name + ".beat")
 
 
 def write(path: Path, utc_us: int) -> None:
-    """Say that the daemon works. Raises OSError."""
+    """Record that the daemon works. Raises OSError."""
     half = path.with_name(path.name + ".part")
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -39,12 +39,12 @@ def write(path: Path, utc_us: int) -> None:
 
 
 def stop(path: Path) -> None:
-    """The daemon ends because it was asked to: nobody shall be alarmed. Raises OSError."""
+    """The daemon was stopped on purpose: no alert is to be sent. Raises OSError."""
     path.unlink(missing_ok=True)
 
 
 def read(path: Path) -> Beat | None:
-    """What the daemon said last; None where it never ran, or ended as it was asked to."""
+    """The last heartbeat; None if the daemon never ran, or was stopped on purpose."""
     try:
         told = json.loads(path.read_text(encoding="ascii"))
         return Beat(int(told["utc_us"]), int(told["pid"]))
@@ -53,7 +53,7 @@ def read(path: Path) -> Beat | None:
 
 
 def why_dead(beat: Beat | None, now_utc_us: int) -> str | None:
-    """What is wrong with the daemon; None where it works or is not meant to run."""
+    """What is wrong with the daemon; None if it works or is not supposed to run."""
     if beat is None:
         return None
     silent_s = (now_utc_us - beat.utc_us) / 1e6
@@ -65,7 +65,7 @@ def why_dead(beat: Beat | None, now_utc_us: int) -> str | None:
 
 
 async def ping(url: str) -> str | None:
-    """Call a service that alarms when it is not called; what went wrong, or None."""
+    """Call a service that sends an alert if it is not called; returns what went wrong, or None."""
 
     def call() -> None:
         with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:

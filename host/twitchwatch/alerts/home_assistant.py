@@ -1,4 +1,4 @@
-"""What Home Assistant is told over MQTT: which sensors there are, and how they stand.
+"""What is sent to Home Assistant over MQTT: which sensors there are, and their state.
 
 Topics and keys are those of its "MQTT discovery" (home-assistant.io, Integrations, MQTT): a retained message
 for each sensor says what it is, and one for each ring holds all its values.
@@ -54,7 +54,7 @@ _ENTITIES: dict[str, tuple[str, str, dict[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A sensor as it stands: its last night, its flags, when a record came last (ISO 8601)."""
+    """The state of a sensor: its last night, its findings, when its last record arrived (ISO 8601)."""
 
     name: str
     hardware_id: str
@@ -65,14 +65,14 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Retained:
-    """A message that the broker keeps for whoever comes later."""
+    """A message that the broker keeps for later subscribers."""
 
     topic: str
     payload: str
 
 
 def slug(hardware_id: str) -> str:
-    """A hardware id as a part of a topic: letters, digits and underscores."""
+    """A hardware id as part of a topic: letters, digits and underscores."""
     return re.sub(r"[^a-z0-9]+", "_", hardware_id.lower()).strip("_")
 
 
@@ -103,7 +103,7 @@ def discovery(rings: Sequence[Ring], prefix: str) -> list[Retained]:
 
 
 def states(rings: Sequence[Ring]) -> list[Retained]:
-    """How these sensors stand."""
+    """The state of these sensors."""
     return [Retained(f"{BASE}/{slug(ring.hardware_id)}/state", json.dumps(_state(ring))) for ring in rings]
 
 

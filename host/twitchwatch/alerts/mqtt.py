@@ -1,4 +1,4 @@
-"""The MQTT link: says what is retained, comes back by itself, and leaves a will for when it does not."""
+"""The MQTT link: publishes retained messages, reconnects by itself, and leaves a will in case it does not."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from twitchwatch.alerts.settings import Broker
 if TYPE_CHECKING:
     import aiomqtt
 
-# A broker that restarts is back in seconds; one that is gone need not be asked more often than each minute.
+# A broker that restarts is back in seconds; one that is gone is not tried more often than once a minute.
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
-# The broker tells of our death after one and a half of these (MQTT 3.1.1, 3.1.2.10).
+# The broker publishes our will after one and a half of these (MQTT 3.1.1, 3.1.2.10).
 KEEP_ALIVE_S = 30
 
 
 class MqttLink:
-    """Keeps a broker's retained messages up to date. `tell` hears what goes wrong, once each time."""
+    """Keeps a broker's retained messages up to date. `tell` receives what goes wrong, once each time."""
 
     def __init__(self, broker: Broker, tell: Callable[[str], None]) -> None:
         self._broker = broker
@@ -29,14 +29,14 @@ class MqttLink:
         self._changed = asyncio.Event()
 
     def publish(self, messages: Sequence[Retained]) -> None:
-        """Let the broker keep these, now or when it is there again; the newest for each topic counts."""
+        """Publish these as retained, now or when the broker is back; the newest for each topic counts."""
         for message in messages:
             if self._wanted.get(message.topic) != message.payload:
                 self._wanted[message.topic] = message.payload
                 self._changed.set()
 
     async def run(self) -> None:
-        """Run until cancelled; then say that we are gone."""
+        """Run until cancelled, then publish that we are gone."""
         try:
             import aiomqtt
         except ImportError:
@@ -65,7 +65,7 @@ class MqttLink:
                     try:
                         await self._serve(client)
                     finally:
-                        # A goodbye keeps the will in the drawer: say it ourselves.
+                        # After a goodbye the broker does not publish the will, so we publish it ourselves.
                         await client.publish(STATUS_TOPIC, OFFLINE, qos=1, retain=True)
             except aiomqtt.MqttError as error:
                 if not troubled:
@@ -105,6 +105,6 @@ async def _publish(client: aiomqtt.Client, topic: str, payload: str) -> None:
 
 
 async def _until_lost(client: aiomqtt.Client) -> None:
-    """Nothing is subscribed, so this waits for ever; it raises MqttError when the connection is lost."""
+    """Nothing is subscribed, so this waits until the connection is lost, and then raises MqttError."""
     async for _ in client.messages:
         pass

@@ -1,7 +1,7 @@
-"""What to say now: one message a finding, quiet at night, once more where nobody answered.
+"""What to send now: one message for each finding, quiet at night, repeated once if not acknowledged.
 
-Pure: it takes what stands out, what was said, and the time; it gives what to say. Who carries the message is
-no business of this file.
+Pure: it takes what stands out, what was sent, and the time, and returns what to send. Delivery is not the
+business of this file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Literal
 
-# In order. A fault is data that does not come: it spoils nights, and waits for no doctor.
+# In order. A fault means missing data: it costs nights, but needs no doctor.
 Urgency = Literal["note", "finding", "fault", "doctor", "at_once"]
 URGENCIES: tuple[Urgency, ...] = ("note", "finding", "fault", "doctor", "at_once")
 Step = Literal["first", "more_urgent", "unanswered", "over"]
@@ -21,10 +21,10 @@ _HOUR_US = 3_600_000_000
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Something that could be said: a finding or a fault.
+    """Something that could be sent: a finding or a fault.
 
-    key: stays the same as long as it is the same thing. open: it still holds; answered: somebody has
-    acknowledged it. title is a line, text the rest.
+    key: stays the same as long as it is the same thing. open: it is still true; answered: it has been
+    acknowledged. title is a line, text the rest.
     """
 
     key: str
@@ -37,7 +37,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said of a subject: how urgent it was; when; when again unanswered; when that it is over."""
+    """What was sent about a subject: its urgency; when; when repeated; when its end was sent."""
 
     key: str
     urgency: Urgency
@@ -49,10 +49,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When to speak.
+    """When to send.
 
-    quiet: from, until, local time; None: at no time. least: below that nothing is said. unanswered_after_h:
-    how long an answer is waited for, 0: for ever.
+    quiet: from, until, local time; None: at no time. least: nothing less urgent is sent. unanswered_after_h:
+    hours to wait for an acknowledgement, 0: without limit.
     """
 
     quiet: tuple[time, time] | None = (time(22), time(8))
@@ -62,7 +62,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What to say now, and why now."""
+    """What to send now, and why now."""
 
     subject: Subject
     step: Step
@@ -76,11 +76,11 @@ def messages(
     local: time,
     snoozed: Mapping[str | None, int] | None = None,
 ) -> list[Message]:
-    """What to say now, the most urgent first.
+    """What to send now, the most urgent first.
 
-    said: by key. local: the time of day. snoozed: key -> until when nothing is said of it, None for
-    everything. In quiet hours only what must be known at once comes through; the rest waits for their end. A
-    snooze of everything holds nothing back that must be known at once; one of a single subject does.
+    said: by key. local: the time of day. snoozed: key -> until when nothing is sent about it, None for
+    everything. In quiet hours only the most urgent messages are sent; the rest wait for their end. A snooze
+    of everything does not hold back the most urgent messages; a snooze of a single subject does.
     """
     until = snoozed or {}
     found = []
@@ -100,7 +100,7 @@ def _step(subject: Subject, said: Said | None, rules: Rules, now_utc_us: int) ->
         wanted = URGENCIES.index(subject.urgency) >= URGENCIES.index(rules.least)
         return "first" if subject.open and not subject.answered and wanted else None
     if not subject.open:
-        # That a finding is over is on its page; that data comes again is worth a word.
+        # The end of a finding is shown on its page; the return of data is worth a message.
         return "over" if subject.urgency == "fault" and said.over_utc_us is None else None
     if subject.answered:
         return None
@@ -114,7 +114,7 @@ def _step(subject: Subject, said: Said | None, rules: Rules, now_utc_us: int) ->
 
 
 def after(message: Message, said: Said | None, now_utc_us: int) -> Said:
-    """What has been said once `message` is out."""
+    """What has been sent once `message` is out."""
     subject = message.subject
     if message.step in ("first", "more_urgent") or said is None:
         return Said(subject.key, subject.urgency, subject.title, now_utc_us)
@@ -124,7 +124,7 @@ def after(message: Message, said: Said | None, now_utc_us: int) -> Said:
 
 
 def gone(said: Iterable[Said], subjects: Sequence[Subject]) -> list[Subject]:
-    """Faults of which something was said and that are no longer among the subjects: they are over."""
+    """Faults about which something was sent and that are no longer among the subjects: they are over."""
     known = {subject.key for subject in subjects}
     return [
         Subject(one.key, one.urgency, one.title, "", open=False)

@@ -1,4 +1,4 @@
-"""The alert settings: a TOML file beside the database, which may hold secrets and is its owner's alone."""
+"""The alert settings: a TOML file beside the database, private to its owner: it may contain secrets."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _QUIET = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class AppriseChannel:
-    """One of Apprise's URLs; `only_unanswered`: for what nobody answered."""
+    """One of Apprise's URLs; `only_unanswered`: only for messages that have not been acknowledged."""
 
     url: str
     only_unanswered: bool = False
@@ -72,7 +72,7 @@ class Broker:
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """All of it; the defaults are those of a file that is not there."""
+    """All settings; the defaults apply if there is no file."""
 
     rules: Rules = field(default_factory=Rules)
     desktop: bool = True
@@ -82,12 +82,12 @@ class AlertSettings:
 
 
 def path_beside(database: Path) -> Path:
-    """Where the settings of this database lie."""
+    """The place of the settings of this database."""
     return database.with_name("alerts.toml")
 
 
 def write_template(path: Path) -> None:
-    """Make a file to fill in. Raises ConfigurationError where there is one, or it cannot be made."""
+    """Create a file to fill in. Raises ConfigurationError if it exists or cannot be created."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -100,7 +100,7 @@ def write_template(path: Path) -> None:
 
 
 def read(path: Path) -> AlertSettings:
-    """The settings in this file; the defaults where there is none.
+    """The settings in this file; the defaults if there is none.
 
     Raises ConfigurationError, which names the key and what would be right.
     """
@@ -118,7 +118,7 @@ def read(path: Path) -> AlertSettings:
 
 
 class _Reader:
-    """Reads one file, and names it in every complaint."""
+    """Reads one file, and names it in every error."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -9,12 +9,12 @@ from twitchwatch.flags import Flag
 from twitchwatch.flags.titles import title_of
 
 NO_DIAGNOSIS = "Twitchwatch is not a medical device. This is not a diagnosis."
-# A message is read on a lock screen: where it is from comes first.
+# A message is read on a lock screen, so its origin comes first.
 NAME = "Twitchwatch"
 
 
 def subject_of(flag: Flag) -> Subject:
-    """What could be said of a finding."""
+    """What could be sent about a finding."""
     fault = flag.kind == "no_data"
     urgency: Urgency = "fault" if fault else flag.urgency
     what = title_of(flag.kind, flag.scope)
@@ -30,5 +30,5 @@ def subject_of(flag: Flag) -> Subject:
 
 
 def subjects_of(flags: Iterable[Flag]) -> list[Subject]:
-    """What could be said of these findings."""
+    """What could be sent about these findings."""
     return [subject_of(flag) for flag in flags]

@@ -1,4 +1,4 @@
-"""The watch beside the daemon: looks at what the records say, speaks up, and shows that it is alive."""
+"""The alert monitor beside the daemon: evaluates records, sends alerts, shows that the daemon is alive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from twitchwatch.clock.zone import iso
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.store import AlertRow, Store
 
-# Findings are looked at when records came, at the next beat; and without any this often, for silence.
+# Findings are checked at the next beat after records arrived; without any, this often, for silence.
 LOOK_EVERY_S = 600.0
 # A heartbeat service usually allows for five minutes and some grace.
 PING_EVERY_S = 240.0
@@ -36,7 +36,7 @@ _AGAIN = {
 
 
 class Watch:
-    """Looks, speaks and beats. utc_us() is the time, `sleep` waits, `tell` hears what goes wrong."""
+    """Checks, sends and beats. utc_us() is the time, `sleep` waits, `tell` receives what goes wrong."""
 
     def __init__(
         self,
@@ -89,12 +89,12 @@ class Watch:
                     self._complain(await heartbeat.ping(url))
                 await self._sleep(heartbeat.EVERY_S)
         except asyncio.CancelledError:
-            # An end that was asked for; any other leaves the beat to tell of it.
+            # A requested end; after any other, the missing beat shows it.
             heartbeat.stop(self._beat)
             raise
 
     async def look(self, now_us: int) -> list[Message]:
-        """Look once, say what is to be said, and give it. Raises the store's errors."""
+        """Check once, send what is due, and return it. Raises the store's errors."""
         subjects, rings = await asyncio.to_thread(self._findings, now_us)
         if self._link is not None and self._settings.broker is not None:
             self._link.publish([*discovery(rings, self._settings.broker.discovery), *states(rings)])
@@ -129,7 +129,7 @@ class Watch:
         for what in failed:
             self._complain(what)
         if not took:
-            # Nothing is noted: it is tried again at the next look.
+            # Nothing is recorded: it is tried again at the next check.
             self._news = True
             return
         said = after(message, before, now_us)
@@ -159,15 +159,15 @@ class Watch:
         return subjects_of(flags), rings
 
     def _show_life(self, now_us: int) -> None:
-        # Not in a thread: that could still write when the beat has been stopped. A disk that hangs here is
-        # what the watchdog is for.
+        # Not in a thread: that could still write when the beat has been stopped. The watchdog handles a disk
+        # that hangs here.
         try:
             heartbeat.write(self._beat, now_us)
         except OSError as error:
             self._complain(f"The heartbeat {self._beat} cannot be written: {error.strerror}.")
 
     def _complain(self, what: str | None) -> None:
-        """Tell what goes wrong once, not every minute."""
+        """Report what goes wrong once, not every minute."""
         if what and what != self._complaint:
             self._tell(what)
         self._complaint = what or ""

@@ -1,4 +1,4 @@
-"""What may be wrong on this computer: checks, each a function of what it is given, each with its remedy."""
+"""Checks of this computer: each is a function of its arguments, and each comes with its remedy."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from twitchwatch.store import Store, Trouble
 if TYPE_CHECKING:
     from twitchwatch.link.bluez import AdapterState
 
-# bleak's own requirement; older ones lack the D-Bus calls that it makes.
+# bleak's own requirement; older versions lack the D-Bus calls that it uses.
 OLDEST_BLUEZ = (5, 55)
-# A year of nights is some hundred megabytes; SQLite needs as much again to rebuild its file.
+# A year of nights is some hundred megabytes; SQLite needs the same again to rebuild its file.
 LITTLE_ROOM_BYTES = 1_000_000_000
 NO_ROOM_BYTES = 50_000_000
-# As for the flag of a silent sensor: one worn every night is heard at least once a day.
+# As for the finding of a silent sensor: one worn every night syncs at least once a day.
 SILENT_AFTER_H = 26.0
 _HOUR_US = 3_600_000_000
 
@@ -43,7 +43,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One answer: what was looked at, how it stands, in words, and what to do (empty where it is well)."""
+    """One result: what was checked, its outcome, in words, and what to do (empty if it is in order)."""
 
     name: str
     health: Health
@@ -57,7 +57,7 @@ def well(name: str, told: str) -> Finding:
 
 
 def check_python(requires: Sequence[str], version_of: Callable[[str], str] = metadata.version) -> Finding:
-    """The packages that this program needs, by their names and least versions."""
+    """The packages that this program needs, by name and minimum version."""
     wrong = []
     for requirement in requires:
         # Extras are for simulating, flashing and testing.
@@ -86,7 +86,7 @@ def check_python(requires: Sequence[str], version_of: Callable[[str], str] = met
 
 
 def check_bluez(version_line: str | None) -> Finding:
-    """BlueZ' version, as `bluetoothctl --version` tells it; None where there is none."""
+    """BlueZ's version, as reported by `bluetoothctl --version`; None if there is none."""
     if version_line is None:
         return Finding(
             "BlueZ", Health.BAD, "not installed", "`sudo apt install bluez` (or your system's way)."
@@ -103,7 +103,7 @@ def check_bluez(version_line: str | None) -> Finding:
 
 
 def check_adapters(adapters: Sequence[AdapterState] | DeviceError) -> Finding:
-    """The adapters, or why they cannot be asked for."""
+    """The adapters, or why they cannot be listed."""
     if isinstance(adapters, DeviceError):
         told, _, remedy = str(adapters).partition(". ")
         return Finding("Bluetooth adapter", Health.BAD, told, remedy)
@@ -126,7 +126,7 @@ def check_adapters(adapters: Sequence[AdapterState] | DeviceError) -> Finding:
 
 
 def check_ports(ports: Sequence[str], may_open: Callable[[str], bool]) -> Finding:
-    """Whether this user may open the serial ports that are plugged in."""
+    """Whether this user may open the connected serial ports."""
     closed = [port for port in ports if not may_open(port)]
     if closed:
         return Finding(
@@ -139,7 +139,7 @@ def check_ports(ports: Sequence[str], may_open: Callable[[str], bool]) -> Findin
 
 
 def check_clock(synchronised: bool | None) -> Finding:
-    """Whether the system keeps its clock right; None where it does not say."""
+    """Whether the system synchronises its clock; None if unknown."""
     if synchronised is None:
         return Finding("Clock", Health.UNKNOWN, "the system does not say whether its clock is kept right")
     if synchronised:
@@ -163,7 +163,7 @@ def check_room(free_bytes: int) -> Finding:
 
 
 def check_database(path: Path) -> Finding:
-    """Whether the database is whole and its owner's."""
+    """Whether the database is intact and private to its owner."""
     if not path.exists():
         return Finding(
             "Database", Health.WARNING, f"none at {path} yet", "Start `twitchwatch run`: it makes one."
@@ -189,7 +189,7 @@ def check_database(path: Path) -> Finding:
 def check_service(
     state: systems.ServiceState | ConfigurationError, pid: int | None, lingers: bool | None
 ) -> Finding:
-    """Whether somebody collects, and will after the next boot."""
+    """Whether a process is collecting, and will be after the next boot."""
     if pid is None:
         told = str(state).partition(". ")[0] if isinstance(state, ConfigurationError) else state.told
         return Finding(
@@ -213,7 +213,7 @@ def check_service(
 
 
 def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding]:
-    """Each sensor: whether it is paired, and when it was last met."""
+    """Each sensor: whether it is paired, and when it last synced."""
     paired = keys.load()
     newest = {status.device.hardware_id: status for status in store.status()}
     if not newest and not paired:
@@ -269,7 +269,7 @@ def check_boards(store: Store) -> Iterator[Finding]:
 
 
 def check_troubles(troubles: Sequence[Trouble]) -> Iterator[Finding]:
-    """What keeps records from coming now, as the daemon has noted it."""
+    """What prevents records from arriving now, as recorded by the daemon."""
     for trouble in troubles:
         if trouble.ended_utc_us is None:
             told, _, remedy = trouble.message.partition(". ")

@@ -1,4 +1,4 @@
-"""Collecting: the daemon, its alerts and what keeps the computer awake, until somebody stops it."""
+"""Collecting: the daemon, its alerts and the sleep inhibitor, until stopped."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from twitchwatch.store import Device, Store
 
 
 class Reporter(Protocol):
-    """What hears of all that happens while records are collected."""
+    """Receives everything that happens while records are collected."""
 
     def tell_start(self, database: Path) -> None:
         """The daemon looks for sensors."""
 
     def tell_meeting(self, report: MeetingReport) -> None:
-        """A meeting has ended."""
+        """A sync session has ended."""
 
     def tell_trouble(self, error: DeviceError) -> None:
-        """Something goes wrong besides meetings."""
+        """Something other than a sync session goes wrong."""
 
     def tell_well(self, subject: str) -> None:
-        """What went wrong with `subject` is over."""
+        """The fault of `subject` is over."""
 
     def tell_alerting(self, what: str) -> None:
         """Something goes wrong with alerts."""
@@ -88,7 +88,7 @@ def collect(
 
 
 async def _until_stopped(supervisor: Supervisor, *work: Coroutine[Any, Any, None]) -> None:
-    """Do all of `work` until a signal asks to stop; the first of ours to fail ends the others."""
+    """Run all of `work` until a signal asks to stop; the first one to fail ends the others."""
     working = asyncio.create_task(_together(work))
 
     def stop() -> None:
@@ -100,7 +100,7 @@ async def _until_stopped(supervisor: Supervisor, *work: Coroutine[Any, Any, None
     try:
         await working
     except asyncio.CancelledError:
-        # Stopped as asked; a cancellation of this very task is somebody else's and goes on.
+        # Stopped as requested; a cancellation of this task itself comes from outside and is passed on.
         current = asyncio.current_task()
         if current is not None and current.cancelling():
             raise

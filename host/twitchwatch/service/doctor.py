@@ -1,4 +1,4 @@
-"""What `twitchwatch doctor` asks this computer, and the checks that it puts the answers to."""
+"""What `twitchwatch doctor` reads from this computer, and the checks that judge it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = syste
                 told, _, remedy = str(error).partition(". ")
                 findings.append(Finding("Keys", Health.BAD, told, remedy))
             findings.extend(check_boards(store))
-            # What was noted by a daemon that no longer runs may long be over.
+            # Faults recorded by a daemon that no longer runs may long be over.
             if holder(database) is not None:
                 findings.extend(check_troubles(store.troubles.all()))
     return findings

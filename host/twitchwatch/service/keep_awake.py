@@ -1,8 +1,8 @@
-"""Keeping the computer awake while a sensor is about.
+"""Keeping the computer awake while a sensor is near.
 
-Nothing is lost where it sleeps: the ring keeps its records until morning. What comes late are alerts; so it
-is done only when asked for. Linux: an inhibitor of logind; macOS: `caffeinate`; Windows:
-SetThreadExecutionState (both written to their documentation, and untested).
+Nothing is lost if it sleeps: the ring keeps its records until morning. Only alerts are late, so this is done
+only on request. Linux: an inhibitor of logind; macOS: `caffeinate`; Windows: SetThreadExecutionState (both
+written according to their documentation, and untested).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from contextlib import suppress
 
 from twitchwatch.errors import ConfigurationError
 
-# Three rendezvous of ten minutes: a ring that was not heard for so long is not worn, or away.
+# Three rendezvous of ten minutes: a ring that has been silent for so long is not worn, or out of range.
 ABOUT_S = 1800.0
-# How often it is looked whether one still is.
+# How often it is checked whether one still is.
 _LOOK_EVERY_S = 60.0
 _WHY = "A twitch sensor is being worn"
 # winbase.h
@@ -34,12 +34,12 @@ class KeepAwake:
         self.awake = False
 
     def seen(self) -> None:
-        """A sensor was met, or has sent something."""
+        """A sensor has connected or sent something."""
         self._seen_s = asyncio.get_running_loop().time()
         self._changed.set()
 
     async def run(self) -> None:
-        """Hold and let go, until cancelled. Raises ConfigurationError where this computer cannot be asked."""
+        """Keep the computer awake while needed, until cancelled. Raises ConfigurationError if it cannot."""
         while True:
             await self._changed.wait()
             hold = await self._hold()

@@ -1,4 +1,4 @@
-"""One collector for each database at a time: a lock that the system lets go of when its holder dies."""
+"""One collector for each database at a time: a lock that the system releases when its holder ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from twitchwatch.errors import ConfigurationError
 
-# Windows locks bytes, and a locked byte cannot be read: it lies far behind the number.
+# Windows locks bytes, and a locked byte cannot be read: it is far beyond the number.
 _LOCKED_BYTE = 1 << 20
 
 
@@ -21,9 +21,9 @@ def lock_path(database: Path) -> Path:
 
 @contextmanager
 def only_one(database: Path) -> Iterator[None]:
-    """Hold the lock of this database. Raises ConfigurationError, with its holder's pid, where it is taken.
+    """Hold the lock of this database. Raises ConfigurationError, with its holder's pid, if it is taken.
 
-    The file stays; it is the lock on it that counts, and that ends with the process, however it ends.
+    The file stays; only the lock on it counts, and the lock ends with the process, however that ends.
     """
     path = lock_path(database)
     try:
@@ -47,7 +47,7 @@ def only_one(database: Path) -> Iterator[None]:
 
 
 def holder(database: Path) -> int | None:
-    """The pid of who collects into this database now; None where nobody does."""
+    """The pid of the process that collects into this database; None if there is none."""
     path = lock_path(database)
     try:
         descriptor = os.open(path, os.O_RDWR)

@@ -1,4 +1,4 @@
-"""The daemon's log: what it says, with the time, in a file that never grows beyond bounds."""
+"""The daemon's log: its output, with the time, in a file of limited size."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ OLDER_FILES = 2
 
 
 def default_log() -> Path:
-    """Where the log lies unless told otherwise: the user's folder for logs."""
+    """The default place of the log: the user's folder for logs."""
     import platformdirs
 
     return Path(platformdirs.user_log_dir("twitchwatch", appauthor=False)) / "twitchwatch.log"
 
 
 class _OwnersFile(RotatingFileHandler):
-    """Readable by its owner alone: it tells when somebody sleeps."""
+    """Readable only by its owner: it shows when someone sleeps."""
 
     def _open(self):  # type: ignore[no-untyped-def]
         def owners(path: str, flags: int) -> int:
@@ -32,9 +32,9 @@ class _OwnersFile(RotatingFileHandler):
 
 
 def begin_log(path: Path) -> logging.Logger:
-    """The daemon's logger, writing to `path`; warnings of the libraries go there as well.
+    """The daemon's logger, writing to `path`; warnings of the libraries go there too.
 
-    Raises ConfigurationError where it cannot be written.
+    Raises ConfigurationError if it cannot be written.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

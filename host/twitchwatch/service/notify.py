@@ -1,6 +1,6 @@
-"""Word to systemd that the daemon is up, alive, or stopping (sd_notify(3)): a datagram to a socket it names.
+"""Reports to systemd that the daemon is up, alive or stopping (sd_notify(3)): a datagram to its socket.
 
-Without systemd nothing is named, and nothing is said.
+Without systemd there is no such socket, and nothing is sent.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PETS_A_WAIT = 2
 
 
 class Supervisor:
-    """Who started this process, if it wants to hear from it."""
+    """The supervisor that started this process, if it expects reports."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self._address = environment.get("NOTIFY_SOCKET", "")
@@ -25,7 +25,7 @@ class Supervisor:
         """How long it waits for a sign of life; None where it does not."""
 
     def say(self, *lines: str) -> None:
-        """Say these assignments, such as READY=1. A supervisor that cannot be reached is not waited for."""
+        """Send these assignments, such as READY=1. Does not wait for a supervisor that cannot be reached."""
         if not self._address or not hasattr(socket, "AF_UNIX"):
             return
         # An "@" stands for the zero byte of Linux's abstract names.
@@ -38,7 +38,7 @@ class Supervisor:
             return
 
     async def pet(self) -> None:
-        """Give signs of life until cancelled: from the event loop, for it is what must not hang."""
+        """Send signs of life until cancelled: from the event loop, because that is what must not hang."""
         if self.watchdog_s is None:
             return
         while True:

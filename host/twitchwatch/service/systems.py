@@ -1,4 +1,4 @@
-"""Installing, asking about and removing the service, with each system's own tool."""
+"""Installing, querying and removing the service with each system's own tool."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ class System(Protocol):
     note: str
 
     def install(self, commands: units.Commands) -> list[Path]:
-        """Install and start; gives the files made. Raises ConfigurationError with what to do."""
+        """Install and start; returns the files created. Raises ConfigurationError with what to do."""
         ...
 
     def state(self) -> ServiceState:
-        """How it stands. Raises ConfigurationError where the system cannot be asked."""
+        """The state of the service. Raises ConfigurationError if the system cannot be queried."""
         ...
 
     def uninstall(self) -> list[Path]:
-        """Stop and remove; gives the files that went."""
+        """Stop and remove; returns the files deleted."""
         ...
 
 
 def run_tool(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run one of the system's tools. Raises ConfigurationError where it is missing or hangs."""
+    """Run one of the system's tools. Raises ConfigurationError if it is missing or hangs."""
     try:
         return subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     except FileNotFoundError as error:
@@ -71,7 +71,7 @@ def this_system(log: Path, run: Run = run_tool) -> System:
 
 
 def commands(database: Path, log: Path) -> units.Commands:
-    """The command lines for this installation, each file by its whole path."""
+    """The command lines for this installation, each file with its full path."""
     program = [sys.executable, "-m", "twitchwatch"]
     at = ["--database", str(database.absolute())]
     return units.Commands([*program, "run", *at, "--log", str(log.absolute())], [*program, "deadman", *at])
@@ -95,7 +95,7 @@ class Systemd:
         ]
         self._systemctl("daemon-reload")
         self._systemctl("enable", f"{units.NAME}.service", f"{units.GUARD}.timer")
-        # Also where it ran before: the units may be new.
+        # Even if it was running before: the units may be new.
         self._systemctl("restart", f"{units.NAME}.service", f"{units.GUARD}.timer")
         return made
 
@@ -225,7 +225,7 @@ class TaskScheduler:
 
 
 def lingers() -> bool | None:
-    """Whether this user's services run without a login (loginctl enable-linger); None where nobody knows."""
+    """Whether this user's services run without a login (loginctl enable-linger); None if unknown."""
     if sys.platform != "linux" or shutil.which("loginctl") is None:
         return None
     import getpass

@@ -1,8 +1,8 @@
-"""What tells each system to run the daemon: systemd units, launchd property lists, Task Scheduler XML.
+"""How each system runs the daemon: systemd units, launchd property lists, Task Scheduler XML.
 
-The systemd units are checked by `systemd-analyze verify` in the tests. The other two are written to their
-documentation (launchd.plist(5); Task Scheduler schema, [MS-TSCH]), read back by a parser, and untested on
-those systems.
+The systemd units are checked by `systemd-analyze verify` in the tests. The other two are written according to
+their documentation (launchd.plist(5); Task Scheduler schema, [MS-TSCH]), read back by a parser, and untested
+on those systems.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from xml.sax.saxutils import escape
 from twitchwatch.errors import Exit
 
 NAME = "twitchwatch"
-# Whoever watches the watcher: asks now and then whether the daemon still writes its sign of life.
+# The guard: checks regularly whether the daemon still writes its sign of life.
 GUARD = "twitchwatch-deadman"
 LABEL = "org.twitchwatch.run"
 GUARD_LABEL = "org.twitchwatch.deadman"
 # The daemon's event loop gives a sign of life every 15 s; a commit to a slow disk takes a second or two.
 WATCHDOG_S = 30
 RESTART_S = 5
-# The daemon stops within three seconds; what does not hangs.
+# The daemon stops within three seconds; a process that does not is hanging.
 STOP_S = 10
 GUARD_EVERY_S = 240
-# Trying again does not help: a command line that is wrong, a database that is damaged or too new.
+# Restarting does not help: a wrong command line, a database that is damaged or too new.
 HOPELESS = (Exit.USAGE, Exit.INTEGRITY)
 
 _SERVICE = """\
@@ -133,7 +133,7 @@ def systemd_units(commands: Commands) -> dict[str, str]:
 
 
 def launchd_agents(commands: Commands, log: Path) -> dict[str, bytes]:
-    """File name and content of each agent; what the daemon says outside of its log goes beside it."""
+    """File name and content of each agent; the daemon's output outside of its log goes to files beside it."""
     beside = str(log.with_suffix(".launchd.log"))
     run = {
         "Label": LABEL,
@@ -175,7 +175,7 @@ def _task(command: Sequence[str], description: str, repetition: str) -> str:
 
 
 def _systemd_line(command: Sequence[str]) -> str:
-    """As systemd.service(5) reads it: quoted, with its specifiers and variables told from ours."""
+    """As systemd.service(5) reads it: quoted, with its specifiers and variables escaped."""
     return " ".join(_systemd_word(word) for word in command)
 
 

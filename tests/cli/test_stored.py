@@ -285,3 +285,39 @@ def test_a_bad_night_is_explained_by_what_the_sensor_reported_of_its_board(invok
     assert "Tue 4 Mar 2025: the sensor reported a fault: the radio does not start.\n" in page
     (night,) = invoke("nights", "--json", "--database", path).lines
     assert (night["restarts"], night["broken"]) == ({"brown_outs": 4}, ["radio"])
+
+
+@pytest.fixture
+def gaps(tmp_path):
+    """Nights of 4, 8 and 11 March 2025: the sensor was switched on before the last of them."""
+    path = tmp_path / "gaps.db"
+    log = Log(datetime(2025, 3, 4, 21, 0, tzinfo=UTC))
+    log.night(60, 180, twitches=30)
+    log.night(4 * 24 * 60, 120, twitches=6)
+    log.add(protocol.STATUS, (4 * 24 * 60 + 130) * MINUTE, status_body())
+    log.night(7 * 24 * 60, 180, twitches=30)
+    log.add(protocol.STATUS, (7 * 24 * 60 + 180) * MINUTE, status_body(power_ons=3))
+    now_us = log.started_us + (7 * 24 * 60 + 200) * MINUTE
+    with Store.open(path) as store:
+        ring = store.register("24:0A:C4:00:00:01", 7, "ring", now_us)
+        store.commit(ring.id, log.records, 0, len(log.records), 0, now_us)
+    return path
+
+
+def test_nights_that_are_missing_are_shown_with_their_cause(invoke, gaps):
+    page = invoke("nights", "--database", gaps).out
+    lines = page.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:6]] == [
+        "Tue 4 Mar 2025",
+        "3 nights: no data",
+        "Sat 8 Mar 2025",
+        "2 nights: no data",
+        "Tue 11 Mar 2025",
+    ]
+    assert "Wed 5 Mar 2025 to Fri 7 Mar 2025: 3 nights without records; the sensor was off, or" in page
+    assert "Sun 9 Mar 2025 to Mon 10 Mar 2025: 2 nights without records; the sensor was off, and" in page
+    assert "The sensor ring was last seen on" in page
+    some = invoke("nights", "--since", "2025-03-08", "--until", "2025-03-31", "--database", gaps).out
+    assert "3 nights" not in some
+    assert "2 nights: no data" in some
+    assert "last seen" not in some

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from twitchwatch.archive.nights import RatedNight, Sensor
     from twitchwatch.archive.selection import NightChoice
     from twitchwatch.cli.page import Page
+    from twitchwatch.flags import Flag
 
 
 @click.command("nights")
@@ -29,6 +32,7 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     A night goes from noon to noon and has the date of its evening. Rest is the time in which a twitch could
     have been seen.
     """
+    from twitchwatch.archive.findings import silences
     from twitchwatch.archive.selection import chosen_nights, read_sensors
     from twitchwatch.cli.page import Page
     from twitchwatch.store import Store
@@ -37,32 +41,46 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
 
     with Store.open_existing(database) as store:
         sensors = read_sensors(store, sensor)
+        silent = silences(store, [one.device for one in sensors], int(time.time()) * 1_000_000)
     nights = chosen_nights(sensors, choice)
     if as_json:
         for one in nights:
             write_json(night_view(one.night, one.rate))
     elif nights:
-        _show(Page(), nights, sensors)
+        _show(Page(), nights, sensors, silent if choice.until is None else [])
     else:
         Page().say(why_nothing(sensors, choice))
 
 
-def _show(page: Page, nights: Sequence[RatedNight], sensors: Sequence[Sensor]) -> None:
+def _show(
+    page: Page, nights: Sequence[RatedNight], sensors: Sequence[Sensor], silent: Sequence[Flag]
+) -> None:
+    from twitchwatch.wording.absence import absence_words, absences
     from twitchwatch.wording.nights import remarks, undated_words
-    from twitchwatch.wording.units import NO_DIAGNOSIS
+    from twitchwatch.wording.units import NO_DIAGNOSIS, plural
 
     several = len(sensors) > 1
     columns = ("Night", "Rest", "Twitches", "An hour", "95 %", "Tremor", "Lost", "Limit")
+    missing = {one.first: one for one in absences([one.night for one in nights])}
+    rows = []
+    for one in nights:
+        rows.append((*_row(one), one.night.device) if several else _row(one))
+        if absence := missing.get(one.night.date + timedelta(days=1)):
+            rows.append((f"{plural(absence.nights, 'night')}: no data", *["-"] * (len(rows[-1]) - 1)))
     page.table(
         (*columns, "Sensor") if several else columns,
-        [(*_row(one), one.night.device) if several else _row(one) for one in nights],
+        rows,
         right=("Rest", "Twitches", "Tremor", "Lost", "Limit"),
     )
     page.gap()
     for sentence in remarks([one.night for one in nights]):
         page.say(sentence)
+    for absence in missing.values():
+        page.say(absence_words(absence))
     if undated := sum(sensor.undated for sensor in sensors):
         page.say(undated_words(undated))
+    for flag in silent:
+        page.say(f"{flag.words} {flag.to_try}")
     page.say(NO_DIAGNOSIS)
 
 

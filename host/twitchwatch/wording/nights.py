@@ -10,6 +10,7 @@ from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.nights import RatedNight, Sensor
 from twitchwatch.archive.selection import NightChoice
+from twitchwatch.flags.missing import cause_of
 from twitchwatch.wording.units import evening, magnitude, plural, span
 
 NOTHING_YET = "No records yet: wear the sensor and start `twitchwatch run`, or see `twitchwatch demo`."
@@ -136,6 +137,8 @@ def remarks(nights: Sequence[Night]) -> list[str]:
     for night in nights:
         if night.wear == "not worn":
             told.append(f"{evening(night.date)}: not worn, it lay still for {span(night.not_worn_h * 3600)}.")
+        elif not night.rest_h:
+            told.append(f"{evening(night.date)}: no twitch could be seen; {cause_of(night)}.")
         for words in (*faults_told(night), *board_told(night)):
             told.append(f"{evening(night.date)}: {words[0].lower()}{words[1:]}")
     told.append("Limit: the smallest twitch that the night's noise let the sensor see.")

@@ -31,7 +31,7 @@ class House:
         self.adapters = adapters
         self.store = store
         self.states: dict[str, State] = {}
-        self.troubles: list[DeviceReason] = []
+        self.link_faults: list[DeviceReason] = []
         self.well: list[str] = []
         self.keys = Keys(folder / "keys.json")
         self.ports: list[usb.Port] = []
@@ -48,7 +48,7 @@ class House:
             adapters=[adapter.for_daemon for adapter in self.adapters],
             list_ports=lambda: self.ports,
             on_state=self._note,
-            on_trouble=lambda error: self._hear(self.troubles, error.reason),
+            on_link_fault=lambda error: self._hear(self.link_faults, error.reason),
             on_well=lambda subject: self._hear(self.well, subject),
             on_commit=lambda _, __: self._changed.set(),
             **more,

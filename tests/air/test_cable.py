@@ -87,13 +87,13 @@ async def test_a_port_that_is_in_use_is_waited_for_and_said_once(
         descriptor = os.open(cable.port, os.O_RDWR | os.O_NOCTTY)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         async with running(house.daemon(ports=[cable.port])):
-            await house.until(lambda: house.troubles)
+            await house.until(lambda: house.link_faults)
             for _ in range(4):
                 await asyncio.wait_for(tries.get(), 30)
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             await house.until(lambda: house.states.get(cable.port) is State.MEETING)
         os.close(descriptor)
-    assert house.troubles == [DeviceReason.PORT_BUSY]
+    assert house.link_faults == [DeviceReason.PORT_BUSY]
     assert house.well == [cable.port]
 
 

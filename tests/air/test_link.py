@@ -153,12 +153,12 @@ async def test_a_host_without_the_key_gets_nothing_and_is_told_once(house: House
     strange = Keys(tmp_path / "strange" / "keys.json")
     strange.make(HARDWARE_ID)
     nobody = Keys(tmp_path / "nobody" / "keys.json")
-    troubles: list[Any] = []
+    link_faults: list[Any] = []
     async with house.ring(paired(house.keys, HOST_ID)):
         for keys in (strange, nobody):
-            troubles.clear()
-            await house.until(lambda: troubles, keys, on_trouble=troubles.append)
-            assert len(troubles) == 1
+            link_faults.clear()
+            await house.until(lambda: link_faults, keys, on_link_fault=link_faults.append)
+            assert len(link_faults) == 1
             assert house.store.devices() == []
         # The rightful one gets in all the same.
         assert await house.until(house.store.devices)
@@ -166,10 +166,10 @@ async def test_a_host_without_the_key_gets_nothing_and_is_told_once(house: House
 
 async def test_a_ring_without_any_key_says_so(house: House) -> None:
     house.keys.make(HARDWARE_ID)
-    troubles: list[Any] = []
+    link_faults: list[Any] = []
     async with house.ring(None):
-        await house.until(lambda: troubles, on_trouble=troubles.append)
-    assert "pair" in str(troubles[0])
+        await house.until(lambda: link_faults, on_link_fault=link_faults.append)
+    assert "pair" in str(link_faults[0])
     assert house.store.devices() == []
 
 

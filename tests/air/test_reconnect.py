@@ -43,14 +43,14 @@ async def test_an_adapter_that_is_switched_off_is_told_and_used_again(house: Hou
         await house.more_records(FIRST)
         before = house.kept(FIRST)
         adapter.switch(False)
-        await house.until(lambda: DeviceReason.ADAPTER_OFF in house.troubles)
+        await house.until(lambda: DeviceReason.ADAPTER_OFF in house.link_faults)
         adapter.switch(True)
         await house.met(FIRST)
         await house.until(lambda: house.well)
         await house.more_records(FIRST, than=before)
     house.check_nothing_lost()
-    (trouble,) = (one for one in house.store.troubles.all() if one.reason == DeviceReason.ADAPTER_OFF)
-    assert trouble.ended_utc_us is not None
+    (link_fault,) = (one for one in house.store.link_faults.all() if one.reason == DeviceReason.ADAPTER_OFF)
+    assert link_fault.ended_utc_us is not None
 
 
 async def test_a_scan_that_ended_without_a_word_is_begun_anew(
@@ -76,7 +76,7 @@ async def test_two_adapters_where_one_fails(house: House) -> None:
             # Whichever it was met by: over the other one it is met now.
             await house.met(FIRST)
             adapter.switch(True)
-            await house.until(lambda: len(house.well) == len(house.troubles))
+            await house.until(lambda: len(house.well) == len(house.link_faults))
         await house.until(lambda: house.kept(FIRST) >= 3)
     house.check_nothing_lost()
 
@@ -106,11 +106,11 @@ async def test_a_ring_flashed_anew_is_another_log_of_the_same_hardware(house: Ho
 
 async def test_a_stranger_is_told_once_and_keeps_nobody_waiting(house: House) -> None:
     async with house.ring(SECOND, keys={}), running(house.daemon()):
-        await house.until(lambda: DeviceReason.NOT_PAIRED in house.troubles)
+        await house.until(lambda: DeviceReason.NOT_PAIRED in house.link_faults)
         await house.until(lambda: house.states[SECOND] is State.PAUSING)
         async with house.ring(FIRST):
             await house.more_records(FIRST)
-    assert house.troubles == [DeviceReason.NOT_PAIRED]
+    assert house.link_faults == [DeviceReason.NOT_PAIRED]
     assert [device.hardware_id for device in house.store.devices()] == [FIRST]
 
 
@@ -121,7 +121,7 @@ async def test_a_key_that_is_put_right_opens_the_door(house: House) -> None:
     house.keys.make(FIRST)
     async with house.ring(FIRST, keys=right):
         async with running(house.daemon()):
-            await house.until(lambda: DeviceReason.NOT_PAIRED in house.troubles)
+            await house.until(lambda: DeviceReason.NOT_PAIRED in house.link_faults)
         house.keys.path.write_bytes(good)
         async with running(house.daemon()):
             await house.more_records(FIRST)

@@ -94,7 +94,7 @@ async def test_a_symptom_in_the_journal_is_told_at_once(store: Store) -> None:
 
 async def test_bluetooth_that_is_away_is_a_fault_with_its_cause(store: Store) -> None:
     post = Post()
-    store.troubles.begin("Bluetooth", "no adapter", "Plug it in.", NOW_US)
+    store.link_faults.begin("Bluetooth", "no adapter", "Plug it in.", NOW_US)
     await watch_over(store, post, []).look(NOW_US + HOUR_US // 6)
     assert post.carried == []
     await watch_over(store, post, []).look(NOW_US + HOUR_US // 2)

@@ -101,8 +101,8 @@ class Collector:
             lambda: sum(told.get("state") == state for told in self.told) >= count, f"{count} times '{state}'"
         )
 
-    async def has_trouble(self, reason: str) -> None:
-        """Wait until the daemon has told of trouble for this reason."""
+    async def has_link_fault(self, reason: str) -> None:
+        """Wait until the daemon has reported a link fault for this reason."""
         await until(
             lambda: any(told["kind"] == "fault" and told["reason"] == reason for told in self.told),
             f"the daemon to tell of '{reason}'",

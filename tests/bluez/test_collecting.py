@@ -121,7 +121,7 @@ async def test_interference_breaks_the_link_again_and_again(rig, middle):
 async def test_bluetoothd_is_killed_and_started_again(stack, middle):
     stack.kill_bluetoothd()
     middle.broken()
-    await middle.collector.has_trouble("bluetooth service down")
+    await middle.collector.has_link_fault("bluetooth service down")
     stack.start_bluetoothd()
     await middle.finish()
 
@@ -129,7 +129,7 @@ async def test_bluetoothd_is_killed_and_started_again(stack, middle):
 async def test_bluetooth_is_switched_off_and_on(stack, middle):
     await stack.set_powered("hci0", False)
     middle.broken()
-    await middle.collector.has_trouble("adapter off")
+    await middle.collector.has_link_fault("adapter off")
     await stack.set_powered("hci0", True)
     await middle.finish()
 
@@ -138,7 +138,7 @@ async def test_the_adapter_is_pulled_out_and_put_back(rig, stack, middle):
     rig.pull(adapter=0)
     stack.detach(0)
     middle.broken()
-    await middle.collector.has_trouble("no adapter")
+    await middle.collector.has_link_fault("no adapter")
     rig.insert(adapter=0)
     stack.attach(0)
     await middle.finish()

@@ -54,7 +54,7 @@ async def test_a_wrong_key_is_told_once_and_gets_nothing(rig, address, night, co
     own.forget(address)
     own.make(address)
     await collector.start()
-    await collector.has_trouble("not paired")
+    await collector.has_link_fault("not paired")
     assert collector.records(address) == []
     assert await collector.stop() == 0
     assert sum(told["kind"] == "fault" for told in collector.told) == 1

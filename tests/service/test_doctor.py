@@ -18,7 +18,7 @@ from twitchwatch.link.keys import Keys
 from twitchwatch.service import checks
 from twitchwatch.service.checks import Finding, Health
 from twitchwatch.service.systems import ServiceState
-from twitchwatch.store import Store, Trouble
+from twitchwatch.store import LinkFault, Store
 
 HOUR = 3_600_000_000
 NOW = 1_800_000_000_000_000
@@ -136,12 +136,12 @@ def test_sensors_never_met_silent_unpaired_and_well(database: Path, tmp_path: Pa
     )
 
 
-def test_troubles_of_now_are_told_and_old_ones_are_not() -> None:
-    troubles = [
-        Trouble("Bluetooth", "adapter off", "It is off. Switch it on.", NOW, None),
-        Trouble("ring", "no answer", "Silent. Wait.", NOW, NOW + HOUR),
+def test_link_faults_of_now_are_reported_and_old_ones_are_not() -> None:
+    link_faults = [
+        LinkFault("Bluetooth", "adapter off", "It is off. Switch it on.", NOW, None),
+        LinkFault("ring", "no answer", "Silent. Wait.", NOW, NOW + HOUR),
     ]
-    assert list(checks.check_troubles(troubles)) == [
+    assert list(checks.check_link_faults(link_faults)) == [
         Finding("Bluetooth", Health.WARNING, "It is off", "Switch it on.")
     ]
 

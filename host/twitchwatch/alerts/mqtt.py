@@ -44,7 +44,7 @@ class MqttLink:
             return
         broker = self._broker
         pause_s = FIRST_PAUSE_S
-        troubled = False
+        faulty = False
         while True:
             client = aiomqtt.Client(
                 broker.host,
@@ -59,18 +59,18 @@ class MqttLink:
             try:
                 async with client:
                     pause_s = FIRST_PAUSE_S
-                    if troubled:
+                    if faulty:
                         self._tell(f"The MQTT broker {broker.host} is there again.")
-                        troubled = False
+                        faulty = False
                     try:
                         await self._serve(client)
                     finally:
                         # After a goodbye the broker does not publish the will, so we publish it ourselves.
                         await client.publish(STATUS_TOPIC, OFFLINE, qos=1, retain=True)
             except aiomqtt.MqttError as error:
-                if not troubled:
+                if not faulty:
                     self._tell(f"The MQTT broker {broker.host}:{broker.port} is not reached: {error}.")
-                    troubled = True
+                    faulty = True
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 

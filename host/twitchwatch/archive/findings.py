@@ -100,11 +100,15 @@ def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[F
             None if body is None else body.flags != NOT_WORN,
         )
         found.append(silence_flag(sight, now_utc_us))
-    for trouble in store.troubles.all():
-        if trouble.ended_utc_us is None and trouble.subject.startswith("Bluetooth"):
+    for fault in store.link_faults.all():
+        if fault.ended_utc_us is None and fault.subject.startswith("Bluetooth"):
             found.append(
                 deaf_flag(
-                    trouble.subject, trouble.reason, trouble.message, trouble.started_utc_us, now_utc_us
+                    fault.subject,
+                    fault.reason,
+                    fault.message,
+                    fault.started_utc_us,
+                    now_utc_us,
                 )
             )
     return [flag for flag in found if flag is not None]

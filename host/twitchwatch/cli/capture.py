@@ -61,7 +61,7 @@ def command(
     from twitchwatch.recording.csv_file import write_csv
     from twitchwatch.store import Store
 
-    troubles: list[DeviceError] = []
+    link_faults: list[DeviceError] = []
     with Store.open(database) as store:
         asked = Asked(Capture(seconds), sensor)
         daemon = Daemon(
@@ -69,7 +69,7 @@ def command(
             SystemClock(),
             host_id(database.with_name("host-id")),
             Keys.beside(database),
-            on_trouble=troubles.append,
+            on_link_fault=link_faults.append,
             capture_from=asked.take_from,
         )
         if not as_json:
@@ -77,8 +77,8 @@ def command(
         asyncio.run(until_done(daemon, asked, wait_s))
     capture = asked.capture
     if not capture.samples:
-        if troubles:
-            raise troubles[-1]
+        if link_faults:
+            raise link_faults[-1]
         raise DeviceError(
             f"No sample of {sensor or 'any sensor'} came within {wait_s:.0f} s. Press its button, bring it"
             " near, and stop another `twitchwatch run` that may hold it."

@@ -66,7 +66,7 @@ def command(
                 adapters=adapters,
                 wait_s=wait_s,
                 on_meeting=teller.tell_meeting,
-                on_trouble=teller.tell_trouble,
+                on_link_fault=teller.report_link_fault,
             )
         )
     if report.outcome != "complete":

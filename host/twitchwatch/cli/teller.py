@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from twitchwatch.cli.output import write_json
 from twitchwatch.errors import DeviceError
-from twitchwatch.views.collecting import AlertingView, StateView, WellView, sync_view, trouble_view
+from twitchwatch.views.collecting import AlertingView, StateView, WellView, link_fault_view, sync_view
 from twitchwatch.views.shape import Line
 from twitchwatch.wording.meetings import meeting_words
 
@@ -46,9 +46,9 @@ class Teller:
             if self._page is not None:
                 self._page.say(warning, indent=10)
 
-    def tell_trouble(self, error: DeviceError) -> None:
+    def report_link_fault(self, error: DeviceError) -> None:
         """Something goes wrong besides meetings."""
-        self._tell(trouble_view(error), str(error))
+        self._tell(link_fault_view(error), str(error))
 
     def tell_well(self, subject: str) -> None:
         """What went wrong with `subject` is over."""

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import usb
+from twitchwatch.link.link_faults import LinkFaults
 from twitchwatch.link.meeting import MeetingReport
 from twitchwatch.link.reconnect import STRANGER_PAUSE_S
-from twitchwatch.link.troubles import Troubles
 from twitchwatch.store import UsbPort
 
 # A cable that is plugged in is met within this and the board's boot.
@@ -36,7 +36,7 @@ class Cables:
     def __init__(
         self,
         group: asyncio.TaskGroup,
-        troubles: Troubles,
+        link_faults: LinkFaults,
         *,
         named: Sequence[str],
         known_ports: Callable[[], Mapping[UsbPort, str]],
@@ -45,7 +45,7 @@ class Cables:
         list_ports: Callable[[], Sequence[usb.Port]] = usb.listed,
     ) -> None:
         self._group = group
-        self._troubles = troubles
+        self._link_faults = link_faults
         self._named = [usb.Port(device) for device in named]
         self._known_ports = known_ports
         self._known_sensors = known_sensors
@@ -89,13 +89,13 @@ class Cables:
             async with usb.connected(port) as pipe:
                 report = await self._meet(port, pipe)
         except DeviceError as error:
-            # A named port that is not plugged in is no trouble; the daemon waits for it.
+            # A named port that is not plugged in is not a fault; the daemon waits for it.
             if error.reason is not DeviceReason.NO_PORT:
-                self._troubles.tell(port.device, error)
+                self._link_faults.tell(port.device, error)
             return BUSY_PAUSE_S
         if report.stranger:
             unknown = DeviceError(f"The sensor at {port.device}: {report.outcome}.", DeviceReason.NOT_PAIRED)
-            self._troubles.tell(port.device, unknown)
+            self._link_faults.tell(port.device, unknown)
             return STRANGER_PAUSE_S
-        self._troubles.well(port.device)
+        self._link_faults.well(port.device)
         return SILENT_PAUSE_S if report.device is None else LOOK_EVERY_S

@@ -13,12 +13,12 @@ from twitchwatch.link import ble, usb
 from twitchwatch.link.cables import Cables
 from twitchwatch.link.host_clock import HostClock
 from twitchwatch.link.keys import Keys
+from twitchwatch.link.link_faults import LinkFaults
 from twitchwatch.link.meeting import Meeting, MeetingReport, TakeRaw
 from twitchwatch.link.peer import Peer
 from twitchwatch.link.radios import Radios
 from twitchwatch.link.reconnect import State
 from twitchwatch.link.transport import Transport
-from twitchwatch.link.troubles import Troubles
 from twitchwatch.link.wakefulness import ASK_EVERY_S, Wakefulness, suspended_clock
 from twitchwatch.store import Device, Store
 
@@ -31,9 +31,9 @@ class Daemon:
     which sensors were met or paired; `list_ports` tells which are plugged in. stay: also where a sensor
     offers to; else it is left once everything is here.
 
-    `on_meeting` hears of each meeting's end, `on_trouble` of what goes wrong besides (told once until it
-    changes), `on_well` of its end, `on_commit` of each batch on disk, `on_state` of each change of a sensor's
-    state, with its address. `capture_from`: see Meeting.
+    `on_meeting` is called at each meeting's end, `on_link_fault` for what goes wrong besides (once, until it
+    changes), `on_well` at its end, `on_commit` for each batch on disk, `on_state` when a sensor's
+    state changes, with its address. `capture_from`: see Meeting.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Daemon:
         list_ports: Callable[[], Sequence[usb.Port]] = usb.listed,
         stay: bool = True,
         on_meeting: Callable[[MeetingReport], None] = lambda _: None,
-        on_trouble: Callable[[DeviceError], None] = lambda _: None,
+        on_link_fault: Callable[[DeviceError], None] = lambda _: None,
         on_well: Callable[[str], None] = lambda _: None,
         on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
         on_state: Callable[[str, State], None] = lambda _, __: None,
@@ -65,10 +65,10 @@ class Daemon:
         self._on_state = on_state
         self._capture_from = capture_from
         self._group = asyncio.TaskGroup()
-        self._troubles = Troubles(store, clock, on_trouble, on_well)
+        self._link_faults = LinkFaults(store, clock, on_link_fault, on_well)
         self._radios = Radios(
             self._group,
-            self._troubles,
+            self._link_faults,
             adapters=adapters,
             only=only,
             meet=self._meet_by_air,
@@ -76,7 +76,7 @@ class Daemon:
         )
         self._cables = Cables(
             self._group,
-            self._troubles,
+            self._link_faults,
             named=ports,
             known_ports=store.ports.all,
             known_sensors=keys.load,
@@ -92,11 +92,11 @@ class Daemon:
     async def run(self) -> None:
         """Run until cancelled. Raises the store's errors: without a database nothing may be acknowledged.
 
-        An adapter that is missing or off is waited for, and told through `on_trouble`.
+        An adapter that is missing or off is waited for, and reported by `on_link_fault`.
         """
         try:
             async with self._group as group:
-                group.create_task(self._troubles.keep())
+                group.create_task(self._link_faults.keep())
                 group.create_task(self._look_after())
                 group.create_task(self._cables.watch())
                 self._radios.start()
@@ -127,7 +127,7 @@ class Daemon:
 
         def identified(device: Device) -> None:
             met.add(device.hardware_id)
-            self._troubles.well(port.device)
+            self._link_faults.well(port.device)
             self._radios.cable_in(device.hardware_id)
             self._on_state(port.device, State.MEETING)
             if port.chip is not None:
@@ -155,7 +155,7 @@ class Daemon:
             capture_from=self._capture_from,
         )
         report = await meeting.hold()
-        # A stranger is a trouble, not a meeting, and so is a port at which nobody answers.
+        # A stranger is a link fault, not a meeting, and so is a port at which nobody answers.
         if report.device is not None:
             self._on_meeting(report)
         return report

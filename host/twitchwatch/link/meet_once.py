@@ -25,7 +25,7 @@ async def meet_once(
     adapters: Sequence[str],
     wait_s: float,
     on_meeting: Callable[[MeetingReport], None],
-    on_trouble: Callable[[DeviceError], None],
+    on_link_fault: Callable[[DeviceError], None],
 ) -> MeetingReport:
     """Meet the first sensor that comes: over the cable at `port`, else over Bluetooth by these adapters.
 
@@ -33,17 +33,17 @@ async def meet_once(
     """
     loop = asyncio.get_running_loop()
     met: asyncio.Future[MeetingReport] = loop.create_future()
-    troubles: list[DeviceError] = []
+    link_faults: list[DeviceError] = []
 
     def take(report: MeetingReport) -> None:
         on_meeting(report)
         if not met.done():
             met.set_result(report)
 
-    def trouble(error: DeviceError) -> None:
+    def link_fault(error: DeviceError) -> None:
         # Said at once: there may be time to put it right.
-        on_trouble(error)
-        troubles.append(error)
+        on_link_fault(error)
+        link_faults.append(error)
 
     looking = asyncio.timeout(wait_s)
     daemon = Daemon(
@@ -57,7 +57,7 @@ async def meet_once(
         list_ports=lambda: [one for one in usb.listed() if port in (None, one.device)],
         stay=False,
         on_meeting=take,
-        on_trouble=trouble,
+        on_link_fault=link_fault,
         # What brings something may take as long as it needs.
         on_commit=lambda _, __: looking.reschedule(loop.time() + wait_s),
     )
@@ -72,7 +72,7 @@ async def meet_once(
             await collecting
         raise
     except TimeoutError:
-        raise troubles[-1] if troubles else _nobody(port, wait_s) from None
+        raise link_faults[-1] if link_faults else _nobody(port, wait_s) from None
     finally:
         collecting.cancel()
         await asyncio.gather(collecting, return_exceptions=True)

@@ -21,7 +21,7 @@ class Peer:
     """Drives the reconnection machine of one Bluetooth address; `group` carries its tasks.
 
     `meet` holds the meeting over an open pipe; `setting_up` is around each attempt to connect; `on_state`
-    hears of each change of state, `on_trouble` why an attempt failed.
+    is called at each change of state, `on_link_fault` with the reason if an attempt failed.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Peer:
         meet: Meet,
         setting_up: Callable[[ble.Adapter], AbstractAsyncContextManager[None]],
         on_state: Callable[[Peer, State], None],
-        on_trouble: Callable[[Peer, DeviceError], None],
+        on_link_fault: Callable[[Peer, DeviceError], None],
     ) -> None:
         self.address = address
         self.name = address
@@ -43,7 +43,7 @@ class Peer:
         self._meet = meet
         self._setting_up = setting_up
         self._on_state = on_state
-        self._on_trouble = on_trouble
+        self._on_link_fault = on_link_fault
         self._machine: Machine[State, Event, Action] = Machine(DEVICE, State.AWAY)
         self._pauses = Pauses()
         self._device: BLEDevice | None = None
@@ -145,7 +145,7 @@ class Peer:
             self._reason = error.reason
             if error.reason is DeviceReason.STALE:
                 event = Event.STALE
-            self._on_trouble(self, error)
+            self._on_link_fault(self, error)
         self._now(event)
 
     def _now(self, event: Event) -> None:

@@ -16,11 +16,11 @@ from bleak.backends.device import BLEDevice
 from shared.protocol.service import SERVICE_UUID
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import ble
+from twitchwatch.link.link_faults import LinkFaults
 from twitchwatch.link.meeting import LINK_LOST, MeetingReport
 from twitchwatch.link.peer import Meet, Peer
 from twitchwatch.link.reconnect import LONGEST_PAUSE_S, Event, ScanEvent, State
 from twitchwatch.link.scanning import Scan
-from twitchwatch.link.troubles import Troubles
 
 if TYPE_CHECKING:
     from twitchwatch.link.bluez import AdapterState
@@ -45,7 +45,7 @@ class Radios:
     def __init__(
         self,
         group: asyncio.TaskGroup,
-        troubles: Troubles,
+        link_faults: LinkFaults,
         *,
         adapters: Sequence[ble.Adapter] | None,
         only: Collection[str],
@@ -53,7 +53,7 @@ class Radios:
         on_state: Callable[[str, State], None],
     ) -> None:
         self._group = group
-        self._troubles = troubles
+        self._link_faults = link_faults
         self._adapters = adapters
         self._only = only
         self._meet = meet
@@ -98,7 +98,7 @@ class Radios:
     def identified(self, peer: Peer, hardware_id: str) -> None:
         """Who it is at this address has been proved."""
         peer.hardware_id = hardware_id
-        self._troubles.well(peer.name)
+        self._link_faults.well(peer.name)
         if hardware_id in self._cabled:
             peer.feed(Event.CABLE_IN)
 
@@ -137,7 +137,7 @@ class Radios:
     def _no_service(self, error: DeviceError) -> None:
         for scan in self._scans.values():
             scan.feed(ScanEvent.LOST)
-        self._troubles.tell(_BLUETOOTH, error)
+        self._link_faults.tell(_BLUETOOTH, error)
 
     def _take_adapters(self, found: Sequence[AdapterState]) -> None:
         wanted = [one for one in found if one.central and (not self._only or one.name in self._only)]
@@ -149,10 +149,10 @@ class Radios:
             scan = self._scans.get(name) or self._scan(ble.Adapter(name))
             scan.feed(ScanEvent.BACK)
         if usable:
-            self._troubles.well(_BLUETOOTH)
+            self._link_faults.well(_BLUETOOTH)
         elif wanted:
             names = ", ".join(one.name for one in wanted)
-            self._troubles.tell(
+            self._link_faults.tell(
                 _BLUETOOTH,
                 DeviceError(
                     f"The Bluetooth adapter {names} is off. Switch it on: `bluetoothctl power on` (after"
@@ -162,7 +162,7 @@ class Radios:
             )
         else:
             which = f" of the name {' or '.join(self._only)}" if self._only else ""
-            self._troubles.tell(
+            self._link_faults.tell(
                 _BLUETOOTH,
                 DeviceError(
                     f"There is no Bluetooth adapter{which} that can meet sensors. Plug one in; `rfkill list`"
@@ -177,8 +177,8 @@ class Radios:
             self._group,
             on_heard=self._heard,
             on_lost=self._adapter_lost,
-            on_trouble=lambda adapter, error: self._troubles.tell(_title(adapter), error),
-            on_well=lambda adapter: self._troubles.well(_title(adapter)),
+            on_link_fault=lambda adapter, error: self._link_faults.tell(_title(adapter), error),
+            on_well=lambda adapter: self._link_faults.well(_title(adapter)),
         )
         self._scans[adapter.name] = scan
         return scan
@@ -193,7 +193,7 @@ class Radios:
                 meet=self._met,
                 setting_up=lambda adapter: self._scans[adapter.name].held(),
                 on_state=lambda peer, state: self._on_state(peer.address, state),
-                on_trouble=self._peer_trouble,
+                on_link_fault=self._peer_fault,
             )
         peer.heard(adapter, device)
 
@@ -214,16 +214,16 @@ class Radios:
             self._scans[peer.adapter_name].feed(ScanEvent.QUIET)
         if report.stranger:
             error = DeviceError(f"{peer.name}: {report.outcome}.", DeviceReason.NOT_PAIRED)
-            self._troubles.tell(peer.name, error)
+            self._link_faults.tell(peer.name, error)
         return report
 
-    def _peer_trouble(self, peer: Peer, error: DeviceError) -> None:
+    def _peer_fault(self, peer: Peer, error: DeviceError) -> None:
         scan = self._scans.get(peer.adapter_name)
         if error.reason in ADAPTER_REASONS and scan is not None:
             # Not the sensor's fault; its scan may have ended without a word.
             scan.fail(error)
         else:
-            self._troubles.tell(peer.name, error)
+            self._link_faults.tell(peer.name, error)
 
 
 def _title(adapter: ble.Adapter) -> str:

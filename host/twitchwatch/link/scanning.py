@@ -17,7 +17,7 @@ class Scan:
     """Drives the scan machine of one adapter; `group` carries its tasks.
 
     `on_heard` gets every advertisement of a sensor, `on_lost` word that links over this adapter are gone,
-    `on_trouble` why it cannot scan, `on_well` that it scans again.
+    `on_link_fault` if it cannot scan, `on_well` when it scans again.
     """
 
     def __init__(
@@ -27,14 +27,14 @@ class Scan:
         *,
         on_heard: Callable[[ble.Adapter, BLEDevice], None],
         on_lost: Callable[[ble.Adapter], None],
-        on_trouble: Callable[[ble.Adapter, DeviceError], None],
+        on_link_fault: Callable[[ble.Adapter, DeviceError], None],
         on_well: Callable[[ble.Adapter], None],
     ) -> None:
         self.adapter = adapter
         self._group = group
         self._on_heard = on_heard
         self._on_lost = on_lost
-        self._on_trouble = on_trouble
+        self._on_link_fault = on_link_fault
         self._on_well = on_well
         self._machine: Machine[ScanState, ScanEvent, ScanAction] = Machine(SCAN, ScanState.DOWN)
         self._pauses = Pauses()
@@ -73,7 +73,7 @@ class Scan:
     def fail(self, error: DeviceError) -> None:
         """It cannot scan, or what goes over it has shown that it cannot."""
         self._error = error
-        self._on_trouble(self.adapter, error)
+        self._on_link_fault(self.adapter, error)
         self.feed(ScanEvent.FAILED)
 
     @asynccontextmanager

@@ -17,7 +17,7 @@ from twitchwatch.board.state import board_state
 from twitchwatch.errors import ConfigurationError, DeviceError, TwitchwatchError
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import systems
-from twitchwatch.store import Store, Trouble
+from twitchwatch.store import LinkFault, Store
 
 if TYPE_CHECKING:
     from twitchwatch.link.bluez import AdapterState
@@ -268,12 +268,12 @@ def check_boards(store: Store) -> Iterator[Finding]:
                 yield Finding(name, health, one.words.rstrip("."), one.remedy)
 
 
-def check_troubles(troubles: Sequence[Trouble]) -> Iterator[Finding]:
+def check_link_faults(link_faults: Sequence[LinkFault]) -> Iterator[Finding]:
     """What prevents records from arriving now, as recorded by the daemon."""
-    for trouble in troubles:
-        if trouble.ended_utc_us is None:
-            told, _, remedy = trouble.message.partition(". ")
-            yield Finding(trouble.subject, Health.WARNING, told, remedy)
+    for link_fault in link_faults:
+        if link_fault.ended_utc_us is None:
+            told, _, remedy = link_fault.message.partition(". ")
+            yield Finding(link_fault.subject, Health.WARNING, told, remedy)
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ class Reporter(Protocol):
     def tell_meeting(self, report: MeetingReport) -> None:
         """A sync session has ended."""
 
-    def tell_trouble(self, error: DeviceError) -> None:
+    def report_link_fault(self, error: DeviceError) -> None:
         """Something other than a sync session goes wrong."""
 
     def tell_well(self, subject: str) -> None:
@@ -77,7 +77,7 @@ def collect(
             only=adapters,
             ports=ports,
             on_meeting=reporter.tell_meeting,
-            on_trouble=reporter.tell_trouble,
+            on_link_fault=reporter.report_link_fault,
             on_well=reporter.tell_well,
             on_commit=committed,
             on_state=reporter.tell_state,

@@ -22,12 +22,12 @@ from twitchwatch.service.checks import (
     check_boards,
     check_clock,
     check_database,
+    check_link_faults,
     check_ports,
     check_python,
     check_room,
     check_sensors,
     check_service,
-    check_troubles,
 )
 from twitchwatch.service.lock import holder
 from twitchwatch.store import Store
@@ -58,7 +58,7 @@ def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = syste
             findings.extend(check_boards(store))
             # Faults recorded by a daemon that no longer runs may long be over.
             if holder(database) is not None:
-                findings.extend(check_troubles(store.troubles.all()))
+                findings.extend(check_link_faults(store.link_faults.all()))
     return findings
 
 

@@ -30,7 +30,7 @@ class Worn:
     """How the virtual night went: meetings, what went wrong between them, the greatest heap in use."""
 
     meetings: list[MeetingReport] = field(default_factory=list)
-    troubles: list[DeviceError] = field(default_factory=list)
+    link_faults: list[DeviceError] = field(default_factory=list)
     heap_bytes: int = 0
 
 
@@ -75,7 +75,7 @@ async def wear(
         keys,
         adapters=[adapter.for_daemon],
         on_meeting=told.meetings.append,
-        on_trouble=told.troubles.append,
+        on_link_fault=told.link_faults.append,
         on_state=note,
     )
     collecting = asyncio.create_task(daemon.run())

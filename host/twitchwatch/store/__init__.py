@@ -3,7 +3,7 @@
 from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.database import Store
 from twitchwatch.store.journal_notes import CourseRow, JournalRow
-from twitchwatch.store.link_notes import Trouble, UsbPort
+from twitchwatch.store.link_notes import LinkFault, UsbPort
 from twitchwatch.store.rows import (
     CommitResult,
     Conflict,
@@ -24,10 +24,10 @@ __all__ = [
     "DeviceStatus",
     "FindingRow",
     "JournalRow",
+    "LinkFault",
     "Missing",
     "NightRow",
     "Store",
     "SyncSession",
-    "Trouble",
     "UsbPort",
 ]

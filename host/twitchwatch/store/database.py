@@ -18,9 +18,9 @@ from twitchwatch.store.subjects import (
     Courses,
     Findings,
     Journal,
+    LinkFaults,
     Ports,
     Summaries,
-    Troubles,
 )
 
 _DEVICE = "SELECT id, hardware_id, log_id, name, next_seq, first_seen_utc_us, last_seen_utc_us FROM device"
@@ -45,7 +45,7 @@ class Store(Records):
         self.journal = Journal(self)
         self.ports = Ports(self)
         self.summaries = Summaries(self)
-        self.troubles = Troubles(self)
+        self.link_faults = LinkFaults(self)
 
     def register(self, hardware_id: str, log_id: int, name: str, now_utc_us: int) -> Device:
         """The device of this sensor and log, made at first sight; its name and last sight are brought up."""

@@ -1,4 +1,4 @@
-"""What the link notes besides records: troubles, and at which port which sensor was met by cable."""
+"""What the link notes besides records: link faults, and at which port which sensor was met by cable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KEPT_US = 90 * 86_400 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class LinkFault:
     """Something that kept records from coming; `ended_utc_us` is None while it lasts.
 
     subject: "Bluetooth", "Bluetooth hci0", a port, or a sensor's name. reason: a `DeviceReason`'s value.
@@ -32,11 +32,11 @@ class UsbPort:
     serial_number: str
 
 
-def begin_trouble(
+def begin_link_fault(
     connection: sqlite3.Connection, subject: str, reason: str, message: str, now_utc_us: int
 ) -> None:
-    """Note that it begins; what troubled `subject` before is over, what is older than KEPT_US goes."""
-    end_troubles(connection, subject, now_utc_us)
+    """Note that it begins; an earlier fault of `subject` is over, what is older than KEPT_US goes."""
+    end_link_faults(connection, subject, now_utc_us)
     connection.execute("DELETE FROM trouble WHERE started_utc_us < ?", (now_utc_us - KEPT_US,))
     connection.execute(
         "INSERT INTO trouble (subject, reason, message, started_utc_us) VALUES (?, ?, ?, ?)",
@@ -44,8 +44,8 @@ def begin_trouble(
     )
 
 
-def end_troubles(connection: sqlite3.Connection, subject: str | None, now_utc_us: int) -> None:
-    """What troubled `subject`, or anything, is over."""
+def end_link_faults(connection: sqlite3.Connection, subject: str | None, now_utc_us: int) -> None:
+    """The fault of `subject`, or every fault, is over."""
     connection.execute(
         "UPDATE trouble SET ended_utc_us = max(?, started_utc_us)"
         " WHERE ended_utc_us IS NULL AND (?2 IS NULL OR subject = ?2)",
@@ -53,14 +53,14 @@ def end_troubles(connection: sqlite3.Connection, subject: str | None, now_utc_us
     )
 
 
-def troubles(connection: sqlite3.Connection, since_utc_us: int) -> list[Trouble]:
+def link_faults(connection: sqlite3.Connection, since_utc_us: int) -> list[LinkFault]:
     """All that lasted into the time since then, the oldest first."""
     rows = connection.execute(
         "SELECT subject, reason, message, started_utc_us, ended_utc_us FROM trouble"
         " WHERE ended_utc_us IS NULL OR ended_utc_us >= ? ORDER BY started_utc_us, id",
         (since_utc_us,),
     )
-    return [Trouble(*row) for row in rows]
+    return [LinkFault(*row) for row in rows]
 
 
 def note_port(connection: sqlite3.Connection, port: UsbPort, hardware_id: str) -> None:

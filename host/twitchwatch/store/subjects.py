@@ -9,7 +9,7 @@ from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.changes import Change
 from twitchwatch.store.connections import Connections
 from twitchwatch.store.journal_notes import CourseRow, JournalRow
-from twitchwatch.store.link_notes import Trouble, UsbPort
+from twitchwatch.store.link_notes import LinkFault, UsbPort
 from twitchwatch.store.rows import FindingRow, NightRow
 
 
@@ -20,23 +20,23 @@ class Subject:
         self._store = connections
 
 
-class Troubles(Subject):
+class LinkFaults(Subject):
     """What keeps records from coming."""
 
     def begin(self, subject: str, reason: str, message: str, now_utc_us: int) -> None:
-        """Note that something keeps records from coming; it replaces what troubled `subject` before."""
+        """Note that something keeps records from coming; it replaces an earlier fault of `subject`."""
         self._store.write(
-            lambda connection: link_notes.begin_trouble(connection, subject, reason, message, now_utc_us)
+            lambda connection: link_notes.begin_link_fault(connection, subject, reason, message, now_utc_us)
         )
 
     def end(self, subject: str | None, now_utc_us: int) -> None:
-        """What troubled `subject` (None: anything) is over."""
-        self._store.write(lambda connection: link_notes.end_troubles(connection, subject, now_utc_us))
+        """The fault of `subject` (None: every fault) is over."""
+        self._store.write(lambda connection: link_notes.end_link_faults(connection, subject, now_utc_us))
 
-    def all(self, *, since_utc_us: int = 0) -> list[Trouble]:
+    def all(self, *, since_utc_us: int = 0) -> list[LinkFault]:
         """What kept records from coming at any time since then, the oldest first."""
         with self._store.reading() as connection:
-            return link_notes.troubles(connection, since_utc_us)
+            return link_notes.link_faults(connection, since_utc_us)
 
 
 class Ports(Subject):

@@ -36,7 +36,7 @@ class SyncView(Line):
 
 
 @dataclass(frozen=True)
-class TroubleView(Line):
+class LinkFaultView(Line):
     """Something keeps records from coming."""
 
     kind: Literal["fault"]
@@ -171,9 +171,9 @@ def sync_view(report: MeetingReport) -> SyncView:
     )
 
 
-def trouble_view(error: DeviceError) -> TroubleView:
+def link_fault_view(error: DeviceError) -> LinkFaultView:
     """Something keeps records from coming."""
-    return TroubleView("fault", error.reason.value, str(error))
+    return LinkFaultView("fault", error.reason.value, str(error))
 
 
 def alert_view(row: AlertRow) -> AlertView:

@@ -16,7 +16,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
     "flash": (collecting.FlashView, collecting.FlashCheckView),
     "run, sync": (
         collecting.SyncView,
-        collecting.TroubleView,
+        collecting.LinkFaultView,
         collecting.WellView,
         collecting.StateView,
         collecting.AlertingView,

@@ -11,24 +11,24 @@ from twitchwatch.link.host_clock import HostClock
 from twitchwatch.store import Store
 
 
-class Troubles:
-    """One trouble at most for each subject: an adapter, a port, a sensor."""
+class LinkFaults:
+    """One fault at most for each subject: an adapter, a port, a sensor."""
 
     def __init__(
         self,
         store: Store,
         clock: HostClock,
-        on_trouble: Callable[[DeviceError], None],
+        on_link_fault: Callable[[DeviceError], None],
         on_well: Callable[[str], None],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._on_trouble = on_trouble
+        self._on_link_fault = on_link_fault
         self._on_well = on_well
         self._known: dict[str, DeviceReason] = {}
         self._notes: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
-        # What troubled a daemon that was killed troubles this one anew, or is over.
-        self._note(store.troubles.end, None)
+        # A fault of a daemon that was killed either occurs again or is over.
+        self._note(store.link_faults.end, None)
 
     def tell(self, subject: str, error: DeviceError) -> None:
         """Something goes wrong with `subject`; the same reason again is no news."""
@@ -36,13 +36,13 @@ class Troubles:
         if error.reason is DeviceReason.BUSY or self._known.get(subject) is error.reason:
             return
         self._known[subject] = error.reason
-        self._note(self._store.troubles.begin, subject, error.reason.value, str(error))
-        self._on_trouble(error)
+        self._note(self._store.link_faults.begin, subject, error.reason.value, str(error))
+        self._on_link_fault(error)
 
     def well(self, subject: str) -> None:
         """Whatever went wrong with `subject` is over."""
         if self._known.pop(subject, None) is not None:
-            self._note(self._store.troubles.end, subject)
+            self._note(self._store.link_faults.end, subject)
             self._on_well(subject)
 
     async def keep(self) -> None:

@@ -1,8 +1,8 @@
 """Clock fit: what UTC it was when the sensor's clock showed so many microseconds since boot.
 
-The sensor knows only its own time. At each meeting the host tells it UTC, and it logs the pair as an anchor;
-from a boot's anchors its clock is followed (`track`), and every answer states its error. All is UTC:
-what a wall clock shows, and when it jumps for summer time, is the business of whoever prints it.
+The sensor knows only its own time. In each session the host sends it UTC, and it logs the pair as an anchor.
+The anchors of a boot show how its clock runs (`track`), and every result states its error. Everything here is
+UTC; code that prints a time converts it to local time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from shared.protocol.records import ANCHOR, Anchor, Record
 from twitchwatch.clock.track import MAX_DRIFT, ClockTrack, Point
 
-# A second by the fastest of our clocks, in true seconds: what a boot without anchors has lasted at least.
+# A second by the fastest of our clocks, in true seconds: the lower bound for a boot without anchors.
 _SHORTEST = 1 - MAX_DRIFT
 
 
@@ -27,7 +27,7 @@ class _Extent:
 class ClockFit:
     """Maps (boot_id, device time) of one sensor's log to UTC.
 
-    left_out: anchors that contradict the others, and are not believed: the computer's clock was wrong then.
+    left_out: anchors that contradict the others and are ignored: the computer's clock was wrong then.
     """
 
     def __init__(self, anchors: dict[int, list[Point]], extents: dict[int, _Extent]) -> None:
@@ -40,7 +40,7 @@ class ClockFit:
     def from_records(cls, records: Iterable[Record]) -> ClockFit:
         """Fit the anchors among `records` (one device's, in any order).
 
-        The others tell how long each boot lasted, which bounds the boots that have no anchor.
+        The other records show how long each boot lasted, which bounds the boots without an anchor.
         """
         points: dict[int, dict[int, Point]] = {}
         extents: dict[int, _Extent] = {}
@@ -59,7 +59,7 @@ class ClockFit:
         return cls({boot: [known[t] for t in sorted(known)] for boot, known in points.items()}, extents)
 
     def utc_us(self, boot_id: int, time_us: int) -> tuple[int, int] | None:
-        """UTC and what it may be wrong by, both in microseconds; None where nothing tells.
+        """UTC and the bound on its error, both in microseconds; None if nothing is known.
 
         A boot without anchors lies between its neighbours: their middle is given, with half the room between
         them as the error.

@@ -2,8 +2,8 @@
 
 The state is the offset of UTC from the sensor's clock and the clock's rate error; the rate wanders as a
 random walk (an integrated Wiener process; Rauch, Tung and Striebel 1965 for the smoother, Wahba 1978 for what
-it is: a smoothing spline). How much it wanders is taken from the anchors, by their likelihood. Seconds here,
-relative to the boot's first anchor: microseconds of UTC would not fit a float's digits when squared.
+it is: a smoothing spline). How much it wanders is estimated from the anchors, by their likelihood. Seconds
+here, relative to the boot's first anchor: microseconds of UTC would not fit a float's digits when squared.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import log, sqrt
 
-# Light sleep runs on the ESP32's RC oscillator, measured up to 12 s an hour off; no clock of ours is worse.
+# Light sleep runs on the ESP32's RC oscillator, measured up to 12 s an hour off; none of our clocks is worse.
 MAX_DRIFT = 12 / 3600
-# Standard deviations in a stated error: beyond 3.5 lie 0.05 % of a normal distribution.
+# Standard deviations in a stated error: 0.05 % of a normal distribution are beyond 3.5.
 SIGMAS = 3.5
 # Standard deviations at which an anchor contradicts the others: the computer's clock was set.
 GATE_SIGMAS = 6.0
@@ -24,19 +24,19 @@ GATE_SIGMAS = 6.0
 # (1e-15); the RC oscillator on a hand that warms up wanders some hundred ppm in ten minutes (2e-10).
 DENSITIES = (1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 2e-11, 5e-11, 1e-10, 2e-10, 5e-10, 1e-9)
 RC_DENSITY = 2e-10
-# Fewer anchors do not tell how a clock wanders; it is then taken for an RC oscillator in light sleep.
+# Fewer anchors do not show how a clock wanders; it is then assumed to be an RC oscillator in light sleep.
 TELLING_ANCHORS = 8
-# As many anchors, the newest, are asked how their clock wanders: three days, one every ten minutes.
+# The wandering is estimated from this many of the newest anchors: three days, one every ten minutes.
 ASKED_ANCHORS = 432
 # Difference of log likelihoods that three standard deviations make (Wilks 1938).
 NOT_REFUTED = 4.5
-# No round trip through two operating systems is known better, whatever an anchor says (s).
+# A round trip through two operating systems is not known better than this, whatever an anchor states (s).
 LEAST_UNCERTAINTY_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An anchor: device time, UTC, and what the latter may be off by, all in microseconds."""
+    """An anchor: device time, UTC, and the bound on the error of the latter, all in microseconds."""
 
     time_us: int
     utc_us: int
@@ -95,11 +95,11 @@ def _begin(seen: _Seen) -> _State:
 
 
 def _trusted(seen: Sequence[_Seen]) -> list[_Seen]:
-    """The anchors that agree with each other; those from times at which the computer's clock was wrong go.
+    """The anchors that agree with each other, without those from when the computer's clock was wrong.
 
-    Each anchor joins the newest track that can have led to it, or begins one. A clock that was set for a
-    while and set back leaves a track of its own in between. The track of the most anchors is believed, the
-    later of two: a computer without a clock of its own begins wrong and is put right.
+    Each anchor joins the newest track that can have led to it, or starts a new one. A clock that was set for
+    a while and set back leaves a track of its own in between. The track with the most anchors is believed, or
+    the later of two: a computer without its own clock starts with a wrong time and is then corrected.
     """
     tracks: list[tuple[_State, list[_Seen]]] = []
     for one in seen:
@@ -135,7 +135,7 @@ def _density(seen: Sequence[_Seen]) -> float:
     asked = seen[-ASKED_ANCHORS:]
     likelihoods = [_filtered(asked, density)[1] for density in DENSITIES]
     most = max(likelihoods)
-    # What is not refuted by the anchors may be true: the most restless of it is safe.
+    # Anything that the anchors do not refute may be true; the most restless of it is the safe choice.
     last = max(i for i, one in enumerate(likelihoods) if one > most - NOT_REFUTED)
     return DENSITIES[last]
 
@@ -169,7 +169,7 @@ def _smooth(seen: Sequence[_Seen], density: float) -> list[_State]:
 class ClockTrack:
     """UTC at any device time of one boot.
 
-    points: its anchors (at least one) by rising device time. left_out: how many of them were not believed.
+    points: its anchors (at least one) by rising device time. left_out: how many of them were ignored.
     """
 
     def __init__(self, points: Sequence[Point]) -> None:
@@ -190,10 +190,10 @@ class ClockTrack:
         self._times = [one.at_s for one in self._seen]
 
     def utc_us(self, time_us: int) -> tuple[int, int]:
-        """UTC and what it may be wrong by, in microseconds.
+        """UTC and the bound on its error, in microseconds.
 
         Between two anchors the smoother's mean is the cubic through both states; beyond the outer ones it
-        goes on at their rate.
+        continues at their rate.
         """
         at_s = (time_us - self._zero_us) / 1e6
         place = bisect_right(self._times, at_s)
@@ -208,7 +208,7 @@ class ClockTrack:
         offset = state.offset + state.rate * away_s
         distance_s = abs(away_s)
         variance = state.oo + distance_s**2 * state.rr + self._density * distance_s**3 / 3
-        # However it wanders, it stays a clock: no further off than the worst, from a rate that was within it.
+        # However it wanders, its rate stays within that of the worst clock.
         most = SIGMAS * sqrt(state.oo) + distance_s * (MAX_DRIFT + min(abs(state.rate), MAX_DRIFT))
         return offset, min(SIGMAS * (sqrt(variance)), most) + self._bias_s(place)
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 
 class LocalZone(tzinfo):
-    """What the operating system says of a moment; `datetime.astimezone` asks it and stays with one offset."""
+    """The operating system's offset for each moment; `datetime.astimezone` would keep a single one."""
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
         """Offset that holds at this wall-clock time."""
         return None if dt is None else dt.replace(tzinfo=None).astimezone().utcoffset()
 
     def dst(self, dt: datetime | None) -> timedelta | None:
-        """The system tells the whole offset only."""
+        """The system reports only the whole offset."""
         return None
 
     def tzname(self, dt: datetime | None) -> str | None:
@@ -21,7 +21,7 @@ class LocalZone(tzinfo):
         return None if dt is None else dt.replace(tzinfo=None).astimezone().tzname()
 
     def fromutc(self, dt: datetime) -> datetime:
-        """Wall-clock time of a moment; `fold` tells the second pass of an hour that comes twice."""
+        """Wall-clock time of a moment; `fold` marks the second pass of an hour that occurs twice."""
         there = dt.replace(tzinfo=UTC).astimezone()
         first = there.replace(tzinfo=self, fold=0)
         return first if first.utcoffset() == there.utcoffset() else first.replace(fold=1)

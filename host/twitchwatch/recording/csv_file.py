@@ -1,4 +1,4 @@
-"""Recordings as CSV files: `t_s,ax_g,ay_g,az_g`, and `gx_dps,gy_dps,gz_dps` where there is a gyroscope."""
+"""Recordings as CSV files: `t_s,ax_g,ay_g,az_g`, and `gx_dps,gy_dps,gz_dps` if there is a gyroscope."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ GYRO = ("gx_dps", "gy_dps", "gz_dps")
 
 
 def read_recording(path: str | Path) -> Recording:
-    """Read a CSV file (or .csv.gz) of 20 to 1000 Hz, and bring it to 104 Hz and int16; see `timeline.place`.
+    """Read a CSV file (or .csv.gz) of 20 to 1000 Hz, converted to 104 Hz and int16; see `timeline.place`.
 
-    Raises RecordingError with the file, the line and the remedy for whatever cannot be a recording.
+    Raises RecordingError with the file, the line and the remedy if it cannot be a recording.
     """
     source = Path(path)
     try:
@@ -52,7 +52,7 @@ def write_csv(
 ) -> None:
     """Write t_s (n,) in s, acc_g (n, 3) in g and gyro_dps (n, 3) to a microsecond, 1 ug and 0.1 mdps.
 
-    A name that ends in .gz is compressed. Raises OSError where the file cannot be written.
+    A name that ends in .gz is compressed. Raises OSError if the file cannot be written.
     """
     columns = (
         [np.asarray(t_s)[:, None], acc_g] if gyro_dps is None else [np.asarray(t_s)[:, None], acc_g, gyro_dps]
@@ -111,7 +111,7 @@ def _read_table(source: Path, columns: list[str]) -> NDArray[np.float64]:
 
 
 def _explain(source: Path, columns: list[str]) -> None:
-    """Look for the line that numpy stumbled over; slow, and needed only after a failure."""
+    """Find the line that numpy could not read; slow, and needed only after a failure."""
     with _open(source) as file:
         file.readline()
         for line, row in _rows(file):
@@ -145,7 +145,7 @@ def _is_number(field: str) -> bool:
 
 
 def _rows(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Lines after the header with their numbers; empty ones do not count as rows, for numpy neither."""
+    """Lines after the header with their numbers; empty ones do not count as rows, as in numpy."""
     for line, text in enumerate(file, start=2):
         row = text.rstrip(b"\r\n")
         if row:

@@ -1,4 +1,4 @@
-"""The sensor's detector over a recording: the same kernels, words and order of steps as on the device."""
+"""The sensor's detector run on a recording: the same kernels and order of steps as on the device."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Totals:
 
     @property
     def detection_limit_mg(self) -> float | None:
-        """The smallest twitch that the noise let the detector see."""
+        """The smallest twitch that the detector could see in this noise."""
         return None if self.noise_mg is None else LIMIT_OVER_NOISE * self.noise_mg
 
 
@@ -69,8 +69,8 @@ class Totals:
 class Detection:
     """What the detector found in a recording; events and bouts are records' bodies, in order of time.
 
-    looks: what a second look at the waveform of an event sees, by event. absorbed: bursts that were swings of
-    a bout, not events. version, parameters_crc: the detector's.
+    looks: the result of the waveform check of an event, by event. absorbed: bursts that were swings of a
+    bout, not events. version, parameters_crc: the detector's.
     """
 
     source: str
@@ -111,7 +111,7 @@ class _Told:
 
 
 def detect(recording: Recording) -> Detection:
-    """Run the detector over `recording`, its gyroscope's samples too, at a gap exactly as the device does.
+    """Run the detector on `recording`, including its gyroscope; at a gap exactly as the device does.
 
     The first call compiles the kernels, about a second; a day of samples then takes 0.4 s. Raises
     ConfigurationError if Numba, which compiles them, is not installed.
@@ -164,7 +164,7 @@ def _turning(segment: Segment) -> Any:
 
 
 def _looks(recording: Recording, events: tuple[Event, ...]) -> Iterator[tuple[Event, SecondLook]]:
-    """At what the device would send of each event: its waveform, where it lies in one segment."""
+    """Check the waveform that the device would send with each event, if it is within one segment."""
     for event in events:
         if event.kind == MOVEMENT:
             continue
@@ -204,5 +204,5 @@ def _totals(epochs: list[Epoch], bridged_s: float) -> Totals:
 
 
 def _seconds(durations_ms: list[int]) -> float:
-    # A record's milliseconds are rounded; whole samples, which they were, add up without error.
+    # A record's milliseconds are rounded; the whole samples behind them add up without error.
     return sum(round(ms * SAMPLE_RATE_HZ / 1000) for ms in durations_ms) / SAMPLE_RATE_HZ

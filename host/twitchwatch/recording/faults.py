@@ -1,4 +1,4 @@
-"""What can be wrong with a series of samples, and how to put it right."""
+"""What can be wrong with a series of samples, and how to correct it."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def sampling_rate_hz(t_s: NDArray[np.float64]) -> float:
     """Rate from the time stamps (n >= 2, rising): mean over the runs of 100 samples that lost none.
 
     Those agree with the usual step within less than one sample in the run, so that holes and gaps drop out.
-    Where more than a tenth of the steps are unusual, samples come in bursts and a step says nothing: then a
-    run must come within 10 % of the median run.
+    If more than a tenth of the steps are unusual, samples arrive in bursts and a single step means nothing:
+    then a run must be within 10 % of the median run.
     """
     steps_s = np.diff(t_s)
     run = max(1, min(_RUN, len(steps_s) // 2))
@@ -56,7 +56,7 @@ def sampling_rate_hz(t_s: NDArray[np.float64]) -> float:
 def find_fault(
     t_s: NDArray[np.float64], acc_g: NDArray[np.float64], gyro_dps: NDArray[np.float64] | None = None
 ) -> Fault | None:
-    """First reason why t_s (n,), acc_g (n, 3) and gyro_dps (n, 3) cannot be a recording of ours, or None."""
+    """First reason why t_s (n,), acc_g (n, 3) and gyro_dps (n, 3) cannot be a recording, or None."""
     return (
         _not_finite(t_s, acc_g, gyro_dps)
         or _time_not_rising(t_s)

@@ -44,10 +44,10 @@ class Segment:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Recording:
-    """What one file or array held; at least one segment, in order of time.
+    """The content of one file or array; at least one segment, in order of time.
 
     `interpolated` names the holes of at most one second that were bridged, as (start_s, duration_s). Nothing
-    was seen there: they are no evidence of rest.
+    was measured there, so they are not evidence of rest.
     """
 
     source: str
@@ -62,7 +62,7 @@ class Recording:
 
     @property
     def interpolated_s(self) -> float:
-        """Seconds that were bridged."""
+        """Seconds bridged."""
         return sum(duration_s for _, duration_s in self.interpolated)
 
     @property

@@ -1,4 +1,4 @@
-"""From an even grid at any rate to the sensor's 104 Hz and its int16 counts."""
+"""Resampling from an even grid at any rate to the sensor's 104 Hz and its int16 counts."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def to_sensor_rate(values: NDArray[np.float64], ratio: Fraction) -> NDArray[np.f
 
     Tones up to 0.9 of the lower of the two Nyquist frequencies keep their amplitude within 0.1 %, except
     within 32 samples of either end, where the signal is continued by a straight line. Returns (m, channels):
-    the first sample stays where it was, none lies after the last input. At ratio 1 all pass unchanged.
+    the first sample stays in place, none is after the last input. At ratio 1 all pass unchanged.
     """
     if ratio == 1 or len(values) == 1:
         return values
     up, down = ratio.numerator, ratio.denominator
     widest = max(up, down)
-    # An array is a documented window, which the type stubs do not know.
+    # An array is a documented window, but missing from the type stubs.
     low_pass: Any = firwin(2 * _HALF_LENGTH * widest + 1, 1 / widest, window=("kaiser", _KAISER_BETA))
     resampled = resample_poly(values, up, down, axis=0, window=low_pass, padtype="line")
     return np.asarray(resampled[: (len(values) - 1) * up // down + 1])

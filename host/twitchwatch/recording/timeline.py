@@ -1,4 +1,4 @@
-"""From time stamps as they come (jittering, with holes and gaps) to segments on the 104 Hz timeline."""
+"""From raw time stamps (with jitter, holes and gaps) to segments on the 104 Hz timeline."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def recording_from_array(
 ) -> Recording:
     """Make a recording of acc_g (n, 3) in g, with either its time stamps (n,) in s or its rate.
 
-    Raises RecordingError, naming the sample, for the faults that `find_fault` knows; ValueError for shapes
-    that do not fit.
+    Raises RecordingError, naming the sample, for the faults that `find_fault` detects; ValueError for shapes
+    that do not match.
     """
     acc = np.asarray(acc_g, dtype=np.float64)
     if (t_s is None) == (rate_hz is None):
@@ -55,7 +55,7 @@ def place(
 ) -> Recording:
     """Build the recording from faultless samples: t_s (n,) rising, acc_g in g and gyro_dps (n, 3).
 
-    The sensor is taken to sample evenly, and a jittering stamp to be late. A hole of more than 1 s divides
+    The sensor is assumed to sample evenly, and a jittering stamp to be late. A hole of more than 1 s divides
     the recording. A shorter one is bridged by a straight line and listed in `interpolated`; one of up to 3
     samples is bridged by the spline and not listed. A segment starts on the timeline's sample that is nearest
     to its first stamp.
@@ -88,12 +88,12 @@ def place(
 def _even_out(
     since_s: NDArray[np.float64], values: NDArray[np.float64], step_s: float
 ) -> tuple[NDArray[np.float64], list[tuple[float, float]]]:
-    """Bring (n, channels) to an even grid of `step_s` from the first stamp on; also tells the holes.
+    """Convert (n, channels) to an even grid of `step_s` from the first stamp on; also returns the holes.
 
-    Stamps that keep closer to the grid than one lost sample would only jitter, and the samples pass as they
-    are. Otherwise the stamps' deviation from the grid is cleared of late stamps by a running median of one
-    second, which leaves drift and lost samples as they were (both are monotone), and a cubic spline gives the
-    values on the grid: exact to 0.1 % up to 0.15 of the recording's rate.
+    If the stamps deviate from the grid by less than one lost sample would cause, they only jitter, and the
+    samples pass unchanged. Otherwise a running median of one second removes late stamps from the deviation,
+    which preserves drift and lost samples (both are monotone), and a cubic spline gives the values on the
+    grid: exact to 0.1 % up to 0.15 of the recording's rate.
     """
     grid_s = np.arange(len(since_s)) * step_s
     late_s = since_s - grid_s
@@ -101,7 +101,7 @@ def _even_out(
         return values, []
     window = 2 * round(0.5 / step_s) + 1
     stamps_s = grid_s + median_filter(late_s, size=min(window, len(late_s)), mode="nearest")
-    crumb_s = grid_s / 100  # a hundredth of a step apart at the least, or the spline has no solution
+    crumb_s = grid_s / 100  # at least a hundredth of a step apart, or the spline has no solution
     stamps_s = np.maximum.accumulate(stamps_s - crumb_s) + crumb_s
     stamps_s, values, holes = _bridge(stamps_s, values, step_s)
     even_s = np.arange(stamps_s[0], stamps_s[-1] + step_s / 100, step_s).clip(max=stamps_s[-1])

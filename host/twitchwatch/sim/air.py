@@ -1,9 +1,8 @@
-"""The virtual air: Bumble's link and controllers, with what a real radio has and theirs lack.
+"""The virtual air: Bumble's link and controllers, with the properties of a real radio that theirs lack.
 
-Bumble's own (0.0.236) takes no air time, sends no scan response, counts advertising intervals in
-the wrong unit, loses the data of a central with a public address, keeps a cancelled connection
-attempt for ever, and cannot lose a peer. This one is a BLE 4.2 air: legacy advertising, 251-byte
-packets, LE 1M.
+Bumble's own (0.0.236) uses no air time, sends no scan response, counts advertising intervals in the wrong
+unit, loses the data of a central with a public address, never drops a cancelled connection attempt, and
+cannot lose a peer. This one is a BLE 4.2 air: legacy advertising, 251-byte packets, LE 1M.
 
 Every packet occupies its direction of its link for `packet_gap_s`, so a burst is paced and the
 sender's buffers fill, as on a real link. The default of 1 ms keeps tests quick; a full packet on
@@ -47,28 +46,28 @@ class Air(Medium):
         self._away: dict[str, RadioController] = {}
 
     def notifications_per_s(self) -> float:
-        """Most notifications a second that one link carries (infinite without air time)."""
+        """Maximum notifications a second on one link (infinite without air time)."""
         return 1 / self.packet_gap_s if self.packet_gap_s else float("inf")
 
     def payload_bytes_per_s(self, mtu: int = 247) -> float:
-        """Most bytes of notified values a second that one link carries at this ATT MTU."""
+        """Maximum bytes of notified values a second on one link at this ATT MTU."""
         packets = -(-(mtu + _L2CAP_HEADER_BYTES) // PACKET_BYTES)
         return (mtu - _ATT_NOTIFICATION_HEADER_BYTES) * self.notifications_per_s() / packets
 
     def drop_links(self) -> None:
-        """Lose every link as by supervision timeout (0x08), without its seconds of waiting."""
+        """Lose every link as if by supervision timeout (0x08), without waiting for it."""
         for controller in list(self.controllers):
             controller.lose_links()
 
     def unplug(self, address: str) -> None:
-        """Take the radio with this address out of range: its links time out, nobody hears it."""
+        """Take the radio with this address out of range: its links time out, and nothing receives it."""
         controller = next(c for c in self.controllers if c.public_address.to_string(False) == address)
         self._away[address] = controller
         self.leave(controller)
         controller.lose_links()
 
     def plug(self, address: str) -> None:
-        """Bring an unplugged radio back; it goes on with what its host told it."""
+        """Bring an unplugged radio back; it continues with what its host requested."""
         self.add_controller(self._away.pop(address))
 
     def is_away(self, address: str) -> bool:
@@ -95,7 +94,7 @@ class Air(Medium):
         return True
 
     def peer_of(self, connection: Connection) -> Connection | None:
-        """The other end of a link, None when it is gone."""
+        """The other end of a link; None if it is gone."""
         for controller in self.controllers:
             other = controller.le_connections.get(connection.self_address)
             if other is not None and other.self_address == connection.peer_address:
@@ -131,14 +130,14 @@ class Air(Medium):
         sender_controller.lane_to(destination_address).send(data)
 
     def send_advertising_pdu(self, sender_controller: Any, packet: ll.AdvertisingPdu) -> None:
-        """Let everybody else hear it, unless the sender is out of range (called by Bumble)."""
+        """Deliver it to all others, unless the sender is out of range (called by Bumble)."""
         if sender_controller in self.controllers:
             super().send_advertising_pdu(sender_controller, packet)
 
     def send_ll_control_pdu(
         self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu
     ) -> None:
-        """Carry a control PDU to the other end; a gone peer hears nothing (called by Bumble)."""
+        """Carry a control PDU to the other end; a peer that is gone receives nothing (called by Bumble)."""
         for controller in self.controllers:
             connection = controller.le_connections.get(sender_address)
             if connection is not None and connection.self_address == receiver_address:

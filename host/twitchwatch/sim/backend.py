@@ -3,9 +3,9 @@
     adapter = await Adapter.create(air)
     BleakScanner(backend=adapter.Scanner); BleakClient(device, backend=adapter.Client)
 
-It connects as BlueZ does (one attempt at a time, ATT MTU 517 offered, the access services hidden),
-but has none of BlueZ's moods: no two-second disconnects, no errors of a hurried reconnect, no
-notifications for reads. Nothing is paired: the product proves its key in its own session.
+It connects as BlueZ does (one attempt at a time, ATT MTU 517 offered, the access services hidden), but has
+none of BlueZ's peculiarities: no two-second disconnects, no errors after a fast reconnect, no notifications
+for reads. There is no Bluetooth pairing: the product proves its key in its own session.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Adapter(Central):
 
     @property
     def for_daemon(self) -> ble.Adapter:
-        """The adapter as the daemon takes one."""
+        """The adapter in the form that the daemon expects."""
         return ble.Adapter(self.controller.public_address.to_string(False), self.Scanner, self.Client)
 
 

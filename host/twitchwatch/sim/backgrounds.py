@@ -1,7 +1,7 @@
-"""What else a sensor feels and does that is no twitch: the hand's own doings, bed, house, faults; in mg.
+"""Everything else that a sensor measures and that is not a twitch: the hand, bed, house, faults; in mg.
 
-Shapes are (n, 3) at `rate_hz`, without gravity unless stated. Sizes are assumptions unless a source stands
-beside them; each is drawn between two limits, so that no detector can be fitted to one of them.
+Shapes are (n, 3) at `rate_hz`, without gravity unless stated. Sizes are assumptions unless a source is given
+beside them; each is drawn between two limits, so that a detector cannot be fitted to one of them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def chip_noise_mg(chip: str, rate_hz: float = SAMPLE_RATE_HZ) -> float:
 
 
 def tapping(rng: np.random.Generator, duration_s: float, rate_hz: int = SAMPLE_RATE_HZ) -> Signal:
-    """A finger taps on something, evenly to 8 %: it swings, and each landing is a blow of 200-900 mg."""
+    """A finger taps on something, regular to 8 %: it swings, and each landing is a blow of 200-900 mg."""
     count = round(duration_s * rate_hz)
     per_s = rng.uniform(*TAPS_PER_S)
     swing_mg, blow_mg = rng.uniform(40, 150), rng.uniform(200, 900)
@@ -76,7 +76,7 @@ def typing(rng: np.random.Generator, duration_s: float, rate_hz: int = SAMPLE_RA
 
 
 def mattress_hit(rng: np.random.Generator, down: Signal, rate_hz: int = SAMPLE_RATE_HZ) -> Signal:
-    """Somebody drops on the bed: a blow along `down` (unit vector) of 20-150 mg that rings at 3-8 Hz."""
+    """Someone drops onto the bed: a blow along `down` (unit vector) of 20-150 mg that rings at 3-8 Hz."""
     t_s = np.arange(2 * rate_hz) / rate_hz
     angular = 2 * np.pi * rng.uniform(*MATTRESS_HZ)
     ringing = np.exp(-rng.uniform(0.1, 0.3) * angular * t_s) * np.sin(angular * t_s)
@@ -122,14 +122,14 @@ def fling(rng: np.random.Generator, rate_hz: int = SAMPLE_RATE_HZ) -> Signal:
 
 
 def drift(rng: np.random.Generator, count: int, rate_hz: int = SAMPLE_RATE_HZ) -> Signal:
-    """The zero moves while the sensor warms on the hand, each axis its own way."""
+    """The zero drifts while the sensor warms up on the hand, differently on each axis."""
     warmed = 1 - np.exp(-np.arange(count) / (WARMING_S * rate_hz))
     per_axis = rng.uniform(*WARMING_K) * rng.uniform(*DRIFT_MG_PER_K, 3) * rng.choice((-1, 1), 3)
     return np.outer(warmed, per_axis)
 
 
 def gravity(rng: np.random.Generator, count: int) -> Signal:
-    """A sensor that lies in any direction."""
+    """A sensor in a random orientation."""
     return np.tile(GRAVITY_MG * random_direction(rng), (count, 1))
 
 

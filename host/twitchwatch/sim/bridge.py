@@ -96,7 +96,7 @@ def _services(payload: bytes) -> list[tuple[bytes, list[Declared]]]:
 
 
 class _Board(asyncio.Protocol):
-    """One simulated board: its requests steer a radio of its own."""
+    """One simulated board: its requests control its own radio."""
 
     def __init__(self, air: Air, on_report: ReportSink | None, boards: set[_Board]) -> None:
         self._air = air
@@ -210,7 +210,7 @@ class _Board(asyncio.Protocol):
 
 
 class Bridge:
-    """Where simulated boards find the air; each connection is a board with a radio of its own."""
+    """The address where simulated boards find the air; each connection is a board with its own radio."""
 
     def __init__(self, air: Air, on_report: ReportSink | None = None) -> None:
         self._air = air

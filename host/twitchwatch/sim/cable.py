@@ -1,7 +1,7 @@
-"""A USB cable to a simulated ring: two pseudo-terminals and what lies between them.
+"""A USB cable to a simulated ring: two pseudo-terminals and what is between them.
 
-The board's end makes an interrupt of Ctrl-C, as MicroPython's serial port does; everything else passes as it
-is. What nobody takes is lost, as on a serial line.
+The board's end makes an interrupt of Ctrl-C, as MicroPython's serial port does; everything else passes
+unchanged. Bytes that are not read are lost, as on a serial line.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ async def plugged() -> AsyncIterator[UsbCable]:
     def carry(source: int, sink: int) -> None:
         with suppress(OSError):
             data = os.read(source, _PIECE_BYTES)
-            # EAGAIN: nobody reads at the other end.
+            # EAGAIN: the other end is not read.
             os.write(sink, data)
 
     for source, sink in ((host, inner), (inner, host)):
         os.set_blocking(source, False)
         loop.add_reader(source, carry, source, sink)
     try:
-        # Our own hold on the host's end: without it the line would report an error while nobody has it open.
+        # We keep the host's end open ourselves: otherwise the line would report an error while no program has
+        # it open.
         yield UsbCable(os.ttyname(host_end), board)
     finally:
         for descriptor in (host, inner):

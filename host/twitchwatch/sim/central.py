@@ -15,10 +15,10 @@ from twitchwatch.sim.controller import RadioController
 
 
 class Listener(Protocol):
-    """What hears advertising."""
+    """A listener for advertising."""
 
     def heard(self, advertisement: Advertisement) -> None:
-        """Take what was heard, with its scan response."""
+        """Take an advertisement, with its scan response."""
 
 
 class Central:
@@ -51,7 +51,7 @@ class Central:
         self.controller.link.leave(self.controller)
 
     def switch(self, on: bool) -> None:
-        """Switch the adapter off or on: links end, and scans without a word, as with BlueZ."""
+        """Switch the adapter off or on: links end, and scans stop silently, as with BlueZ."""
         if on == (not self._off):
             return
         self._off = not on
@@ -68,17 +68,17 @@ class Central:
                 "No powered Bluetooth adapters found.", BleakBluetoothNotAvailableReason.POWERED_OFF
             )
 
-    # A command that is cancelled half way leaves Bumble's host with an answer that nobody waits for.
+    # A command that is cancelled half way leaves Bumble's host with an unexpected answer.
 
     async def scan(self, listener: Listener) -> None:
-        """Hear advertising for this listener too."""
+        """Receive advertising for this listener too."""
         self._check_power()
         self._listeners.add(listener)
         if not self.device.is_scanning:
             await asyncio.shield(self.device.start_scanning())
 
     async def stop_scan(self, listener: Listener) -> None:
-        """Hear no more for this listener."""
+        """Receive no more for this listener."""
         if listener in self._listeners:
             self._listeners.remove(listener)
             if not self._listeners and self.device.is_scanning:

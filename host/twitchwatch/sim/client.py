@@ -66,7 +66,7 @@ class AirClient(BaseBleakClient):
 
     @property
     def is_connected(self) -> bool:
-        """Whether the link stands."""
+        """Whether the link is up."""
         return self._connection is not None
 
     async def connect(self, pair: bool, **_: Any) -> None:
@@ -93,9 +93,9 @@ class AirClient(BaseBleakClient):
             raise
 
     async def disconnect(self) -> None:
-        """Disconnect, and wait until it is done; nothing to do for a lost link."""
+        """Disconnect, and wait until it is done; does nothing for a lost link."""
         if self._connection is not None:
-            with contextlib.suppress(core.ConnectionError):  # lost while we hung up
+            with contextlib.suppress(core.ConnectionError):  # lost while we disconnected
                 await self._connection.disconnect()
             await self._gone.wait()
 
@@ -202,7 +202,7 @@ class AirClient(BaseBleakClient):
             try:
                 answer = await operation(*arguments)
                 if task is not None and task.cancelling() > cancels:
-                    # Bumble waits by wait_for, which before Python 3.12 swallows a cancellation that comes
+                    # Bumble waits with wait_for, which before Python 3.12 swallows a cancellation that comes
                     # with the answer.
                     raise asyncio.CancelledError
                 return answer
@@ -211,7 +211,8 @@ class AirClient(BaseBleakClient):
             except core.BaseBumbleError as error:
                 raise BleakError(str(error)) from error
             except asyncio.CancelledError:
-                # Bumble cancels what waits for an answer over a lost link; tell that from a real cancel.
+                # Bumble cancels what waits for an answer over a lost link; distinguish that from a real
+                # cancellation.
                 if task is not None and task.cancelling():
                     raise
                 raise BleakError("Not connected: the link was lost") from None

@@ -58,11 +58,11 @@ class RadioController(Controller):
         self._told: set[tuple[hci.Address, bytes, bytes]] = set()
 
     def host_on_top(self) -> Host:
-        """A Bumble host stack that steers this controller."""
+        """A Bumble host stack that controls this controller."""
         return _QuietHost(self, AsyncPipeSink(self))
 
     def lose_links(self) -> None:
-        """Tell the host that every link has timed out."""
+        """Report to the host that every link has timed out."""
         for connection in list(self.le_connections.values()):
             self.on_le_disconnected(connection, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
 
@@ -74,7 +74,7 @@ class RadioController(Controller):
         return lane
 
     def complete(self, connection: Connection, packets: int) -> None:
-        """Give the host back the buffers of packets that have left."""
+        """Return to the host the buffers of packets that have been sent."""
         self.send_hci_packet(
             hci.HCI_Number_Of_Completed_Packets_Event(
                 connection_handles=[connection.handle], num_completed_packets=[packets]
@@ -82,7 +82,7 @@ class RadioController(Controller):
         )
 
     def hear_control(self, sender: hci.Address, packet: ll.ControlPdu) -> None:
-        """Take a control PDU, unless its link has gone while it travelled."""
+        """Take a control PDU, unless its link was lost meanwhile."""
         if sender in self.le_connections:
             self.on_ll_control_pdu(sender, packet)
 
@@ -93,19 +93,19 @@ class RadioController(Controller):
         super().on_le_disconnected(connection, reason)
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
-        """Bumble's, without describing each packet for a log that nobody reads."""
+        """As in Bumble, but without describing each packet for an unused log."""
         if self.host:
             asyncio.get_running_loop().call_soon(self.host.on_packet, bytes(packet))
 
     def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
-        """Take a packet of the host; data completes when it has left, not when it is handed over."""
+        """Take a packet of the host; data completes when it has been sent, not when it is handed over."""
         if not isinstance(packet, hci.HCI_AclDataPacket):
             super().on_hci_packet(packet)
         elif connection := self.find_le_connection_by_handle(packet.connection_handle):
             connection.assembler.feed_packet(packet)
 
     def on_hci_reset_command(self, command: Any) -> hci.HCI_StatusReturnParameters:
-        """Forget what was advertised, scanned for and connected; peers hear that the link is ended."""
+        """Drop advertising, scans and connections; peers are notified that the link has ended."""
         self.le_legacy_advertiser.stop()
         self.le_scan_enable = False
         self.pending_le_connection = None
@@ -120,12 +120,12 @@ class RadioController(Controller):
         return super().on_hci_reset_command(command)
 
     def on_hci_le_set_scan_enable_command(self, command: Any) -> hci.HCI_StatusReturnParameters:
-        """Start or stop to scan; each scan hears everybody anew."""
+        """Start or stop scanning; each scan reports every advertiser again."""
         self._told.clear()
         return super().on_hci_le_set_scan_enable_command(command)
 
     def on_advertising_pdu(self, pdu: Any) -> None:
-        """Report what is heard to a scanning host, and connect if this is the awaited peer."""
+        """Report advertising to a scanning host, and connect if this is the awaited peer."""
         if self.le_scan_enable:
             self._report(pdu)
         awaited = self.pending_le_connection
@@ -137,7 +137,7 @@ class RadioController(Controller):
                 self.create_le_connection(pdu.advertiser_address)
 
     def on_hci_le_create_connection_cancel_command(self, command: Any) -> hci.HCI_StatusReturnParameters:
-        """End the pending attempt, and say so to the host."""
+        """End the pending attempt, and report it to the host."""
         attempt = self.pending_le_connection
         if attempt is None:
             return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
@@ -180,7 +180,7 @@ class RadioController(Controller):
 
 class _QuietHost(Host):
     def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
-        """Bumble's, without describing each data packet for a log that nobody reads."""
+        """As in Bumble, but without describing each data packet for an unused log."""
         if isinstance(packet, hci.HCI_AclDataPacket):
             self.on_hci_acl_data_packet(packet)
         else:

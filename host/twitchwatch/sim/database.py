@@ -35,12 +35,12 @@ class Attribute:
     bumble: Any = field(default=None, repr=False)
 
     def take(self, written: bytes) -> None:
-        """Store what a central wrote; what the buffer cannot hold is silently cut off."""
+        """Store what a central wrote; what exceeds the buffer is silently truncated."""
         self.value = ((self.value if self.append else b"") + written)[: self.size]
 
 
 class Database:
-    """What a central finds: the access service with the device's name, and the registered services."""
+    """What a central discovers: the access service with the device's name, and the registered services."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Database:
         self.attributes: dict[int, Attribute] = {}
 
     def clear(self) -> None:
-        """Forget everything but the access service."""
+        """Remove everything except the access service."""
         self._server.attributes.clear()
         self._server.attributes_by_handle.clear()
         self._server.services.clear()

@@ -1,4 +1,4 @@
-"""The demo: a virtual ring wears a night, and the very daemon that runs at home collects it."""
+"""The demo: a virtual ring records a night, and the daemon, the same as at home, collects it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOST_ID = 0xDE30
 
 @dataclass
 class Worn:
-    """How the virtual night went: meetings, what went wrong between them, the greatest heap in use."""
+    """How the virtual night went: sessions, what went wrong between them, the maximum heap in use."""
 
     meetings: list[MeetingReport] = field(default_factory=list)
     link_faults: list[DeviceError] = field(default_factory=list)
@@ -44,12 +44,13 @@ async def wear(
     on_progress: Callable[[float], None] = lambda _: None,
     **config: Any,
 ) -> Worn:
-    """Let a ring wear `samples` (a file of int16 x y z at 104 Hz) from `start_utc_us` on, into `store`.
+    """Feed a ring with `samples` (a file of int16 x y z at 104 Hz) from `start_utc_us` on, into `store`.
 
-    on_progress hears virtual seconds. Returns once the ring has met the daemon for the last time. Raises
-    DeviceError where the firmware failed, and the store's errors.
+    on_progress receives virtual seconds. Returns after the last session of the ring and the daemon. Raises
+    DeviceError if the firmware failed, and the store's errors.
     """
-    # Bumble warns of notifications that come after a client has let go, which is what hanging up looks like.
+    # Bumble warns of notifications that arrive after a client has disconnected, which is normal at the end of
+    # a session.
     logging.getLogger("bumble").setLevel(logging.ERROR)
     told = Worn()
     clock = WorldClock(start_utc_us)

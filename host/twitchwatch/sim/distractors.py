@@ -75,8 +75,8 @@ def turn_over(
 ) -> NDArray[np.float64]:
     """Acceleration (3, count) while the hand turns from one posture to another (unit vectors, not opposite).
 
-    Gravity swings over along the great circle with a soft start and end; on it rides movement of 0.5 to 5
-    Hz, whose magnitude peaks at `peak_mg`. Assumption: voluntary movement lies in that band.
+    Gravity turns along the great circle with a soft start and end; added to it is movement of 0.5 to 5 Hz,
+    whose magnitude peaks at `peak_mg`. Assumption: voluntary movement is in that band.
     """
     portion = (1 - np.cos(np.linspace(0, np.pi, count))) / 2
     angle = np.arccos(np.clip(before @ after, -1, 1))

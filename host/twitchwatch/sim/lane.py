@@ -1,4 +1,4 @@
-"""One direction of a link on the virtual air, in which every packet takes its time."""
+"""One direction of a link on the virtual air, in which every packet takes air time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Lane:
         self._timer: asyncio.TimerHandle | None = None
 
     def send(self, pdu: bytes) -> None:
-        """Let a PDU cross after those before it."""
+        """Send a PDU after those before it."""
         loop = asyncio.get_running_loop()
         packets = -(-len(pdu) // PACKET_BYTES)
         self._free_at = max(loop.time(), self._free_at) + self._gap_s() * packets
@@ -35,7 +35,7 @@ class Lane:
             self._timer = loop.call_at(self._free_at, self._arrive)
 
     def close(self) -> None:
-        """Lose what is on its way."""
+        """Lose what is in transit."""
         self._crossing.clear()
         if self._timer is not None:
             self._timer.cancel()
@@ -52,7 +52,7 @@ class Lane:
 
 
 class Medium(LocalLink):
-    """What a controller asks of the air that it is on."""
+    """What a controller needs from its air."""
 
     def lane(self, sender: Any, connection: Connection) -> Lane:
         """The way from a sender to the other end of its link."""

@@ -1,4 +1,4 @@
-"""A modelled night: what a ring would sample from dusk to dawn, and what really happened in it."""
+"""A modelled night: what a ring would sample from dusk to dawn, and what really happened."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Truth:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ModelledNight:
-    """`samples` int16 (n, 3) in LSB at 104 Hz; `truth` in order of time; in `rise` twitches abound."""
+    """`samples` int16 (n, 3) in LSB at 104 Hz; `truth` in order of time; in `rise` twitches are frequent."""
 
     samples: NDArray[np.int16]
     truth: tuple[Truth, ...]
@@ -74,7 +74,7 @@ def modelled_night(seed: int, hours: float = 8.0) -> ModelledNight:
     samples.
 
     The ring is worn from the first sample on. Each posture has its own direction of gravity, breath and
-    pulse. Figures and their sources stand with the constants here and in `sim.plan`, `sim.distractors`,
+    pulse. Figures and their sources are with the constants here and in `sim.plan`, `sim.distractors`,
     `sim.twitch`.
     """
     if hours < SHORTEST_H:

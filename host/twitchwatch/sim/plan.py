@@ -1,4 +1,4 @@
-"""When what happens in a modelled night: turns, one tremor bout, twitches, and an hour with many more."""
+"""What happens when in a modelled night: turns, one tremor bout, twitches, and an hour with many more."""
 
 from __future__ import annotations
 

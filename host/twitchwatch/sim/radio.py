@@ -44,7 +44,7 @@ EventSink = Callable[[int, int, bytes], None]
 
 
 class Radio:
-    """Radio and GATT server; a call that the board's would refuse raises OSError with its number."""
+    """Radio and GATT server; a call that the board's would refuse raises OSError with the same number."""
 
     def __init__(self, air: Air, address: str, emit: EventSink) -> None:
         self._air = air
@@ -61,11 +61,11 @@ class Radio:
         self._answer: asyncio.Future[int] | None = None
 
     async def power_on(self) -> None:
-        """Give the controller power; it stays silent until it is switched on."""
+        """Power the controller; it sends nothing until it is switched on."""
         await self._device.power_on()
 
     async def switch(self, on: bool) -> None:
-        """`BLE.active(on)`: on starts with an empty database; off hangs up without an event."""
+        """`BLE.active(on)`: on starts with an empty database; off disconnects without an event."""
         if on == self._active:
             return
         self._active = on
@@ -133,7 +133,7 @@ class Radio:
         return self._database.add(services)
 
     def read(self, handle: int) -> bytes:
-        """`BLE.gatts_read()`: the value, which in append mode is taken out."""
+        """`BLE.gatts_read()`: the value, which append mode removes."""
         attribute = self._attribute(handle)
         value = attribute.value
         if attribute.append:

@@ -1,4 +1,4 @@
-"""A virtual ring: the real firmware in a real MicroPython, worn by a recording or a modelled night."""
+"""A virtual ring: the real firmware in a real MicroPython, fed with a recording or a modelled night."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.cable import UsbCable
 
-# Of 4-byte words, so that the 64-bit build has the room of a board: 100 KiB, as an ESP32-C3 leaves at least,
-# and 67 KiB for the modules that only the simulator has, and for the names that a board's build leaves out.
+# Of 4-byte words, so that the 64-bit build has the memory of a board: 100 KiB, as an ESP32-C3 leaves at
+# least, and 67 KiB for the modules that only the simulator has, and for the names that a board's build leaves
+# out.
 HEAP_KIB = 167
 HEAP = f"{HEAP_KIB}wK"
 HARDWARE_ID = "24:0A:C4:00:00:01"
-# Exit code of a board that starts anew; what comes then stands beside the plan (boards/sim/world.py).
+# Exit code of a board that restarts; the plan for its next start is beside its plan (boards/sim/world.py).
 RESET_EXIT = 80
 
 
 def micropython() -> Path:
-    """The MicroPython interpreter. Raises ConfigurationError where it is not installed."""
+    """The MicroPython interpreter. Raises ConfigurationError if it is not installed."""
     found = shutil.which("micropython", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath)))
     if found is None:
         raise ConfigurationError(
@@ -44,16 +45,16 @@ def micropython() -> Path:
 
 
 def paired(keys: Keys, host_id: int, hardware_id: str = HARDWARE_ID) -> dict[str, str]:
-    """Pair a computer with a ring that is yet to be worn; what a cable would bring to the ring."""
+    """Pair a computer with a ring that has not started yet; returns what a cable would write to the ring."""
     brought: dict[str, str] = json.loads(with_host("", host_id, keys.make(hardware_id)))
     return brought
 
 
 class WorldClock:
-    """The host's clocks in a virtual night: UTC stands where the ring's time stands.
+    """The host's clocks in a virtual night: UTC follows the ring's time.
 
-    `start_utc_us`: UTC at the ring's power-on. Between meetings the night is ahead of what is known here, but
-    then nobody asks.
+    `start_utc_us`: UTC at the ring's power-on. Between sessions the night is ahead of what is known here, but
+    then the time is not read.
     """
 
     def __init__(self, start_utc_us: int) -> None:
@@ -79,9 +80,9 @@ class WorldClock:
 
 
 def after_reset(plan: Path) -> bool:
-    """Lay the plan of a board that has ended down for its next start; whether there is one.
+    """Write the plan for the next start of a board that has ended; returns whether there is one.
 
-    It starts anew where the rig has said how long the run is (`until_us`), and that time is not over.
+    It restarts if the rig has given the length of the run (`until_us`), and that time is not over.
     """
     config = json.loads(plan.read_text())
     end = json.loads(plan.with_name(plan.name + ".end").read_text())
@@ -110,7 +111,7 @@ class Ring:
         self._living = asyncio.create_task(self._live())
 
     async def wait(self) -> None:
-        """Wait until the ring has switched itself off. Raises DeviceError where its firmware failed."""
+        """Wait until the ring has switched itself off. Raises DeviceError if its firmware failed."""
         code = await asyncio.shield(self._living)
         if code != 0:
             said = b"".join(self._output).decode(errors="replace").strip()
@@ -149,9 +150,9 @@ async def worn(
 ) -> AsyncIterator[Ring]:
     """Power a ring on over `air`, fed from `samples` (int16 x y z); off at the end.
 
-    `holes`: [start_sample, count] of what the recording lacks; `flash`: the file that is its flash memory;
-    `keys`: what the cable brought, {host_id: key} in hex, see `paired`; `cable`: plugged into the ring, whose
-    time then keeps step with ours; `config`: more for the simulated board, see docs/testing.md.
+    `holes`: [start_sample, count] of what the recording lacks; `flash`: the file of its flash memory; `keys`:
+    what the cable would have written, {host_id: key} in hex, see `paired`; `cable`: plugged into the ring,
+    whose time then follows real time; `config`: more for the simulated board, see docs/testing.md.
     """
     bridge = Bridge(air, on_report)
     port = await bridge.start()
@@ -201,7 +202,7 @@ async def worn(
 
 
 def _own_terminal() -> None:
-    # Ctrl-C reaches the process whose terminal this is.
+    # Ctrl-C reaches the process that owns this terminal.
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

@@ -22,7 +22,7 @@ def tremor_bout(
 ) -> NDArray[np.float64]:
     """Acceleration (n, 3) in mg of a bout whose vector rms between its ramps (3 s each) is `rms_mg`.
 
-    The second harmonic has a direction of its own, so that the finger goes round a bent ellipse.
+    The second harmonic has its own direction, so that the finger moves on a bent ellipse.
     """
     count = round(duration_s * rate_hz)
     t_s = np.arange(count) / rate_hz

@@ -1,4 +1,4 @@
-"""One twitch: a motor unit pulls once, and the finger that it pulls swings."""
+"""One twitch: a motor unit pulls once, and its finger swings."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ PARTS = (
         protocol.PART_FLASH,
         "flash",
         "the flash memory refuses writes",
-        "New records are being lost. Fetch what it holds, then run `twitchwatch flash --erase` with --image. "
+        "New records are being lost. Fetch what it holds, then run `twitchwatch flash --image FILE --erase`. "
         "If the fault returns, the flash is worn out: replace the board.",
         stops=True,
     ),
@@ -83,7 +83,7 @@ PARTS = (
         "nvs",
         "its settings memory (NVS) refuses writes",
         "Recording goes on, but restarts may go uncounted. Fetch the records, then run "
-        "`twitchwatch flash --erase` with --image.",
+        "`twitchwatch flash --image FILE --erase`.",
     ),
     BoardPart(
         protocol.PART_CLOCK,

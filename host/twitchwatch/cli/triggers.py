@@ -33,6 +33,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     from twitchwatch.journal.fields import STEPS
     from twitchwatch.store import Store
     from twitchwatch.views.journal import trigger_view
+    from twitchwatch.wording.journal import NO_CAUSE
 
     with Store.open_existing(database) as store:
         book = read_entries(store, LOCAL)
@@ -52,7 +53,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
         return
     page.say(f"{len(rows)} nights with an entry noted in time.")
     page.table(("", "Nights", "Goes with"), [_row(effect) for effect in found], right=("Nights",))
-    page.say("What goes together need not be cause and effect; `twitchwatch experiment` finds out.")
+    page.say(NO_CAUSE)
 
 
 def _row(effect: Effect) -> tuple[str, str, str]:

@@ -14,6 +14,11 @@ from twitchwatch.journal.fields import BY_NAME, FIELDS, MORNING, Value, told
 from twitchwatch.journal.running import Drawn, Outcome, Running
 from twitchwatch.wording.units import evening, plural
 
+NO_CAUSE = (
+    "An association need not be cause and effect. An experiment can tell: `twitchwatch experiment start"
+    " late-caffeine`, or one of the others that `twitchwatch experiment start --help` lists."
+)
+
 
 def effect_words(effect: Effect) -> str:
     """An effect in a line."""

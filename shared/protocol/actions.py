@@ -1,13 +1,13 @@
 """What the sync engine asks its driver to do.
 
-In order, first come first served: what an answer brings is done after what was already asked. Sealed frames
-carry counters that must arrive in the order in which they were made.
+Carried out in order: the consequences of an answer come after earlier requests. Sealed frames carry counters
+that must arrive in the order in which they were made.
 """
 
 from collections import namedtuple
 
 Send = namedtuple("Send", ("data",))
-# The driver answers with resume(). `key_place`: which of the keys offered for this device was the right one.
+# The driver answers with resume(). `key_place`: which of the keys offered for this device matched.
 Identify = namedtuple(
     "Identify", ("hardware_id", "name", "log_id", "boot_id", "first_seq", "next_seq", "live", "key_place")
 )
@@ -15,10 +15,10 @@ Identify = namedtuple(
 Commit = namedtuple("Commit", ("records", "from_seq", "upto_seq", "damaged"))
 # The device read time_us at host time at_s (monotonic), give or take; the driver answers with anchor().
 Timed = namedtuple("Timed", ("time_us", "at_s", "uncertainty_us"))
-# The device has answered the oldest change that was asked for; `words` say what it does not take.
+# The device has answered the oldest requested change; `words` explain what it rejects.
 Changed = namedtuple("Changed", ("result", "words"))
 # Raw samples; `head` holds the fields of CAPTURED.
 Captured = namedtuple("Captured", ("head", "samples"))
 Done = namedtuple("Done", ())
-# `stranger`: the two do not know each other; until they are paired it is of no use to try again.
+# `stranger`: the two are not paired; until they are, trying again does not help.
 Fail = namedtuple("Fail", ("reason", "stranger"))

@@ -1,7 +1,7 @@
-"""What a sensor says to everybody: enough to know whether a visit is worth it, and nothing about the wearer.
+"""What a sensor broadcasts: enough to decide whether to connect, and nothing about the wearer.
 
 Manufacturer data under the company identifier that the Bluetooth SIG leaves unassigned (0xFFFF), beside the
-service's UUID: version, state, battery. How much is waiting is said in four steps, not as a count.
+service's UUID: version, state, battery. How much is waiting is given in four steps, not as a count.
 """
 
 COMPANY = 0xFFFF
@@ -17,13 +17,13 @@ ADVERTISES_LIVE = 4
 ADVERTISES_FAULT = 8
 ADVERTISES_BATTERY_LOW = 16
 
-# An hour of a restless night with its waveforms: a visit of seconds.
+# An hour of a restless night with its waveforms: a session of seconds.
 MUCH_RECORDS = 500
 BATTERY_UNKNOWN = 255
 
 
 def waiting(records: int, urgent: bool) -> int:
-    """The step for so many records that no host has acknowledged."""
+    """The step for this many records that no host has acknowledged."""
     if urgent:
         return URGENT_WAITS
     if records >= MUCH_RECORDS:
@@ -32,14 +32,14 @@ def waiting(records: int, urgent: bool) -> int:
 
 
 def pack(state: int, battery_percent: int) -> bytes:
-    """The bytes behind the company identifier."""
+    """The bytes after the company identifier."""
     return bytes((VERSION, state, battery_percent))
 
 
 def unpack(data: bytes) -> "tuple[int, int] | None":
-    """State and battery in per cent (or BATTERY_UNKNOWN); None where it is not of a version known here.
+    """State and battery in per cent (or BATTERY_UNKNOWN); None if the version is not known here.
 
-    A newer version may add bytes behind.
+    A newer version may append bytes.
     """
     if len(data) < 3 or data[0] < VERSION:
         return None

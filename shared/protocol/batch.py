@@ -1,16 +1,16 @@
-"""Records on their way to the database: taken in order, committed many at a time."""
+"""Records on their way to the database: accepted in order, committed in batches."""
 
 from shared.protocol.actions import Commit
 from shared.protocol.records import seq_at, split
 
-# A commit waits for a full disk flush: this many records share one, and two more such lots are under way.
+# A commit waits for a full disk flush: this many records share one, and two more such batches are in flight.
 COMMIT_RECORDS = 64
 # In live mode an event must be on disk within a second.
 COMMIT_AFTER_S = 0.1
 
 
 class Batch:
-    """What has come in and is not yet handed over; `expected` is the seq that comes next."""
+    """Records received and not yet handed over; `expected` is the next seq."""
 
     def __init__(self) -> None:
         self.expected = 0
@@ -20,22 +20,22 @@ class Batch:
         self._since_s = 0.0
 
     def __len__(self) -> int:
-        """Records that are there."""
+        """Records waiting."""
         return len(self._records)
 
     @property
     def waiting(self) -> bool:
-        """Something is there to commit."""
+        """There is something to commit."""
         return self.expected > self._from
 
     @property
     def full(self) -> bool:
-        """It is worth a commit of its own."""
+        """There is enough for a commit."""
         return len(self._records) >= COMMIT_RECORDS
 
     @property
     def due_s(self) -> float:
-        """When what waits has to be committed."""
+        """When the waiting records have to be committed."""
         return self._since_s + COMMIT_AFTER_S
 
     def begin(self, next_seq: int) -> None:
@@ -43,11 +43,11 @@ class Batch:
         self.expected = self._from = next_seq
 
     def spoil(self) -> None:
-        """The device sent what makes no sense."""
+        """The device sent something contradictory."""
         self._damaged += 1
 
     def take(self, upto_seq: int, data: bytes, now_s: float) -> "list[bytes]":
-        """Take the device's records in [expected, upto_seq); those that are whole and in order."""
+        """Take the device's records in [expected, upto_seq): those that are complete and in order."""
         if not self.waiting:
             self._since_s = now_s
         found, damaged = split(data)

@@ -1,8 +1,8 @@
-"""The stream on a cable that a Python prompt shares: what the host sends holds no Ctrl-C.
+"""The stream on a cable shared with a Python prompt: the host's bytes never contain Ctrl-C.
 
-MicroPython takes the byte 0x03 for an interrupt wherever it comes from a serial line, and so it shall: the
-prompt must be in reach whatever is said on the cable. So the host's stream is stuffed as in RFC 1662, section
-4.2 (octet stuffing with a control character map of one); what the device sends is not.
+MicroPython treats every byte 0x03 from a serial line as an interrupt, and it should: the prompt must stay
+reachable whatever is sent on the cable. Therefore the host's stream is stuffed as in RFC 1662, section 4.2
+(octet stuffing with a control character map of one); what the device sends is not.
 """
 
 CTRL_C = 0x03
@@ -11,7 +11,7 @@ FLIP = 0x20
 
 
 def escape(data: bytes) -> bytes:
-    """The host's bytes as they go on the cable."""
+    """The host's bytes in the form sent on the cable."""
     out = bytearray()
     for byte in data:
         if byte in (CTRL_C, ESCAPE):
@@ -22,13 +22,13 @@ def escape(data: bytes) -> bytes:
 
 
 class Unescape:
-    """What `escape` has made, undone; it comes in any pieces."""
+    """Reverses `escape`; takes the stream in any pieces."""
 
     def __init__(self) -> None:
         self._escaped = False
 
     def feed(self, data: bytes) -> bytes:
-        """The host's bytes again."""
+        """The host's original bytes."""
         out = bytearray()
         for byte in data:
             if byte == ESCAPE:
@@ -41,5 +41,5 @@ class Unescape:
         return bytes(out)
 
     def reset(self) -> None:
-        """Forget half a pair."""
+        """Discard an incomplete pair."""
         self._escaped = False

@@ -1,7 +1,7 @@
-"""The handshake, the device's half: each side proves to the other that it holds the pairing key.
+"""The device's half of the handshake: each side proves to the other that it holds the pairing key.
 
 The host sends a nonce; the device answers with its own and its proof; the host proves itself in turn. Proofs
-are HMACs over both nonces and both identities under keys of this session, so that none can be used again.
+are HMACs over both nonces and both identities under keys of this session, so that none can be reused.
 """
 
 from shared.protocol.keys import NONCE_BYTES, TAG_BYTES, SessionKeys, context, proof, same, session_keys
@@ -14,18 +14,18 @@ from shared.protocol.messages import (
 )
 from shared.protocol.seal import Opener, Sealer
 
-# Two greetings may fail at no cost, as on a bad link; who goes on guessing waits, but never longer than this:
-# the rightful host, who waits behind him, has at least 10 s (listen_s in settings.py) and takes three to find
-# the device and to connect.
+# Two handshakes may fail without delay, as on a bad link. Further guesses are delayed, but never longer than
+# this: the rightful host, which waits meanwhile, has at least 10 s (listen_s in settings.py) and needs three
+# to find the device and to connect.
 DELAYS_S = (0.0, 0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
-# One failure is forgotten in so long: from one meeting to the next, all of them.
+# One failure expires in this time: from one rendezvous to the next, all of them.
 FORGET_US = 60000000
 
 
 class DeviceHandshake:
     """The device's end. `hosts.key(host_id)` gives a pairing key or None.
 
-    `aes_ctr(key)` makes the cipher that seal.py wants; `random_bytes(count)` must never repeat.
+    `aes_ctr(key)` makes the cipher that seal.py needs; `random_bytes(count)` must never repeat.
     """
 
     def __init__(self, hosts, hardware_id: bytes, aes_ctr, random_bytes) -> None:  # type: ignore[no-untyped-def]
@@ -48,7 +48,7 @@ class DeviceHandshake:
         return int(DELAYS_S[failures] * 1000000)
 
     def challenge(self, host_id: int, nonce: bytes) -> bytes:
-        """What to answer this host, or nothing where it is not paired."""
+        """The answer to this host, or None if it is not paired."""
         self.close()
         key = self._hosts.key(host_id)
         if key is None:
@@ -77,7 +77,7 @@ class DeviceHandshake:
         return self.sealer is not None and same(said[:TAG_BYTES], self._expected)
 
     def close(self) -> None:
-        """Forget session and challenge."""
+        """Discard session and challenge."""
         self._keys = None
         self._expected = b""
         self.sealer = self.opener = None

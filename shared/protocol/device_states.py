@@ -1,7 +1,7 @@
-"""The device's machine as a table: state, event, next state.
+"""The device's state machine as a table: state, event, next state.
 
-The session moves by this table alone, and the diagram of protocol.md is drawn from it. An event that a state
-does not name is not for it. Events in capitals are a message's arrival.
+Only this table moves the session, and the diagram of protocol.md is drawn from it. A state ignores events
+that it does not name. Events in capitals are a message's arrival.
 """
 
 CLOSED = "closed"
@@ -37,5 +37,5 @@ DEVICE = {
     TOLD: {ON_FETCH: SENDING, ON_NEWS: SENDING, ON_BYE: FINISHED, ON_HELLO: CHALLENGED},
     FINISHED: {ON_HELLO: CHALLENGED},
 }
-# In these a host has proved itself.
+# In these states a host is authenticated.
 OPEN = (GREETED, SENDING, WAITING, TOLD)

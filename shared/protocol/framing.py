@@ -1,8 +1,8 @@
-"""Frames: how messages are told apart in a stream of bytes that may lose or garble some.
+"""Frames: how messages are separated in a stream in which bytes may be lost or corrupted.
 
 A frame is type, length, payload and CRC-32, stuffed by COBS (Cheshire and Baker 1999, IEEE/ACM Trans.
-Networking 7:159) and closed by a zero byte. Both Bluetooth and the cable carry the same stream: after
-any damage the next zero byte is a fresh start.
+Networking 7:159) and closed by a zero byte. Both Bluetooth and the cable carry the same stream: after any
+damage, reading resumes at the next zero byte.
 """
 
 import struct
@@ -42,7 +42,7 @@ def cobs_encode(data: bytes) -> bytes:
 
 
 def cobs_decode(data: bytes) -> "bytes | None":
-    """What was stuffed, or None where `data` is no COBS."""
+    """The original bytes, or None if `data` is not valid COBS."""
     if data.find(b"\0") >= 0:
         return None
     out = bytearray()
@@ -60,7 +60,7 @@ def cobs_decode(data: bytes) -> "bytes | None":
 
 
 def encode_frame(kind: int, payload: bytes) -> bytes:
-    """One frame, ready for the stream. Raises ValueError when the payload passes MAX_PAYLOAD_BYTES."""
+    """One frame, ready for the stream. Raises ValueError if the payload exceeds MAX_PAYLOAD_BYTES."""
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise ValueError(f"payload of {len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}")
     whole = struct.pack("<BH", kind, len(payload)) + payload
@@ -68,7 +68,7 @@ def encode_frame(kind: int, payload: bytes) -> bytes:
 
 
 def open_frame(stuffed: bytes) -> "tuple[int, bytes] | None":
-    """Type and payload of one stuffed frame (without its zero byte), or None where it is damaged."""
+    """Type and payload of one stuffed frame (without its zero byte), or None if it is damaged."""
     whole = cobs_decode(stuffed)
     if whole is None or len(whole) < HEAD_BYTES + CRC_BYTES:
         return None
@@ -82,7 +82,7 @@ def open_frame(stuffed: bytes) -> "tuple[int, bytes] | None":
 
 
 class FrameReader:
-    """Takes the stream in any pieces, gives the whole frames; counts what was damaged."""
+    """Takes the stream in any pieces, returns complete frames; counts damaged ones."""
 
     def __init__(self) -> None:
         self.damaged = 0
@@ -90,7 +90,7 @@ class FrameReader:
         self._overlong = False
 
     def feed(self, data: bytes) -> "list[tuple[int, bytes]]":
-        """The frames completed by `data`. Memory stays bounded whatever comes."""
+        """The frames completed by `data`. Memory stays bounded for any input."""
         frames = []
         at = 0
         data = bytes(data)
@@ -117,6 +117,6 @@ class FrameReader:
         return frames
 
     def reset(self) -> None:
-        """Forget a half frame: a new connection begins."""
+        """Discard an incomplete frame: a new connection begins."""
         self._part = bytearray()
         self._overlong = False

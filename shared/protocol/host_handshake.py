@@ -1,4 +1,4 @@
-"""The handshake, the host's half; see device_handshake.py."""
+"""The host's half of the handshake; see device_handshake.py."""
 
 from shared.protocol.keys import NONCE_BYTES, TAG_BYTES, context, proof, same, session_keys
 from shared.protocol.messages import (
@@ -23,12 +23,12 @@ _REFUSALS = {
 
 
 def refusal(reason: int) -> "tuple[str, bool]":
-    """What a refusal means here, and whether it is of no use to try again."""
+    """What a refusal means, and whether trying again is useless."""
     return _REFUSALS.get(reason, _REFUSALS[0])
 
 
 class HostHandshake:
-    """One handshake, `nonce` drawn for it alone; `aes_ctr(key)` makes the cipher that seal.py wants."""
+    """One handshake, `nonce` drawn for it alone; `aes_ctr(key)` makes the cipher that seal.py needs."""
 
     def __init__(self, host_id: int, nonce: bytes, aes_ctr) -> None:  # type: ignore[no-untyped-def]
         self._host_id = host_id
@@ -45,7 +45,7 @@ class HostHandshake:
         return pack(HELLO, PROTOCOL, self._host_id) + self._nonce
 
     def hear(self, said: bytes) -> bool:
-        """Take what follows the version in a CHALLENGE; False where it is none."""
+        """Take what follows the version in a CHALLENGE; False if it is malformed."""
         if len(said) <= NONCE_BYTES + TAG_BYTES:
             return False
         self._device_nonce = said[:NONCE_BYTES]
@@ -54,9 +54,9 @@ class HostHandshake:
         return True
 
     def prove(self, keys: "list[bytes] | tuple[bytes, ...]") -> bool:
-        """Find the key by which the device proved itself; False where none of `keys` fits.
+        """Find the key by which the device proved itself; False if none of `keys` matches.
 
-        Then `proof` is the payload of PROVE, `key_place` tells which key it was, and the seals are ready.
+        Then `proof` is the payload of PROVE, `key_place` is the index of that key, and the seals are ready.
         """
         agreed = context(PROTOCOL, self._host_id, self.hardware_id, self._nonce, self._device_nonce)
         for place, key in enumerate(keys):

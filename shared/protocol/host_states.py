@@ -1,7 +1,7 @@
-"""The host's machine as a table: state, event, next state.
+"""The host's state machine as a table: state, event, next state.
 
-The engine moves by this table alone, and the diagram of protocol.md is drawn from it. An event that a state
-does not name is not for it. Events in capitals are a message's arrival.
+Only this table moves the engine, and the diagram of protocol.md is drawn from it. A state ignores events that
+it does not name. Events in capitals are a message's arrival.
 """
 
 HANDSHAKE = "handshake"

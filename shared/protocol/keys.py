@@ -6,7 +6,7 @@ from hashlib import sha256
 # AES-128, FIPS 197.
 KEY_BYTES = 16
 NONCE_BYTES = 16
-# Half of SHA-256's output, the least that RFC 2104 section 5 recommends.
+# Half of SHA-256's output, the minimum that RFC 2104 section 5 recommends.
 TAG_BYTES = 16
 # SHA-256's block, FIPS 180-4.
 _BLOCK_BYTES = 64
@@ -19,7 +19,7 @@ SessionKeys = namedtuple(
 
 
 class Hmac:
-    """HMAC-SHA256 (RFC 2104) under one key; the padded keys are made once."""
+    """HMAC-SHA256 (RFC 2104) under one key; the padded keys are computed once."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) > _BLOCK_BYTES:
@@ -29,7 +29,7 @@ class Hmac:
         self._outer = bytes([byte ^ 0x5C for byte in padded])
 
     def digest(self, *parts: "bytes | bytearray") -> bytes:
-        """The 32 bytes over all parts, one after the other."""
+        """The 32 bytes over all parts in sequence."""
         inner = sha256(self._inner)
         for part in parts:
             inner.update(part)
@@ -39,7 +39,7 @@ class Hmac:
 
 
 def same(one: bytes, other: bytes) -> bool:
-    """Whether both are equal; how long it takes does not tell where they differ."""
+    """Whether both are equal; the time taken does not depend on where they differ."""
     if len(one) != len(other):
         return False
     difference = 0
@@ -84,5 +84,5 @@ def session_keys(key: bytes, agreed: bytes) -> SessionKeys:
 
 
 def proof(key: bytes, agreed: bytes) -> bytes:
-    """What only who holds the pairing key can say about this context."""
+    """What only a holder of the pairing key can compute for this context."""
     return Hmac(key).digest(agreed)[:TAG_BYTES]

@@ -42,7 +42,7 @@ NOT_VALID = 1
 NOT_STORED = 2
 NOT_UNDERSTOOD = 3
 
-# These alone are said in the clear; everything else is sealed.
+# Only these are sent in the clear; everything else is sealed.
 IN_THE_CLEAR = (HELLO, PROVE, HOST_SEALED, CHALLENGE, REFUSED, DEVICE_SEALED)
 
 # type: its fixed fields, named behind it; what follows them is the tail. shared/protocol/protocol.md tells more.
@@ -76,7 +76,7 @@ def pack(kind: int, *fields: int) -> bytes:
 
 
 def unpack(kind: int, payload: bytes) -> "tuple[tuple[int, ...], bytes] | None":
-    """Fixed fields and tail, or None where the type is unknown or the payload too short."""
+    """Fixed fields and tail, or None if the type is unknown or the payload too short."""
     form = FORMS.get(kind)
     if form is None:
         return None

@@ -1,4 +1,4 @@
-"""Records: what the device logs, sends and the host keeps, read back into their fields.
+"""Records, which the device logs and sends and the host stores, unpacked into their fields.
 
 What a board needs for writing them is in `kinds`; this module has that too.
 """
@@ -118,23 +118,23 @@ SCHEMAS = {
     SETTINGS: ("settings",) + FORMS[SETTINGS] + (Settings,),
 }
 
-# (type, version): body format of what was written before, and what the fields that it lacks are read as
+# (type, version): body format of earlier versions, and the values of the fields that they lack
 EARLIER = {
     (TREMOR, 1): ("<IIHHIIHH", (0,)),
     (EPOCH, 1): ("<IIIIIIIHHHHhhhHhH", (0, 0)),
     (STATUS, 1): ("<IIIHHHHBBB", (AWAKE_UNKNOWN, 0, PIN_NONE) + (0,) * 12),
 }
 
-# body is None where the type or the version is unknown; raw keeps every byte all the same
+# body is None if the type or the version is unknown; raw keeps every byte anyway
 Record = namedtuple("Record", ("type", "version", "seq", "boot_id", "time_us", "body", "tail", "raw"))
 
 
 def decode(data: bytes) -> Record:
     """Unpack exactly one record.
 
-    An unknown type or version gives a Record whose body is None: it can be kept and read later. An
-    earlier version gives today's fields; what it lacked is 0, or the number that stands for "not known".
-    Raises RecordError when the bytes are not one whole record with a right CRC.
+    An unknown type or version gives a Record whose body is None: it can be stored and read later. An earlier
+    version gives the current fields; missing ones are 0, or the value for "not known". Raises RecordError if
+    the bytes are not one complete record with a correct CRC.
     """
     if not data or sealed_length(data, 0) != len(data):
         raise RecordError("not one whole record with a right CRC")
@@ -155,9 +155,9 @@ def decode(data: bytes) -> Record:
 
 
 def split(data: bytes) -> "tuple[list[bytes], int]":
-    """Whole records in `data`, in order, and how many bytes lay between them that are none.
+    """Complete records in `data`, in order, and how many other bytes were between them.
 
-    After damage the search goes on byte by byte: a record is taken only where its CRC is right.
+    After damage the search continues byte by byte: a record is accepted only if its CRC is correct.
     """
     found = []
     damaged = 0

@@ -1,4 +1,4 @@
-"""What a host asks of a device besides its records: changes of settings, and raw samples."""
+"""What a host requests from a device in addition to its records: changes of settings, and raw samples."""
 
 from shared.protocol.clock_sync import RETRY_S, TRIES
 from shared.protocol.messages import CAPTURE, CHANGE, MODE, pack
@@ -7,7 +7,7 @@ NOT_DUE_S = float("inf")
 
 
 class Changes:
-    """Changes of settings that wait for their answers, asked one after the other."""
+    """Changes of settings that wait for their answers, requested one after the other."""
 
     def __init__(self) -> None:
         self._waiting: list[bytes] = []
@@ -16,24 +16,24 @@ class Changes:
         self._asked_s = 0.0
 
     def __len__(self) -> int:
-        """Changes without an answer."""
+        """Unanswered changes."""
         return len(self._waiting)
 
     @property
     def due_s(self) -> float:
-        """When the first one has to be asked again."""
+        """When the first one has to be requested again."""
         return self._asked_s + RETRY_S if self._waiting else NOT_DUE_S
 
     def add(self, settings: "list[bytes]") -> bool:
-        """Let these wait too; whether the first of them is to be asked now."""
+        """Queue these too; returns whether the first of them is to be requested now."""
         idle = not self._waiting
         self._waiting.extend(settings)
         return idle and bool(settings)
 
     def ask(self, now_s: float) -> "tuple[bytes, bytes] | None":
-        """The next CHANGE's payload; None if the device has not answered so often that all are given up."""
+        """The payload of the next CHANGE; None if all are given up after too many without an answer."""
         if self._tries >= TRIES:
-            # Whoever asked asks again in the next session.
+            # The caller requests them again in the next session.
             self._waiting = []
             return None
         self._tries += 1
@@ -41,7 +41,7 @@ class Changes:
         return pack(CHANGE, self._token), self._waiting[0]
 
     def answered(self, token: int) -> bool:
-        """A CHANGED with `token` has come: whether it answers the first one, which then waits no longer."""
+        """A CHANGED with `token` has arrived: whether it answers the first one, which is then done."""
         if not self._waiting or token != self._token:
             return False
         self._waiting.pop(0)
@@ -51,7 +51,7 @@ class Changes:
 
 
 class Capturing:
-    """Raw samples: asked for again as long as none come."""
+    """Raw samples: requested again as long as none arrive."""
 
     def __init__(self) -> None:
         self.on = False
@@ -59,14 +59,14 @@ class Capturing:
 
     @property
     def due_s(self) -> float:
-        """When they have to be asked for again."""
+        """When they have to be requested again."""
         return self._heard_s + RETRY_S if self.on else NOT_DUE_S
 
     def ask(self, now_s: float) -> "tuple[tuple[int, bytes], ...]":
-        """The messages that have the device begin or end, each with its payload."""
+        """The messages that make the device start or stop, each with its payload."""
         self._heard_s = now_s
         return tuple((kind, pack(kind, int(self.on))) for kind in (MODE, CAPTURE))
 
     def hear(self, now_s: float) -> None:
-        """Samples have come."""
+        """Samples have arrived."""
         self._heard_s = now_s

@@ -1,9 +1,9 @@
-"""Sealed messages: encrypted, authenticated, and taken once.
+"""Sealed messages: encrypted, authenticated, and accepted once.
 
 A sealed payload is counter (u32), ciphertext, tag. The ciphertext is message type and payload under AES-CTR
 (NIST SP 800-38A), the tag HMAC-SHA256 over frame type, counter and ciphertext, cut to 16 bytes:
-encrypt-then-MAC. Each direction has keys of its own, and each session has new ones, so a counter never
-returns under its key.
+encrypt-then-MAC. Each direction has its own keys, and each session new ones, so a counter is never reused
+under its key.
 """
 
 import struct
@@ -11,7 +11,7 @@ import struct
 from shared.protocol.keys import TAG_BYTES, Hmac, same
 
 COUNTER_BYTES = 4
-# What a message grows by: counter, its type, tag.
+# The overhead of a message: counter, its type, tag.
 SEAL_BYTES = COUNTER_BYTES + 1 + TAG_BYTES
 LAST_COUNTER = 0xFFFFFFFF
 
@@ -46,7 +46,7 @@ class Sealer:
 
 
 class Opener:
-    """One direction's receiving end: takes counters that rise, each once, with holes where frames fell."""
+    """One direction's receiving end: accepts rising counters, each once, with gaps for lost frames."""
 
     def __init__(self, kind: int, crypt, mac_key: bytes) -> None:  # type: ignore[no-untyped-def]
         self._kind = kind
@@ -56,7 +56,7 @@ class Opener:
         self.refused = 0
 
     def open(self, sealed: bytes) -> "tuple[int, bytes] | None":
-        """Type and payload of the message, or None: forged, garbled, repeated or out of order."""
+        """Type and payload of the message, or None: forged, corrupted, repeated or out of order."""
         if len(sealed) < SEAL_BYTES:
             self.refused += 1
             return None

@@ -1,6 +1,6 @@
-"""The GATT services: their layout is frozen, a new layout gets a new UUID for ours.
+"""The GATT services: their layout is frozen; a new layout gets a new UUID.
 
-MicroPython sends no Service Changed indication, and hosts cache what they once discovered. Ours comes first,
+MicroPython sends no Service Changed indication, and hosts cache what they have discovered. Ours comes first,
 so that its handles do not depend on the standard ones (numbers: Bluetooth SIG, Assigned Numbers, 3.4, 3.8).
 """
 

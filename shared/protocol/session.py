@@ -1,8 +1,8 @@
-"""The device's side of the link: bytes and times in, bytes out; it knows neither radio nor cable.
+"""The device's side of the link: bytes and times in, bytes out; independent of radio and cable.
 
-The transport asks for the next piece and says when it has gone out, so a slow link costs no memory: at most
-one frame of records waits beside the one that is going out. Until a host has proved itself it gets nothing;
-only its ACK lets the log trim.
+The transport requests the next piece and reports when it has been sent, so a slow link costs no memory: at
+most one frame of records waits while another is being sent. Before a host is authenticated it gets nothing;
+only its ACK allows the log to be trimmed.
 """
 
 from shared.protocol.device_states import (
@@ -57,9 +57,9 @@ from shared.protocol.messages import (
     unpack,
 )
 
-# A host that floods questions gets this many answers in memory; the rest it has to ask again.
+# If a host floods the device with requests, this many answers are queued; it has to repeat the rest.
 MAX_REPLIES = 8
-# Raw samples wait for the link in so many frames, a second or two; then the newest are lost and counted.
+# This many frames of raw samples wait for the link, a second or two; further ones are dropped and counted.
 MAX_CAPTURED = 4
 
 
@@ -67,7 +67,7 @@ class DeviceSession:
     """One device's end of the link, reused for every connection.
 
     `log` offers first_seq, next_seq, log_id, read(from_seq, limit) -> (bytes, upto_seq); `clock_us()` is
-    device time; `handshake` proves who is there. `owner` carries out what a host may ask:
+    device time; `handshake` authenticates the host. `owner` carries out its requests:
     keep_anchor(time_us, utc_us, uncertainty_us), acknowledge(host_id, upto_seq),
     change(json) -> (result, words), listen(session): see `capturing`.
     """
@@ -86,7 +86,7 @@ class DeviceSession:
         self.open()
 
     def open(self) -> None:
-        """A new connection begins: nothing of the last one counts."""
+        """A new connection begins; nothing of the last one remains."""
         self._reader.reset()
         self._handshake.close()
         self.state = CLOSED
@@ -103,21 +103,21 @@ class DeviceSession:
 
     @property
     def damaged(self) -> int:
-        """Frames that came in damaged, since the start."""
+        """Frames that arrived damaged, since the start."""
         return self._reader.damaged
 
     @property
     def greeted(self) -> bool:
-        """A host has proved itself."""
+        """A host is authenticated."""
         return self.state in OPEN
 
     @property
     def finished(self) -> bool:
-        """The host has said goodbye."""
+        """The host has sent BYE."""
         return self.state == FINISHED
 
     def receive(self, data: bytes) -> None:
-        """Take bytes from the host, in any pieces. Whatever fails ends the session, and nothing else."""
+        """Take bytes from the host, in any pieces. A failure ends the session, and nothing else."""
         try:
             self._take(data)
         except Exception:  # noqa: BLE001
@@ -144,7 +144,7 @@ class DeviceSession:
     def next_piece(self, limit: int) -> "memoryview | None":
         """Up to `limit` bytes to send now, or None. The same bytes come again until `sent` is called.
 
-        Whatever fails ends the session, and nothing else.
+        A failure ends the session, and nothing else.
         """
         try:
             return self._piece(limit)
@@ -153,7 +153,7 @@ class DeviceSession:
             return None
 
     def _piece(self, limit: int) -> "memoryview | None":
-        # A piece is filled from the next frame too: a packet that is half empty costs as much as a full one.
+        # A piece is filled up from the next frame: a half-empty packet costs as much as a full one.
         while len(self._out) - self._out_at < limit:
             frame = self._next_frame()
             if not frame:
@@ -165,7 +165,8 @@ class DeviceSession:
         return memoryview(self._out)[self._out_at : self._out_at + limit]
 
     def _fail(self) -> None:
-        # No memory, a flash that cannot be read: the host greets again, and asks for what it has not got.
+        # No memory, or a flash that cannot be read: the host starts a new handshake and requests what it
+        # lacks.
         self.faults += 1
         self.open()
         self._refusal = NOT_GREETED
@@ -175,7 +176,7 @@ class DeviceSession:
         self._out_at += count
 
     def captured(self, head: "tuple[int, ...]", samples: bytes) -> None:
-        """Raw samples for the host that asked for them; lost where the link is too slow for them."""
+        """Raw samples for the host that requested them; dropped if the link is too slow."""
         if self.capturing and len(self._captured) < MAX_CAPTURED:
             self._captured.append((head, samples))
 
@@ -187,7 +188,7 @@ class DeviceSession:
                 self._refusal = OTHER_PROTOCOL
             return
         if self._hello == hello and self.state != CLOSED:
-            # Said again because an answer was lost: the same answer, or none once the host has got further.
+            # Repeated because an answer was lost: the same answer, or none once the host has gone further.
             self._pending = self.state == CHALLENGED
             return
         self._forget()
@@ -253,7 +254,7 @@ class DeviceSession:
 
     def _handle(self, kind: int, fields: "tuple[int, ...]", tail: bytes) -> None:
         if kind == FETCH:
-            # A frame half sent belongs to the old stream: let it end, the host will ignore it.
+            # A partly sent frame belongs to the old stream: finish it; the host will ignore it.
             self._stream, self._cursor, self._window = fields
             self._base = self._cursor
             self._go(ON_FETCH)
@@ -320,7 +321,7 @@ class DeviceSession:
             return b""
         data, upto_seq = log.read(self._cursor, MAX_RECORD_BYTES)
         if upto_seq == self._cursor:
-            # The flash has not taken the rest yet.
+            # The rest is not on flash yet.
             return b""
         head = pack(RECORDS, self._stream, self._cursor, upto_seq)
         self._cursor = upto_seq

@@ -1,6 +1,6 @@
-"""What may be set on a device besides its detector's parameters: defaults and limits."""
+"""The settings of a device other than its detector's parameters: defaults and limits."""
 
-# Of the rows below and of what they mean; rises when either changes.
+# Version of the rows below and of their meaning; rises if either changes.
 VERSION = 2
 
 # (name, default, least, greatest); unit, reason and source: host/twitchwatch/sensor_settings.py
@@ -13,15 +13,15 @@ TABLE = (
     ("gyroscope", 0, 0, 1),
 )
 
-# The one setting that is text.
+# The only setting that is text.
 NAME = "name"
 DEFAULT_NAME = "Twitchband"
-# What fits a scan response beside its head: Bluetooth Core 5.4, Vol 3 Part C, 11.
+# What fits into a scan response after its header: Bluetooth Core 5.4, Vol 3 Part C, 11.
 MOST_NAME_BYTES = 29
 
 
 def wrong(name: str, value: object) -> "str | None":
-    """What to say of a value that this setting cannot have; None where it can."""
+    """Why this setting cannot have the value; None if it can."""
     if name == NAME:
         if isinstance(value, str) and 0 < len(value.encode()) <= MOST_NAME_BYTES:
             return None

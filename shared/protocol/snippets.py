@@ -1,4 +1,4 @@
-"""The waveform that goes with an event or a bout: x y z samples, small where the motion is small."""
+"""The waveform of an event or a bout: x y z samples, compact if the motion is small."""
 
 import struct
 
@@ -17,7 +17,7 @@ DELTAS = 1
 def pack_waveform(values: "list[int]") -> "tuple[int, bytes]":
     """Encoding and bytes of x y z samples, interleaved, signed 16 bits.
 
-    DELTAS: the first sample whole, then signed bytes of change; RAW where a change passes a byte.
+    DELTAS: the first sample in full, then changes as signed bytes; RAW if a change exceeds a byte.
     """
     deltas = bytearray()
     for i in range(3, len(values)):
@@ -29,7 +29,7 @@ def pack_waveform(values: "list[int]") -> "tuple[int, bytes]":
 
 
 def unpack_waveform(encoding: int, count: int, data: bytes) -> "list[int]":
-    """The samples again, x y z interleaved. Raises ValueError where the bytes do not fit."""
+    """The samples, x y z interleaved. Raises ValueError if the bytes do not fit."""
     if encoding == RAW and len(data) == 6 * count:
         return list(struct.unpack(f"<{3 * count}h", data))
     if encoding == DELTAS and count > 0 and len(data) == 6 + 3 * (count - 1):

@@ -58,14 +58,14 @@ from shared.protocol.messages import (
 )
 from shared.protocol.requests import NOT_DUE_S, Capturing, Changes
 
-# About a hundred notifications of a night's records. More would be lost without a word where a busy computer
-# lets them wait: Linux's socket holds some 150 (measured, kernel 6.1 and BlueZ 5.66).
+# About a hundred notifications of a night's records. More would be lost silently if a busy computer is slow
+# to read them: Linux's socket holds some 150 (measured, kernel 6.1 and BlueZ 5.66).
 WINDOW = 200
-# A live link that brings nothing new for this long is asked again: it may be gone, or its last words lost.
+# A live link without anything new for this long is queried: it may be gone, or its last frames lost.
 HEARTBEAT_S = 15.0
-# Talk without anything new ends here; twice what the silent tries take together.
+# A session without anything new ends after this time; twice what the silent tries take together.
 PATIENCE_S = 60.0
-# So many questions without a single new record: the device contradicts itself.
+# After this many requests without a single new record, the device contradicts itself.
 STUCK = 20
 
 MYPY = False
@@ -81,7 +81,7 @@ class SyncEngine:
     def __init__(self, host_id: int, keys, aes_ctr, nonce: bytes, stay: bool = True) -> None:  # type: ignore[no-untyped-def]
         """`keys` maps a hardware id to the keys to try; `nonce`: 16 fresh random bytes.
 
-        stay: on a link that the device keeps up; else it is left once everything is here.
+        stay: keep a link that the device keeps open; otherwise end once everything is here.
         """
         self._stay = stay
         self._keys = keys
@@ -104,17 +104,17 @@ class SyncEngine:
 
     @property
     def expected(self) -> int:
-        """The seq that comes next."""
+        """The next seq."""
         return self._batch.expected
 
     @property
     def damaged_frames(self) -> int:
-        """Frames that came in damaged; what they held was asked again."""
+        """Frames that arrived damaged; their content was requested again."""
         return self._reader.damaged
 
     @property
     def refused_frames(self) -> int:
-        """Frames that came in whole, but forged, repeated or out of order."""
+        """Frames that arrived complete, but forged, repeated or out of order."""
         opener = self._handshake.opener
         return 0 if opener is None else opener.refused
 
@@ -122,34 +122,34 @@ class SyncEngine:
         """The transport is connected."""
         self._heard_s = now_s
         self._gain(now_s)
-        # The zero ends half a frame that a killed host may have left on a cable.
+        # The zero ends an incomplete frame that a killed host may have left on a cable.
         return [Send(b"\0" + encode_frame(HELLO, self._handshake.hello()))]
 
     def resume(self, next_seq: int, now_s: float) -> "list[tuple[object, ...]]":
-        """Everything below `next_seq` is committed: ask for the rest."""
+        """Everything below `next_seq` is committed: request the rest."""
         if self.state != IDENTIFYING:
             return []
         self._batch.begin(next_seq)
         self._committed = next_seq
         self._go(ON_RESUME)
         self._gain(now_s)
-        # The last acknowledgement may have been lost: said again, it lets the device trim.
+        # The last acknowledgement may have been lost; repeating it allows the device to trim.
         known = [self._say(ACK, pack(ACK, next_seq))] if next_seq else []
         return self._ping(now_s) + known + [self._fetch(now_s)]
 
     def change(self, settings: "list[bytes]", now_s: float) -> "list[tuple[object, ...]]":
-        """Ask for changes of settings, one after the other; each is a JSON object of names and values."""
+        """Request changes of settings, one after the other; each is a JSON object of names and values."""
         return self._ask_change(now_s) if self._changes.add(settings) else []
 
     def capture(self, on: bool, now_s: float) -> "list[tuple[object, ...]]":
-        """Have raw samples sent, or no more of them; as long as they come the session stays."""
+        """Start or stop raw samples; while they arrive, the session stays."""
         self._capturing.on = on
         return self._ask_capture(now_s) + self._settle()
 
     def receive(self, data: bytes, now_s: float) -> "list[tuple[object, ...]]":
         """Take bytes from the device, in any pieces."""
         actions: list[tuple[object, ...]] = []
-        # Part of a frame breaks the silence too: a slow link needs seconds for a whole one.
+        # Part of a frame ends the silence too: a slow link needs seconds for a complete one.
         self._heard_s = now_s
         for kind, payload in self._reader.feed(data):
             if kind == DEVICE_SEALED and self._handshake.opener is not None:
@@ -158,7 +158,7 @@ class SyncEngine:
                     continue
                 kind, payload = opened
             elif kind not in (CHALLENGE, REFUSED):
-                # What else comes unsealed is not from the device.
+                # Any other unencrypted message cannot be from the device.
                 continue
             message = unpack(kind, payload)
             if message is not None and self.state not in (DONE, FAILED):
@@ -174,12 +174,12 @@ class SyncEngine:
     def anchor(
         self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float
     ) -> "list[tuple[object, ...]]":
-        """Tell the device what UTC was at its time `time_us`; it logs that."""
+        """Send the device the UTC of its time `time_us`, which it logs."""
         self._clock_sync.anchor(time_us, now_s)
         return [self._say(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))] + self._settle()
 
     def tick(self, now_s: float) -> "list[tuple[object, ...]]":
-        """Time has passed: commit what waits, ask again for what does not come."""
+        """Time has passed: commit what waits, request again what has not arrived."""
         actions: list[tuple[object, ...]] = []
         if self.state == IDENTIFYING:
             return actions
@@ -191,14 +191,14 @@ class SyncEngine:
         return actions
 
     def deadline_s(self) -> float:
-        """The latest time at which `tick` wants to be called."""
+        """The latest time at which `tick` must be called."""
         due_s = NOT_DUE_S
         for timer_s, _ in self._timers():
             due_s = min(due_s, timer_s)
         return due_s
 
     def _timers(self) -> "tuple[tuple[float, _Act], ...]":
-        """When each is due, and what is done then."""
+        """When each is due, and what to do then."""
         return (
             (self._batch.due_s if self._batch.waiting else NOT_DUE_S, self._commit),
             (self._gained_s + PATIENCE_S, self._give_up),
@@ -239,7 +239,7 @@ class SyncEngine:
             elif fields[1] > self.expected:
                 actions.append(self._refetch(now_s))
             else:
-                # Said once it is news; said over and over it is talk.
+                # The first CAUGHT_UP counts as progress; repeats do not.
                 if self.state == STREAMING:
                     self._gain(now_s)
                 self._go(ON_CAUGHT_UP)
@@ -296,7 +296,7 @@ class SyncEngine:
             self.stale += 1
             return
         if from_seq > self.expected:
-            # A frame between was lost.
+            # A frame in between was lost.
             actions.append(self._refetch(now_s))
             return
         if upto_seq <= from_seq:

@@ -1,8 +1,9 @@
-"""Several hosts and one log: how far each host has got, and for whom the log is kept."""
+"""Several hosts and one log: how far each host is, and for which the log is kept."""
 
-# A computer that was not there for two weeks of the device's running time no longer holds the log.
+# A computer that has been absent for two weeks of the device's running time no longer keeps the log from
+# being trimmed.
 PATIENCE_S = 14 * 86400
-# Nor does the slowest of several once so much of the flash is taken.
+# Nor does the slowest of several once this much of the flash is used.
 HOLD_PERCENT = 50
 _LONG_AGO_S = -PATIENCE_S - 1
 
@@ -17,19 +18,19 @@ class Watermarks:
         self.marks = marks
 
     def acknowledge(self, host_id: int, upto_seq: int, now_s: int) -> None:
-        """Host `host_id` has all below `upto_seq`: less than before where its database was set back."""
+        """Host `host_id` has everything below `upto_seq`: less than before if its database was restored."""
         self.marks[host_id] = (upto_seq, now_s)
 
     def hold_seq(self, now_s: int) -> int:
-        """Below this nobody who is waited for needs a record any more."""
+        """Below this, no host that is waited for needs a record."""
         return min([mark[0] for mark in self._waited_for(now_s)] or [0])
 
     def reached_seq(self) -> int:
-        """Below this some host has every record."""
+        """Below this, at least one host has every record."""
         return max([seq for seq, _ in self.marks.values()] or [0])
 
     def release(self, now_s: int) -> bool:
-        """Wait no longer for the slowest, until it is seen again; False where nobody is behind another."""
+        """No longer wait for the slowest until it is seen again; False if no host is behind another."""
         hold_seq = self.hold_seq(now_s)
         if hold_seq >= self.reached_seq():
             return False

@@ -1,1 +1,1 @@
-"""Finds twitches, tremor, jerks, spasms and movement in integers: one source for sensor and computer."""
+"""Detects twitches, tremor, jerks, spasms and movement in integers: one source for sensor and computer."""

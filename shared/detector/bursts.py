@@ -1,11 +1,12 @@
-"""Kernel over samples: the noise floor, bursts above it, and movement. verdicts.py turns them into words.
+"""Kernel over samples: noise floor, bursts above it, and movement. verdicts.py makes output records of them.
 
 Viper compiles this file for the sensor (32 bits) and the simulated one (64 bits), Numba for the computer.
 They agree because of two rules: every stored value is non-negative (what has a sign is biased), and every
-intermediate lies within 31 bits and sign. docs/detector.md derives the ranges.
+intermediate value is within 31 bits and sign. docs/detector.md derives the ranges.
 
-Viper keeps a function's first two arguments in registers and every other variable in memory. So the first
-arguments of the costly kernels are the variables that their inner loops use most, whatever the caller gives.
+Viper keeps a function's first two arguments in registers and every other variable in memory. Therefore the
+first arguments of the costly kernels are the variables that their inner loops use most, whatever value the
+caller passes.
 """
 
 import sys
@@ -13,7 +14,7 @@ import sys
 if sys.implementation.name != "micropython":
     from shared.detector.cpython import const, micropython, ptr16, ptr32
 
-# State of one axis; three such blocks begin the state.
+# State of one axis; the state starts with three such blocks.
 _GRAVITY = const(0)  # mean of 64 samples (0.26 Hz), Q14
 _MEAN = const(1)  # mean of 8 samples (2.2 Hz), Q14
 _DRIFT = const(2)  # mean of 2 of what is swift, Q6, biased by 2^23
@@ -68,11 +69,11 @@ _BEAT = const(135)  # onset of the last short burst
 _PULSE = const(136)  # interval between the last two, samples
 _REGULAR = const(137)  # how often in a row it has been the same
 _NOISE = const(138)  # of each axis: median energy of a sample, Q10
-_WEIGHT = const(141)  # by which the energy of each axis counts, Q4; the noisier, the less
+_WEIGHT = const(141)  # weight of each axis's energy, Q4; the noisier, the smaller
 _LATELY = const(144)  # median of _ENERGY over the last seconds, Q4
-_UNREST = const(145)  # it, where the burst opened, beyond what the floor allows, Q4
-_TOLD = const(146)  # what the floor is where all three axes have the mean noise
-_PULSING = const(147)  # how often bursts were beats of late, 0 to 128
+_UNREST = const(145)  # the same when the burst opened, relative to what the floor allows, Q4
+_TOLD = const(146)  # the floor if all three axes had the mean noise
+_PULSING = const(147)  # how often recent bursts were beats, 0 to 128
 _PULSED = const(148)  # when that was
 
 _DUE_BURST = const(1)
@@ -93,9 +94,9 @@ _P_HOLD = const(10)
 _P_EPOCH = const(11)
 
 _WRAP = const(0x3FFFFFFF)
-# Samples by which the band trails a twitch whose force sets in.
+# Samples by which the band lags behind the onset of a twitch's force.
 _DELAY = const(4)
-# Samples after the crest of its energy by which `likeness` can see all of a twitch.
+# Samples after the peak of its energy until `likeness` can see all of a twitch.
 _WHOLE = const(20)
 _FLOOR_MAX = const(0x3FFFFFF)
 
@@ -104,9 +105,9 @@ _FLOOR_MAX = const(0x3FFFFFF)
 def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tremor: int) -> int:
     """Take samples from `at` until `n` or until something is due; return where it stopped.
 
-    s: state; y: whatever; x: int16 x y z read as unsigned; p: parameters; past: 3 x 128 newest samples;
-    tremor: 1 while a bout is open. Each sample passes the sections named in capitals. Of what begins,
-    openings.py does the rest: the first sample after a gap, and a burst that opens.
+    s: state; y: any value; x: int16 x y z read as unsigned; p: parameters; past: 3 x 128 newest samples;
+    tremor: 1 while a bout is open. Each sample passes the sections named in capitals. openings.py handles
+    beginnings: the first sample after a gap, and a burst that opens.
     """
     due = 0
     index = s[_INDEX]
@@ -131,14 +132,14 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     vigorous = p[_P_VIGOROUS]
     vigorous_run = p[_P_VIGOROUS_RUN]
     while at < n and due == 0:
-        # PACE. Noise and floor follow ever slower, and hardly where there is more than noise.
+        # PACE. Noise and floor follow more and more slowly, and hardly at all if there is more than noise.
         quick = 6
         pace = 10
         follow = 9
         if age < 104:
             pace = 5
             follow = 5
-            # The means start fast, so that one odd first sample does not linger.
+            # The means start fast, so that an odd first sample has no lasting effect.
             if age < 64:
                 quick = 4
                 if age < 16:
@@ -170,7 +171,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             g = y
             y >>= 14
             s[b + _QUARTER] = s[b + _QUARTER] + y
-            # Measured from the mean of what came before: the peak itself is no part of it.
+            # Measured from the mean of the samples before: the peak itself is not part of it.
             y = s[b + _MEAN]
             d = a - y
             y = (d >> 3) + y
@@ -181,7 +182,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             if y < -2047:
                 y = -2047
             slow = y * y + slow
-            # The acceleration itself in two scales, for the large and for the small.
+            # The acceleration itself in two scales, for large and for small values.
             y = d >> 17
             g = y * y
             coarse = g + coarse
@@ -192,7 +193,8 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 if y < -8191:
                     y = -8191
             fine = y * y + fine
-            # What is swift, once and again (the pulse is not), then 1-2-1 against the swiftest: 8-24 Hz.
+            # High-passed twice (which removes the pulse), then 1-2-1 against the highest frequencies: 8-24
+            # Hz.
             y = s[_SWIFT + axis]
             y = ((a - y) >> 1) + y
             s[_SWIFT + axis] = y
@@ -217,7 +219,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             energy = ((s[_WEIGHT + axis] * d) >> 4) + energy
             y = s[_NOISE + axis]
             if age >= 16:
-                # Down by a step or, where there is more than that, up by one more than it: two's complement.
+                # Down by a step or, if there is more than that, up by one more than it: two's complement.
                 y -= (((y >> 10) - d) >> 31) ^ (y >> pace)
                 if y < 1024:
                     y = 1024
@@ -269,10 +271,10 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         lately = y
         slow_mean = (((slow << 4) - slow_mean) >> 10) + slow_mean
 
-        # BURST: it goes on, or ends, or one opens.
+        # BURST: it continues, or ends, or one opens.
         if burst:
             if (index - s[_TRIGGER]) & _WRAP == 4:
-                # The first of the last 14 samples that has a share of the greatest energy dates the onset.
+                # The onset is the first of the last 14 samples with a given share of the greatest energy.
                 greatest = 0
                 for j in range(14):
                     y = s[_RECENT + ((index - j) & 15)]
@@ -299,7 +301,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             s[_ONSET] = index
             due |= _DUE_OPENED
 
-        # VIGOUR: a swing that stays beyond what rest allows is a movement.
+        # VIGOUR: a swing that stays above what rest allows is a movement.
         if coarse > vigorous:
             if vigour < 2 * vigorous_run:
                 vigour += 1
@@ -309,8 +311,8 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         if vigour > vigorous_run and tremor == 0:
             reason = 2
 
-        # POSTURE, four times a second: gravity that turns within a second is a movement too. And what the
-        # noise of each axis makes of its weight.
+        # POSTURE, four times a second: gravity that turns within a second is a movement too. Also the weight
+        # of each axis, from its noise.
         tilt = 0
         if steady < 1023:
             steady += 1
@@ -344,7 +346,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 reason = 1
                 steady = 0
 
-        # MOVEMENT: it begins, goes on, or ends.
+        # MOVEMENT: it begins, continues, or ends.
         if reason:
             if moving == 0:
                 moving = 1

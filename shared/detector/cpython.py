@@ -1,4 +1,4 @@
-"""What the kernels' source needs bound on CPython: viper's words, meaning Numba's.
+"""The names that the kernels' source needs on CPython: viper's names, bound to Numba.
 
 MicroPython's compiler knows `@micropython.viper`, `const`, `ptr8`, `ptr16` and `ptr32` by their spelling and
 never looks them up. Here the decorator is `numba.njit`, so the same lines become machine code on the computer

@@ -32,20 +32,20 @@ _MISSES = const(21)
 _CREST = const(131)
 _RISE = const(11)
 _STUCK_RUN = const(24)
-# Of the state of intake.py: what was wrong with the newest stretch.
+# In the state of intake.py: what was wrong with the newest stretch.
 _BAD = const(12)
 # 1 once a stretch was bad.
 _SPOILT = const(2)
-# Samples of the stretch that is not whole yet.
+# Samples of the incomplete stretch.
 _COUNT = const(13)
-# Where the next stretch goes in the ring, and how many in a row are whole.
+# Position of the next stretch in the ring, and how many in a row are complete.
 _HEAD = const(15)
 _STRETCHES = const(16)
 _INTAKE_INTS = const(18)
 _STRETCH = const(48)
 _WEAK = const(29)
 _SLOW_TURN = const(33)
-# Of the state of rhythm.py.
+# In the state of rhythm.py.
 _SWUNG = const(10)
 _LOOKED = const(11)
 _CENTRE = const(12)
@@ -57,14 +57,14 @@ _STUCK = const(2)
 
 @micropython.native
 def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines, out, room):  # type: ignore[no-untyped-def]
-    """Feed samples x[at:n] to the kernels until they are used up or `room` words are out.
+    """Feed samples x[at:n] to the kernels until they are used up or `room` output records are written.
 
-    y: those of the gyroscope; turn, turned, lines: for y what ring, past and work are for x; of one place
-    where there is none.
+    y: those of the gyroscope; turn, turned, lines: for y what ring, past and work are for x; length 1 if
+    there is none.
     """
     gyro = len(lines) > 1
     while at < n and out[0] < room:
-        # Stretches of one length, whatever the portions: the input is judged by stretches.
+        # Stretches of equal length, whatever the portions: the input is judged by stretches.
         stop = at + _STRETCH - q[_COUNT]
         if stop > n:
             stop = n
@@ -86,7 +86,7 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
             if gyro:
                 gather(turned, s[_INDEX], turn, head, p)
             if stuck and q[_BAD] & _STUCK == 0:
-                # The floor has sunk to what a dead axis has: begin afresh, as after a gap.
+                # The floor has sunk to that of a stuck axis: restart, as after a gap.
                 s[_AGE] = 0
                 s[_BURST] = 0
             head = (head + 16) & 127
@@ -104,11 +104,11 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
                     rest = 1
                 # In a movement every other window shows whether it has a rhythm.
                 if q[_BAD] & _NO_EVENTS == 0 and (rest or head == 0):
-                    # On the axis with the most of it a swing peaks at 0.8 of the vector's rms at least.
+                    # On its strongest axis a swing peaks at 0.8 or more of the vector's rms.
                     shift = spectrum(work, 0, ring, head, t, p[_WEAK] * 13 >> 4)
                 if gyro and shift >= 0:
                     turns = spectrum(lines, 0, turn, head, t, -1)
-                    # The hand turns slowly, at 1.1 to 2.4 Hz: what it does faster is no tremor at rest.
+                    # The hand turns slowly, at 1.1 to 2.4 Hz: anything faster is not a tremor at rest.
                     if swing(lines, turns, 4, 9, t) > p[_SLOW_TURN]:
                         rest = 0
                 rhythm(s[_INDEX], shift, rest, s[_MOVING], work, r, p, t, out)
@@ -134,9 +134,9 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
 
 
 class Detector:
-    """Takes int16 x y z samples at 104 Hz in any portions, gives words; see words.py.
+    """Takes int16 x y z samples at 104 Hz in any portions, writes output records; see words.py.
 
-    `words[0]` counts the words that are out; whoever has read them calls `clear`.
+    `words[0]` counts the output records; the reader calls `clear`.
     """
 
     def __init__(self, values: "array[int] | None" = None, room: int = 16, gyro: bool = False) -> None:
@@ -166,7 +166,7 @@ class Detector:
         return self._rhythm[_OPEN] == 1
 
     def feed(self, samples: "array[int]", at: int, n: int, gyro: "array[int] | None" = None) -> int:
-        """Take samples at:n (x y z interleaved, int16 read as unsigned); return where it stopped for room.
+        """Take samples at:n (x y z interleaved, int16 read as unsigned); return where room ran out.
 
         gyro: the same of the gyroscope, if the detector was made for one.
         """
@@ -193,11 +193,11 @@ class Detector:
         return taken
 
     def clear(self) -> None:
-        """The words have been read."""
+        """The output records have been read."""
         self.words[0] = 0
 
     def close(self) -> None:
-        """End burst, movement, bout and minute: a gap or the end follows. Needs room for six words."""
+        """End burst, movement, bout and minute: a gap or the end follows. Needs room for six records."""
         s = self._state
         for _ in range(self.parameters[_MISSES]):
             rhythm(s[_INDEX], -1, 0, 0, self._work, self._rhythm, self.parameters, self._tables, self.words)
@@ -210,11 +210,11 @@ class Detector:
             register(s, self._intake, self.words)
 
     def lose(self, count: int) -> None:
-        """`count` samples were lost: the index moves on, filters start afresh. `close` comes before."""
+        """`count` samples were lost: the index advances, filters restart. Call `close` first."""
         s = self._state
         s[_INDEX] = (s[_INDEX] + count) & 0x3FFFFFFF
         s[_LOST] = min(s[_LOST] + count, 0x3FFFFFFF)
         s[_AGE] = 0
-        # Of a stretch long ago, half the index's range, it would seem that it is still to come.
+        # A stretch half the index's range ago would seem to lie in the future.
         self._intake[_SPOILT] = 0
         self._intake[_COUNT] = 0

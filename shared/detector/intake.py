@@ -1,8 +1,8 @@
 """Kernels over stretches of 48 samples: could a twitch have been seen in them, or is the input itself wrong?
 
-An axis that stands still, values at the end of the range, gravity that is not 1 g, a hum near half the
-sample rate: told in the minute's word, kept out of rest time, and nothing in them is an event. The rules of
-bursts.py hold: stored values non-negative, intermediates within 31 bits and sign.
+An axis that does not change, values at the end of the range, gravity that is not 1 g, a hum near half the
+sample rate: reported in the minute's record, excluded from rest time, and nothing in them is an event. The
+rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and sign.
 """
 
 import sys
@@ -12,16 +12,16 @@ if sys.implementation.name != "micropython":
 
 # State.
 _SEEN = const(0)  # bits of this minute, as records.INPUT_*
-_UNUSABLE = const(1)  # stretches at rest of this minute that could not be used
+_UNUSABLE = const(1)  # unusable stretches at rest of this minute
 _SPOILT = const(2)  # 1 once there was one, and
 _LATEST = const(3)  # index at which the newest of them ended
-_FIRST = const(4)  # correlation of neighbours in the swiftest, plus 1, Q10
+_FIRST = const(4)  # correlation of neighbours in the second differences, plus 1, Q10
 _SECOND = const(5)  # the same of every other sample
 _OFF = const(6)  # stretches in a row at which gravity was not 1 g, stops at 255
 _TAKEN_OFF = const(7)  # minutes in a row without being worn, stops at 255
 _POSTURE = const(8)  # gravity at its end, 3 axes, 16 LSB, biased by 2048
 _KNOWN = const(11)  # 1 once there is one
-_TURN = const(14)  # stretches since one listened for a hum
+_TURN = const(14)  # stretches since the last check for a hum
 _LEVEL = const(17)  # mean square of the second differences, 3 axes, LSB^2, times 46 / 64
 
 # Of the state of bursts.py.
@@ -54,13 +54,13 @@ _REMOUNTED = const(64)
 _WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
 _PAST = const(128)
-# A burst that begins so soon after a bad stretch is its end.
+# A burst that begins this soon after a bad stretch belongs to it.
 _AFTERMATH = const(96)
-# So many stretches (2.3 s) prove that gravity is not 1 g.
+# This many stretches (2.3 s) prove that gravity is not 1 g.
 _PROVEN = const(5)
-# A sensor that was not worn for so many minutes lay aside.
+# A sensor that was not worn for this many minutes had been put aside.
 _LAID_ASIDE = const(2)
-# Clipped values in a stretch that leave nothing to see in it.
+# This many clipped values make a stretch unusable.
 _MANY = const(12)
 # White noise, differenced twice: correlations of -2/3 and 1/6.
 _FIRST_WHITE = const(341)
@@ -72,7 +72,7 @@ _LOUD_SECOND = const(1536)
 
 @micropython.viper
 def frozen(past: ptr32, index: int, count: int) -> int:
-    """1 where an axis has kept one value for the newest `count` samples.
+    """1 if an axis has kept one value for the newest `count` samples.
 
     past: the newest 128 samples, 3 axes, oldest at `index`.
     """
@@ -91,7 +91,7 @@ def frozen(past: ptr32, index: int, count: int) -> int:
 
 @micropython.viper
 def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
-    """Take what `gather` said of the stretch that ends now; weigh gravity; listen for a hum."""
+    """Take the result of `gather` for the stretch that ends now; check gravity; check for a hum."""
     index = s[_INDEX]
     rest = s[_MOVING] == 0
     if rest:
@@ -118,7 +118,7 @@ def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
         q[_LATEST] = index
     if unusable and rest and q[_UNUSABLE] < 4095:
         q[_UNUSABLE] = q[_UNUSABLE] + 1
-    # Every fourth stretch is enough for a hum, which stays.
+    # Every fourth stretch is enough for a hum, which lasts.
     turn = (q[_TURN] + 1) & 3
     q[_TURN] = turn
     if rest and s[_BURST] == 0 and turn == 0:
@@ -164,7 +164,7 @@ def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
                 q[_FIRST] = _FIRST_WHITE
                 q[_SECOND] = _SECOND_WHITE
             if one < _LOUD_FIRST and two > _LOUD_SECOND:
-                # Noise is never so: no need to wait for the mean.
+                # Noise never does that: no need to wait for the mean.
                 q[_FIRST] = one
                 q[_SECOND] = two
             q[_FIRST] = q[_FIRST] + ((one - q[_FIRST]) >> 3)
@@ -178,7 +178,7 @@ def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
 
 @micropython.viper
 def spoilt(s: ptr32, q: ptr32) -> int:
-    """1 where the burst that ends now begins in a bad stretch or soon after one."""
+    """1 if the burst that ends now begins in a bad stretch or soon after one."""
     if q[_SPOILT] and (s[_ONSET] - q[_LATEST] - _AFTERMATH) & _WRAP > _WRAP >> 1:
         return 1
     return 0
@@ -186,7 +186,7 @@ def spoilt(s: ptr32, q: ptr32) -> int:
 
 @micropython.viper
 def mask(s: ptr32, q: ptr32, r: ptr32, out: ptr32) -> int:
-    """A jolt whose size the input did not hold, the newest word, is told as movement; a rhythm is its reason.
+    """Report a jolt beyond the input's range, the newest record, as movement; its reason can be a rhythm.
 
     r: the state of rhythm.py.
     """
@@ -202,7 +202,7 @@ def mask(s: ptr32, q: ptr32, r: ptr32, out: ptr32) -> int:
 
 @micropython.viper
 def register(s: ptr32, q: ptr32, out: ptr32) -> int:
-    """Add what was wrong with the input to the minute's word, the newest; begin the next minute."""
+    """Add what was wrong with the input to the minute's record, the newest; start the next minute."""
     w = 1 + (out[0] - 1) * _WORD
     bits = q[_SEEN]
     if out[w + 5]:
@@ -212,7 +212,7 @@ def register(s: ptr32, q: ptr32, out: ptr32) -> int:
         if q[_TAKEN_OFF] < 255:
             q[_TAKEN_OFF] = q[_TAKEN_OFF] + 1
     elif worn == 1:
-        # Nothing is put on without being moved.
+        # A sensor cannot be put on without being moved.
         if q[_TAKEN_OFF] >= _LAID_ASIDE and out[w + 4]:
             bits |= _REMOUNTED
         q[_TAKEN_OFF] = 0

@@ -1,14 +1,14 @@
-"""Kernel over ended bursts: does it look like a twitch, and when did that begin?
+"""Kernel over ended bursts: does a burst look like a twitch, and when did the twitch begin?
 
-A motor unit's twitch that sets a finger ringing has, behind a high-pass, one of a few shapes
-(tables.SHAPES: a wave up, a wave down, and gone). Each axis is divided by its own noise and correlated with
-them; the squares of the three axes add up, whatever the direction. That is the likelihood-ratio test for a
-known shape of unknown size and direction in noise that differs between the axes (Kay 1998, Fundamentals of
-Statistical Signal Processing II, 4.3 and 7.4). Its best fit must be good, which knocks, rubbing cloth and a
-reading gone wrong are not; and it must fit better than a swing of the body (tables.BEATS), which a pulse is.
-The onset is the mean over lags and shapes, each weighted by its likelihood.
+A motor unit's twitch that sets a finger ringing has, behind a high-pass, one of a few shapes (tables.SHAPES:
+a wave up, a wave down, and gone). Each axis is divided by its own noise and correlated with them; the squares
+of the three axes add up, whatever the direction. That is the likelihood-ratio test for a known shape of
+unknown size and direction in noise that differs between the axes (Kay 1998, Fundamentals of Statistical
+Signal Processing II, 4.3 and 7.4). Its best fit must be good, which excludes knocks, rubbing cloth and wrong
+readings; and it must fit better than a swing of the body (tables.BEATS), which excludes a pulse. The onset is
+the mean over lags and shapes, each weighted by its likelihood.
 
-The rules of bursts.py hold here too: stored values non-negative, intermediates within 31 bits and sign.
+The rules of bursts.py apply here too: stored values non-negative, intermediates within 31 bits and sign.
 """
 
 import sys
@@ -33,7 +33,7 @@ _PAST = const(128)
 _SETTLED = const(24)
 _REACH = const(6)
 _BIAS = const(32768)
-# Where the work space keeps the match of each lag and shape.
+# The place of the match of each lag and shape in the work space.
 _MATCH = const(384)
 # Butterworth high-pass of second order, 3 Hz at 104 Hz, Q13.
 _B0 = const(7206)
@@ -42,10 +42,10 @@ _A2 = const(6340)
 # Noise of 32 for `z`: 8 (1024 x 1.363)^(1/2), Q8; 1.363 is the median of a band sample squared, over 128, of
 # white noise of 1 LSB.
 _GAIN = const(76493)
-# Squared matches are in 1/256 of the noise's variance. What noise adds to the energy of 72 samples, and 2.5
-# times its spread more: 72 + 30.
+# Squared matches are in 1/256 of the noise's variance. What noise adds to the energy of 72 samples, plus 2.5
+# times its spread: 72 + 30.
 _NOISE_ENERGY = const(26112)
-# exp(-10) of the best is nothing.
+# exp(-10) of the best is negligible.
 _FAR = const(5120)
 
 
@@ -53,12 +53,12 @@ _FAR = const(5120)
 def likeness(
     i: int, y: int, past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr8, work: ptr32
 ) -> int:
-    """What the burst is: 8 and more a twitch, whose onset lies that less 14 samples after `about`.
+    """What the burst is: from 8 on a twitch, whose onset is that number minus 14 samples after `about`.
 
-    2 a beat; 1 one reading that went wrong; 0 anything else; -1 where the samples are not all there.
+    2 a beat; 1 a single wrong reading; 0 anything else; -1 if samples are missing.
 
-    i, y: whatever (see bursts.py); past: last 128 samples, 3 axes, oldest at `index`; about: where the onset
-    is sought, 6 samples either way; s: state; p: parameters; shape: tables.shapes().
+    i, y: any value (see bursts.py); past: last 128 samples, 3 axes, oldest at `index`; about: where to search
+    for the onset, 6 samples either way; s: state; p: parameters; shape: tables.shapes().
     """
     first = _PAST - ((index - about) & 0x3FFFFFFF) - _REACH
     if first < _SETTLED or first + 2 * _REACH + _TAPS > _PAST:
@@ -109,7 +109,7 @@ def likeness(
                 if y > greatest:
                     greatest = y
             i += 1
-    # What is large needs less exactness, and its squares would not fit.
+    # Large values need less precision, and their squares would not fit.
     shift = 0
     while greatest >> shift > 2047:
         shift += 1
@@ -143,7 +143,7 @@ def likeness(
             i = first + lag
             end = i + _TAPS
             tap = row - i
-            # The samples are biased; what that adds to the sum of products is taken off it beforehand.
+            # The samples are biased; what that adds to the sum of products is subtracted beforehand.
             a = -bias
             b = a
             c = a
@@ -167,8 +167,9 @@ def likeness(
                     best = lag
             lag += step
         row += _TAPS
-    # The likelihoods of all lags and shapes are better evidence than the greatest alone, and date the onset.
-    # Beyond 64 variances it is the shapes, of which no twitch is quite one, that blur it, and not the noise.
+    # The likelihoods of all lags and shapes are better evidence than the greatest alone, and give the onset.
+    # Beyond 64 variances the uncertainty comes from the shapes, because no twitch has exactly one of them,
+    # and not from the noise.
     blur = 0
     while match >> blur > 16384:
         blur += 1
@@ -178,7 +179,7 @@ def likeness(
         for k in range(_SHAPES):
             y = (match - work[_MATCH + lag * _SHAPES + k]) >> blur
             if y <= _FAR:
-                # exp(-y / 2) as a power of two, straight between whole ones.
+                # exp(-y / 2) as a power of two, linear between integers.
                 y = (y * 739) >> 10
                 y = (512 - (y & 255)) << 6 >> (y >> 8)
                 weight += y
@@ -189,7 +190,7 @@ def likeness(
         y >>= 1
         i += 256
     evidence = match + (((i + ((y - 32768) >> 7)) * 355) >> 8 >> shift)
-    # One sample that stands alone, and how much of the energy the best shape leaves over.
+    # A single isolated sample, and how much of the energy the best shape does not explain.
     energy = 0
     alone = 0
     greatest = 0
@@ -206,10 +207,10 @@ def likeness(
             greatest = total
     if greatest > (alone >> 3) * 5:
         return 1
-    # A restless neighbourhood is to be outdone, and more than in proportion.
+    # The threshold rises with the unrest, more than in proportion.
     least = (p[_P_LIKENESS] * s[_UNREST] * s[_UNREST]) >> 4 >> shift
     if match <= (beat >> 4) * p[_P_BEAT_SHARE] + (s[_PULSING] << 5 >> shift):
-        # One that is clearly so.
+        # A clear one.
         if beat > least and match < (beat >> 4) * 12:
             return 2
         return 0

@@ -1,7 +1,7 @@
-"""Kernels for what begins: the filters at the first sample after a gap, and a burst that has just opened.
+"""Kernels for beginnings: the filters at the first sample after a gap, and a burst that has just opened.
 
-The rules of bursts.py hold: stored values non-negative, intermediates within 31 bits and sign. The state is
-laid out there; tests/detector/test_layout.py holds the numbers here to it.
+The rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and sign. The state's
+layout is there; tests/detector/test_layout.py checks the numbers here against it.
 """
 
 import sys
@@ -58,7 +58,7 @@ def begin(s: ptr32, y: int, x: ptr16, at: int) -> int:
         s[b + _LAST2] = 1 << 23
         s[_NOISE + axis] = 1024
         s[_WEIGHT + axis] = 16
-    # A gap moves the index, and with it the place of each energy.
+    # A gap advances the index, and with it the position of each energy.
     s[_ENERGY] = 0
     for j in range(16):
         s[_RECENT + j] = 0
@@ -70,7 +70,7 @@ def begin(s: ptr32, y: int, x: ptr16, at: int) -> int:
 
 @micropython.viper
 def opened(s: ptr32, y: int, p: ptr32) -> int:
-    """Note what is known of a burst that the newest sample has opened; return 0.
+    """Record the beginning of a burst that the newest sample has opened; return 0.
 
     y: whatever (see bursts.py).
     """
@@ -79,7 +79,7 @@ def opened(s: ptr32, y: int, p: ptr32) -> int:
     s[_ABOVE] = index
     s[_CREST] = index
     s[_GREATEST] = s[_ENERGY]
-    # The peak comes before the energy of eight samples has risen.
+    # The peak precedes the rise of the energy of eight samples.
     s[_FINE] = 0
     s[_COARSE] = 0
     for j in range(12):
@@ -89,7 +89,7 @@ def opened(s: ptr32, y: int, p: ptr32) -> int:
             s[_COARSE] = s[_COARSES + j]
     for axis in range(3):
         s[axis * _AXIS + _SHARE] = 0
-    # The median of late, in sixteenths of what the floor allows.
+    # The recent median, in sixteenths of what the floor allows.
     y = ((s[_FLOOR] >> 4) * p[_P_UNREST]) >> 4
     if y < 1:
         y = 1

@@ -4,7 +4,7 @@ import struct
 from array import array
 from binascii import crc32
 
-# Of the kernels and of what the numbers below mean to them; rises when either changes.
+# Version of the kernels and of the meaning of the numbers below; rises if either changes.
 VERSION = 2
 
 SAMPLE_RATE_HZ = 104
@@ -15,9 +15,9 @@ GYRO_LSB_UDPS = 17500
 
 _MOST = (1 << 30) - 1
 
-# (name, value, least, greatest); unit, reason and source of each stand in reasons.py. Within the limits no
-# kernel leaves its range, as docs/detector.md derives and tests/detector/test_ranges.py witnesses; whatever
-# is combined, a still hand is usable (0.9 to 1.1 g is gravity, 2 g does not clip) and never floods the log.
+# (name, value, least, greatest); unit, reason and source of each are in reasons.py. Within the limits no
+# kernel leaves its range, as docs/detector.md derives and tests/detector/test_ranges.py checks; with any
+# combination, a still hand is usable (0.9 to 1.1 g is gravity, 2 g does not clip) and never floods the log.
 TABLE = (
     ("on_ratio", 55, 40, 511),
     ("off_ratio", 36, 1, 511),
@@ -65,7 +65,7 @@ def table(changed: "dict[str, int] | None" = None) -> "array[int]":
 
 
 def wrong(name: str, value: object) -> "str | None":
-    """What to say of a value that this parameter cannot have; None where it can."""
+    """Why this parameter cannot have the value; None if it can."""
     for row in TABLE:
         if row[0] == name:
             # A bool is an int.
@@ -76,5 +76,5 @@ def wrong(name: str, value: object) -> "str | None":
 
 
 def checksum(values: "array[int]") -> int:
-    """CRC-32 over the values: names the settings a night was recorded with."""
+    """CRC-32 over the values: identifies the settings with which a night was recorded."""
     return crc32(struct.pack(f"<{len(values)}i", *values))

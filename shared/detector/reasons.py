@@ -1,4 +1,4 @@
-"""Unit, reason and source of every threshold; a board has room for the numbers of parameters.py alone."""
+"""Unit, reason and source of every threshold; a board has room only for the numbers of parameters.py."""
 
 _TUNED = "validation/detection, its seeds for tuning"
 _HANDS = "recordings of still and of moving hands, docs/detection.md"

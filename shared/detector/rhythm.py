@@ -1,6 +1,6 @@
 """Kernel over windows: is there one spectral line between 3 and 12 Hz, and does it last?
 
-The rules of bursts.py hold here too: stored values non-negative, intermediates within 31 bits and sign.
+The rules of bursts.py apply here too: stored values non-negative, intermediates within 31 bits and sign.
 """
 
 import sys
@@ -34,7 +34,7 @@ _P_LONGEST = const(22)
 _P_WEAK = const(29)
 _P_WEAK_SHARE = const(30)
 
-# Table: the decimator's loss undone, bin by bin.
+# Table: compensates the decimator's loss, bin by bin.
 _GAIN = const(224)
 # Work space: the power of each bin.
 _POWERS = const(256)
@@ -47,10 +47,10 @@ _WRAP = const(0x3FFFFFFF)
 def rhythm(
     index: int, shift: int, rest: int, moving: int, work: ptr32, r: ptr32, p: ptr32, t: ptr32, out: ptr32
 ) -> int:
-    """Look at the window that ends at `index`; follow the bout; return 1 while one is open.
+    """Evaluate the window that ends at `index`; follow the bout; return 1 while one is open.
 
-    shift: what `spectrum` returned, -1 where there is no window; rest: 0 where the hand turned in it, and
-    whatever its rhythm, it is no tremor; moving: 1 in a movement; work: the powers.
+    shift: what `spectrum` returned, -1 if there is no window; rest: 0 if the hand turned in it: whatever its
+    rhythm, it is not a tremor; moving: 1 in a movement; work: the powers.
     """
     line = 0
     share = 0
@@ -94,7 +94,7 @@ def rhythm(
                 root += bit
             bit >>= 1
         root <<= shift
-    # The weaker it is, the purer the line must be.
+    # The weaker the line, the purer it must be.
     wanted = p[_P_WEAK_SHARE]
     if root >= p[_P_AMPLITUDE]:
         wanted = p[_P_SHARE]

@@ -2,7 +2,7 @@
 
 Three axes of 128 samples at 34.7 Hz (3.7 s). x + iy goes through a complex transform of 128, in which bins k
 and -k together have the power of both; z through one of 64, its even and odd samples paired. So the direction
-in which a tremor swings does not matter. The rules of bursts.py hold: stored values non-negative,
+in which a tremor swings does not matter. The rules of bursts.py apply: stored values non-negative,
 intermediates within 31 bits and sign.
 """
 
@@ -21,7 +21,7 @@ _LEAP = const(10000)
 # Tables: cosine and sine of 96 steps, biased by 2^14; five bits reversed.
 _SINE = const(96)
 _REVERSED = const(192)
-# Ring: 3 axes of 128; then the least and the greatest of each stretch, 8 stretches of 3 axes.
+# Ring: 3 axes of 128; then the minimum and the maximum of each stretch, 8 stretches of 3 axes.
 _EXTREMES = const(384)
 _RING = const(432)
 # Work space: real and imaginary parts biased by 2^15, power, the spectrum of z.
@@ -73,7 +73,7 @@ def gather(past: ptr32, index: int, ring: ptr32, head: int, p: ptr32) -> int:
                 least = z
             if z > most:
                 most = z
-        # At rest nothing is near a rail, and no need to look at every value once more.
+        # At rest nothing is near a rail, so there is no need to check every value again.
         if least == most or most - least > _LEAP or least < 14 * low or most > 13 * high:
             first = past[at + ((index + 80) & 127)]
             differ = 0
@@ -100,9 +100,8 @@ def gather(past: ptr32, index: int, ring: ptr32, head: int, p: ptr32) -> int:
 def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -> int:
     """Power of bins 4 to 57 under a Hann window, in work[_POWERS :]; the ring's oldest samples are at `head`.
 
-    k: whatever (see bursts.py).
-    Returns by how many bits the samples were shifted down, -1 and no spectrum where the window swings by no
-    more than `gate`.
+    k: any value (see bursts.py). Returns by how many bits the samples were shifted down, -1 and no spectrum
+    if the window swings by no more than `gate`.
     """
     span = 0
     for axis in range(3):
@@ -135,7 +134,7 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
     mid = work[k]
     mid2 = work[k + 1]
     while True:
-        # The first two stages need no products; they also put bits in reversed order.
+        # The first two stages need no products; they also do the bit reversal.
         i = 0
         while i < size:
             j = head + t[_REVERSED + (i >> 2)]
@@ -163,7 +162,7 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
             b = b + d + 2
             d = y - z
             y = y + z + 2
-            # What is stored is biased; two round.
+            # Stored values are biased; two is for rounding.
             k = i
             work[k] = ((a + b) >> 2) + _BIAS
             k += 1
@@ -181,7 +180,7 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
             k -= 1
             work[k] = ((x + y) >> 2) + _BIAS
             i += 4
-        # Two stages at a time: three products where two stages one by one have four.
+        # Two stages at a time: three products instead of four.
         half = 4
         step = 16
         while half <= 16:
@@ -222,7 +221,7 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
                     c += w
                     y = d - z
                     d += z
-                    # What is stored has the bias once; quartered, four of it make one, and two round.
+                    # A stored value has the bias once; quartered, four of them make one; two is for rounding.
                     w = work[i] + 98306
                     z = work[i + _IM] + 98306
                     work[k] = (z - b + x) >> 2
@@ -268,7 +267,7 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
             k += 64
             work[k] = (x - a) >> 1
             k -= 63
-        # A Hann window on the samples is this on their spectrum; of k and of -k, which stands at 128 - k.
+        # The Hann window, applied to the spectrum; for k and for -k, which is at 128 - k.
         k = 4
         while k < 58:
             x = ((work[k - 1] + work[k + 1] + 1) >> 1) - work[k]
@@ -290,7 +289,7 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
         k = _MIDDLE + 2
         mid = work[k]
         mid2 = mid
-    # Of z the even samples are the real part, the odd ones the imaginary: taken apart, and joined.
+    # The even samples of z are the real part, the odd ones the imaginary: separate and combine them.
     k = 3
     while k < 59:
         c = t[k] - 16384

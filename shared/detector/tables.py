@@ -1,4 +1,4 @@
-"""Constant tables of the kernels, as whole numbers: no float is rounded on any board."""
+"""Constant tables of the kernels, as integers: no board rounds a float."""
 
 from array import array
 
@@ -93,7 +93,7 @@ def sine(k: int) -> int:
 
 
 def tables() -> "array[int]":
-    """Cosine, sine of 96 steps of 128, biased by 16384; five bits reversed; the decimator's gain undone."""
+    """Cosine, sine of 96 steps of 128, biased by 16384; five bits reversed; the decimator's inverse gain."""
     out = array("i", [16384 + sine(64 + 2 * k) for k in range(96)])
     out.extend(array("i", [16384 + sine(2 * k) for k in range(96)]))
     out.extend(array("i", [sum((k >> i & 1) << 4 - i for i in range(5)) for k in range(32)]))

@@ -1,7 +1,8 @@
-"""Kernels over the gyroscope, where there is one: how fast a tremor turns the hand, and whether it rests.
+"""Kernels over the gyroscope, if there is one: how fast a tremor turns the hand, and whether it is at rest.
 
-Its samples go the way of the accelerometer's: `gather` decimates them, `spectrum` gives the power of their
-frequencies. The rules of bursts.py hold: stored values non-negative, intermediates within 31 bits and sign.
+Its samples are processed like the accelerometer's: `gather` decimates them, `spectrum` gives the power of
+their frequencies. The rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and
+sign.
 """
 
 import sys

@@ -1,7 +1,7 @@
-"""Kernels that turn what `sense` saw into words: an ended burst, an ended movement, a whole minute.
+"""Kernels that turn the results of `sense` into output records: an ended burst, an ended movement, a minute.
 
-The rules of bursts.py hold: stored values non-negative, intermediates within 31 bits and sign. The state is
-laid out there; tests/detector/test_layout.py holds the numbers here to it.
+The rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and sign. The state's
+layout is there; tests/detector/test_layout.py checks the numbers here against it.
 """
 
 import sys
@@ -60,21 +60,21 @@ _WRAP = const(0x3FFFFFFF)
 # A heart beats 40 to 150 times a minute.
 _BEAT_LEAST = const(42)
 _BEAT_MOST = const(156)
-# Samples from a twitch's onset to the crest of its energy.
+# Samples from a twitch's onset to the peak of its energy.
 _RISE = const(11)
 
 
 @micropython.viper
 def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
-    """Turn an ended burst into an event word, or drop it where movement, tremor or noise explains it.
+    """Turn an ended burst into an event record, or drop it if movement, tremor or noise explains it.
 
-    like: what `likeness` said of it.
+    like: the result of `likeness`.
     """
     s[_BURST] = 0
-    # One reading that went wrong is no event, however large.
+    # A single wrong reading is not an event, however large.
     if like == 1:
         return 0
-    # Where the pulse is strong, more is asked of what may be one.
+    # If the pulse is strong, a burst that may be one must meet a higher threshold.
     y = s[_PULSING] - (((s[_INDEX] - s[_PULSED]) & _WRAP) >> 8)
     if y < 0:
         y = 0
@@ -84,11 +84,11 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
             y = 128
     s[_PULSING] = y
     s[_PULSED] = s[_INDEX]
-    # The sum of eight trails the burst by seven.
+    # The sum of eight lags the burst by seven.
     length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
     if length < 1:
         length = 1
-    # Squared peak against the jerk's, in the coarse scale (8 LSB)^2.
+    # Squared peak compared with a jerk's, in the coarse scale (8 LSB)^2.
     limit = p[_P_JERK_PEAK] >> 3
     kind = 1
     if length > p[_P_TWITCH_MAX]:
@@ -99,7 +99,7 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
         return 0
     if like >= 8:
         s[_ONSET] = (s[_CREST] - _RISE + like - 14) & _WRAP
-    # A heart beats on: short bursts that keep their interval (one may be missed) are no twitches.
+    # A heart beats on: short bursts that keep their interval (one may be missed) are not twitches.
     interval = (s[_ONSET] - s[_BEAT]) & _WRAP
     pulse = s[_PULSE]
     off = interval - pulse
@@ -152,7 +152,7 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
 
 @micropython.viper
 def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
-    """Close a movement: an event word, unless it was a tremor whose rhythm was not known yet."""
+    """Close a movement: an event record, unless it was a tremor whose rhythm was not known yet."""
     s[_MOVING] = 0
     if tremor and s[_MOVE_REASON] == 2:
         return 0
@@ -160,7 +160,7 @@ def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
     kind = 4
     limit = p[_P_JERK_PEAK] >> 3
     if s[_MOVE_PEAK] > limit * limit and length < 2 * p[_P_HOLD]:
-        # A jolt shakes the mean that gravity is read from; after it the hand lies as before.
+        # A jolt shakes the mean from which gravity is read; afterwards the hand is in the same position.
         turn = 0
         for axis in range(3):
             b = axis * _AXIS + _POSTURE

@@ -1,4 +1,4 @@
-"""What the kernels' output words mean, as the fields of records; whole numbers only."""
+"""The meaning of the kernels' output records, as the fields of log records; integers only."""
 
 from shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, SAMPLE_RATE_HZ
 from shared.protocol.kinds import EPOCH, EVENT, NOT_WORN, TREMOR
@@ -7,11 +7,11 @@ WORD_INTS = 16
 WORD_EVENT = 1
 WORD_BOUT = 2
 WORD_EPOCH = 3
-# Samples that the input is judged by at a time.
+# Samples in a stretch, by which the input is judged.
 INPUT_STRETCH = 48
 
 _LSB_UG = LSB_NANO_G // 1000
-# The small scale clips one axis at 8191/8 LSB; beyond this magnitude the large one is exact enough.
+# The small scale clips one axis at 8191/8 LSB; beyond this magnitude the large one is accurate enough.
 _FINE_LIMIT = 8000 * 8000
 
 
@@ -33,9 +33,9 @@ def duration_ms(samples: int) -> int:
 
 
 def peak_ug(fine: int, coarse: int) -> int:
-    """Greatest acceleration from the kernels' squared magnitudes, (LSB/8)^2 and (8 LSB)^2.
+    """Peak acceleration from the kernels' squared magnitudes, (LSB/8)^2 and (8 LSB)^2.
 
-    A movement is told in the large scale alone: its `fine` is 0.
+    A movement is reported only in the large scale: its `fine` is 0.
     """
     if 0 < fine < _FINE_LIMIT:
         return root(fine) * _LSB_UG // 8
@@ -52,7 +52,7 @@ def noise_ug(floor: int) -> int:
 
 
 def word_type(out: "list[int]", w: int) -> int:
-    """The record type that the word at `w` becomes."""
+    """The type of the log record for the output record at `w`."""
     return {WORD_EVENT: EVENT, WORD_BOUT: TREMOR, WORD_EPOCH: EPOCH}[out[w]]
 
 
@@ -89,7 +89,7 @@ def tremor_body(out: "list[int]", w: int, gyro_lsb_udps: int = GYRO_LSB_UDPS) ->
 
 
 def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: int) -> "tuple[int, ...]":
-    """Fields of an Epoch; what only the board knows is given."""
+    """Fields of an Epoch; the arguments are what only the board knows."""
     worn = out[w + 7] & 3
     seen_input = out[w + 7] >> 2 & 255
     rest = out[w + 3]
@@ -97,7 +97,8 @@ def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: i
     noise = noise_ug(out[w + 6])
     hum = out[w + 7] >> 22
     if hum:
-        # The band that the floor is taken from hears little of a hum, which hides twitches all the same.
+        # The band from which the floor is computed contains little of a hum, which hides twitches
+        # nevertheless.
         noise = root(noise * noise + (hum * _LSB_UG) ** 2)
     rest_ms = duration_ms(rest) - duration_ms(unusable)
     not_worn_ms = 0
@@ -127,7 +128,7 @@ def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: i
 
 
 def unusable(body: "tuple[int, ...]", bits: int) -> "tuple[int, ...]":
-    """Fields of an Epoch in which nothing counts, for these reasons: all that was sensed is unusable."""
+    """Fields of an Epoch in which nothing counts, for these reasons: all its samples are unusable."""
     sensed_ms = body[1] + body[2] + body[3]
     nothing = (0, 0, 0, body[4], body[5], 0, 0, 0, 0, 0)
     return body[:1] + nothing + body[11:16] + (0, body[17] + sensed_ms, body[18] | bits)

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
 import numpy as np
 
-from twitchwatch.archive.findings import derive
-from twitchwatch.archive.nights import Shelf
+from twitchwatch.archive.keeping import keep
+from twitchwatch.archive.nights import Archive
 from twitchwatch.store import Store
 from validation.findings import speed
 
@@ -80,13 +80,13 @@ def new_night_s(path: Path, nights: int) -> float:
     chance = np.random.default_rng(8)
     with Store.open(path) as store:
         (ring,) = store.devices()
-        shelf = Shelf(store, UTC)
+        archive = Archive(store, UTC)
         now = speed.START + nights * speed.DAY
-        derive(store, UTC, now, shelf=shelf)
+        keep(store, UTC, now, archive=archive)
         records = speed.night_records(chance, nights, ring.next_seq)
         store.commit(ring.id, records, ring.next_seq, ring.next_seq + len(records), 0, now)
         begun = time.process_time()
-        derive(store, UTC, now + speed.DAY, shelf=shelf)
+        keep(store, UTC, now + speed.DAY, archive=archive)
         return time.process_time() - begun
 
 

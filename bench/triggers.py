@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from twitchwatch.analysis.triggers import FactorNight, effects
+from twitchwatch.analysis.counted import FactorNight
+from twitchwatch.analysis.triggers import effects
 
 RUNS = 500
 NIGHTS = 60

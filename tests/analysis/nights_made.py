@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from twitchwatch.analysis.night import Night, NightEvent, NightMark, Span
+from twitchwatch.analysis.night import NightEvent, NightMark, Span, WholeNight
 
 HOUR_US = 3_600_000_000
 FIRST = date(2025, 3, 1)
@@ -37,13 +37,12 @@ def made_night(day=0, counts=(0,) * HOURS, rest_h=1.0, **changes):
         "marks": (),
         "gaps": (),
         "hours": hours,
-        "quarters": (),
         "unread": 0,
         "firmware": ("0.1.0",),
         "detector_versions": (1,),
         "onset": hours[0] if hours else None,
     }
-    return Night(**(values | changes))
+    return WholeNight(**(values | changes))
 
 
 def twitch(night, second, seq=0, kind="twitch", duration_ms=80, peak_mg=9):

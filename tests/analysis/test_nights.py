@@ -8,9 +8,9 @@ import pytest
 
 from shared.protocol import records as protocol
 from shared.protocol.snippets import pack_waveform
+from tests.analysis.nights_built import build_nights
 from tests.board.made import status_body
 from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE
-from twitchwatch.analysis.nights import bounds_of, build_nights, night_of
 from twitchwatch.analysis.rhythm import tremor_of
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -55,21 +55,6 @@ def log():
     return Log()
 
 
-def test_a_night_is_named_by_its_evening():
-    def at(*when):
-        return night_of(int(datetime(*when, tzinfo=ZONE).timestamp()) * SECOND, ZONE)
-
-    assert at(2025, 3, 4, 12) == at(2025, 3, 4, 23, 59) == at(2025, 3, 5, 11, 59) == date(2025, 3, 4)
-    assert at(2025, 3, 5, 12) == date(2025, 3, 5)
-
-
-@pytest.mark.parametrize(("evening", "hours"), [("2025-03-29", 23), ("2025-10-25", 25), ("2025-06-01", 24)])
-def test_clock_changes_make_nights_of_23_and_25_hours(evening, hours):
-    start, end = bounds_of(date.fromisoformat(evening), ZONE)
-    assert (end - start) / (3600 * SECOND) == hours
-    assert night_of(start, ZONE) == night_of(end - 1, ZONE) == date.fromisoformat(evening)
-
-
 def test_hours_add_up(log):
     for minute in range(120):
         log.epoch(minute)
@@ -84,7 +69,6 @@ def test_hours_add_up(log):
     assert night.lost_h == pytest.approx(300 / 3600)
     assert night.coverage == pytest.approx(1 - 300 / 9000)
     assert [hour.rest_h for hour in night.hours] == [1.0, 1.0, 0.0]
-    assert len(night.quarters) == 10
 
 
 def test_time_in_tremor_is_no_time_to_see_a_twitch(log):
@@ -157,7 +141,7 @@ def test_events_carry_what_a_reader_needs(log):
     (event,) = night.events
     assert (event.kind, event.axis, event.peak_mg, event.duration_ms) == ("twitch", "y", 9.0, 80)
     assert (event.utc_us, event.seq, event.snippet_seq) == (BEDTIME + 12_500_000, seq, snippet)
-    assert night.twitches == night.quarters[0].twitches == 1
+    assert night.twitches == night.hours[0].twitches == 1
 
 
 def test_events_with_equal_numbers_stay_two(log):

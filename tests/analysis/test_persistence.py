@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.analysis.nights_made import FIRST, made_night, mark, twitch
 from twitchwatch.analysis.persistence import felt, long_contractions, persistence
+from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.analysis.wear import worn_differently
 
 
@@ -69,15 +70,15 @@ def nights(noise, peak=9.0):
 
 def test_a_sensor_that_sits_otherwise_is_noticed():
     before = nights([0.30, 0.31, 0.29, 0.32, 0.30, 0.28])
-    assert worn_differently(before, nights([0.45, 0.46])) == ("noise",)
-    assert worn_differently(before, nights([0.30], peak=15.0)) == ("twitch size",)
-    assert worn_differently(before, nights([0.33, 0.29])) == ()
+    assert worn_differently(before, nights([0.45, 0.46]), Remembered()) == ("noise",)
+    assert worn_differently(before, nights([0.30], peak=15.0), Remembered()) == ("twitch size",)
+    assert worn_differently(before, nights([0.33, 0.29]), Remembered()) == ()
 
 
 def test_noise_that_always_varies_is_no_change():
-    assert worn_differently(nights([0.2, 0.5, 0.3, 0.6, 0.25, 0.45]), nights([0.55])) == ()
+    assert worn_differently(nights([0.2, 0.5, 0.3, 0.6, 0.25, 0.45]), nights([0.55]), Remembered()) == ()
 
 
 def test_too_few_nights_tell_nothing():
-    assert worn_differently(nights([0.3] * 4), nights([0.9])) == ()
-    assert worn_differently(nights([0.3] * 9), []) == ()
+    assert worn_differently(nights([0.3] * 4), nights([0.9]), Remembered()) == ()
+    assert worn_differently(nights([0.3] * 9), [], Remembered()) == ()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from shared.protocol import records as protocol
-from twitchwatch.analysis.nights import build_nights
+from tests.analysis.nights_built import build_nights
 from twitchwatch.analysis.rhythm import bands_of, pooled, shows_line, tremor_of
 
 RATE_HZ = 104.0

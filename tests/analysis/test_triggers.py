@@ -11,9 +11,10 @@ import statsmodels.api as statsmodels
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twitchwatch.analysis.comparison import CountedNight, compare, drawn_lots
+from twitchwatch.analysis.comparison import compare, drawn_lots
+from twitchwatch.analysis.counted import CountedNight, FactorNight
 from twitchwatch.analysis.regression import fit
-from twitchwatch.analysis.triggers import FactorNight, effects, holm
+from twitchwatch.analysis.triggers import effects, holm
 
 START = date(2026, 1, 1)
 

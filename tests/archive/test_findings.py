@@ -10,7 +10,7 @@ import pytest
 from shared.protocol import records as protocol
 from twitchwatch.archive import findings
 from twitchwatch.archive.findings import derive
-from twitchwatch.archive.keeping import acknowledge
+from twitchwatch.archive.keeping import acknowledge, keep
 from twitchwatch.archive.reanalysis import reanalyse
 from twitchwatch.errors import UsageError
 from twitchwatch.store import Store
@@ -54,7 +54,7 @@ def store(tmp_path):
 
 
 def test_two_sensors_of_one_name_have_findings_of_their_own(store):
-    first, second, both = sorted(derive(store, UTC, AFTER), key=lambda flag: flag.id)
+    first, second, both = sorted(keep(store, UTC, AFTER), key=lambda flag: flag.id)
     assert (first.kind, second.kind, both.kind) == ("tremor", "tremor", "spread_tremor")
     assert (first.sensor, second.sensor) == ("aa", "bb")
     assert (first.id, second.id) == (1, 2)
@@ -62,16 +62,33 @@ def test_two_sensors_of_one_name_have_findings_of_their_own(store):
 
 
 def test_derived_again_they_are_the_same_and_nothing_is_written(store):
-    before = derive(store, UTC, AFTER)
+    before = keep(store, UTC, AFTER)
     rows = store.findings.all()
-    assert derive(store, UTC, AFTER + MINUTE) == before
+    assert keep(store, UTC, AFTER + MINUTE) == before
     assert store.findings.all() == rows
 
 
+def everything(path):
+    """All that the database holds, whether in the file or still beside it."""
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def test_who_asks_writes_nothing_and_sees_what_the_collector_will_keep(store):
+    before = everything(store.path)
+    asked = derive(store, UTC, AFTER)
+    assert everything(store.path) == before
+    assert keep(store, UTC, AFTER) == asked
+    after = everything(store.path)
+    assert after != before
+    assert derive(store, UTC, AFTER) == asked
+    assert everything(store.path) == after
+
+
 def test_one_that_was_acknowledged_stays_so(store):
-    derive(store, UTC, AFTER)
+    keep(store, UTC, AFTER)
     acknowledge(store, 2, AFTER)
-    states = [flag.state for flag in sorted(derive(store, UTC, AFTER), key=lambda one: one.id)]
+    states = [flag.state for flag in sorted(keep(store, UTC, AFTER), key=lambda one: one.id)]
     assert states == ["new", "acknowledged", "new"]
 
 
@@ -82,45 +99,44 @@ def test_a_number_that_is_not_there_is_said(store):
 
 def test_a_silent_sensor_is_resolved_when_it_speaks(store):
     late = AFTER + 48 * 60 * MINUTE
-    silent = [flag for flag in derive(store, UTC, late) if flag.kind == "no_data"]
+    silent = [flag for flag in keep(store, UTC, late) if flag.kind == "no_data"]
     assert {flag.state for flag in silent} == {"new"}
     for hardware_id in ("aa", "bb"):
         ring = store.register(hardware_id, 1, "ring", late)
         mark = protocol.encode(protocol.MARK, 200, 1, 185 * MINUTE, (0,))
         store.commit(ring.id, [mark], 200, 201, 0, late)
-    assert [flag for flag in derive(store, UTC, late) if flag.kind == "no_data"] == []
+    assert [flag for flag in keep(store, UTC, late) if flag.kind == "no_data"] == []
     assert sum(row.resolved_utc_us == late for row in store.findings.all()) == 2
 
 
 def test_records_that_come_late_change_what_is_kept(store):
-    derive(store, UTC, AFTER)
+    keep(store, UTC, AFTER)
     ring = store.devices()[0]
     late = protocol.encode(protocol.TREMOR, 300, 1, 60 * MINUTE, tremor(60 * 6240, 30))
     store.commit(ring.id, [late], 300, 301, 0, AFTER)
-    derive(store, UTC, AFTER)
+    keep(store, UTC, AFTER)
     assert reanalyse(store, UTC, AFTER) == []
-    assert len(json.loads(store.summaries.all()[0].body)["tremor"]) == 2
+    assert len(json.loads(store.summaries.views()[0])["tremor"]) == 2
 
 
 def test_a_reanalysis_tells_what_another_version_said(store, monkeypatch):
-    derive(store, UTC, AFTER)
+    keep(store, UTC, AFTER)
     with closing(sqlite3.connect(store.path)) as connection, connection:
-        connection.execute("""UPDATE night SET body = json_set(body, '$.twitches', 9, '$.analysis_version', 0)
+        connection.execute("""UPDATE night SET version = 'old', view = json_set(view, '$.twitches', 9)
                               WHERE identity = 'aa'""")
         connection.execute("""UPDATE finding SET body = json_set(body, '$.confidence', 'low',
                               '$.versions.analysis', 0) WHERE kind = 'tremor' AND identity = 'bb'""")
-    derive(store, UTC, AFTER)
     told = reanalyse(store, UTC, AFTER, keep=False)
     assert told == reanalyse(store, UTC, AFTER)
     changed_night, changed_finding = told
-    assert (changed_night.what, changed_night.key) == ("night", "aa/1/2025-03-04")
+    assert (changed_night.what, changed_night.key) == ("night", "aa/2025-03-04")
     assert changed_night.differences["twitches"] == (9, 0)
     assert changed_finding.differences["confidence"] == ("low", "moderate")
     assert reanalyse(store, UTC, AFTER) == []
 
 
 def test_a_finding_that_the_analysis_no_longer_makes_is_gone_and_resolved(store, monkeypatch):
-    derive(store, UTC, AFTER)
+    keep(store, UTC, AFTER)
     monkeypatch.setattr(findings, "raise_flags", lambda nights, **_: [])
     told = reanalyse(store, UTC, AFTER)
     assert [(change.what, change.after) for change in told] == [("finding", None)] * 3

@@ -1,4 +1,4 @@
-"""A program that runs on reads what has come since, and sees what one that reads all would see."""
+"""Who reads what has come since, or summaries that were kept, sees what one who derives all would see."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import pytest
 
 from shared.protocol import records as protocol
 from twitchwatch.archive.findings import derive
-from twitchwatch.archive.nights import Shelf
+from twitchwatch.archive.nights import Archive
 from twitchwatch.store import Store
 
 MINUTE = 60_000_000
@@ -71,53 +71,53 @@ def nights(sensors):
 
 
 def test_night_after_night_it_sees_what_a_fresh_reader_sees(store):
-    ring, shelf = Ring(store), Shelf(store, UTC)
+    ring, archive = Ring(store), Archive(store, UTC)
     for day in range(9):
         ring.wear(day, tremor=day in (2, 6))
-        assert nights(shelf.sensors()) == nights(Shelf(store, UTC).sensors())
-    assert len(shelf.sensors()[0].nights) == 9
-    assert shelf.sensors()[0].nights[8].detector_versions == (7,)
+        assert nights(archive.sensors()) == nights(Archive(store, UTC).sensors())
+    assert len(archive.sensors()[0].nights) == 9
+    assert archive.sensors()[0].nights[8].detector_versions == (7,)
 
 
 def test_nights_that_nothing_concerns_stay_the_same_objects(store):
-    ring, shelf = Ring(store), Shelf(store, UTC)
+    ring, archive = Ring(store), Archive(store, UTC)
     for day in range(6):
         ring.wear(day)
-    before = shelf.sensors()[0].nights
+    before = archive.sensors()[0].nights
     ring.wear(6)
-    after = shelf.sensors()[0].nights
+    after = archive.sensors()[0].nights
     # The very last ones may be dated a little better now.
     assert all(old is new for old, new in zip(before[:-2], after, strict=False))
 
 
 def test_records_that_fill_an_old_hole_are_seen(store):
-    ring, shelf = Ring(store), Shelf(store, UTC)
+    ring, archive = Ring(store), Archive(store, UTC)
     for day in range(3):
         ring.wear(day)
     missing, ring.seq = ring.seq, ring.seq + 1
     for day in range(3, 9):
         ring.wear(day)
-    shelf.sensors()
+    archive.sensors()
     late = protocol.encode(protocol.MARK, missing, 1, 2 * DAY + 170 * MINUTE, (0,))
     store.commit(ring.id, [late], missing, missing + 1, 0, START)
-    (sensor,) = shelf.sensors()
+    (sensor,) = archive.sensors()
     assert [len(night.marks) for night in sensor.nights] == [0, 0, 1] + [0] * 6
 
 
-def test_findings_are_the_same_with_a_shelf_and_without(store):
-    ring, shelf = Ring(store), Shelf(store, UTC)
+def test_findings_are_the_same_with_a_archive_and_without(store):
+    ring, archive = Ring(store), Archive(store, UTC)
     for day in range(10):
         ring.wear(day, tremor=day % 4 == 1)
         now = START + day * DAY + 12 * 60 * MINUTE
-        with_shelf = derive(store, UTC, now, shelf=shelf)
-        assert with_shelf == derive(store, UTC, now)
-    assert any(flag.kind == "tremor" for flag in with_shelf)
+        with_archive = derive(store, UTC, now, archive=archive)
+        assert with_archive == derive(store, UTC, now)
+    assert any(flag.kind == "tremor" for flag in with_archive)
 
 
 def test_a_second_sensor_and_a_new_name_are_noticed(store):
-    shelf = Shelf(store, UTC)
+    archive = Archive(store, UTC)
     Ring(store).wear(0)
-    assert len(shelf.sensors()) == 1
+    assert len(archive.sensors()) == 1
     Ring(store, "bb").wear(0)
     store.register("aa", 1, "left hand", START)
-    assert {sensor.nights[0].device for sensor in shelf.sensors()} == {"ring", "left hand"}
+    assert {sensor.nights[0].device for sensor in archive.sensors()} == {"ring", "left hand"}

@@ -199,10 +199,10 @@ def test_an_acknowledged_finding_asks_for_no_more_attention(invoke, own_database
 
 
 def test_a_reanalysis_shows_what_changed_and_keeps_it(invoke, own_database):
-    invoke("flags", "--database", own_database)
+    invoke("reanalyse", "--database", own_database)
     assert "Nothing changed" in invoke("reanalyse", "--database", own_database).out
     with closing(sqlite3.connect(own_database)) as connection, connection:
-        connection.execute("UPDATE night SET body = json_set(body, '$.twitches', 99)")
+        connection.execute("UPDATE night SET view = json_set(view, '$.twitches', 99)")
     (first, _) = invoke("reanalyse", "--dry-run", "--json", "--database", own_database).lines
     assert list(first)[1:] == list(SHAPES["reanalyse"]["change"])
     assert (first["before"]["twitches"], first["after"]["twitches"]) == (99, 30)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from twitchwatch.analysis.night import Night, NightEvent, Span, TremorBout
+from twitchwatch.analysis.night import NightEvent, Span, TremorBout, WholeNight
 from twitchwatch.flags import Sight, raise_flags, silence_flag
 
 HOUR_US = 3_600_000_000
@@ -46,12 +46,11 @@ def night(day=0, counts=(10,) * 8, rest_h=1.0, bouts=(), device="ring", **change
         "marks": (),
         "gaps": (),
         "hours": hours,
-        "quarters": (),
         "unread": 0,
         "firmware": ("0.1.0",),
         "detector_versions": (1,),
     }
-    return Night(**(values | changes))
+    return WholeNight(**(values | changes))
 
 
 def bout(duration_s, second=0, seq=77):

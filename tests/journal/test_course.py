@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitchwatch.analysis.comparison import CountedNight
+from twitchwatch.analysis.counted import CountedNight
 from twitchwatch.errors import UsageError
 from twitchwatch.journal import Entry
 from twitchwatch.journal.course import PLANS, draw_lots, kept_to, lot_of, nights_of, phase_on

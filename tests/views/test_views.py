@@ -4,7 +4,7 @@ import json
 from datetime import UTC
 
 from shared.protocol import records as protocol
-from twitchwatch.analysis.nights import build_nights
+from tests.analysis.nights_built import build_nights
 from twitchwatch.analysis.rates import night_rate
 from twitchwatch.flags import raise_flags
 from twitchwatch.views.events import bare_events

@@ -16,8 +16,8 @@ from twitchwatch.alerts.mqtt import MqttLink
 from twitchwatch.alerts.policy import Message, Said, Subject, Urgency, after, gone, messages
 from twitchwatch.alerts.settings import AlertSettings
 from twitchwatch.alerts.subjects import subjects_of
-from twitchwatch.archive.findings import derive
-from twitchwatch.archive.nights import Shelf
+from twitchwatch.archive.keeping import keep
+from twitchwatch.archive.nights import Archive
 from twitchwatch.clock.zone import iso
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.store import AlertRow, Store
@@ -51,7 +51,7 @@ class Watch:
     ) -> None:
         self._store = store
         self._zone = zone
-        self._shelf = Shelf(store, zone)
+        self._archive = Archive(store, zone)
         self._settings = settings
         self._channels = channels
         self._utc_us = utc_us
@@ -140,13 +140,12 @@ class Watch:
         await asyncio.to_thread(self._store.alerts.keep, row)
 
     def _findings(self, now_us: int) -> tuple[list[Subject], list[Ring]]:
-        sensors = self._shelf.sensors()
-        flags = derive(self._store, self._zone, now_us, sensors=sensors, shelf=self._shelf)
-        received = {one.device.id: one.last_record_received_utc_us for one in self._store.status()}
+        sensors = self._archive.sensors()
+        flags = keep(self._store, self._zone, now_us, archive=self._archive)
         rings = []
         for sensor in sensors:
             device = sensor.device
-            last_us = received.get(device.id)
+            last_us = self._store.last_received(device.id)
             rings.append(
                 Ring(
                     device.name,

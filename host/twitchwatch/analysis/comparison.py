@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 import numpy as np
 
+from twitchwatch.analysis.counted import CountedNight
 from twitchwatch.analysis.regression import fit
 
 Verdict = Literal["more", "fewer", "unclear", "cannot_say"]
@@ -18,15 +18,6 @@ Verdict = Literal["more", "fewer", "unclear", "cannot_say"]
 LEAST_NIGHTS = 4
 # At most so many ways of drawing lots are gone through; beyond them a sample of as many.
 MOST_DRAWS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class CountedNight:
-    """One night: its twitches and the hours in which they could be seen."""
-
-    date: date
-    twitches: int
-    rest_h: float
 
 
 @dataclass(frozen=True, slots=True)

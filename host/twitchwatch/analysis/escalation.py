@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from twitchwatch.analysis.distributions import t_quantile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,6 +110,7 @@ class Monitoring:
     """`monitor` for nights that are asked about again and again: those that did not change are not redone."""
 
     def __init__(self, arl0_days: float = 365) -> None:
+        self._arl0_days = arl0_days
         self._limit = limit_for(arl0_days)
         self._given: list[tuple[float | None, float | None]] = []
         self._nights: list[tuple[int, float, float]] = []
@@ -115,6 +118,26 @@ class Monitoring:
         self._state = _State(0, 0, 0, GUESSED_LIKENESS, LIKENESS_NIGHTS)
         # As it was before each night, so that one which changed can be taken back.
         self._before: list[_State] = []
+
+    def kept(self) -> list[Any]:
+        """How far it has come, for JSON: see `from_kept`."""
+        alarms = [list(astuple(alarm)) for alarm in self._alarms]
+        states = [list(astuple(state)) for state in (*self._before, self._state)]
+        return [self._arl0_days, self._given, self._nights, alarms, states]
+
+    @classmethod
+    def from_kept(cls, kept: Sequence[Any]) -> Monitoring:
+        """One that has come as far."""
+        arl0_days, given, nights, alarms, states = kept
+        monitoring = cls(arl0_days)
+        monitoring._given = [(count, rest_h) for count, rest_h in given]
+        monitoring._nights = [(place, count, rest_h) for place, count, rest_h in nights]
+        monitoring._alarms = [
+            Alarm(index, direction, ratio, (low, high), since, statistic)
+            for index, direction, ratio, (low, high), since, statistic in alarms
+        ]
+        *monitoring._before, monitoring._state = [_State(*state) for state in states]
+        return monitoring
 
     def follow(self, counts: Sequence[int | None], rest_hours: Sequence[float | None]) -> list[Alarm]:
         """Alarms over these nights, as `monitor` gives them."""
@@ -324,9 +347,7 @@ def ratio_of(
     phi: dispersion, known with `freedom` degrees of freedom. On the logarithm, with Student's t; half a count
     is added to each, so that none is zero.
     """
-    from scipy.special import stdtrit
-
     ratio = (high[0] + 0.5) / high[1] / ((low[0] + 0.5) / low[1])
-    reach = float(stdtrit(freedom, 0.975)) * math.sqrt(phi * (1 / (high[0] + 0.5) + 1 / (low[0] + 0.5)))
+    reach = t_quantile(freedom, 0.975) * math.sqrt(phi * (1 / (high[0] + 0.5) + 1 / (low[0] + 0.5)))
     reach = min(reach, WIDEST_REACH)
     return ratio, (ratio * math.exp(-reach), ratio * math.exp(reach))

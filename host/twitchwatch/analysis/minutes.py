@@ -21,10 +21,13 @@ HOLE_US = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class NightMinute:
-    """One epoch record with its time; what it spent at rest is what can be used of it."""
+    """One epoch record with its time; what it spent at rest is what can be used of it.
+
+    boot: log and start of the sensor that it belongs to.
+    """
 
     start_us: int
-    boot_id: int
+    boot: tuple[int, int]
     body: protocol.Epoch
 
     @property
@@ -65,12 +68,12 @@ class NightMinute:
         return bool(self.body.input & UNUSABLE)
 
 
-def minute_of(start_us: int, record: Record) -> NightMinute:
+def minute_of(start_us: int, record: Record, log_id: int = 0) -> NightMinute:
     """An epoch record as a minute; one whose samples cannot be trusted has no rest, motion or wear."""
     body = record.body
     if body.input & UNUSABLE:
         body = protocol.Epoch(*unusable(tuple(body), 0))
-    return NightMinute(start_us, record.boot_id, body)
+    return NightMinute(start_us, (log_id, record.boot_id), body)
 
 
 class Mistrust:
@@ -101,7 +104,7 @@ def losses(minutes: Sequence[NightMinute]) -> tuple[int, int, float]:
             continue
         within = before.start_us >= first_us and after.end_us <= last_us
         unseen += hole * within
-        if before.boot_id == after.boot_id:
+        if before.boot == after.boot:
             lost += hole
         else:
             off += hole * within

@@ -1,8 +1,13 @@
-"""Night: what one sensor saw from noon to noon, in the field's words and units."""
+"""Night: what one sensor saw from noon to noon, in the field's words and units.
+
+`Night` has the figures, which lists, trends and findings need. `WholeNight` has its events too;
+`NightSummary` has what a database keeps of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
 from datetime import date
 
 from twitchwatch.analysis import VERSION
@@ -109,25 +114,26 @@ class Span:
     rest_h: float
 
 
-@dataclass(frozen=True, slots=True)
-class Night:
-    """One device from noon to noon, local time; `date` is that of the evening.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night(ABC):
+    """One sensor from noon to noon on the wall clock where it was worn; `date` is that of the evening.
 
     rest_h: hours in which a twitch could have been seen, the denominator of every rate. tremor_h, moving_h,
     not_worn_h: what the other observed hours were. lost_h: hours while the device ran that left no trace
-    (lost samples, lost records). off_h: hours without the device between two runs, first to last worn minute.
-    coverage: observed share of the time from the first to the last worn minute, 0 to 1. noise_mg: median
-    noise of the minutes at rest (rms of one axis); detection_limit_mg: the smallest twitch that it let the
-    sensor see; both None without rest. clock_error_s: the most that any time here is wrong by. hours,
-    quarters: from the first observed hour to the last. unread: records that could not be read. settings:
-    CRC-32 of the detector's parameters that were in force. sensor: its hardware id, which two sensors never
-    share as they may share a name. wakeful: stretches [start, end) of UTC microseconds in which the hand
-    moved as a waking hand does; awake: twitches and rest in them. wear: "unknown" where the chip's noise hid,
-    for most of the rest, whether it was worn; unknown_h: those hours of rest. unusable_h: hours at rest that
-    are none, as their samples could not be used. input_minutes: faults of the samples (`input.INPUT_FAULTS`)
-    and in how many minutes each was seen. onset: the first hour asleep, settled: what followed it; None where
-    no sleep was seen. restarts: of the sensor, by cause (`board_faults.RESTART_CAUSES`); broken: names of the
-    parts of its board that it reported as broken (`board_faults.PARTS`).
+    (lost samples, lost records). off_h: hours without the device between two runs, first to last worn
+    minute. coverage: observed share of the time from the first to the last worn minute, 0 to 1. noise_mg:
+    median noise of the minutes at rest (rms of one axis); detection_limit_mg: the smallest twitch that it
+    let the sensor see; both None without rest. clock_error_s: upper bound on the error of every time here.
+    hours: from the first observed hour to the last. zone: IANA name, or offset such as UTC+05:30. unread:
+    records that could not be read. settings: CRC-32 of the detector's parameters that were in force.
+    sensor: its hardware id, which two sensors never share as they may share a name. wakeful: stretches
+    [start, end) of UTC microseconds in which the hand moved as a waking hand does; awake: twitches and rest
+    in them. wear: "unknown" where the chip's noise hid, for most of the rest, whether it was worn;
+    unknown_h: those hours of rest. unusable_h: hours at rest that are none, as their samples could not be
+    used. input_minutes: faults of the samples (`input.INPUT_FAULTS`) and in how many minutes each was seen.
+    onset: the first hour asleep, settled: what followed it; None where no sleep was seen. restarts: of the
+    sensor, by cause (`board_faults.RESTART_CAUSES`); broken: names of the parts of its board that it
+    reported as broken (`board_faults.PARTS`).
     """
 
     date: date
@@ -144,13 +150,10 @@ class Night:
     noise_mg: float | None
     detection_limit_mg: float | None
     clock_error_s: float
-    events: tuple[NightEvent, ...]
-    absorbed: tuple[AbsorbedEvent, ...]
     bouts: tuple[TremorBout, ...]
     marks: tuple[NightMark, ...]
     gaps: tuple[NightGap, ...]
     hours: tuple[Span, ...]
-    quarters: tuple[Span, ...]
     unread: int
     firmware: tuple[str, ...]
     detector_versions: tuple[int, ...]
@@ -167,11 +170,21 @@ class Night:
     input_minutes: tuple[tuple[str, int], ...] = ()
     restarts: tuple[tuple[str, int], ...] = ()
     broken: tuple[str, ...] = ()
+    zone: str = "UTC"
+
+    @abstractmethod
+    def count(self, kind: str) -> int:
+        """Events of one kind that no tremor absorbed."""
+
+    @property
+    @abstractmethod
+    def absorbed_count(self) -> int:
+        """Bursts that were part of a tremor or a movement."""
 
     @property
     def twitches(self) -> int:
         """Events of kind twitch that no tremor absorbed."""
-        return sum(event.kind == "twitch" for event in self.events)
+        return self.count("twitch")
 
     @property
     def identity(self) -> str:
@@ -187,18 +200,64 @@ class Night:
         rest_h = max(0.0, self.rest_h - awake.rest_h)
         return Span(self.start_utc_us, self.twitches - awake.twitches, rest_h)
 
-    def count(self, kind: str) -> int:
-        """Events of one kind."""
-        return sum(event.kind == kind for event in self.events)
-
     def awake_at(self, utc_us: int) -> bool:
         """Whether the hand moved then as a waking hand does."""
         return any(start <= utc_us < end for start, end in self.wakeful)
 
 
-@dataclass(frozen=True, slots=True)
-class Nights:
-    """Nights in order, and the records that could not be placed in one because nothing tells their time."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeNight(Night):
+    """A night with its events, read from its records."""
 
-    nights: tuple[Night, ...]
-    undated: int
+    events: tuple[NightEvent, ...]
+    absorbed: tuple[AbsorbedEvent, ...]
+
+    def count(self, kind: str) -> int:
+        """Events of one kind that no tremor absorbed."""
+        return sum(event.kind == kind for event in self.events)
+
+    @property
+    def absorbed_count(self) -> int:
+        """Bursts that were part of a tremor or a movement."""
+        return len(self.absorbed)
+
+    def summary(self) -> NightSummary:
+        """The same without its events."""
+        kinds = sorted({event.kind for event in self.events})
+        return NightSummary(
+            **{name: getattr(self, name) for name in FIGURES},
+            counted=tuple((kind, self.count(kind)) for kind in kinds),
+            absorbed_counted=len(self.absorbed),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightSummary(Night):
+    """A night without its events. counted: how many there were of each kind."""
+
+    counted: tuple[tuple[str, int], ...]
+    absorbed_counted: int
+
+    def count(self, kind: str) -> int:
+        """Events of one kind that no tremor absorbed."""
+        return dict(self.counted).get(kind, 0)
+
+    @property
+    def absorbed_count(self) -> int:
+        """Bursts that were part of a tremor or a movement."""
+        return self.absorbed_counted
+
+    def with_events(self, events: tuple[NightEvent, ...], absorbed: tuple[AbsorbedEvent, ...]) -> WholeNight:
+        """The same with its events."""
+        figures = {name: getattr(self, name) for name in FIGURES}
+        return WholeNight(**figures, events=events, absorbed=absorbed)
+
+
+FIGURES = tuple(field.name for field in fields(Night))
+
+
+def whole(night: Night) -> WholeNight:
+    """The night, which must have its events. Raises TypeError if they were not read."""
+    if not isinstance(night, WholeNight):
+        raise TypeError(f"The events of the night of {night.date} were not read.")
+    return night

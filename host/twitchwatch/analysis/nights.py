@@ -1,12 +1,11 @@
-"""From records to nights: each record dated, put into its noon-to-noon, and summed with honest hours."""
+"""From records to a night: each record dated, and those of one noon to noon summed with honest hours."""
 
 from __future__ import annotations
 
 from binascii import crc32
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta, tzinfo
 
 from shared.protocol import records as protocol
 from shared.protocol.records import Record
@@ -22,12 +21,11 @@ from twitchwatch.analysis.minutes import (
 )
 from twitchwatch.analysis.night import (
     AbsorbedEvent,
-    Night,
     NightEvent,
     NightGap,
     NightMark,
-    Nights,
     TremorBout,
+    WholeNight,
 )
 from twitchwatch.analysis.parts import HOUR_US, MS_A_HOUR, around_onset, awake_part, spans
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
@@ -37,6 +35,7 @@ from twitchwatch.analysis.vocabulary import GAP_CAUSE, GAP_WHAT, KINDS, REASONS
 from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
 from twitchwatch.analysis.waveform import waveform_of
 from twitchwatch.analysis.worn import wear_of
+from twitchwatch.clock.calendar import Cut
 
 # Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
 Clock = Callable[[int, int], tuple[int, int] | None]
@@ -50,23 +49,28 @@ SAMPLE_TIME_US = 20_000
 EARLY_SAMPLE_TIME_US = 700_000
 EARLY_US = 60_000_000
 
-QUARTER_US = HOUR_US // 4
 NOMINAL_RATE_MILLI_HZ = 104_000
 
 
-def night_of(utc_us: int, zone: tzinfo) -> date:
-    """The night that a moment belongs to, named by its evening: noon to noon on the wall clock."""
-    local = datetime.fromtimestamp(utc_us // 1_000_000, zone)
-    return local.date() if local.hour >= 12 else local.date() - timedelta(days=1)
+@dataclass(frozen=True, slots=True)
+class LogPart:
+    """What one log holds of a night, and a little from before and after it.
 
+    records: in order of seq. utc: its clock. boots: the starts of the sensor in this log. in_force: CRC-32 of
+    the detector's parameters before the first of the records; status: the last status record before it.
+    """
 
-def bounds_of(night: date, zone: tzinfo) -> tuple[int, int]:
-    """First and past-the-last UTC microsecond of a night: 23, 24 or 25 hours."""
+    log_id: int
+    records: Sequence[Record]
+    utc: Clock
+    boots: Mapping[int, protocol.Boot]
+    in_force: int | None = None
+    status: Record | None = None
 
-    def noon(day: date) -> int:
-        return int(datetime.combine(day, time(12), zone).timestamp()) * 1_000_000
-
-    return noon(night), noon(night + timedelta(days=1))
+    def date(self, record: Record) -> tuple[int, int] | None:
+        """UTC of a record and its error, in microseconds; None if nothing gives its time."""
+        dated = self.utc(record.boot_id, record.time_us)
+        return dated if dated is not None and 0 <= dated[0] < LATEST_US else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,103 +103,107 @@ class _Found:
 
 
 @dataclass(slots=True)
-class _Sheaf:
+class _Gathered:
     """What falls into one night."""
 
+    cut: Cut
     minutes: list[NightMinute] = field(default_factory=list)
     events: list[NightEvent] = field(default_factory=list)
     absorbed: list[AbsorbedEvent] = field(default_factory=list)
     bouts: list[TremorBout] = field(default_factory=list)
     marks: list[NightMark] = field(default_factory=list)
     gaps: list[NightGap] = field(default_factory=list)
-    boots: set[int] = field(default_factory=set)
+    boots: dict[tuple[int, int], protocol.Boot | None] = field(default_factory=dict)
     settings: set[int] = field(default_factory=set)
     restarts: Counter[str] = field(default_factory=Counter)
     broken: int = 0
     unread: int = 0
     error_us: int = 0
 
+    def holds(self, utc_us: int) -> bool:
+        """Whether this moment is in the night."""
+        return self.cut.start_us <= utc_us < self.cut.end_us
 
-def build_nights(
-    records: Iterable[Record], utc: Clock, zone: tzinfo, *, device: str, sensor: str = ""
-) -> Nights:
-    """Nights of one device from its records, in order of seq (one log: boot_ids must not repeat).
 
-    utc: the clock fit, such as `ClockFit.utc_us`. zone: where noon is noon. device: its name; sensor: its
-    hardware id.
+def build_night(cut: Cut, parts: Sequence[LogPart], *, device: str, sensor: str = "") -> WholeNight | None:
+    """The night of one sensor from the parts that its logs have of it; None if they have nothing.
+
+    device: its name; sensor: its hardware id. boot_ids must not repeat within a log.
     """
-    sheaves: defaultdict[date, _Sheaf] = defaultdict(_Sheaf)
+    gathered = _Gathered(cut)
+    for part in parts:
+        _gather(part, gathered)
+    return _night(gathered, device, sensor) if gathered.boots else None
+
+
+def _gather(part: LogPart, night: _Gathered) -> None:
     by_boot: defaultdict[int, list[_Found]] = defaultdict(list)
-    boots: dict[int, protocol.Boot] = {}
     snippets: dict[int, Record] = {}
     statuses: list[Record] = []
-    undated = 0
-    in_force: int | None = None
-    for record in records:
-        if record.type == protocol.BOOT and record.body is not None:
-            boots[record.boot_id] = record.body
-            continue
-        if record.type == protocol.SNIPPET and record.body is not None:
-            snippets[record.body.event_seq] = record
-            continue
-        if record.type == protocol.STATUS and record.body is not None:
-            statuses.append(record)
-            continue
-        if record.type in (protocol.ANCHOR, protocol.CRASH) and record.body is not None:
-            continue
-        if record.type == protocol.SETTINGS and record.body is not None:
-            if record.body.what == protocol.DETECTOR_PARAMETERS:
-                in_force = crc32(record.tail)
-            continue
-        dated = utc(record.boot_id, record.time_us)
-        if dated is None or not 0 <= dated[0] < LATEST_US:
-            undated += 1
+    in_force = part.in_force
+    for record in part.records:
+        if record.body is not None:
+            if record.type == protocol.SNIPPET:
+                snippets[record.body.event_seq] = record
+                continue
+            if record.type == protocol.STATUS:
+                statuses.append(record)
+                continue
+            if record.type == protocol.SETTINGS:
+                if record.body.what == protocol.DETECTOR_PARAMETERS:
+                    in_force = crc32(record.tail)
+                continue
+            if record.type in (protocol.BOOT, protocol.ANCHOR, protocol.CRASH):
+                continue
+        dated = part.date(record)
+        if dated is None:
             continue
         utc_us, error_us = dated
-        sheaf = sheaves[night_of(utc_us, zone)]
-        sheaf.boots.add(record.boot_id)
-        sheaf.error_us = max(sheaf.error_us, error_us)
-        if record.body is None:
-            sheaf.unread += 1
-        elif record.type == protocol.EPOCH:
-            sheaf.minutes.append(minute_of(utc_us, record))
-            sheaf.settings |= set() if in_force is None else {in_force}
-        elif record.type == protocol.MARK:
-            sheaf.marks.append(NightMark(utc_us, record.seq, record.body.source))
-        elif record.type == protocol.GAP:
-            sheaf.gaps.append(_gap(record, utc_us))
-        elif record.type in (protocol.EVENT, protocol.TREMOR):
+        if record.body is not None and record.type in (protocol.EVENT, protocol.TREMOR):
+            # Those beside the night too: a bout or a movement at noon may have begun before it.
             early = record.time_us < EARLY_US
-            error_us += EARLY_SAMPLE_TIME_US if early else SAMPLE_TIME_US
-            by_boot[record.boot_id].append(_Found(record, utc_us, error_us))
+            sample_us = EARLY_SAMPLE_TIME_US if early else SAMPLE_TIME_US
+            by_boot[record.boot_id].append(_Found(record, utc_us, error_us + sample_us))
+        if not night.holds(utc_us):
+            continue
+        night.boots[part.log_id, record.boot_id] = part.boots.get(record.boot_id)
+        night.error_us = max(night.error_us, error_us)
+        if record.body is None:
+            night.unread += 1
+        elif record.type == protocol.EPOCH:
+            night.minutes.append(minute_of(utc_us, record, part.log_id))
+            night.settings |= set() if in_force is None else {in_force}
+        elif record.type == protocol.MARK:
+            night.marks.append(NightMark(utc_us, record.seq, record.body.source))
+        elif record.type == protocol.GAP:
+            night.gaps.append(_gap(record, utc_us))
     for boot_id, found in by_boot.items():
-        rate = boots[boot_id].rate_milli_hz if boot_id in boots else NOMINAL_RATE_MILLI_HZ
-        _settle(found, snippets, rate / 1000, lambda utc_us: sheaves[night_of(utc_us, zone)])
-    _add_board(statuses, utc, sheaves, zone)
-    nights = tuple(_night(day, sheaves[day], boots, zone, (device, sensor)) for day in sorted(sheaves))
-    return Nights(nights, undated)
+        boot = part.boots.get(boot_id)
+        rate = NOMINAL_RATE_MILLI_HZ if boot is None else boot.rate_milli_hz
+        _settle(found, snippets, rate / 1000, night)
+    _add_board(part, statuses, night)
 
 
-def _add_board(statuses: Sequence[Record], utc: Clock, sheaves: dict[date, _Sheaf], zone: tzinfo) -> None:
-    """Give what the sensor reported of its board to its nights.
+def _add_board(part: LogPart, statuses: Sequence[Record], night: _Gathered) -> None:
+    """Add what the sensor reported of its board.
 
     A night that holds nothing else is one only if nothing could be recorded: that is why it is empty.
     """
 
-    def sheaf_of(record: Record) -> _Sheaf | None:
-        dated = utc(record.boot_id, record.time_us)
-        if dated is None or not 0 <= dated[0] < LATEST_US:
-            return None
-        night = night_of(dated[0], zone)
-        return sheaves[night] if record.body.broken & STOPPED else sheaves.get(night)
+    def within(record: Record) -> bool:
+        dated = part.date(record)
+        return dated is not None and night.holds(dated[0])
 
-    for status in statuses:
-        if (sheaf := sheaf_of(status)) is not None:
-            sheaf.broken |= status.body.broken
-            sheaf.boots.add(status.boot_id)
-    for status, new in restarts(statuses):
-        if (sheaf := sheaf_of(status)) is not None:
-            sheaf.restarts += new
+    own = [status for status in statuses if within(status)]
+    if not night.boots and not any(status.body.broken & STOPPED for status in own):
+        return
+    for status in own:
+        night.broken |= status.body.broken
+        night.boots[part.log_id, status.boot_id] = part.boots.get(status.boot_id)
+    before = [] if part.status is None else [part.status]
+    for status, new in restarts([*before, *statuses]):
+        if within(status):
+            night.restarts += new
 
 
 def _gap(record: Record, utc_us: int) -> NightGap:
@@ -205,21 +213,22 @@ def _gap(record: Record, utc_us: int) -> NightGap:
     return NightGap(utc_us, record.seq, what, cause, body.count, body.duration_ms / 1000)
 
 
-def _settle(
-    found: Sequence[_Found], snippets: dict[int, Record], rate_hz: float, sheaf_of: Callable[[int], _Sheaf]
-) -> None:
-    """Turn one boot's events and bouts into the field's units and give each to its night."""
+def _settle(found: Sequence[_Found], snippets: dict[int, Record], rate_hz: float, night: _Gathered) -> None:
+    """Turn one boot's events and bouts into the field's units; the night takes its own."""
     bouts = [one for one in found if one.record.type == protocol.TREMOR]
     events = [one for one in found if one.record.type == protocol.EVENT]
     resolution = resolve(events, bouts, rate_hz=rate_hz)
-    for one in resolution.events:
-        sheaf_of(one.utc_us).events.append(_event(one, snippets))
-    for lost in resolution.absorbed:
-        sheaf_of(lost.event.utc_us).absorbed.append(
-            AbsorbedEvent(_event(lost.event, snippets), lost.by.record.seq, lost.reason)
-        )
-    for parts in whole_bouts(bouts, rate_hz=rate_hz):
-        sheaf_of(parts[0].utc_us).bouts.append(_bout(parts, snippets, rate_hz))
+    night.events += [_event(one, snippets) for one in resolution.events if night.holds(one.utc_us)]
+    night.absorbed += [
+        AbsorbedEvent(_event(lost.event, snippets), lost.by.record.seq, lost.reason)
+        for lost in resolution.absorbed
+        if night.holds(lost.event.utc_us)
+    ]
+    night.bouts += [
+        _bout(parts, snippets, rate_hz)
+        for parts in whole_bouts(bouts, rate_hz=rate_hz)
+        if night.holds(parts[0].utc_us)
+    ]
 
 
 def _event(found: _Found, snippets: dict[int, Record]) -> NightEvent:
@@ -276,29 +285,28 @@ def _shown(snippets: Sequence[Record], frequency_hz: float) -> bool | None:
     return any(told) if told else None
 
 
-def _night(
-    day: date, sheaf: _Sheaf, boots: dict[int, protocol.Boot], zone: tzinfo, named: tuple[str, str]
-) -> Night:
-    start_us, end_us = bounds_of(day, zone)
-    minutes = sorted(sheaf.minutes, key=lambda minute: minute.start_us)
+def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
+    cut = night.cut
+    minutes = sorted(night.minutes, key=lambda minute: minute.start_us)
     mistrust = Mistrust(minutes)
     events = sorted(
-        (replace(each, kind=UNCLEAR) if mistrust.at(each.utc_us) else each for each in sheaf.events),
+        (replace(each, kind=UNCLEAR) if mistrust.at(each.utc_us) else each for each in night.events),
         key=lambda event: event.utc_us,
     )
-    bouts = [bout for bout in sheaf.bouts if not mistrust.at(bout.utc_us)]
-    known = [boots[boot] for boot in sorted(sheaf.boots) if boot in boots]
+    bouts = [bout for bout in night.bouts if not mistrust.at(bout.utc_us)]
+    known = [boot for boot in night.boots.values() if boot is not None]
     noise_mg = median_noise_mg(minute.body for minute in minutes)
     lost_us, off_us, coverage = losses(minutes)
     wakeful = wakeful_minutes(minutes)
     awake = stretches(minutes, wakeful)
     onset, settled = around_onset(minutes, events, sleep_onset_us(minutes, wakeful))
     wear, unknown_h = wear_of(minutes)
-    return Night(
-        date=day,
-        device=named[0],
-        start_utc_us=start_us,
-        end_utc_us=end_us,
+    return WholeNight(
+        date=cut.date,
+        device=device,
+        zone=cut.zone,
+        start_utc_us=cut.start_us,
+        end_utc_us=cut.end_us,
         rest_h=sum(minute.seen_ms for minute in minutes) / MS_A_HOUR,
         tremor_h=sum(min(m.body.tremor_ms, m.body.rest_ms) for m in minutes) / MS_A_HOUR,
         moving_h=sum(minute.body.moving_ms for minute in minutes) / MS_A_HOUR,
@@ -308,19 +316,18 @@ def _night(
         coverage=coverage,
         noise_mg=noise_mg,
         detection_limit_mg=None if noise_mg is None else LIMIT_OVER_NOISE * noise_mg,
-        clock_error_s=sheaf.error_us / 1_000_000,
+        clock_error_s=night.error_us / 1_000_000,
         events=tuple(events),
-        absorbed=tuple(sheaf.absorbed),
+        absorbed=tuple(night.absorbed),
         bouts=tuple(sorted(bouts, key=lambda bout: bout.utc_us)),
-        marks=tuple(sheaf.marks),
-        gaps=tuple(sheaf.gaps),
-        hours=spans(minutes, events, start_us, HOUR_US),
-        quarters=spans(minutes, events, start_us, QUARTER_US),
-        unread=sheaf.unread,
+        marks=tuple(night.marks),
+        gaps=tuple(night.gaps),
+        hours=spans(minutes, events, cut.start_us, HOUR_US),
+        unread=night.unread,
         firmware=tuple(sorted({f"{b.firmware_major}.{b.firmware_minor}.{b.firmware_patch}" for b in known})),
         detector_versions=tuple(sorted({boot.detector_version for boot in known})),
-        sensor=named[1],
-        settings=tuple(sorted(sheaf.settings)),
+        sensor=sensor,
+        settings=tuple(sorted(night.settings)),
         wakeful=awake,
         awake=awake_part(minutes, wakeful, events, awake),
         onset=onset,
@@ -329,6 +336,6 @@ def _night(
         unknown_h=unknown_h,
         unusable_h=sum(minute.body.unusable_ms for minute in minutes) / MS_A_HOUR,
         input_minutes=input_counts(minute.body.input for minute in minutes),
-        restarts=tuple(sorted(sheaf.restarts.items())),
-        broken=tuple(part.name for part in broken_parts(sheaf.broken)),
+        restarts=tuple(sorted(night.restarts.items())),
+        broken=tuple(part.name for part in broken_parts(night.broken)),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from twitchwatch.analysis.night import Night, NightEvent
+from twitchwatch.analysis.night import NightEvent, WholeNight
 
 # "More than four weeks" is when something that twitches should be looked at.
 WEEKS_THAT_LAST = 4
@@ -60,7 +60,7 @@ def persistence(with_it: Iterable[date], observed: Iterable[date]) -> Persistenc
     return Persistence(first, last, (last - first).days + 1, len(weeks_with), len(weeks))
 
 
-def felt(night: Night) -> tuple[NightEvent, ...]:
+def felt(night: WholeNight) -> tuple[NightEvent, ...]:
     """The twitches, jerks and spasms that the wearer felt, and so was awake for: a mark followed."""
     found = []
     for event in night.events:
@@ -72,7 +72,7 @@ def felt(night: Night) -> tuple[NightEvent, ...]:
     return tuple(found)
 
 
-def long_contractions(night: Night) -> tuple[NightEvent, ...]:
+def long_contractions(night: WholeNight) -> tuple[NightEvent, ...]:
     """The spasms of a night that lasted for seconds, hand at rest and not awake."""
     return tuple(
         event

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from twitchwatch.analysis.distributions import beta_share, normal_tail, root, t_quantile
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.remembered import Remembered
 
@@ -135,9 +136,7 @@ def rate(counts: Sequence[int], rest_hours: Sequence[float], usual: Clustering |
 
 def interval_of(count: int, dispersion: float, freedom: float) -> tuple[float, float]:
     """95 % interval of the mean of which `count` is one observation; `freedom` of the dispersion."""
-    from scipy.special import ndtr, stdtrit
-
-    tail = float(ndtr(-stdtrit(freedom, 0.975)))
+    tail = normal_tail(t_quantile(freedom, 0.975))
     phi = max(dispersion, LEAST_DISPERSION)
     low = min(_mean_where(count, phi, 1 - tail), count) if count else 0.0
     return low, max(_mean_where(count, phi, tail), count)
@@ -145,17 +144,15 @@ def interval_of(count: int, dispersion: float, freedom: float) -> tuple[float, f
 
 def _mean_where(count: int, phi: float, chance: float) -> float:
     """The negative binomial mean under which at most `count` has this chance, equality counted half."""
-    from scipy.optimize import brentq
-    from scipy.special import betainc
 
-    def excess(log_mean: float) -> float:
+    def lacking(log_mean: float) -> float:
         size = math.exp(log_mean) / (phi - 1)
-        upto = float(betainc(size, count + 1, 1 / phi))
-        below = float(betainc(size, count, 1 / phi)) if count else 0.0
-        return (upto + below) / 2 - chance
+        upto = beta_share(size, count + 1, 1 / phi)
+        below = beta_share(size, count, 1 / phi) if count else 0.0
+        return chance - (upto + below) / 2
 
     widest = math.log(count + 1) + 5 + 2 * math.log(phi + 1)
-    return math.exp(float(brentq(excess, -30.0, widest, xtol=1e-6)))
+    return math.exp(root(lacking, -30.0, widest, 1e-9))
 
 
 def left_out(night: Night) -> str | None:

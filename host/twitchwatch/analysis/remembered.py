@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.escalation import Monitoring
+from twitchwatch.analysis.looks import NightLooks, look_at
+from twitchwatch.analysis.night import Night, whole
 
 FoundT = TypeVar("FoundT")
 
@@ -14,11 +16,14 @@ class Remembered:
     """For a program that derives again and again from nights of which few have changed.
 
     What is found must depend on the night and on `given` alone; the answers are the same with it and without.
+    trends: how rates were followed from night to night, by a key that names the nights and how.
     """
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, int], tuple[Night, object, Any]] = {}
         self._asked: set[tuple[str, int]] = set()
+        self.trends: dict[str, Monitoring] = {}
+        self._followed: set[str] = set()
 
     def of(self, what: str, night: Night, find: Callable[[], FoundT], given: object = None) -> FoundT:
         """What `find` gives for this night, by the name `what`; found anew where night or `given` differ."""
@@ -33,6 +38,27 @@ class Remembered:
         self._found[key] = night, given, found
         return found
 
+    def put(self, what: str, night: Night, found: object, given: object = None) -> None:
+        """What was found of this night at another time; `given` as then."""
+        self._found[what, id(night)] = night, given, found
+        self._asked.add((what, id(night)))
+
+    def known(self, what: str, night: Night) -> tuple[object, Any] | None:
+        """What was given and found, if that was asked of this night."""
+        known = self._found.get((what, id(night)))
+        return None if known is None or known[0] is not night else known[1:]
+
+    def looks(self, night: Night) -> NightLooks:
+        """What its events show. Raises TypeError if that is not known and its events were not read."""
+        return self.of("looks", night, lambda: look_at(whole(night)))
+
+    def trend(self, key: str, arl0_days: float) -> Monitoring:
+        """What follows the rate of these nights."""
+        self._followed.add(key)
+        if key not in self.trends:
+            self.trends[key] = Monitoring(arl0_days)
+        return self.trends[key]
+
     def looking(self, what: str, look: Callable[[Night], FoundT]) -> Callable[[Night], FoundT]:
         """The same as `look`, by the name `what`, but each night is looked at once."""
         return lambda night: self.of(what, night, lambda: look(night))
@@ -40,4 +66,5 @@ class Remembered:
     def forget_others(self) -> None:
         """Let go of what was not asked for since the last time."""
         self._found = {key: self._found[key] for key in self._asked}
-        self._asked = set()
+        self.trends = {key: self.trends[key] for key in self._followed}
+        self._asked, self._followed = set(), set()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from twitchwatch.analysis.night import Night, NightEvent
+from twitchwatch.analysis.night import NightEvent, WholeNight
 from twitchwatch.analysis.trains import LEAST_EVENTS, rhythm_of
 
 # World Association of Sleep Medicine 2016 (Ferri et al., Sleep Med 26:86): movements of 0.5 to 10 s, at least
@@ -65,7 +65,7 @@ class FragmentaryMyoclonus:
     seqs: tuple[int, ...]
 
 
-def periodic_movements(night: Night) -> PeriodicMovements | None:
+def periodic_movements(night: WholeNight) -> PeriodicMovements | None:
     """Series of movements like periodic limb movements, where there are enough of them to be worth a word."""
     moves = [
         event
@@ -119,7 +119,7 @@ def _runs(moves: Sequence[NightEvent]) -> list[list[NightEvent]]:
     return runs
 
 
-def fragmentary_myoclonus(night: Night) -> FragmentaryMyoclonus | None:
+def fragmentary_myoclonus(night: WholeNight) -> FragmentaryMyoclonus | None:
     """Excessive fragmentary myoclonus, as far as a finger shows it."""
     brief = [
         event
@@ -140,7 +140,7 @@ def fragmentary_myoclonus(night: Night) -> FragmentaryMyoclonus | None:
     )
 
 
-def hypnic_jerks(night: Night) -> tuple[NightEvent, ...]:
+def hypnic_jerks(night: WholeNight) -> tuple[NightEvent, ...]:
     """The jerks around the beginning of sleep; none where no sleep was seen."""
     if night.onset is None:
         return ()

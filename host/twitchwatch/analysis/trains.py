@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twitchwatch.analysis.night import Night, NightEvent
+from twitchwatch.analysis.night import NightEvent, WholeNight
 from twitchwatch.analysis.rhythm import bands_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class NightTrain:
         return median(event.peak_mg for event in self.events)
 
 
-def trains_of(night: Night) -> list[NightTrain]:
+def trains_of(night: WholeNight) -> list[NightTrain]:
     """The trains of a night's twitches that are rhythmic, in order of time; others are not told.
 
     Every train of enough twitches is tested, and the limit is shared among them (Bonferroni), so that a night
@@ -112,7 +112,7 @@ def trains_of(night: Night) -> list[NightTrain]:
     return found
 
 
-def _trains(night: Night) -> list[list[NightEvent]]:
+def _trains(night: WholeNight) -> list[list[NightEvent]]:
     trains: list[list[NightEvent]] = []
     for event in night.events:
         if event.kind != "twitch":

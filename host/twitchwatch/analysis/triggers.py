@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from twitchwatch.analysis.counted import FactorNight
 from twitchwatch.analysis.regression import Fit, fit
 
 Floats = npt.NDArray[np.float64]
@@ -32,19 +32,6 @@ FALSE_CLAIM = 0.05
 # Two factors that go together as closely cannot be told apart: variance inflated tenfold (Kutner et al. 2005,
 # Applied Linear Statistical Models, 10.5).
 _MOST_INFLATION = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class FactorNight:
-    """One night: its twitches, the hours in which they could be seen, and what was noted of its evening.
-
-    factors: name -> amount; a factor that is not there was not noted.
-    """
-
-    date: date
-    twitches: int
-    rest_h: float
-    factors: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

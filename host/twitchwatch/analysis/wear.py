@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.remembered import Remembered
 
 # A change of the nightly median by this ratio, and by so many times its usual scatter, is no chance.
 RATIO = 1.3
@@ -18,7 +19,9 @@ LEAST_BEFORE = 5
 _SIGMA_OVER_MAD = 1.4826
 
 
-def worn_differently(before: Sequence[Night], after: Sequence[Night]) -> tuple[str, ...]:
+def worn_differently(
+    before: Sequence[Night], after: Sequence[Night], remembered: Remembered
+) -> tuple[str, ...]:
     """Which of "noise" and "twitch size" changed between these nights of one sensor; empty where neither.
 
     Noise at rest is mostly the hand's pulse and breath, and with the size of twitches it depends on where and
@@ -26,14 +29,9 @@ def worn_differently(before: Sequence[Night], after: Sequence[Night]) -> tuple[s
     """
     measures: tuple[tuple[str, Callable[[Night], float | None]], ...] = (
         ("noise", lambda night: night.noise_mg),
-        ("twitch size", _peak_mg),
+        ("twitch size", lambda night: remembered.looks(night).twitch_mg),
     )
     return tuple(name for name, measure in measures if _changed(before[-NIGHTS_BEFORE:], after, measure))
-
-
-def _peak_mg(night: Night) -> float | None:
-    peaks = [event.peak_mg for event in night.events if event.kind == "twitch"]
-    return median(peaks) if len(peaks) >= LEAST_BEFORE else None
 
 
 def _changed(

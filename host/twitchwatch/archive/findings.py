@@ -5,17 +5,17 @@ The records are the truth and findings are derived from them, again and again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from datetime import date, tzinfo
 
 from shared.protocol.records import EPOCH, NOT_WORN
-from twitchwatch.analysis.remembered import Remembered
-from twitchwatch.archive.keeping import keep_flags, keep_nights, night_rows
-from twitchwatch.archive.nights import Sensor, Shelf
+from twitchwatch.archive.nights import Archive
 from twitchwatch.flags import Flag, Sight, Symptom, raise_flags
+from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
 from twitchwatch.journal import book
-from twitchwatch.store import Device, Store
+from twitchwatch.store import Device, FindingRow, Store
 
 
 def derive(
@@ -23,48 +23,42 @@ def derive(
     zone: tzinfo,
     now_utc_us: int,
     *,
-    sensors: Sequence[Sensor] | None = None,
-    shelf: Shelf | None = None,
+    archive: Archive | None = None,
     places: Mapping[tuple[str, date], str] | None = None,
     symptoms: Iterable[Symptom] | None = None,
     arl0_days: float = 365,
 ) -> list[Flag]:
     """Every finding that the records support, in order of its beginning, with its state and number.
 
-    sensors: all of them, where the caller has read them already; shelf: gives them to a program that derives
-    again and again, for which it is much quicker. places, symptoms: what the journal says
-    where not given. arl0_days: as `flags.raise_flags` takes it. What is kept is brought up, except
-    for what another version of the analysis said: that waits for `reanalyse`. Raises the store's errors.
+    archive: of this store, for a program that asks again and again, or has asked for nights already. places,
+    symptoms: what the journal says where not given. arl0_days: as `flags.raise_flags` takes it. Nothing is
+    written: one that is not kept yet has the number that it would get. Raises the store's errors.
     """
-    shelf = shelf or Shelf(store, zone)
-    sensors = shelf.sensors() if sensors is None else sensors
-    flags = flags_of(
-        store,
-        sensors,
-        zone,
-        now_utc_us,
-        places=places,
-        symptoms=symptoms,
-        arl0_days=arl0_days,
-        remembered=shelf.remembered,
-    )
-    keep_nights(store, night_rows(sensors, now_utc_us, shelf.remembered), others=False)
-    shelf.remembered.forget_others()
-    return keep_flags(store, flags, now_utc_us, others=False)
+    archive = archive or Archive(store, zone)
+    flags = flags_of(archive, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    rows = store.findings.all()
+    told = settle([entry_of(row) for row in rows], flags, now_utc_us)
+    number = max((row.id for row in rows if row.id is not None), default=0)
+    found = []
+    for one in told:
+        if one.entry.id is None:
+            number += 1
+        if one.flag is not None:
+            found.append(replace(one.flag, id=number if one.entry.id is None else one.entry.id))
+    return sorted(found, key=lambda flag: flag.since_utc_us)
 
 
 def flags_of(
-    store: Store,
-    sensors: Sequence[Sensor],
+    archive: Archive,
     zone: tzinfo,
     now_utc_us: int,
     *,
     places: Mapping[tuple[str, date], str] | None = None,
     symptoms: Iterable[Symptom] | None = None,
     arl0_days: float = 365,
-    remembered: Remembered | None = None,
 ) -> list[Flag]:
-    """What stands out in these sensors' nights, and which of them are silent; nothing is kept of it."""
+    """What stands out in the nights of all sensors, and which of these are silent; without state, number."""
+    store, sensors = archive.store, archive.sensors()
     nights = [night for sensor in sensors for night in sensor.nights]
     if symptoms is None or places is None:
         written = book.read_entries(store, zone)
@@ -76,7 +70,7 @@ def flags_of(
         places=places,
         symptoms=symptoms,
         arl0_days=arl0_days,
-        remembered=remembered,
+        remembered=archive.remembered,
     )
     flags += silences(store, [sensor.device for sensor in sensors], now_utc_us)
     return sorted(flags, key=lambda flag: flag.since_utc_us)
@@ -84,7 +78,6 @@ def flags_of(
 
 def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[Flag]:
     """Which of these sensors say nothing, and whether this computer hears at all; each with its cause."""
-    received = {status.device.id: status.last_record_received_utc_us for status in store.status()}
     found = []
     for device in devices:
         minute = store.last_record(device.id, EPOCH)
@@ -94,7 +87,7 @@ def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[F
             device.name,
             device.first_seen_utc_us,
             device.last_seen_utc_us,
-            received.get(device.id),
+            store.last_received(device.id),
             device.hardware_id,
             battery_mv,
             None if body is None else body.flags != NOT_WORN,
@@ -112,3 +105,8 @@ def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[F
                 )
             )
     return [flag for flag in found if flag is not None]
+
+
+def entry_of(row: FindingRow) -> Entry:
+    """What the ledger settles of a row."""
+    return Entry(**{field.name: getattr(row, field.name) for field in fields(Entry)})

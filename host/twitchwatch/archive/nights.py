@@ -1,28 +1,42 @@
-"""From the store's records to nights with their rates: where database, clock and analysis meet."""
+"""The archive of nights: kept summaries, and what new records make of the nights that they fall into.
+
+Reading writes nothing: what the database does not hold yet is derived here, and `keeping` may keep it.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, tzinfo
+from datetime import tzinfo
 
-from shared.protocol.records import BOOT, SETTINGS, Record
-from twitchwatch.analysis.night import Night, Nights
-from twitchwatch.analysis.nights import bounds_of, build_nights
+from twitchwatch.analysis.night import Night, NightSummary, WholeNight
+from twitchwatch.analysis.nights import build_night
 from twitchwatch.analysis.rates import Rate, night_rates
 from twitchwatch.analysis.remembered import Remembered
-from twitchwatch.clock.fit import ClockFit
-from twitchwatch.store import Device, Store
+from twitchwatch.archive.deriving import Derived, Window, derive_windows
+from twitchwatch.archive.log_reader import LogReader, clock_again
+from twitchwatch.archive.summaries import (
+    ROW_VERSION,
+    KeptNight,
+    found_of,
+    read_row,
+    read_trend,
+    row_of,
+    runs_of,
+)
+from twitchwatch.archive.zones import calendar_of
+from twitchwatch.store import DerivedRow, Device, NightRow, Store
+from twitchwatch.views.nights import night_view
 
-# New records may change the nights that they fall into and, as the clock is followed more closely, those just
-# before; the first of the nights read again may be whole no more, and stays as it was.
-READ_AGAIN_NIGHTS = 3
+# Called with how many nights of how many are derived.
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class RatedNight:
-    """A night with its rate; how twitches cluster is learnt from the nights of the same log before it."""
+    """A night with its rate; how twitches cluster is learnt from the nights of the same sensor before it."""
 
     night: Night
     rate: Rate
@@ -30,13 +44,13 @@ class RatedNight:
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """One sensor: its logs, the newest last, and the nights of each, all in order of time.
+    """One sensor: its logs, the newest last, and its nights in order of time, whichever log they come from.
 
-    undated: records that nothing tells the time of yet.
+    undated: records that nothing gives the time of yet.
     """
 
     logs: tuple[Device, ...]
-    nights_by_log: tuple[tuple[Night, ...], ...]
+    rated: tuple[RatedNight, ...]
     undated: int
 
     @property
@@ -46,133 +60,218 @@ class Sensor:
 
     @property
     def nights(self) -> tuple[Night, ...]:
-        """The nights of all its logs; a night in which the log changed is there twice, in two parts."""
-        return tuple(
-            sorted(
-                (night for one in self.nights_by_log for night in one), key=lambda night: night.start_utc_us
-            )
-        )
-
-    def rated(self, remembered: Remembered | None = None) -> tuple[tuple[RatedNight, ...], ...]:
-        """The nights of each log with their rates, as `nights_by_log` has them."""
-        return tuple(
-            tuple(RatedNight(*one) for one in zip(nights, night_rates(nights, remembered), strict=True))
-            for nights in self.nights_by_log
-        )
+        """Its nights without their rates."""
+        return tuple(one.night for one in self.rated)
 
 
-def nights_of(store: Store, device: Device, zone: tzinfo) -> Nights:
-    """Every night of one device, in order. Raises the store's errors."""
-    return _read(store, device, zone).nights
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """Rows to keep, each with its night's view and clock; rows to drop; how far logs were derived."""
+
+    rows: list[tuple[NightRow, str, str]]
+    gone: list[NightRow]
+    logs: list[DerivedRow]
 
 
 def sensors_of(store: Store, zone: tzinfo, devices: Sequence[Device] | None = None) -> list[Sensor]:
     """Every sensor that these devices are logs of (all when None), with all its nights."""
-    return Shelf(store, zone).sensors(devices)
+    return Archive(store, zone).sensors(devices)
 
 
-class Shelf:
-    """The nights of a store, for a program that runs on: what has come since is read, and not all again.
+class Archive:
+    """The nights of a store, for one question or for a program that runs on.
 
     A night that nothing new concerns stays the very same object, of which `remembered` keeps what was found.
+    zone: where nothing was noted of the zone. progress: called while nights are derived. fresh: derive every
+    night, whatever is kept.
     """
 
-    def __init__(self, store: Store, zone: tzinfo) -> None:
-        self._store = store
-        self._zone = zone
-        self._known: dict[int, _Reading] = {}
+    def __init__(
+        self, store: Store, zone: tzinfo, *, progress: Progress | None = None, fresh: bool = False
+    ) -> None:
+        self.store = store
         self.remembered = Remembered()
+        self._zone = zone
+        self._progress = progress
+        self._nights: defaultdict[str, dict[int, KeptNight]] = defaultdict(dict)
+        self._logs: dict[int, DerivedRow] = {}
+        self._rows: dict[tuple[str, int], NightRow] = {}
+        self._outdated: defaultdict[str, list[NightRow]] = defaultdict(list)
+        # By which calendar the nights of each sensor were last cut.
+        self._timelines: dict[str, object] = {}
+        self._load(fresh)
 
     def sensors(self, devices: Sequence[Device] | None = None) -> list[Sensor]:
         """Every sensor that these devices are logs of (all when None). Raises the store's errors."""
-        logs: dict[str, list[Device]] = {}
-        for device in self._store.devices() if devices is None else devices:
-            logs.setdefault(device.hardware_id, []).append(device)
+        wanted = None if devices is None else {device.hardware_id for device in devices}
+        logs: defaultdict[str, list[Device]] = defaultdict(list)
+        for device in self.store.devices():
+            if wanted is None or device.hardware_id in wanted:
+                logs[device.hardware_id].append(device)
+        # Before the records are looked at: what comes meanwhile is new at the next time.
+        newest = self.store.newest_rowid()
+        for own in logs.values():
+            self._bring_up(own, newest)
         return [self._sensor(own) for own in logs.values()]
 
+    def whole(self, night: Night) -> WholeNight:
+        """A night of this archive with its events, from its own records and the clock that dated it."""
+        kept = self._nights[night.identity][night.start_utc_us]
+        clocks = kept.clocks
+        if clocks is None:
+            text = self.store.summaries.clock(night.identity, night.start_utc_us)
+            clocks = {int(log_id): clock for log_id, clock in json.loads(text or "{}").items()}
+        parts = [
+            LogReader(self.store, device).part(kept.runs[device.log_id], clock_again(clocks[device.log_id]))
+            for device in self.store.devices()
+            if device.hardware_id == night.identity and device.log_id in clocks
+        ]
+        built = build_night(kept.cut, parts, device=night.device, sensor=night.sensor)
+        if built is None:
+            return kept.night.with_events((), ())
+        return kept.night.with_events(built.events, built.absorbed)
+
+    def unkept(self, now_utc_us: int) -> Unkept:
+        """What differs from the database."""
+        rows = []
+        rates = {id(one.night): one.rate for sensor in self.sensors() for one in sensor.rated}
+        for kept in self._every():
+            night = kept.night
+            if kept.clocks is None and all(
+                one is other for one, other in zip(kept.found, found_of(night, self.remembered), strict=True)
+            ):
+                continue
+            clocks = kept.clocks
+            text = (
+                self.store.summaries.clock(night.identity, night.start_utc_us)
+                if clocks is None
+                else json.dumps(clocks, separators=(",", ":"))
+            )
+            view = json.dumps(night_view(night, rates[id(night)]).as_json())
+            rows.append((row_of(kept, self.remembered, now_utc_us), view, text or "{}"))
+        present = {(kept.night.identity, kept.night.start_utc_us) for kept in self._every()}
+        gone = [row for key, row in self._rows.items() if key not in present]
+        return Unkept(rows, gone, list(self._logs.values()))
+
+    def kept(self, rows: Sequence[NightRow]) -> None:
+        """The database now holds these, and what it held before besides."""
+        for row in rows:
+            night = self._nights[row.identity][row.start_utc_us].night
+            self._nights[row.identity][row.start_utc_us] = KeptNight(
+                night, runs_of(row), None, found_of(night, self.remembered)
+            )
+        self._rows = {
+            (kept.night.identity, kept.night.start_utc_us): self._row_stub(kept) for kept in self._every()
+        }
+
+    def _load(self, fresh: bool) -> None:
+        if fresh:
+            self._rows = {(row.identity, row.start_utc_us): row for row in self.store.summaries.all()}
+            return
+        self._logs = self.store.summaries.progress()
+        names = {device.hardware_id: device.name for device in self.store.devices()}
+        for row in self.store.summaries.all():
+            key = row.identity, row.start_utc_us
+            self._rows[key] = replace(row, body="")
+            if row.identity not in names:
+                continue
+            if row.version == ROW_VERSION:
+                kept = read_row(row, names[row.identity], self.remembered)
+                self._nights[row.identity][row.start_utc_us] = kept
+            else:
+                self._outdated[row.identity].append(self._rows[key])
+        for name, body in self.store.summaries.trends(ROW_VERSION).items():
+            self.remembered.trends[name] = read_trend(body)
+
+    def _bring_up(self, logs: Sequence[Device], newest: int) -> None:
+        identity, name = logs[-1].hardware_id, logs[-1].name
+        calendar = calendar_of(self.store, self._zone, logs[-1].last_seen_utc_us)
+        moved = self._timelines.get(identity) != calendar.timeline
+        self._timelines[identity] = calendar.timeline
+        nights = self._nights[identity]
+        windows: list[Window] = []
+        for row in self._outdated.pop(identity, ()):
+            windows += _windows_of(runs_of(row))
+        for start_us, kept in list(nights.items()):
+            if moved and calendar.cut_at(start_us) != kept.cut:
+                windows += _windows_of(kept.runs)
+                del nights[start_us]
+            elif kept.night.device != name:
+                nights[start_us] = self._renamed(kept, name)
+        news = [window for device in logs for window in self._news(device, newest)]
+        derived = derive_windows(
+            self.store, logs, calendar, [*windows, *news], nights, self._logs, self._progress
+        )
+        for one in derived:
+            self._take(identity, one)
+        for device in logs:
+            before = self._logs.get(device.id, DerivedRow(device.id, 0, 0, 0, None))
+            self._logs[device.id] = replace(before, upto_rowid=newest)
+
+    def _news(self, device: Device, newest: int) -> Iterator[Window]:
+        row = self._logs.get(device.id)
+        if row is None or row.upto_rowid > newest:
+            yield Window(device.log_id, 0, None)
+            return
+        new = self.store.new_records(device.id, row.upto_rowid) if newest > row.upto_rowid else None
+        if new is None:
+            return
+        runs = [kept.runs.get(device.log_id, (0, 0)) for kept in self._nights[device.hardware_id].values()]
+        known = max((past for _, past in runs), default=0)
+        if new.first_seq >= known:
+            first = new.first_seq if row.waiting_from_seq is None else row.waiting_from_seq
+            yield Window(device.log_id, min(first, new.first_seq), None)
+        elif row.undated:
+            # What was undated may be further back still.
+            yield Window(device.log_id, 0, None)
+        else:
+            yield Window(device.log_id, new.first_seq, min(new.last_seq + 1, known))
+            if new.last_seq >= known:
+                yield Window(device.log_id, known, None)
+
+    def _take(self, identity: str, one: Derived) -> None:
+        nights = self._nights[identity]
+        if one.night is None or one.looks is None:
+            nights.pop(one.cut.start_us, None)
+            return
+        old = nights.get(one.cut.start_us)
+        if old is not None and old.night == one.night and self.remembered.looks(old.night) == one.looks:
+            if old.runs != one.runs:
+                nights[one.cut.start_us] = KeptNight(old.night, one.runs, one.clocks)
+            return
+        self.remembered.put("looks", one.night, one.looks)
+        nights[one.cut.start_us] = KeptNight(one.night, one.runs, one.clocks)
+
     def _sensor(self, logs: Sequence[Device]) -> Sensor:
-        told = [self._nights(device) for device in logs]
-        return Sensor(tuple(logs), tuple(one.nights for one in told), sum(one.undated for one in told))
+        own = self._nights[logs[-1].hardware_id]
+        nights = [own[start_us].night for start_us in sorted(own)]
+        rated = zip(nights, night_rates(nights, self.remembered), strict=True)
+        undated = sum(self._logs[device.id].undated for device in logs)
+        return Sensor(tuple(logs), tuple(RatedNight(night, rate) for night, rate in rated), undated)
 
-    def _nights(self, device: Device) -> Nights:
-        before = self._known.get(device.id)
-        records = self._store.record_count(device.id)
-        if before is not None and before.records == records and before.device.name == device.name:
-            return before.nights
-        reading = None if before is None else _read_on(self._store, device, self._zone, before)
-        # What filled a hole, further back, is not among the newest.
-        if reading is None or reading.records != records:
-            reading = _read(self._store, device, self._zone)
-        self._known[device.id] = reading
-        return reading.nights
+    def _renamed(self, kept: KeptNight, name: str) -> KeptNight:
+        night: NightSummary = replace(kept.night, device=name)
+        self.remembered.put("looks", night, self.remembered.looks(kept.night))
+        return replace(kept, night=night)
 
+    def _every(self) -> Iterator[KeptNight]:
+        for own in self._nights.values():
+            yield from own.values()
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What was read of a device.
-
-    records: how many there were; next_seq: follows the last. again: the night, and again_seq: the seq, from
-    which records are read another time; undated_before: undated records before that.
-    """
-
-    device: Device
-    nights: Nights
-    records: int
-    next_seq: int
-    again: date | None = None
-    again_seq: int = 0
-    undated_before: int = 0
+    def _row_stub(self, kept: KeptNight) -> NightRow:
+        night = kept.night
+        return NightRow(
+            night.identity,
+            night.start_utc_us,
+            night.end_utc_us,
+            night.date.isoformat(),
+            night.zone,
+            0,
+            "",
+            "",
+            "",
+        )
 
 
-def _read(store: Store, device: Device, zone: tzinfo) -> _Reading:
-    records = list(store.records(device.id))
-    fit = ClockFit.from_records(records)
-    nights = build_nights(records, fit.utc_us, zone, device=device.name, sensor=device.hardware_id)
-    whole = _Reading(device, nights, len(records), records[-1].seq + 1 if records else 0)
-    return _marked(whole, records, fit, zone)
-
-
-def _read_on(store: Store, device: Device, zone: tzinfo, before: _Reading) -> _Reading | None:
-    """The reading brought up by the newest records alone; None where it takes all of them."""
-    if before.again is None:
-        return None
-    records = list(store.records(device.id, from_seq=before.again_seq))
-    boots = list(store.records(device.id, types=(BOOT, SETTINGS), upto_seq=before.again_seq))
-    fit = ClockFit.from_records([*boots, *records])
-    newest = build_nights([*boots, *records], fit.utc_us, zone, device=device.name, sensor=device.hardware_id)
-    known = {night.date: night for night in before.nights.nights}
-    nights = [night for night in known.values() if night.date <= before.again]
-    for night in newest.nights:
-        if night.date > before.again:
-            old = known.get(night.date)
-            nights.append(old if old == night else night)
-    reading = replace(
-        before,
-        device=device,
-        nights=Nights(tuple(nights), before.undated_before + newest.undated),
-        records=before.records + sum(record.seq >= before.next_seq for record in records),
-        next_seq=records[-1].seq + 1 if records else before.next_seq,
-    )
-    return _marked(reading, records, fit, zone)
-
-
-def _marked(reading: _Reading, records: Sequence[Record], fit: ClockFit, zone: tzinfo) -> _Reading:
-    """The same, with the place from which to read another time; records: those just read, to the last."""
-    dates = [night.date for night in reading.nights.nights]
-    if len(dates) <= READ_AGAIN_NIGHTS:
-        return reading
-    again = dates[-READ_AGAIN_NIGHTS]
-    start_us, _ = bounds_of(again, zone)
-
-    def utc_us(record: Record) -> int:
-        found = fit.utc_us(record.boot_id, record.time_us)
-        return 0 if found is None else found[0]
-
-    first = bisect_left(records, start_us, key=utc_us)
-    undated = sum(fit.utc_us(record.boot_id, record.time_us) is None for record in records[first:])
-    return replace(
-        reading,
-        again=again,
-        again_seq=records[first].seq if first < len(records) else reading.next_seq,
-        undated_before=reading.nights.undated - undated,
-    )
+def _windows_of(runs: dict[int, tuple[int, int]]) -> list[Window]:
+    return [Window(log_id, first, past) for log_id, (first, past) in runs.items()]

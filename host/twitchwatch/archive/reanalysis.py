@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 
-from twitchwatch.analysis.remembered import Remembered
-from twitchwatch.archive.findings import flags_of
-from twitchwatch.archive.keeping import body_of, entry_of, keep_flags, keep_nights, night_key, night_rows
-from twitchwatch.archive.nights import sensors_of
+from twitchwatch.archive.findings import entry_of, flags_of
+from twitchwatch.archive.keeping import body_of, keep_flags, keep_nights
+from twitchwatch.archive.nights import Archive, Progress
+from twitchwatch.archive.zones import note_zone
 from twitchwatch.flags import Symptom
 from twitchwatch.flags.ledger import settle
 from twitchwatch.store import Store
+from twitchwatch.views.nights import night_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,21 @@ def reanalyse(
     symptoms: Iterable[Symptom] | None = None,
     arl0_days: float = 365,
     keep: bool = True,
+    progress: Progress | None = None,
 ) -> list[Change]:
-    """Derive every night and finding again and say what differs from what was kept.
+    """Derive every night and finding again from the records and say what differs from what was kept.
 
-    keep: whether the new ones take the place of the old. Arguments else as of `derive`.
+    keep: whether the new ones take the place of the old. progress: as `Archive` takes it. Other arguments as
+    of `derive`.
     """
-    sensors = sensors_of(store, zone)
-    flags = flags_of(store, sensors, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
-    nights_before = {night_key(row): json.loads(row.body) for row in store.summaries.all()}
-    summaries = night_rows(sensors, now_utc_us, Remembered())
-    nights_after = {night_key(row): json.loads(row.body) for row in summaries}
+    nights_before = _by_night(json.loads(view) for view in store.summaries.views())
+    if keep:
+        note_zone(store, zone, now_utc_us)
+    archive = Archive(store, zone, progress=progress, fresh=True)
+    flags = flags_of(archive, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    nights_after = _by_night(
+        night_view(one.night, one.rate).as_json() for sensor in archive.sensors() for one in sensor.rated
+    )
     rows = store.findings.all()
     bodies = {row.id: json.loads(row.body) for row in rows}
     findings_before = {str(row.id): bodies[row.id] for row in rows if row.resolved_utc_us is None}
@@ -70,12 +76,21 @@ def reanalyse(
         if number is not None:
             findings_before.setdefault(str(number), bodies[number])
     if keep:
-        keep_nights(store, summaries, others=True)
-        keep_flags(store, flags, now_utc_us, others=True)
+        keep_nights(archive, now_utc_us)
+        keep_flags(store, flags, now_utc_us)
     return [
         *_changes("night", nights_before, nights_after),
         *_changes("finding", _of_nights(findings_before), _of_nights(findings_after)),
     ]
+
+
+def _by_night(views: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Nights by sensor and date; if a journey brings a date twice, the second one also by its zone."""
+    found: dict[str, Any] = {}
+    for view in views:
+        key = f"{view['hardware_id']}/{view['night']}"
+        found[f"{key}/{view['zone']}" if key in found else key] = view
+    return found
 
 
 def _of_nights(bodies: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from twitchwatch.archive.nights import RatedNight, Sensor, sensors_of
+from twitchwatch.analysis.night import WholeNight
+from twitchwatch.archive.nights import Archive, Progress, RatedNight, Sensor
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.flags import Flag
@@ -53,17 +54,27 @@ def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
     return found
 
 
-def read_sensors(store: Store, wanted: str | None) -> list[Sensor]:
-    """Every sensor that was asked for, with all its nights."""
-    return sensors_of(store, LOCAL, chosen_devices(store, wanted))
+def read_sensors(store: Store, wanted: str | None, progress: Progress | None = None) -> list[Sensor]:
+    """Every sensor that was asked for, with all its nights; progress: as `Archive` takes it."""
+    return Archive(store, LOCAL, progress=progress).sensors(chosen_devices(store, wanted))
 
 
 def chosen_nights(sensors: Sequence[Sensor], choice: NightChoice) -> list[RatedNight]:
     """The nights that were asked for, of all these sensors, in order of time, each with its rate."""
-    found = [
-        one for sensor in sensors for nights in sensor.rated() for one in nights if one.night.date in choice
-    ]
-    return sorted(found, key=lambda one: (one.night.date, one.night.device))
+    found = [one for sensor in sensors for one in sensor.rated if one.night.date in choice]
+    return sorted(found, key=lambda one: (one.night.start_utc_us, one.night.device))
+
+
+def whole_nights(
+    store: Store, wanted: str | None, choice: NightChoice, progress: Progress | None = None
+) -> tuple[list[Sensor], list[WholeNight]]:
+    """The sensors, and with their events the nights that were asked for: the last one if none was."""
+    archive = Archive(store, LOCAL, progress=progress)
+    sensors = archive.sensors(chosen_devices(store, wanted))
+    nights = [one.night for one in chosen_nights(sensors, choice)]
+    if choice.everything and nights:
+        nights = [night for night in nights if night.date == nights[-1].date]
+    return sensors, [archive.whole(night) for night in nights]
 
 
 def chosen_flags(flags: Sequence[Flag], choice: NightChoice, sensors: Collection[str] | None) -> list[Flag]:

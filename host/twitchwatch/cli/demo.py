@@ -124,21 +124,22 @@ def _wear(
 
 
 def _tell(store: Store, worn: Worn, as_json: bool) -> None:
-    from twitchwatch.archive.findings import derive
-    from twitchwatch.archive.nights import sensors_of
+    from twitchwatch.archive.keeping import keep
+    from twitchwatch.archive.nights import Archive
     from twitchwatch.archive.selection import EVERY_NIGHT, chosen_nights
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.views.events import bare_events
     from twitchwatch.views.findings import flag_view
     from twitchwatch.views.nights import night_view
 
-    sensors = sensors_of(store, LOCAL)
-    nights = chosen_nights(sensors, EVERY_NIGHT)
+    archive = Archive(store, LOCAL)
+    nights = chosen_nights(archive.sensors(), EVERY_NIGHT)
     # The night is over once it was worn.
-    flags = derive(store, LOCAL, max((one.night.end_utc_us for one in nights), default=0), sensors=sensors)
+    end_us = max((one.night.end_utc_us for one in nights), default=0)
+    flags = keep(store, LOCAL, end_us, archive=archive)
     if as_json:
         for one in nights:
-            for event in bare_events(one.night):
+            for event in bare_events(archive.whole(one.night)):
                 write_json(event)
         for one in nights:
             write_json(night_view(one.night, one.rate))

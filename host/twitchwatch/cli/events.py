@@ -13,7 +13,7 @@ from twitchwatch.cli.output import write_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from twitchwatch.analysis.night import Night
+    from twitchwatch.analysis.night import WholeNight
     from twitchwatch.archive.selection import NightChoice
     from twitchwatch.cli.page import Page
     from twitchwatch.views.events import Logged
@@ -31,17 +31,14 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     which the sensor has no data. The waveform check classifies each event again: one that is certainly not a
     twitch is listed as a disturbance or as unclear, and not counted.
     """
-    from twitchwatch.archive.selection import chosen_nights, read_sensors
+    from twitchwatch.archive.selection import whole_nights
     from twitchwatch.cli.page import Page
     from twitchwatch.store import Store
     from twitchwatch.views.events import events_of
     from twitchwatch.wording.nights import why_nothing
 
     with Store.open_existing(database) as store:
-        sensors = read_sensors(store, sensor)
-    nights = [one.night for one in chosen_nights(sensors, choice)]
-    if choice.everything and nights:
-        nights = [night for night in nights if night.date == nights[-1].date]
+        sensors, nights = whole_nights(store, sensor, choice)
     if as_json:
         for night in nights:
             for line in events_of(night):
@@ -52,7 +49,7 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
         Page().say(why_nothing(sensors, choice))
 
 
-def _show(page: Page, nights: Sequence[Night]) -> None:
+def _show(page: Page, nights: Sequence[WholeNight]) -> None:
     from twitchwatch.views.events import events_of
     from twitchwatch.wording.events import doubted
     from twitchwatch.wording.units import NO_DIAGNOSIS, evening, plural, span

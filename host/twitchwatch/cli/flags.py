@@ -118,11 +118,15 @@ def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) ->
     ID is the number that `twitchwatch flags` shows with each finding.
     """
     from twitchwatch.archive.keeping import acknowledge as note_seen
+    from twitchwatch.archive.keeping import keep
+    from twitchwatch.clock.zone import LOCAL
     from twitchwatch.flags.titles import title_of
     from twitchwatch.store import Store
     from twitchwatch.wording.findings import lowered
 
     with Store.open_existing(database or known) as store:
+        # What the collector has not kept yet has no number in the database.
+        keep(store, LOCAL, int(time.time()) * 1_000_000)
         for number in numbers:
             row = note_seen(store, number, int(time.time()) * 1_000_000)
             write_line(f"Acknowledged: {number}, {lowered(title_of(row.kind, row.scope))}.")

@@ -50,7 +50,7 @@ def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-_METAVARS = {"amount": "AMOUNT", "words": "TEXT", "names": "NAMES"}
+_METAVARS = {"amount": "AMOUNT", "words": "TEXT", "names": "NAMES", "zone": "ZONE"}
 
 
 @click.group("journal")

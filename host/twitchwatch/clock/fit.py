@@ -8,8 +8,9 @@ UTC; code that prints a time converts it to local time.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
 
 from shared.protocol.records import ANCHOR, Anchor, Record
 from twitchwatch.clock.track import MAX_DRIFT, ClockTrack, Point
@@ -24,16 +25,41 @@ class _Extent:
     last_us: int
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where a boot without anchors lies: after one boot, before another, with others like it between.
+
+    after_us, before_us: UTC at the end of the one and the start of the other, their errors included.
+    since_us, until_us: what the boots between have lasted at least. last_us: its own last device time.
+    """
+
+    after_us: int
+    since_us: float
+    before_us: int
+    until_us: float
+    last_us: int
+
+    def utc_us(self, time_us: int) -> tuple[int, int]:
+        """The middle of the room, and half of it as the error."""
+        earliest = self.after_us + round(self.since_us + _SHORTEST * time_us)
+        left_us = _SHORTEST * max(0, self.last_us - time_us)
+        latest = self.before_us - round(self.until_us + left_us)
+        return (earliest + latest) // 2, (abs(latest - earliest) + 1) // 2
+
+
 class ClockFit:
     """Maps (boot_id, device time) of one sensor's log to UTC.
 
     left_out: anchors that contradict the others and are ignored: the computer's clock was wrong then.
+    anchored_boot: the last boot that has any, -1 without.
     """
 
-    def __init__(self, anchors: dict[int, list[Point]], extents: dict[int, _Extent]) -> None:
-        self._tracks = {boot: ClockTrack(points) for boot, points in anchors.items()}
+    def __init__(self, tracks: dict[int, ClockTrack], extents: dict[int, _Extent]) -> None:
+        self._tracks = tracks
         self._extents = extents
         self._boots = sorted(extents)
+        self._rooms: dict[int, Room | None] = {}
+        self.anchored_boot = max(tracks, default=-1)
         self.left_out = sum(track.left_out for track in self._tracks.values())
 
     @classmethod
@@ -42,21 +68,27 @@ class ClockFit:
 
         The other records show how long each boot lasted, which bounds the boots without an anchor.
         """
-        points: dict[int, dict[int, Point]] = {}
-        extents: dict[int, _Extent] = {}
+        anchors = []
+        extents: dict[int, tuple[int, int]] = {}
         for record in records:
-            boot, time_us = record.boot_id, record.time_us
-            extent = extents.get(boot)
-            if extent is None:
-                extents[boot] = _Extent(time_us, time_us)
-            elif time_us < extent.first_us or time_us > extent.last_us:
-                extents[boot] = _Extent(min(extent.first_us, time_us), max(extent.last_us, time_us))
-            if record.type == ANCHOR and isinstance(record.body, Anchor):
-                point = Point(time_us, record.body.utc_us, record.body.uncertainty_us)
-                known = points.setdefault(boot, {})
-                if time_us not in known or known[time_us].error_us > point.error_us:
-                    known[time_us] = point
-        return cls({boot: [known[t] for t in sorted(known)] for boot, known in points.items()}, extents)
+            first_us, last_us = extents.get(record.boot_id, (record.time_us, record.time_us))
+            extents[record.boot_id] = min(first_us, record.time_us), max(last_us, record.time_us)
+            if record.type == ANCHOR:
+                anchors.append(record)
+        return cls.from_anchors(anchors, extents)
+
+    @classmethod
+    def from_anchors(cls, anchors: Iterable[Record], extents: Mapping[int, tuple[int, int]]) -> ClockFit:
+        """Fit these anchors; extents: the first and the last device time of each boot."""
+        points: dict[int, dict[int, Point]] = {}
+        for record in anchors:
+            if isinstance(record.body, Anchor):
+                point = Point(record.time_us, record.body.utc_us, record.body.uncertainty_us)
+                known = points.setdefault(record.boot_id, {})
+                if point.time_us not in known or known[point.time_us].error_us > point.error_us:
+                    known[point.time_us] = point
+        tracks = {boot: ClockTrack([known[t] for t in sorted(known)]) for boot, known in points.items()}
+        return cls(tracks, {boot: _Extent(*extent) for boot, extent in extents.items()})
 
     def utc_us(self, boot_id: int, time_us: int) -> tuple[int, int] | None:
         """UTC and the bound on its error, both in microseconds; None if nothing is known.
@@ -65,9 +97,28 @@ class ClockFit:
         them as the error.
         """
         track = self._tracks.get(boot_id)
-        return self._between_boots(boot_id, time_us) if track is None else track.utc_us(time_us)
+        if track is not None:
+            return track.utc_us(time_us)
+        room = self._room(boot_id)
+        return None if room is None else room.utc_us(time_us)
 
-    def _between_boots(self, boot_id: int, time_us: int) -> tuple[int, int] | None:
+    def kept(self, spans: Mapping[int, tuple[int, int]]) -> dict[str, list[Any]]:
+        """What gives the same times from the first to the last device time of each boot, for JSON."""
+        kept: dict[str, list[Any]] = {}
+        for boot, (first_us, last_us) in spans.items():
+            track = self._tracks.get(boot)
+            if track is not None:
+                kept[str(boot)] = ["track", *track.kept(first_us, last_us)]
+            elif (room := self._room(boot)) is not None:
+                kept[str(boot)] = ["room", *astuple(room)]
+        return kept
+
+    def _room(self, boot_id: int) -> Room | None:
+        if boot_id not in self._rooms:
+            self._rooms[boot_id] = self._room_between_boots(boot_id)
+        return self._rooms[boot_id]
+
+    def _room_between_boots(self, boot_id: int) -> Room | None:
         extent = self._extents.get(boot_id)
         if extent is None:
             return None
@@ -86,7 +137,25 @@ class ClockFit:
             before_next += _SHORTEST * self._extents[boot].last_us
         if previous is None or following is None:
             return None
-        earliest = previous[0] - previous[1] + round(after_previous + _SHORTEST * time_us)
-        left_us = _SHORTEST * max(0, extent.last_us - time_us)
-        latest = following[0] + following[1] - round(before_next + left_us)
-        return (earliest + latest) // 2, (abs(latest - earliest) + 1) // 2
+        return Room(
+            previous[0] - previous[1],
+            after_previous,
+            following[0] + following[1],
+            before_next,
+            extent.last_us,
+        )
+
+
+class KeptClock:
+    """The times that a fit gave, from what it said was to be kept."""
+
+    def __init__(self, kept: Mapping[str, Sequence[Any]]) -> None:
+        self._dating: dict[int, ClockTrack | Room] = {
+            int(boot): ClockTrack.from_kept(values) if how == "track" else Room(*values)
+            for boot, (how, *values) in kept.items()
+        }
+
+    def utc_us(self, boot_id: int, time_us: int) -> tuple[int, int] | None:
+        """UTC and what it may be wrong by, as `ClockFit.utc_us`."""
+        dating = self._dating.get(boot_id)
+        return None if dating is None else dating.utc_us(time_us)

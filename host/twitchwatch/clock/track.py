@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import pairwise
 from math import log, sqrt
+from typing import Any
 
 # Light sleep runs on the ESP32's RC oscillator, measured up to 12 s an hour off; none of our clocks is worse.
 MAX_DRIFT = 12 / 3600
@@ -30,6 +31,8 @@ TELLING_ANCHORS = 8
 ASKED_ANCHORS = 432
 # Difference of log likelihoods that three standard deviations make (Wilks 1938).
 NOT_REFUTED = 4.5
+# Anchors on either side that share in the bias of one.
+BIAS_ANCHORS = 2
 # A round trip through two operating systems is not known better than this, whatever an anchor states (s).
 LEAST_UNCERTAINTY_S = 0.0005
 
@@ -189,6 +192,29 @@ class ClockTrack:
         self._states = _smooth(self._seen, self._density)
         self._times = [one.at_s for one in self._seen]
 
+    def kept(self, first_us: int, last_us: int) -> list[Any]:
+        """What gives the same times from first_us to last_us (device time), for JSON: see `from_kept`."""
+        first_s, last_s = ((at_us - self._zero_us) / 1e6 for at_us in (first_us, last_us))
+        # The anchors around, and those by which their bias is known.
+        begin = max(0, bisect_right(self._times, first_s) - 1 - BIAS_ANCHORS)
+        end = bisect_right(self._times, last_s) + 1 + BIAS_ANCHORS
+        knots = [
+            [*astuple(one), *astuple(state)]
+            for one, state in zip(self._seen[begin:end], self._states[begin:end], strict=True)
+        ]
+        return [self._zero_us, self._utc_zero_us, self._density, knots]
+
+    @classmethod
+    def from_kept(cls, kept: Sequence[Any]) -> ClockTrack:
+        """A part of a track, which must not be asked beyond the times that it was kept for."""
+        track = cls.__new__(cls)
+        track._zero_us, track._utc_zero_us, track._density, knots = kept
+        track._seen = [_Seen(*knot[:3]) for knot in knots]
+        track._states = [_State(*knot[3:]) for knot in knots]
+        track._times = [one.at_s for one in track._seen]
+        track.left_out = 0
+        return track
+
     def utc_us(self, time_us: int) -> tuple[int, int]:
         """UTC and the bound on its error, in microseconds.
 
@@ -236,5 +262,5 @@ class ClockTrack:
 
     def _bias_s(self, place: int) -> float:
         # Half of a round trip may lie on one way each time, and then does not average out.
-        near = self._seen[max(0, place - 2) : place + 3]
+        near = self._seen[max(0, place - BIAS_ANCHORS) : place + BIAS_ANCHORS + 1]
         return min(one.error_s for one in near)

@@ -12,9 +12,6 @@ from twitchwatch.analysis.series import (
     PLM_PER_HOUR,
     FragmentaryMyoclonus,
     PeriodicMovements,
-    fragmentary_myoclonus,
-    hypnic_jerks,
-    periodic_movements,
 )
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes, on_nights
@@ -27,13 +24,14 @@ _TAKEN_BACK = "A week of nights without it."
 
 def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """Notes on the nights of one sensor, in order of time."""
-    periodic = remembered.looking("periodic movements", periodic_movements)
-    fragmentary = remembered.looking("fragmentary myoclonus", fragmentary_myoclonus)
-    hypnic = remembered.looking("hypnic jerks", lambda night: hypnic_jerks(night) or None)
+    look = remembered.looks
+    periodic = episodes(nights, lambda night: look(night).periodic, quiet_nights=ENDS_NIGHTS)
+    fragmentary = episodes(nights, lambda night: look(night).fragmentary, quiet_nights=ENDS_NIGHTS)
+    hypnic = episodes(nights, lambda night: look(night).hypnic or None, quiet_nights=ENDS_NIGHTS)
     return [
-        *(_periodic(one) for one in episodes(nights, periodic, quiet_nights=ENDS_NIGHTS)),
-        *(_fragmentary(one) for one in episodes(nights, fragmentary, quiet_nights=ENDS_NIGHTS)),
-        *(_hypnic(one) for one in episodes(nights, hypnic, quiet_nights=ENDS_NIGHTS)),
+        *(_periodic(one) for one in periodic),
+        *(_fragmentary(one) for one in fragmentary),
+        *(_hypnic(one) for one in hypnic),
     ]
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import partial
 
-from twitchwatch.analysis.escalation import Alarm, Monitoring, expected_delay, limit_for, usual_of
+from twitchwatch.analysis.escalation import Alarm, expected_delay, limit_for, usual_of
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import LITTLE_REST_H, usual_clusterings
 from twitchwatch.analysis.remembered import Remembered
@@ -36,10 +35,10 @@ def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[
         )
 
     told = episodes(nights, look, quiet_nights=RISING_ENDS_NIGHTS)
-    return [_rising_hours(episode) for episode in told]
+    return [_rising_hours(episode, remembered) for episode in told]
 
 
-def _rising_hours(episode: Episode[RisingHours]) -> Flag:
+def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Flag:
     night, found = episode.nights[-1], episode.found[-1]
     begin = episode.nights[0].hours[episode.found[0].first_index]
     first, last = night.hours[found.first_index], night.hours[found.last_index]
@@ -82,13 +81,16 @@ def _rising_hours(episode: Episode[RisingHours]) -> Flag:
             "limit": found.limit,
             "false_findings_per_night": FALSE_PER_NIGHT,
         },
-        records=tuple(
-            event.seq
-            for event in night.events
-            if event.kind == "twitch" and first.start_utc_us <= event.utc_us < end_us
-        ),
+        records=_twitches_of(night, found, remembered),
         versions=versions_of(episode.nights),
     )
+
+
+def _twitches_of(night: Night, found: RisingHours, remembered: Remembered) -> tuple[int, ...]:
+    """The records of the twitches in these hours: all of a night are known in order of time."""
+    before = sum(hour.twitches for hour in night.hours[: found.first_index])
+    within = sum(hour.twitches for hour in night.hours[found.first_index : found.last_index + 1])
+    return remembered.looks(night).twitch_seqs[before : before + within]
 
 
 def change_flags(
@@ -108,7 +110,9 @@ def change_flags(
         # The third number of a firmware's version changes nothing that is counted.
         firmware = tuple(sorted({version.rpartition(".")[0] for version in night.firmware}))
         groups[night.detector_versions, night.settings, firmware, place].append(night)
-    return [flag for group in groups.values() for flag in _changes(group, arl0_days, remembered)]
+    return [
+        flag for key, group in groups.items() for flag in _changes(str(key), group, arl0_days, remembered)
+    ]
 
 
 def _still_up(flag: Flag, nights: Sequence[Night]) -> Flag:
@@ -118,7 +122,7 @@ def _still_up(flag: Flag, nights: Sequence[Night]) -> Flag:
     return lasting(flag, nights, up)
 
 
-def _changes(nights: Sequence[Night], arl0_days: float, remembered: Remembered) -> list[Flag]:
+def _changes(key: str, nights: Sequence[Night], arl0_days: float, remembered: Remembered) -> list[Flag]:
     """Each evening has its place in the calendar, so that weekdays stay weekdays."""
     first = nights[0].date
     days = (nights[-1].date - first).days + 1
@@ -133,7 +137,7 @@ def _changes(nights: Sequence[Night], arl0_days: float, remembered: Remembered) 
         rest_h = sum(part.rest_h for part in asleep)
         if rest_h >= LITTLE_REST_H:
             counts[day], rests[day] = sum(part.twitches for part in asleep), rest_h
-    monitoring = remembered.of("monitoring", nights[0], partial(Monitoring, arl0_days), arl0_days)
+    monitoring = remembered.trend(f"{nights[0].identity}/{arl0_days}/{key}", arl0_days)
     alarms = monitoring.follow(counts, rests)
     flags = []
     for at, alarm in enumerate(alarms):
@@ -146,18 +150,23 @@ def _changes(nights: Sequence[Night], arl0_days: float, remembered: Remembered) 
             for night in same
         ]
         ended = None if later is None else by_day[later.index][-1].end_utc_us
-        flag = _change(before, after, alarm, arl0_days, ended)
+        flag = _change(before, after, alarm, arl0_days, ended, remembered)
         flags.append(_still_up(flag, nights) if alarm.direction == "rising" else flag)
     return flags
 
 
 def _change(
-    before: Sequence[Night], after: Sequence[Night], alarm: Alarm, arl0_days: float, ended_us: int | None
+    before: Sequence[Night],
+    after: Sequence[Night],
+    alarm: Alarm,
+    arl0_days: float,
+    ended_us: int | None,
+    remembered: Remembered,
 ) -> Flag:
     since, noticed = after[0], after[-1]
     rising = alarm.direction == "rising"
     low, high = alarm.interval
-    otherwise = worn_differently(before, after)
+    otherwise = worn_differently(before, after, remembered)
     compared = [night.asleep for night in before if night.asleep.rest_h >= LITTLE_REST_H]
     usual = usual_of([part.twitches for part in compared], [part.rest_h for part in compared])
     confidence: Confidence = "high" if low > 1 or high < 1 else "moderate"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from twitchwatch.analysis.night import Night, NightEvent
-from twitchwatch.analysis.persistence import felt, long_contractions, persistence
+from twitchwatch.analysis.persistence import persistence
 from twitchwatch.analysis.rates import LITTLE_REST_H
 from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.flags import words
@@ -26,8 +26,12 @@ TOGETHER_DAYS = 28
 
 def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """Twitches that the wearer felt and marked, on several nights; one sensor, in order of time."""
-    look = remembered.looking("felt", lambda night: felt(night) or None)
-    told = episodes(nights, look, quiet_nights=ENDS_NIGHTS, quiet_days=ENDS_DAYS)
+    told = episodes(
+        nights,
+        lambda night: remembered.looks(night).felt or None,
+        quiet_nights=ENDS_NIGHTS,
+        quiet_days=ENDS_DAYS,
+    )
     return [
         _flag(
             episode,
@@ -45,8 +49,12 @@ def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
 
 def contraction_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """Contractions of seconds, on several nights; one sensor, in order of time."""
-    look = remembered.looking("long contractions", lambda night: long_contractions(night) or None)
-    told = episodes(nights, look, quiet_nights=ENDS_NIGHTS, quiet_days=ENDS_DAYS)
+    told = episodes(
+        nights,
+        lambda night: remembered.looks(night).contractions or None,
+        quiet_nights=ENDS_NIGHTS,
+        quiet_days=ENDS_DAYS,
+    )
     return [
         _flag(
             episode,

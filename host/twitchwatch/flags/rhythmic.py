@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.analysis.rhythm import TremorEvidence, pooled, tremor_of
-from twitchwatch.analysis.trains import NightTrain, trains_of
+from twitchwatch.analysis.trains import NightTrain
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import (
     Episode,
@@ -52,14 +52,14 @@ def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """One flag for each episode of nights with rhythmic trains of twitches; one sensor, in order of time."""
     told = episodes(
         nights,
-        remembered.looking("trains", lambda night: trains_of(night) or None),
+        lambda night: remembered.looks(night).trains or None,
         quiet_nights=TREMOR_ENDS_NIGHTS,
         quiet_days=TREMOR_ENDS_DAYS,
     )
     return [lasting(_train(episode), nights, [night.date for night in episode.nights]) for episode in told]
 
 
-def _train(episode: Episode[list[NightTrain]]) -> Flag:
+def _train(episode: Episode[tuple[NightTrain, ...]]) -> Flag:
     trains = [
         (night, train) for night, found in zip(episode.nights, episode.found, strict=True) for train in found
     ]

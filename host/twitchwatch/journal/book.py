@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta, tzinfo
 
-from twitchwatch.analysis.comparison import CountedNight
+from twitchwatch.analysis.counted import CountedNight, FactorNight
 from twitchwatch.analysis.night import Night
-from twitchwatch.analysis.triggers import FactorNight
 from twitchwatch.flags import Symptom
 from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.journal.entry import Entry, Revision, entries
@@ -51,6 +50,16 @@ def places(book: Iterable[Entry], nights: Iterable[Night]) -> dict[tuple[str, da
             if not equals or name.lower() in (night.device.lower(), night.identity.lower()):
                 found[night.identity, night.date] = (place if equals else name).lower()
     return found
+
+
+def written_zones(store: Store) -> list[tuple[date, str]]:
+    """The time zones that the wearer noted, each with the evening from whose noon on it holds."""
+    zones: dict[date, str | None] = {}
+    for row in store.journal.all():
+        changes = json.loads(row.body)
+        if "zone" in changes:
+            zones[date.fromisoformat(row.night)] = changes["zone"]
+    return sorted((night, zone) for night, zone in zones.items() if zone)
 
 
 def counted_nights(nights: Iterable[Night]) -> dict[date, CountedNight]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from twitchwatch.clock.zone import zone_of
 from twitchwatch.errors import UsageError
 from twitchwatch.flags.symptoms import SYMPTOMS
 
 Value = float | str | list[str]
-When = Literal["evening", "morning"]
+When = Literal["evening", "morning", "never"]
 
 # mg of caffeine. A coffee of 240 ml, black and green tea, cola of 355 ml: USDA FoodData Central; espresso,
 # energy drink of 250 ml: EFSA 2015, Scientific Opinion on the safety of caffeine, table 1.
@@ -38,15 +39,15 @@ class Field:
     """One thing to note. `name` carries its unit; `asks` is the question.
 
     kind: "amount" is a number between `least` and `most`; `doses` are words that stand for amounts. "words"
-    is free text, "names" a list, of `choices` where there are any. factor: whether it can be a trigger;
-    then `step` is the difference that its effect is told for. when: what the evening holds is asked in the
-    evening, what the night was like in the morning after. cups: a bare number up to this may be a count of
-    cups as well as an amount, and is asked back.
+    is free text, "zone" the name of a time zone, "names" a list, of `choices` where there are any. factor:
+    whether it can be a trigger; then `step` is the difference that its effect is told for. when: what the
+    evening holds is asked in the evening, what the night was like in the morning after, the rest not at all.
+    cups: a bare number up to this may be a count of cups as well as an amount, and is asked back.
     """
 
     name: str
     asks: str
-    kind: Literal["amount", "words", "names"]
+    kind: Literal["amount", "words", "names", "zone"]
     unit: str = ""
     least: float = 0.0
     most: float = 0.0
@@ -92,6 +93,12 @@ FIELDS: tuple[Field, ...] = (
         choices=tuple(SYMPTOMS),
     ),
     Field("place", "Where the sensor is worn", "words"),
+    Field(
+        "zone",
+        "Time zone from this evening on, if it is not this computer's, such as Europe/Berlin",
+        "zone",
+        when="never",
+    ),
     Field("note", "Anything else", "words"),
     Field("slept_h", "Sleep last night", "amount", "h", 0, 24, step=1, when="morning"),
     Field("slept_quality", "How good it was, 1 to 5", "amount", "", 1, 5, step=1, when="morning"),
@@ -124,6 +131,8 @@ def read(one: Field, text: str) -> Value:
         return " ".join(text.split())
     if one.kind == "names":
         return [] if text.lower() == "none" else _names(one, text)
+    if one.kind == "zone":
+        return _zone(text)
     total = sum(_term(one, part.strip().lower()) for part in text.split("+"))
     if not one.least <= total <= one.most:
         unit = f" {one.unit}" if one.unit else ""
@@ -137,6 +146,14 @@ def _names(one: Field, text: str) -> list[str]:
         if one.choices and name not in one.choices:
             raise UsageError(f"{name!r} is not known here. Known: {', '.join(one.choices)}.")
     return sorted(set(names))
+
+
+def _zone(text: str) -> str:
+    try:
+        zone_of(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a time zone. Name it as Europe/Berlin or UTC+01:00.") from error
+    return text
 
 
 def _term(one: Field, part: str) -> float:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from twitchwatch.analysis.comparison import Comparison, CountedNight, compare, drawn_lots
+from twitchwatch.analysis.comparison import Comparison, compare, drawn_lots
+from twitchwatch.analysis.counted import CountedNight
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.course import (
     EXPERIMENTS,

@@ -17,6 +17,7 @@ from shared.protocol.sync import SyncEngine
 from twitchwatch.errors import DeviceError
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.host_clock import HostClock
+from twitchwatch.link.host_zone import computer_zone
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.transport import Transport
 from twitchwatch.store import Device, Store
@@ -172,7 +173,9 @@ class Meeting:
         device = await asyncio.to_thread(
             self._store.register, action.hardware_id, action.log_id, action.name, now_utc_us
         )
-        self._sync_id = await asyncio.to_thread(self._store.begin_sync, device.id, self._kind, now_utc_us)
+        self._sync_id = await asyncio.to_thread(
+            self._store.begin_sync, device.id, self._kind, now_utc_us, computer_zone()
+        )
         self.report.device = device
         if self._on_device is not None:
             self._on_device(device)

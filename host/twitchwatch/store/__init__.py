@@ -5,29 +5,39 @@ from twitchwatch.store.database import Store
 from twitchwatch.store.journal_notes import CourseRow, JournalRow
 from twitchwatch.store.link_notes import LinkFault, UsbPort
 from twitchwatch.store.rows import (
+    DEMO_HARDWARE_ID,
     CommitResult,
     Conflict,
+    DerivedRow,
     Device,
     DeviceStatus,
     FindingRow,
     Missing,
+    NewRecords,
     NightRow,
+    RecordHead,
     SyncSession,
+    ZoneRow,
 )
 
 __all__ = [
+    "DEMO_HARDWARE_ID",
     "AlertRow",
     "CommitResult",
     "Conflict",
     "CourseRow",
+    "DerivedRow",
     "Device",
     "DeviceStatus",
     "FindingRow",
     "JournalRow",
     "LinkFault",
     "Missing",
+    "NewRecords",
     "NightRow",
+    "RecordHead",
     "Store",
     "SyncSession",
     "UsbPort",
+    "ZoneRow",
 ]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from shared.protocol.records import SCHEMAS
 from twitchwatch.store.records import Records
+from twitchwatch.store.removal import remove
 from twitchwatch.store.rows import Device, DeviceStatus, SyncSession
 from twitchwatch.store.subjects import (
     Alerts,
@@ -21,7 +22,9 @@ from twitchwatch.store.subjects import (
     LinkFaults,
     Ports,
     Summaries,
+    Zones,
 )
+from twitchwatch.store.zones import note_zone
 
 _DEVICE = "SELECT id, hardware_id, log_id, name, next_seq, first_seen_utc_us, last_seen_utc_us FROM device"
 _SESSION = (
@@ -46,6 +49,7 @@ class Store(Records):
         self.ports = Ports(self)
         self.summaries = Summaries(self)
         self.link_faults = LinkFaults(self)
+        self.zones = Zones(self)
 
     def register(self, hardware_id: str, log_id: int, name: str, now_utc_us: int) -> Device:
         """The device of this sensor and log, made at first sight; its name and last sight are brought up."""
@@ -62,10 +66,15 @@ class Store(Records):
 
         return self.write(work)
 
-    def begin_sync(self, device_id: int, transport: str, started_utc_us: int) -> int:
-        """Note that a sync begins; gives the id for `end_sync`. One never ended was cut short."""
+    def begin_sync(self, device_id: int, transport: str, started_utc_us: int, zone: str | None = None) -> int:
+        """Note that a sync begins; gives the id for `end_sync`. One never ended was cut short.
+
+        zone: where this computer is, for the nights whose times it gives.
+        """
 
         def work(connection: sqlite3.Connection) -> int:
+            if zone is not None:
+                note_zone(connection, zone, started_utc_us)
             (number,) = connection.execute(
                 "INSERT INTO sync_session (device_id, transport, started_utc_us) VALUES (?, ?, ?)"
                 " RETURNING id",
@@ -86,6 +95,10 @@ class Store(Records):
                 (ended_utc_us, records, unread, damaged, outcome, sync_id),
             )
         )
+
+    def remove(self, device_id: int) -> int:
+        """Remove a device with its records and all that was derived of its sensor; gives how many records."""
+        return self.write(lambda connection: remove(connection, device_id))
 
     def check(self) -> list[str]:
         """What SQLite finds damaged in the file, in its words; nothing where it is whole."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 
-from twitchwatch.store.rows import FindingRow, NightRow
+from twitchwatch.store.rows import DerivedRow, FindingRow, NightRow
 
 _COLUMNS = (
     "key, identity, kind, scope, since_utc_us, until_utc_us, raised_utc_us, derived_utc_us,"
     " acknowledged_utc_us, acknowledged_urgency, resolved_utc_us, body"
 )
+
+
+_NIGHT = "identity, start_utc_us, end_utc_us, date, zone, derived_utc_us, version, logs, body"
 
 
 def findings(connection: sqlite3.Connection) -> list[FindingRow]:
@@ -53,20 +56,58 @@ def acknowledge(connection: sqlite3.Connection, finding_id: int, urgency: str, n
 
 def nights(connection: sqlite3.Connection) -> list[NightRow]:
     """Every night's summary, in order of time."""
-    rows = connection.execute(
-        "SELECT identity, log_id, date, derived_utc_us, body FROM night ORDER BY date, identity, log_id"
-    )
+    rows = connection.execute(f"SELECT {_NIGHT} FROM night ORDER BY start_utc_us, identity")
     return [NightRow(*row) for row in rows]
 
 
+def clock(connection: sqlite3.Connection, identity: str, start_utc_us: int) -> str | None:
+    """What dated the records of this night, in JSON; None if it is not kept."""
+    row = connection.execute(
+        "SELECT clock FROM night WHERE identity = ? AND start_utc_us = ?", (identity, start_utc_us)
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def views(connection: sqlite3.Connection) -> list[str]:
+    """Every kept night as programs print it, in JSON, in order of time."""
+    rows = connection.execute("SELECT view FROM night ORDER BY start_utc_us, identity")
+    return [view for (view,) in rows]
+
+
+def progress(connection: sqlite3.Connection) -> list[DerivedRow]:
+    """How far the records of each log are derived."""
+    rows = connection.execute("SELECT device_id, upto_rowid, undated, waiting, waiting_from_seq FROM derived")
+    return [DerivedRow(*row) for row in rows]
+
+
 def keep_nights(
-    connection: sqlite3.Connection, kept: Sequence[NightRow], forgotten: Sequence[NightRow]
+    connection: sqlite3.Connection,
+    kept: Sequence[tuple[NightRow, str, str]],
+    forgotten: Sequence[NightRow],
+    logs: Sequence[DerivedRow],
 ) -> None:
-    """Insert or replace summaries; drop those of `forgotten`."""
+    """Insert or replace summaries, each with its view and clock; drop `forgotten`; note how far logs are."""
     connection.executemany(
-        "DELETE FROM night WHERE identity = ? AND log_id = ? AND date = ?",
-        [(row.identity, row.log_id, row.date) for row in forgotten],
+        "DELETE FROM night WHERE identity = ? AND start_utc_us = ?",
+        [(row.identity, row.start_utc_us) for row in forgotten],
     )
     connection.executemany(
-        "INSERT OR REPLACE INTO night VALUES (?, ?, ?, ?, ?)", [astuple(row) for row in kept]
+        f"INSERT OR REPLACE INTO night ({_NIGHT}, view, clock) VALUES (?{', ?' * 10})",
+        [(*astuple(row), view, dating) for row, view, dating in kept],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?)", [astuple(row) for row in logs]
+    )
+
+
+def trends(connection: sqlite3.Connection, version: str) -> dict[str, str]:
+    """How rates were followed from night to night, in JSON by key."""
+    return dict(connection.execute("SELECT key, body FROM trend WHERE version = ?", (version,)))
+
+
+def keep_trends(connection: sqlite3.Connection, version: str, bodies: Mapping[str, str]) -> None:
+    """Keep these alone."""
+    connection.execute("DELETE FROM trend")
+    connection.executemany(
+        "INSERT INTO trend VALUES (?, ?, ?)", [(key, version, body) for key, body in bodies.items()]
     )

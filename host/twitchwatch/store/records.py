@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from shared.protocol.records import Record
+from shared.protocol.records import ANCHOR, STATUS, Record
 from twitchwatch.store.connections import Connections
 from twitchwatch.store.intake import read_record, take_in
-from twitchwatch.store.rows import CommitResult, Conflict, Missing
+from twitchwatch.store.rows import CommitResult, Conflict, Missing, NewRecords, RecordHead
 
 
 class Records(Connections):
@@ -35,13 +35,76 @@ class Records(Connections):
             )
         )
 
-    def record_count(self, device_id: int) -> int:
-        """How many records of this device are kept."""
+    def newest_rowid(self) -> int:
+        """Grows with every record that is kept."""
         with self.reading() as connection:
-            (count,) = connection.execute(
-                "SELECT count(*) FROM record WHERE device_id = ?", (device_id,)
+            (newest,) = connection.execute("SELECT coalesce(max(rowid), 0) FROM record").fetchone()
+            return int(newest)
+
+    def last_received(self, device_id: int) -> int | None:
+        """When the device's newest record came, UTC microseconds; None if there is none."""
+        with self.reading() as connection:
+            row = connection.execute(
+                "SELECT received_utc_us FROM record WHERE device_id = ? ORDER BY seq DESC LIMIT 1",
+                (device_id,),
             ).fetchone()
-            return int(count)
+            return None if row is None else int(row[0])
+
+    def new_records(self, device_id: int, after_rowid: int) -> NewRecords | None:
+        """The device's records that were kept after that one; None if there are none."""
+        with self.reading() as connection:
+            # The unary plus: rowids are fewer to look through than the device's records.
+            row = connection.execute(
+                "SELECT count(*), min(seq), max(seq) FROM record WHERE rowid > ? AND +device_id = ?",
+                (after_rowid, device_id),
+            ).fetchone()
+            return NewRecords(*row) if row[0] else None
+
+    def record_heads(
+        self, device_id: int, from_seq: int = 0, upto_seq: int | None = None
+    ) -> Iterator[RecordHead]:
+        """What dates the device's records in [from_seq, upto_seq), in order of seq."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT seq, type, version, boot_id, time_us, CASE WHEN type = ? THEN raw END FROM record"
+                " WHERE device_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
+                (STATUS, device_id, from_seq, 2**63 - 1 if upto_seq is None else upto_seq),
+            )
+            for row in rows:
+                yield RecordHead(*row)
+
+    def records_before(self, device_id: int, seq: int, kind: int, *, most: int, within: int) -> list[Record]:
+        """The device's last records of this type in [seq - within, seq), `most` of them, in order of seq."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT raw FROM record WHERE device_id = ? AND type = ? AND seq >= ? AND seq < ?"
+                " ORDER BY seq DESC LIMIT ?",
+                (device_id, kind, seq - within, seq, most),
+            ).fetchall()
+            return [read_record(raw) for (raw,) in reversed(rows)]
+
+    def anchors(self, device_id: int, from_seq: int, upto_seq: int | None) -> Iterator[Record]:
+        """The device's anchors in [from_seq, upto_seq), in order of seq."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT raw FROM record WHERE device_id = ? AND type = ? AND seq >= ? AND seq < ?"
+                " ORDER BY seq",
+                (device_id, ANCHOR, from_seq, 2**63 - 1 if upto_seq is None else upto_seq),
+            )
+            for (raw,) in rows:
+                yield read_record(raw)
+
+    def boot_extents(
+        self, device_id: int, from_seq: int = 0, upto_seq: int | None = None
+    ) -> dict[int, tuple[int, int]]:
+        """The first and the last device time of each boot with records in [from_seq, upto_seq)."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT boot_id, min(time_us), max(time_us) FROM record"
+                " WHERE device_id = ? AND seq >= ? AND seq < ? GROUP BY boot_id",
+                (device_id, from_seq, 2**63 - 1 if upto_seq is None else upto_seq),
+            )
+            return {boot: (first, last) for boot, first, last in rows}
 
     def records(
         self,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+# The simulated ring of the demo: a locally administered address, which no chip is made with.
+DEMO_HARDWARE_ID = "02:7C:57:00:00:01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,11 @@ class Device:
     next_seq: int
     first_seen_utc_us: int
     last_seen_utc_us: int
+
+    @property
+    def demo(self) -> bool:
+        """Whether it is the simulated ring of `twitchwatch demo`."""
+        return self.hardware_id == DEMO_HARDWARE_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +121,62 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class NightRow:
-    """One night of one log as it was last derived; body: its summary as JSON."""
+    """One night of one sensor as it was last derived.
+
+    zone: where it was worn. version: of the analysis and of this row's form. logs: JSON, records [first, past
+    the last) by log_id. body: its summary, JSON.
+    """
 
     identity: str
-    log_id: int
+    start_utc_us: int
+    end_utc_us: int
     date: str
+    zone: str
     derived_utc_us: int
+    version: str
+    logs: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedRow:
+    """Which records of a log the kept nights rest on.
+
+    upto_rowid: the newest record then. undated: how many had no time; waiting: how many of these may get one
+    when the sensor next meets a computer; waiting_from_seq: the first of them.
+    """
+
+    device_id: int
+    upto_rowid: int
+    undated: int
+    waiting: int
+    waiting_from_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """The computer was in the zone `name` from first_utc_us to last_utc_us."""
+
+    first_utc_us: int
+    last_utc_us: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecords:
+    """Records of one log that came after others: how many, and the least and the greatest seq."""
+
+    count: int
+    first_seq: int
+    last_seq: int
+
+
+class RecordHead(NamedTuple):
+    """What dates a record and says what it is; raw: the whole of it, for a status record only."""
+
+    seq: int
+    type: int
+    version: int
+    boot_id: int
+    time_us: int
+    raw: bytes | None

@@ -164,8 +164,49 @@ CREATE TABLE snooze (
 ) STRICT;
 """
 
+# Nights in short, in the place of those of version 3. `night.logs`: the records of a night by log, [first,
+# past the last) in JSON; `view`: the night as programs print it; `clock`: what dated its records. `derived`:
+# of each log, which records (by rowid, which grows as they come) the nights rest on, and which have no time
+# yet. `zone`: where this computer was, and when.
+_SUMMARIES = """
+DROP TABLE night;
+CREATE TABLE night (
+    identity TEXT NOT NULL,
+    start_utc_us INTEGER NOT NULL,
+    end_utc_us INTEGER NOT NULL,
+    date TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    derived_utc_us INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    logs TEXT NOT NULL,
+    body TEXT NOT NULL,
+    view TEXT NOT NULL,
+    clock TEXT NOT NULL,
+    PRIMARY KEY (identity, start_utc_us)
+) STRICT;
+CREATE TABLE derived (
+    device_id INTEGER PRIMARY KEY REFERENCES device (id),
+    upto_rowid INTEGER NOT NULL,
+    undated INTEGER NOT NULL,
+    waiting INTEGER NOT NULL,
+    waiting_from_seq INTEGER
+) STRICT;
+CREATE TABLE trend (
+    key TEXT PRIMARY KEY,
+    version TEXT NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+DROP INDEX record_by_type;
+CREATE INDEX record_by_type ON record (device_id, type, seq, version);
+CREATE TABLE zone (
+    first_utc_us INTEGER PRIMARY KEY,
+    last_utc_us INTEGER NOT NULL,
+    name TEXT NOT NULL
+) STRICT;
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
-MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS, _CHANGES, _JOURNAL, _ALERTS)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS, _CHANGES, _JOURNAL, _ALERTS, _SUMMARIES)
 
 
 def uri(path: Path, options: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes
+from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes, zones
 from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.changes import Change
 from twitchwatch.store.connections import Connections
 from twitchwatch.store.journal_notes import CourseRow, JournalRow
 from twitchwatch.store.link_notes import LinkFault, UsbPort
-from twitchwatch.store.rows import FindingRow, NightRow
+from twitchwatch.store.rows import DerivedRow, FindingRow, NightRow, ZoneRow
 
 
 class Subject:
@@ -94,14 +94,60 @@ class Findings(Subject):
 class Summaries(Subject):
     """Nights in short, as they were last derived."""
 
-    def keep(self, nights: Sequence[NightRow], *, forget: Sequence[NightRow] = ()) -> None:
-        """Keep these summaries in the place of earlier ones, and drop those of nights that are no more."""
-        self._store.write(lambda connection: derived.keep_nights(connection, nights, forget))
+    def keep(
+        self,
+        nights: Sequence[tuple[NightRow, str, str]],
+        *,
+        forget: Sequence[NightRow] = (),
+        logs: Sequence[DerivedRow] = (),
+    ) -> None:
+        """Keep these summaries, each with its view and clock, in the place of earlier ones.
+
+        forget: nights that are no more. logs: how far each was derived.
+        """
+        self._store.write(lambda connection: derived.keep_nights(connection, nights, forget, logs))
+
+    def clock(self, identity: str, start_utc_us: int) -> str | None:
+        """What dated the records of this night, in JSON; None if it is not kept."""
+        with self._store.reading() as connection:
+            return derived.clock(connection, identity, start_utc_us)
+
+    def views(self) -> list[str]:
+        """Every kept night as programs print it, in JSON, in order of time."""
+        with self._store.reading() as connection:
+            return derived.views(connection)
+
+    def progress(self) -> dict[int, DerivedRow]:
+        """How far the records of each log, by device id, are derived."""
+        with self._store.reading() as connection:
+            return {row.device_id: row for row in derived.progress(connection)}
+
+    def trends(self, version: str) -> dict[str, str]:
+        """How rates were followed from night to night, by key, in JSON."""
+        with self._store.reading() as connection:
+            return derived.trends(connection, version)
+
+    def keep_trends(self, version: str, bodies: Mapping[str, str]) -> None:
+        """Keep these in the place of all earlier ones."""
+        self._store.write(lambda connection: derived.keep_trends(connection, version, bodies))
 
     def all(self) -> list[NightRow]:
         """Every night's summary as it was last kept, in order of time."""
         with self._store.reading() as connection:
             return derived.nights(connection)
+
+
+class Zones(Subject):
+    """Where this computer was, as far as it knows."""
+
+    def note(self, name: str, utc_us: int) -> None:
+        """Note that the computer is in this zone at that moment."""
+        self._store.write(lambda connection: zones.note_zone(connection, name, utc_us))
+
+    def all(self) -> list[ZoneRow]:
+        """Each stay in a zone, in order of time."""
+        with self._store.reading() as connection:
+            return zones.zones(connection)
 
 
 class Journal(Subject):

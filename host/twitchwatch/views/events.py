@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from twitchwatch.analysis.night import Night, NightEvent, NightGap, NightMark, TremorBout
+from twitchwatch.analysis.night import NightEvent, NightGap, NightMark, TremorBout, WholeNight
 from twitchwatch.analysis.second_look import SecondLook
 from twitchwatch.clock.zone import iso
 from twitchwatch.views.shape import Line, View, rounded
@@ -143,14 +143,14 @@ def bout_of(bout: TremorBout) -> Bout:
     return Bout(**_bout(bout))
 
 
-def bare_events(night: Night) -> list[Burst | Bout]:
+def bare_events(night: WholeNight) -> list[Burst | Bout]:
     """Bursts and tremor bouts of a night in order of time, without where they belong."""
     timed: list[tuple[int, Burst | Bout]] = [(event.utc_us, burst_of(event)) for event in night.events]
     timed += [(bout.utc_us, bout_of(bout)) for bout in night.bouts]
     return [found for _, found in sorted(timed, key=lambda one: one[0])]
 
 
-def events_of(night: Night) -> list[Logged]:
+def events_of(night: WholeNight) -> list[Logged]:
     """What a night holds, in order of time."""
     place: dict[str, Any] = {"sensor": night.device, "night": night.date.isoformat()}
     timed: list[tuple[int, Logged]] = []

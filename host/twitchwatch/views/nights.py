@@ -52,6 +52,7 @@ class NightView(Line):
     night: Annotated[str, "date of its evening, local time; a night runs from noon to noon"]
     start_utc: Annotated[str, "the first noon, ISO 8601"]
     end_utc: Annotated[str, "the second"]
+    zone: Annotated[str, "time zone where it was worn: IANA name, or offset such as UTC+05:30"]
     twitches: Counted
     twitches_per_hour: Annotated[float | None, "of `rest_h`; null without rest"]
     interval_low: Annotated[
@@ -117,6 +118,7 @@ def night_view(night: Night, found: Rate) -> NightView:
         night=night.date.isoformat(),
         start_utc=iso(night.start_utc_us),
         end_utc=iso(night.end_utc_us),
+        zone=night.zone,
         twitches=night.twitches,
         twitches_per_hour=rounded(found.per_hour),
         interval_low=rounded(found.interval_low),
@@ -147,7 +149,7 @@ def night_view(night: Night, found: Rate) -> NightView:
         jerks=night.count("jerk"),
         spasms=night.count("spasm"),
         movements=night.count("movement"),
-        absorbed=len(night.absorbed),
+        absorbed=night.absorbed_count,
         marks=[iso(mark.utc_us) for mark in night.marks],
         tremor=[bout_of(bout) for bout in night.bouts],
         hours=[_hour(hour) for hour in night.hours],

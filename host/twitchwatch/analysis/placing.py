@@ -1,0 +1,66 @@
+"""Placing: which records of a log belong to which night, as runs of their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from shared.protocol import records as protocol
+from twitchwatch.analysis.nights import LATEST_US, Clock
+from twitchwatch.clock.calendar import Calendar, Cut
+
+# They belong to a night that something else makes one, or to none.
+MAKE_NO_NIGHT = frozenset(
+    (protocol.BOOT, protocol.SNIPPET, protocol.STATUS, protocol.SETTINGS, protocol.ANCHOR, protocol.CRASH)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What dates a record. makes_night: whether a night that holds nothing else is one."""
+
+    seq: int
+    boot_id: int
+    time_us: int
+    makes_night: bool
+
+
+@dataclass(slots=True)
+class Placed:
+    """runs: of each night, the seqs [first, past the last) between which its records lie.
+
+    undated: how many records nothing gives the time of. waiting: how many of these may get one from anchors
+    to come, as no later start of the sensor has any; waiting_from_seq: the first of them.
+    """
+
+    runs: dict[Cut, tuple[int, int]] = field(default_factory=dict)
+    undated: int = 0
+    waiting: int = 0
+    waiting_from_seq: int | None = None
+
+
+def makes_night(kind: int, version: int) -> bool:
+    """Whether a record of this type and version makes its night one; one that cannot be read does."""
+    return kind not in MAKE_NO_NIGHT or version > protocol.SCHEMAS[kind][1]
+
+
+def place(heads: Iterable[Head], utc: Clock, calendar: Calendar, anchored_boot: int) -> Placed:
+    """Put the records of one log, in any order, into their nights; anchored_boot: the last with an anchor."""
+    placed = Placed()
+    cut: Cut | None = None
+    for head in heads:
+        if not head.makes_night:
+            continue
+        dated = utc(head.boot_id, head.time_us)
+        if dated is None or not 0 <= dated[0] < LATEST_US:
+            placed.undated += 1
+            if head.boot_id > anchored_boot:
+                placed.waiting += 1
+                if placed.waiting_from_seq is None or head.seq < placed.waiting_from_seq:
+                    placed.waiting_from_seq = head.seq
+            continue
+        if cut is None or not cut.start_us <= dated[0] < cut.end_us:
+            cut = calendar.cut_at(dated[0])
+        first, past = placed.runs.get(cut, (head.seq, head.seq))
+        placed.runs[cut] = min(first, head.seq), max(past, head.seq + 1)
+    return placed

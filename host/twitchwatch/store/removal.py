@@ -1,0 +1,25 @@
+"""Removal of a device: simulated records, which must not stay among those of a wearer."""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+def remove(connection: sqlite3.Connection, device_id: int) -> int:
+    """Remove a device, its records, and what was derived of its sensor; gives how many records they were."""
+    (identity,) = connection.execute("SELECT hardware_id FROM device WHERE id = ?", (device_id,)).fetchone()
+    removed = connection.execute("DELETE FROM record WHERE device_id = ?", (device_id,)).rowcount
+    for table in ("conflict", "missing", "sync_session", "derived"):
+        connection.execute(f"DELETE FROM {table} WHERE device_id = ?", (device_id,))
+    connection.execute("DELETE FROM device WHERE id = ?", (device_id,))
+    # What other logs of the sensor hold is derived again.
+    connection.execute(
+        "DELETE FROM derived WHERE device_id IN (SELECT id FROM device WHERE hardware_id = ?)", (identity,)
+    )
+    for table in ("night", "finding"):
+        connection.execute(f"DELETE FROM {table} WHERE identity = ?", (identity,))
+    # SQLite gives the numbers of the last rows again.
+    connection.execute(
+        "UPDATE derived SET upto_rowid = min(upto_rowid, (SELECT coalesce(max(rowid), 0) FROM record))"
+    )
+    return removed

@@ -1,0 +1,80 @@
+"""A ring that writes its log into a store, night by night, and a computer that is somewhere."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from shared.protocol import records as protocol
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def us(when, zone="UTC"):
+    """UTC microseconds of a wall clock's time."""
+    return int(datetime.fromisoformat(when).replace(tzinfo=ZoneInfo(zone)).timestamp()) * SECOND
+
+
+def body(kind, *values, **named):
+    filled = kind(*(*values, *(0,) * (len(kind._fields) - len(values))))
+    return tuple(filled._replace(**named))
+
+
+class Worn:
+    """One log; device time starts at `started_us`, and drifts by `ppm`."""
+
+    def __init__(self, store, started_us, hardware_id="aa", log_id=1, name="ring", ppm=0):
+        self.store = store
+        self.started_us = started_us
+        self.device = store.register(hardware_id, log_id, name, started_us)
+        self.seq = 0
+        self.boot = 1
+        self.ppm = ppm
+        self._made = [(0, protocol.BOOT, body(protocol.Boot, 0, 1, 0, 0, 7, rate_milli_hz=104_000))]
+
+    def device_us(self, utc_us):
+        return round((utc_us - self.started_us) * (1 - self.ppm / 1e6))
+
+    def add(self, utc_us, kind, values, tail=b""):
+        self._made.append(
+            (self.device_us(utc_us), kind, values, tail) if tail else (self.device_us(utc_us), kind, values)
+        )
+
+    def anchor(self, utc_us):
+        self.add(utc_us, protocol.ANCHOR, (utc_us, 20_000))
+
+    def minutes(self, start_us, count, **named):
+        for minute in range(count):
+            at_us = start_us + minute * MINUTE
+            values = {"noise_ug": 700, "flags": protocol.WORN, **named}
+            self.add(at_us, protocol.EPOCH, body(protocol.Epoch, self.sample(at_us), 60_000, **values))
+
+    def sample(self, utc_us):
+        return self.device_us(utc_us) * 104 // SECOND % 2**30
+
+    def twitch(self, utc_us, kind=protocol.TWITCH, duration_ms=80):
+        self.add(utc_us, protocol.EVENT, (kind, 0, 0, 0, self.sample(utc_us), duration_ms, 9000, 700, 0))
+
+    def sleep(self, start_us, hours, twitches, anchor_min=60):
+        """Rest with twitches evenly spread over it, and a sync now and then."""
+        for at in range(0, hours * 60 + 1, anchor_min):
+            self.anchor(start_us + at * MINUTE)
+        self.minutes(start_us, hours * 60)
+        for at in range(twitches):
+            self.twitch(start_us + (2 * at + 1) * hours * HOUR // (2 * twitches))
+
+    def meet(self, utc_us, zone=None):
+        """The computer takes what there is, in this zone."""
+        sync = self.store.begin_sync(self.device.id, "ble", utc_us, zone)
+        made, self._made = sorted(self._made, key=lambda one: one[0]), []
+        records = [
+            protocol.encode(kind, self.seq + at, self.boot, time_us, values, *tail)
+            for at, (time_us, kind, values, *tail) in enumerate(made)
+        ]
+        upto = self.seq + len(records)
+        self.store.commit(self.device.id, records, self.seq, upto, 0, utc_us)
+        self.seq = upto
+        self.store.end_sync(
+            sync, ended_utc_us=utc_us, records=len(records), unread=0, damaged=0, outcome="complete"
+        )

@@ -24,7 +24,7 @@ def run() -> None:
         # Only now: in safe mode nothing of this may be touched. The log first: to save one takes memory.
         from twitchband.storage import open_log
 
-        log = open_log(settings["log_kib"] * 1024, guard)
+        guard.log = log = open_log(settings["log_kib"] * 1024, guard)
         from twitchband.app import App
 
         app = App(guard, log, settings)

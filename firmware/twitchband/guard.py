@@ -14,7 +14,7 @@ import time
 import board
 import machine
 
-from shared.protocol.kinds import RESET_BROWN_OUT, RESET_HARD, RESET_POWER_ON, RESET_WATCHDOG
+from shared.protocol.kinds import RESET_BROWN_OUT, RESET_HARD, RESET_POWER_ON, RESET_UNKNOWN, RESET_WATCHDOG
 from twitchband.clock import DEVICE
 from twitchband.marks import Marks
 
@@ -37,19 +37,27 @@ _BLINK_MS = 60
 _UNCOUNTED_MS = 60000
 # Failures that let the radio rest for half an hour.
 _UNKNOWN_RADIO = 3
+# What the flash does not take is gone with a reset; so long it is worth more than what a reset may mend.
+HELD_US = 10800000000
 # An empty cell is looked at again, in case it hangs on a charger.
 _EMPTY_US = 3600000000
-_DOZE_MS = 60000
+# Light sleep instead of deep sleep: the clock has to be read every eight minutes. Awake the watchdog bites.
+_DOZE_MS = 450000
+_AWAKE_MS = 60000
 # By the cause of a start, the mark that counts it. A hard reset is the program's own, unless it was running.
 _COUNTERS = {RESET_POWER_ON: "power_ons", RESET_WATCHDOG: "watchdogs", RESET_BROWN_OUT: "brown_outs"}
 
 
 class Guard:
-    """Remembers failures over resets; feeds the watchdog. Never raises."""
+    """Remembers failures over resets; feeds the watchdog. Never raises.
+
+    `log`: once it is open, put on flash before a reset on purpose.
+    """
 
     def __init__(self) -> None:
         self.marks = marks = Marks()
-        self.reset_cause = cause = board.reset_cause()
+        self.log = None
+        self.reset_cause = cause = _cause()
         self._watchdog = None
         self._fed_us = 0
         running, in_radio = marks.get("running"), marks.get("radio")
@@ -84,12 +92,18 @@ class Guard:
 
     def safe_mode(self) -> str:
         """Why the board shall stay in safe mode, or nothing."""
-        if _held():
+        marks = self.marks
+        if not _held():
+            marks.set("stuck", 0)
+        elif not marks.get("stuck"):
             return "the button is held"
-        # Where failures cannot be taken back either, they prove nothing.
-        if self.failures >= _SAFE_FAILURES and not self.marks.broken:
-            note = self.marks.note().decode()
-            return f"the application failed {self.failures} times in a row. The last time:\n{note}"
+        failures = self.failures
+        if failures >= _SAFE_FAILURES:
+            # One more try follows. Where failures cannot be taken back, they prove nothing.
+            marks.set("failures", _SAFE_FAILURES - 1)
+            if not marks.broken:
+                note = _words(marks.note())
+                return f"the application failed {failures} times in a row. The last time:\n{note}"
         return ""
 
     def stay(self, why: str) -> None:
@@ -104,6 +118,7 @@ class Guard:
         for round_ in range(_SAFE_ROUNDS):
             held = held and _held()
             if held and round_ == _STUCK_ROUNDS:
+                self.marks.set("stuck", 1)
                 _wake_by_pins(True)
                 return
             try:
@@ -116,7 +131,6 @@ class Guard:
             except Exception:  # noqa: BLE001
                 usb = True
             _rest(_ROUND_MS - 4 * _BLINK_MS, usb)
-        self.marks.set("failures", min(self.failures, _SAFE_FAILURES - 1))
         machine.reset()
 
     def begin(self) -> None:
@@ -135,7 +149,12 @@ class Guard:
 
     def watch(self, now_us: int) -> None:
         """Start anew when the watchdog has not been fed for too long. Called at every drain."""
-        if now_us - self._fed_us >= _SILENT_US:
+        hungry_us = now_us - self._fed_us
+        if hungry_us < _SILENT_US:
+            return
+        if hungry_us < HELD_US and self.log is not None and self.log.fault:
+            self._calm()
+        else:
             self.marks.add("watchdogs")
             self.marks.set_note(b"No samples came, and the watchdog started the board anew.")
             self.restart()
@@ -148,6 +167,11 @@ class Guard:
 
     def restart(self) -> None:
         """Start anew on purpose."""
+        try:
+            if self.log is not None:
+                self.log.close()
+        except Exception as error:  # noqa: BLE001
+            print(f"What was not on flash yet is lost ({error}).")
         self.marks.set("running", 0)
         machine.reset()
 
@@ -205,6 +229,21 @@ class Guard:
             self.marks.set_note(note)
 
 
+def _cause() -> int:
+    try:
+        return board.reset_cause()
+    except Exception:  # noqa: BLE001
+        return RESET_UNKNOWN
+
+
+def _words(note: bytes) -> str:
+    try:
+        return note.decode()
+    except Exception:  # noqa: BLE001
+        # Its beginning was cut off, perhaps in the middle of a character.
+        return str(note)
+
+
 def _held() -> bool:
     try:
         return board.button_held()
@@ -220,12 +259,13 @@ def _wake_by_pins(wake: bool) -> None:
 
 
 def _rest(ms: int, awake: bool) -> None:
-    """Let time pass, in light sleep unless `awake`; where light sleep fails or returns at once, awake."""
+    """Let time pass, in light sleep unless `awake`; if that fails or returns at once, a minute awake."""
     began_us = DEVICE.now_us()
     try:
         if not awake:
             machine.lightsleep(ms)
     except Exception:  # noqa: BLE001
         awake = True
+    ms = min(ms, _AWAKE_MS)
     if DEVICE.now_us() - began_us < ms * 500:
         time.sleep_ms(ms)

@@ -3,8 +3,8 @@
 micropython board_run.py FIRMWARE
 
 The heap is locked while a step of the sampler runs. Prints what the log had promised at the end (`flushed`:
-records below this number were on flash), why it was reset, and how much heap is left in one piece. The rig
-lays the world down as for the simulator's own start.
+records below this number were on flash), why it was reset, how often it slept, and how much heap is left in
+one piece. The rig lays the world down as for the simulator's own start.
 """
 
 import gc
@@ -16,12 +16,13 @@ gc.threshold(8192)
 _FIRMWARE = sys.argv[1]
 sys.path[:] = [_FIRMWARE + "/boards/sim", _FIRMWARE, _FIRMWARE + "/..", ".frozen"]
 
+import machine  # noqa: E402
 import micropython  # noqa: E402
 import world  # noqa: E402
 from boot import boot  # noqa: E402
 from flash import PowerCut  # noqa: E402
 
-end = {"ended": "off", "flushed": 0, "boot_id": 0}
+end = {"ended": "off", "flushed": 0, "boot_id": 0, "sleeps": 0}
 
 
 def watch():
@@ -69,6 +70,17 @@ def unlocked(call):
     return called
 
 
+def count_sleeps():
+    """How often light sleep is asked for."""
+    lightsleep = machine.lightsleep
+
+    def counted(ms):
+        end["sleeps"] += 1
+        lightsleep(ms)
+
+    machine.lightsleep = counted
+
+
 def largest_free():
     """The longest piece of heap that can be had, to 256 bytes."""
     gc.collect()
@@ -84,6 +96,7 @@ def main():
     try:
         boot(_FIRMWARE)
         watch()
+        count_sleeps()
         import main  # noqa: F401
     except PowerCut:
         end["ended"] = "cut"

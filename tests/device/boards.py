@@ -21,7 +21,11 @@ BLOCKS = 96
 
 @dataclass
 class Board:
-    """One board with a flash of its own and its firmware's folder; `reports` are what its simulator told."""
+    """One board with a flash of its own and its firmware's folder.
+
+    `reports` are what its simulator told, `ends` what board_run.py printed at the end of each start of the
+    last run.
+    """
 
     folder: Path
     device: Run
@@ -29,6 +33,7 @@ class Board:
     reports: list[dict[str, Any]] = field(default_factory=list)
     said: str = ""
     starts: int = 0
+    ends: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def flash(self) -> Path:
@@ -47,6 +52,7 @@ class Board:
         plan.write_text(json.dumps(whole))
         self.said = ""
         self.starts = 0
+        self.ends = []
         try:
             while True:
                 end = await self._start(plan, port)
@@ -81,6 +87,7 @@ class Board:
         self.said += words
         self.starts += 1
         end: dict[str, Any] = json.loads(line)
+        self.ends.append(end)
         return end
 
     def records(self) -> list[Record]:

@@ -105,7 +105,56 @@ async def test_a_held_button_keeps_the_application_away_for_three_minutes_and_on
     # Device time begins with the first look at the clock, before safe mode.
     assert 170 <= of(records, protocol.BOOT)[0].time_us / 1e6 < 190
     assert len(of(records, protocol.EPOCH)) >= 8
-    assert of(records, protocol.STATUS)[-1].body.broken & protocol.PART_BUTTON
+    told = of(records, protocol.STATUS)
+    assert told[-1].body.broken & protocol.PART_BUTTON
+    # The sensor was not asked meanwhile: that is no silence of its own.
+    assert not any(status.body.broken & protocol.PART_SENSOR for status in told)
+    # The next start does not wait for a button of which is known that it is stuck.
+    await wear(button_held=True, cause="brown_out", empty_us=60_000_000)
+    assert of(board.records(), protocol.BOOT)[-1].time_us < 1_000_000
+    # It was let go, and held again by somebody: safe mode.
+    await wear(empty_us=60_000_000)
+    await wear("Safe mode: the button is held", button_held=True, empty_us=700_000_000)
+
+
+def test_the_guard_does_not_raise_whatever_fails_around_it(device):
+    ways = device("guarding.py", heap="200wK")
+    assert [tuple(way["broken"]) for way in ways] == [
+        (),
+        ("set",),
+        ("set", "get"),
+        ("open",),
+        ("set", "erase"),
+        ("commit",),
+    ]
+    for way in ways:
+        # stay, two watches, restart, three failures, switch_off.
+        assert way["resets"] == 2 * 8 * way["lives"] - way["lives"], way
+        # Failures that cannot be taken back lead to no safe mode.
+        assert bool(way["safe"]) == (not way["broken"]), way
+
+
+def beside(board, **known):
+    """NVS as an earlier life of the board left it."""
+    kept = board.flash.with_name(board.flash.name + ".nvs")
+    kept.write_text(json.dumps({**(json.loads(kept.read_text()) if kept.exists() else {}), **known}))
+    return kept
+
+
+async def test_a_note_that_begins_within_a_character_is_shown_all_the_same(board, wear):
+    beside(board, failures=6, note=b"\x80\x93 dash: it failed".hex())
+    end = await wear("Safe mode: the application failed 6 times in a row")
+    assert "dash: it failed" in board.said
+    assert end["ended"] == "reset"
+
+
+async def test_failures_that_cannot_be_taken_back_keep_nobody_from_recording(board, wear):
+    kept = beside(board, failures=6)
+    await wear(faults=[{"fault": "nvs_refuses"}], empty_us=400_000_000)
+    assert json.loads(kept.read_text())["failures"] == 6
+    # Only recording runs, after so many failures.
+    assert len(of(board.records(), protocol.EPOCH)) >= 6
+    assert not any(report["radio"] for report in board.reports)
 
 
 @pytest.mark.parametrize(

@@ -58,3 +58,31 @@ async def test_at_most_one_start_an_hour_and_never_safe_mode(board, samples, nam
     assert last.body.flags & protocol.STATUS_BATTERY_LOW
     began_us = [report["virtual_us"] for report in board.reports if report["radio"]]
     assert max(began_us) < EMPTY_US + 2 * MINUTE_US
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "faults", "sleeps"),
+    [
+        ("xiao_esp32c3", "1.28", ["deepsleep_refused"], 8),
+        ("xiao_esp32s3", "1.24", ["deepsleep_refused"], 8),
+        # Nor does light sleep work: awake, a minute at a time.
+        ("xiao_esp32s3", "1.29", ["deepsleep_refused", "sleep_returns"], 60),
+    ],
+)
+async def test_where_deep_sleep_is_refused_the_deepest_that_works(
+    board, samples, name, release, faults, sleeps
+):
+    hours = 6
+    broken = [{"fault": fault} for fault in faults]
+    empty = {"battery_mv": [[0, 4000], [EMPTY_US, 3000]], "until_us": hours * HOUR_US}
+    config = {"board": name, "release": release, "pace": 40, "settings": SETTINGS}
+    await board.wear(samples, "No deep sleep", faults=broken, **empty, **config)
+    assert "Safe mode" not in board.said
+    assert hours - 1 <= board.starts <= 1 + hours
+    # Each start looks at the cell once, and then sleeps for the hour.
+    assert [end["sleeps"] for end in board.ends[1:-1]] == [sleeps] * (board.starts - 2)
+    records = board.records()
+    assert len(of(records, protocol.BOOT)) == 1
+    # Charged: the next start records again.
+    await board.wear(samples, until_us=5 * MINUTE_US, battery_mv=4000, **config)
+    assert len(of(board.records(), protocol.BOOT)) == 2

@@ -18,6 +18,7 @@ _NAMES = (
     "int1_low",
     "int1_high",
     "sleep_returns",
+    "deepsleep_refused",
     "button_stuck",
     "i2c_low",
     "sensor_silent",

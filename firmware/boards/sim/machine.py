@@ -55,6 +55,8 @@ def lightsleep(ms: int = -1) -> None:
 
 def deepsleep(ms: int = 0) -> None:
     """Sleep without RAM; what follows is a start. Raises ValueError where a pin that is to wake it cannot."""
+    if fault("deepsleep_refused") is not None:
+        raise ValueError("wake-up pin not supported")
     if column["wake_on_gpio.deepsleep_refuses"]:
         for number in wakes["gpio"].pins:
             if number not in column["wake_on_gpio.deepsleep_pins"]:

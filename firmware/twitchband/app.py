@@ -84,7 +84,7 @@ class App:
         self._drained_us = 0
         self._flushed_us = 0
         self._minute_us = 0
-        self._held = 0
+        self._up_us = 0
         self._told_us = -_MINUTE_US
         self._came = False
         self._usb = False
@@ -139,9 +139,9 @@ class App:
                     self._links = None
             elif not moved and not busy:
                 time.sleep_ms(_RADIO_SLEEP_MS)
-        elif links is not None and links.meeting.is_due(now_us, live, self.recorder.urgent):
+        elif links is not None and links.is_due(now_us, live, self.recorder.urgent):
             self._tell(now_us, live)
-            if links.radio.failures:
+            if links.waited or links.radio.failures:
                 # Its start may reset the chip, and with it the minute that is open.
                 self._finish()
                 self.recorder.detector.lose(0)
@@ -153,6 +153,10 @@ class App:
                 self._links = None
                 self._links_us = now_us + _LINKS_US
             self._faults.note(PART_RADIO, links.radio.fault)
+            if links.waited and links.radio.fault and not self.log.fault:
+                # The heap grew with what lay in RAM, perhaps into what the radio takes, and may never shrink.
+                self._guard.restart()
+            links.waited = False
             attempt(PART_MEMORY, self._memory.look_at_idf)
             self.recorder.urgent = False
         elif self._closing:
@@ -181,13 +185,15 @@ class App:
         self._memory.look()
         self._guard.watch(now_us)
         self._guard.runs_well(now_us)
+        if not self._faults.attempt(PART_BUTTON, board.button_held):
+            self._up_us = now_us
+        stays = now_us - self._up_us >= 2 * _MINUTE_US
         if now_us - self._minute_us >= _MINUTE_US:
             self._minute_us = now_us
             self._guard.marks.mend()
-            held = self._faults.attempt(PART_BUTTON, board.button_held)
-            self._held = self._held + 1 if held else 0
-            if self._held > 1:
+            if stays:
                 self._faults.note(PART_BUTTON, "The button stays down")
+            self._guard.marks.set("stuck", 1 if stays else 0)
             self._faults.attempt(PART_MEMORY, self._memory.look_at_idf)
             self._give_back(now_us)
 
@@ -247,7 +253,7 @@ class App:
         if note and not self.log.fault:
             self._guard.marks.set_note(b"")
         told(self._guard)
-        self._sensor.start()
+        self._sensor.start(DEVICE.now_us())
 
     def _drain(self, now_us: int) -> None:
         came = False
@@ -258,7 +264,7 @@ class App:
             self._make_room()
         self._drained_us = now_us
         self._came = came
-        if self._sensor.tend(now_us, came):
+        if self._faults.attempt(PART_SENSOR, self._sensor.tend, now_us, came):
             self._faults.attempt(PART_MEMORY, self.recorder.close)
             self._tell(now_us, False)
             self.log.flush()

@@ -15,15 +15,19 @@ from twitchband.cable import Cable
 from twitchband.cipher import aes_ctr
 from twitchband.clock import DEVICE
 from twitchband.config import load_parameters, store
+from twitchband.guard import HELD_US
 from twitchband.hosts import Hosts
 from twitchband.radio import Radio
 from twitchband.rendezvous import Rendezvous
+
+# How long the radio waits before it looks at the flash again.
+_WAIT_US = 5000000
 
 
 class Links:
     """Sessions over `radio` (opened by `meeting`) and `cable`.
 
-    `log_settings()`: puts what holds into the log.
+    `log_settings()`: puts what holds into the log. `waited`: the radio's next start has waited for the flash.
     """
 
     def __init__(self, log, recorder, settings: dict, marks, memory, log_settings) -> None:  # type: ignore[no-untyped-def, type-arg]
@@ -42,11 +46,29 @@ class Links:
         revisions = (hardware_id, version, getattr(board, "CHIP", "simulated"))
         self.radio = Radio(self.session, settings["name"], revisions, marks, memory)
         self.meeting = Rendezvous(self.radio, self.session, settings)
+        self._kept_us = DEVICE.now_us()
+        self.waited = False
 
     @property
     def faults(self) -> int:
         """Exceptions caught in handlers and sessions."""
         return self.radio.faults + self.session.faults + self._cable_session.faults
+
+    def is_due(self, now_us: int, live: bool, urgent: bool) -> bool:
+        """Whether a meeting is due, and the radio may start.
+
+        While the flash takes nothing, nothing new could be handed over, and a start that resets the chip
+        would cost what lies in RAM.
+        """
+        if not self._log.fault:
+            self._kept_us = now_us
+        if not self.meeting.is_due(now_us, live, urgent):
+            return False
+        if not self._log.fault or (now_us - self._kept_us >= HELD_US and not self.radio.fault):
+            return True
+        self.radio.retry_us = now_us + _WAIT_US
+        self.waited = True
+        return False
 
     def poll_cable(self, now_us: int) -> bool:
         """Move bytes over the cable; True while there may be more to do at once."""

@@ -64,8 +64,9 @@ class Sensor:
         """What is wrong, "" where nothing is."""
         return self._fault or self.imu.fault
 
-    def start(self) -> None:
+    def start(self, now_us: int) -> None:
         """Sampling begins, where there is a sensor; one that does not start is set up again and again."""
+        self._at_us = now_us
         if not self._absent:
             try:
                 self.imu.start()

@@ -56,6 +56,9 @@ class Sleep:
         listens = ms >= _LONG_MS and began_us - self._listened_us >= _LISTEN_US and sensed
         if listens and watermark not in (PIN_NONE, self.dropped, self._second):
             self._listened_us = began_us
+            if board.low_pin(board.button_pin) == watermark:
+                # The FIFO was emptied just now.
+                self._faults.note(PART_WATERMARK, f"INT1 (GPIO {watermark}) stays low")
             ms = _CALLED_MS
         machine.lightsleep(ms)
         now_us = DEVICE.now_us()

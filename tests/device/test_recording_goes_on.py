@@ -57,3 +57,9 @@ async def test_recording_goes_on(board, samples, fault, part, name, release):
     assert states[0] == states[-1] == 0
     # Samples may be lost on a busy computer while the radio is on and time is real; records may not.
     assert not [one for one in records if one.type == protocol.GAP and one.body.what == protocol.RECORDS]
+
+
+def test_a_minute_left_over_from_a_wrong_rate_does_not_make_it_right(device):
+    wrong, left_over, mixed, right = device("blind.py")[0]
+    assert wrong == left_over == [protocol.INPUT_RATE, True]
+    assert mixed == right == [0, False]

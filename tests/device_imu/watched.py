@@ -191,7 +191,7 @@ while clock.now_ms - BEGAN_MS < END_MS:
     device_time = DeviceTime()
     sensor = Sensor(guard)
     recorder = Recorder(sensor.imu, log, device_time, table())
-    sensor.start()
+    sensor.start(device_time.now_us())
     sleep_ms = min(4000, sensor.imu.hold_ms * 5 // 8)
     try:
         while clock.now_ms - BEGAN_MS < END_MS:

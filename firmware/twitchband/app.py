@@ -143,7 +143,7 @@ class App:
             self._tell(now_us, live)
             if links.waited or links.radio.failures:
                 # Its start may reset the chip, and with it the minute that is open.
-                self._finish()
+                self.finish()
                 self.recorder.detector.lose(0)
             self.log.flush()
             attempt(PART_RADIO, self._show, live)
@@ -385,11 +385,12 @@ class App:
         if links is not None:
             self._faults.attempt(PART_RADIO, links.meeting.end)
         self._drain(now_us)
-        self._finish()
+        self.finish()
         if links is not None:
             links.meeting.call(now_us)
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """End the minute that is open, and put everything on flash."""
         self._faults.attempt(PART_MEMORY, self.recorder.close)
         self.log.close()
 
@@ -405,6 +406,6 @@ class App:
             self._guard.restart()
 
     def _switch_off(self) -> None:
-        self._finish()
+        self.finish()
         self._faults.attempt(PART_SENSOR, self._sensor.imu.power_down)
         self._guard.switch_off()

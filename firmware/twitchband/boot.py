@@ -24,10 +24,10 @@ def run() -> None:
         # Only now: in safe mode nothing of this may be touched. The log first: to save one takes memory.
         from twitchband.storage import open_log
 
-        guard.log = log = open_log(settings["log_kib"] * 1024, guard)
+        log = open_log(settings["log_kib"] * 1024, guard)
         from twitchband.app import App
 
-        app = App(guard, log, settings)
+        guard.app = app = App(guard, log, settings)
         while True:
             app.turn()
     except KeyboardInterrupt:

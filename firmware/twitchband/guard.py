@@ -51,12 +51,12 @@ _COUNTERS = {RESET_POWER_ON: "power_ons", RESET_WATCHDOG: "watchdogs", RESET_BRO
 class Guard:
     """Remembers failures over resets; feeds the watchdog. Never raises.
 
-    `log`: once it is open, put on flash before a reset on purpose.
+    `app`: once it runs, what it holds is put on flash before a restart on purpose.
     """
 
     def __init__(self) -> None:
         self.marks = marks = Marks()
-        self.log = None
+        self.app = None
         self.reset_cause = cause = _cause()
         self._watchdog = None
         self._fed_us = 0
@@ -152,7 +152,7 @@ class Guard:
         hungry_us = now_us - self._fed_us
         if hungry_us < _SILENT_US:
             return
-        if hungry_us < HELD_US and self.log is not None and self.log.fault:
+        if hungry_us < HELD_US and self.app is not None and self.app.log.fault:
             self._calm()
         else:
             self.marks.add("watchdogs")
@@ -168,8 +168,8 @@ class Guard:
     def restart(self) -> None:
         """Start anew on purpose."""
         try:
-            if self.log is not None:
-                self.log.close()
+            if self.app is not None:
+                self.app.finish()
         except Exception as error:  # noqa: BLE001
             print(f"What was not on flash yet is lost ({error}).")
         self.marks.set("running", 0)

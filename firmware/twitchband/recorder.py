@@ -14,6 +14,7 @@ from shared.detector.words import (
 )
 from shared.protocol.kinds import CHIP_ABSENT, EPOCH, EVENT, GAP, INPUT_RATE, SAMPLES, SNIPPET, TREMOR
 from shared.protocol.snippets import BEFORE, BOUT_COUNT, BOUT_STEP, COUNT, pack_waveform
+from twitchband.battery import NOT_MEASURED_MV
 from twitchband.clock import SampleClock
 from twitchband.sampler import Sampler
 from twitchband.thinning import Thinning
@@ -43,6 +44,9 @@ class Recorder:
         self._watch = Watch(imu)
         # Minutes that are over: logged once the sensor was found as it should be.
         self._minutes: list[tuple[int, tuple[int, ...]]] = []
+        # A sensor that stays silent loses some samples at each drain: one gap a minute, after the first one.
+        self._gap_first = self._gap_count = self._gap_cause = 0
+        self._gap_upto = -1
         # Samples that are missing by the clock, and that the sensor has not told of as lost yet.
         self._missing = 0
         self._snippets: list[tuple[int, int, int, int]] = []
@@ -88,6 +92,8 @@ class Recorder:
         if watch.blind or not count:
             self._keep_silence(now_us)
         self._keep_snippets(False)
+        if came:
+            self._log_gap(now_us)
         return came
 
     def forget_waveforms(self) -> None:
@@ -98,6 +104,7 @@ class Recorder:
         """End what is open: the board goes off, and no further sample will complete it."""
         self.detector.close()
         self._keep_words()
+        self._log_gap(self._clock.now_us())
         self._keep_minutes(0)
         self._keep_epochs(self._thinning.rest())
         self._keep_snippets(True)
@@ -131,8 +138,8 @@ class Recorder:
             kind, body_of = _WORDS[words[w]]
             onset = words[w + 2]
             if kind == EPOCH:
-                warmth = 0 if self._imu.chip == CHIP_ABSENT else board.temperature_centi_c()
-                body = body_of(words, w, board.battery_mv(), warmth)
+                warmth = 0 if self._imu.chip == CHIP_ABSENT else _measured(board.temperature_centi_c, 0)
+                body = body_of(words, w, _measured(board.battery_mv, NOT_MEASURED_MV), warmth)
                 self._minutes.append((self._times.time_us(onset), body))
                 continue
             body = body_of(words, w, self._imu.gyro_lsb_udps) if kind == TREMOR else body_of(words, w)
@@ -203,18 +210,32 @@ class Recorder:
 
     def _keep_gap(self, now_us: int) -> None:
         imu = self._imu
-        self.detector.close()
-        self._keep_words()
-        self._keep_snippets(False)
+        detector = self.detector
         lost = imu.lost
-        first = (self.detector.index - self._missing) & 0x3FFFFFFF
-        body = (SAMPLES, imu.lost_cause, first, lost, duration_ms(lost))
-        self._log.append(GAP, now_us, body)
-        self.detector.lose(max(0, lost - self._missing))
+        goes_on = detector.index == self._gap_upto and imu.lost_cause == self._gap_cause
+        if not goes_on or self._gap_count >= _MINUTE:
+            detector.close()
+            self._keep_words()
+            self._keep_snippets(False)
+            self._log_gap(now_us)
+        if not self._gap_count:
+            self._gap_first = (detector.index - self._missing) & 0x3FFFFFFF
+        self._gap_count += lost
+        self._gap_cause = imu.lost_cause
+        if not goes_on:
+            self._log_gap(now_us)
+        detector.lose(max(0, lost - self._missing))
+        self._gap_upto = detector.index
         self._missing = 0
         # How many were lost is known by the nominal rate alone.
         self._times.tie(self.detector.index + imu.held, now_us - imu.delay_us)
         imu.clear_lost()
+
+    def _log_gap(self, now_us: int) -> None:
+        count, self._gap_count = self._gap_count, 0
+        if count:
+            body = (SAMPLES, self._gap_cause, self._gap_first, count, duration_ms(count))
+            self._log.append(GAP, now_us, body)
 
     def _keep_snippets(self, closing: bool) -> None:
         # A snippet waits until its last sample has come.
@@ -230,3 +251,11 @@ class Recorder:
                 rate_milli_hz = self._imu.rate_milli_hz // step
                 body = (seq, first, rate_milli_hz, self._imu.lsb_nano_g, count, encoding)
                 self._log.append(SNIPPET, self._times.time_us(first), body, tail)
+
+
+def _measured(read, otherwise: int) -> int:  # type: ignore[no-untyped-def]
+    # A minute is worth more than what else is measured in it.
+    try:
+        return read()  # type: ignore[no-any-return]
+    except Exception:  # noqa: BLE001
+        return otherwise

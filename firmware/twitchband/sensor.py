@@ -102,8 +102,11 @@ class Sensor:
         self._silent = True
         self._fault = self._fault or "The sensor gives no samples: look at its wires"
         if not self._tried:
-            # From here the watchdog is left hungry: a reset frees a bus that hangs.
-            self._guard.marks.set(_TRIED, 1)
+            # From here the watchdog is left hungry: a reset frees a bus that hangs. Once; if NVS does not
+            # remember that, not at all.
+            marks = self._guard.marks
+            marks.set(_TRIED, 1)
+            self._tried = marks.broken
         return True
 
     def _search(self) -> None:

@@ -210,6 +210,14 @@ async def test_a_sensor_that_falls_silent_is_told_and_the_watchdog_bites_without
     await wear(cause="machine_reset")
     (note,) = of(board.records(), protocol.CRASH)
     assert note.body.in_a_row == 0
+    # One gap at once, then one a minute; and the minutes until the restart are told as lost.
+    gaps = of(board.records(), protocol.GAP)
+    assert len(gaps) <= 4
+    assert sum(gap.body.duration_ms for gap in gaps) > 118_000
+    epochs = [
+        record.body for record in of(board.records(), protocol.EPOCH) if record.boot_id == note.boot_id - 1
+    ]
+    assert sum(epoch.lost_ms for epoch in epochs) > 118_000
     assert [status.body.watchdogs for status in of(board.records(), protocol.STATUS)][-1] == 1
     assert "No samples came" in note.tail.decode()
 

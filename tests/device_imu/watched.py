@@ -86,6 +86,8 @@ kept = {}
 class Guard:
     """Marks outlive a restart, as in NVS."""
 
+    broken = False
+
     def __init__(self):
         self.marks = self
         self.fed_ms = clock.now_ms

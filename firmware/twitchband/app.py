@@ -81,10 +81,7 @@ class App:
         self._sleep = Sleep(self._faults)
         self._links = None
         self._links_us = 0
-        self._drained_us = 0
-        self._flushed_us = 0
-        self._minute_us = 0
-        self._up_us = 0
+        self._drained_us = self._flushed_us = self._minute_us = 0
         self._told_us = -_MINUTE_US
         self._came = False
         self._usb = False
@@ -144,7 +141,6 @@ class App:
             if links.waited or links.radio.failures:
                 # Its start may reset the chip, and with it the minute that is open.
                 self.finish()
-                self.recorder.detector.lose(0)
             self.log.flush()
             attempt(PART_RADIO, self._show, live)
             if not attempt(PART_RADIO, links.meeting.begin, now_us, live):
@@ -153,10 +149,6 @@ class App:
                 self._links = None
                 self._links_us = now_us + _LINKS_US
             self._faults.note(PART_RADIO, links.radio.fault)
-            if links.waited and links.radio.fault and not self.log.fault:
-                # The heap grew with what lay in RAM, perhaps into what the radio takes, and may never shrink.
-                self._guard.restart()
-            links.waited = False
             attempt(PART_MEMORY, self._memory.look_at_idf)
             self.recorder.urgent = False
         elif self._closing:
@@ -185,15 +177,11 @@ class App:
         self._memory.look()
         self._guard.watch(now_us)
         self._guard.runs_well(now_us)
-        if not self._faults.attempt(PART_BUTTON, board.button_held):
-            self._up_us = now_us
-        stays = now_us - self._up_us >= 2 * _MINUTE_US
+        if self._guard.stuck(self._faults.attempt(PART_BUTTON, board.button_held), now_us):
+            self._faults.note(PART_BUTTON, "The button stays down")
         if now_us - self._minute_us >= _MINUTE_US:
             self._minute_us = now_us
             self._guard.marks.mend()
-            if stays:
-                self._faults.note(PART_BUTTON, "The button stays down")
-            self._guard.marks.set("stuck", 1 if stays else 0)
             self._faults.attempt(PART_MEMORY, self._memory.look_at_idf)
             self._give_back(now_us)
 
@@ -392,16 +380,16 @@ class App:
     def finish(self) -> None:
         """End the minute that is open, and put everything on flash."""
         self._faults.attempt(PART_MEMORY, self.recorder.close)
+        self.recorder.detector.lose(0)
         self.log.close()
 
     def _give_back(self, now_us: int) -> None:
         # Python's heap has grown into what the radio needs, and only a start gives that back. While the flash
         # takes nothing the radio has to wait: what is in RAM alone would be lost.
         links = self._links
-        if links is None or not links.radio.starved or self.log.fault or self._closing or now_us < _HOUR_US:
+        if links is None or not links.starved or self.log.fault or self._closing or now_us < _HOUR_US:
             return
-        self._finish()
-        self.recorder.detector.lose(0)
+        self.finish()
         if not self.log.fault:
             self._guard.restart()
 

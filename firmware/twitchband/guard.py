@@ -31,6 +31,7 @@ _GOOD_US = 600000000
 _GOOD_BARE_US = 3600000000
 _SAFE_ROUNDS = 300
 _STUCK_ROUNDS = 90
+_STUCK_US = 120000000
 _ROUND_MS = 2000
 _BLINK_MS = 60
 # Where failures cannot be counted, restarts must not follow one another at once.
@@ -59,7 +60,7 @@ class Guard:
         self.app = None
         self.reset_cause = cause = _cause()
         self._watchdog = None
-        self._fed_us = 0
+        self._fed_us = self._up_us = 0
         running, in_radio = marks.get("running"), marks.get("radio")
         for name in ("running", "radio"):
             marks.set(name, 0)
@@ -158,6 +159,14 @@ class Guard:
             self.marks.add("watchdogs")
             self.marks.set_note(b"No samples came, and the watchdog started the board anew.")
             self.restart()
+
+    def stuck(self, held: bool, now_us: int) -> bool:
+        """Whether the button has been down for two minutes, at each look; the next start does not wait then."""
+        if not held:
+            self._up_us = now_us
+        stuck = now_us - self._up_us >= _STUCK_US
+        self.marks.set("stuck", 1 if stuck else 0)
+        return stuck
 
     def runs_well(self, uptime_us: int) -> None:
         """Forget the failures before, after a good while."""

@@ -27,7 +27,7 @@ _WAIT_US = 5000000
 class Links:
     """Sessions over `radio` (opened by `meeting`) and `cable`.
 
-    `log_settings()`: puts what holds into the log. `waited`: the radio's next start has waited for the flash.
+    `log_settings()`: puts what holds into the log. `waited`: the radio waited for the flash since it was on.
     """
 
     def __init__(self, log, recorder, settings: dict, marks, memory, log_settings) -> None:  # type: ignore[no-untyped-def, type-arg]
@@ -53,6 +53,11 @@ class Links:
     def faults(self) -> int:
         """Exceptions caught in handlers and sessions."""
         return self.radio.faults + self.session.faults + self._cable_session.faults
+
+    @property
+    def starved(self) -> bool:
+        """The radio lacks memory, or may: it fails after records lay in RAM, for which the heap grew."""
+        return self.radio.starved or (self.waited and self.radio.fault != "")
 
     def is_due(self, now_us: int, live: bool, urgent: bool) -> bool:
         """Whether a meeting is due, and the radio may start.
@@ -80,6 +85,7 @@ class Links:
 
     def go_on(self, now_us: int, live: bool) -> bool:
         """Move bytes over the air; True while there may be more to do at once."""
+        self.waited = False
         busy = self.meeting.go_on(now_us, live)
         if not self.meeting.open:
             self.hosts.save()

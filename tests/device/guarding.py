@@ -144,6 +144,7 @@ def whole_life(app):
     for minutes in (1, 3, 300):
         call(guard.watch, room.DEVICE.now_us() + minutes * 60000000)
         call(guard.runs_well, minutes * 60000000)
+        call(guard.stuck, None, minutes * 60000000)
     call(guard.restart)
     call(guard.interrupted)
     for error in (ValueError("x"), MemoryError(), Wordless()):

@@ -138,7 +138,7 @@ class App:
                 time.sleep_ms(_RADIO_SLEEP_MS)
         elif links is not None and links.is_due(now_us, live, self.recorder.urgent):
             self._tell(now_us, live)
-            if links.waited or links.radio.failures:
+            if links.radio.failures:
                 # Its start may reset the chip, and with it the minute that is open.
                 self.finish()
             self.log.flush()
@@ -387,7 +387,7 @@ class App:
         # Python's heap has grown into what the radio needs, and only a start gives that back. While the flash
         # takes nothing the radio has to wait: what is in RAM alone would be lost.
         links = self._links
-        if links is None or not links.starved or self.log.fault or self._closing or now_us < _HOUR_US:
+        if links is None or not links.radio.starved or self.log.fault or self._closing or now_us < _HOUR_US:
             return
         self.finish()
         if not self.log.fault:

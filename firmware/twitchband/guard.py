@@ -29,17 +29,13 @@ _SAFE_FAILURES = 6
 # So long without a failure, and the failures before are forgotten; an hour before everything runs again.
 _GOOD_US = 600000000
 _GOOD_BARE_US = 3600000000
-_SAFE_ROUNDS = 300
-_STUCK_ROUNDS = 90
 _STUCK_US = 120000000
-_ROUND_MS = 2000
-_BLINK_MS = 60
 # Where failures cannot be counted, restarts must not follow one another at once.
 _UNCOUNTED_MS = 60000
 # Failures that let the radio rest for half an hour.
 _UNKNOWN_RADIO = 3
 # What the flash does not take is gone with a reset; so long it is worth more than what a reset may mend.
-HELD_US = 10800000000
+_HELD_US = 10800000000
 # An empty cell is looked at again, in case it hangs on a charger.
 _EMPTY_US = 3600000000
 # Light sleep instead of deep sleep: the clock has to be read every eight minutes. Awake the watchdog bites.
@@ -94,7 +90,7 @@ class Guard:
     def safe_mode(self) -> str:
         """Why the board shall stay in safe mode, or nothing."""
         marks = self.marks
-        if not _held():
+        if not held():
             marks.set("stuck", 0)
         elif not marks.get("stuck"):
             return "the button is held"
@@ -103,36 +99,15 @@ class Guard:
             # One more try follows. Where failures cannot be taken back, they prove nothing.
             marks.set("failures", _SAFE_FAILURES - 1)
             if not marks.broken:
-                note = _words(marks.note())
-                return f"the application failed {failures} times in a row. The last time:\n{note}"
+                return f"the application failed {failures} times in a row"
         return ""
 
     def stay(self, why: str) -> None:
-        """Say why on the cable and blink twice every two seconds; after ten minutes try again.
+        """Safe mode, for this reason; returns where that was a button that is stuck."""
+        # Loaded where it is needed, which is hardly ever.
+        from twitchband.safe import stay
 
-        Returns if the button has been down for three minutes: nobody holds it so long, it is stuck.
-        """
-        held = _held()
-        # The sensor goes on, and its pin would keep the board awake.
-        _wake_by_pins(False)
-        print(f"Safe mode: {why}\nThe radio is off and nothing is recorded. Ctrl-C gives the prompt.")
-        for round_ in range(_SAFE_ROUNDS):
-            held = held and _held()
-            if held and round_ == _STUCK_ROUNDS:
-                self.marks.set("stuck", 1)
-                _wake_by_pins(True)
-                return
-            try:
-                for _ in range(2):
-                    board.led(True)
-                    time.sleep_ms(_BLINK_MS)
-                    board.led(False)
-                    time.sleep_ms(_BLINK_MS)
-                usb = board.usb_powered()
-            except Exception:  # noqa: BLE001
-                usb = True
-            _rest(_ROUND_MS - 4 * _BLINK_MS, usb)
-        machine.reset()
+        stay(self.marks, why)
 
     def begin(self) -> None:
         """The application starts: from here on the watchdog wants to be fed."""
@@ -153,16 +128,16 @@ class Guard:
         hungry_us = now_us - self._fed_us
         if hungry_us < _SILENT_US:
             return
-        if hungry_us < HELD_US and self.app is not None and self.app.log.fault:
+        if hungry_us < _HELD_US and self.app is not None and self.app.log.fault:
             self._calm()
         else:
             self.marks.add("watchdogs")
             self.marks.set_note(b"No samples came, and the watchdog started the board anew.")
             self.restart()
 
-    def stuck(self, held: bool, now_us: int) -> bool:
-        """Whether the button has been down for two minutes, at each look; the next start does not wait then."""
-        if not held:
+    def stuck(self, down: bool, now_us: int) -> bool:
+        """Whether the button was down for two minutes, at each look; the next start does not wait then."""
+        if not down:
             self._up_us = now_us
         stuck = now_us - self._up_us >= _STUCK_US
         self.marks.set("stuck", 1 if stuck else 0)
@@ -188,7 +163,7 @@ class Guard:
         """Sleep until the cell is looked at again, as deep as this board can."""
         self.marks.set("running", 0)
         self.marks.set("off", 1)
-        _wake_by_pins(False)
+        wake_by_pins(False)
         try:
             machine.deepsleep(_EMPTY_US // 1000)
         except Exception as error:  # noqa: BLE001
@@ -196,7 +171,7 @@ class Guard:
         end_us = DEVICE.now_us() + _EMPTY_US
         while DEVICE.now_us() < end_us:
             self._calm()
-            _rest(_DOZE_MS, False)
+            rest(_DOZE_MS, False)
         machine.reset()
 
     def interrupted(self) -> None:
@@ -222,7 +197,7 @@ class Guard:
         self.marks.add("exceptions")
         self._count(note)
         if self.marks.broken:
-            _rest(_UNCOUNTED_MS, True)
+            rest(_UNCOUNTED_MS, True)
         machine.reset()
 
     def _calm(self) -> None:
@@ -245,29 +220,23 @@ def _cause() -> int:
         return RESET_UNKNOWN
 
 
-def _words(note: bytes) -> str:
-    try:
-        return note.decode()
-    except Exception:  # noqa: BLE001
-        # Its beginning was cut off, perhaps in the middle of a character.
-        return str(note)
-
-
-def _held() -> bool:
+def held() -> bool:
+    """Whether the button is down; not, where that cannot be found out."""
     try:
         return board.button_held()
     except Exception:  # noqa: BLE001
         return False
 
 
-def _wake_by_pins(wake: bool) -> None:
+def wake_by_pins(wake: bool) -> None:
+    """Let pins wake the board or not, as far as that works."""
     try:
         board.wake_by_pins(wake)
     except Exception:  # noqa: BLE001
         return
 
 
-def _rest(ms: int, awake: bool) -> None:
+def rest(ms: int, awake: bool) -> None:
     """Let time pass, in light sleep unless `awake`; if that fails or returns at once, a minute awake."""
     began_us = DEVICE.now_us()
     try:

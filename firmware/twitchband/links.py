@@ -15,19 +15,19 @@ from twitchband.cable import Cable
 from twitchband.cipher import aes_ctr
 from twitchband.clock import DEVICE
 from twitchband.config import load_parameters, store
-from twitchband.guard import HELD_US
 from twitchband.hosts import Hosts
 from twitchband.radio import Radio
 from twitchband.rendezvous import Rendezvous
 
-# How long the radio waits before it looks at the flash again.
+# How long the radio waits before it looks at the flash again, and for how long altogether.
 _WAIT_US = 5000000
+_LONGEST_WAIT_US = 10800000000
 
 
 class Links:
     """Sessions over `radio` (opened by `meeting`) and `cable`.
 
-    `log_settings()`: puts what holds into the log. `waited`: the radio waited for the flash since it was on.
+    `log_settings()`: puts what holds into the log.
     """
 
     def __init__(self, log, recorder, settings: dict, marks, memory, log_settings) -> None:  # type: ignore[no-untyped-def, type-arg]
@@ -47,17 +47,11 @@ class Links:
         self.radio = Radio(self.session, settings["name"], revisions, marks, memory)
         self.meeting = Rendezvous(self.radio, self.session, settings)
         self._kept_us = DEVICE.now_us()
-        self.waited = False
 
     @property
     def faults(self) -> int:
         """Exceptions caught in handlers and sessions."""
         return self.radio.faults + self.session.faults + self._cable_session.faults
-
-    @property
-    def starved(self) -> bool:
-        """The radio lacks memory, or may: it fails after records lay in RAM, for which the heap grew."""
-        return self.radio.starved or (self.waited and self.radio.fault != "")
 
     def is_due(self, now_us: int, live: bool, urgent: bool) -> bool:
         """Whether a meeting is due, and the radio may start.
@@ -69,10 +63,9 @@ class Links:
             self._kept_us = now_us
         if not self.meeting.is_due(now_us, live, urgent):
             return False
-        if not self._log.fault or (now_us - self._kept_us >= HELD_US and not self.radio.fault):
+        if not self._log.fault or (now_us - self._kept_us >= _LONGEST_WAIT_US and not self.radio.fault):
             return True
         self.radio.retry_us = now_us + _WAIT_US
-        self.waited = True
         return False
 
     def poll_cable(self, now_us: int) -> bool:
@@ -85,7 +78,6 @@ class Links:
 
     def go_on(self, now_us: int, live: bool) -> bool:
         """Move bytes over the air; True while there may be more to do at once."""
-        self.waited = False
         busy = self.meeting.go_on(now_us, live)
         if not self.meeting.open:
             self.hosts.save()

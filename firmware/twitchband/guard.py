@@ -29,6 +29,10 @@ _SAFE_FAILURES = 6
 # So long without a failure, and the failures before are forgotten; an hour before everything runs again.
 _GOOD_US = 600000000
 _GOOD_BARE_US = 3600000000
+_SAFE_ROUNDS = 300
+_STUCK_ROUNDS = 90
+_ROUND_MS = 2000
+_BLINK_MS = 60
 _STUCK_US = 120000000
 # Where failures cannot be counted, restarts must not follow one another at once.
 _UNCOUNTED_MS = 60000
@@ -90,7 +94,7 @@ class Guard:
     def safe_mode(self) -> str:
         """Why the board shall stay in safe mode, or nothing."""
         marks = self.marks
-        if not held():
+        if not _held():
             marks.set("stuck", 0)
         elif not marks.get("stuck"):
             return "the button is held"
@@ -99,15 +103,41 @@ class Guard:
             # One more try follows. Where failures cannot be taken back, they prove nothing.
             marks.set("failures", _SAFE_FAILURES - 1)
             if not marks.broken:
-                return f"the application failed {failures} times in a row"
+                note = marks.note()
+                try:
+                    note = note.decode()
+                except Exception:  # noqa: BLE001, S110
+                    # Its beginning was cut off, perhaps in the middle of a character: shown as bytes.
+                    pass
+                return f"the application failed {failures} times in a row. The last time:\n{note}"
         return ""
 
     def stay(self, why: str) -> None:
-        """Safe mode, for this reason; returns where that was a button that is stuck."""
-        # Loaded where it is needed, which is hardly ever.
-        from twitchband.safe import stay
+        """Say why on the cable and blink twice every two seconds; after ten minutes try again.
 
-        stay(self.marks, why)
+        Returns if the button has been down for three minutes: nobody holds it so long, it is stuck.
+        """
+        held = _held()
+        # The sensor goes on, and its pin would keep the board awake.
+        _wake_by_pins(False)
+        print(f"Safe mode: {why}\nThe radio is off and nothing is recorded. Ctrl-C gives the prompt.")
+        for round_ in range(_SAFE_ROUNDS):
+            held = held and _held()
+            if held and round_ == _STUCK_ROUNDS:
+                self.marks.set("stuck", 1)
+                _wake_by_pins(True)
+                return
+            try:
+                for _ in range(2):
+                    board.led(True)
+                    time.sleep_ms(_BLINK_MS)
+                    board.led(False)
+                    time.sleep_ms(_BLINK_MS)
+                usb = board.usb_powered()
+            except Exception:  # noqa: BLE001
+                usb = True
+            _rest(_ROUND_MS - 4 * _BLINK_MS, usb)
+        machine.reset()
 
     def begin(self) -> None:
         """The application starts: from here on the watchdog wants to be fed."""
@@ -152,10 +182,10 @@ class Guard:
     def restart(self) -> None:
         """Start anew on purpose."""
         try:
-            if self.app is not None:
-                self.app.finish()
-        except Exception as error:  # noqa: BLE001
-            print(f"What was not on flash yet is lost ({error}).")
+            self.app.finish()
+        except Exception:  # noqa: BLE001, S110
+            # There is no application yet, or what is in RAM cannot be kept.
+            pass
         self.marks.set("running", 0)
         machine.reset()
 
@@ -163,7 +193,7 @@ class Guard:
         """Sleep until the cell is looked at again, as deep as this board can."""
         self.marks.set("running", 0)
         self.marks.set("off", 1)
-        wake_by_pins(False)
+        _wake_by_pins(False)
         try:
             machine.deepsleep(_EMPTY_US // 1000)
         except Exception as error:  # noqa: BLE001
@@ -171,7 +201,7 @@ class Guard:
         end_us = DEVICE.now_us() + _EMPTY_US
         while DEVICE.now_us() < end_us:
             self._calm()
-            rest(_DOZE_MS, False)
+            _rest(_DOZE_MS, False)
         machine.reset()
 
     def interrupted(self) -> None:
@@ -197,7 +227,7 @@ class Guard:
         self.marks.add("exceptions")
         self._count(note)
         if self.marks.broken:
-            rest(_UNCOUNTED_MS, True)
+            _rest(_UNCOUNTED_MS, True)
         machine.reset()
 
     def _calm(self) -> None:
@@ -220,23 +250,21 @@ def _cause() -> int:
         return RESET_UNKNOWN
 
 
-def held() -> bool:
-    """Whether the button is down; not, where that cannot be found out."""
+def _held() -> bool:
     try:
         return board.button_held()
     except Exception:  # noqa: BLE001
         return False
 
 
-def wake_by_pins(wake: bool) -> None:
-    """Let pins wake the board or not, as far as that works."""
+def _wake_by_pins(wake: bool) -> None:
     try:
         board.wake_by_pins(wake)
     except Exception:  # noqa: BLE001
         return
 
 
-def rest(ms: int, awake: bool) -> None:
+def _rest(ms: int, awake: bool) -> None:
     """Let time pass, in light sleep unless `awake`; if that fails or returns at once, a minute awake."""
     began_us = DEVICE.now_us()
     try:

@@ -20,7 +20,7 @@ MAIN = "main.py"
 # Asserts away. Line numbers stay where things come together, for the traceback that somebody will send us;
 # all the rest goes without them, which saves four of the 100 KiB that it may take.
 _WITH_LINES, _WITHOUT_LINES = "-O2", "-O3"
-_TOGETHER = {f"twitchband/{name}.py" for name in ("app", "guard", "recorder")}
+_TOGETHER = {f"twitchband/{name}.py" for name in ("app", "recorder")}
 
 
 @dataclass(frozen=True)

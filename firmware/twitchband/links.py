@@ -54,10 +54,10 @@ class Links:
         return self.radio.faults + self.session.faults + self._cable_session.faults
 
     def is_due(self, now_us: int, live: bool, urgent: bool) -> bool:
-        """Whether a meeting is due, and the radio may start.
+        """Whether a session is due, and the radio may start.
 
-        While the flash takes nothing, nothing new could be handed over, and a start that resets the chip
-        would cost what lies in RAM.
+        While the flash takes nothing, there is nothing new to send, and a start that resets the chip would
+        lose what is in RAM.
         """
         if not self._log.fault:
             self._kept_us = now_us

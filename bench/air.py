@@ -85,7 +85,7 @@ async def sync(folder: Path, gap_s: float) -> tuple[float, float, int, int]:
     samples, flash = folder / "samples.bin", folder / "flash.bin"
     write_samples(samples, modelled_night(1, 0.1).samples)
     count = fill(folder, flash, samples)
-    at_s = {State.CONNECTING: 0.0, State.MEETING: 0.0}
+    at_s = {State.CONNECTING: 0.0, State.SYNCING: 0.0}
     size = stored = 0
     committed_s = 0.0
     whole = asyncio.Event()
@@ -112,7 +112,7 @@ async def sync(folder: Path, gap_s: float) -> tuple[float, float, int, int]:
                 collecting.cancel()
                 await asyncio.wait({collecting}, timeout=1)
     await adapter.close()
-    met_s = at_s[State.MEETING]
+    met_s = at_s[State.SYNCING]
     return met_s - at_s[State.CONNECTING], committed_s - met_s, stored, size
 
 

@@ -35,7 +35,7 @@ async def waits_s(times: int) -> list[float]:
         await collector.start()
         for number in range(times):
             await collector.has(1, ADDRESS)
-            await collector.has_state("meeting", number + 1)
+            await collector.has_state("syncing", number + 1)
             rig.take_away(address=ADDRESS)
             least_s, most_s = AWAY_S
             await asyncio.sleep(least_s + (most_s - least_s) * (number + 0.5) / times)

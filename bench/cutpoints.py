@@ -63,7 +63,7 @@ def main():
     parser.add_argument("--world", choices=WORLDS, action="append", help="only this one")
     asked = parser.parse_args()
     most = asked.most
-    points, pairs, worst_s, meetings, broken = Counter(), Counter(), Counter(), Counter(), Counter()
+    points, pairs, worst_s, sync_sessions, broken = Counter(), Counter(), Counter(), Counter(), Counter()
     began = time.perf_counter()
     done = 0
     by_world = Counter()
@@ -76,7 +76,7 @@ def main():
             try:
                 ended = make(plan).finish()
                 worst_s[fault] = max(worst_s[fault], ended.now - 1000.0)
-                meetings[fault] = max(meetings[fault], ended.connections)
+                sync_sessions[fault] = max(sync_sessions[fault], ended.connections)
             except BrokenRuleError as error:
                 broken[fault] += 1
                 print(f"BROKEN, {name}, {plan}: {error}")
@@ -93,7 +93,7 @@ def main():
     ]
     for fault in FAULTS:
         row = f"| {fault} | {points[fault]:,} | {pairs[fault]:,} | {broken[fault]} |"
-        lines.append(f"{row} {meetings[fault]} | {worst_s[fault]:.0f} |")
+        lines.append(f"{row} {sync_sessions[fault]} | {worst_s[fault]:.0f} |")
     worlds = "; ".join(f"{name}: {count:,}" for name, count in by_world.items())
     lines.append(
         f"\n{done:,} cut points in {took_s:.0f} s ({worlds}): lost, twice, wrong, acknowledged before"

@@ -96,7 +96,7 @@ def parser(malice: Malice) -> Iterator[str]:
         require(reader.feed(b"\0" + good)[-1:] == [(m.PING, pack(m.PING, 7))], "a good frame was not found")
 
 
-def stranger(malice: Malice) -> Iterator[str]:
+def unpaired(malice: Malice) -> Iterator[str]:
     """A device that nobody has greeted: it says CHALLENGE and REFUSED, and changes nothing."""
     seed = 0
     while True:
@@ -167,7 +167,7 @@ def engine(malice: Malice) -> Iterator[str]:
 
 TARGETS: dict[str, Callable[[Malice], Iterator[str]]] = {
     "frame reader": parser,
-    "device, ungreeted": stranger,
+    "device, ungreeted": unpaired,
     "device, in a session": guest,
     "host, in a session": engine,
 }

@@ -137,7 +137,7 @@ async def round_of_kills(
     while count.wants(kills):
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         assert process.stdout is not None
-        while b'"meeting"' not in (line := await process.stdout.readline()):
+        while b'"syncing"' not in (line := await process.stdout.readline()):
             if not line:
                 raise SystemExit("the daemon ended by itself")
         # From before the first record to after the last of what is left, most times.
@@ -166,7 +166,7 @@ async def over_the_air(kills: int, chance: random.Random, folder: Path, count: C
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as house:
             assert house.stdout is not None
             for _ in range(chance.randint(1, 3)):
-                while house.stdout.readline() not in ("meeting\n", ""):
+                while house.stdout.readline() not in ("syncing\n", ""):
                     pass
             await asyncio.sleep(chance.uniform(0, MEETING_S))
             house.kill()

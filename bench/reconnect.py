@@ -44,7 +44,7 @@ async def measure(times: int, folder: Path) -> list[float]:
             for _ in range(times):
                 before = house.kept(FIRST)
                 air.unplug(FIRST)
-                await house.until(lambda: house.states[FIRST] is not State.MEETING)
+                await house.until(lambda: house.states[FIRST] is not State.SYNCING)
                 # Away for a while: every moment of the pauses and scans is met.
                 await asyncio.sleep(chance.uniform(0.5, 5.0))
                 back_s = time.perf_counter()

@@ -71,7 +71,7 @@ class House:
             keys,
             adapters=[adapter.for_daemon for adapter in adapters],
             list_ports=list,
-            on_meeting=lambda report: self.outcomes.update([report.outcome]),
+            on_sync_session=lambda report: self.outcomes.update([report.outcome]),
         )
 
     async def break_things(self) -> None:

@@ -39,7 +39,7 @@ class Soak:
     """Bytes of heap in use, the least of each night; meetings; and the least that ESP-IDF's heap had left."""
 
     heap: dict[int, int] = field(default_factory=dict)
-    meetings: int = 0
+    sync_sessions: int = 0
     idf_free: int = sys.maxsize
     idf_largest: int = sys.maxsize
     # At the end, with the radio off: what a start of it would find.
@@ -60,7 +60,7 @@ async def soak(nights: int, hours: float, folder: Path, board: str = "xiao_esp32
         on = report["radio"]
         if on and night < nights:
             told.heap[night] = min(told.heap.get(night, sys.maxsize), report["heap"])
-        told.meetings += on and not was_on
+        told.sync_sessions += on and not was_on
         was_on = on
         told.idf_free = min(told.idf_free, report["idf_lowest"])
         told.idf_largest = min(told.idf_largest, report["idf_lowest_largest"])
@@ -108,13 +108,13 @@ def main() -> None:
     grows = growth(heap)
     print(f"growth {grows / 2:+.1f} bytes a night")
     low, high = radio_takes(given.board)
-    print(f"the radio was on {told.meetings} times, and takes {low:,} bytes (another source: {high:,})")
+    print(f"the radio was on {told.sync_sessions} times, and takes {low:,} bytes (another source: {high:,})")
     print(
         f"ESP-IDF's heap without it, at the end: {told.free_at_end:,} bytes, largest block"
         f" {told.largest_at_end:,}; margin {told.free_at_end - low:,} (or {told.free_at_end - high:,});"
         f" the least ever free, with it: {told.idf_free:,}"
     )
-    failed = told.meetings < 0.9 * given.nights * MEETINGS
+    failed = told.sync_sessions < 0.9 * given.nights * MEETINGS
     sys.exit(1 if abs(grows) > MOST_GROWTH_BYTES or failed else 0)
 
 

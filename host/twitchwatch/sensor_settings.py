@@ -13,7 +13,7 @@ from shared.protocol import settings as device
 _DEVICE_REASONS = {
     "rendezvous_s": (
         "s",
-        "from one meeting to the next; half an hour of a lost link is still only some hundred records behind",
+        "from one sync session to the next; half an hour of a lost link is only some hundred records behind",
         "power model, hardware/bom.md",
     ),
     "listen_s": (

@@ -20,5 +20,5 @@ Changed = namedtuple("Changed", ("result", "words"))
 # Raw samples; `head` holds the fields of CAPTURED.
 Captured = namedtuple("Captured", ("head", "samples"))
 Done = namedtuple("Done", ())
-# `stranger`: the two are not paired; until they are, trying again does not help.
-Fail = namedtuple("Fail", ("reason", "stranger"))
+# `unpaired`: the two are not paired; until they are, trying again does not help.
+Fail = namedtuple("Fail", ("reason", "unpaired"))

@@ -313,9 +313,9 @@ class SyncEngine:
     def _go(self, event: str) -> None:
         self.state = HOST[self.state][event]
 
-    def _fail(self, event: str, reason: str, stranger: bool = False) -> Fail:
+    def _fail(self, event: str, reason: str, unpaired: bool = False) -> Fail:
         self._go(event)
-        return Fail(reason, stranger)
+        return Fail(reason, unpaired)
 
     def _say(self, kind: int, *parts: bytes) -> Send:
         sealer = self._handshake.sealer

@@ -76,7 +76,7 @@ class House:
                 await self._changed.wait()
 
     async def met(self, *rings: str) -> None:
-        await self.until(lambda: all(self.states.get(ring) is State.MEETING for ring in rings))
+        await self.until(lambda: all(self.states.get(ring) is State.SYNCING for ring in rings))
 
     async def more_records(self, ring: str, than: int = 0) -> None:
         """Each meeting brings its anchor, if nothing else."""

@@ -35,7 +35,7 @@ def transports(store: Store) -> Counter[str]:
 
 async def test_a_ring_on_a_cable_is_met_over_the_cable(house: House) -> None:
     async with plugged() as cable, house.ring(FIRST, cable=cable), running(house.daemon(ports=[cable.port])):
-        await house.until(lambda: house.states.get(cable.port) is State.MEETING)
+        await house.until(lambda: house.states.get(cable.port) is State.SYNCING)
         await house.more_records(FIRST)
     house.check_nothing_lost()
     assert "usb" in transports(house.store)
@@ -91,7 +91,7 @@ async def test_a_port_that_is_in_use_is_waited_for_and_said_once(
             for _ in range(4):
                 await asyncio.wait_for(tries.get(), 30)
             fcntl.flock(descriptor, fcntl.LOCK_UN)
-            await house.until(lambda: house.states.get(cable.port) is State.MEETING)
+            await house.until(lambda: house.states.get(cable.port) is State.SYNCING)
         os.close(descriptor)
     assert house.link_faults == [DeviceReason.PORT_BUSY]
     assert house.well == [cable.port]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from shared.protocol import records as protocol
-from twitchwatch.link.meeting import COMPLETE
+from twitchwatch.link.sync_session import COMPLETE
 from twitchwatch.recording import Recording, Segment, recording_from_array
 from twitchwatch.recording.detection import detect
 from twitchwatch.sim.air import Air
@@ -85,7 +85,7 @@ async def test_a_hole_in_the_recording_is_a_sensor_that_stands_still(tmp_path: P
 async def test_a_modelled_night_arrives_whole(tmp_path: Path) -> None:
     night = modelled_night(5, 0.4)
     told = await worn_by(as_recording(night.samples), tmp_path)
-    assert {meeting.outcome for meeting in told.meetings} == {COMPLETE}
+    assert {sync_session.outcome for sync_session in told.sync_sessions} == {COMPLETE}
     records = records_of(tmp_path / "data" / "t.db")
     assert [record.seq for record in records] == list(range(len(records)))
     epochs = [record.body for record in records if record.type == protocol.EPOCH]
@@ -131,7 +131,7 @@ async def test_garbled_and_lost_notifications_cost_time_only(
 
     monkeypatch.setattr("twitchwatch.sim.demo.Air", FoulAir)
     told = await worn_by(as_recording(modelled_night(6, 0.1).samples), tmp_path)
-    assert sum(meeting.asked_again for meeting in told.meetings) > 0
+    assert sum(sync_session.asked_again for sync_session in told.sync_sessions) > 0
     records = records_of(tmp_path / "data" / "t.db")
     assert [record.seq for record in records] == list(range(len(records)))
     # Six minutes, and the one in which the board goes off.

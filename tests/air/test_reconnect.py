@@ -28,8 +28,8 @@ async def test_a_ring_that_goes_away_is_met_again_and_the_other_never_left(house
         for _ in range(3):
             before = house.kept(FIRST)
             house.air.unplug(FIRST)
-            await house.until(lambda: house.states[FIRST] is not State.MEETING)
-            assert house.states[SECOND] is State.MEETING
+            await house.until(lambda: house.states[FIRST] is not State.SYNCING)
+            assert house.states[SECOND] is State.SYNCING
             house.air.plug(FIRST)
             await house.met(FIRST, SECOND)
             await house.more_records(FIRST, than=before)

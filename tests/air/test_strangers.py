@@ -72,7 +72,7 @@ class Night:
         hello = pack(m.HELLO, m.PROTOCOL, HOST_ID) + self._chance.randbytes(16)
         return encode_frame(m.HELLO, hello) + encode_frame(m.PROVE, self._chance.randbytes(16))
 
-    async def stranger(self, says: Callable[[], bytes]) -> None:
+    async def unpaired(self, says: Callable[[], bytes]) -> None:
         """Connect whenever that is possible, and write without an end."""
         while True:
             with suppress(BleakError, TimeoutError):
@@ -119,9 +119,9 @@ async def ended(*tasks: asyncio.Task[Any]) -> None:
 @pytest.mark.parametrize("kind", ["garbage", "guess"])
 async def test_a_stranger_who_writes_all_the_time_does_not_keep_the_radio_on(night: Night, kind: str) -> None:
     async with night.ring(pace=2):
-        stranger = asyncio.create_task(night.stranger(getattr(night, kind)))
+        unpaired = asyncio.create_task(night.unpaired(getattr(night, kind)))
         on_s = await night.until_off()
-        await ended(stranger)
+        await ended(unpaired)
     assert LISTEN_S <= on_s < MEETING_S - 5
 
 
@@ -129,9 +129,9 @@ async def test_the_owner_gets_in_after_a_stranger_who_guessed_as_often_as_he_cou
     night: Night, tmp_path: Path
 ) -> None:
     async with night.ring():
-        stranger = asyncio.create_task(night.stranger(night.guess))
+        unpaired = asyncio.create_task(night.unpaired(night.guess))
         await night.until_off()
-        await ended(stranger)
+        await ended(unpaired)
         with Store.open(tmp_path / "t.db") as store:
             daemon = Daemon(store, night.clock, HOST_ID, night.keys, adapters=[night.adapter.for_daemon])
             owner = asyncio.create_task(daemon.run())

@@ -101,8 +101,8 @@ async def bluetoothctl(*words: str) -> None:
 
 
 async def test_another_program_connects_and_disconnects_the_ring_again_and_again(rig, middle):
-    for meetings in (1, 2, 3):
-        await middle.collector.has_state("meeting", meetings)
+    for sync_sessions in (1, 2, 3):
+        await middle.collector.has_state("syncing", sync_sessions)
         # A link of BlueZ belongs to all programs: this ends the daemon's too.
         for command in ("disconnect", "connect", "disconnect"):
             await bluetoothctl(command, middle.address)
@@ -111,8 +111,8 @@ async def test_another_program_connects_and_disconnects_the_ring_again_and_again
 
 
 async def test_interference_breaks_the_link_again_and_again(rig, middle):
-    for meetings in (1, 2, 3):
-        await middle.collector.has_state("meeting", meetings)
+    for sync_sessions in (1, 2, 3):
+        await middle.collector.has_state("syncing", sync_sessions)
         rig.drop_links()
     middle.broken()
     await middle.finish()

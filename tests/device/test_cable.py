@@ -15,7 +15,7 @@ from shared.protocol.cable import Unescape, escape
 from twitchwatch.errors import DeviceError
 from twitchwatch.link.host_clock import SystemClock
 from twitchwatch.link.keys import Keys
-from twitchwatch.link.meeting import Meeting
+from twitchwatch.link.sync_session import SyncSession
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.cable import plugged
 from twitchwatch.sim.feed import write_samples
@@ -96,14 +96,16 @@ async def test_a_host_meets_the_board_over_the_cable(cabled, tmp_path):
             seen.set()
 
     with Store.open(tmp_path / "t.db") as store:
-        meeting = Meeting(cabled, store, SystemClock(), HOST_ID, cabled.keys, kind="usb", on_commit=on_commit)
-        holding = asyncio.create_task(meeting.hold())
+        sync_session = SyncSession(
+            cabled, store, SystemClock(), HOST_ID, cabled.keys, kind="usb", on_commit=on_commit
+        )
+        holding = asyncio.create_task(sync_session.hold())
         async with asyncio.timeout(PATIENCE_S):
             # The twitch comes after the handshake: the cable is live.
             await seen.wait()
         holding.cancel()
         await asyncio.gather(holding, return_exceptions=True)
-        report = meeting.report
+        report = sync_session.report
         assert report.live
         assert (report.damaged, report.damaged_frames, report.missing) == (0, 0, 0)
     assert [record.seq for record in kept] == list(range(len(kept)))
@@ -115,10 +117,10 @@ async def test_a_host_meets_the_board_over_the_cable(cabled, tmp_path):
 @asynccontextmanager
 async def meeting_until_first_commit(cabled, store):
     met = asyncio.Event()
-    meeting = Meeting(
+    sync_session = SyncSession(
         cabled, store, SystemClock(), HOST_ID, cabled.keys, kind="usb", on_commit=lambda *_: met.set()
     )
-    holding = asyncio.create_task(meeting.hold())
+    holding = asyncio.create_task(sync_session.hold())
     async with asyncio.timeout(PATIENCE_S):
         await met.wait()
     yield

@@ -43,15 +43,15 @@ def live(radio: Radio):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     session = SimpleNamespace(live=True, live_asked=False, greeted=False, finished=False, open=lambda: None)
-    meeting = module.Rendezvous(radio, session, {"rendezvous_s": 600, "listen_s": 15})
-    meeting.begin(0, True)
-    meeting.session = session
-    return meeting
+    sync_session = module.Rendezvous(radio, session, {"rendezvous_s": 600, "listen_s": 15})
+    sync_session.begin(0, True)
+    sync_session.session = session
+    return sync_session
 
 
-def pass_until(meeting, end_s: int, start_s: int = 0) -> None:
+def pass_until(sync_session, end_s: int, start_s: int = 0) -> None:
     for second in range(start_s, end_s + 1):
-        meeting.go_on(second * SECOND, True)
+        sync_session.go_on(second * SECOND, True)
 
 
 def test_who_comes_after_hours_of_nobody_has_time_to_prove_himself(live, radio: Radio) -> None:

@@ -11,4 +11,4 @@ async def test_the_heap_stays_flat_over_nights_and_the_radio_always_starts(tmp_p
     assert len(heap) == 6
     assert abs(growth(heap)) <= MOST_GROWTH_BYTES
     # One a minute.
-    assert told.meetings >= 6 * 27
+    assert told.sync_sessions >= 6 * 27

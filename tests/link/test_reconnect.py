@@ -17,7 +17,7 @@ from twitchwatch.link.reconnect import (
     FIRST_PAUSE_S,
     LONGEST_PAUSE_S,
     SCAN,
-    STRANGER_PAUSE_S,
+    UNPAIRED_PAUSE_S,
     Action,
     Event,
     Machine,
@@ -48,7 +48,7 @@ CALM = (Event.HEARD, Event.CONNECTED)
 @pytest.mark.parametrize(
     ("events", "state", "actions"),
     [
-        (CALM, State.MEETING, [Action.CONNECT]),
+        (CALM, State.SYNCING, [Action.CONNECT]),
         ((*CALM, Event.ENDED), State.AWAY, [Action.CONNECT, Action.SETTLED]),
         # It goes on advertising while an attempt is made, and after a failure.
         ((Event.HEARD, Event.HEARD), State.CONNECTING, [Action.CONNECT]),
@@ -77,13 +77,13 @@ def test_a_sensor_has_one_connection_at_most_and_can_always_be_met_again(events:
             assert not connected
             connected = True
         # Every way out of a connection lets it go, unless it ended by itself.
-        if before in (State.CONNECTING, State.MEETING) and machine.state is not before:
+        if before in (State.CONNECTING, State.SYNCING) and machine.state is not before:
             ended = event in (Event.FAILED, Event.STALE, Event.ENDED, Event.LOST)
-            assert ended or action is Action.HANG_UP or machine.state is State.MEETING
-        connected = machine.state in (State.CONNECTING, State.MEETING)
+            assert ended or action is Action.HANG_UP or machine.state is State.SYNCING
+        connected = machine.state in (State.CONNECTING, State.SYNCING)
     for event in (Event.CABLE_OUT, Event.LOST, Event.PAUSE_OVER, Event.HEARD, Event.CONNECTED):
         machine.feed(event)
-    assert machine.state is State.MEETING
+    assert machine.state is State.SYNCING
 
 
 @given(st.lists(st.sampled_from(list(ScanEvent))))
@@ -120,7 +120,7 @@ def test_pauses_grow_to_their_longest_and_settle() -> None:
     pauses.settle()
     # A busy adapter says nothing about the sensor; a refusal says it all.
     assert pauses.after(DeviceReason.BUSY) == BUSY_PAUSE_S
-    assert pauses.after(DeviceReason.NOT_PAIRED) == STRANGER_PAUSE_S
+    assert pauses.after(DeviceReason.NOT_PAIRED) == UNPAIRED_PAUSE_S
     assert pauses.after(DeviceReason.NO_ANSWER) == FIRST_PAUSE_S
 
 

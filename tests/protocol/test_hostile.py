@@ -125,7 +125,7 @@ class TestDevice:
         assert host.heard() == []
 
 
-class Meeting:
+class SyncSession:
     """An engine, and a device that answers each message as `answer` likes and says `talk` every so often."""
 
     def __init__(self, answer: Answer, talk: Callable[[], Said] | None = None, every_s: float = 1.0) -> None:
@@ -138,7 +138,7 @@ class Meeting:
         self._talk = talk
         self._every_s = every_s
 
-    def run(self, limit_s: float) -> Meeting:
+    def run(self, limit_s: float) -> SyncSession:
         arriving: list[bytes] = []
         next_talk_s = self.now_s
         self._perform(self.engine.start(self.now_s), arriving)
@@ -226,8 +226,8 @@ class TestHost:
     SOON_S = 400.0
 
     def test_a_silent_device(self) -> None:
-        meeting = Meeting(mute).run(40.0)
-        assert meeting.reason == "the device stopped answering"
+        sync_session = SyncSession(mute).run(40.0)
+        assert sync_session.reason == "the device stopped answering"
 
     @pytest.mark.parametrize(
         "then",
@@ -259,14 +259,14 @@ class TestHost:
     def test_a_device_that_answers_but_never_gets_on(
         self, then: Callable[[tuple[int, ...]], list[Said]]
     ) -> None:
-        meeting = Meeting(greets(then)).run(self.SOON_S)
-        assert meeting.engine.state == states.FAILED
-        assert meeting.committed == 0
+        sync_session = SyncSession(greets(then)).run(self.SOON_S)
+        assert sync_session.engine.state == states.FAILED
+        assert sync_session.committed == 0
 
     @pytest.mark.parametrize("every_s", [0.3, 1.0, 1.9])
     def test_a_device_that_babbles(self, every_s: float) -> None:
         for talk in ((0x55, b"\x55" * 40), (0x55, b""), records_said(200, 0, 5), (0x99, b"?"), welcome()):
-            assert Meeting(mute, lambda talk=talk: talk, every_s).run(self.SOON_S).reason
+            assert SyncSession(mute, lambda talk=talk: talk, every_s).run(self.SOON_S).reason
 
     def test_records_out_of_their_range_are_damage_not_data(self) -> None:
         said = []
@@ -283,20 +283,20 @@ class TestHost:
                 return [records_said(fields[0], 0, 10, data), caught_up(fields[0], 10)]
             return []
 
-        meeting = Meeting(answer).run(self.SOON_S)
-        assert meeting.engine.state == states.DONE
-        assert meeting.committed == 10
+        sync_session = SyncSession(answer).run(self.SOON_S)
+        assert sync_session.engine.state == states.DONE
+        assert sync_session.committed == 10
 
     def test_promised_records_are_asked_for_at_once(self) -> None:
         asked_s = []
 
         def then(fetch: tuple[int, ...]) -> list[Said]:
-            asked_s.append(meeting.now_s)
+            asked_s.append(sync_session.now_s)
             return [caught_up(fetch[0], 5)]
 
-        meeting = Meeting(greets(then))
-        meeting.run(self.SOON_S)
-        assert meeting.reason == "the device announces records that it does not send"
+        sync_session = SyncSession(greets(then))
+        sync_session.run(self.SOON_S)
+        assert sync_session.reason == "the device announces records that it does not send"
         assert len(asked_s) == sync.STUCK
         assert asked_s[-1] - asked_s[0] < 1.0
 
@@ -337,19 +337,19 @@ class TestHost:
                     return [records_said(fields[0], fields[1], upto_seq, data)]
                 return [random_message(chance, FROM_DEVICE)]
 
-            meeting = Meeting(answer, lambda chance=chance: random_message(chance, FROM_DEVICE), 0.7)
-            ends.add(meeting.run(4000.0).reason)
+            sync_session = SyncSession(answer, lambda chance=chance: random_message(chance, FROM_DEVICE), 0.7)
+            ends.add(sync_session.run(4000.0).reason)
         assert len(ends) > 2
 
     def test_a_name_that_is_no_text(self) -> None:
-        meeting = Meeting(lambda *_: [welcome(tail=b"\xff\xfe\xfd")]).run(self.SOON_S)
-        assert meeting.reason == "the device gives a name that is no text"
+        sync_session = SyncSession(lambda *_: [welcome(tail=b"\xff\xfe\xfd")]).run(self.SOON_S)
+        assert sync_session.reason == "the device gives a name that is no text"
 
     def test_after_the_end_nothing_matters(self) -> None:
-        meeting = Meeting(mute).run(40.0)
-        assert meeting.engine.receive(meeting.ring.frame(*welcome()), 500.0) == []
-        assert meeting.engine.tick(500.0) == []
-        assert meeting.engine.resume(5, 500.0) == []
+        sync_session = SyncSession(mute).run(40.0)
+        assert sync_session.engine.receive(sync_session.ring.frame(*welcome()), 500.0) == []
+        assert sync_session.engine.tick(500.0) == []
+        assert sync_session.engine.resume(5, 500.0) == []
 
 
 def greeted() -> tuple[sync.SyncEngine, Ring]:

@@ -29,7 +29,7 @@ def only_refused(frames: Frames, *reasons: int) -> bool:
     )
 
 
-class TestStranger:
+class TestUnpaired:
     def test_says_everything_in_the_clear(self) -> None:
         device = Device()
         for kind in FORMS:
@@ -219,7 +219,7 @@ class TestEngine:
         back, _ = ring.answer(engine.start(0.0)[0][0])  # type: ignore[arg-type]
         (fail,) = engine.receive(back, 0.1)
         assert isinstance(fail, actions.Fail)
-        assert fail.stranger
+        assert fail.unpaired
         assert word in fail.reason
         assert engine.state == host_states.FAILED
 
@@ -240,7 +240,7 @@ class TestEngine:
         engine.start(0.0)
         (fail,) = engine.receive(encode_frame(m.REFUSED, pack(m.REFUSED, reason)), 0.1)
         assert isinstance(fail, actions.Fail)
-        assert fail.stranger
+        assert fail.unpaired
 
     def test_nothing_in_the_clear_is_believed(self) -> None:
         engine = self.engine({HARDWARE_ID: [KEY]})

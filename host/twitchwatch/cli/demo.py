@@ -153,10 +153,10 @@ def _tell(store: Store, worn: Worn, as_json: bool) -> None:
     page = Page()
     for one in nights:
         show_night(page, one, flags)
-    meetings = sum(meeting.outcome == "complete" for meeting in worn.meetings)
-    records = sum(meeting.stored for meeting in worn.meetings)
+    sync_sessions = sum(sync_session.outcome == "complete" for sync_session in worn.sync_sessions)
+    records = sum(sync_session.stored for sync_session in worn.sync_sessions)
     page.say(
-        f"{records:,} records came in {meetings} meetings over the virtual air; the firmware never used"
-        f" more than {worn.heap_bytes // 2 // 1024} KiB of a {HEAP_KIB} KiB heap (in an ESP32's words; 65 KiB"
-        " of it are the simulator's own)."
+        f"{records:,} records came in {sync_sessions} sync sessions over the virtual air; the firmware"
+        f" never used more than {worn.heap_bytes // 2 // 1024} KiB of a {HEAP_KIB} KiB heap (in an ESP32's"
+        " words; 65 KiB of it are the simulator's own)."
     )

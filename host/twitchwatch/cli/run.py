@@ -49,7 +49,7 @@ def command(
     `twitchwatch service install` makes the system do this from login on.
     """
     from twitchwatch.cli.page import Page
-    from twitchwatch.cli.teller import Teller
+    from twitchwatch.cli.reporter import TerminalReporter
     from twitchwatch.service.collecting import collect
     from twitchwatch.service.lock import only_one
     from twitchwatch.service.logfile import begin_log
@@ -58,7 +58,7 @@ def command(
     with only_one(database):
         collect(
             database,
-            Teller(None if as_json else Page()),
+            TerminalReporter(None if as_json else Page()),
             adapters=adapters,
             ports=ports,
             keep_awake=keep_awake,

@@ -47,16 +47,16 @@ def command(
     records are here, with 4 if no sensor was found or the session was interrupted (what arrived is kept).
     """
     from twitchwatch.cli.page import Page
-    from twitchwatch.cli.teller import Teller
+    from twitchwatch.cli.reporter import TerminalReporter
     from twitchwatch.link.host_identity import host_id
     from twitchwatch.link.keys import Keys
     from twitchwatch.link.meet_once import meet_once
     from twitchwatch.service.lock import only_one
     from twitchwatch.store import Store
 
-    teller = Teller(None if as_json else Page())
+    reporter = TerminalReporter(None if as_json else Page())
     with only_one(database), Store.open(database) as store:
-        teller.tell_search(port)
+        reporter.report_search(port)
         report = asyncio.run(
             meet_once(
                 store,
@@ -65,12 +65,12 @@ def command(
                 port=port,
                 adapters=adapters,
                 wait_s=wait_s,
-                on_meeting=teller.tell_meeting,
-                on_link_fault=teller.report_link_fault,
+                on_sync_session=reporter.report_meeting,
+                on_link_fault=reporter.report_link_fault,
             )
         )
     if report.outcome != "complete":
         raise DeviceError(
-            f"The meeting ended early: {report.outcome}. What came is kept; sync again for the rest.",
+            f"The sync session ended early: {report.outcome}. What came is kept; sync again for the rest.",
             DeviceReason.LINK_LOST,
         )

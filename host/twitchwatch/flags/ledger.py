@@ -59,14 +59,14 @@ def settle(entries: Sequence[Entry], flags: Iterable[Flag], now_utc_us: int) -> 
     """
     left = {entry.key: entry for entry in entries}
     settled: list[Settled] = []
-    strangers: list[Flag] = []
+    unpaired: list[Flag] = []
     for flag in flags:
         entry = left.pop(flag.key, None)
         if entry is None:
-            strangers.append(flag)
+            unpaired.append(flag)
         else:
             settled.append(_brought_up(entry, flag, now_utc_us))
-    for flag in strangers:
+    for flag in unpaired:
         kin = [entry for entry in left.values() if _is_same(entry, flag)]
         if kin:
             nearest = min(kin, key=lambda entry: abs(entry.since_utc_us - flag.since_utc_us))

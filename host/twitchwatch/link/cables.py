@@ -1,4 +1,4 @@
-"""The cables: which ports to speak to, and one meeting after another at each.
+"""The cables: which ports to speak to, and one sync session after another at each.
 
 Only ports at which a sensor of ours can be are opened: where one was met or paired, or that were named.
 Whoever works on another board is left alone.
@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import usb
 from twitchwatch.link.link_faults import LinkFaults
-from twitchwatch.link.meeting import MeetingReport
-from twitchwatch.link.reconnect import STRANGER_PAUSE_S
+from twitchwatch.link.reconnect import UNPAIRED_PAUSE_S
+from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.store import UsbPort
 
 # A cable that is plugged in is met within this and the board's boot.
@@ -23,7 +23,7 @@ BUSY_PAUSE_S = 2.0
 # What does not answer is at its prompt, or runs something else: it may be given our firmware later.
 SILENT_PAUSE_S = 60.0
 
-Meet = Callable[[usb.Port, usb.UsbPipe], Awaitable[MeetingReport]]
+Sync = Callable[[usb.Port, usb.UsbPipe], Awaitable[SyncReport]]
 
 
 class Cables:
@@ -41,7 +41,7 @@ class Cables:
         named: Sequence[str],
         known_ports: Callable[[], Mapping[UsbPort, str]],
         known_sensors: Callable[[], Collection[str]],
-        meet: Meet,
+        meet: Sync,
         list_ports: Callable[[], Sequence[usb.Port]] = usb.listed,
     ) -> None:
         self._group = group
@@ -93,9 +93,9 @@ class Cables:
             if error.reason is not DeviceReason.NO_PORT:
                 self._link_faults.tell(port.device, error)
             return BUSY_PAUSE_S
-        if report.stranger:
+        if report.unpaired:
             unknown = DeviceError(f"The sensor at {port.device}: {report.outcome}.", DeviceReason.NOT_PAIRED)
             self._link_faults.tell(port.device, unknown)
-            return STRANGER_PAUSE_S
+            return UNPAIRED_PAUSE_S
         self._link_faults.well(port.device)
         return SILENT_PAUSE_S if report.device is None else LOOK_EVERY_S

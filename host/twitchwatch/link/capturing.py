@@ -10,7 +10,7 @@ from contextlib import suppress
 from shared.protocol.actions import Captured
 from twitchwatch.link.capture import Capture
 from twitchwatch.link.daemon import Daemon
-from twitchwatch.link.meeting import TakeRaw
+from twitchwatch.link.sync_session import TakeRaw
 from twitchwatch.store import Device
 
 # A goodbye takes a commit and two trips.

@@ -1,6 +1,6 @@
 """The daemon: meets each sensor that calls over Bluetooth or is on a cable, and goes on for ever.
 
-It composes: `radios` is its Bluetooth side, `cables` its USB side, and both hold the same meetings.
+It composes: `radios` is its Bluetooth side, `cables` its USB side, and both hold the same sync sessions.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from twitchwatch.link.cables import Cables
 from twitchwatch.link.host_clock import HostClock
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.link_faults import LinkFaults
-from twitchwatch.link.meeting import Meeting, MeetingReport, TakeRaw
 from twitchwatch.link.peer import Peer
 from twitchwatch.link.radios import Radios
 from twitchwatch.link.reconnect import State
+from twitchwatch.link.sync_session import SyncReport, SyncSession, TakeRaw
 from twitchwatch.link.transport import Transport
 from twitchwatch.link.wakefulness import ASK_EVERY_S, Wakefulness, suspended_clock
 from twitchwatch.store import Device, Store
@@ -31,9 +31,9 @@ class Daemon:
     which sensors were met or paired; `list_ports` tells which are plugged in. stay: also where a sensor
     offers to; else it is left once everything is here.
 
-    `on_meeting` is called at each meeting's end, `on_link_fault` for what goes wrong besides (once, until it
-    changes), `on_well` at its end, `on_commit` for each batch on disk, `on_state` when a sensor's
-    state changes, with its address. `capture_from`: see Meeting.
+    `on_sync_session` is called at each sync session's end, `on_link_fault` for what goes wrong besides
+    (once, until it changes), `on_well` at its end, `on_commit` for each batch on disk, `on_state` when
+    a sensor's state changes, with its address. `capture_from`: see SyncSession.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Daemon:
         ports: Sequence[str] = (),
         list_ports: Callable[[], Sequence[usb.Port]] = usb.listed,
         stay: bool = True,
-        on_meeting: Callable[[MeetingReport], None] = lambda _: None,
+        on_sync_session: Callable[[SyncReport], None] = lambda _: None,
         on_link_fault: Callable[[DeviceError], None] = lambda _: None,
         on_well: Callable[[str], None] = lambda _: None,
         on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
@@ -60,7 +60,7 @@ class Daemon:
         self._host_id = host_id
         self._keys = keys
         self._stay = stay
-        self._on_meeting = on_meeting
+        self._on_sync_session = on_sync_session
         self._on_commit = on_commit
         self._on_state = on_state
         self._capture_from = capture_from
@@ -119,17 +119,17 @@ class Daemon:
             await asyncio.sleep(ASK_EVERY_S)
             self._radios.look_after(wakefulness.slept_s(now_s(), elapsed_s()) > 0)
 
-    async def _meet_by_air(self, peer: Peer, pipe: ble.BlePipe) -> MeetingReport:
+    async def _meet_by_air(self, peer: Peer, pipe: ble.BlePipe) -> SyncReport:
         return await self._hold(pipe, "ble", lambda device: self._radios.identified(peer, device.hardware_id))
 
-    async def _meet_by_cable(self, port: usb.Port, pipe: usb.UsbPipe) -> MeetingReport:
+    async def _meet_by_cable(self, port: usb.Port, pipe: usb.UsbPipe) -> SyncReport:
         met: set[str] = set()
 
         def identified(device: Device) -> None:
             met.add(device.hardware_id)
             self._link_faults.well(port.device)
             self._radios.cable_in(device.hardware_id)
-            self._on_state(port.device, State.MEETING)
+            self._on_state(port.device, State.SYNCING)
             if port.chip is not None:
                 noting = asyncio.to_thread(self._store.ports.note, port.chip, device.hardware_id)
                 self._group.create_task(noting)
@@ -141,8 +141,8 @@ class Daemon:
                 self._radios.cable_out(hardware_id)
                 self._on_state(port.device, State.AWAY)
 
-    async def _hold(self, pipe: Transport, kind: str, on_device: Callable[[Device], None]) -> MeetingReport:
-        meeting = Meeting(
+    async def _hold(self, pipe: Transport, kind: str, on_device: Callable[[Device], None]) -> SyncReport:
+        sync_session = SyncSession(
             pipe,
             self._store,
             self._clock,
@@ -154,10 +154,10 @@ class Daemon:
             on_commit=self._on_commit,
             capture_from=self._capture_from,
         )
-        report = await meeting.hold()
-        # A stranger is a link fault, not a meeting, and so is a port at which nobody answers.
+        report = await sync_session.hold()
+        # An unpaired sensor is a link fault, not a sync session, and so is a port at which nobody answers.
         if report.device is not None:
-            self._on_meeting(report)
+            self._on_sync_session(report)
         return report
 
 

@@ -46,7 +46,7 @@ class LinkFaults:
             self._on_well(subject)
 
     async def keep(self) -> None:
-        """Write the notes, in order and beside the meetings, until cancelled: a write waits for the disk."""
+        """Write the notes in order, beside the sync sessions, until cancelled: a write waits for the disk."""
         while True:
             await asyncio.to_thread(await self._notes.get())
 

@@ -1,4 +1,4 @@
-"""One meeting with one sensor, then an end: with its report, or with why no sensor came."""
+"""One sync session with one sensor, then an end: with its report, or with why no sensor came."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twitchwatch.link import usb
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.host_clock import SystemClock
 from twitchwatch.link.keys import Keys
-from twitchwatch.link.meeting import MeetingReport
+from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.store import Store
 
 
@@ -24,19 +24,19 @@ async def meet_once(
     port: str | None,
     adapters: Sequence[str],
     wait_s: float,
-    on_meeting: Callable[[MeetingReport], None],
+    on_sync_session: Callable[[SyncReport], None],
     on_link_fault: Callable[[DeviceError], None],
-) -> MeetingReport:
+) -> SyncReport:
     """Meet the first sensor that comes: over the cable at `port`, else over Bluetooth by these adapters.
 
     Raises DeviceError if none came, or nothing more, within `wait_s`.
     """
     loop = asyncio.get_running_loop()
-    met: asyncio.Future[MeetingReport] = loop.create_future()
+    met: asyncio.Future[SyncReport] = loop.create_future()
     link_faults: list[DeviceError] = []
 
-    def take(report: MeetingReport) -> None:
-        on_meeting(report)
+    def take(report: SyncReport) -> None:
+        on_sync_session(report)
         if not met.done():
             met.set_result(report)
 
@@ -56,7 +56,7 @@ async def meet_once(
         ports=() if port is None else (port,),
         list_ports=lambda: [one for one in usb.listed() if port in (None, one.device)],
         stay=False,
-        on_meeting=take,
+        on_sync_session=take,
         on_link_fault=link_fault,
         # What brings something may take as long as it needs.
         on_commit=lambda _, __: looking.reschedule(loop.time() + wait_s),

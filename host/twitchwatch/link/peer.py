@@ -11,17 +11,17 @@ from bleak.backends.device import BLEDevice
 
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import ble
-from twitchwatch.link.meeting import COMPLETE, LINK_LOST, MeetingReport
 from twitchwatch.link.reconnect import DEVICE, FRESH_S, Action, Event, Machine, Pauses, State
+from twitchwatch.link.sync_session import COMPLETE, LINK_LOST, SyncReport
 
-Meet = Callable[["Peer", ble.BlePipe], Awaitable[MeetingReport]]
+Sync = Callable[["Peer", ble.BlePipe], Awaitable[SyncReport]]
 
 
 class Peer:
     """Drives the reconnection machine of one Bluetooth address; `group` carries its tasks.
 
-    `meet` holds the meeting over an open pipe; `setting_up` is around each attempt to connect; `on_state`
-    is called at each change of state, `on_link_fault` with the reason if an attempt failed.
+    `meet` runs the sync session over an open pipe; `setting_up` is around each attempt to connect;
+    `on_state` is called at each change of state, `on_link_fault` with the reason if an attempt failed.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Peer:
         address: str,
         group: asyncio.TaskGroup,
         *,
-        meet: Meet,
+        meet: Sync,
         setting_up: Callable[[ble.Adapter], AbstractAsyncContextManager[None]],
         on_state: Callable[[Peer, State], None],
         on_link_fault: Callable[[Peer, DeviceError], None],
@@ -140,7 +140,7 @@ class Peer:
             if report.device is not None:
                 # It was proved and met: whatever ends a good link, the next try comes soon.
                 self._pauses.settle()
-            self._reason = DeviceReason.NOT_PAIRED if report.stranger else DeviceReason.OTHER
+            self._reason = DeviceReason.NOT_PAIRED if report.unpaired else DeviceReason.OTHER
         except DeviceError as error:
             self._reason = error.reason
             if error.reason is DeviceReason.STALE:

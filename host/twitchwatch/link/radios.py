@@ -17,10 +17,10 @@ from shared.protocol.service import SERVICE_UUID
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import ble
 from twitchwatch.link.link_faults import LinkFaults
-from twitchwatch.link.meeting import LINK_LOST, MeetingReport
-from twitchwatch.link.peer import Meet, Peer
+from twitchwatch.link.peer import Peer, Sync
 from twitchwatch.link.reconnect import LONGEST_PAUSE_S, Event, ScanEvent, State
 from twitchwatch.link.scanning import Scan
+from twitchwatch.link.sync_session import LINK_LOST, SyncReport
 
 if TYPE_CHECKING:
     from twitchwatch.link.bluez import AdapterState
@@ -39,7 +39,7 @@ class Radios:
     """All adapters and all sensors met over them; `group` carries their tasks.
 
     adapters: which to use; None means all that the system has, now and later, restricted to those named in
-    `only`. `meet` holds a meeting over an open pipe; `on_state` hears of each change of a sensor's state.
+    `only`. `meet` runs a sync session over an open pipe; `on_state` is called when a sensor's state changes.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Radios:
         *,
         adapters: Sequence[ble.Adapter] | None,
         only: Collection[str],
-        meet: Meet,
+        meet: Sync,
         on_state: Callable[[str, State], None],
     ) -> None:
         self._group = group
@@ -65,7 +65,7 @@ class Radios:
     @property
     def idle(self) -> bool:
         """Nobody is being met or connected."""
-        return all(peer.state not in (State.CONNECTING, State.MEETING) for peer in self._peers.values())
+        return all(peer.state not in (State.CONNECTING, State.SYNCING) for peer in self._peers.values())
 
     def start(self) -> None:
         """Begin to scan."""
@@ -207,12 +207,12 @@ class Radios:
         for peer in self._peers.values():
             peer.adapter_lost(adapter)
 
-    async def _met(self, peer: Peer, pipe: ble.BlePipe) -> MeetingReport:
+    async def _met(self, peer: Peer, pipe: ble.BlePipe) -> SyncReport:
         report = await self._meet(peer, pipe)
         if report.outcome == LINK_LOST:
             # What took the link may have taken the scan; a new one hears the sensor first, too.
             self._scans[peer.adapter_name].feed(ScanEvent.QUIET)
-        if report.stranger:
+        if report.unpaired:
             error = DeviceError(f"{peer.name}: {report.outcome}.", DeviceReason.NOT_PAIRED)
             self._link_faults.tell(peer.name, error)
         return report

@@ -23,7 +23,7 @@ LONGEST_PAUSE_S = 10.0
 # and says nothing about the ring, so it does not lengthen the pauses.
 BUSY_PAUSE_S = 1.0
 # A ring that does not know this computer will not until somebody pairs them; a minute spares its battery.
-STRANGER_PAUSE_S = 60.0
+UNPAIRED_PAUSE_S = 60.0
 # An advertisement this old is still worth an attempt: a ring sends ten a second as long as it listens.
 FRESH_S = 2.0
 # A scan that brings nothing is begun anew. On Linux after three seconds: the kernel lets the controller drop
@@ -39,7 +39,7 @@ class State(Enum):
 
     AWAY = "away"
     CONNECTING = "connecting"
-    MEETING = "meeting"
+    SYNCING = "syncing"
     PAUSING = "pausing"
     CABLED = "cabled"
 
@@ -51,7 +51,7 @@ class Event(Enum):
     CONNECTED = "connected"
     FAILED = "the attempt failed"
     STALE = "the system remembers an older firmware"
-    ENDED = "the meeting is complete"
+    ENDED = "the sync session is complete"
     LOST = "the link is lost"
     PAUSE_OVER = "the pause is over"
     ADAPTER_LOST = "the adapter is gone or off"
@@ -95,7 +95,7 @@ DEVICE: Mapping[State, Mapping[Event, tuple[State, Action]]] = _whole(
             Event.CABLE_IN: (State.CABLED, Action.NOTHING),
         },
         State.CONNECTING: {
-            Event.CONNECTED: (State.MEETING, Action.NOTHING),
+            Event.CONNECTED: (State.SYNCING, Action.NOTHING),
             Event.FAILED: (State.PAUSING, Action.PAUSE),
             Event.STALE: (State.PAUSING, Action.FORGET),
             Event.LOST: (State.PAUSING, Action.PAUSE),
@@ -103,7 +103,7 @@ DEVICE: Mapping[State, Mapping[Event, tuple[State, Action]]] = _whole(
             Event.WOKE: (State.AWAY, Action.HANG_UP),
             Event.CABLE_IN: (State.CABLED, Action.HANG_UP),
         },
-        State.MEETING: {
+        State.SYNCING: {
             Event.FAILED: (State.PAUSING, Action.PAUSE),
             Event.ENDED: (State.AWAY, Action.SETTLED),
             Event.LOST: (State.PAUSING, Action.PAUSE),
@@ -221,7 +221,7 @@ class Pauses:
         if reason is DeviceReason.BUSY:
             return BUSY_PAUSE_S
         if reason is DeviceReason.NOT_PAIRED:
-            return STRANGER_PAUSE_S
+            return UNPAIRED_PAUSE_S
         pause_s = self._next_s
         self._next_s = min(pause_s * 2, LONGEST_PAUSE_S)
         return pause_s

@@ -1,4 +1,4 @@
-"""What a meeting needs of whatever carries its bytes, Bluetooth or cable."""
+"""What a sync session needs of whatever carries its bytes, Bluetooth or cable."""
 
 from __future__ import annotations
 

@@ -248,7 +248,7 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding
             )
         elif sync is not None and sync.outcome not in (None, "complete", "stopped", "link lost"):
             yield Finding(
-                name, Health.WARNING, f"{told}; its last meeting: {sync.outcome}", "Restart the sensor."
+                name, Health.WARNING, f"{told}; its last sync session: {sync.outcome}", "Restart the sensor."
             )
         else:
             yield well(name, told)

@@ -18,8 +18,8 @@ from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.host_clock import SystemClock
 from twitchwatch.link.host_identity import host_id
 from twitchwatch.link.keys import Keys
-from twitchwatch.link.meeting import MeetingReport
 from twitchwatch.link.reconnect import State
+from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.service.keep_awake import KeepAwake
 from twitchwatch.service.notify import Supervisor
 from twitchwatch.store import Device, Store
@@ -28,22 +28,22 @@ from twitchwatch.store import Device, Store
 class Reporter(Protocol):
     """Receives everything that happens while records are collected."""
 
-    def tell_start(self, database: Path) -> None:
+    def report_start(self, database: Path) -> None:
         """The daemon looks for sensors."""
 
-    def tell_meeting(self, report: MeetingReport) -> None:
+    def report_meeting(self, report: SyncReport) -> None:
         """A sync session has ended."""
 
     def report_link_fault(self, error: DeviceError) -> None:
         """Something other than a sync session goes wrong."""
 
-    def tell_well(self, subject: str) -> None:
+    def report_well(self, subject: str) -> None:
         """The fault of `subject` is over."""
 
-    def tell_alerting(self, what: str) -> None:
+    def report_alerting(self, what: str) -> None:
         """Something goes wrong with alerts."""
 
-    def tell_state(self, address: str, state: State) -> None:
+    def report_state(self, address: str, state: State) -> None:
         """What is being done about a sensor."""
 
 
@@ -62,7 +62,7 @@ def collect(
             alerts,
             channels_of(alerts),
             utc_us=lambda: clock.utc_us(clock.now_s()),
-            tell=reporter.tell_alerting,
+            tell=reporter.report_alerting,
         )
 
         def committed(device: Device, records: Sequence[bytes]) -> None:
@@ -76,13 +76,13 @@ def collect(
             Keys.beside(database),
             only=adapters,
             ports=ports,
-            on_meeting=reporter.tell_meeting,
+            on_sync_session=reporter.report_meeting,
             on_link_fault=reporter.report_link_fault,
-            on_well=reporter.tell_well,
+            on_well=reporter.report_well,
             on_commit=committed,
-            on_state=reporter.tell_state,
+            on_state=reporter.report_state,
         )
-        reporter.tell_start(database)
+        reporter.report_start(database)
         beside = [watch.run(), *([awake.run()] if keep_awake else [])]
         asyncio.run(_until_stopped(supervisor, daemon.run(), supervisor.pet(), *beside))
 

@@ -13,8 +13,8 @@ from typing import Any
 from twitchwatch.errors import DeviceError
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
-from twitchwatch.link.meeting import MeetingReport
 from twitchwatch.link.reconnect import State
+from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.ring import WorldClock, paired, worn
@@ -29,7 +29,7 @@ HOST_ID = 0xDE30
 class Worn:
     """How the virtual night went: sessions, what went wrong between them, the maximum heap in use."""
 
-    meetings: list[MeetingReport] = field(default_factory=list)
+    sync_sessions: list[SyncReport] = field(default_factory=list)
     link_faults: list[DeviceError] = field(default_factory=list)
     heap_bytes: int = 0
 
@@ -75,7 +75,7 @@ async def wear(
         HOST_ID,
         keys,
         adapters=[adapter.for_daemon],
-        on_meeting=told.meetings.append,
+        on_sync_session=told.sync_sessions.append,
         on_link_fault=told.link_faults.append,
         on_state=note,
     )

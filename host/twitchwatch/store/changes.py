@@ -24,7 +24,7 @@ class Change:
 
 
 def ask(connection: sqlite3.Connection, hardware_id: str, name: str, value: str, now_utc_us: int) -> None:
-    """Keep a change for the next meeting; one that still waits for the same setting is overtaken."""
+    """Keep a change for the next sync session; one that still waits for the same setting is overtaken."""
     connection.execute(
         "UPDATE setting_change SET answered_utc_us = ?, outcome = ?"
         " WHERE hardware_id = ? AND name = ? AND outcome IS NULL",

@@ -68,7 +68,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class SyncSession:
-    """One meeting with a device; `ended_utc_us` and `outcome` are None while it lasts or when it was cut."""
+    """One sync session with a device; `ended_utc_us`, `outcome`: None while it lasts, or if it was cut."""
 
     id: int
     device_id: int

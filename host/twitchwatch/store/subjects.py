@@ -56,7 +56,7 @@ class Changes(Subject):
     """Changes of settings that were asked for here."""
 
     def ask(self, hardware_id: str, name: str, value: str, now_utc_us: int) -> None:
-        """Keep a change of a setting (`value` in JSON) for the next meeting with this sensor."""
+        """Keep a change of a setting (`value` in JSON) for the next sync session with this sensor."""
         self._store.write(lambda connection: changes.ask(connection, hardware_id, name, value, now_utc_us))
 
     def answer(self, change_id: int, outcome: str, now_utc_us: int) -> None:

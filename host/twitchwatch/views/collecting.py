@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from twitchwatch.clock.zone import iso
 from twitchwatch.errors import DeviceError
 from twitchwatch.flash.flashing import Compared, Flashed
-from twitchwatch.link.meeting import MeetingReport
+from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.store import AlertRow
 from twitchwatch.views.shape import Line
 
@@ -17,7 +17,7 @@ Words = Annotated[str, "in words"]
 
 @dataclass(frozen=True)
 class SyncView(Line):
-    """A meeting with a sensor has ended."""
+    """A sync session with a sensor has ended."""
 
     kind: Literal["sync"]
     sensor: Annotated[str | None, "its name; null if it did not report one"]
@@ -150,8 +150,8 @@ class FlashCheckView(_Board):
     current: Annotated[bool, "true: the board holds this package"]
 
 
-def sync_view(report: MeetingReport) -> SyncView:
-    """A meeting has ended."""
+def sync_view(report: SyncReport) -> SyncView:
+    """A sync session has ended."""
     device = report.device
     return SyncView(
         "sync",

@@ -52,7 +52,7 @@ class DatabaseView(Line):
 
 @dataclass(frozen=True)
 class Sync(View):
-    """A meeting with a sensor."""
+    """A sync session with a sensor."""
 
     started_utc: Annotated[str, "ISO 8601"]
     ended_utc: Annotated[str | None, "ISO 8601; null while it lasts, or where it was cut short"]

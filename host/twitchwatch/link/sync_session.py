@@ -1,4 +1,4 @@
-"""One meeting with a device: carries out what the sync engine asks, over a transport and a store."""
+"""One sync session with a device: carries out what the sync engine asks, over a transport and a store."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from twitchwatch.store.changes import APPLIED, Change
 COMPLETE = "complete"
 LINK_LOST = "link lost"
 STOPPED = "stopped"
-# In a live meeting what was set meanwhile reaches the device within this time and a heartbeat.
+# In a live sync session what was set meanwhile reaches the device within this time and a heartbeat.
 ASK_EVERY_S = 5.0
 
 TakeRaw = Callable[[Captured], bool]
 
 
 @dataclass
-class MeetingReport:
-    """How a meeting went. Counts are of records unless the name says otherwise.
+class SyncReport:
+    """How a sync session went. Counts are of records unless the name says otherwise.
 
-    stranger: sensor and computer do not know each other; before they are paired no meeting will go better.
+    unpaired: sensor and computer do not know each other; until they are paired no sync session succeeds.
     """
 
     device: Device | None = None
@@ -51,11 +51,11 @@ class MeetingReport:
     asked_again: int = 0
     refused_frames: int = 0
     outcome: str = STOPPED
-    stranger: bool = False
+    unpaired: bool = False
     warnings: list[str] = field(default_factory=list)
 
 
-class Meeting:
+class SyncSession:
     """Drives one SyncEngine until the device has nothing more, the link is lost, or the task is cancelled.
 
     stay: also where the device offers to; else it is left once everything it has is here.
@@ -92,9 +92,9 @@ class Meeting:
         self._take_raw: TakeRaw | None = None
         self._changes: deque[Change] = deque()
         self._asked_s = 0.0
-        self.report = MeetingReport()
+        self.report = SyncReport()
 
-    async def hold(self) -> MeetingReport:
+    async def hold(self) -> SyncReport:
         """Meet. Raises the store's errors; a lost link or a silent device is an outcome of the report."""
         report = self.report
         try:
@@ -164,7 +164,7 @@ class Meeting:
                 self.report.outcome = COMPLETE
             elif isinstance(action, Fail):
                 self.report.outcome = action.reason
-                self.report.stranger = action.stranger
+                self.report.unpaired = action.unpaired
 
     async def _identify(self, action: Identify) -> list[tuple[object, ...]]:
         now_utc_us = self._clock.utc_us(self._clock.now_s())

@@ -11,57 +11,57 @@ from twitchwatch.cli.output import write_json
 from twitchwatch.errors import DeviceError
 from twitchwatch.views.collecting import AlertingView, StateView, WellView, link_fault_view, sync_view
 from twitchwatch.views.shape import Line
-from twitchwatch.wording.meetings import meeting_words
+from twitchwatch.wording.sync_sessions import sync_session_words
 
 if TYPE_CHECKING:
     from twitchwatch.cli.page import Page
-    from twitchwatch.link.meeting import MeetingReport
     from twitchwatch.link.reconnect import State
+    from twitchwatch.link.sync_session import SyncReport
 
 _log = logging.getLogger("twitchwatch")
 
 
-class Teller:
+class TerminalReporter:
     """Says what the daemon does: lines for people on `page`, JSON without one."""
 
     def __init__(self, page: Page | None) -> None:
         self._page = page
 
-    def tell_start(self, database: Path) -> None:
+    def report_start(self, database: Path) -> None:
         """The daemon looks for sensors."""
         _log.info("Collecting into %s", database)
         if self._page is not None:
             self._page.say(f"Looking for sensors. Records go to {database}. Ctrl-C stops.")
 
-    def tell_search(self, port: str | None) -> None:
+    def report_search(self, port: str | None) -> None:
         """One sensor is looked for."""
         if self._page is not None:
             self._page.say(f"Waiting for the sensor at {port}." if port else "Looking for a sensor.")
 
-    def tell_meeting(self, report: MeetingReport) -> None:
-        """A meeting has ended."""
-        self._tell(sync_view(report), meeting_words(report))
+    def report_meeting(self, report: SyncReport) -> None:
+        """A sync session has ended."""
+        self._tell(sync_view(report), sync_session_words(report))
         for warning in report.warnings:
             _log.warning(warning)
             if self._page is not None:
                 self._page.say(warning, indent=10)
 
     def report_link_fault(self, error: DeviceError) -> None:
-        """Something goes wrong besides meetings."""
+        """Something goes wrong besides sync sessions."""
         self._tell(link_fault_view(error), str(error))
 
-    def tell_well(self, subject: str) -> None:
+    def report_well(self, subject: str) -> None:
         """What went wrong with `subject` is over."""
         self._tell(WellView("fault_over", subject), f"{subject} works again.")
 
-    def tell_alerting(self, what: str) -> None:
+    def report_alerting(self, what: str) -> None:
         """Something goes wrong with alerts."""
         if self._page is None:
             write_json(AlertingView("alerting", what))
         else:
             self._page.say(what)
 
-    def tell_state(self, address: str, state: State) -> None:
+    def report_state(self, address: str, state: State) -> None:
         """What is being done about a sensor; for programs only."""
         if self._page is None:
             write_json(StateView("state", address, state.value))

@@ -1,12 +1,12 @@
-"""Meetings with a sensor, in words."""
+"""Sync sessions with a sensor, in words."""
 
 from __future__ import annotations
 
-from twitchwatch.link.meeting import MeetingReport
+from twitchwatch.link.sync_session import SyncReport
 
 
-def meeting_words(report: MeetingReport) -> str:
-    """What a meeting brought, and how it ended."""
+def sync_session_words(report: SyncReport) -> str:
+    """What a sync session brought, and how it ended."""
     oddities = [
         f"{count} {word}"
         for count, word in (

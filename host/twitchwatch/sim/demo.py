@@ -63,7 +63,7 @@ async def wear(
     idle = asyncio.Event()
 
     def note(_: str, state: State) -> None:
-        (idle.clear if state in (State.CONNECTING, State.MEETING) else idle.set)()
+        (idle.clear if state in (State.CONNECTING, State.SYNCING) else idle.set)()
 
     air = Air()
     adapter = await Adapter.create(air)

@@ -7,7 +7,7 @@ _HANDS = "recordings of still and of moving hands, docs/detection.md"
 REASONS = {
     "on_ratio": (
         "1/16",
-        "3.4 times the median energy of 8 samples opens a burst, often for nothing; below 2.5 times always",
+        "3.4 times the median energy of 8 samples opens a burst, often a false one; 2.5 times always does",
         _TUNED,
     ),
     "off_ratio": (
@@ -17,13 +17,13 @@ REASONS = {
     ),
     "onset_share": (
         "1/16",
-        "the first sample with 0.3 of the greatest energy dates the onset",
+        "the first sample with 0.3 of the greatest energy is the onset",
         _TUNED,
     ),
     "release": (
         "samples",
         "77 ms of quiet end a burst: more than half a period at 6.5 Hz",
-        "half a period at 6.5 Hz, the lower edge of a finger's own swing; validation/detection",
+        "half a period at 6.5 Hz, the lower limit of a finger's natural frequency; validation/detection",
     ),
     "warm_up": (
         "samples",
@@ -32,12 +32,12 @@ REASONS = {
     ),
     "twitch_max": (
         "samples",
-        "0.5 s: the longest twitch, the shortest spasm",
-        "AASM: fragmentary myoclonus lasts 0.15 s at most; longer is held",
+        "0.5 s: the longest twitch and the shortest spasm",
+        "AASM: fragmentary myoclonus lasts at most 0.15 s; a longer contraction is sustained",
     ),
     "jerk_peak": (
         "LSB",
-        "300 mg: more than a motor unit can do; a whole thumb's twitch is 700 mg",
+        "300 mg: more than one motor unit can cause; a twitch of the whole thumb reaches 700 mg",
         "motor-unit forces of 3-34 mN on a finger's mass; docs/detection.md",
     ),
     "vigorous": (
@@ -47,7 +47,7 @@ REASONS = {
     ),
     "vigorous_run": (
         "samples",
-        "more often than not for 0.4 s: what is shorter is a jerk",
+        "for more than half of 0.4 s; a shorter swing is a jerk",
         _HANDS,
     ),
     "tilt": (
@@ -57,7 +57,7 @@ REASONS = {
     ),
     "hold": (
         "samples",
-        "rest begins 2 s after the last movement: skin and bed swing out; at least 1 s, a turn's own span",
+        "rest begins 2 s after the last movement, when skin and bed are still; at least 1 s, as a turn",
         _HANDS,
     ),
     "epoch": (
@@ -67,37 +67,37 @@ REASONS = {
     ),
     "worn_ratio": (
         "1/16",
-        "0.26-2.2 Hz over the band, 0.13 for white noise: twice that on a wrist",
+        "ratio of 0.26-2.2 Hz to the band: 0.13 for white noise, twice that on a wrist",
         "white noise by bandwidth; wrists: docs/detection.md",
     ),
     "still_floor": (
         "(LSB/32)^2",
-        "1.1 mg rms an axis: above it noise may hide pulse and breath",
+        "1.1 mg rms an axis: above that, noise can hide pulse and breath",
         "noise densities of the chips' datasheets; docs/detection.md",
     ),
     "fit": (
         "1/16",
-        "a twitch's energy is at most 1.44 of what its best shape explains; a knock's is 1.6, cloth's 1.8",
+        "a twitch has up to 1.44 times the energy that its best shape explains; a knock 1.6, cloth 1.8",
         _TUNED,
     ),
     "likeness": (
         "1/16",
-        "evidence of 40 variances of the noise: twice in 80 h of sensor noise",
+        "evidence of 40 variances of the noise: exceeded twice in 80 h of sensor noise",
         "Kay 1998, II, 7.4; validation/detection, 80 h of sensor noise",
     ),
     "beats": (
         "intervals",
-        "so many alike, 0.4 to 1.5 s long, are a heart: fasciculations are irregular",
+        "this many similar intervals of 0.4 to 1.5 s are a heart beat; fasciculations are irregular",
         "hearts at rest, 40 to 150 a minute",
     ),
     "line_share": (
         "1/128",
-        "60 % of the 1-15 Hz power lies within 0.5 Hz of the peak and its double",
+        "60 % of the 1-15 Hz power is within 0.5 Hz of the peak and of twice its frequency",
         "validation/detection, against ParaDigMa and labelled rest tremor",
     ),
     "line_amplitude": (
         "LSB/13.5",
-        "4 mg rms: above the physiological tremor of a hand that lies",
+        "4 mg rms: above the physiological tremor of a resting hand",
         "MDS 2018 on physiological tremor; docs/detection.md",
     ),
     "line_drift": (
@@ -112,67 +112,67 @@ REASONS = {
     ),
     "bout_misses": (
         "windows",
-        "a bout survives one window without rhythm",
+        "a bout continues over one window without rhythm",
         _TUNED,
     ),
     "bout_max": (
         "samples",
-        "10 min: a longer tremor is told in parts",
-        "a record must not wait for a tremor that lasts all night",
+        "10 min: a longer tremor is reported in parts",
+        "a record must not wait for the end of a tremor that lasts all night",
     ),
     "clip": (
         "LSB",
-        "8 mg from the end of the range: a driver that scales may not reach it; beyond half of it 1 g clips",
+        "8 mg from the end of the range, which a scaling driver may not reach; beyond half of it, 1 g clips",
         "int16; sensitivity tolerance of the chips",
     ),
     "stuck_run": (
         "samples",
-        "0.2 s of one value on an axis as a burst ends",
-        "6 at most in any recording; docs/detection.md",
+        "0.2 s of the same value on an axis at the end of a burst",
+        "at most 6 samples in any recording; docs/detection.md",
     ),
     "gravity_least": (
         "LSB",
-        "0.7 g: between 1 g less offset and tolerance (0.9 g at most), and half of it, the next range",
+        "0.7 g: between 1 g minus offset and tolerance (0.9 g), and half of it, as the next range shows",
         "zero-g offset 40 mg, MPU-6050 80 mg (datasheets); 0.84-1.04 g in recordings",
     ),
     "gravity_most": (
         "LSB",
-        "1.4 g: between 1 g with both (1.1 g at least) and twice that, the other next range",
+        "1.4 g: between 1 g plus both (1.1 g), and twice that, as the other range shows",
         "as gravity_least",
     ),
     "hum_first": (
         "1/1024",
-        "correlation of neighbours -0.74 in the swiftest: -0.67 in white noise",
+        "correlation of neighbouring second differences -0.74: -0.67 in white noise",
         "second differences of white noise and of 42-52 Hz, 1 + r; docs/detector.md",
     ),
     "hum_second": (
         "1/1024",
-        "and of every other sample 0.25: 0.17 in white noise",
+        "the same for every other sample, 0.25: 0.17 in white noise",
         "as hum_first",
     ),
     "weak_amplitude": (
         "LSB/13.5",
-        "1.25 mg rms: weaker than line_amplitude, a tremor needs a purer line and one window more",
+        "1.25 mg rms: below line_amplitude, a tremor needs a purer line and one more window",
         _HANDS,
     ),
     "weak_share": (
         "1/128",
-        "70 % of the 1-15 Hz power in the line of a weak tremor: none in healthy hands, daily life or trains",
+        "70 % of the 1-15 Hz power in the line of a weak tremor: never in healthy hands or daily life",
         _HANDS,
     ),
     "beat_share": (
         "1/16",
-        "a twitch matches its shapes better than swings of 4 to 7 Hz: a pulse or a mattress does not",
-        "ISO 2631-1 on bodies that swing; validation/detection, its seeds for tuning",
+        "a twitch matches its shapes better than swings of 4 to 7 Hz; a pulse or a mattress does not",
+        "ISO 2631-1 on the vibration of bodies; validation/detection, its seeds for tuning",
     ),
     "unrest": (
         "1/16",
-        "energy of the last seconds up to 1.13 times the floor is the floor's own scatter",
+        "up to 1.13 times the floor, the energy of the last seconds is the floor's own scatter",
         _TUNED,
     ),
     "slow_turn": (
         "LSB/13.5",
-        "10 deg/s rms of turning at 1.1-2.4 Hz, by a gyroscope: the hand does not rest",
-        "three times ParaDigMa's limit for an arm at rest, as strong tremor has some too; docs/detection.md",
+        "10 deg/s rms of rotation at 1.1-2.4 Hz, by a gyroscope: the hand is not at rest",
+        "three times ParaDigMa's limit for an arm at rest: strong tremor has some too; docs/detection.md",
     ),
 }

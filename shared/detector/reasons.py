@@ -7,7 +7,7 @@ _HANDS = "recordings of still and of moving hands, docs/detection.md"
 REASONS = {
     "on_ratio": (
         "1/16",
-        "3.4 times the median energy of 8 samples opens a burst, often a false one; 2.5 times always does",
+        "3.4 times the median energy of 8 samples opens a burst, often in error; below 2.5 times, always",
         _TUNED,
     ),
     "off_ratio": (
@@ -157,7 +157,7 @@ REASONS = {
     ),
     "weak_share": (
         "1/128",
-        "70 % of the 1-15 Hz power in the line of a weak tremor: never in healthy hands or daily life",
+        "70 % of the 1-15 Hz power in the line of a weak tremor: never in healthy hands, daily life, trains",
         _HANDS,
     ),
     "beat_share": (

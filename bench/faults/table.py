@@ -239,6 +239,14 @@ FAULTS = (
         for call in _LASTING
     ],
     Fault(
+        "memory: Python's heap takes the radio's",
+        _one("heap", bytes=16384),
+        kinds.PART_RADIO,
+        "too little memory",
+        RADIO,
+        _MPU,
+    ),
+    Fault(
         "USB half attached",
         _one("usb_half"),
         kinds.PART_USB,

@@ -1,7 +1,8 @@
 """Everything goes on: a share of the faults that `python -m bench.faults` tries, on every chip.
 
-Each kind of fault alone on both XIAO boards, in the oldest and the newest release by turns; and pairs, on the
-columns that they have in the bench: those that touch each other, some on boards with a classic ESP32.
+Each kind of fault alone on both XIAO boards, in the oldest and the newest release by turns; those that need
+memory on boards with a classic ESP32; and pairs, on the columns that they have in the bench: those that touch
+each other.
 """
 
 from __future__ import annotations
@@ -30,8 +31,20 @@ PAIRS = {
     ("NVS corrupt", "battery divider: noise"),
     ("radio: start panics", "I2C held low"),
 }
-# The heap grows with what the flash does not take, into what the radio needs.
-GROWN = Case(("flash: every write fails",), Column("m5stickc_plus2", "1.29"), (True,))
+# The boards with a classic ESP32, which has the least memory, and settings at their limits.
+MORE = (
+    ("flash: every write fails", "m5stickc_plus2", "1.29", True),
+    ("memory: `FlashLog._flush_batch`, 20 times", "m5stickc_plus2", "1.29", True),
+    ("memory: `FlashLog._write`, always", "generic_esp32", "1.29", False),
+    ("memory: Python's heap takes the radio's", "m5stickc_plus2", "1.24", True),
+    ("memory: Python's heap takes the radio's", "generic_esp32", "1.29", False),
+    ("memory: `Rendezvous.begin`, always", "m5stickc_plus2", "1.24", False),
+    ("radio: start panics", "m5stickc_plus2", "1.24", True),
+    ("radio: start browns out", "generic_esp32", "1.29", False),
+    ("settings: the greatest of each", "xiao_esp32s3", "1.29", False),
+    ("detector: the least of each", "generic_esp32", "1.24", False),
+    ("detector: the greatest of each", "m5stickc_plus2", "1.29", False),
+)
 
 
 def _alone() -> list[Case]:
@@ -44,7 +57,11 @@ def _alone() -> list[Case]:
     return cases
 
 
-CASES = [*_alone(), GROWN, *(case for case in pairs() if case.names in PAIRS)]
+CASES = [
+    *_alone(),
+    *(Case((name,), Column(board, release), (late,)) for name, board, release, late in MORE),
+    *(case for case in pairs() if case.names in PAIRS),
+]
 
 
 @pytest.fixture(scope="module")

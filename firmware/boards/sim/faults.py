@@ -26,6 +26,7 @@ _NAMES = (
     "sensor_rate",
     "register",
     "memory",
+    "heap",
     "usb_half",
     "battery",
 )

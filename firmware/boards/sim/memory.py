@@ -10,6 +10,7 @@ import sys
 
 import world
 from chip import NAME, column
+from faults import fault
 
 # An allocation of this size has to find its place: a bout's waveform, a piece of a session, a module.
 _REQUEST = 4096
@@ -97,7 +98,8 @@ def begin() -> None:
 
 def used() -> int:
     """Bytes that Python holds, garbage with them."""
-    return max(0, gc.mem_alloc() - _own) // 2
+    more = fault("heap")
+    return max(0, gc.mem_alloc() - _own) // 2 + (0 if more is None else more["bytes"])
 
 
 def look() -> None:

@@ -68,7 +68,7 @@ def typed(hint: str) -> list[str]:
 def parse(words: list[str]) -> None:
     """Parse them as the program would. Raises click's errors; does not carry them out."""
     group: click.Command = program
-    context = click.Context(program, info_name="twitchwatch")
+    context = click.Context(program, info_name="twitchwatch", **program.context_settings)
     while isinstance(group, click.Group) and words:
         name, command, words = group.resolve_command(context, words)
         assert command is not None

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.clock.zone import local
 from twitchwatch.errors import Exit, UsageError
 from twitchwatch.journal.tonight import now_and_evening
@@ -52,7 +52,7 @@ def init(database: Path) -> None:
 
     path = path_beside(database)
     write_template(path)
-    write_line(f"Made {path}. Fill it in, then try it: `twitchwatch alerts test`.")
+    write_text(f"Made {path}. Fill it in, then try it: `twitchwatch alerts test`.")
 
 
 @command.command("test")
@@ -65,16 +65,16 @@ def test(database: Path) -> int:
     path = path_beside(database)
     channels = channels_of(read(path))
     if not channels:
-        write_line(f"No channel is set up in {path}: `twitchwatch alerts init` makes the file to fill in.")
+        write_text(f"No channel is set up in {path}: `twitchwatch alerts init` makes the file to fill in.")
         return Exit.ATTENTION
     took, failed = asyncio.run(
         deliver(channels, "Twitchwatch: a test", "If you can read this, alerts reach you.", "finding",
                 unanswered=True)
     )  # fmt: skip
     for name in took:
-        write_line(f"  good  {name}")
+        write_text(f"  good  {name}")
     for what in failed:
-        write_line(f"  BAD   {what}")
+        write_text(f"  BAD   {what}")
     return Exit.ATTENTION if failed else Exit.OK
 
 
@@ -100,7 +100,7 @@ def list_alerts(database: Path, as_json: bool) -> None:
         if until > now_utc_us:
             page.say(f"Snoozed until {local(until):%Y-%m-%d %H:%M}: {key or 'everything'}.")
     if not rows:
-        page.say("Nothing has been said yet.")
+        page.say("No alert has been sent yet.")
         return
     page.table(
         ("Said", "By", ""),
@@ -130,6 +130,6 @@ def snooze(length: timedelta, finding: int | None, database: Path) -> None:
         store.alerts.snooze(key, until)
     what = "Everything" if finding is None else f"Finding {finding}"
     if length:
-        write_line(f"{what} is snoozed until {local(until):%Y-%m-%d %H:%M}.")
+        write_text(f"{what} is snoozed until {local(until):%Y-%m-%d %H:%M}.")
     else:
-        write_line(f"{what} is no longer snoozed.")
+        write_text(f"{what} is no longer snoozed.")

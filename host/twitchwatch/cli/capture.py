@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import ConfigurationError, DeviceError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def tell(capture: Capture, path: Path, as_json: bool) -> None:
         )
         return
     lost = f", {capture.lost} lost on the way" if capture.lost else ", none lost"
-    write_line(
+    write_text(
         f"{capture.device}: {capture.samples} samples of {capture.axes} axes in {capture.seconds:.1f} s"
         f"{lost}, in {path}."
     )

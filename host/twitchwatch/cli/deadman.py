@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.cli.output import write_line
+from twitchwatch.cli.output import write_text
 from twitchwatch.errors import Exit
 from twitchwatch.journal.tonight import now_and_evening
 
@@ -30,7 +30,7 @@ def command(service_result: str | None, database: Path) -> int:
 
     now_utc_us, _ = now_and_evening()
     seen = look(database, service_result, now_utc_us)
-    write_line(seen.words)
+    write_text(seen.words)
     for what in seen.failed:
-        write_line(what)
+        write_text(what)
     return Exit.ATTENTION if seen.alarm else Exit.OK

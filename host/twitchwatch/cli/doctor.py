@@ -40,6 +40,7 @@ def command(log: Path, database: Path, as_json: bool) -> int:
         ("", "", ""),
         [(one.health.value, one.name, one.told) for one in findings],
         styles=[styles[one.health] for one in findings],
+        titles=2,
     )
     page.gap()
     if not amiss:
@@ -48,5 +49,5 @@ def command(log: Path, database: Path, as_json: bool) -> int:
         page.say(one.remedy, label=one.name)
     if amiss:
         page.gap()
-        page.say(f"{plural(len(amiss), 'finding')} to look after.")
+        page.say(f"{plural(len(amiss), 'check')} to look after.")
     return int(Exit.ATTENTION if amiss else Exit.OK)

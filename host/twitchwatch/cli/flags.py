@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import Exit
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) ->
         keep(store, LOCAL, int(time.time()) * 1_000_000)
         for number in numbers:
             row = note_seen(store, number, int(time.time()) * 1_000_000)
-            write_line(f"Acknowledged: {number}, {lowered(title_of(row.kind, row.scope))}.")
+            write_text(f"Acknowledged: {number}, {lowered(title_of(row.kind, row.scope))}.")
 
 
 def _list(page: Page, flags: Sequence[Flag]) -> None:

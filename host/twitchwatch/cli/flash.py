@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import Exit
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _KEY = {
     "kept": "It and this computer share a key.",
-    "made": "It and this computer share a key now: nobody else can read the band.",
-    "renewed": "It and this computer share a new key; the one that the band had is not known here.",
+    "made": "It and this computer share a key now: no other program can read the sensor.",
+    "renewed": "It and this computer share a new key; the one that the sensor had is not known here.",
 }
 # A board that was just written boots, and its USB appears anew.
 _BACK_S = 20.0
@@ -158,29 +158,29 @@ def _tell_flashed(flashed: Flashed, as_json: bool) -> None:
     if as_json:
         write_json(flash_view(flashed))
         return
-    write_line(f"{flashed.board} at {flashed.port} ({flashed.machine}, MicroPython {flashed.micropython})")
+    write_text(f"{flashed.board} at {flashed.port} ({flashed.machine}, MicroPython {flashed.micropython})")
     if flashed.image is not None:
-        write_line(f"MicroPython written from {flashed.image}.")
+        write_text(f"MicroPython written from {flashed.image}.")
     if flashed.copied:
         files = "file" if len(flashed.copied) == 1 else "files"
-        write_line(
+        write_text(
             f"Copied {len(flashed.copied)} {files}, {flashed.copied_bytes / 1024:.0f} KiB; all checked."
         )
     else:
-        write_line(f"Nothing to copy: all {flashed.kept} files are up to date.")
+        write_text(f"Nothing to copy: all {flashed.kept} files are up to date.")
     if flashed.removed:
-        write_line(f"Removed {', '.join(flashed.removed)}")
+        write_text(f"Removed {', '.join(flashed.removed)}")
     if flashed.name is not None:
-        write_line(f"It is called {flashed.name}.")
-    write_line(_KEY[flashed.key])
+        write_text(f"It is called {flashed.name}.")
+    write_text(_KEY[flashed.key])
     for check in flashed.checks:
-        write_line(f"  {'good' if check.good else 'BAD '}  {check.part:8} {check.says}")
+        write_text(f"  {'good' if check.good else 'BAD '}  {check.part:8} {check.says}")
         if not check.good:
-            write_line(f"                 {check.remedy}")
+            write_text(f"                 {check.remedy}")
     if flashed.works:
-        write_line("It has been started. `twitchwatch run` collects what it finds.")
+        write_text("It has been started. `twitchwatch run` collects what it finds.")
     else:
-        write_line("It has been started, but see what is bad above; then run this again.")
+        write_text("It has been started, but see what is bad above; then run this again.")
 
 
 def _tell_compared(compared: Compared, as_json: bool) -> None:
@@ -189,7 +189,7 @@ def _tell_compared(compared: Compared, as_json: bool) -> None:
     if as_json:
         write_json(flash_check_view(compared))
         return
-    write_line(
+    write_text(
         f"{compared.board} at {compared.port} ({compared.machine}, MicroPython {compared.micropython})"
     )
     for what, paths in (
@@ -198,8 +198,8 @@ def _tell_compared(compared: Compared, as_json: bool) -> None:
         ("not ours", compared.foreign),
     ):
         for path in paths:
-            write_line(f"  {what:8} {path}")
+            write_text(f"  {what:8} {path}")
     if compared.current:
-        write_line(f"Up to date: all {compared.same} files are this package's.")
+        write_text(f"Up to date: all {compared.same} files are this package's.")
     else:
-        write_line(f"{compared.same} files are this package's. `twitchwatch flash` brings the rest.")
+        write_text(f"{compared.same} files are this package's. `twitchwatch flash` brings the rest.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twitchwatch.cli.options import Evening, database_option, json_option, night_options
-from twitchwatch.cli.output import write_json, write_line, write_message
+from twitchwatch.cli.output import write_json, write_message, write_text
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.fields import BY_NAME, FIELDS, Field, Value, When, contradiction, read
@@ -153,7 +153,7 @@ def list_entries(choice: NightChoice, database: Path, as_json: bool) -> None:
         if entry.later:
             page.say(entry_words(entry.later), label="Later", indent=2)
     if not book:
-        page.say("Nothing is noted of that time. `twitchwatch journal add` notes an evening.")
+        page.say("No entries. `twitchwatch journal evening` starts one.")
 
 
 def _read(texts: Mapping[str, str | None]) -> dict[str, Value]:
@@ -165,7 +165,7 @@ def _asked(when: When) -> dict[str, Value]:
     if not sys.stdin.isatty():
         raise click.UsageError('Name what to note, such as --caffeine "2 coffee" --stress 3 --slept 7.')
     values: dict[str, Value] = {}
-    write_line("Enter leaves a question out.")
+    write_text("Enter leaves a question out.")
     for one in (one for one in FIELDS if one.when == when):
         unit = f" ({one.unit})" if one.unit else ""
         while True:
@@ -193,7 +193,7 @@ def _write(
     from twitchwatch.wording.units import evening
 
     if not changes:
-        write_line("Nothing was noted.")
+        write_text("Nothing was noted.")
         return
     now_utc_us, _ = now_and_evening()
     by_night = placed(changes, night)
@@ -203,9 +203,9 @@ def _write(
         if as_json:
             write_json(journal_view(entry, now_utc_us))
             continue
-        write_line(f"{evening(day)}: {entry_words(entry.current) or 'nothing'}.")
+        write_text(f"{evening(day)}: {entry_words(entry.current) or 'nothing'}.")
         if late := sealed_words(entry, by_night[day], now_utc_us):
-            write_line(late)
+            write_text(late)
     for answer in symptom_answers(by_night):
         if as_json:
             write_message(answer)

@@ -32,6 +32,13 @@ def write_line(text: str) -> None:
         raise ReaderGone from error
 
 
+def write_text(text: str) -> None:
+    """Print one paragraph, wrapped at the width of the terminal. Raises ReaderGone."""
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    for line in wrapped(text, width) if sys.stdout.isatty() else [text]:
+        write_line(line)
+
+
 def write_json(view: View) -> None:
     """Print one object on one line, with the version of what its keys mean. Raises ReaderGone."""
     write_line(json.dumps({**view.as_json(), "schema_version": SCHEMA_VERSION}, allow_nan=False))

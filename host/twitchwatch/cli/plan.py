@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.course import PLANS
 from twitchwatch.journal.tonight import now_and_tonight
@@ -107,4 +107,4 @@ def end_course(database: Path, what: Literal["plan", "experiment"]) -> None:
         if course is None:
             raise UsageError(f"No {what} has been started.")
         running.stop(store, course, max(course.first, tonight - timedelta(days=1)))
-    write_line(f"Ended. `twitchwatch {what} show` still shows what came of it.")
+    write_text(f"Ended. `twitchwatch {what} show` still shows what came of it.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.cli.output import write_json, write_text
 
 
 @click.group("sensors", invoke_without_command=True)
@@ -41,13 +41,12 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
         Page().say(NOTHING_YET)
         return
     Page().table(
-        ("No.", "Name", "Hardware id", "First seen", "Last seen", "Records", "Paired"),
+        ("No.", "Name", "Hardware id", "Last seen", "Records", "Paired"),
         [
             (
                 str(status.device.id),
                 status.device.name,
                 status.device.hardware_id,
-                f"{local(status.device.first_seen_utc_us):%Y-%m-%d}",
                 f"{local(status.device.last_seen_utc_us):%Y-%m-%d %H:%M}",
                 f"{status.records:,}",
                 "yes" if status.device.hardware_id in paired else "no",
@@ -83,7 +82,7 @@ def forget(known: Path, name: str, database: Path | None) -> None:
     hardware_id, called = _which(path, name)
     if not Keys.beside(path).forget(hardware_id):
         raise UsageError(f"This computer shares no key with {called}: there is nothing to forget.")
-    write_line(
+    write_text(
         f"The key of {called} is deleted. Its records stay; `twitchwatch sensors rekey` pairs it again."
     )
 
@@ -110,7 +109,7 @@ def rekey(known: Path, name: str | None, port: str | None, database: Path | None
     host = Host(Keys.beside(path), host_id(path.with_name("host-id")))
     chosen = choose_port(port, wait_s=_WAIT_S, clock_s=clock.monotonic, sleep_s=clock.sleep)
     hardware_id = rekey(chosen, host, wanted)
-    write_line(f"{hardware_id} and this computer share a new key. It has been started again.")
+    write_text(f"{hardware_id} and this computer share a new key. It has been started again.")
 
 
 # Long enough to plug it in.

@@ -67,7 +67,7 @@ def status(log: Path, database: Path, as_json: bool) -> int:
     else:
         page = Page()
         page.say(f"Service: {state.told}")
-        page.say(f"Collecting now: {'nobody' if pid is None else f'process {pid}'}")
+        page.say(f"Collecting now: {'no process' if pid is None else f'process {pid}'}")
         page.say(f"Log: {log}")
     return int(Exit.OK if pid is not None else Exit.ATTENTION)
 

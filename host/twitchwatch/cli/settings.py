@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def change(name: str, value: str, sensor: str | None, database: Path) -> None:
             names = ", ".join(sensor.name for sensor in sensors)
             raise UsageError(f"There are several sensors ({names}): name one by --sensor.")
         store.changes.ask(sensors[0].hardware_id, name, text, int(time.time()) * 1_000_000)
-        write_line(f"{name} will be {value} once {sensors[0].name} is met.")
+        write_text(f"{name} will be {value} once {sensors[0].name} is met.")
 
 
 def _in_words(setting: Setting, change: Change | None) -> str:

@@ -33,7 +33,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     from twitchwatch.journal.fields import STEPS
     from twitchwatch.store import Store
     from twitchwatch.views.journal import trigger_view
-    from twitchwatch.wording.journal import NO_CAUSE
+    from twitchwatch.wording.journal import NO_CAUSE, NO_ENTRIES
 
     with Store.open_existing(database) as store:
         book = read_entries(store, LOCAL)
@@ -46,10 +46,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
         return
     page = Page()
     if not found:
-        page.say(
-            "No night has an entry that was noted in time. Note the evenings with `twitchwatch journal add`;"
-            " after three weeks this begins to say something."
-        )
+        page.say(NO_ENTRIES)
         return
     page.say(f"{len(rows)} nights with an entry noted in time.")
     page.table(("", "Nights", "Goes with"), [_row(effect) for effect in found], right=("Nights",))

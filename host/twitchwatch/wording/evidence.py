@@ -37,8 +37,8 @@ def _seconds(value: Any) -> str:
     return span(float(value))
 
 
-# Key of the evidence: (what it is called, its value in words). Figures that say something only to a reader of
-# statistics are not here; the details have them all.
+# Key: (what it is called, its value in words). A ratio has a row of its own, with its interval.
+# Figures that say something only to a reader of statistics are not here; the details have them all.
 EVIDENCE: dict[str, tuple[str, Callable[[Any], str]]] = {
     "nights": ("Nights that show it", str),
     "times": ("Times noted", str),
@@ -56,9 +56,6 @@ EVIDENCE: dict[str, tuple[str, Callable[[Any], str]]] = {
     "twitches_per_hour": ("Twitches an hour", lambda value: f"{value:.1f}"),
     "movements_per_hour": ("Movements an hour", lambda value: f"{value:.1f}"),
     "median_interval_s": ("Time between them", _seconds),
-    "ratio": ("Compared with before", lambda value: f"{value:.1f} times as often"),
-    "interval_low": ("At least", lambda value: f"{value:.1f} times (95 % certain)"),
-    "interval_high": ("At most", lambda value: f"{value:.1f} times"),
     "total_s": ("In all", _seconds),
     "longest_s": ("The longest", _seconds),
     "frequency_hz": ("How fast", lambda value: f"{value:.1f} times a second"),

@@ -19,6 +19,8 @@ HEADINGS: dict[Urgency, str] = {
     "finding": "Stands out",
     "note": "Good to know",
 }
+# What a finding has for a sensor if you noted it yourself.
+JOURNAL = "journal"
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
@@ -38,7 +40,8 @@ def by_urgency(flags: Iterable[Flag]) -> list[tuple[str, list[Flag]]]:
 def title_line(flag: Flag) -> str:
     """A finding in a line: what, when, and which sensor saw it."""
     ended = " (resolved)" if flag.state == "resolved" else ""
-    return f"{title_of(flag.kind, flag.scope)}: {when_of(flag)}, {flag.device}{ended}"
+    seen_by = "" if flag.device == JOURNAL else f", {flag.device}"
+    return f"{title_of(flag.kind, flag.scope)}: {when_of(flag)}{seen_by}{ended}"
 
 
 def acknowledged_line(flags: Iterable[Flag]) -> str:
@@ -73,7 +76,7 @@ def when_of(flag: Flag) -> str:
     if flag.night is None:
         return "now"
     if flag.last_night in (None, flag.night):
-        return f"night of {evening(flag.night)}"
+        return f"{'evening' if flag.device == JOURNAL else 'night'} of {evening(flag.night)}"
     assert flag.last_night is not None
     return f"{evening(flag.night)} to {evening(flag.last_night)}"
 
@@ -87,7 +90,11 @@ def state_of(flag: Flag) -> str:
 
 def evidence_rows(flag: Flag) -> list[tuple[str, str]]:
     """What a finding rests on, for its wearer: names and values."""
-    rows = [
+    rows: list[tuple[str, str]] = []
+    if (ratio := flag.evidence.get("ratio")) is not None:
+        low, high = flag.evidence["interval_low"], flag.evidence["interval_high"]
+        rows.append(("Change of the rate", f"{ratio:.1f} times (95 % interval {low:.1f} to {high:.1f})"))
+    rows += [
         (name, words)
         for key, (name, told) in EVIDENCE.items()
         if (value := flag.evidence.get(key)) is not None and value != () and (words := told(value))

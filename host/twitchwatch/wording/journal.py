@@ -14,6 +14,10 @@ from twitchwatch.journal.fields import BY_NAME, FIELDS, MORNING, Value, told
 from twitchwatch.journal.running import Drawn, Outcome, Running
 from twitchwatch.wording.units import evening, plural
 
+NO_ENTRIES = (
+    "No night has an entry that was noted in time. Note each evening with `twitchwatch journal evening`;"
+    " after three weeks this begins to say something."
+)
 NO_CAUSE = (
     "An association need not be cause and effect. An experiment can tell: `twitchwatch experiment start"
     " late-caffeine`, or one of the others that `twitchwatch experiment start --help` lists."
@@ -37,6 +41,8 @@ def comparison_words(one: Comparison) -> str:
     """A comparison in a line."""
     before, after = one.nights
     if one.ratio is None or one.interval is None:
+        if min(one.nights) < LEAST_NIGHTS:
+            return f"cannot say yet: {before} and {after} nights with data, {LEAST_NIGHTS} of each are needed"
         return f"cannot say: {one.reason}"
     low, high = one.interval
     line = f"{one.ratio:.2f} times the rate ({low:.2f} to {high:.2f}), {after} nights compared with {before}"

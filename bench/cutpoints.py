@@ -88,7 +88,7 @@ def main():
                 break
     took_s = time.perf_counter() - began
     lines = [
-        "| first fault | alone | with a second | broken | most meetings | longest, virtual s |",
+        "| first fault | alone | with a second | failed | sessions, maximum | longest, virtual s |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for fault in FAULTS:

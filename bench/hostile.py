@@ -167,7 +167,7 @@ def engine(malice: Malice) -> Iterator[str]:
 
 TARGETS: dict[str, Callable[[Malice], Iterator[str]]] = {
     "frame reader": parser,
-    "device, ungreeted": unpaired,
+    "device, no session": unpaired,
     "device, in a session": guest,
     "host, in a session": engine,
 }

@@ -214,7 +214,7 @@ def table(
     rows = [
         ("nights, of two rings", f"{nights} of {hours:g} h"),
         ("records", f"{records:,}; lost {lost}, twice {twice}"),
-        ("meetings", ", ".join(f"{count} {outcome}" for outcome, count in house.outcomes.most_common())),
+        ("sync sessions", ", ".join(f"{count} {outcome}" for outcome, count in house.outcomes.most_common())),
         ("faults", ", ".join(f"{count} {kind}" for kind, count in sorted(house.faults.items()))),
         (
             f"memory after night {WARM_NIGHTS} / at the end",

@@ -103,7 +103,7 @@ class Radios:
             peer.feed(Event.CABLE_IN)
 
     def cable_in(self, hardware_id: str) -> None:
-        """The sensor is met by cable: let it go here."""
+        """The sensor is on a cable: release it here."""
         self._cabled.add(hardware_id)
         for peer in self._peers.values():
             if peer.hardware_id == hardware_id:

@@ -56,8 +56,8 @@ class Event(Enum):
     PAUSE_OVER = "the pause is over"
     ADAPTER_LOST = "the adapter is gone or off"
     WOKE = "the computer slept"
-    CABLE_IN = "met by cable"
-    CABLE_OUT = "the cable is out"
+    CABLE_IN = "it is on a cable"
+    CABLE_OUT = "the cable is unplugged"
 
 
 class Action(Enum):
@@ -65,10 +65,10 @@ class Action(Enum):
 
     NOTHING = "nothing"
     CONNECT = "connect"
-    HANG_UP = "hang up"
+    HANG_UP = "disconnect"
     PAUSE = "pause"
     FORGET = "forget its services, pause"
-    SETTLED = "next pause is the first again"
+    SETTLED = "the next pause is short again"
 
 
 StateT = TypeVar("StateT", bound=Enum)
@@ -138,9 +138,9 @@ class ScanEvent(Enum):
 
     STARTED = "it scans"
     FAILED = "it cannot scan"
-    QUIET = "nothing heard for long"
+    QUIET = "nothing received for long"
     LOST = "it is gone or off"
-    BACK = "it is there and on"
+    BACK = "it is back and on"
     WOKE = "the computer slept"
     PAUSE_OVER = "the pause is over"
     HOLD = "a connection is to be set up"
@@ -151,10 +151,10 @@ class ScanAction(Enum):
     """What the driver then does."""
 
     NOTHING = "nothing"
-    START = "start to scan"
+    START = "start scanning"
     HOLD = "stop for now"
-    STOP = "stop, and hang up what went over it"
-    STOP_AND_PAUSE = "stop, hang up what went over it, pause"
+    STOP = "stop, drop its links"
+    STOP_AND_PAUSE = "stop, drop its links, pause"
 
 
 SCAN: Mapping[ScanState, Mapping[ScanEvent, tuple[ScanState, ScanAction]]] = _whole(

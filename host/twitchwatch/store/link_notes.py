@@ -1,4 +1,4 @@
-"""What the link notes besides records: link faults, and at which port which sensor was met by cable."""
+"""What the link stores in addition to records: link faults, and the port of each sensor on a cable."""
 
 from __future__ import annotations
 

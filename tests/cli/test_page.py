@@ -64,6 +64,15 @@ def test_every_page_fits_and_keeps_its_figures(screen, invoke, database, page, c
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("command", ["", "nights", "journal add", "flash"])
+def test_help_fits(screen, columns, command):
+    code, lines, _ = screen(columns, *command.split(), "--help")
+    assert code == 0
+    assert len(lines) > 10
+    assert all(len(line) <= columns for line in lines)
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
 def test_an_error_is_wrapped_like_a_page(screen, tmp_path, columns):
     code, _, lines = screen(columns, "nights", "--database", tmp_path / "none.db")
     assert code == Exit.CONFIGURATION

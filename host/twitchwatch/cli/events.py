@@ -68,7 +68,7 @@ def _show(page: Page, nights: Sequence[WholeNight]) -> None:
         else:
             page.say("No events.")
         if any(doubted(line) for line in lines):
-            page.say("? A second look at its waveform sees something else, but not for certain.")
+            page.say("? The waveform check sees something else, but not for certain.")
         told = f"{plural(night.twitches, 'twitch').capitalize()} in {night.rest_h:.1f} h of rest."
         if night.absorbed:
             told += f" {plural(len(night.absorbed), 'burst').capitalize()} counted with a tremor."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -92,7 +93,11 @@ def program() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns its exit code. Messages go to stderr, each with a remedy."""
     try:
-        result = program.main(list(arguments), prog_name="twitchwatch", standalone_mode=False)
+        # Left to itself, click writes help of at least 50 columns.
+        width = min(shutil.get_terminal_size().columns, 80) - 2
+        result = program.main(
+            list(arguments), prog_name="twitchwatch", standalone_mode=False, terminal_width=width
+        )
         sys.stdout.flush()
     except TwitchwatchError as error:
         write_message(f"twitchwatch: {error}")

@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from twitchwatch.archive.reanalysis import Change
     from twitchwatch.cli.page import Page
 
-# Of a night, what people compare; the rest is counted.
-TOLD = {
-    "twitches": "twitches",
-    "twitches_per_hour": "an hour",
-    "rest_h": "hours of rest",
-    "tremor": "tremor bouts",
-    "detection_limit_mg": "limit in mg",
-    "analysis_version": "analysis",
-}
-
 
 @click.command("reanalyse")
 @click.option("--dry-run", is_flag=True, help="Only show what would change; keep the earlier results.")
@@ -54,57 +44,23 @@ def command(database: Path, dry_run: bool, as_json: bool) -> None:
 
 
 def _show(page: Page, changes: Sequence[Change], *, dry_run: bool) -> None:
+    from twitchwatch.wording.reanalysis import finding_row, night_row
+
     nights = [change for change in changes if change.what == "night"]
     findings = [change for change in changes if change.what == "finding"]
     if nights:
         page.table(
             ("Night", "Sensor", "", "What differs"),
-            [(*_night(change), change.verb, _differences(change)) for change in nights],
+            [night_row(change) for change in nights],
         )
         page.gap()
     if findings:
         page.table(
             ("Finding", "Since", "", "What it says now"),
-            [_finding(change) for change in findings],
+            [finding_row(change) for change in findings],
         )
         page.gap()
     if not changes:
         page.say("Nothing changed: the records still say what they said.")
     elif dry_run:
         page.say("Nothing was kept of this. Without --dry-run it takes the place of what was derived before.")
-
-
-def _night(change: Change) -> tuple[str, str]:
-    told = change.after or change.before or {}
-    return str(told.get("night")), str(told.get("sensor"))
-
-
-def _differences(change: Change) -> str:
-    if change.before is None or change.after is None:
-        return ""
-    told = [
-        f"{words} {_brief(old)} -> {_brief(new)}"
-        for name, words in TOLD.items()
-        if name in change.differences
-        for old, new in [change.differences[name]]
-    ]
-    others = len(change.differences.keys() - TOLD.keys())
-    if others:
-        told.append(f"{others} further figure{'s' if others > 1 else ''}")
-    return ", ".join(told)
-
-
-def _brief(value: object) -> str:
-    if isinstance(value, list):
-        return str(len(value))
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _finding(change: Change) -> tuple[str, str, str, str]:
-    told = change.after or change.before or {}
-    return (
-        str(told.get("finding")),
-        str(told.get("night") or told.get("since_utc")),
-        change.verb,
-        str(told.get("words")) if change.after else "",
-    )

@@ -24,7 +24,7 @@ Count = Annotated[int, "how many were lost"]
 
 @dataclass(frozen=True)
 class Look(View):
-    """What a second look at a waveform sees."""
+    """What the waveform check sees."""
 
     kind: Annotated[str, "what it is"]
     certain: Annotated[bool, "true: it counts as that"]
@@ -127,7 +127,7 @@ Logged = PlacedBurst | PlacedMovement | PlacedBout | PlacedMark | PlacedGap
 
 
 def look_of(look: SecondLook | None) -> Look | None:
-    """What a second look sees."""
+    """What the waveform check sees."""
     if look is None:
         return None
     return Look(look.kind, look.certain, round(look.explained, 3), round(look.left, 2), look.reason)

@@ -23,7 +23,7 @@ MOVED = {"tilt": "the hand turned", "vigorous": "vigorous", "rhythmic": "rhythmi
 
 
 def doubted(line: Logged) -> bool:
-    """Whether a second look sees something else, but not for certain."""
+    """Whether the waveform check sees something else, but not for certain."""
     if isinstance(line, PlacedBout):
         return line.shown is False
     if not isinstance(line, PlacedBurst | PlacedMovement):
@@ -33,11 +33,11 @@ def doubted(line: Logged) -> bool:
 
 
 def doubt(look: Look | None, told: str) -> str:
-    """What a second look has to say against the kind that was told; nothing where it agrees."""
+    """What the waveform check has against the reported kind; nothing if it agrees."""
     if look is None or look.kind == told:
         return ""
     if look.certain:
-        return f"; told as {told}, but {look.reason}"
+        return f"; reported as {told}, but {look.reason}"
     return f"; {look.reason}"
 
 

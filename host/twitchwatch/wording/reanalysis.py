@@ -1,0 +1,53 @@
+"""What a new derivation changed, in words: the rows of two tables."""
+
+from __future__ import annotations
+
+from twitchwatch.archive.reanalysis import Change
+
+# Of a night, what people compare; the rest is counted.
+COMPARED = {
+    "twitches": "twitches",
+    "twitches_per_hour": "an hour",
+    "rest_h": "hours of rest",
+    "tremor": "tremor bouts",
+    "detection_limit_mg": "limit in mg",
+    "analysis_version": "analysis",
+}
+
+
+def night_row(change: Change) -> tuple[str, str, str, str]:
+    """A changed night: its date, its sensor, what became of it, and what differs."""
+    told = change.after or change.before or {}
+    return str(told.get("night")), str(told.get("sensor")), change.verb, _differences(change)
+
+
+def _differences(change: Change) -> str:
+    if change.before is None or change.after is None:
+        return ""
+    told = [
+        f"{words} {_brief(old)} -> {_brief(new)}"
+        for name, words in COMPARED.items()
+        if name in change.differences
+        for old, new in [change.differences[name]]
+    ]
+    others = len(change.differences.keys() - COMPARED.keys())
+    if others:
+        told.append(f"{others} further figure{'s' if others > 1 else ''}")
+    return ", ".join(told)
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, list):
+        return str(len(value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def finding_row(change: Change) -> tuple[str, str, str, str]:
+    """A changed finding: its kind, since when, what became of it, and what it says now."""
+    told = change.after or change.before or {}
+    return (
+        str(told.get("finding")),
+        str(told.get("night") or told.get("since_utc")),
+        change.verb,
+        str(told.get("words")) if change.after else "",
+    )

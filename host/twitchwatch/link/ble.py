@@ -1,6 +1,6 @@
-"""The Bluetooth transport: bleak's client as a pipe of bytes, and a scan that goes on.
+"""The Bluetooth transport: bleak's client as a pipe of bytes, and a continuous scan.
 
-Proved on Linux. On macOS and Windows the same calls rest on bleak's documented behaviour: there addresses are
+Tested on Linux. On macOS and Windows the same calls rely on bleak's documented behaviour: addresses are
 random numbers (macOS), `bluez` arguments are ignored, and there is one adapter, the system's own.
 """
 
@@ -25,11 +25,11 @@ from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link.ble_faults import FAILURES, device_error
 
 # A ring that listens advertises every 100 ms and is connected within a second (0.5 to 0.7 s through BlueZ,
-# with its services); these take up to two more at slow intervals. Eight leave room for a lost attempt, and as
-# much again of the 15 s for which a second ring listens while this one keeps the adapter.
+# with its services); these take up to two more at slow intervals. Eight leave room for a lost attempt, and
+# for as many again within the 15 s for which a second ring listens while this one occupies the adapter.
 CONNECT_TIMEOUT_S = 8.0
-# bluetoothd takes two seconds to disconnect (its DISCONNECT_TIMER); one that does not answer must not hold up
-# a stop of the daemon, which has three.
+# bluetoothd takes two seconds to disconnect (its DISCONNECT_TIMER); one that does not answer must not delay
+# the daemon's stop, which may take three.
 HANG_UP_TIMEOUT_S = 2.5
 # A scan starts or stops within milliseconds, on a slow computer within a second. More means that the service
 # behind the bus hangs.
@@ -70,7 +70,7 @@ class BlePipe:
 
     @property
     def arrived(self) -> asyncio.Queue[bytes | None]:
-        """Pieces as they come; None once the connection is gone."""
+        """Pieces as they arrive; None once the connection is gone."""
         return self._arrived
 
     async def send(self, data: bytes) -> None:
@@ -89,12 +89,12 @@ async def connected(
     adapter: Adapter,
     setting_up: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
 ) -> AsyncIterator[BlePipe]:
-    """Connect, subscribe, and hang up at the end. Raises DeviceError where that fails.
+    """Connect, subscribe, and disconnect at the end. Raises DeviceError if that fails.
 
     `setting_up` is around the attempt; what keeps the adapter from it ends there.
 
-    Every connection has a client and a queue of its own, and both are shut with it: a callback that comes
-    late, or twice because a subscription outlived its connection, finds nobody.
+    Every connection has its own client and queue, closed with it, so late or duplicate callbacks are ignored
+    (a subscription can outlive its connection).
     """
     name = device.name or device.address
     arrived: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -109,15 +109,15 @@ async def connected(
         closed = True
         arrived.put_nowait(None)
 
-    # What a computer remembers of a ring's services may be older than its firmware. Windows uses what it has
-    # stored unless told not to; only its backend reads `winrt`.
+    # What a computer remembers of a ring's services may be older than its firmware. Windows uses its cached
+    # services by default; only its backend reads `winrt`.
     options: dict[str, Any] = {"services": [SERVICE_UUID], "winrt": {"use_cached_services": False}}
     if adapter.client is not None:
         options["backend"] = adapter.client
     client: BleakClient | None = None
     try:
         async with adapter.connecting, setting_up(), asyncio.timeout(CONNECT_TIMEOUT_S):
-            # One attempt: how often, and when again, is the business of `reconnect`.
+            # One attempt: `reconnect` decides how often and when to try again.
             # bleak's own cache (BlueZ) is off too.
             client = await establish_connection(
                 BleakClient, device, name, lost, max_attempts=1, use_services_cache=False, **options
@@ -140,7 +140,7 @@ async def connected(
 
 
 async def forget_services(device: BLEDevice) -> None:
-    """Make the system forget what services this device had, where it can be asked to (Linux)."""
+    """Clear the system's cache of this device's services, if it allows that (Linux)."""
     with suppress(*FAILURES):
         async with asyncio.timeout(HANG_UP_TIMEOUT_S):
             await clear_cache(device.address)
@@ -148,7 +148,7 @@ async def forget_services(device: BLEDevice) -> None:
 
 @asynccontextmanager
 async def listening(adapter: Adapter, on_heard: Callable[[BLEDevice], None]) -> AsyncIterator[None]:
-    """Scan while inside; every advertisement of a sensor is told. Raises DeviceError where that fails."""
+    """Scan while inside; every advertisement of a sensor is reported. Raises DeviceError if that fails."""
 
     def heard(device: BLEDevice, _: AdvertisementData) -> None:
         on_heard(device)
@@ -182,7 +182,7 @@ def _which(adapter: Adapter) -> str:
 
 
 async def _hang_up(client: BleakClient) -> None:
-    # The link may be gone already, which is what was wanted.
+    # The link may already be gone, which is the aim.
     with suppress(*FAILURES):
         async with asyncio.timeout(HANG_UP_TIMEOUT_S):
             await client.disconnect()

@@ -1,4 +1,4 @@
-"""What bleak and the systems below it raise, as a reason and as words with a remedy."""
+"""Errors of bleak and the systems below it, as a reason and as a message with a remedy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bleak_retry_connector import BleakNotFoundError, BleakOutOfConnectionSlotsE
 
 from twitchwatch.errors import DeviceError, DeviceReason
 
-# Everything that a call into bleak may raise when the world goes wrong: besides its own errors those of the
+# Everything that a call into bleak may raise because of a fault: besides its own errors those of the
 # bus below (a socket that is closed: OSError, EOFError) and, while bluetoothd takes its objects away under a
 # call in progress, KeyError and AttributeError (bleak-retry-connector retries the same ones).
 FAILURES = (BleakError, OSError, EOFError, TimeoutError, KeyError, AttributeError)
@@ -83,7 +83,7 @@ _EVERYWHERE = {
 
 
 def reason_of(error: BaseException) -> DeviceReason:
-    """Why a call into bleak failed: the most telling of the error and its causes."""
+    """Why a call into bleak failed: the most informative of the error and its causes."""
     told: BaseException | None = error
     while told is not None:
         reason = _reason(told)
@@ -113,14 +113,15 @@ def _reason(error: BaseException) -> DeviceReason:
         return DeviceReason.OUT_OF_REACH
     if isinstance(error, TimeoutError):
         return DeviceReason.NO_ANSWER
-    # No socket of the system bus, nobody behind it, or one that closes: no D-Bus here, or it restarts.
+    # No socket of the system bus, no service behind it, or one that closes: no D-Bus here, or it restarts.
     if isinstance(error, FileNotFoundError | ConnectionRefusedError | ConnectionResetError | EOFError):
         return DeviceReason.SERVICE_DOWN
     if isinstance(error, BleakError):
         words = str(error).lower()
         for part, reason in _WORDS:
             if part in words:
-                # bleak-retry-connector's own error says "not found" of a time-out too: its cause knows.
+                # bleak-retry-connector's own error also says "not found" for a time-out; its cause is
+                # precise.
                 if isinstance(error, BleakNotFoundError) and isinstance(error.__cause__, TimeoutError):
                     return DeviceReason.NO_ANSWER
                 return reason

@@ -1,6 +1,6 @@
-"""BlueZ's adapters over D-Bus: which there are, whether they are on, and word of every change (Linux only).
+"""BlueZ's adapters over D-Bus: which there are, whether they are on, and every change (Linux only).
 
-bleak does not tell a scanner that its adapter went, so this listens on the bus itself.
+bleak does not notify a scanner that its adapter is gone, so this listens on the bus itself.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _RULES = (
     f"type='signal',interface='{_PROPERTIES}',sender='{SERVICE}',member='PropertiesChanged',arg0='{ADAPTER}'",
     f"type='signal',interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='{SERVICE}'",
 )
-# Signals are the rule; asking anew now and then forgives one that was lost.
+# Signals are the rule; asking again from time to time makes up for a lost one.
 _ASK_AGAIN_S = 30.0
 _EVERY_ADAPTER = "*"
-# bluetoothd takes its objects away one by one before it goes, and builds them up so when it comes.
+# bluetoothd removes its objects one by one before it stops, and adds them one by one when it starts.
 _SETTLE_S = 0.3
 # bluetoothd answers within milliseconds.
 _REPLY_TIMEOUT_S = 5.0
@@ -38,7 +38,7 @@ _REPLY_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class AdapterState:
-    """One adapter as BlueZ shows it; `central`: it can meet Low Energy sensors."""
+    """One adapter as BlueZ shows it; `central`: it can connect to Low Energy sensors."""
 
     name: str
     address: str
@@ -47,7 +47,7 @@ class AdapterState:
 
 
 async def adapters(bus_address: str | None = None) -> list[AdapterState]:
-    """The adapters now, by name. Raises DeviceError where bluetoothd or the bus cannot be asked."""
+    """The adapters now, by name. Raises DeviceError if bluetoothd or the bus does not answer."""
     bus = await _connect(bus_address)
     try:
         return await _adapters(bus)
@@ -58,7 +58,7 @@ async def adapters(bus_address: str | None = None) -> list[AdapterState]:
 async def changes(bus_address: str | None = None) -> AsyncGenerator[list[AdapterState] | None]:
     """The adapters now, and again after every change of them; None while bluetoothd is away.
 
-    Raises DeviceError where there is no bus, or when it goes away.
+    Raises DeviceError if there is no bus, or when it closes.
     """
     bus = await _connect(bus_address)
     changed = asyncio.Event()
@@ -84,7 +84,7 @@ async def changes(bus_address: str | None = None) -> AsyncGenerator[list[Adapter
                     raise
                 now = None
             if last and lost and now:
-                # Gone and back between two looks: whoever used it has lost it all the same.
+                # Gone and back between two checks: its users have lost it nevertheless.
                 yield [one for one in now if one.name not in lost and _EVERY_ADAPTER not in lost]
                 told = False
             lost.clear()
@@ -100,7 +100,7 @@ async def changes(bus_address: str | None = None) -> AsyncGenerator[list[Adapter
 
 
 def _lost(message: Message) -> set[str]:
-    """Names of the adapters that this signal takes away."""
+    """Names of the adapters that this signal removes."""
     name = message.path.rpartition("/")[2] if message.path else ""
     match message.member, message.body:
         case "NameOwnerChanged", [_, str(before), _] if before:
@@ -113,10 +113,10 @@ def _lost(message: Message) -> set[str]:
 
 
 async def let_go(service: str, bus_address: str | None = None) -> int:
-    """Disconnect every device with this service; gives how many were.
+    """Disconnect every device with this service; returns how many there were.
 
-    BlueZ keeps the links of a program that was killed, and a sensor that is connected does not advertise: so
-    it would not be heard again until it hangs up by itself. Raises DeviceError where BlueZ cannot be asked.
+    BlueZ keeps the links of a program that was killed, and a connected sensor does not advertise: it would
+    not be found again until it disconnects by itself. Raises DeviceError if BlueZ does not answer.
     """
     bus = await _connect(bus_address)
     try:
@@ -150,7 +150,7 @@ async def _connect(bus_address: str | None) -> MessageBus:
 
 async def _disconnect(bus: MessageBus) -> None:
     bus.disconnect()
-    # What ended the bus is told where it ended; here it is over.
+    # The end of the bus is reported where it occurred; here it is simply over.
     with suppress(OSError, DBusError, EOFError):
         await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
@@ -198,7 +198,7 @@ async def _call(
 
 
 def service_down(why: str) -> DeviceError:
-    """The error of a bluetoothd that cannot be asked, and why."""
+    """The error for a bluetoothd that does not answer, with the reason."""
     return DeviceError(
         f"bluetoothd does not answer ({why}). Start it: `sudo systemctl start bluetooth`.",
         DeviceReason.SERVICE_DOWN,

@@ -1,7 +1,7 @@
-"""The cables: which ports to speak to, and one sync session after another at each.
+"""The cables: which ports to use, and one sync session after another at each.
 
-Only ports at which a sensor of ours can be are opened: where one was met or paired, or that were named.
-Whoever works on another board is left alone.
+Only ports that can have a sensor are opened: those where one was met or paired, or that were named. Other
+boards are left alone.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from twitchwatch.link.reconnect import UNPAIRED_PAUSE_S
 from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.store import UsbPort
 
-# A cable that is plugged in is met within this and the board's boot.
+# A sensor on a newly connected cable is synced within this time plus the board's boot.
 LOOK_EVERY_S = 1.0
-# Long enough for an mpremote command to come and go between two looks, short beside a copy of files.
+# Long enough for an mpremote command to run between two checks, short compared with copying files.
 BUSY_PAUSE_S = 2.0
-# What does not answer is at its prompt, or runs something else: it may be given our firmware later.
+# A board that does not answer is at its prompt, or runs something else; it may get this firmware later.
 SILENT_PAUSE_S = 60.0
 
 Sync = Callable[[usb.Port, usb.UsbPipe], Awaitable[SyncReport]]
 
 
 class Cables:
-    """Meets sensors at their ports for ever; `group` carries the tasks.
+    """Syncs sensors at their ports until cancelled; `group` carries the tasks.
 
-    named: ports to speak to whatever they are. `known_ports` tells where sensors were met, `known_sensors`
-    which hardware ids are paired: a chip with native USB gives its own as the port's serial number.
+    named: ports to use in any case. `known_ports` returns where sensors were met, `known_sensors` which
+    hardware ids are paired: a chip with native USB reports its own as the port's serial number.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class Cables:
         self._held: dict[str, asyncio.Task[None]] = {}
 
     async def watch(self) -> None:
-        """Look for ports that come and go, until cancelled."""
+        """Watch for ports that appear and disappear, until cancelled."""
         while True:
             there = {port.device: port for port in await asyncio.to_thread(self._ours)}
             for device, task in list(self._held.items()):
                 if task.done():
                     del self._held[device]
                 elif device not in there:
-                    # Plugged in again it is met at once, whatever was waited for.
+                    # Plugged in again, it is synced at once, whatever the pause was.
                     task.cancel()
             for device, port in there.items():
                 if device not in self._held:
@@ -84,7 +84,7 @@ class Cables:
             await asyncio.sleep(await self._try(port))
 
     async def _try(self, port: usb.Port) -> float:
-        """Meet once; give the pause until the next time, in seconds."""
+        """Sync once; returns the pause until the next time, in seconds."""
         try:
             async with usb.connected(port) as pipe:
                 report = await self._meet(port, pipe)

@@ -1,4 +1,4 @@
-"""Raw samples as they come from a sensor: put in order, counted, and scaled to g and degrees a second."""
+"""Raw samples from a sensor: ordered, counted, and scaled to g and degrees a second."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Piece:
 
 
 class Capture:
-    """Collects `seconds` of samples; what was lost on the way is a hole in the times and counted."""
+    """Collects `seconds` of samples; samples lost on the way are a gap in the times and counted."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -35,7 +35,7 @@ class Capture:
 
     @property
     def samples(self) -> int:
-        """How many have come."""
+        """How many have arrived."""
         return sum(len(piece.samples) for piece in self._pieces)
 
     @property
@@ -49,7 +49,7 @@ class Capture:
         return self._pieces[0].samples.shape[1] if self._pieces else 0
 
     def take(self, captured: Captured) -> bool:
-        """One frame; False once there is enough. A frame that is none of this capture is passed over."""
+        """Add one frame; False once there is enough. A frame of another capture is ignored."""
         first, _, rate_milli_hz, lsb_nano_g, lsb_micro_dps, axes = captured.head
         size = len(captured.samples)
         if axes not in (3, 6) or rate_milli_hz == 0 or size == 0 or size % (2 * axes):
@@ -60,7 +60,7 @@ class Capture:
             before = self._pieces[-1]
             hole = (first - before.first - len(before.samples)) % _INDICES
             if hole > _INDICES // 2 or samples.shape[1] != before.samples.shape[1]:
-                # Started anew, or said twice.
+                # Restarted, or repeated.
                 return True
             self.lost += hole
         self._rate_hz, self._lsb_g = rate_milli_hz / 1000, lsb_nano_g / 1e9

@@ -1,4 +1,4 @@
-"""Capturing: a daemon that runs until a sensor has sent the raw samples that were asked for."""
+"""Capturing: a daemon that runs until a sensor has sent the requested raw samples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.sync_session import TakeRaw
 from twitchwatch.store import Device
 
-# A goodbye takes a commit and two trips.
+# The end of a session takes a commit and two round trips.
 GOODBYE_S = 3.0
 
 
@@ -27,7 +27,7 @@ class Asked:
         self._from: int | None = None
 
     def take_from(self, device: Device) -> TakeRaw | None:
-        """The first sensor that fits, and later only that one."""
+        """The first sensor that matches, and later only that one."""
         if self._wanted not in (None, device.name.lower(), device.hardware_id.lower(), str(device.id)):
             return None
         if self._from not in (None, device.id) or self.done.is_set():
@@ -45,7 +45,7 @@ class Asked:
 
 
 async def until_done(daemon: Daemon, asked: Asked, wait_s: float) -> None:
-    """Run the daemon until the capture has enough, nothing has come in `wait_s`, or somebody stops it."""
+    """Run the daemon until the capture has enough, nothing has arrived in `wait_s`, or it is stopped."""
     collecting = asyncio.create_task(daemon.run())
     done = asyncio.create_task(asked.done.wait())
     loop = asyncio.get_running_loop()
@@ -62,7 +62,7 @@ async def until_done(daemon: Daemon, asked: Asked, wait_s: float) -> None:
             elif time.monotonic() >= patience_s:
                 break
         if not done.cancelled() and done.done():
-            # The sensor hears that it may stop, and is let go.
+            # The sensor is asked to stop, and is released.
             async with asyncio.timeout(GOODBYE_S):
                 while not daemon.idle:
                     await asyncio.sleep(0.05)

@@ -1,6 +1,6 @@
-"""The daemon: meets each sensor that calls over Bluetooth or is on a cable, and goes on for ever.
+"""The daemon: syncs each sensor that advertises over Bluetooth or is on a cable, until stopped.
 
-It composes: `radios` is its Bluetooth side, `cables` its USB side, and both hold the same sync sessions.
+It combines `radios`, its Bluetooth side, and `cables`, its USB side; both run the same sync sessions.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ class Daemon:
     """Collects from every sensor in reach, several at a time. It runs once.
 
     adapters: which radios to use; None means all that the system has, now and later, restricted to those
-    named in `only`; none at all leaves Bluetooth alone. ports: serial ports to speak to besides those at
-    which sensors were met or paired; `list_ports` tells which are plugged in. stay: also where a sensor
-    offers to; else it is left once everything is here.
+    named in `only`; an empty one disables Bluetooth. ports: serial ports to use in addition to those at which
+    sensors were met or paired; `list_ports` returns which are connected. stay: keep a link that the sensor
+    keeps open; otherwise end it once everything is here.
 
-    `on_sync_session` is called at each sync session's end, `on_link_fault` for what goes wrong besides
-    (once, until it changes), `on_well` at its end, `on_commit` for each batch on disk, `on_state` when
-    a sensor's state changes, with its address. `capture_from`: see SyncSession.
+    `on_sync_session` is called at each sync session's end, `on_link_fault` for anything else that goes wrong
+    (once, until it changes), `on_well` at its end, `on_commit` for each batch on disk, `on_state` when a
+    sensor's state changes, with its address. `capture_from`: see SyncSession.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Daemon:
 
     @property
     def idle(self) -> bool:
-        """Nobody is being met or connected over Bluetooth."""
+        """No sensor is being synced or connected over Bluetooth."""
         return self._radios.idle
 
     async def run(self) -> None:
@@ -103,10 +103,10 @@ class Daemon:
                 try:
                     await asyncio.get_running_loop().create_future()
                 finally:
-                    # Before the tasks are: what still comes in must not begin anything.
+                    # Before the tasks end: later events must not start anything.
                     self._radios.close()
         except BaseExceptionGroup as errors:
-            # One task's error ended the others; it is the one to tell.
+            # One task's error ended the others; that is the one to report.
             ours, _ = errors.split(TwitchwatchError)
             if ours is not None:
                 raise _first(ours) from None
@@ -155,7 +155,7 @@ class Daemon:
             capture_from=self._capture_from,
         )
         report = await sync_session.hold()
-        # An unpaired sensor is a link fault, not a sync session, and so is a port at which nobody answers.
+        # An unpaired sensor is a link fault, not a sync session, and so is a port without an answer.
         if report.device is not None:
             self._on_sync_session(report)
         return report

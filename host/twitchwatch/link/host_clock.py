@@ -1,4 +1,4 @@
-"""The host's clocks: passed in, so that a virtual night can have its own."""
+"""The host's clocks, passed in so that a virtual night can have its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class HostClock(Protocol):
-    """A monotonic clock and what UTC was at its times."""
+    """A monotonic clock, and UTC at its times."""
 
     def now_s(self) -> float:
         """Monotonic seconds."""

@@ -1,4 +1,4 @@
-"""The host's own number, by which a sensor tells its hosts apart."""
+"""The host's own number, by which a sensor distinguishes its hosts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twitchwatch.errors import ConfigurationError
 def host_id(path: Path) -> int:
     """The 64-bit number kept in `path`, drawn at random the first time.
 
-    Raises ConfigurationError where the file can be neither read nor made.
+    Raises ConfigurationError if the file can be neither read nor created.
     """
     try:
         return int(path.read_text("ascii"), 16)

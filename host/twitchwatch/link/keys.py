@@ -1,4 +1,4 @@
-"""The keys shared by this computer and its sensors: made when they are paired over the cable."""
+"""The keys shared by this computer and its sensors, generated when they are paired over the cable."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pathlib import Path
 from shared.protocol.keys import KEY_BYTES
 from twitchwatch.errors import ConfigurationError
 
-# On the device; beside its settings. Hosts that it knows: {host_id in 16 hex digits: key in 32}.
+# On the device, beside its settings. Its paired hosts: {host_id in 16 hex digits: key in 32}.
 DEVICE_PATH = "/twitchband.keys"
-# As many as a device takes in; see firmware/twitchband/hosts.py.
+# As many as a device can hold; see firmware/twitchband/hosts.py.
 MOST_HOSTS = 4
-# Of one device, while none is proved: as many pairings may break off before the last.
+# Keys kept per device until one is confirmed; tolerates up to seven interrupted pairings.
 MOST_KEYS = 8
 
 
 class Keys:
-    """The key file: JSON, {hardware id: [key in hex, ...]}, readable by its owner alone.
+    """The key file: JSON, {hardware id: [key in hex, ...]}, readable only by its owner.
 
-    A device has several keys for a while: when a new one was made and nobody knows yet whether it arrived.
-    Every method raises ConfigurationError where the file can be neither read nor written.
+    A device has several keys temporarily: after a new one was generated, until it is known to have arrived.
+    Every method raises ConfigurationError if the file can be neither read nor written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,11 +31,11 @@ class Keys:
 
     @classmethod
     def beside(cls, database: Path) -> Keys:
-        """Where they lie: in the folder of the database."""
+        """Their place: the folder of the database."""
         return cls(database.with_name("keys.json"))
 
     def load(self) -> dict[str, list[bytes]]:
-        """All keys by hardware id, the newest first; none where there is no file yet."""
+        """All keys by hardware id, the newest first; none if there is no file yet."""
         try:
             stored = json.loads(self.path.read_text("ascii"))
             return {str(hardware_id): [_key(text) for text in texts] for hardware_id, texts in stored.items()}
@@ -48,24 +48,24 @@ class Keys:
             ) from error
 
     def make(self, hardware_id: str) -> bytes:
-        """A new key for this device, on disk before anybody hears it; the older one stays until `proved`."""
+        """A new key for this device, on disk before it is sent; the older one stays until `proved`."""
         keys = self.load()
         key = secrets.token_bytes(KEY_BYTES)
         held = keys.get(hardware_id, [])
-        # The oldest is the last that was proved; of those between any may have arrived.
+        # The oldest is the last confirmed one; any of the others may have arrived.
         keys[hardware_id] = [key, *held[: MOST_KEYS - 2], *held[MOST_KEYS - 2 :][-1:]]
         self._write(keys)
         return key
 
     def proved(self, hardware_id: str, key: bytes) -> None:
-        """The device has shown that it holds this key: any other is of no use any more."""
+        """The device has proved that it holds this key; all others are obsolete."""
         keys = self.load()
         if key in keys.get(hardware_id, []) and keys[hardware_id] != [key]:
             keys[hardware_id] = [key]
             self._write(keys)
 
     def forget(self, hardware_id: str) -> bool:
-        """Delete this device's keys; False where there were none."""
+        """Delete this device's keys; False if there were none."""
         keys = self.load()
         if keys.pop(hardware_id, None) is None:
             return False
@@ -96,7 +96,7 @@ class Keys:
 def with_host(stored: str, host_id: int, key: bytes) -> str:
     """The text for DEVICE_PATH: what the device has `stored` there (or nothing), and this host's key.
 
-    The newest host comes first; where a device is full the oldest goes.
+    The newest host comes first; if the device is full, the oldest is dropped.
     """
     try:
         known = json.loads(stored)

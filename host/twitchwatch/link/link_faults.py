@@ -1,4 +1,4 @@
-"""What keeps records from coming: told once, noted with its time, and told again when it is over."""
+"""What prevents records from arriving: reported once, stored with its time, and reported when over."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twitchwatch.store import Store
 
 
 class LinkFaults:
-    """One fault at most for each subject: an adapter, a port, a sensor."""
+    """At most one fault for each subject: an adapter, a port, a sensor."""
 
     def __init__(
         self,
@@ -31,8 +31,8 @@ class LinkFaults:
         self._note(store.link_faults.end, None)
 
     def tell(self, subject: str, error: DeviceError) -> None:
-        """Something goes wrong with `subject`; the same reason again is no news."""
-        # Connections that get in each other's way sort themselves out.
+        """Something goes wrong with `subject`; the same reason again is not reported."""
+        # Connections that block each other resolve by themselves.
         if error.reason is DeviceReason.BUSY or self._known.get(subject) is error.reason:
             return
         self._known[subject] = error.reason
@@ -40,7 +40,7 @@ class LinkFaults:
         self._on_link_fault(error)
 
     def well(self, subject: str) -> None:
-        """Whatever went wrong with `subject` is over."""
+        """The fault of `subject` is over."""
         if self._known.pop(subject, None) is not None:
             self._note(self._store.link_faults.end, subject)
             self._on_well(subject)

@@ -1,4 +1,4 @@
-"""One sync session with one sensor, then an end: with its report, or with why no sensor came."""
+"""One sync session with one sensor; returns its report, or raises why no sensor was found."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ async def meet_once(
     on_sync_session: Callable[[SyncReport], None],
     on_link_fault: Callable[[DeviceError], None],
 ) -> SyncReport:
-    """Meet the first sensor that comes: over the cable at `port`, else over Bluetooth by these adapters.
+    """Sync the first sensor found: over the cable at `port`, otherwise over Bluetooth with these adapters.
 
-    Raises DeviceError if none came, or nothing more, within `wait_s`.
+    Raises DeviceError if none was found, or nothing more arrived, within `wait_s`.
     """
     loop = asyncio.get_running_loop()
     met: asyncio.Future[SyncReport] = loop.create_future()
@@ -41,7 +41,7 @@ async def meet_once(
             met.set_result(report)
 
     def link_fault(error: DeviceError) -> None:
-        # Said at once: there may be time to put it right.
+        # Reported at once: there may be time to correct it.
         on_link_fault(error)
         link_faults.append(error)
 
@@ -58,13 +58,13 @@ async def meet_once(
         stay=False,
         on_sync_session=take,
         on_link_fault=link_fault,
-        # What brings something may take as long as it needs.
+        # A session that makes progress may take as long as it needs.
         on_commit=lambda _, __: looking.reschedule(loop.time() + wait_s),
     )
     collecting = asyncio.create_task(daemon.run())
     try:
         async with looking:
-            # The daemon itself ends by an error only.
+            # The daemon itself ends only with an error.
             collecting.add_done_callback(lambda _: met.cancel())
             return await met
     except asyncio.CancelledError:

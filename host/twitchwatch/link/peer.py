@@ -1,4 +1,4 @@
-"""One sensor that is met over Bluetooth whenever it can be heard."""
+"""One sensor that is synced over Bluetooth whenever it advertises."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ class Peer:
 
     @property
     def state(self) -> State:
-        """Where its machine stands."""
+        """The state of its machine."""
         return self._machine.state
 
     @property
     def adapter_name(self) -> str:
-        """The adapter that it was heard by last."""
+        """The adapter that last received it."""
         return "" if self._adapter is None else self._adapter.name
 
     def heard(self, adapter: ble.Adapter, device: BLEDevice) -> None:
-        """An advertisement came in over this adapter; the adapter that heard it last is connected by."""
+        """An advertisement arrived over this adapter; the last one to receive it is used to connect."""
         self.heard_s = self._now_s()
         if self.state in (State.AWAY, State.PAUSING):
             self._adapter, self._device = adapter, device
@@ -78,7 +78,7 @@ class Peer:
             self.feed(Event.ADAPTER_LOST)
 
     def feed(self, event: Event) -> None:
-        """Something has happened; do what the table says."""
+        """An event has occurred; do what the table says."""
         if self._closed:
             return
         before = self.state
@@ -101,11 +101,11 @@ class Peer:
         if self.state is not before:
             self._on_state(self, self.state)
         if event is Event.PAUSE_OVER and self.heard_s >= max(self._paused_s, self._now_s() - FRESH_S):
-            # It called during the pause; some systems tell of a caller once only.
+            # It advertised during the pause; some systems report an advertiser only once.
             self.feed(Event.HEARD)
 
     def close(self) -> None:
-        """Let go of it; nothing moves it any more."""
+        """Release it; nothing moves its machine any more."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -123,7 +123,7 @@ class Peer:
 
     async def _connect(self, before: asyncio.Task[None] | None) -> None:
         if before is not None:
-            # The last connection is still being let go.
+            # The last connection is still being released.
             await asyncio.wait({before})
         device, adapter = self._device, self._adapter
         assert device is not None
@@ -138,7 +138,7 @@ class Peer:
             elif report.outcome == LINK_LOST:
                 event = Event.LOST
             if report.device is not None:
-                # It was proved and met: whatever ends a good link, the next try comes soon.
+                # It was authenticated and synced: however a good link ends, the next attempt follows soon.
                 self._pauses.settle()
             self._reason = DeviceReason.NOT_PAIRED if report.unpaired else DeviceReason.OTHER
         except DeviceError as error:
@@ -149,7 +149,7 @@ class Peer:
         self._now(event)
 
     def _now(self, event: Event) -> None:
-        # A connection that was hung up has no say any more, whatever it still has to tell.
+        # Late events of a closed connection are ignored.
         if asyncio.current_task() is self._work:
             self.feed(event)
 

@@ -1,4 +1,4 @@
-"""The Bluetooth side of the daemon: every adapter is kept scanning, each sensor that calls is met.
+"""The Bluetooth side of the daemon: every adapter keeps scanning, each sensor that advertises is synced.
 
 `scanning` has a machine for each adapter, `peer` one for each sensor, `reconnect` their tables.
 """
@@ -25,18 +25,18 @@ from twitchwatch.link.sync_session import LINK_LOST, SyncReport
 if TYPE_CHECKING:
     from twitchwatch.link.bluez import AdapterState
 
-# Whoever advertises our service under ever new addresses must not fill the memory: beyond this many the one
-# that was silent longest is forgotten. No household has as many rings.
+# A device that advertises our service under ever new addresses must not fill the memory: beyond this many,
+# the one that has been silent longest is dropped. No household has that many rings.
 MOST_PEERS = 32
 _BLUETOOTH = "Bluetooth"
-# These are the adapter's fault, whoever meets with them.
+# These are the adapter's faults, whichever sensor they affect.
 ADAPTER_REASONS = frozenset(
     (DeviceReason.NO_ADAPTER, DeviceReason.ADAPTER_OFF, DeviceReason.SERVICE_DOWN, DeviceReason.NOT_ALLOWED)
 )
 
 
 class Radios:
-    """All adapters and all sensors met over them; `group` carries their tasks.
+    """All adapters and all sensors synced over them; `group` carries their tasks.
 
     adapters: which to use; None means all that the system has, now and later, restricted to those named in
     `only`. `meet` runs a sync session over an open pipe; `on_state` is called when a sensor's state changes.
@@ -64,11 +64,11 @@ class Radios:
 
     @property
     def idle(self) -> bool:
-        """Nobody is being met or connected."""
+        """No sensor is being synced or connected."""
         return all(peer.state not in (State.CONNECTING, State.SYNCING) for peer in self._peers.values())
 
     def start(self) -> None:
-        """Begin to scan."""
+        """Start scanning."""
         if self._adapters is not None:
             for adapter in self._adapters:
                 self._scan(adapter).feed(ScanEvent.BACK)
@@ -78,16 +78,16 @@ class Radios:
             self._scan(ble.Adapter()).feed(ScanEvent.BACK)
 
     def close(self) -> None:
-        """Begin nothing any more, whatever still comes in."""
+        """Start nothing any more, whatever still arrives."""
         for scan in self._scans.values():
             scan.close()
         for peer in self._peers.values():
             peer.close()
 
     def look_after(self, slept: bool) -> None:
-        """Called now and then; `slept`: the computer was suspended since."""
+        """Called regularly; `slept`: the computer was suspended since."""
         if slept:
-            # Controllers lose their links in a suspend, and some their scan, without telling anybody.
+            # Controllers lose their links in a suspend, and some their scan, without reporting it.
             for peer in self._peers.values():
                 peer.feed(Event.WOKE)
             for scan in self._scans.values():
@@ -96,7 +96,7 @@ class Radios:
             scan.look_after()
 
     def identified(self, peer: Peer, hardware_id: str) -> None:
-        """Who it is at this address has been proved."""
+        """The sensor at this address has been authenticated."""
         peer.hardware_id = hardware_id
         self._link_faults.well(peer.name)
         if hardware_id in self._cabled:
@@ -110,7 +110,7 @@ class Radios:
                 peer.feed(Event.CABLE_IN)
 
     def cable_out(self, hardware_id: str) -> None:
-        """The cable has let it go."""
+        """The cable has released it."""
         self._cabled.discard(hardware_id)
         for peer in self._peers.values():
             if peer.hardware_id == hardware_id:
@@ -119,7 +119,7 @@ class Radios:
     async def _follow_adapters(self) -> None:
         from twitchwatch.link import bluez
 
-        # Nobody else collects (the lock), so what is connected now was left by a daemon that was killed.
+        # No other process collects (the lock), so existing connections were left by a killed daemon.
         with suppress(DeviceError):
             await bluez.let_go(SERVICE_UUID)
         while True:
@@ -210,7 +210,7 @@ class Radios:
     async def _met(self, peer: Peer, pipe: ble.BlePipe) -> SyncReport:
         report = await self._meet(peer, pipe)
         if report.outcome == LINK_LOST:
-            # What took the link may have taken the scan; a new one hears the sensor first, too.
+            # The cause of the lost link may have ended the scan too; a new scan also finds the sensor first.
             self._scans[peer.adapter_name].feed(ScanEvent.QUIET)
         if report.unpaired:
             error = DeviceError(f"{peer.name}: {report.outcome}.", DeviceReason.NOT_PAIRED)
@@ -220,7 +220,7 @@ class Radios:
     def _peer_fault(self, peer: Peer, error: DeviceError) -> None:
         scan = self._scans.get(peer.adapter_name)
         if error.reason in ADAPTER_REASONS and scan is not None:
-            # Not the sensor's fault; its scan may have ended without a word.
+            # Not the sensor's fault; its scan may have ended silently.
             scan.fail(error)
         else:
             self._link_faults.tell(peer.name, error)

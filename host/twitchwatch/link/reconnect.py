@@ -1,8 +1,8 @@
 """Reconnection: one machine for each sensor, one for each adapter; tables without I/O, clock or Bluetooth.
 
-Everything that moves a machine stands in its table; every pair of state and event has its entry, also where
-nothing happens. The driver (`daemon`) feeds events and carries out the one action that comes back.
-docs/reliability.md shows the tables as this file has them.
+Everything that moves a machine is in its table; every pair of state and event has an entry, even if nothing
+happens. The driver (`daemon`) feeds events and carries out the returned action. docs/reliability.md shows the
+tables as this file has them.
 """
 
 from __future__ import annotations
@@ -14,23 +14,25 @@ from typing import Generic, TypeVar
 
 from twitchwatch.errors import DeviceReason
 
-# A ring listens for 15 s at a rendezvous, so the first tries must follow each other quickly: a quarter of a
-# second lets BlueZ's own clean-up of the failed attempt run first (bleak-retry-connector waits as long).
+# A ring listens for 15 s at a rendezvous, so the first attempts must follow each other quickly: a quarter of
+# a second lets BlueZ's own clean-up of the failed attempt run first (bleak-retry-connector waits as long).
 FIRST_PAUSE_S = 0.25
-# None later than this: a ring that begins to listen right after a failure still gets a try within its 15 s.
+# No pause is longer: a ring that starts listening right after a failure still gets an attempt within its 15
+# s.
 LONGEST_PAUSE_S = 10.0
 # Another connection of this computer is being set up (org.bluez.Error.InProgress): that takes about a second,
 # and says nothing about the ring, so it does not lengthen the pauses.
 BUSY_PAUSE_S = 1.0
-# A ring that does not know this computer will not until somebody pairs them; a minute spares its battery.
+# An unpaired ring stays unpaired until someone pairs it; a minute spares its battery.
 UNPAIRED_PAUSE_S = 60.0
-# An advertisement this old is still worth an attempt: a ring sends ten a second as long as it listens.
+# An advertisement this old is still worth an attempt: a ring sends ten a second while it listens.
 FRESH_S = 2.0
-# A scan that brings nothing is begun anew. On Linux after three seconds: the kernel lets the controller drop
-# what it has reported once in this scan (filter_duplicates; measured on BlueZ 5.66 with Linux 6.1), so a ring
-# that comes back is only heard by the next one, and bluetoothd itself begins that after 10 s of scanning and
-# 5 s of rest, while the ring's radio costs its battery. Elsewhere every advertisement is told; there it is
-# for scans that end without a word, with a controller's state in a suspend or with the service behind it.
+# A scan without results is restarted. On Linux after three seconds: the kernel lets the controller drop what
+# it has reported once in this scan (filter_duplicates; measured on BlueZ 5.66 with Linux 6.1), so only the
+# next scan finds a ring that comes back, and bluetoothd itself starts that after 10 s of scanning and 5 s of
+# rest, while the ring's radio drains its battery. Elsewhere every advertisement is reported; there the
+# restart is for scans that end silently, with a controller's state in a suspend or with the service behind
+# it.
 SCAN_RENEW_S = 3.0 if sys.platform == "linux" else 30.0
 
 
@@ -79,7 +81,7 @@ ActionT = TypeVar("ActionT", bound=Enum)
 def _whole(
     events: type[EventT], nothing: ActionT, named: Mapping[StateT, Mapping[EventT, tuple[StateT, ActionT]]]
 ) -> dict[StateT, dict[EventT, tuple[StateT, ActionT]]]:
-    """The table without holes: an event that a state does not name leaves everything as it is."""
+    """The complete table: an event that a state does not name changes nothing."""
     return {
         state: {event: entries.get(event, (state, nothing)) for event in events}
         for state, entries in named.items()
@@ -192,7 +194,7 @@ SCAN: Mapping[ScanState, Mapping[ScanEvent, tuple[ScanState, ScanAction]]] = _wh
 
 
 class Machine(Generic[StateT, EventT, ActionT]):
-    """A state that moves through a table, and nowhere else."""
+    """A state that moves only through a table."""
 
     def __init__(
         self, table: Mapping[StateT, Mapping[EventT, tuple[StateT, ActionT]]], state: StateT
@@ -201,19 +203,19 @@ class Machine(Generic[StateT, EventT, ActionT]):
         self.state = state
 
     def feed(self, event: EventT) -> ActionT:
-        """Move; give what is to be done."""
+        """Move; returns what to do."""
         self.state, action = self._table[self.state][event]
         return action
 
 
 class Pauses:
-    """How long to wait before the next try: doubling while tries fail, short again after a success."""
+    """The pause before the next attempt: doubling while attempts fail, short again after a success."""
 
     def __init__(self) -> None:
         self._next_s = FIRST_PAUSE_S
 
     def settle(self) -> None:
-        """It went well."""
+        """It succeeded."""
         self._next_s = FIRST_PAUSE_S
 
     def after(self, reason: DeviceReason) -> float:

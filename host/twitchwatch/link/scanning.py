@@ -1,4 +1,4 @@
-"""One adapter that is kept scanning, whatever happens to it."""
+"""One adapter that keeps scanning, whatever happens to it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from twitchwatch.link.reconnect import SCAN, SCAN_RENEW_S, Machine, Pauses, Scan
 class Scan:
     """Drives the scan machine of one adapter; `group` carries its tasks.
 
-    `on_heard` gets every advertisement of a sensor, `on_lost` word that links over this adapter are gone,
-    `on_link_fault` if it cannot scan, `on_well` when it scans again.
+    `on_heard` gets every advertisement of a sensor, `on_lost` is called when links over this adapter are
+    gone, `on_link_fault` if it cannot scan, `on_well` when it scans again.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class Scan:
 
     @property
     def state(self) -> ScanState:
-        """Where its machine stands."""
+        """The state of its machine."""
         return self._machine.state
 
     def feed(self, event: ScanEvent) -> None:
-        """Something has happened; do what the table says."""
+        """An event has occurred; do what the table says."""
         if self._closed:
             return
         action = self._machine.feed(event)
@@ -71,14 +71,14 @@ class Scan:
                 self._timer = loop.call_later(pause_s, self.feed, ScanEvent.PAUSE_OVER)
 
     def fail(self, error: DeviceError) -> None:
-        """It cannot scan, or what goes over it has shown that it cannot."""
+        """It cannot scan, or a connection over it has shown that it cannot."""
         self._error = error
         self._on_link_fault(self.adapter, error)
         self.feed(ScanEvent.FAILED)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        """No scan while inside, from the moment that this is entered."""
+        """No scan while inside, from entry on."""
         self.feed(ScanEvent.HOLD)
         try:
             if self._stopping is not None:
@@ -88,12 +88,12 @@ class Scan:
             self.feed(ScanEvent.RELEASE)
 
     def look_after(self) -> None:
-        """Begin anew a scan that has brought nothing for long; called now and then."""
+        """Restart a scan without results for long; called regularly."""
         if self._now_s() - self._heard_s >= SCAN_RENEW_S:
             self.feed(ScanEvent.QUIET)
 
     def close(self) -> None:
-        """Stop; nothing moves it any more."""
+        """Stop; nothing moves its machine any more."""
         self._closed = True
         self._stop()
 

@@ -1,4 +1,4 @@
-"""One sync session with a device: carries out what the sync engine asks, over a transport and a store."""
+"""One sync session with a device: carries out the sync engine's actions over a transport and a store."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from twitchwatch.store.changes import APPLIED, Change
 COMPLETE = "complete"
 LINK_LOST = "link lost"
 STOPPED = "stopped"
-# In a live sync session what was set meanwhile reaches the device within this time and a heartbeat.
+# In a live sync session a new setting reaches the device within this time plus a heartbeat.
 ASK_EVERY_S = 5.0
 
 TakeRaw = Callable[[Captured], bool]
@@ -34,9 +34,9 @@ TakeRaw = Callable[[Captured], bool]
 
 @dataclass
 class SyncReport:
-    """How a sync session went. Counts are of records unless the name says otherwise.
+    """The result of a sync session. Counts are of records unless the name says otherwise.
 
-    unpaired: sensor and computer do not know each other; until they are paired no sync session succeeds.
+    unpaired: sensor and computer have no common key; until they are paired, no sync session succeeds.
     """
 
     device: Device | None = None
@@ -58,10 +58,11 @@ class SyncReport:
 class SyncSession:
     """Drives one SyncEngine until the device has nothing more, the link is lost, or the task is cancelled.
 
-    stay: also where the device offers to; else it is left once everything it has is here.
+    stay: keep a link that the device keeps open; otherwise end it once everything is here.
 
-    `on_device(device)` is told who it is, `on_commit(device, records)` what has just been put on disk. What
-    `capture_from(device)` gives is called with raw samples until it returns False; None means: none wanted.
+    `on_device(device)` receives who it is, `on_commit(device, records)` what was just committed. The result
+    of `capture_from(device)` is called with raw samples until it returns False; None means that none are
+    wanted.
     """
 
     def __init__(
@@ -95,13 +96,13 @@ class SyncSession:
         self.report = SyncReport()
 
     async def hold(self) -> SyncReport:
-        """Meet. Raises the store's errors; a lost link or a silent device is an outcome of the report."""
+        """Run the session. Raises the store's errors; a lost link or a silent device is an outcome."""
         report = self.report
         try:
             await self._converse()
         except DeviceError as error:
             if self._engine.state == DONE:
-                # The device hangs up as soon as it has read the goodbye.
+                # The device disconnects as soon as it has read BYE.
                 report.outcome = COMPLETE
             else:
                 report.outcome = LINK_LOST
@@ -127,7 +128,7 @@ class SyncSession:
         while self.report.outcome == STOPPED:
             wait_s = max(0.0, engine.deadline_s() - self._clock.now_s())
             try:
-                # Not wait_for: before Python 3.12 that swallows a cancellation which comes with a piece.
+                # Not wait_for: before Python 3.12 that swallows a cancellation that arrives with a piece.
                 async with asyncio.timeout(wait_s):
                     piece = await self._transport.arrived.get()
             except TimeoutError:
@@ -192,7 +193,7 @@ class SyncSession:
         return resumed + await self._ask_changes() + captures
 
     async def _ask_changes(self) -> list[tuple[object, ...]]:
-        """Bring the device what was set for it here and is not under way yet."""
+        """Send the device the settings changed here that are not in transit yet."""
         device = self.report.device
         assert device is not None
         self._asked_s = self._clock.now_s()

@@ -1,4 +1,4 @@
-"""What a sync session needs of whatever carries its bytes, Bluetooth or cable."""
+"""What a sync session needs from its transport, Bluetooth or cable."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Transport(Protocol):
 
     @property
     def arrived(self) -> asyncio.Queue[bytes | None]:
-        """Pieces as they come; None once the connection is gone."""
+        """Pieces as they arrive; None once the connection is gone."""
         ...
 
     async def send(self, data: bytes) -> None:
-        """Send all of `data`. Raises DeviceError where the connection is gone."""
+        """Send all of `data`. Raises DeviceError if the connection is gone."""
         ...

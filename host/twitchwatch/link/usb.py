@@ -1,7 +1,7 @@
 """The cable's transport: a USB serial port as a pipe of bytes, which never resets the board at its end.
 
-Proved on Linux. On macOS the same calls of pyserial are made; on Windows ports are named otherwise, and one
-quirk of a driver is met as mpremote meets it.
+Tested on Linux. On macOS the same pyserial calls are made; on Windows ports have other names, and one
+driver's quirk is handled as in mpremote.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from twitchwatch.store import UsbPort
 
 # MicroPython's own on a serial bridge; a native USB port takes any.
 BAUD = 115200
-# A board takes what is sent as fast as it comes, unless it is writing its flash (some 100 ms) or is gone.
+# A board reads as fast as it is sent to, unless it is writing its flash (some 100 ms) or is gone.
 WRITE_TIMEOUT_S = 5.0
-# The reader looks this often whether it is to stop, where a blocked read cannot be woken.
+# The reader checks this often whether to stop, if a blocked read cannot be woken.
 _READ_TIMEOUT_S = 0.5
 _READ_BYTES = 4096
 _SILICON_LABS = 0x10C4
@@ -51,14 +51,14 @@ _REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A serial port of this computer; `chip` is None where it is none of USB."""
+    """A serial port of this computer; `chip` is None if it is not on USB."""
 
     device: str
     chip: UsbPort | None = None
 
 
 def listed() -> Sequence[Port]:
-    """The serial ports that are plugged in now."""
+    """The serial ports connected now."""
     return [
         Port(
             one.device,
@@ -83,7 +83,7 @@ class UsbPipe:
 
     @property
     def arrived(self) -> asyncio.Queue[bytes | None]:
-        """Pieces as they come; None once the port is gone."""
+        """Pieces as they arrive; None once the port is gone."""
         return self._arrived
 
     async def send(self, data: bytes) -> None:
@@ -97,7 +97,7 @@ class UsbPipe:
             ) from error
 
     async def close(self) -> None:
-        """Let go of the port."""
+        """Release the port."""
         self._stopping.set()
         # A port that was pulled out cannot be woken; its read has ended.
         with suppress(OSError, AttributeError):
@@ -107,7 +107,7 @@ class UsbPipe:
             self._serial.close()
 
     def _read(self) -> None:
-        # pyserial raises TypeError where the port vanishes under a read.
+        # pyserial raises TypeError if the port vanishes during a read.
         with suppress(OSError, TypeError):
             while not self._stopping.is_set():
                 data = self._serial.read(max(1, min(self._serial.in_waiting, _READ_BYTES)))
@@ -123,7 +123,7 @@ class UsbPipe:
 
 @asynccontextmanager
 async def connected(port: Port) -> AsyncIterator[UsbPipe]:
-    """Open the port for this program alone, let go of it at the end. Raises DeviceError where that fails."""
+    """Open the port exclusively, release it at the end. Raises DeviceError if that fails."""
     try:
         opened = await asyncio.to_thread(_open, port)
     except (OSError, ValueError) as error:
@@ -143,9 +143,9 @@ def _open(port: Port) -> serial.Serial:
         exclusive=os.name == "posix" or None,
     )
     opened.port = port.device
-    # ESP32 boards reset on RTS without DTR. Both are raised by the system as the port opens, and pyserial
-    # leaves them so; whoever lowers one after the other resets the board. Only Windows' CP210x driver raises
-    # them one by one; there they are raised by hand, in the order that does nothing (as mpremote does).
+    # ESP32 boards reset on RTS without DTR. The system raises both as the port opens, and pyserial leaves
+    # them so; lowering one after the other resets the board. Only Windows' CP210x driver raises them one by
+    # one; there they are raised by hand, in the harmless order (as in mpremote).
     by_hand = os.name == "nt" and port.chip is not None and port.chip.vid == _SILICON_LABS
     if by_hand:
         opened.dtr = opened.rts = False
@@ -159,7 +159,7 @@ def _open(port: Port) -> serial.Serial:
 def _port_error(port: Port, error: OSError | ValueError) -> DeviceError:
     number = getattr(error, "errno", None)
     reason = _REASONS.get(number or 0, DeviceReason.OTHER)
-    # Windows tells of a port that is in use by these words only.
+    # Windows reports a port in use only by these words.
     if "Access is denied" in str(error):
         reason = DeviceReason.PORT_BUSY
     why = os.strerror(number) if number else str(error)

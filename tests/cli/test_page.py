@@ -98,6 +98,19 @@ def test_a_table_cuts_no_cell(rows, columns):
     assert all(len(line) <= columns for line in out.lines)
 
 
+def test_a_column_without_content_gives_way_before_the_table_does(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "xterm")
+    columns = ("Night", "Rest", "Lost", "Sensor")
+    rows = [("Thu 26 Nov 2026", "8.0 h", blank, "Left ring 12") for blank in ("-", "3.2 h")]
+    for given_rows, header in ((rows[:1], "Night            Rest   Sensor"), (rows, "Thu 26 Nov 2026")):
+        out = Screen()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", out)
+            Page().table(columns, given_rows)
+        assert out.lines[0] == header
+
+
 @given(st.lists(words, max_size=9), st.integers(20, 80))
 def test_filled_lines_have_every_part_once_and_in_order(parts, width):
     lines = filled(parts, width)

@@ -309,9 +309,9 @@ def test_nights_that_are_missing_are_shown_with_their_cause(invoke, gaps):
     lines = page.splitlines()
     assert [line.split("  ")[0] for line in lines[1:6]] == [
         "Tue 4 Mar 2025",
-        "3 nights: no data",
+        "3 nights: none",
         "Sat 8 Mar 2025",
-        "2 nights: no data",
+        "2 nights: none",
         "Tue 11 Mar 2025",
     ]
     assert "Wed 5 Mar 2025 to Fri 7 Mar 2025: 3 nights without records; the sensor was off, or" in page
@@ -319,5 +319,5 @@ def test_nights_that_are_missing_are_shown_with_their_cause(invoke, gaps):
     assert "The sensor ring was last seen on" in page
     some = invoke("nights", "--since", "2025-03-08", "--until", "2025-03-31", "--database", gaps).out
     assert "3 nights" not in some
-    assert "2 nights: no data" in some
+    assert "2 nights: none" in some
     assert "last seen" not in some

@@ -59,23 +59,27 @@ def _show(
     from twitchwatch.wording.nights import remarks, undated_words
     from twitchwatch.wording.units import NO_DIAGNOSIS, plural
 
-    several = len(sensors) > 1
-    columns = ("Night", "Rest", "Twitches", "An hour", "95 %", "Tremor", "Lost", "Limit")
-    missing = {one.first: one for one in absences([one.night for one in nights])}
-    rows = []
+    # The sensor has a column if there are several of them.
+    named = len(sensors) > 1
+    columns = ("Night", "Sensor", "Rest", "Twitches", "An hour", "95 %", "Tremor", "Lost", "Limit")
+    missing = list(absences([one.night for one in nights]))
+    before = {one.last + timedelta(days=1): one for one in missing}
+    rows: list[tuple[str, ...]] = []
     for one in nights:
-        rows.append((*_row(one), one.night.device) if several else _row(one))
-        if absence := missing.get(one.night.date + timedelta(days=1)):
-            rows.append((f"{plural(absence.nights, 'night')}: no data", *["-"] * (len(rows[-1]) - 1)))
+        if absence := before.pop(one.night.date, None):
+            rows.append((f"{plural(absence.nights, 'night')}: none", *["-"] * (len(columns) - 1)))
+        date, *figures = _row(one)
+        rows.append((date, one.night.device, *figures))
     page.table(
-        (*columns, "Sensor") if several else columns,
-        rows,
+        columns if named else (columns[0], *columns[2:]),
+        rows if named else [(row[0], *row[2:]) for row in rows],
         right=("Rest", "Twitches", "Tremor", "Lost", "Limit"),
+        titles=2 if named else 1,
     )
     page.gap()
     for sentence in remarks([one.night for one in nights]):
         page.say(sentence)
-    for absence in missing.values():
+    for absence in missing:
         page.say(absence_words(absence))
     if undated := sum(sensor.undated for sensor in sensors):
         page.say(undated_words(undated))

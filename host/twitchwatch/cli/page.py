@@ -79,10 +79,14 @@ class Page:
         """Columns and their rows; `right` names those set right, `styles` has one for each row.
 
         Only the last column may be wrapped. Columns without names have no header. If the others leave it no
-        room, each row becomes a block: its first `titles` cells in a line, the others below with their names
-        (except `Details`), none of them cut.
+        room, columns without content are left out; if that is not enough, each row becomes a block: its first
+        `titles` cells in a line, the others below with their names (except `Details`), none of them cut.
         """
         kept = [list(row) for row in rows]
+        if not self._fits(columns, kept):
+            # A column that holds nothing may be what there is no room for.
+            told = [i for i in range(len(columns)) if any(row[i].strip("- ") for row in kept)]
+            columns, kept = [columns[i] for i in told], [[row[i] for i in told] for row in kept]
         if self._fits(columns, kept):
             self._table(columns, kept, right, styles)
         else:
@@ -131,7 +135,7 @@ class Page:
         row_styles = iter(styles)
         for row in rows:
             style = next(row_styles, "")
-            for line in filled([cell for cell in row[:titles] if cell], self.width, between="  "):
+            for line in filled([cell for cell in row[:titles] if cell.strip("- ")], self.width, between="  "):
                 self._print(Text(line, style=style or "bold"))
             named = [
                 cell if name == DETAILS else f"{name} {cell}".strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twitchwatch.archive.reanalysis import Change
+from twitchwatch.flags.titles import title_of
 
 # Of a night, what people compare; the rest is counted.
 COMPARED = {
@@ -46,7 +47,7 @@ def finding_row(change: Change) -> tuple[str, str, str, str]:
     """A changed finding: its kind, since when, what became of it, and what it says now."""
     told = change.after or change.before or {}
     return (
-        str(told.get("finding")),
+        title_of(str(told.get("finding")), str(told.get("scope"))),
         str(told.get("night") or told.get("since_utc")),
         change.verb,
         str(told.get("words")) if change.after else "",

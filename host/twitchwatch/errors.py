@@ -18,7 +18,7 @@ class Exit(IntEnum):
 
 
 class TwitchwatchError(Exception):
-    """Root of every error that a user may meet; `exit_code` is what the command line ends with."""
+    """Root of every error that a user may see; `exit_code` is the exit code of the command line."""
 
     exit_code: Exit = Exit.BUG
 
@@ -34,13 +34,13 @@ class RecordingError(UsageError):
 
 
 class ConfigurationError(TwitchwatchError):
-    """Something that the program needs on this computer is missing or set wrongly."""
+    """Something that the program needs on this computer is missing or misconfigured."""
 
     exit_code = Exit.CONFIGURATION
 
 
 class DeviceReason(StrEnum):
-    """Why a sensor cannot be reached: for programs, as the message is for people."""
+    """Why a sensor cannot be reached, for programs; the message is for people."""
 
     NO_ADAPTER = "no adapter"
     ADAPTER_OFF = "adapter off"

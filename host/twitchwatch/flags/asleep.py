@@ -17,7 +17,7 @@ from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes, on_nights
 from twitchwatch.flags.flag import Flag
 
-# A week of nights without it ends such a note.
+# A week of nights without it resolves such a note.
 ENDS_NIGHTS = 7
 _TAKEN_BACK = "A week of nights without it."
 

@@ -1,4 +1,4 @@
-"""Flags of change: hours above the rest of their night, nights above or below those before."""
+"""Findings about change: hours above the rest of their night, nights above or below those before."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from twitchwatch.flags.flag import Confidence, Flag
 from twitchwatch.flags.lasting import lasting
 
 _HOUR_US = 3_600_000_000
-# A week of nights without such hours ends a finding of rising hours.
+# A week of nights without such hours resolves a finding of rising hours.
 RISING_ENDS_NIGHTS = 7
 
 
 def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
-    """One flag for each episode of nights with rising hours; nights of one sensor in order of time."""
+    """One finding for each episode of nights with rising hours; nights of one sensor in order of time."""
     usual = {
         id(night): known for night, known in zip(nights, usual_clusterings(nights, remembered), strict=True)
     }
@@ -99,15 +99,15 @@ def change_flags(
     places: Mapping[tuple[str, date], str],
     remembered: Remembered,
 ) -> list[Flag]:
-    """Flags of rates that changed from night to night; nights of one sensor in order of time.
+    """Findings about rates that changed from night to night; nights of one sensor in order of time.
 
-    places: (sensor, evening) to where it was worn. Another detector, other settings of it or another
-    firmware count otherwise, and so does another place: nights of each have a baseline of their own.
+    places: (sensor, evening) to where it was worn. Another detector, its settings, firmware or another place
+    can change the counts, so nights of each have their own baseline.
     """
     groups: defaultdict[object, list[Night]] = defaultdict(list)
     for night in nights:
         place = places.get((night.identity, night.date))
-        # The third number of a firmware's version changes nothing that is counted.
+        # The third number of a firmware's version does not affect counts.
         firmware = tuple(sorted({version.rpartition(".")[0] for version in night.firmware}))
         groups[night.detector_versions, night.settings, firmware, place].append(night)
     return [
@@ -116,7 +116,7 @@ def change_flags(
 
 
 def _still_up(flag: Flag, nights: Sequence[Night]) -> Flag:
-    """Say for how many weeks the rate has been up, as long as nothing brought it down."""
+    """Add for how many weeks the rate has been up, if nothing has reduced it."""
     assert flag.night is not None
     up = [night.date for night in nights if night.date >= flag.night and night.rest_h >= LITTLE_REST_H]
     return lasting(flag, nights, up)
@@ -132,7 +132,7 @@ def _changes(key: str, nights: Sequence[Night], arl0_days: float, remembered: Re
     for night in nights:
         by_day[(night.date - first).days].append(night)
     for day, same in by_day.items():
-        # A sensor whose memory was formatted tells its evening in two parts.
+        # A sensor whose memory was formatted has its evening in two parts.
         asleep = [night.asleep for night in same]
         rest_h = sum(part.rest_h for part in asleep)
         if rest_h >= LITTLE_REST_H:

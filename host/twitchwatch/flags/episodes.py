@@ -1,4 +1,4 @@
-"""Episodes: nights that show the same, close to each other, are one finding and not many."""
+"""Episodes: nearby nights that show the same are one finding and not many."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FoundT = TypeVar("FoundT")
 
 @dataclass(frozen=True, slots=True)
 class Episode(Generic[FoundT]):
-    """Nights in order with what each of them showed; resolved_utc_us: None while it may go on."""
+    """Nights in order with what each of them showed; resolved_utc_us: None while it may continue."""
 
     nights: tuple[Night, ...]
     found: tuple[FoundT, ...]
@@ -33,7 +33,7 @@ def episodes(
 ) -> list[Episode[FoundT]]:
     """Group the nights of one sensor, in order of time, in which `look` finds something.
 
-    An episode is over after so many nights with enough rest, and so many days, that show nothing of it.
+    An episode is over after a number of nights with enough rest, and of days, that do not show it.
     """
     over: list[Episode[FoundT]] = []
     shown: list[tuple[Night, FoundT]] = []
@@ -99,7 +99,7 @@ def episode_flag(
 
 
 def versions_of(nights: Sequence[Night]) -> dict[str, Number | tuple[str, ...]]:
-    """What a finding on these nights was derived by."""
+    """The versions by which a finding on these nights was derived."""
     return {
         "analysis": VERSION,
         "firmware": tuple(sorted({version for night in nights for version in night.firmware})),
@@ -113,7 +113,7 @@ def clock(utc_us: int) -> str:
 
 
 def hours(count: int) -> str:
-    """So many hours, in words."""
+    """A number of hours, in words."""
     return "one hour" if count == 1 else f"{count} hours"
 
 
@@ -123,5 +123,5 @@ def duration(seconds: float) -> str:
 
 
 def on_nights(count: int) -> str:
-    """Follows a statement: over how many nights it holds."""
+    """Appended to a statement: over how many nights it applies."""
     return "" if count == 1 else f", over {count} nights"

@@ -1,4 +1,4 @@
-"""Flag: one finding, its evidence and its words."""
+"""Flag: one finding, with its evidence and its text."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ URGENCIES: tuple[Urgency, ...] = ("note", "finding", "doctor", "at_once")
 class Flag:
     """A finding about one sensor's nights: one episode, which grows with the nights that belong to it.
 
-    kind: as in `titles.TITLES`. scope: "night" where each night shows it by itself, "nights" where only
+    kind: as in `titles.TITLES`. scope: "night" if each night shows it by itself, "nights" if only several
     nights together do. device, sensor: name and hardware id. night, last_night: the first and the last
-    evening it was seen; None where it belongs to none. since_utc_us: where it begins. resolved_utc_us: when
-    the condition in `taken_back_by` came true; None while it has not.
+    evening it was seen; None if it belongs to none. since_utc_us: its beginning. resolved_utc_us: when the
+    condition in `taken_back_by` came true; None until then.
 
-    evidence and statistics: named numbers with their unit in the name; records: seqs of the records it rests
-    on, in the sensor's log; waveforms: those of snippets among them. versions: what it was derived by. The
-    words: `words` says what was seen, `may_mean`, `to_try` and `see_doctor` what to make of it.
+    evidence and statistics: named numbers with their unit in the name; records: seqs of the records on which
+    it is based, in the sensor's log; waveforms: those of snippets among them. versions: those by which it was
+    derived. The words: `words` says what was seen, `may_mean`, `to_try` and `see_doctor` what to make of it.
 
     state and id are kept beside the records, not derived: see `flags.ledger`.
     """
@@ -57,10 +57,10 @@ class Flag:
 
     @property
     def identity(self) -> str:
-        """What tells its sensor from every other."""
+        """What identifies its sensor."""
         return self.sensor or self.device
 
     @property
     def key(self) -> str:
-        """The same finding, derived again, has the same key: its state can be kept beside it."""
+        """The same finding, derived again, has the same key, so that its state can be stored separately."""
         return f"{self.identity}/{self.kind}/{self.scope}/{self.night or self.since_utc_us}"

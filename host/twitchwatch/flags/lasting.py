@@ -1,4 +1,4 @@
-"""Flags of what lasts and spreads: felt while awake, contractions of seconds, more than one site."""
+"""Findings that last and spread: felt while awake, contractions of seconds, more than one site."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes
 from twitchwatch.flags.flag import Flag
 
-# One night with it may be chance; on three within two weeks it returns.
+# One night with it may be chance; three within two weeks are a pattern.
 RETURNING_NIGHTS = 3
 RETURNING_DAYS = 14
 ENDS_DAYS = 28
 ENDS_NIGHTS = 7
-# Findings whose coming up at a second site says that something spreads.
+# Findings that count as spreading if they also occur at a second site.
 SPREADING = ("tremor", "escalation")
 TOGETHER_DAYS = 28
 
@@ -113,7 +113,7 @@ def _flag(episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, m
 
 
 def lasting(flag: Flag, nights: Sequence[Night], shown_on: Sequence[date]) -> Flag:
-    """The same flag with the weeks that it has been there, more urgent once those are more than four.
+    """The same finding with the number of weeks it has lasted, more urgent above four.
 
     nights: of its sensor. shown_on: the evenings that show it.
     """

@@ -1,4 +1,4 @@
-"""Ledger: what became of each finding. Findings are derived anew; what people did about them is not."""
+"""Ledger: the state of each finding. Findings are derived again each time; what people did is kept."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 from twitchwatch.flags.flag import URGENCIES, Flag, State, Urgency
 
-# A finding whose first night moved by this much, as records came late or the analysis changed, is the same.
+# If late records or a new analysis move a finding's first night by up to this much, it remains the same.
 SAME_WITHIN_US = 7 * 24 * 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is kept of one finding. `id` is None until the database has given it a number.
+    """What is stored of one finding. `id` is None until the database has given it a number.
 
-    since_utc_us, until_utc_us: where the finding begins, and where what it rests on ended. raised_utc_us,
-    derived_utc_us: when it was derived first and last. acknowledged_urgency: how urgent it was when somebody
-    acknowledged it; None where nobody has. resolved_utc_us: when its end was noticed.
+    since_utc_us, until_utc_us: when the finding begins, and when its evidence ends. raised_utc_us,
+    derived_utc_us: when it was derived first and last. acknowledged_urgency: how urgent it was when it was
+    acknowledged; None if it was not. resolved_utc_us: when its end was noticed.
     """
 
     id: int | None
@@ -45,17 +45,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One finding with its entry. flag: None where it was derived before and is no longer."""
+    """One finding with its entry. flag: None if it was derived before and no longer is."""
 
     entry: Entry
     flag: Flag | None
 
 
 def settle(entries: Sequence[Entry], flags: Iterable[Flag], now_utc_us: int) -> list[Settled]:
-    """Every derived flag with its entry, old or new, and every entry that no flag answers any more.
+    """Every derived finding with its entry, old or new, and every entry without a finding.
 
-    An entry that lost its flag is resolved: late records or a better analysis took the finding back, or, of a
-    sensor that was silent, it spoke. It opens again if the flag comes back.
+    An entry that lost its finding is resolved: late records or a better analysis removed it, or a silent
+    sensor sent data. It reopens if the finding returns.
     """
     left = {entry.key: entry for entry in entries}
     settled: list[Settled] = []
@@ -109,7 +109,7 @@ def _fresh(flag: Flag, now_utc_us: int) -> Entry:
 
 
 def until_of(flag: Flag) -> int:
-    """Where what the flag rests on ended, roughly: a day after the noon of its last evening."""
+    """Roughly the end of the finding's evidence: a day after the noon of its last evening."""
     if flag.night is None or flag.last_night is None:
         return flag.since_utc_us
     return flag.since_utc_us + (flag.last_night - flag.night).days * 24 * 3_600_000_000

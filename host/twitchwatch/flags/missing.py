@@ -1,4 +1,4 @@
-"""Flags of nights that hold nothing: no data is a fault with a cause, not a quiet night."""
+"""Findings about empty nights: missing data is a fault with a cause, not a quiet night."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTHING = "nothing recorded"
 
 
 def empty_flags(nights: Sequence[Night], now_utc_us: int | None) -> list[Flag]:
-    """One flag for each run of empty nights of one sensor; nights in order of time.
+    """One finding for each run of empty nights of one sensor; nights in order of time.
 
     now_utc_us: a night that is not over by then is not called empty yet (None: all are over). The next night
     with rest resolves the flag.
@@ -71,7 +71,7 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Flag:
 
 
 def cause_of(night: Night) -> str:
-    """What took up most of a night without rest."""
+    """What most of a night without rest consisted of."""
     causes = {
         "not worn": night.not_worn_h,
         LOST: night.lost_h,

@@ -1,4 +1,4 @@
-"""From nights to flags: which findings are worth a word."""
+"""From nights to findings: which of them are worth reporting."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ def raise_flags(
     arl0_days: float = 365,
     remembered: Remembered | None = None,
 ) -> list[Flag]:
-    """Flags of these nights, in order of their beginning; derived anew each time, so state lies elsewhere.
+    """Findings of these nights, in order of their beginning; derived each time, so state is kept elsewhere.
 
     nights: of any sensors, in any order. now_utc_us: nights not over by then are not called empty (None: all
-    are over). places: where a sensor (its hardware id) was worn in the
-    night of an evening. symptoms: what the wearer noted. remembered: for who asks again and again. That there
-    are twitches is never a flag.
+    are over). places: where a sensor (its hardware id) was worn in the night of an evening. symptoms: what
+    the wearer noted. remembered: for repeated calls. Twitching by itself is never a finding.
     """
     given = [nights] if isinstance(nights, Night) else list(nights)
     by_sensor: defaultdict[str, list[Night]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Flags of rhythm: tremor bouts, and twitches that follow each other like a clock."""
+"""Findings about rhythm: tremor bouts, and twitches at regular intervals."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from twitchwatch.flags.episodes import (
 from twitchwatch.flags.flag import Confidence, Flag
 from twitchwatch.flags.lasting import lasting
 
-# Rhythm worth a word: one bout that lasts (the detector needs nearly 4 s to see any), or one that returns.
+# Rhythm worth reporting: one long bout (the detector needs nearly 4 s to see any), or repeated ones.
 LASTING_S = 5.0
 RETURNING_BOUTS = 3
-# Half a minute of rhythm, or bouts borne out by their waveforms, leave little doubt that it is rhythm.
+# Half a minute of rhythm, or bouts confirmed by their waveforms, leave little doubt.
 SURE_S = 30.0
-# Four weeks without a bout, a week of them with enough rest, end a tremor.
+# Four weeks without a bout, a week of them with enough rest, resolve a tremor.
 TREMOR_ENDS_DAYS = 28
 TREMOR_ENDS_NIGHTS = 7
 
 
 def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
-    """One flag for each episode of tremor of one sensor; nights in order of time."""
+    """One finding for each episode of tremor of one sensor; nights in order of time."""
 
     def look(night: Night) -> TremorEvidence | None:
         found = tremor_of(night)
@@ -49,7 +49,7 @@ def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
 
 
 def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
-    """One flag for each episode of nights with rhythmic trains of twitches; one sensor, in order of time."""
+    """One finding for each episode of nights with rhythmic trains; one sensor, in order of time."""
     told = episodes(
         nights,
         lambda night: remembered.looks(night).trains or None,

@@ -1,4 +1,4 @@
-"""Silence: a sensor that says nothing is a fault with a cause, not a quiet night."""
+"""Silence: a sensor that sends nothing is a fault with a cause, not a quiet night."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from twitchwatch.flags import words
 from twitchwatch.flags.flag import Flag
 
-# A sensor worn every night is heard at least once a day; the hours beyond allow for a late morning.
+# A sensor worn every night syncs at least once a day; the extra hours allow for a late morning.
 SILENT_AFTER_H = 26.0
-# Bluetooth that is away this long is no restart of its service.
+# If Bluetooth is gone this long, its service is not just restarting.
 DEAF_AFTER_H = 0.25
-# A cell below this was about to be empty: discharge curves of lithium-polymer cells fall fast from here.
+# A cell below this was nearly empty: the voltage of lithium-polymer cells falls fast from here.
 LOW_BATTERY_MV = 3400
 # The record's number for a board that cannot measure its cell.
 NOT_MEASURED_MV = 65535
@@ -21,9 +21,9 @@ _HOUR_US = 3_600_000_000
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """When a sensor (name, hardware id) was paired, last met, and gave a record last; None: never.
+    """When a sensor (name, hardware id) was paired, last synced, and last sent a record; None: never.
 
-    battery_mv, worn: what its last minute said, None where it said nothing of it.
+    battery_mv, worn: from its last minute, None if unknown.
     """
 
     device: str
@@ -36,7 +36,7 @@ class Sight:
 
 
 def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILENT_AFTER_H) -> Flag | None:
-    """A fault flag for a sensor that was silent too long; None for one that was heard."""
+    """A fault for a sensor that has been silent too long; None otherwise."""
     last = max(sight.last_record_utc_us or 0, sight.paired_utc_us)
     silent_h = (now_utc_us - last) / _HOUR_US
     if silent_h < silent_after_h and sight.last_seen_utc_us is not None:
@@ -82,9 +82,9 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
 
 
 def deaf_flag(subject: str, reason: str, message: str, since_utc_us: int, now_utc_us: int) -> Flag | None:
-    """A fault flag for Bluetooth of this computer that does not work; None where it has only just failed.
+    """A fault for Bluetooth that is down on this computer; None if it has only just failed.
 
-    subject: "Bluetooth" or the adapter. reason, message: as the link tells them, the remedy in it.
+    subject: "Bluetooth" or the adapter. reason, message: as reported by the link, including the remedy.
     """
     deaf_h = (now_utc_us - since_utc_us) / _HOUR_US
     if deaf_h < DEAF_AFTER_H:

@@ -1,4 +1,4 @@
-"""Red flags from what the wearer notes: they ask for a doctor, whatever the sensor says."""
+"""Warning signs that the wearer notes: they need a doctor, whatever the sensor reports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Symptom:
 
 
 def symptom_flags(symptoms: Iterable[Symptom]) -> list[Flag]:
-    """One flag for each symptom that was ever noted; it is not taken back by its absence.
+    """One finding for each symptom ever noted; it is not resolved by its absence.
 
     Raises ValueError for a name that is not in SYMPTOMS.
     """

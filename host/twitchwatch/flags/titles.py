@@ -1,4 +1,4 @@
-"""What findings are called in headings and messages."""
+"""The titles of findings in headings and messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was said to whom about what, and until when nothing shall be said."""
+"""What was sent to whom about what, and until when nothing is to be sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """What was said of one subject (`key`), and by which channels; times are None while not yet."""
+    """What was sent about one subject (`key`), and by which channels; times are None until then."""
 
     key: str
     urgency: str
@@ -20,7 +20,7 @@ class AlertRow:
 
 
 def alerts(connection: sqlite3.Connection) -> list[AlertRow]:
-    """Everything ever said, the oldest first."""
+    """Everything ever sent, the oldest first."""
     rows = connection.execute(
         "SELECT key, urgency, title, sent_utc_us, unanswered_utc_us, over_utc_us, channels FROM alert"
         " ORDER BY sent_utc_us, key"
@@ -29,15 +29,15 @@ def alerts(connection: sqlite3.Connection) -> list[AlertRow]:
 
 
 def keep_alert(connection: sqlite3.Connection, row: AlertRow) -> None:
-    """Keep it in the place of what was said of the same subject before."""
+    """Store it, replacing what was sent before about the same subject."""
     connection.execute("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(row))
 
 
 def snooze(connection: sqlite3.Connection, key: str | None, until_utc_us: int) -> None:
-    """Say nothing of this subject (None: of any) until then; a time that has passed ends it."""
+    """Send nothing about this subject (None: about any) until then; a time in the past ends that."""
     connection.execute("INSERT OR REPLACE INTO snooze VALUES (?, ?)", (key or "", until_utc_us))
 
 
 def snoozes(connection: sqlite3.Connection) -> dict[str | None, int]:
-    """Until when nothing is said of which subject; None stands for every one."""
+    """Until when nothing is sent about which subject; None stands for all."""
     return {key or None: until for key, until in connection.execute("SELECT key, until_utc_us FROM snooze")}

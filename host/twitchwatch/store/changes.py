@@ -1,11 +1,11 @@
-"""Changes of settings that were asked for here and wait for the sensor, and what it said of them."""
+"""Changes of settings that were requested here and wait for the sensor, and its answers."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
 
-# `outcome` of a change that another one to the same setting overtook.
+# `outcome` of a change that another one to the same setting replaced.
 OVERTAKEN = "overtaken"
 APPLIED = "applied"
 
@@ -24,7 +24,7 @@ class Change:
 
 
 def ask(connection: sqlite3.Connection, hardware_id: str, name: str, value: str, now_utc_us: int) -> None:
-    """Keep a change for the next sync session; one that still waits for the same setting is overtaken."""
+    """Store a change for the next sync session; it replaces one that still waits for the same setting."""
     connection.execute(
         "UPDATE setting_change SET answered_utc_us = ?, outcome = ?"
         " WHERE hardware_id = ? AND name = ? AND outcome IS NULL",
@@ -37,7 +37,7 @@ def ask(connection: sqlite3.Connection, hardware_id: str, name: str, value: str,
 
 
 def answer(connection: sqlite3.Connection, change_id: int, outcome: str, now_utc_us: int) -> None:
-    """The sensor has answered, or another change has overtaken this one meanwhile."""
+    """The sensor has answered, or another change has replaced this one meanwhile."""
     connection.execute(
         "UPDATE setting_change SET answered_utc_us = ?, outcome = ? WHERE id = ? AND outcome IS NULL",
         (now_utc_us, outcome, change_id),

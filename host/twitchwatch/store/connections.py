@@ -1,4 +1,4 @@
-"""One database file: one thread that writes, transaction by transaction, and readers of their own."""
+"""One database file: one thread that writes, transaction by transaction, and separate readers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twitchwatch.store.faults import faults_of
 
 Result = TypeVar("Result")
 
-# How long a write waits for another program's; the longest transaction of ours takes well below a second.
+# How long a write waits for another program's; our longest transaction takes well below a second.
 BUSY_TIMEOUT_S = 5.0
 
 
@@ -31,7 +31,7 @@ class Connections:
 
     @classmethod
     def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
-        """Open the database at `path`; make it, or migrate it after a backup, where needed.
+        """Open the database at `path`; create it, or migrate it after a backup, if needed.
 
         Raises IntegrityError (damaged, another program's, or newer: left untouched) and ConfigurationError
         (no right to write, disk full, locked).
@@ -41,7 +41,7 @@ class Connections:
 
     @classmethod
     def open_existing(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
-        """Open a database that must be there, for queries. Raises ConfigurationError where there is none."""
+        """Open an existing database for queries. Raises ConfigurationError if there is none."""
         if not path.is_file():
             raise ConfigurationError(
                 f"There is no database at {path} yet. Run `twitchwatch run` first: it makes one."
@@ -49,7 +49,7 @@ class Connections:
         return cls.open(path, busy_timeout_s=busy_timeout_s)
 
     def close(self) -> None:
-        """Wait for the write under way and let go of the file; a second call does nothing."""
+        """Wait for the current write and release the file; a second call does nothing."""
         if self._writing is not None:
             self._writer.submit(self._writing.close).result()
             self._writing = None

@@ -1,7 +1,7 @@
-"""Store: the database as the rest of the house sees it.
+"""Store: the database as the other packages see it.
 
-One thread writes, each write is one transaction that is on disk when the call returns; readers have
-connections of their own and see whole transactions only.
+One thread writes, each write is one transaction that is on disk when the call returns; readers have their own
+connections and see only complete transactions.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SESSION = (
 class Store(Records):
     """The record database; safe to use from any thread. Use as a context manager, or close it.
 
-    Devices, syncs and records are its own; the rest is asked by subject: `store.journal.note(...)`.
+    Devices, syncs and records are its own methods; the rest is divided by subject: `store.journal.note(...)`.
     """
 
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
@@ -52,7 +52,7 @@ class Store(Records):
         self.zones = Zones(self)
 
     def register(self, hardware_id: str, log_id: int, name: str, now_utc_us: int) -> Device:
-        """The device of this sensor and log, made at first sight; its name and last sight are brought up."""
+        """The device of this sensor and log, created when first seen; updates name and time."""
 
         def work(connection: sqlite3.Connection) -> Device:
             row = connection.execute(
@@ -67,9 +67,9 @@ class Store(Records):
         return self.write(work)
 
     def begin_sync(self, device_id: int, transport: str, started_utc_us: int, zone: str | None = None) -> int:
-        """Note that a sync begins; gives the id for `end_sync`. One never ended was cut short.
+        """Record that a sync begins; returns the id for `end_sync`. One without an end was interrupted.
 
-        zone: where this computer is, for the nights whose times it gives.
+        zone: the computer's zone, for the nights that this sync dates.
         """
 
         def work(connection: sqlite3.Connection) -> int:
@@ -87,7 +87,7 @@ class Store(Records):
     def end_sync(
         self, sync_id: int, *, ended_utc_us: int, records: int, unread: int, damaged: int, outcome: str
     ) -> None:
-        """Note how a sync ended; `outcome` is a short word such as "complete" or "link lost"."""
+        """Record how a sync ended; `outcome` is a short word such as "complete" or "link lost"."""
         self.write(
             lambda connection: connection.execute(
                 "UPDATE sync_session SET ended_utc_us = ?, records = ?, unread = ?, damaged = ?, outcome = ?"
@@ -97,11 +97,11 @@ class Store(Records):
         )
 
     def remove(self, device_id: int) -> int:
-        """Remove a device with its records and all that was derived of its sensor; gives how many records."""
+        """Remove a device with its records and all that was derived of its sensor; returns how many."""
         return self.write(lambda connection: remove(connection, device_id))
 
     def check(self) -> list[str]:
-        """What SQLite finds damaged in the file, in its words; nothing where it is whole."""
+        """What SQLite finds damaged in the file, in its words; empty if it is intact."""
         with self.reading() as connection:
             told = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
         return [] if told == ["ok"] else told
@@ -123,7 +123,7 @@ class Store(Records):
             ]
 
     def status(self) -> list[DeviceStatus]:
-        """What is kept of every device."""
+        """What is stored of every device."""
         with self.reading() as connection:
             connection.execute("BEGIN")
             rows = connection.execute(f"{_DEVICE} ORDER BY id").fetchall()

@@ -25,7 +25,7 @@ def findings(connection: sqlite3.Connection) -> list[FindingRow]:
 def settle(
     connection: sqlite3.Connection, work: Callable[[list[FindingRow]], Sequence[FindingRow]]
 ) -> list[FindingRow]:
-    """Replace the findings by what `work` makes of them; those without a number get one."""
+    """Replace the findings by the result of `work`; those without a number get one."""
     before = {row.id: row for row in findings(connection)}
     kept = []
     # A key may pass from one finding to another.
@@ -46,7 +46,7 @@ def settle(
 
 
 def acknowledge(connection: sqlite3.Connection, finding_id: int, urgency: str, now_utc_us: int) -> bool:
-    """Note when this finding was acknowledged, and how urgent it was; False where there is none."""
+    """Record when this finding was acknowledged, and how urgent it was; False if there is none."""
     done = connection.execute(
         "UPDATE finding SET acknowledged_utc_us = ?, acknowledged_urgency = ? WHERE id = ?",
         (now_utc_us, urgency, finding_id),

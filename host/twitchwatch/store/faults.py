@@ -46,7 +46,7 @@ def _damaged(path: Path, cause: object) -> IntegrityError:
 
 @contextmanager
 def faults_of(path: Path, *, writing: bool = False) -> Iterator[None]:
-    """Turn SQLite's errors about the file `path` into ours; programming errors pass unchanged."""
+    """Turn SQLite's errors about the file `path` into this program's; programming errors pass unchanged."""
     try:
         yield
     except sqlite3.Error as error:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from shared.protocol import records as protocol
 from twitchwatch.store.rows import CommitResult
 
-# SQLite's integers are signed; a device clock beyond this is nonsense, and `raw` has its true value.
+# SQLite's integers are signed; a device clock beyond this is invalid, and `raw` has its true value.
 _LARGEST = 2**63 - 1
 
 
@@ -31,7 +31,7 @@ def take_in(
     damaged: int,
     received_utc_us: int,
 ) -> CommitResult:
-    """Insert `records`, note the holes of [from_seq, upto_seq) and move the device's next_seq."""
+    """Insert `records`, record the gaps in [from_seq, upto_seq) and advance the device's next_seq."""
     stored = repeated = unread = conflicts = 0
     arrived = []
     for raw in records:

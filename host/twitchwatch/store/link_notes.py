@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-# Alerts ask about days, doctors about weeks; a season is enough.
+# Alerts need days, doctors weeks; three months are enough.
 KEPT_US = 90 * 86_400 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class LinkFault:
-    """Something that kept records from coming; `ended_utc_us` is None while it lasts.
+    """Something that prevented records from arriving; `ended_utc_us` is None while it lasts.
 
     subject: "Bluetooth", "Bluetooth hci0", a port, or a sensor's name. reason: a `DeviceReason`'s value.
     """
@@ -25,7 +25,7 @@ class LinkFault:
 
 @dataclass(frozen=True, slots=True)
 class UsbPort:
-    """A USB serial port as its chip names itself; the name that the system gives it changes with the plug."""
+    """A USB serial port by its chip's own name; the system's name changes with the socket."""
 
     vid: int
     pid: int
@@ -35,7 +35,7 @@ class UsbPort:
 def begin_link_fault(
     connection: sqlite3.Connection, subject: str, reason: str, message: str, now_utc_us: int
 ) -> None:
-    """Note that it begins; an earlier fault of `subject` is over, what is older than KEPT_US goes."""
+    """Record its beginning; an earlier fault of `subject` is over; entries older than KEPT_US are deleted."""
     end_link_faults(connection, subject, now_utc_us)
     connection.execute("DELETE FROM trouble WHERE started_utc_us < ?", (now_utc_us - KEPT_US,))
     connection.execute(
@@ -54,7 +54,7 @@ def end_link_faults(connection: sqlite3.Connection, subject: str | None, now_utc
 
 
 def link_faults(connection: sqlite3.Connection, since_utc_us: int) -> list[LinkFault]:
-    """All that lasted into the time since then, the oldest first."""
+    """All that were present at any time since then, the oldest first."""
     rows = connection.execute(
         "SELECT subject, reason, message, started_utc_us, ended_utc_us FROM trouble"
         " WHERE ended_utc_us IS NULL OR ended_utc_us >= ? ORDER BY started_utc_us, id",

@@ -22,12 +22,12 @@ class Records(Connections):
         damaged: int,
         received_utc_us: int,
     ) -> CommitResult:
-        """Keep one window of records in one transaction; when this returns it is on disk.
+        """Store one window of records in one transaction; it is on disk on return.
 
         records: whole encoded records, in any order. [from_seq, upto_seq): the window for which the device
-        said that this is all it has; seqs in it that are nowhere become known as missing. damaged: what the
-        link had to throw away. next_seq moves to upto_seq and never back.
-        Raises ConfigurationError or IntegrityError; then nothing of the window was kept.
+        said that this is all it has; seqs in it without a record are recorded as missing. damaged: what the
+        link had to discard. next_seq advances to upto_seq and never goes back. Raises ConfigurationError or
+        IntegrityError; then nothing of the window was stored.
         """
         return self.write(
             lambda connection: take_in(
@@ -36,13 +36,13 @@ class Records(Connections):
         )
 
     def newest_rowid(self) -> int:
-        """Grows with every record that is kept."""
+        """Grows with every stored record."""
         with self.reading() as connection:
             (newest,) = connection.execute("SELECT coalesce(max(rowid), 0) FROM record").fetchone()
             return int(newest)
 
     def last_received(self, device_id: int) -> int | None:
-        """When the device's newest record came, UTC microseconds; None if there is none."""
+        """When the device's newest record arrived, UTC microseconds; None if there is none."""
         with self.reading() as connection:
             row = connection.execute(
                 "SELECT received_utc_us FROM record WHERE device_id = ? ORDER BY seq DESC LIMIT 1",
@@ -117,7 +117,7 @@ class Records(Connections):
     ) -> Iterator[Record]:
         """The device's records in order of seq, of `types` (all when None) and in [from_seq, upto_seq).
 
-        What this program cannot read comes with a body of None.
+        Records that this program cannot read have a body of None.
         """
         where = ["device_id = ?", "seq >= ?"]
         values: list[int] = [device_id, from_seq]
@@ -138,7 +138,7 @@ class Records(Connections):
                 yield read_record(raw)
 
     def last_record(self, device_id: int, kind: int) -> Record | None:
-        """The device's newest record of this type; None where there is none."""
+        """The device's newest record of this type; None if there is none."""
         with self.reading() as connection:
             row = connection.execute(
                 "SELECT raw FROM record WHERE device_id = ? AND type = ? ORDER BY seq DESC LIMIT 1",

@@ -1,17 +1,17 @@
-"""What the database gives out and takes in."""
+"""The rows that the database returns and accepts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-# The simulated ring of the demo: a locally administered address, which no chip is made with.
+# The simulated ring of the demo: a locally administered address, which no chip has.
 DEMO_HARDWARE_ID = "02:7C:57:00:00:01"
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One log of one sensor; a sensor whose log was formatted anew is a new Device.
+    """One log of one sensor; a sensor whose log was formatted is a new Device.
 
     `next_seq`: everything below it is on this computer's disk (or known to be missing).
     """
@@ -35,9 +35,9 @@ class CommitResult:
     """What one commit did with the records it was given.
 
     stored: new in the database, `unread` among them. repeated: already there, byte for byte. unread: kept,
-    but of a type, version or length that this program cannot read. conflicts: their seq was there with
-    other bytes. damaged: no whole record, not kept. missing: seqs that the device said it no longer has,
-    newly learnt by this commit.
+    but of a type, version or length that this program cannot read. conflicts: their seq was there with other
+    bytes. damaged: not a complete record, not stored. missing: seqs that the device said it no longer has,
+    newly known from this commit.
     """
 
     stored: int
@@ -59,7 +59,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A record that came with a seq already taken by other bytes; the first to come stays."""
+    """A record that came with a seq already taken by other bytes; the first one received is kept."""
 
     seq: int
     received_utc_us: int
@@ -68,7 +68,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class SyncSession:
-    """One sync session with a device; `ended_utc_us`, `outcome`: None while it lasts, or if it was cut."""
+    """One sync session with a device; `ended_utc_us`, `outcome`: None while it lasts, or if interrupted."""
 
     id: int
     device_id: int
@@ -83,7 +83,7 @@ class SyncSession:
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
-    """What is kept of one device; `by_type` counts records by their type number."""
+    """What is stored of one device; `by_type` counts records by their type number."""
 
     device: Device
     records: int
@@ -98,9 +98,9 @@ class DeviceStatus:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding as it was last derived, and what became of it; `id` is None for one not kept yet.
+    """One finding as it was last derived, and its state; `id` is None if it has not been stored yet.
 
-    identity: the hardware id of its sensor. body: the finding as JSON. The times are None where it was not
+    identity: the hardware id of its sensor. body: the finding as JSON. The times are None if it was not
     acknowledged, or is not resolved.
     """
 

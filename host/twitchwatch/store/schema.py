@@ -1,4 +1,4 @@
-"""The tables, and how a database file comes to have them: created, checked, migrated with a backup."""
+"""The tables, and how a database file is created, checked, and migrated with a backup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from twitchwatch.errors import ConfigurationError, IntegrityError
 from twitchwatch.store.faults import faults_of
 
-# "TWCH": tells our file from any other SQLite database (PRAGMA application_id).
+# "TWCH": distinguishes this file from any other SQLite database (PRAGMA application_id).
 APPLICATION_ID = 0x54574348
 
 _FIRST = """
@@ -127,7 +127,7 @@ CREATE TABLE setting_change (
 CREATE INDEX setting_change_waiting ON setting_change (hardware_id, outcome);
 """
 
-# A revision is never rewritten: what was known before the night must stay as it was.
+# A revision is never rewritten: what was known before the night must remain unchanged.
 _JOURNAL = """
 CREATE TABLE journal (
     id INTEGER PRIMARY KEY,
@@ -255,14 +255,14 @@ def check(path: Path, newest: int) -> int:
 
 
 def connect(path: Path, busy_timeout_s: float, *, write: bool) -> sqlite3.Connection:
-    """A connection in autocommit; one that is not for writing refuses to."""
+    """A connection in autocommit; a read-only one refuses to write."""
     connection = sqlite3.connect(uri(path, "mode=rw"), uri=True, timeout=busy_timeout_s, isolation_level=None)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         if write:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            # Elsewhere without effect; on macOS a plain fsync leaves the data in the drive's cache.
+            # Without effect elsewhere; on macOS a plain fsync leaves the data in the drive's cache.
             connection.execute("PRAGMA fullfsync = ON")
         else:
             connection.execute("PRAGMA query_only = ON")
@@ -273,7 +273,7 @@ def connect(path: Path, busy_timeout_s: float, *, write: bool) -> sqlite3.Connec
 
 
 def backup_path(path: Path, version: int) -> Path:
-    """Where the copy of a database of `version` goes before it is migrated."""
+    """The path for the copy of a database of `version` before it is migrated."""
     return path.with_name(f"{path.name}.v{version}.backup")
 
 
@@ -299,7 +299,7 @@ def _statements(script: str) -> list[str]:
 
 
 def prepare(path: Path, busy_timeout_s: float, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Make the database at `path` if need be and bring it to the newest version, after a backup.
+    """Create the database at `path` if necessary and migrate it to the newest version, after a backup.
 
     Raises IntegrityError (damaged, foreign, newer: left untouched) or ConfigurationError (cannot write).
     """

@@ -1,4 +1,4 @@
-"""The subjects of the store: each a few questions and notes about one thing."""
+"""The subjects of the store: each has a few queries and updates about one thing."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Subject:
 
 
 class LinkFaults(Subject):
-    """What keeps records from coming."""
+    """What prevents records from arriving."""
 
     def begin(self, subject: str, reason: str, message: str, now_utc_us: int) -> None:
-        """Note that something keeps records from coming; it replaces an earlier fault of `subject`."""
+        """Record that something prevents records from arriving; it replaces an earlier fault of `subject`."""
         self._store.write(
             lambda connection: link_notes.begin_link_fault(connection, subject, reason, message, now_utc_us)
         )
@@ -34,33 +34,33 @@ class LinkFaults(Subject):
         self._store.write(lambda connection: link_notes.end_link_faults(connection, subject, now_utc_us))
 
     def all(self, *, since_utc_us: int = 0) -> list[LinkFault]:
-        """What kept records from coming at any time since then, the oldest first."""
+        """What prevented records from arriving at any time since then, the oldest first."""
         with self._store.reading() as connection:
             return link_notes.link_faults(connection, since_utc_us)
 
 
 class Ports(Subject):
-    """Which sensor was met at which USB port."""
+    """Which sensor was connected at which USB port."""
 
     def note(self, port: UsbPort, hardware_id: str) -> None:
-        """Note which sensor was met at this USB port."""
+        """Record which sensor was connected at this USB port."""
         self._store.write(lambda connection: link_notes.note_port(connection, port, hardware_id))
 
     def all(self) -> dict[UsbPort, str]:
-        """The hardware id of the sensor last met at each USB port."""
+        """The hardware id of the sensor last connected at each USB port."""
         with self._store.reading() as connection:
             return link_notes.ports(connection)
 
 
 class Changes(Subject):
-    """Changes of settings that were asked for here."""
+    """Changes of settings that were requested here."""
 
     def ask(self, hardware_id: str, name: str, value: str, now_utc_us: int) -> None:
         """Keep a change of a setting (`value` in JSON) for the next sync session with this sensor."""
         self._store.write(lambda connection: changes.ask(connection, hardware_id, name, value, now_utc_us))
 
     def answer(self, change_id: int, outcome: str, now_utc_us: int) -> None:
-        """Note what the sensor said of a change."""
+        """Record the sensor's answer to a change."""
         self._store.write(lambda connection: changes.answer(connection, change_id, outcome, now_utc_us))
 
     def of(self, hardware_id: str, *, waiting: bool = False) -> list[Change]:
@@ -70,17 +70,17 @@ class Changes(Subject):
 
 
 class Findings(Subject):
-    """Findings as they were last derived, and what became of them."""
+    """Findings as they were last derived, with their states."""
 
     def settle(self, settle: Callable[[list[FindingRow]], Sequence[FindingRow]]) -> list[FindingRow]:
-        """Keep what `settle` makes of the findings kept so far; gives them back, each with its number.
+        """Store what `settle` makes of the findings stored so far; returns them, each with its number.
 
-        Reading and keeping are one transaction, so that two programs that derive at once agree.
+        Reading and writing are one transaction, so that two programs that derive at the same time agree.
         """
         return self._store.write(lambda connection: derived.settle(connection, settle))
 
     def acknowledge(self, finding_id: int, urgency: str, now_utc_us: int) -> bool:
-        """Note that somebody saw this finding, as urgent as it is now; False where there is none."""
+        """Record that this finding was seen, at its present urgency; False if there is none."""
         return self._store.write(
             lambda connection: derived.acknowledge(connection, finding_id, urgency, now_utc_us)
         )
@@ -151,10 +151,10 @@ class Zones(Subject):
 
 
 class Journal(Subject):
-    """What the wearer writes: it only grows."""
+    """The wearer's journal, which only grows."""
 
     def note(self, night: str, body: str, now_utc_us: int) -> int:
-        """Add to the journal of an evening (ISO date); `body` is JSON. Gives the revision's number."""
+        """Add to the journal of an evening (ISO date); `body` is JSON. Returns the revision's number."""
         return self._store.write(lambda connection: journal_notes.note(connection, night, now_utc_us, body))
 
     def all(self) -> list[JournalRow]:
@@ -167,13 +167,13 @@ class Courses(Subject):
     """Plans and experiments."""
 
     def begin(self, kind: str, first_night: str, body: str, now_utc_us: int) -> int:
-        """Note that a plan or experiment begins with this evening (ISO date); gives its number."""
+        """Record that a plan or experiment begins with this evening (ISO date); returns its number."""
         return self._store.write(
             lambda connection: journal_notes.begin_course(connection, kind, first_night, now_utc_us, body)
         )
 
     def end(self, number: int, last_night: str) -> bool:
-        """Note with which evening it ended; False where none of that number runs."""
+        """Record with which evening it ended; False if none of that number is running."""
         return self._store.write(lambda connection: journal_notes.end_course(connection, number, last_night))
 
     def all(self) -> list[CourseRow]:
@@ -183,22 +183,22 @@ class Courses(Subject):
 
 
 class Alerts(Subject):
-    """What was said to whom, and until when nothing shall be said."""
+    """What was sent to whom, and until when nothing is to be sent."""
 
     def all(self) -> list[AlertRow]:
-        """Everything that was ever said, the oldest first."""
+        """Everything that was ever sent, the oldest first."""
         with self._store.reading() as connection:
             return alert_notes.alerts(connection)
 
     def keep(self, row: AlertRow) -> None:
-        """Note what was said of a subject, in the place of what was noted before."""
+        """Record what was sent about a subject, replacing the earlier entry."""
         self._store.write(lambda connection: alert_notes.keep_alert(connection, row))
 
     def snooze(self, key: str | None, until_utc_us: int) -> None:
-        """Say nothing of this subject (None: of any) until then."""
+        """Send nothing about this subject (None: about any) until then."""
         self._store.write(lambda connection: alert_notes.snooze(connection, key, until_utc_us))
 
     def snoozes(self) -> dict[str | None, int]:
-        """Until when nothing shall be said of which subject; None stands for every one."""
+        """Until when nothing is to be sent about which subject; None stands for all."""
         with self._store.reading() as connection:
             return alert_notes.snoozes(connection)

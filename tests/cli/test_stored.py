@@ -222,7 +222,7 @@ def test_a_sensor_that_was_formatted_keeps_its_earlier_nights(invoke, tmp_path, 
 def test_status_says_what_is_amiss(invoke, database):
     page = invoke("status", "--database", database).out
     assert "complete" in page
-    assert "was last seen on 2025-03-05" in page
+    assert "was last seen on 2025-03-06 00:00." in page
     assert json.loads(invoke("status", "--json", "--database", database).out.splitlines()[1])["missing"] == 0
 
 

@@ -56,6 +56,7 @@ def _show(
     page: Page, nights: Sequence[RatedNight], sensors: Sequence[Sensor], silent: Sequence[Flag]
 ) -> None:
     from twitchwatch.wording.absence import absence_words, absences
+    from twitchwatch.wording.findings import once
     from twitchwatch.wording.nights import remarks, undated_words
     from twitchwatch.wording.units import NO_DIAGNOSIS, plural
 
@@ -83,8 +84,8 @@ def _show(
         page.say(absence_words(absence))
     if undated := sum(sensor.undated for sensor in sensors):
         page.say(undated_words(undated))
-    for flag in silent:
-        page.say(f"{flag.words} {flag.to_try}")
+    if silent:
+        page.say(once([*(flag.words for flag in silent), *(flag.to_try for flag in silent)]))
     page.say(NO_DIAGNOSIS)
 
 

@@ -30,6 +30,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     from twitchwatch.store import Store
     from twitchwatch.views.sensors import database_view, stored_device
     from twitchwatch.wording.board import board_rows
+    from twitchwatch.wording.findings import once
     from twitchwatch.wording.nights import NOTHING_YET
 
     with Store.open_existing(database) as store:
@@ -58,9 +59,9 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
                 page.say(one.remedy, indent=2)
     if not known:
         page.say(NOTHING_YET)
-    for flag in silent:
+    if silent:
         page.gap()
-        page.say(f"{flag.words} {flag.to_try}", style="bold")
+        page.say(once([*(flag.words for flag in silent), *(flag.to_try for flag in silent)]), style="bold")
 
 
 def _show(page: Page, status: DeviceStatus, board: list[tuple[str, str]]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from twitchwatch.clock.zone import local
 from twitchwatch.flags import words
 from twitchwatch.flags.flag import Flag
 
@@ -58,7 +58,7 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
         told = f"has said nothing for {silent_h:.0f} hours; it was not worn then"
         remedy = "Put it on and bring it near this computer. It keeps its records until they are fetched."
     else:
-        seen = datetime.fromtimestamp(sight.last_seen_utc_us // 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        seen = f"{local(sight.last_seen_utc_us):%Y-%m-%d %H:%M}"
         cause, told = "out of reach", f"was last seen on {seen}"
         remedy = (
             "It may be off or out of reach, or this computer's Bluetooth may be off: charge it, bring "

@@ -1,0 +1,97 @@
+"""A database of 0.1 is migrated, with a backup; its nights and findings have the figures that they had."""
+
+import json
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from twitchwatch.archive.findings import derive
+from twitchwatch.archive.keeping import keep
+from twitchwatch.archive.nights import Archive
+from twitchwatch.clock.zone import LOCAL
+from twitchwatch.store import Store, schema
+from twitchwatch.views.events import events_of
+from twitchwatch.views.findings import flag_view
+from twitchwatch.views.nights import night_view
+
+MADE = Path(__file__).parent / "made_by_0_1"
+TOLD = json.loads((MADE / "told.json").read_text())
+# Keys that had another name then (CHANGELOG), and those that there were not.
+RENAMED = {
+    "device": "sensor",
+    "date": "night",
+    "unread_records": "unread",
+    "flag": "finding",
+    "taken_back_by": "resolved_when",
+    "second_look": "waveform_check",
+    "told": "reported_kind",
+}
+NEW = {"zone", "schema_version", "kind"}
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    path = tmp_path / "records.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((MADE / "records.sql").read_text())
+    yield path
+    monkeypatch.undo()
+    time.tzset()
+
+
+def figures(view):
+    return {key: renamed(value) for key, value in view.items() if key not in NEW}
+
+
+def renamed(value):
+    """What 0.1 printed under the names of today."""
+    if isinstance(value, list):
+        return [renamed(one) for one in value]
+    if isinstance(value, dict):
+        return {RENAMED.get(key, key): renamed(one) for key, one in value.items() if key not in NEW}
+    return value
+
+
+def test_it_is_migrated_after_a_backup(path):
+    with Store.open_existing(path) as store:
+        assert store.summaries.all() == []
+        records = [record.raw for record in store.records(1)]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
+    with closing(sqlite3.connect(schema.backup_path(path, 6))) as backup:
+        assert backup.execute("PRAGMA user_version").fetchone() == (6,)
+        assert backup.execute("SELECT count(*) FROM night").fetchone() == (2,)
+        kept = [raw for (raw,) in backup.execute("SELECT raw FROM record ORDER BY seq")]
+    assert kept == records
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_its_nights_have_the_figures_that_they_had(path, kept):
+    with Store.open_existing(path) as store:
+        if kept:
+            keep(store, LOCAL, 0)
+        archive = Archive(store, LOCAL)
+        (sensor,) = archive.sensors()
+        nights = [night_view(one.night, one.rate).as_json() for one in sensor.rated]
+        events = [line.as_json() for one in sensor.rated for line in events_of(archive.whole(one.night))]
+    assert [figures(night) for night in nights] == [renamed(night) for night in TOLD["nights"]]
+    assert {night["zone"] for night in nights} == {"Europe/Berlin"}
+    assert [figures(event) for event in events] == [renamed(event) for event in TOLD["events"]]
+
+
+def test_its_findings_keep_their_numbers_and_states(path):
+    now_utc_us = int(time.time()) * 1_000_000
+    with Store.open_existing(path) as store:
+        found = [flag_view(flag).as_json() for flag in derive(store, LOCAL, now_utc_us)]
+    before = {flag["id"]: flag for flag in TOLD["flags"]}
+    assert before
+    for one in found:
+        old = before.pop(one["id"])
+        assert (one["finding"], one["state"], one["night"]) == (old["flag"], old["state"], old["night"])
+        assert one["records"] == old["records"]
+    assert before == {}

@@ -131,6 +131,7 @@ def test_a_word_longer_than_a_line_stays_whole():
         ("flags akc 3", "ack"),
         ("journal ad", "add"),
         ("experiment stat", "start"),
+        ("settings show tlit", "tilt"),
     ],
 )
 def test_what_was_mistyped_is_suggested(invoke, typed, meant):

@@ -39,6 +39,8 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
 
     A value is the last one that the sensor reported; `-` if it has never synced.
     """
+    from difflib import get_close_matches
+
     from twitchwatch.archive.settings import held_by, sensors_known, waiting_for
     from twitchwatch.cli.page import Page
     from twitchwatch.sensor_settings import SETTINGS
@@ -46,7 +48,8 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
     from twitchwatch.views.sensors import setting_view
 
     if name is not None and name not in SETTINGS:
-        raise UsageError(f"There is no setting {name!r}; `twitchwatch settings show` lists them.")
+        like = "".join(f" Did you mean {one}?" for one in get_close_matches(name, SETTINGS, 1))
+        raise UsageError(f"There is no setting {name!r}.{like} `twitchwatch settings show` lists them.")
     wanted = [SETTINGS[name]] if name is not None else list(SETTINGS.values())
     with Store.open_existing(database) as store:
         for one in sensors_known(store, sensor):

@@ -36,7 +36,7 @@ def finding(urgency, day=4, state="new", number=1):
         may_mean="",
         to_try=CALMING,
         see_doctor=RED_FLAGS,
-        taken_back_by="",
+        resolved_when="",
         evidence={},
         urgency=urgency,
         state=state,

@@ -198,5 +198,5 @@ def test_no_flag_diagnoses():
     flags = raise_flags([replace(with_tremor(0), events=events)], symptoms=[Symptom(FIRST, "numbness")])
     for flag in flags:
         assert flag.words
-        assert flag.taken_back_by
+        assert flag.resolved_when
         assert "diagnosis" in flag.may_mean

@@ -27,7 +27,7 @@ def flag(day=0, last=None, kind="tremor", sensor="aa", **changes):
         "confidence": "high",
         "evidence": {},
     }
-    words = dict.fromkeys(("words", "may_mean", "to_try", "see_doctor", "taken_back_by"), "")
+    words = dict.fromkeys(("words", "may_mean", "to_try", "see_doctor", "resolved_when"), "")
     return Flag(**(words | values | changes))
 
 

@@ -167,7 +167,7 @@ def _show(page: Page, flag: Flag, *, details: bool) -> None:
         ("May mean", flag.may_mean),
         ("What to try", flag.to_try),
         ("See a doctor", flag.see_doctor if flag.urgency != "at_once" else ""),
-        ("Resolved when", flag.taken_back_by),
+        ("Resolved when", flag.resolved_when),
         ("State", state_of(flag)),
     ):
         if said := once([text]).removesuffix(NO_DIAGNOSIS).strip():

@@ -19,7 +19,7 @@ from twitchwatch.flags.flag import Flag
 
 # A week of nights without it resolves such a note.
 ENDS_NIGHTS = 7
-_TAKEN_BACK = "A week of nights without it."
+_RESOLVED_WHEN = "A week of nights without it."
 
 
 def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
@@ -51,7 +51,7 @@ def _periodic(episode: Episode[PeriodicMovements]) -> Flag:
         may_mean=words.PERIODIC_MEANING,
         to_try=words.CALMING,
         see_doctor=words.PERIODIC_DOCTOR,
-        taken_back_by=_TAKEN_BACK,
+        resolved_when=_RESOLVED_WHEN,
         evidence={
             "nights": len(episode.nights),
             "movements": found.movements,
@@ -81,7 +81,7 @@ def _fragmentary(episode: Episode[FragmentaryMyoclonus]) -> Flag:
         may_mean=words.FRAGMENTARY_MEANING,
         to_try="",
         see_doctor=words.RED_FLAGS,
-        taken_back_by=_TAKEN_BACK,
+        resolved_when=_RESOLVED_WHEN,
         evidence={
             "nights": len(episode.nights),
             "minutes": found.minutes,
@@ -107,7 +107,7 @@ def _hypnic(episode: Episode[tuple[NightEvent, ...]]) -> Flag:
         may_mean=words.HYPNIC_MEANING,
         to_try="",
         see_doctor="",
-        taken_back_by=_TAKEN_BACK,
+        resolved_when=_RESOLVED_WHEN,
         evidence={
             "nights": len(episode.nights),
             "jerks": len(events),

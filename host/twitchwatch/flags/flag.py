@@ -23,7 +23,7 @@ class Flag:
     kind: as in `titles.TITLES`. scope: "night" if each night shows it by itself, "nights" if only several
     nights together do. device, sensor: name and hardware id. night, last_night: the first and the last
     evening it was seen; None if it belongs to none. since_utc_us: its beginning. resolved_utc_us: when the
-    condition in `taken_back_by` came true; None until then.
+    condition in `resolved_when` came true; None until then.
 
     evidence and statistics: named numbers with their unit in the name; records: seqs of the records on which
     it is based, in the sensor's log; waveforms: those of snippets among them. versions: those by which it was
@@ -42,7 +42,7 @@ class Flag:
     may_mean: str
     to_try: str
     see_doctor: str
-    taken_back_by: str
+    resolved_when: str
     evidence: Mapping[str, Number | tuple[str, ...]]
     statistics: Mapping[str, Number] = field(default_factory=dict)
     records: tuple[int, ...] = ()

@@ -76,7 +76,7 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
         may_mean=words.NO_DATA_MEANING,
         to_try=remedy,
         see_doctor="",
-        taken_back_by="The next sync that brings records.",
+        resolved_when="The next sync that brings records.",
         evidence={"cause": cause, "silent_h": silent_h},
     )
 
@@ -100,7 +100,7 @@ def deaf_flag(subject: str, reason: str, message: str, since_utc_us: int, now_ut
         may_mean=words.NO_DATA_MEANING,
         to_try=message,
         see_doctor="",
-        taken_back_by="Bluetooth that works again.",
+        resolved_when="Bluetooth that works again.",
         evidence={"cause": "adapter down", "reason": reason, "silent_h": deaf_h},
     )
 

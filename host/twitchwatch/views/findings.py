@@ -76,7 +76,7 @@ def flag_view(flag: Flag) -> FlagView:
         may_mean=flag.may_mean,
         to_try=flag.to_try,
         see_doctor=flag.see_doctor,
-        resolved_when=flag.taken_back_by,
+        resolved_when=flag.resolved_when,
         evidence={name: _figure(value) for name, value in flag.evidence.items()},
         statistics={name: _figure(value) for name, value in flag.statistics.items()},
         records=list(flag.records),

@@ -153,7 +153,7 @@ def main() -> None:
 
 
 def measured(gap_ms: float) -> tuple[float, str]:
-    """One run: the share of the maximum, and the row that tells it."""
+    """One run: the share of the maximum, and its row."""
     most = asyncio.run(most_bytes_per_s(gap_ms / 1000))
     with tempfile.TemporaryDirectory() as folder:
         connecting_s, took_s, records, size = asyncio.run(sync(Path(folder), gap_ms / 1000))

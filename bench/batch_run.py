@@ -4,8 +4,7 @@ them.
 micropython batch_run.py ROOT SAMPLES WHAT BATCHES
 
 SAMPLES: int16 x y z; WHAT: "batch" (driver, sampler, detector, recorder, log) or "detector" (its kernels
-alone). The chip is a file whose FIFO always holds six seconds; the log lies on littlefs in a RAM block
-device.
+alone). The chip is a file whose FIFO always holds six seconds; the log is on littlefs in a RAM block device.
 """
 
 import gc

@@ -25,7 +25,7 @@ NVS_ENTRIES, NVS_PAGES = 126, 5
 
 
 def nights(most: int, *, fetched: bool) -> dict[str, Any]:
-    """Nights of the scripted kind: what came into the log, and what it cost."""
+    """Nights of the scripted kind: what was logged, and what it cost."""
     told: dict[str, Any] = json.loads(
         subprocess.run(
             [

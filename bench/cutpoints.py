@@ -3,9 +3,9 @@
 Usage: python bench/cutpoints.py [--most N] [--every N] [--write]
 
 A cut point is a fault at a step: a piece on the wire lost, doubled, late, garbled or cut short; a disconnect,
-a reboot or a kill at a piece, before a commit, or between it and its acknowledgement. Each run goes on to
-a last meeting on a quiet wire, and what must hold is checked throughout. Everything is proved and encrypted,
-as at night. Exit 1 if anything did not hold.
+a reboot or a kill at a piece, before a commit, or between it and its acknowledgement. Each run continues to a
+last session on an undisturbed wire, and the invariants are checked throughout. Everything is proved and
+encrypted, as at night. Exit 1 if anything did not hold.
 """
 
 import argparse

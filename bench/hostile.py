@@ -111,7 +111,7 @@ def unpaired(malice: Malice) -> Iterator[str]:
             for said, payload in device.sent(4):
                 require(said in (m.CHALLENGE, m.REFUSED), "a stranger was answered")
                 require(said == m.CHALLENGE or len(payload) == 1, "a refusal that tells more than its reason")
-            require(not device.session.greeted, "a stranger was let in")
+            require(not device.session.greeted, "an unpaired peer was accepted")
             unchanged(device)
             yield kind
 
@@ -228,7 +228,7 @@ async def attack_over_the_air(cases: int, folder: Path) -> int:
             device = await BleakScanner.find_device_by_filter(
                 lambda _, seen: SERVICE_UUID in seen.service_uuids, timeout=20, backend=adapter.Scanner
             )
-            require(device is not None, "the ring fell silent")
+            require(device is not None, "the ring stopped answering")
             assert device is not None
             try:
                 async with BleakClient(device, backend=adapter.Client) as client:

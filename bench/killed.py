@@ -1,10 +1,10 @@
-"""Kill the collecting process, at any moment of a sync, over and over: nothing may be lost or come twice.
+"""Kill the collecting process repeatedly, at any moment of a sync: nothing may be lost or stored twice.
 
     python -m bench.killed [--kills N] [--seed S] [--over cable|air] [--write]
 
 cable: `twitchwatch run`, a process of its own, is killed by SIGKILL at a random moment while it takes in a
 long backlog over a (pseudo) serial port; the ring, the real firmware in another process, lives on. air: the
-house of tests/air (daemon, virtual air and ring) is killed at a random moment of a meeting, and the ring's
+house of tests/air (daemon, virtual air and ring) is killed at a random moment of a session, and the ring's
 power goes with it. Only kills that cut a sync short count. In the end one more sync takes the rest; then each
 number must be there once, with the bytes that were first kept for it. Exit 1 where anything is lost or twice.
 """

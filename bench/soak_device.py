@@ -36,7 +36,7 @@ MOST_GROWTH_BYTES = 64
 
 @dataclass
 class Soak:
-    """Bytes of heap in use, the least of each night; meetings; and the least that ESP-IDF's heap had left."""
+    """Bytes of heap in use, the minimum of each night; sessions; and the minimum free in ESP-IDF's heap."""
 
     heap: dict[int, int] = field(default_factory=dict)
     sync_sessions: int = 0

@@ -117,7 +117,7 @@ def _kept(digest: str) -> dict[Case, Outcome]:
 
 
 def run_all(cases: Sequence[Case], jobs: int) -> dict[Case, Outcome]:
-    """Run what has not been run; what falls short is told at once."""
+    """Run what has not been run; failures are printed at once."""
     digest = _digest()
     kept = _kept(digest)
     outcomes = {case: kept[case] for case in cases if case in kept}

@@ -1,4 +1,4 @@
-"""The table of outcomes, as it stands in docs/reliability.md."""
+"""The table of outcomes for docs/reliability.md."""
 
 from __future__ import annotations
 

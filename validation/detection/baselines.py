@@ -89,7 +89,7 @@ class Energy:
 
 @dataclass(frozen=True, eq=False)
 class Bank:
-    """Every sample held against eight shapes in any direction: within reach without knowing the twitch.
+    """Every sample compared with eight shapes in any direction: within reach without knowing the twitch.
 
     The generalised likelihood ratio (Kay 1998, II, 7.4) behind a high-pass of 3 Hz: the greatest over the
     shapes of the squared correlations, three axes together. `shapes` (8, 24) have norm 1.

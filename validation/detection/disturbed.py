@@ -1,4 +1,4 @@
-"""Scenes with what is no twitch: one disturbance at a time, and a whole night with all of them."""
+"""Scenes without twitches: one disturbance at a time, and a whole night with all of them."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Night:
     disturbed: tuple[tuple[str, int, int], ...]
 
     def cause(self, sample: int) -> str:
-        """The disturbance within half a second of which something was told; "nothing" elsewhere."""
+        """The disturbance within half a second of which something was reported; "nothing" elsewhere."""
         edge = SAMPLE_RATE_HZ // 2
         names = [name for name, first, last in self.disturbed if first - edge <= sample <= last + edge]
         return names[0] if names else "nothing"
@@ -157,7 +157,7 @@ def modelled_night(seed: int, hours: float, background: Background | None = None
 
 
 def detect_night(night: Night, seed: int) -> Detection:
-    """What is told of it, with an overrun of the FIFO every second hour."""
+    """What is reported for it, with an overrun of the FIFO every second hour."""
     return detect(_with_gaps(np.random.default_rng([seed, 1]), counts(night.signal), 7200))
 
 

@@ -66,7 +66,7 @@ FAULTS: dict[str, Spoil] = {
 
 
 def told(samples: Any) -> tuple[list[Epoch], list[Event], int]:
-    """Epochs, events and tremor bouts of samples (n, 3), as they are told, before any bout absorbs them."""
+    """Epochs, events and tremor bouts of samples (n, 3), as reported, before any bout absorbs them."""
     detector = Detector()
     flat: Any = np.ascontiguousarray(samples).view(np.uint16).ravel()
     epochs, events, bouts = [], [], 0
@@ -90,7 +90,7 @@ def told(samples: Any) -> tuple[list[Epoch], list[Event], int]:
 
 
 def tell(sizes: Sizes) -> Results:
-    """Tables of faults and of tables that a sensor lies on."""
+    """Tables about faults, and about a sensor put aside on a table."""
     findings = Results()
     rows = []
     minutes = max(2, sizes.repeats // 2)

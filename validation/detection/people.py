@@ -1,4 +1,4 @@
-"""Real hands and wrists: tremor where there is none, voluntary rhythm, and labels that others made."""
+"""Real hands and wrists: false tremor, voluntary rhythm, and labels made by others."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _RANGE_G = 4.0
 
 @dataclass(frozen=True, eq=False)
 class Real:
-    """acc_mg (n, 3) and, where there is a gyroscope, gyro_dps (n, 3), evenly at 104 Hz, without a gap."""
+    """acc_mg (n, 3) and, if there is a gyroscope, gyro_dps (n, 3), evenly at 104 Hz, without a gap."""
 
     name: str
     acc_mg: NDArray[np.float64]

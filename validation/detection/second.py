@@ -1,4 +1,4 @@
-"""The second look: what the host makes of what the device told, beside the truth."""
+"""The waveform check: how the host classifies reported events, compared with the truth."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HEAD = (
 
 
 def verdicts(detection: Detection, events: list[Event]) -> dict[str, Counter[str]]:
-    """By the kind told: how often the second look says what; `!` where it is certain of something else."""
+    """By the reported kind: how often the waveform check gives what; `!` if it is certain of another."""
     found: dict[str, Counter[str]] = {name: Counter() for name in TOLD.values()}
     for event in events:
         look = detection.looks.get(event)
@@ -135,7 +135,7 @@ def _disturbed(
 
 
 def _nights(sizes: Sizes) -> Table:
-    """Nights with every disturbance and no twitch: what is told, and what is left to count."""
+    """Nights with every disturbance and no twitch: what is reported, and what is counted."""
     rows = []
     for number in range(sizes.disturbed_nights):
         seed = sizes.seed + _OWN + 10 + number

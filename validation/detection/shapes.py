@@ -97,7 +97,7 @@ def beats() -> Signal:
 
 
 def main() -> None:
-    """Print both tables as they stand in the source."""
+    """Print both tables as in the source."""
     for name, waves in (("SHAPES", twitches()), ("BEATS", beats())):
         print(f"{name} = (")
         for wave in np.rint(NORM * waves).astype(int) + NORM:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HELD_OUT = 20_000
-"""Seeds from here on are for the figures that are told; those below are free for tuning."""
+"""Seeds from here on are for published figures; those below are free for tuning."""
 
 TUNING = 1_000
 

@@ -112,7 +112,7 @@ def stage(rng: np.random.Generator, wanted: list[tuple[float, float]]) -> Stage:
 
 
 def covered(detection: Detection, starts_s: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether at least half of each window, of WINDOW_S from its start, lies in a bout that was told."""
+    """Whether at least half of each window, of WINDOW_S from its start, is in a reported bout."""
     inside = np.zeros(len(starts_s))
     for bout in detection.bouts:
         begin = bout.sample / SAMPLE_RATE_HZ
@@ -150,9 +150,9 @@ def find(played: Stage, *, beside: bool) -> Found:
 
 
 def _errors(detection: Detection, bouts: tuple[Bout, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Of each true bout: frequency error (Hz) and relative amplitude error; nan where none was told.
+    """Of each true bout: frequency error (Hz) and relative amplitude error; nan if none was reported.
 
-    The amplitude is held against the swing's mean from the told start to the told end, ramps and all.
+    The amplitude is compared with the swing's mean from the reported start to end, including ramps.
     """
     frequency, amplitude = np.full((2, len(bouts)), np.nan)
     for i, bout in enumerate(bouts):

@@ -183,7 +183,7 @@ def _cusum_state(chance, gain, dispersion, limit, series):
 
 
 def hours(sizes: Sizes) -> Results:
-    """One night: false findings when steady, and how often a lively hour is found; alone and with others."""
+    """One night: false findings when steady, and how often a busy hour is found; alone and with others."""
     chance = np.random.default_rng(sizes.seed + 5)
     told = Results()
     rows = []

@@ -13,7 +13,7 @@ from shared.protocol.records import Record
 class BoardPart(NamedTuple):
     """One bit of a status record's `broken`: its name, what is wrong, and what to do.
 
-    stops: nothing is recorded, or what is recorded is lost, until it is put right.
+    stops: nothing is recorded, or what is recorded is lost, until it is fixed.
     """
 
     bit: int
@@ -100,7 +100,7 @@ PARTS = (
 )
 
 
-# Nothing is recorded, or kept, while one of these is broken.
+# Nothing is recorded, or stored, while one of these is broken.
 STOPPED = sum(part.bit for part in PARTS if part.stops)
 
 
@@ -156,14 +156,14 @@ def broken_parts(value: int) -> tuple[BoardPart, ...]:
 
 
 def restarts_counted(body: protocol.Status) -> dict[str, int]:
-    """Restarts by cause, as long as the board remembers."""
+    """Restarts by cause, as far as the board remembers."""
     return {cause.name: int(getattr(body, cause.name)) for cause in RESTART_CAUSES}
 
 
 def restarts(statuses: Iterable[Record]) -> Iterator[tuple[Record, Counter[str]]]:
-    """What came between each status record with counters and the next (one device, in order of seq).
+    """The restarts between each status record with counters and the next (one device, in order of seq).
 
-    Yields the later record with its new restarts by cause. A counter that fell was erased and began again.
+    Yields the later record with its new restarts by cause. A counter that decreased was erased and restarted.
     """
     before: dict[str, int] | None = None
     for record in statuses:

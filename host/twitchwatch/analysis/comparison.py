@@ -1,4 +1,4 @@
-"""Two sets of nights beside each other: by how much the rate differs, and how surely."""
+"""Compares two sets of nights: by how much the rate differs, and how certain that is."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from twitchwatch.analysis.regression import fit
 
 Verdict = Literal["more", "fewer", "unclear", "cannot_say"]
 
-# Fewer nights on either side are not enough to learn how much nights differ by themselves.
+# Fewer nights on either side are not enough to estimate how much nights vary by themselves.
 LEAST_NIGHTS = 4
-# At most so many ways of drawing lots are gone through; beyond them a sample of as many.
+# At most this many assignments are enumerated; beyond that, a sample of the same size is used.
 MOST_DRAWS = 20_000
 
 
@@ -25,7 +25,7 @@ class Comparison:
     """The rate of the second set of nights over that of the first.
 
     interval: 95 %. p_value: of there being no difference. nights: of either set, without those that had no
-    rest. "cannot_say" comes with its reason; then ratio, interval and p_value are None.
+    rest. "cannot_say" has a reason; then ratio, interval and p_value are None.
     """
 
     verdict: Verdict
@@ -74,12 +74,12 @@ def compare(before: Sequence[CountedNight], after: Sequence[CountedNight]) -> Co
 
 
 def drawn_lots(pairs: Sequence[tuple[CountedNight, CountedNight]], seed: int) -> Comparison:
-    """What an experiment shows in which lots decided which of two nights was with and which without.
+    """The result of an experiment: a coin toss decided which of two nights was with and which without.
 
-    pairs: (without, with). The p-value is exact: how many of all the ways in which the lots could have fallen
-    differ at least as much (Fisher 1935, The Design of Experiments, ch. 3; Edgington & Onghena 2007,
-    Randomization Tests, ch. 6). It needs no model of how twitches come. The ratio and its interval are those
-    of `compare`. seed: for the sample of draws where there are too many. Never raises.
+    pairs: (without, with). The p-value is exact: the share of all possible assignments that differ at least
+    as much (Fisher 1935, The Design of Experiments, ch. 3; Edgington & Onghena 2007, Randomization Tests, ch.
+    6). It needs no model of twitching. The ratio and its interval are those of `compare`. seed: for the
+    sample of assignments if there are too many. Never raises.
     """
     whole = [pair for pair in pairs if all(_is_usable(night) for night in pair)]
     told = compare([pair[0] for pair in whole], [pair[1] for pair in whole])

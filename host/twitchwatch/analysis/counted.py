@@ -1,4 +1,4 @@
-"""Nights as what is compared of them: counts, hours, and what was noted of their evenings."""
+"""Nights for comparison: counts, hours, and the journal entries of their evenings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class CountedNight:
 
 @dataclass(frozen=True, slots=True)
 class FactorNight:
-    """One night: its twitches, the hours in which they could be seen, and what was noted of its evening.
+    """One night: its twitches, the hours in which they could be seen, and the journal entries of its evening.
 
-    factors: name -> amount; a factor that is not there was not noted.
+    factors: name -> amount; a missing factor was not noted.
     """
 
     date: date

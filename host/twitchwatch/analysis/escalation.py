@@ -1,9 +1,10 @@
 """Escalation: is the twitching becoming more frequent, or less, from night to night?
 
 Twitches come in clusters: their counts vary several times more than Poisson's, and nights resemble the night
-before. Charts built on Poisson cry wolf every ten days. Here dispersion, likeness of neighbouring nights and
-the pattern of the week are learnt from the counts themselves, nudged towards what is usual while there are
-few. The limit is set by simulation (validation/findings) so that a stated time passes between false alarms.
+before. Charts based on Poisson raise a false alarm every ten days. Here dispersion, correlation of
+neighbouring nights and the weekly pattern are estimated from the counts themselves, shrunk towards usual
+values while there are few. The limit is set by simulation (validation/findings) so that a stated time passes
+between false alarms.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
 
 Direction = Literal["rising", "falling"]
 
-# Fewer nights are no baseline: a week holds each weekday once.
+# Fewer nights are not a baseline: a week holds each weekday once.
 BASELINE_NIGHTS = 7
-# One odd night is no change, however odd; two are the least that can be.
+# One odd night is not a change, however odd; at least two are needed.
 AFTER_NIGHTS = 2
-# A change that took longer to show than two months is the next baseline.
+# A change that takes longer than two months to show becomes the next baseline.
 LONGEST_NIGHTS = 60
-# What lay further back than half a year is no longer "usual".
+# Nights more than half a year ago are no longer "usual".
 MEMORY_NIGHTS = 180
-# Single scores beyond this say no more: one giant night must not carry an alarm.
+# Single scores are clipped here: one extreme night must not cause an alarm.
 SCORE_LIMIT = 3.0
 
 # Limit of the score for a false alarm every 365 nights, and its growth when that time grows e-fold: measured
@@ -48,7 +49,7 @@ MOST_REST_H = 25.0
 # 14 twitches a second, all night: beyond any hand.
 MOST_TWITCHES = 1_000_000
 
-# Dispersion of nightly counts while nothing is known, and how many nights that guess weighs.
+# Dispersion of nightly counts while nothing is known, and the weight of that guess in nights.
 GUESSED_DISPERSION = 3.0
 GUESS_NIGHTS = 3.0
 # Weight, in nights, of the scores' own nominal variance of 1.
@@ -58,13 +59,13 @@ UNIT_NIGHTS = 10.0
 GUESSED_LIKENESS = 0.1
 LIKENESS_NIGHTS = 10.0
 LIKENESS_MEMORY = 60.0
-# More likeness than this is a drift that should be told.
+# More correlation than this is a drift that should be reported.
 MOST_LIKENESS = 0.7
 # By this it fades with each further night, or by itself where that is slower: counting hides part of what
 # neighbours share, so that their correlation alone would let it fade too fast.
 LIKENESS_FADES = 0.75
 
-# No interval reaches further than e to this, up or down: nothing is known by then.
+# No interval extends beyond e to this, up or down: nothing is known by then.
 WIDEST_REACH = 30.0
 
 # Eight weeks show what a weekday does; 1 % of the chi-squared distribution of six degrees (seven weekdays).
@@ -75,7 +76,7 @@ WEEKDAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The rate changed: noticed at night `index`, and most likely so since `since_index`.
+    """The rate changed: noticed at night `index`, and most likely since `since_index`.
 
     ratio: rate since then over the rate before; interval: its 95 % interval, taken as if the night of the
     change had been known beforehand, so the truth tends to lie nearer to 1. statistic: standard normal score.
@@ -116,7 +117,7 @@ class Monitoring:
         self._nights: list[tuple[int, float, float]] = []
         self._alarms: list[Alarm] = []
         self._state = _State(0, 0, 0, GUESSED_LIKENESS, LIKENESS_NIGHTS)
-        # As it was before each night, so that one which changed can be taken back.
+        # The state before each night, so that a changed night can be replaced.
         self._before: list[_State] = []
 
     def kept(self) -> list[Any]:
@@ -158,7 +159,7 @@ class Monitoring:
         return list(self._alarms)
 
     def _judge(self) -> _State:
-        """Look for a change with the newest night; an alarm is noted."""
+        """Look for a change with the newest night; an alarm is recorded."""
         import numpy as np
 
         state, now = self._state, len(self._nights)
@@ -210,7 +211,7 @@ def expected_delay(
 ) -> float:
     """Nights, roughly, until a change by `ratio` of a rate that is well known is found, at this dispersion.
 
-    So many that their mean lies as far off as the limit, on the scale of square roots, where counts scatter
+    The number whose mean is as far off as the limit, on the scale of square roots, where counts scatter
     alike at any mean (Anscombe 1948, Biometrika 35:246); measured medians are in docs/findings.md. Raises
     ValueError for a rate, a dispersion or a ratio that is not positive, or a ratio of 1.
     """

@@ -62,7 +62,7 @@ INPUT_FAULTS = (
     ),
 )
 
-# What is said of a night; the others are told elsewhere (lost) or are what every night has (turned).
+# Those reported for a night; the others are reported elsewhere (lost) or occur every night (turned).
 TO_TELL = (
     records.INPUT_CLIPPED
     | records.INPUT_STUCK
@@ -72,7 +72,7 @@ TO_TELL = (
     | records.INPUT_SETTINGS
     | records.INPUT_RATE
 )
-# With one of these range or rate were not what they should be: nothing in the minute can be used.
+# With one of these range or rate were not what they should be: nothing in the minute is usable.
 UNUSABLE = records.INPUT_SETTINGS | records.INPUT_RATE
 
 

@@ -1,4 +1,4 @@
-"""Looks: what findings need of a night's events; kept with its figures, so that events need not be read."""
+"""Looks: what findings need from a night's events, stored with its figures so that none is read again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twitchwatch.analysis.series import (
 )
 from twitchwatch.analysis.trains import NightTrain, trains_of
 
-# Fewer twitches than this have no usual size.
+# Fewer twitches than this give no typical size.
 MIN_TWITCHES = 5
 
 

@@ -1,4 +1,4 @@
-"""Minutes: a night's epoch records with their times, what can be used of them, and what is missing."""
+"""Minutes: a night's epoch records with their times, their usable parts, and what is missing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOLE_US = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class NightMinute:
-    """One epoch record with its time; what it spent at rest is what can be used of it.
+    """One epoch record with its time; only its time at rest is usable.
 
     boot: log and start of the sensor that it belongs to.
     """
@@ -64,7 +64,7 @@ class NightMinute:
 
     @property
     def mistrusted(self) -> bool:
-        """Whether nothing that was sensed in it counts: the sensor was set wrongly."""
+        """Whether nothing in it counts because the sensor had wrong settings."""
         return bool(self.body.input & UNUSABLE)
 
 
@@ -77,13 +77,13 @@ def minute_of(start_us: int, record: Record, log_id: int = 0) -> NightMinute:
 
 
 class Mistrust:
-    """When, in a night, what the sensor found cannot be trusted."""
+    """The times in a night at which the sensor's results cannot be trusted."""
 
     def __init__(self, minutes: Iterable[NightMinute]) -> None:
         self._spans = [(minute.start_us, minute.end_us) for minute in minutes if minute.mistrusted]
 
     def at(self, utc_us: int) -> bool:
-        """Whether that moment lies in such a minute."""
+        """Whether that moment is in such a minute."""
         return any(start <= utc_us < end for start, end in self._spans)
 
 
@@ -113,7 +113,7 @@ def losses(minutes: Sequence[NightMinute]) -> tuple[int, int, float]:
 
 
 def median_noise_mg(epochs: Iterable[protocol.Epoch]) -> float | None:
-    """Noise (rms of one axis) that half the rest time stayed below; None without rest."""
+    """Median noise over the rest time (rms of one axis); None without rest."""
     resting = sorted((epoch.noise_ug, epoch.rest_ms) for epoch in epochs if epoch.rest_ms > 0)
     half = sum(rest_ms for _, rest_ms in resting) / 2
     so_far = 0

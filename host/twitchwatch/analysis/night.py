@@ -1,4 +1,4 @@
-"""Night: what one sensor saw from noon to noon, in the field's words and units.
+"""Night: what one sensor recorded from noon to noon, in the field's terms and units.
 
 `Night` has the figures, which lists, trends and findings need. `WholeNight` has its events too;
 `NightSummary` has what a database keeps of them.
@@ -20,9 +20,9 @@ class NightEvent:
     """A burst that stands on its own. `kind`: twitch, jerk, spasm, movement; `axis`: x, y or z.
 
     `utc_us` is its onset, known to within `error_us`. `snippet_seq`: the record with its waveform, if any.
-    told: the kind that the device gave it; look: what the host makes of its waveform. Where that is certain
-    that it was something else, `kind` is what it says, such as disturbance. reason: of a movement, tilt,
-    vigorous or rhythmic.
+    told: the kind that the device reported; look: the result of the waveform check. If that is certain of
+    something else, `kind` is its result, such as disturbance. reason: of a movement, tilt, vigorous or
+    rhythmic.
     """
 
     utc_us: int
@@ -42,7 +42,7 @@ class NightEvent:
 
     @property
     def doubted(self) -> bool:
-        """The second look sees something else, counted so or not."""
+        """The waveform check gives another kind, whether or not it is certain."""
         return self.look is not None and self.look.kind != self.told
 
 
@@ -59,8 +59,8 @@ class AbsorbedEvent:
 class TremorBout:
     """A rhythmic, sustained oscillation; `amplitude_mg` and `peak_mg` are rms, mean and greatest.
 
-    `seqs`: the records it was told in, more than one where it was long. amplitude_dps: rms of its turning,
-    None without a gyroscope. shown: whether its waveform swings at its frequency, None without one.
+    `seqs`: its records, more than one if it was long. amplitude_dps: rms of its turning,
+    None without a gyroscope. shown: whether its waveform oscillates at its frequency, None without one.
     """
 
     utc_us: int
@@ -80,7 +80,7 @@ class TremorBout:
 
     @property
     def seq(self) -> int:
-        """The record that it begins with."""
+        """Its first record."""
         return self.seqs[0]
 
 
@@ -119,21 +119,21 @@ class Night(ABC):
     """One sensor from noon to noon on the wall clock where it was worn; `date` is that of the evening.
 
     rest_h: hours in which a twitch could have been seen, the denominator of every rate. tremor_h, moving_h,
-    not_worn_h: what the other observed hours were. lost_h: hours while the device ran that left no trace
-    (lost samples, lost records). off_h: hours without the device between two runs, first to last worn
-    minute. coverage: observed share of the time from the first to the last worn minute, 0 to 1. noise_mg:
-    median noise of the minutes at rest (rms of one axis); detection_limit_mg: the smallest twitch that it
-    let the sensor see; both None without rest. clock_error_s: upper bound on the error of every time here.
-    hours: from the first observed hour to the last. zone: IANA name, or offset such as UTC+05:30. unread:
-    records that could not be read. settings: CRC-32 of the detector's parameters that were in force.
+    not_worn_h: what the other observed hours were. lost_h: hours for which there is no data although the
+    device was running (lost samples, lost records). off_h: hours without the device between two runs, first
+    to last worn minute. coverage: observed share of the time from the first to the last worn minute, 0 to 1.
+    noise_mg: median noise of the minutes at rest (rms of one axis); detection_limit_mg: the smallest twitch
+    that the sensor could see in it; both None without rest. clock_error_s: upper bound on the error of every
+    time here. hours: from the first observed hour to the last. zone: IANA name, or offset such as UTC+05:30.
+    unread: records that could not be read. settings: CRC-32 of the detector's parameters that were in force.
     sensor: its hardware id, which two sensors never share as they may share a name. wakeful: stretches
     [start, end) of UTC microseconds in which the hand moved as a waking hand does; awake: twitches and rest
-    in them. wear: "unknown" where the chip's noise hid, for most of the rest, whether it was worn;
-    unknown_h: those hours of rest. unusable_h: hours at rest that are none, as their samples could not be
-    used. input_minutes: faults of the samples (`input.INPUT_FAULTS`) and in how many minutes each was seen.
-    onset: the first hour asleep, settled: what followed it; None where no sleep was seen. restarts: of the
-    sensor, by cause (`board_faults.RESTART_CAUSES`); broken: names of the parts of its board that it
-    reported as broken (`board_faults.PARTS`).
+    in them. wear: "unknown" if the chip's noise hid, for most of the rest, whether it was worn; unknown_h:
+    those hours of rest. unusable_h: hours at rest that do not count because their samples were unusable.
+    input_minutes: faults of the samples (`input.INPUT_FAULTS`) and in how many minutes each was seen. onset:
+    the first hour asleep, settled: the time after it; None if no sleep was seen. restarts: of the sensor, by
+    cause (`board_faults.RESTART_CAUSES`); broken: names of the parts of its board that it reported as broken
+    (`board_faults.PARTS`).
     """
 
     date: date

@@ -54,7 +54,7 @@ NOMINAL_RATE_MILLI_HZ = 104_000
 
 @dataclass(frozen=True, slots=True)
 class LogPart:
-    """What one log holds of a night, and a little from before and after it.
+    """One log's records of a night, and a few from before and after it.
 
     records: in order of seq. utc: its clock. boots: the starts of the sensor in this log. in_force: CRC-32 of
     the detector's parameters before the first of the records; status: the last status record before it.
@@ -75,7 +75,7 @@ class LogPart:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An event or a bout with its time; what `resolve` asks of either."""
+    """An event or a bout with its time; what `resolve` needs of either."""
 
     record: Record
     utc_us: int
@@ -104,7 +104,7 @@ class _Found:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What falls into one night."""
+    """What belongs to one night."""
 
     cut: Cut
     minutes: list[NightMinute] = field(default_factory=list)
@@ -126,7 +126,7 @@ class _Gathered:
 
 
 def build_night(cut: Cut, parts: Sequence[LogPart], *, device: str, sensor: str = "") -> WholeNight | None:
-    """The night of one sensor from the parts that its logs have of it; None if they have nothing.
+    """The night of one sensor from its logs; None if they have nothing.
 
     device: its name; sensor: its hardware id. boot_ids must not repeat within a log.
     """
@@ -160,7 +160,7 @@ def _gather(part: LogPart, night: _Gathered) -> None:
             continue
         utc_us, error_us = dated
         if record.body is not None and record.type in (protocol.EVENT, protocol.TREMOR):
-            # Those beside the night too: a bout or a movement at noon may have begun before it.
+            # Including those beside the night: a bout or a movement at noon may have begun before it.
             early = record.time_us < EARLY_US
             sample_us = EARLY_SAMPLE_TIME_US if early else SAMPLE_TIME_US
             by_boot[record.boot_id].append(_Found(record, utc_us, error_us + sample_us))
@@ -187,7 +187,8 @@ def _gather(part: LogPart, night: _Gathered) -> None:
 def _add_board(part: LogPart, statuses: Sequence[Record], night: _Gathered) -> None:
     """Add what the sensor reported of its board.
 
-    A night that holds nothing else is one only if nothing could be recorded: that is why it is empty.
+    If it holds nothing else, it counts as a night only if nothing could be recorded, which explains why it is
+    empty.
     """
 
     def within(record: Record) -> bool:
@@ -214,7 +215,7 @@ def _gap(record: Record, utc_us: int) -> NightGap:
 
 
 def _settle(found: Sequence[_Found], snippets: dict[int, Record], rate_hz: float, night: _Gathered) -> None:
-    """Turn one boot's events and bouts into the field's units; the night takes its own."""
+    """Convert one boot's events and bouts to the field's units; the night takes those that belong to it."""
     bouts = [one for one in found if one.record.type == protocol.TREMOR]
     events = [one for one in found if one.record.type == protocol.EVENT]
     resolution = resolve(events, bouts, rate_hz=rate_hz)
@@ -278,7 +279,7 @@ def _bout(parts: Sequence[_Found], snippets: dict[int, Record], rate_hz: float) 
 
 
 def _shown(snippets: Sequence[Record], frequency_hz: float) -> bool | None:
-    """Whether any of a bout's waveforms swings at its frequency; None where none can tell."""
+    """Whether any of a bout's waveforms oscillates at its frequency; None if that cannot be decided."""
     waveforms = [waveform for snippet in snippets if (waveform := waveform_of(snippet)) is not None]
     verdicts = [shows_line(each.motion_mg, each.rate_hz, frequency_hz) for each in waveforms]
     told = [verdict for verdict in verdicts if verdict is not None]

@@ -1,4 +1,4 @@
-"""Parts of a night, each with its twitches and its rest: hours, the first hour asleep, what came awake."""
+"""Parts of a night, each with its twitches and its rest: hours, the first hour asleep, time awake."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MS_A_HOUR = 3_600_000
 
 
 class Minute(Protocol):
-    """What a minute must tell."""
+    """What a minute must provide."""
 
     @property
     def start_us(self) -> int:
@@ -55,7 +55,7 @@ def awake_part(
     events: Sequence[NightEvent],
     stretches: Sequence[tuple[int, int]],
 ) -> Span | None:
-    """What was seen in the wakeful minutes, which `stretches` join; None where there were none."""
+    """What was seen in the wakeful minutes, which `stretches` join; None if there were none."""
     if not stretches:
         return None
     seen_ms = sum(minute.seen_ms for minute, awake in zip(minutes, wakeful, strict=True) if awake)
@@ -69,7 +69,7 @@ def awake_part(
 def around_onset(
     minutes: Sequence[Minute], events: Sequence[NightEvent], onset_us: int | None
 ) -> tuple[Span | None, Span | None]:
-    """The hour in which sleep began, and what followed it; None where no sleep was seen."""
+    """The hour in which sleep began, and the time after it; None if no sleep was seen."""
     if onset_us is None:
         return None, None
     after_us = onset_us + HOUR_US

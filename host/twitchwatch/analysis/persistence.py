@@ -8,16 +8,16 @@ from datetime import date, timedelta
 
 from twitchwatch.analysis.night import NightEvent, WholeNight
 
-# "More than four weeks" is when something that twitches should be looked at.
+# Twitching that lasts "more than four weeks" should be examined.
 WEEKS_THAT_LAST = 4
-# A week of fewer nights with data tells nothing of itself.
+# A week with fewer nights of data does not count.
 NIGHTS_A_WEEK = 2
-# Of the weeks that were observed, the share that must show it for it to last and not merely to return.
+# Of the weeks that were observed, the share that must show it for it to be lasting and not merely recurring.
 SHARE_OF_WEEKS = 0.75
 
-# The button is pressed by somebody awake; what was felt came shortly before.
+# The button is pressed by someone awake, shortly after feeling something.
 FELT_WITHIN_S = 30.0
-# A contraction of several seconds is something other than a twitch.
+# A contraction of several seconds is not a twitch.
 SECONDS_THAT_LAST = 2.0
 
 
@@ -44,7 +44,7 @@ class Persistence:
 
 
 def persistence(with_it: Iterable[date], observed: Iterable[date]) -> Persistence | None:
-    """How a finding seen on the evenings `with_it` lies among those `observed`; None where it never was."""
+    """How the evenings `with_it` are distributed among those `observed`; None if there are none."""
     shown = sorted(set(with_it))
     if not shown:
         return None
@@ -61,7 +61,7 @@ def persistence(with_it: Iterable[date], observed: Iterable[date]) -> Persistenc
 
 
 def felt(night: WholeNight) -> tuple[NightEvent, ...]:
-    """The twitches, jerks and spasms that the wearer felt, and so was awake for: a mark followed."""
+    """The twitches, jerks and spasms that the wearer felt while awake: a mark followed."""
     found = []
     for event in night.events:
         if event.kind == "movement":

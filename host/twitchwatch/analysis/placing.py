@@ -9,7 +9,7 @@ from shared.protocol import records as protocol
 from twitchwatch.analysis.nights import LATEST_US, Clock
 from twitchwatch.clock.calendar import Calendar, Cut
 
-# They belong to a night that something else makes one, or to none.
+# They belong to a night established by other records, or to none.
 MAKE_NO_NIGHT = frozenset(
     (protocol.BOOT, protocol.SNIPPET, protocol.STATUS, protocol.SETTINGS, protocol.ANCHOR, protocol.CRASH)
 )
@@ -17,7 +17,7 @@ MAKE_NO_NIGHT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What dates a record. makes_night: whether a night that holds nothing else is one."""
+    """What dates a record. makes_night: whether it alone is enough to make a night."""
 
     seq: int
     boot_id: int
@@ -29,8 +29,8 @@ class Head:
 class Placed:
     """runs: of each night, the seqs [first, past the last) between which its records lie.
 
-    undated: how many records nothing gives the time of. waiting: how many of these may get one from anchors
-    to come, as no later start of the sensor has any; waiting_from_seq: the first of them.
+    undated: how many records have no time. waiting: how many of these may get one from later anchors, because
+    no later start of the sensor has any; waiting_from_seq: the first of them.
     """
 
     runs: dict[Cut, tuple[int, int]] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Placed:
 
 
 def makes_night(kind: int, version: int) -> bool:
-    """Whether a record of this type and version makes its night one; one that cannot be read does."""
+    """Whether a record of this type and version makes a night; an unreadable one does."""
     return kind not in MAKE_NO_NIGHT or version > protocol.SCHEMAS[kind][1]
 
 

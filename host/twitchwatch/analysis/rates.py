@@ -1,4 +1,4 @@
-"""Rates: counts over rest time, with intervals for counts that come in clusters."""
+"""Rates: counts over rest time, with intervals for clustered counts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from twitchwatch.analysis.remembered import Remembered
 # known only to within a factor of three.
 LITTLE_REST_H = 2.0
 
-# Variance over mean of hourly counts while nothing is known, and how many bins that guess weighs.
+# Variance over mean of hourly counts while nothing is known, and the weight of that guess in bins.
 GUESSED_DISPERSION = 3.0
 GUESS_BINS = 2.0
-# What few bins say may be this much too small, and no more is made of it.
+# An estimate from few bins may be too small by this much; it is not corrected further.
 MOST_CORRECTION = 3.0
 # A hair above 1, or the negative binomial would divide by zero; it is Poisson then.
 LEAST_DISPERSION = 1.0005
-# How one's twitches cluster is learnt from so many nights before.
+# The clustering of twitches is estimated from this many earlier nights.
 USUAL_NIGHTS = 28
 
 Rest = Literal["enough", "little", "none"]
@@ -31,7 +31,7 @@ Rest = Literal["enough", "little", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """What bins of equal length tell about how counts cluster, as sums, so that nights add up.
+    """What bins of equal length show about the clustering of counts, as sums, so that nights add up.
 
     misfit, misfit_squares: of the bins' (count - mean) squared over mean, each night about its own rate.
     bins: how many; freedom: those less one a night; nights: with any count; count: in all of them.
@@ -46,7 +46,7 @@ class Clustering:
 
     @classmethod
     def of(cls, counts: Sequence[int], rest_hours: Sequence[float]) -> Clustering:
-        """Of one night's bins; those without rest tell nothing."""
+        """For one night's bins; those without rest are ignored."""
         pairs = [(count, rest_h) for count, rest_h in zip(counts, rest_hours, strict=True) if rest_h > 0]
         total = sum(count for count, _ in pairs)
         if not total:
@@ -57,7 +57,7 @@ class Clustering:
         return cls(math.fsum(misfits), squares, len(pairs), len(pairs) - 1, 1, total)
 
     def __add__(self, other: Clustering) -> Clustering:
-        """Of both together."""
+        """Both combined."""
         return Clustering(
             self.misfit + other.misfit,
             self.misfit_squares + other.misfit_squares,
@@ -70,16 +70,16 @@ class Clustering:
     def dispersion(self) -> tuple[float, float]:
         """Variance over mean of the bins' counts, at least 1, and its degrees of freedom.
 
-        A guess is mixed in, which weighs little once there are some nights. Two corrections that rare and
-        clustered counts need. About a night's own rate counts scatter less than about the true one: of
-        negative binomial bins the ratio that is found is (c + k) / (1 + k) where the night's count is c and
-        its size parameter k, and c / k + 1 is what was looked for. And the freedom is that of a chi-squared
-        with the misfits' own variance (Satterthwaite 1946, Biometrics Bulletin 2:110).
+        A guess is included, which has little weight once there are some nights. Rare and clustered counts
+        need two corrections. Counts scatter less around a night's own rate than around the true one: for
+        negative binomial bins the observed ratio is (c + k) / (1 + k) for a night's count c and size
+        parameter k, and the true one is c / k + 1. And the freedom is that of a chi-squared with the misfits'
+        own variance (Satterthwaite 1946, Biometrics Bulletin 2:110).
         """
         freedom = self.freedom + GUESS_BINS
         found = max(1.0, (self.misfit + GUESS_BINS * GUESSED_DISPERSION) / freedom)
         mean = self.count / self.nights if self.nights else 0.0
-        # All of a night's count in one of equal bins: more can only come of a bin with next to no rest.
+        # All of a night's count in one of equal bins: more is only possible with a bin of almost no rest.
         found = min(found, max(mean, GUESSED_DISPERSION))
         phi = MOST_CORRECTION * found if self.nights else found
         if mean > found:
@@ -114,8 +114,8 @@ def rate(counts: Sequence[int], rest_hours: Sequence[float], usual: Clustering |
 
     usual: how this wearer's counts cluster, from other nights. The interval holds the rates under which a
     negative binomial count as far off as this one is not too rare (mid-p, Lancaster 1961, JASA 56:223), at a
-    level that allows for the dispersion being an estimate, as Student's t does. One night alone does not tell
-    its dispersion well: docs/findings.md has what its interval covers.
+    level that allows for the dispersion being an estimate, as Student's t does. One night alone does not
+    determine its dispersion well: docs/findings.md shows what its interval covers.
     """
     count = sum(counts)
     rest_h = math.fsum(hours for hours in rest_hours if hours > 0)
@@ -156,7 +156,7 @@ def _mean_where(count: int, phi: float, chance: float) -> float:
 
 
 def left_out(night: Night) -> str | None:
-    """Why a night is left out of trends; None where it is not."""
+    """Why a night is left out of trends; None if it is not."""
     asleep_h, rest_h = night.asleep.rest_h, night.rest_h
     if rest_h <= 0:
         return "it was not worn" if night.wear == "not worn" else "no rest was seen"
@@ -187,7 +187,7 @@ def _clustering(night: Night) -> Clustering:
 
 
 def night_rates(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Rate]:
-    """The rate of each night of one sensor, in order of time, its interval by what the nights before tell."""
+    """The rate of each night of one sensor, in order of time, with its interval from the nights before."""
     kept = remembered or Remembered()
     return [
         kept.of("rate", night, partial(night_rate, night, usual), usual)

@@ -1,4 +1,4 @@
-"""Log-linear regression of overdispersed counts with exposure: what a rate depends on, and how surely.
+"""Log-linear regression of overdispersed counts with exposure: what a rate depends on, and how certainly.
 
 The model is the negative binomial of quadratic variance (NB2): the mean of a count is exposure times
 exp(X b), its variance mean + a mean^2 (Hilbe 2011, Negative Binomial Regression, ch. 8).
@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 _ROUNDS = 50
 _CLOSE = 1e-6
-# Twitching varies from night to night by a factor, not by a hundred: beyond it a fit has run away.
+# Twitching varies from night to night by a factor, not by a hundred: beyond that, a fit has diverged.
 _MOST_LOG = 12.0
 _MOST_OVERDISPERSION = 50.0
 
@@ -31,11 +31,11 @@ class Fit:
 
 
 def fit(counts: Floats, exposure: Floats, design: Floats) -> Fit | None:
-    """Fit counts (n) with exposure (n, above 0) by the columns of `design` (n, p); None where it cannot be.
+    """Fit counts (n) with exposure (n, above 0) by the columns of `design` (n, p); None if impossible.
 
     Coefficients by iterated weighted least squares (McCullagh & Nelder 1989, Generalized Linear Models, 2.5),
     `a` by making Pearson's chi-square equal its freedom (Breslow 1984, J R Stat Soc C 33:38). The
-    covariance is robust against a wrong variance, in the form that is honest in small samples: HC3
+    covariance is robust against a wrong variance, in the form that is accurate in small samples: HC3
     (MacKinnon & White 1985, J Econometrics 29:305).
     """
     n, p = design.shape
@@ -43,7 +43,7 @@ def fit(counts: Floats, exposure: Floats, design: Floats) -> Fit | None:
     if freedom < 1 or not counts.sum() > 0 or np.linalg.matrix_rank(design) < p:
         return None
     overdispersion = 0.0
-    # From the crude rate on.
+    # Starts from the crude rate.
     beta = _least_squares(design, np.log((counts + 0.5) / exposure))
     for _ in range(_ROUNDS):
         solved = _solve(counts, exposure, design, overdispersion, beta)
@@ -57,7 +57,7 @@ def fit(counts: Floats, exposure: Floats, design: Floats) -> Fit | None:
     mean = _mean(exposure, design, beta)
     weights = mean / (1.0 + overdispersion * mean)
     bread = np.linalg.pinv(design.T @ (weights[:, None] * design))
-    # Share of each night in its own fitted value: one near 1 dictates it and tells nothing.
+    # Share of each night in its own fitted value: one near 1 determines it and carries no information.
     leverage = np.minimum(weights * np.einsum("ij,jk,ik->i", design, bread, design), 0.99)
     residual = weights * (counts - mean) / mean / (1.0 - leverage)
     meat = design.T @ ((residual**2)[:, None] * design)
@@ -84,7 +84,7 @@ def _solve(
         if not np.all(np.isfinite(new)):
             return None
         step = float(np.max(np.abs(new - beta)))
-        # A full step may run away where most counts are 0.
+        # A full step may diverge if most counts are 0.
         beta = beta + (new - beta) * min(1.0, 3.0 / max(step, 1e-12))
         if step <= _CLOSE:
             return beta

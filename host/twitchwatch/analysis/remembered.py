@@ -1,4 +1,4 @@
-"""Remembered: what was found of a night need not be found again while that night stays the same object."""
+"""Remembered: results of a night are not computed again while that night stays the same object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FoundT = TypeVar("FoundT")
 class Remembered:
     """For a program that derives again and again from nights of which few have changed.
 
-    What is found must depend on the night and on `given` alone; the answers are the same with it and without.
+    Results must depend only on the night and on `given`; they are the same with this and without.
     trends: how rates were followed from night to night, by a key that names the nights and how.
     """
 
@@ -26,7 +26,7 @@ class Remembered:
         self._followed: set[str] = set()
 
     def of(self, what: str, night: Night, find: Callable[[], FoundT], given: object = None) -> FoundT:
-        """What `find` gives for this night, by the name `what`; found anew where night or `given` differ."""
+        """The result of `find` for this night, by the name `what`; new if night or `given` differ."""
         key = what, id(night)
         self._asked.add(key)
         known = self._found.get(key)
@@ -34,17 +34,17 @@ class Remembered:
             found: FoundT = known[2]
             return found
         found = find()
-        # The night itself is kept, so that no other can come to have its id.
+        # The night itself is kept, so that no other object can get its id.
         self._found[key] = night, given, found
         return found
 
     def put(self, what: str, night: Night, found: object, given: object = None) -> None:
-        """What was found of this night at another time; `given` as then."""
+        """The earlier result for this night; `given` as then."""
         self._found[what, id(night)] = night, given, found
         self._asked.add((what, id(night)))
 
     def known(self, what: str, night: Night) -> tuple[object, Any] | None:
-        """What was given and found, if that was asked of this night."""
+        """What was given and found, if this night was queried for it."""
         known = self._found.get((what, id(night)))
         return None if known is None or known[0] is not night else known[1:]
 
@@ -64,7 +64,7 @@ class Remembered:
         return lambda night: self.of(what, night, lambda: look(night))
 
     def forget_others(self) -> None:
-        """Let go of what was not asked for since the last time."""
+        """Drop what was not used since the last time."""
         self._found = {key: self._found[key] for key in self._asked}
         self.trends = {key: self.trends[key] for key in self._followed}
         self._asked, self._followed = set(), set()

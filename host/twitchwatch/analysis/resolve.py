@@ -10,16 +10,16 @@ from shared.protocol.records import MOVEMENT, REASON_VIGOROUS, Tremor
 
 # The detector counts samples modulo 2^30: 119 days at 104 Hz.
 _WRAP = 0x3FFFFFFF
-# Tremor.flags: this record goes on with the bout of the one before.
+# Tremor.flags: this record continues the bout of the one before.
 CONTINUED = 1
 # A bout's ends are dated by windows that step by 1.85 s: it may begin and end that much outside.
 EDGE_S = 1.85
-# Gravity is seen to turn a second after the muscles began to turn the hand.
+# The turn of gravity shows a second after the muscles began to turn the hand.
 BEFORE_MOVEMENT_S = 1.0
 
 
 class Burst(Protocol):
-    """What an event must tell; `records.Event` does."""
+    """What an event must provide; `records.Event` does."""
 
     @property
     def sample(self) -> int:
@@ -39,7 +39,7 @@ class Burst(Protocol):
 
 
 class Bout(Protocol):
-    """What a tremor bout must tell; `records.Tremor` does."""
+    """What a tremor bout must provide; `records.Tremor` does."""
 
     @property
     def sample(self) -> int:
@@ -51,11 +51,11 @@ class Bout(Protocol):
 
 
 class Part(Bout, Protocol):
-    """What a part of a bout must tell; `records.Tremor` does."""
+    """What a part of a bout must provide; `records.Tremor` does."""
 
     @property
     def flags(self) -> int:
-        """CONTINUED where it goes on with the one before."""
+        """CONTINUED if it continues the one before."""
 
 
 BurstT = TypeVar("BurstT", bound=Burst)
@@ -83,12 +83,12 @@ class Resolution(Generic[BurstT, BoutT]):
 def resolve(
     events: Iterable[BurstT], bouts: Sequence[BoutT], *, rate_hz: float = 104.0
 ) -> Resolution[BurstT, BoutT]:
-    """Give each burst whose onset lies in a tremor bout, or in or just before a movement, to that.
+    """Assign each burst whose onset is in a tremor bout, or in or just before a movement, to that.
 
-    events, bouts: of one boot, dated by sample index at `rate_hz`. The detector tells a burst at once, but
-    knows a tremor only after its second rhythmic window, about 6 s in: what it told till then were the
-    tremor's own swings. A movement stays one, unless nothing but its vigour made it one; what sets it going
-    is no twitch.
+    events, bouts: of one boot, dated by sample index at `rate_hz`. The detector reports a burst at once, but
+    recognises a tremor only after its second rhythmic window, about 6 s in: what it reported until then were
+    the tremor's own swings. A movement stays one, unless only its vigour made it one; the burst that starts
+    it is not a twitch.
     """
     edge = round(EDGE_S * rate_hz)
     spans = [
@@ -122,9 +122,9 @@ def resolve(
 
 
 def whole_bouts(parts: Iterable[PartT], *, rate_hz: float = 104.0) -> list[list[PartT]]:
-    """Group the bouts of one boot, in order: the detector tells a long tremor in parts that overlap.
+    """Group the bouts of one boot, in order: the detector reports a long tremor in overlapping parts.
 
-    A part whose predecessor is missing (lost on the way) begins a bout of its own.
+    A part whose predecessor is missing (lost on the way) begins a new bout.
     """
     bouts: list[list[PartT]] = []
     for part in parts:
@@ -138,7 +138,7 @@ def whole_bouts(parts: Iterable[PartT], *, rate_hz: float = 104.0) -> list[list[
 
 
 def joined(parts: Sequence[Tremor], *, rate_hz: float = 104.0) -> Tremor:
-    """One bout out of its parts: from the first one's start to the last one's end, means by duration."""
+    """One bout from its parts: from the first one's start to the last one's end, means by duration."""
     first, last = parts[0], parts[-1]
     if len(parts) == 1:
         return first

@@ -1,4 +1,4 @@
-"""Rhythm: what a night's tremor bouts say together, and whether their waveforms bear them out."""
+"""Rhythm: a night's tremor bouts combined, and whether their waveforms confirm them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ BANDS = (
     ("physiological tremor", 8.0, 12.0),
 )
 
-# A bout stands out if most of its waveform's power within 1-15 Hz lies this close to its frequency or the
-# double of it: the spectrum of a snippet of 2 s resolves no better.
+# A bout stands out if most of its waveform's power within 1-15 Hz is this close to its frequency or to twice
+# its frequency: the spectrum of a snippet of 2 s has no finer resolution.
 LINE_HALF_WIDTH_HZ = 0.75
 LINE_SHARE = 0.5
 BAND_LOW_HZ, BAND_HIGH_HZ = 1.0, 15.0
-# Shorter waveforms hold too few cycles to tell a line from a burst.
+# Shorter waveforms have too few cycles to distinguish a line from a burst.
 LEAST_WAVEFORM_S = 1.5
 
 
@@ -33,7 +33,7 @@ LEAST_WAVEFORM_S = 1.5
 class TremorEvidence:
     """A night's tremor. Means are weighted by duration; amplitudes are rms of the swing.
 
-    bands: every band that the frequency falls into. awake: bouts while the hand moved as a waking hand does.
+    bands: every band that contains the frequency. awake: bouts while the hand moved as a waking hand does.
     confirmed, contradicted: bouts whose waveform shows the
     line, or does not; the others came without one.
     """
@@ -56,12 +56,12 @@ class TremorEvidence:
 
 
 def bands_of(frequency_hz: float) -> tuple[str, ...]:
-    """Names of all the tremor bands that hold this frequency."""
+    """Names of all the tremor bands that contain this frequency."""
     return tuple(name for name, low, high in BANDS if low <= frequency_hz <= high)
 
 
 def shows_line(waveform_mg: NDArray[np.float64], rate_hz: float, frequency_hz: float) -> bool | None:
-    """Whether a waveform (samples x 3 axes, mg) swings at `frequency_hz`; None where it is too short to tell.
+    """Whether a waveform (samples x 3 axes, mg) oscillates at `frequency_hz`; None if it is too short.
 
     Power of all axes under a Hann window, so that the direction of the swing does not matter.
     """

@@ -1,9 +1,9 @@
-"""A second look at an event's waveform: in float, with all of it at hand, what would one call it?
+"""The waveform check: classifies an event in floating point from its complete waveform.
 
 The device must decide within the second, in integers. The waveform that goes with an event (0.6 s, 0.15 s of
-it from before) is held against the shapes that a twitch can have, as a matched subspace (Scharf and
-Friedlander 1994, IEEE Trans Signal Process 42:2146): how much of its energy they explain, and whether what
-they leave is noise. Figures: docs/detection.md.
+it from before) is compared with the shapes that a twitch can have, as a matched subspace (Scharf and
+Friedlander 1994, IEEE Trans Signal Process 42:2146): how much of its energy they explain, and whether the
+rest is noise. Figures: docs/detection.md.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 HIGH_PASS_HZ = 3.0
 # The shapes differ in four ways; the rest has 1.4 % of their energy.
 DIMENSIONS = 4
-# Samples before the onset that no event has touched.
+# Samples before the onset that are free of the event.
 STILL = 8
-# What is heard there is noise, once the filter has settled; the onset may be three samples early.
+# They are noise once the filter has settled; the onset may be three samples early.
 SETTLED, BEFORE = 2, 13
-# Onsets are sought in this part of the waveform: the device dates them to 30 ms.
+# Onsets are searched for in this part of the waveform: the device dates them to 30 ms.
 FIRST, LAST = 4, 28
 # Of modelled twitches of any size 98 % are explained to 0.8, or leave less than three times the noise.
 EXPLAINED = 0.8
 LEFT_BY_TWITCH = 3.0
 # Beyond this no twitch of the model was seen (1,560, at 4 to 50 times the noise).
 LEFT_BY_OTHERS = 5.0
-# Three of 62 second differences hold so much of their energy: a reading that went wrong, or a knock on the
-# sensor. A twitch's are smooth: 0.83 at most, and then it is explained.
+# Three of 62 second differences hold so much of their energy: a wrong reading, or a knock on the sensor. A
+# twitch is smooth: at most 0.83, and then it is explained.
 SPIKE_SHARE = 0.85
 SPIKE_EXPLAINED = 0.75
-# Still above the noise so long after it began (s): held, or ringing on. A twitch is over after 0.33 s.
+# Still above the noise this long after it began (s): sustained, or ringing. A twitch is over after 0.33 s.
 HELD_S = 0.365
-# A blow shakes everything one way; rubbing and unfused contractions have no direction.
+# A blow shakes everything in one direction; rubbing and unfused contractions have none.
 STRAIGHT = 0.9
 # As parameters.jerk_peak of the detector, 300 mg.
 JERK_MG = 300.0
@@ -51,10 +51,10 @@ UNCLEAR = "unclear"
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """What a waveform looks like. `kind`: twitch, jerk, spasm, disturbance (no muscle's doing), or unclear.
+    """The class of a waveform. `kind`: twitch, jerk, spasm, disturbance (not from a muscle), or unclear.
 
-    certain: sure enough to count by. explained: share of its energy that a twitch's shapes hold, 0 to 1.
-    left: what they leave, over what noise would. reason: in words.
+    certain: enough to count it as such. explained: share of its energy in a twitch's shapes, 0 to 1. left:
+    the rest, relative to noise. reason: in words.
     """
 
     kind: str
@@ -78,7 +78,7 @@ def _subspace() -> NDArray[np.float64]:
 def _high_pass(rate_hz: float, count: int) -> NDArray[np.float64]:
     """A Butterworth filter of second order, from rest, as the matrix that filters `count` samples.
 
-    scipy.signal has it, and takes 0.7 s to import; tests hold the two against each other.
+    scipy.signal has it, but takes 0.7 s to import; tests compare the two.
     """
     import numpy as np
 
@@ -96,10 +96,10 @@ def _high_pass(rate_hz: float, count: int) -> NDArray[np.float64]:
 def second_look(
     waveform_mg: NDArray[np.float64], rate_hz: float, told: str, noise_mg: float
 ) -> SecondLook | None:
-    """Judge an event that the device told as `told` (twitch, jerk or spasm).
+    """Check an event that the device reported as `told` (twitch, jerk or spasm).
 
-    waveform_mg (n, 3): from 16 samples before the onset on; noise_mg: rms of one axis. None where the
-    waveform is too short, or there is no noise to hold it against.
+    waveform_mg (n, 3): from 16 samples before the onset on; noise_mg: rms of one axis. None if the waveform
+    is too short, or the noise is unknown.
     """
     import numpy as np
 
@@ -109,7 +109,7 @@ def second_look(
         return None
     motion = waveform_mg - waveform_mg[:STILL].mean(axis=0)
     swift = _high_pass(rate_hz, len(motion)) @ motion
-    # White noise behind the filter, rms of one axis; more where a hum was there before.
+    # White noise behind the filter, rms of one axis; more if there was a hum before.
     noise = noise_mg * (1 - 2 * HIGH_PASS_HZ / rate_hz) ** 0.5
     noise = max(noise, float(np.sqrt((swift[SETTLED:BEFORE] ** 2).mean())))
     held = np.array([((shapes.T @ swift[at : at + taps]) ** 2).sum() for at in range(FIRST, LAST)])

@@ -26,14 +26,14 @@ PLM_CHANCE = 0.01
 PLM_HIGHEST_HZ = 1 / PLM_INTERVAL_S[0]
 
 # American Academy of Sleep Medicine, scoring manual: bursts of up to 150 ms, 5 a minute and more, for at
-# least 20 minutes of the night. Single minutes of a lively but steady night reach that by chance; five on end
-# do not.
+# least 20 minutes of the night. Single minutes of a night with steady frequent twitching reach that by
+# chance; five in a row do not.
 EFM_LONGEST_MS = 150
 EFM_PER_MINUTE = 5
 EFM_MINUTES = 20
 EFM_PIECE_MINUTES = 5
 
-# A hypnic jerk comes as one falls asleep: from so long before sleep begins to so long after it.
+# A hypnic jerk occurs while falling asleep: from this long before sleep begins to this long after it.
 HYPNIC_BEFORE_US = 10 * 60_000_000
 HYPNIC_AFTER_US = 20 * 60_000_000
 
@@ -66,7 +66,7 @@ class FragmentaryMyoclonus:
 
 
 def periodic_movements(night: WholeNight) -> PeriodicMovements | None:
-    """Series of movements like periodic limb movements, where there are enough of them to be worth a word."""
+    """Series of movements like periodic limb movements, if there are enough of them to report."""
     moves = [
         event
         for event in night.events
@@ -141,7 +141,7 @@ def fragmentary_myoclonus(night: WholeNight) -> FragmentaryMyoclonus | None:
 
 
 def hypnic_jerks(night: WholeNight) -> tuple[NightEvent, ...]:
-    """The jerks around the beginning of sleep; none where no sleep was seen."""
+    """The jerks around the beginning of sleep; none if no sleep was seen."""
     if night.onset is None:
         return ()
     start_us = night.onset.start_utc_us - HYPNIC_BEFORE_US

@@ -1,8 +1,8 @@
-"""Trains: do single twitches, each counted by itself, follow each other in a rhythm?
+"""Trains: do single twitches, counted separately, follow each other in a rhythm?
 
-A rhythm must be told from what only looks like one: many twitches in a short time, flurries, a rate that
-drifts, and a detector that cannot tell two twitches at once. So the question asked is whether the twitches
-lie more regularly than if each few of them had been thrown at random into the time that they took together.
+A rhythm must be distinguished from what only looks like one: many twitches in a short time, flurries, a rate
+that drifts, and a detector that cannot separate two close twitches. So the test asks whether the twitches are
+more regular than if every few of them had been placed at random in the time that they took together.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ CYCLES = 3.5
 BINS_A_CYCLE = 10
 # An interval belongs to the rhythm where it is one cycle long, give or take this share.
 ONE_CYCLE = 0.5
-# A pause as long as this parts two trains of one night.
+# A pause this long separates two trains of one night.
 PAUSE_S = 4.0
 # The detector needs 8 samples of quiet between two bursts (parameter `release` of the detector).
 RELEASE_S = 8 / 104
-# So often a night without any rhythm may give a finding of one.
+# How often a night without any rhythm may give a finding.
 FALSE_PER_NIGHT = 1 / 365
-# More regular than chance is no rhythm yet: below this local variation it is one.
+# More regular than chance is not yet a rhythm; below this local variation it is.
 RHYTHMIC_LV = 0.7
 
 
@@ -92,7 +92,7 @@ class NightTrain:
 
 
 def trains_of(night: WholeNight) -> list[NightTrain]:
-    """The trains of a night's twitches that are rhythmic, in order of time; others are not told.
+    """The trains of a night's twitches that are rhythmic, in order of time; others are not reported.
 
     Every train of enough twitches is tested, and the limit is shared among them (Bonferroni), so that a night
     without rhythm gives a finding no more often than FALSE_PER_NIGHT.

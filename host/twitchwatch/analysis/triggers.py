@@ -1,7 +1,7 @@
-"""Triggers: which of the things a wearer notes go with more, or fewer, twitches in the night that follows.
+"""Triggers: which journal entries are associated with more or fewer twitches in the following night.
 
-What goes with something need not come from it. Every answer says how sure it is, and "not enough nights to
-say" is one of them.
+An association need not be cause and effect. Every answer states its certainty, and "not enough nights to say"
+is one of them.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ LEAST_EITHER_SIDE = 5
 # Nights for each factor that is looked at together with others (Vittinghoff & McCulloch 2007, Am J Epidemiol
 # 165:710: five to nine are enough).
 NIGHTS_A_FACTOR = 5
-# Chance that one of all factors is named although none does anything.
+# Chance that any factor is named although none has an effect.
 FALSE_CLAIM = 0.05
-# Two factors that go together as closely cannot be told apart: variance inflated tenfold (Kutner et al. 2005,
+# Two factors this closely correlated cannot be separated: variance inflated tenfold (Kutner et al. 2005,
 # Applied Linear Statistical Models, 10.5).
 _MOST_INFLATION = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What goes with `step` more of a factor: the rate is `ratio` times as high.
+    """The association with `step` more of a factor: the rate is `ratio` times as high.
 
     interval: 95 % for this factor alone. p_value: corrected for the number of factors (Holm). answer:
-    "more" or "fewer" where that is below 5 %, "unclear" where not, "cannot_say" with its `reason`; then
-    numbers are None. nights: those it rests on.
+    "more" or "fewer" if that is below 5 %, otherwise "unclear"; "cannot_say" with its `reason`; then
+    numbers are None. nights: those on which it is based.
     """
 
     factor: str
@@ -56,10 +56,10 @@ class Effect:
 def effects(nights: Sequence[FactorNight], steps: Mapping[str, float] | None = None) -> list[Effect]:
     """The effect of every factor that was ever noted, in order of name.
 
-    All factors are fitted together, with a steady drift over the nights beside them, so that what goes
-    together is shared out (negative binomial, rest as exposure). steps: the difference of each factor
-    to tell the ratio for; one standard deviation where not given. Nights without rest, and those with the
-    wrong numbers in them, are left out. Never raises.
+    All factors are fitted together, with a steady drift over the nights beside them, so that correlated
+    effects are shared (negative binomial, rest as exposure). steps: the difference of each factor for its
+    ratio; by default one standard deviation. Nights without rest, and those with invalid numbers, are left
+    out. Never raises.
     """
     usable = _usable(nights)
     names = sorted({name for night in usable for name in night.factors})
@@ -101,7 +101,7 @@ def _noted(name: str, nights: Sequence[FactorNight]) -> int:
 
 
 def _why_not(name: str, nights: Sequence[FactorNight]) -> str:
-    """Why nothing can be said of this factor; empty where something can."""
+    """Why this factor cannot be judged; empty if it can."""
     values = [night.factors[name] for night in nights if name in night.factors]
     if len(values) < LEAST_NIGHTS:
         return f"noted on {len(values)} nights, {LEAST_NIGHTS} are needed"
@@ -129,7 +129,7 @@ def _complete(nights: Sequence[FactorNight], names: Sequence[str]) -> list[Facto
 
 
 def _apart(rows: Sequence[FactorNight], names: list[str], why_not: dict[str, str]) -> list[str]:
-    """Without factors that cannot be told from others, which are named in `why_not`."""
+    """Without factors that cannot be separated from others, which are named in `why_not`."""
     kept = list(names)
     while len(kept) > 1:
         correlation = np.corrcoef(_columns(rows, kept), rowvar=False)
@@ -203,10 +203,11 @@ def _ratio(log: float) -> float:
 
 
 def _errors(model: Fit, counts: Floats, exposure: Floats, design: Floats, days: Floats) -> Floats:
-    """Standard errors of the factors, widened where night resembles night.
+    """Standard errors of the factors, widened for the correlation between nights.
 
     Where both a factor and what is left of the rate carry over with r and s from one night to the next,
-    nights tell only as much as (1 - rs) / (1 + rs) of them would (Bartlett 1946, J R Stat Soc B 8:27).
+    nights carry only as much information as (1 - rs) / (1 + rs) of them would (Bartlett 1946, J R Stat Soc B
+    8:27).
     """
     mean = exposure * np.exp(design @ model.coefficients)
     rest = (counts - mean) / np.sqrt(mean + model.overdispersion * mean**2)

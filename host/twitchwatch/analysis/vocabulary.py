@@ -1,4 +1,4 @@
-"""The words for what the records say by number."""
+"""The words for the numbers in the records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wakefulness, as far as a hand shows it: a sleeping hand lies still for many minutes on end."""
+"""Wakefulness, as far as a hand shows it: a sleeping hand is still for many minutes at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ APART_US = 150_000_000
 
 
 class Minute(Protocol):
-    """What a minute must tell; a sensor that is short of room makes minutes of five."""
+    """What a minute must provide; a sensor that is short of space merges five minutes."""
 
     @property
     def start_us(self) -> int:
@@ -79,7 +79,7 @@ def stretches(minutes: Sequence[Minute], wakeful: Sequence[bool]) -> tuple[tuple
 
 
 def sleep_onset_us(minutes: Sequence[Minute], wakeful: Sequence[bool]) -> int | None:
-    """UTC at which the hand fell asleep, as far as it shows; None where it never did."""
+    """UTC at which the hand fell asleep, as far as it shows; None if it never did."""
     since_us: int | None = None
     last_us = 0
     for minute, awake in zip(minutes, wakeful, strict=True):

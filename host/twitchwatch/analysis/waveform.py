@@ -21,7 +21,7 @@ class Waveform(NamedTuple):
 
 
 def waveform_of(record: Record) -> Waveform | None:
-    """What a snippet holds; None where its bytes do not fit, which a record's CRC makes unlikely."""
+    """The content of a snippet; None if its bytes do not fit, which a record's CRC makes unlikely."""
     import numpy as np
 
     body = record.body

@@ -1,4 +1,4 @@
-"""Wear: did the sensor begin to sit differently when the rate changed? Then that may be what changed."""
+"""Wear: did the position of the sensor change together with the rate? Then that may explain it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from statistics import median
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.remembered import Remembered
 
-# A change of the nightly median by this ratio, and by so many times its usual scatter, is no chance.
+# A change of the nightly median by this ratio, and by this many times its usual scatter, is not chance.
 RATIO = 1.3
 SCATTERS = 3.0
-# Nights before the change that are compared with; fewer tell nothing.
+# Nights before the change to compare with; fewer are not enough.
 NIGHTS_BEFORE = 28
 LEAST_BEFORE = 5
 # Of normal scatter, the standard deviation over the median absolute deviation.
@@ -22,10 +22,10 @@ _SIGMA_OVER_MAD = 1.4826
 def worn_differently(
     before: Sequence[Night], after: Sequence[Night], remembered: Remembered
 ) -> tuple[str, ...]:
-    """Which of "noise" and "twitch size" changed between these nights of one sensor; empty where neither.
+    """Which of "noise" and "twitch size" changed between these nights of one sensor; empty if neither.
 
     Noise at rest is mostly the hand's pulse and breath, and with the size of twitches it depends on where and
-    how tightly the sensor sits. A mere change of how often the fingers twitch leaves both alone.
+    how tightly the sensor is worn. A mere change in the frequency of twitches leaves both unchanged.
     """
     measures: tuple[tuple[str, Callable[[Night], float | None]], ...] = (
         ("noise", lambda night: night.noise_mg),

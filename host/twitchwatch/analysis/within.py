@@ -13,7 +13,7 @@ from twitchwatch.analysis.rates import Clustering
 # How hourly counts cluster (variance over mean) while only this night is known, and its weight in hours.
 GUESSED_DISPERSION = 5.0
 GUESS_HOURS = 2.0
-# With so many nights before it, what they tell takes part, and weighs no more than so many hours.
+# With this many earlier nights, their information is used, with at most the weight of this many hours.
 USUAL_NIGHTS = 14
 USUAL_HOURS = 60.0
 
@@ -26,10 +26,10 @@ LIMIT_WITH_USUAL = 4.35
 LIMIT_HOURS = 8
 
 LONGEST_WINDOW = 3
-# What is left of the night as its baseline.
+# The rest of the night that must remain as its baseline.
 BASELINE_HOURS = 3
 BASELINE_REST_H = 2.0
-# An hour that lies by more than half in the one in which sleep began belongs to that: everyone twitches then.
+# An hour with more than half in the one in which sleep began belongs to that: everyone twitches then.
 _HALF_HOUR_US = 1_800_000_000
 
 
@@ -52,7 +52,7 @@ class RisingHours:
 
 @dataclass(frozen=True, slots=True)
 class _Hours:
-    """The hours of a night that have rest, and what other nights tell."""
+    """The hours of a night with rest, and what is known from other nights."""
 
     counts: Sequence[int]
     rest_h: Sequence[float]
@@ -76,7 +76,7 @@ class _Hours:
         return max(1.0, misfit / freedom), freedom
 
     def score(self, first: int, end: int) -> float:
-        """How far hours [first, end) lie above the others, as a standard normal score."""
+        """How far hours [first, end) are above the others, as a standard normal score."""
         phi, freedom = self.dispersion(first, end)
         (inside, inside_h), (outside, outside_h) = self.sides(first, end)
         log_ratio = math.log((inside + 0.5) / inside_h) - math.log((outside + 0.5) / outside_h)
@@ -89,9 +89,9 @@ def within_night(
 ) -> RisingHours | None:
     """The hours of one night that rise most above the others, if clustering does not explain them.
 
-    hours: in order; those without rest are passed over. onset: the hour in which sleep began (the first one
+    hours: in order; those without rest are skipped. onset: the hour in which sleep began (the first one
     where not known), which is never called rising. usual: how hourly counts clustered in the nights before,
-    which includes that some hours of every night are livelier. Windows of one to three hours are each
+    which includes that some hours of every night are busier. Windows of one to three hours are each
     compared with the rest of the night, and the limit allows for all of them having been tried. None where no
     window passes, or too little is left to compare with.
     """

@@ -1,4 +1,4 @@
-"""Was the sensor on a hand? What minutes that cannot tell owe to those that can."""
+"""Was the sensor on a hand? Undecided minutes are decided from known ones."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Wear = Literal["worn", "not worn", "unknown"]
 # A sleeper changes posture two to four times an hour (De Koninck et al. 1992, Sleep 15:143): a minute that
 # noise hides is taken as worn between two minutes that are known as worn and no further apart than this.
 NEAR_US = 3_600_000_000
-# Where more of the rest than this is unknown, so is the night.
+# If more of the rest than this is unknown, so is the night.
 MOST_UNKNOWN = 0.5
 
 
 class Minute(Protocol):
-    """What a minute must tell."""
+    """What a minute must provide."""
 
     @property
     def start_us(self) -> int:
@@ -25,7 +25,7 @@ class Minute(Protocol):
 
     @property
     def wear(self) -> int:
-        """WORN, NOT_WORN of `records`, or 0 where noise hides the difference."""
+        """WORN, NOT_WORN of `records`, or 0 if noise hides the difference."""
 
     @property
     def still_ms(self) -> int:
@@ -33,7 +33,7 @@ class Minute(Protocol):
 
 
 def unknown_minutes(minutes: Sequence[Minute]) -> list[bool]:
-    """For each minute, in order of time, whether nothing tells that the sensor was worn."""
+    """For each minute, in order of time, whether there is no evidence that the sensor was worn."""
     judged = [False] * len(minutes)
     waiting: list[int] = []
     worn_us: int | None = None
@@ -55,7 +55,7 @@ def unknown_minutes(minutes: Sequence[Minute]) -> list[bool]:
 
 
 def wear_of(minutes: Sequence[Minute]) -> tuple[Wear, float]:
-    """The night's word, and hours of its rest in which the sensor may not have been worn."""
+    """The night's verdict, and hours of its rest in which the sensor may not have been worn."""
     unknown_ms = sum(
         minute.still_ms for minute, unknown in zip(minutes, unknown_minutes(minutes), strict=True) if unknown
     )

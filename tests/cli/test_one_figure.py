@@ -90,3 +90,22 @@ def test_only_the_archive_works_out_the_rate_of_a_night():
         path.relative_to(house).parts[0] for path in house.rglob("*.py") if "night_rate" in path.read_text()
     }
     assert users == {"analysis", "archive"}
+
+
+def test_a_demo_prints_what_the_archive_holds_of_its_night(invoke, tmp_path):
+    path = tmp_path / "demo.db"
+    *events, night = [
+        line
+        for line in invoke("demo", "--hours", "0.3", "--json", "--database", path).lines
+        if line["kind"] != "finding"
+    ]
+    assert invoke("nights", "--json", "--database", path).lines == [night]
+    listed = invoke("events", "--json", "--database", path).lines
+    assert events
+    assert [{**event, "sensor": "demo", "night": night["night"]} for event in events] == listed
+    assert night["twitches"] == sum(event["kind"] == "twitch" for event in events)
+    assert invoke("demo", "--remove", "--database", path).out.startswith(
+        f"Removed from {path}: 1 simulated night"
+    )
+    assert "no demo data" in invoke("demo", "--remove", "--database", path).out
+    assert invoke("nights", "--json", "--database", path).lines == []

@@ -20,7 +20,7 @@ from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import Archive
 from twitchwatch.clock.zone import iso
 from twitchwatch.errors import TwitchwatchError
-from twitchwatch.store import AlertRow, Store
+from twitchwatch.store import DEMO_HARDWARE_ID, AlertRow, Store
 
 # Findings are checked at the next beat after records arrived; without any, this often, for silence.
 LOOK_EVERY_S = 600.0
@@ -141,10 +141,14 @@ class Watch:
 
     def _findings(self, now_us: int) -> tuple[list[Subject], list[Ring]]:
         sensors = self._archive.sensors()
-        flags = keep(self._store, self._zone, now_us, archive=self._archive)
+        kept = keep(self._store, self._zone, now_us, archive=self._archive)
+        # Nobody needs to be alerted to what was simulated.
+        flags = [flag for flag in kept if flag.sensor != DEMO_HARDWARE_ID]
         rings = []
         for sensor in sensors:
             device = sensor.device
+            if device.demo:
+                continue
             last_us = self._store.last_received(device.id)
             rings.append(
                 Ring(

@@ -15,7 +15,7 @@ from twitchwatch.flags import Flag, Sight, Symptom, raise_flags
 from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
 from twitchwatch.journal import book
-from twitchwatch.store import Device, FindingRow, Store
+from twitchwatch.store import DEMO_HARDWARE_ID, Device, FindingRow, Store
 
 
 def derive(
@@ -64,14 +64,17 @@ def flags_of(
         written = book.read_entries(store, zone)
         symptoms = book.symptoms(written) if symptoms is None else symptoms
         places = book.places(written, nights) if places is None else places
-    flags = raise_flags(
-        nights,
-        now_utc_us=now_utc_us,
-        places=places,
-        symptoms=symptoms,
-        arl0_days=arl0_days,
-        remembered=archive.remembered,
-    )
+    flags = []
+    # Apart: what a simulated ring shows does not spread to a wearer's hand.
+    for demo in (False, True):
+        flags += raise_flags(
+            [night for night in nights if (night.sensor == DEMO_HARDWARE_ID) is demo],
+            now_utc_us=now_utc_us,
+            places=places,
+            symptoms=() if demo else symptoms,
+            arl0_days=arl0_days,
+            remembered=archive.remembered,
+        )
     flags += silences(store, [sensor.device for sensor in sensors], now_utc_us)
     return sorted(flags, key=lambda flag: flag.since_utc_us)
 
@@ -80,6 +83,8 @@ def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[F
     """Which of these sensors say nothing, and whether this computer hears at all; each with its cause."""
     found = []
     for device in devices:
+        if device.demo:
+            continue
         minute = store.last_record(device.id, EPOCH)
         body = None if minute is None else minute.body
         battery_mv = None if body is None or body.battery_mv == NOT_MEASURED_MV else body.battery_mv

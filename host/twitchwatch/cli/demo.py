@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.output import write_json
+from twitchwatch.cli.options import default_database
+from twitchwatch.cli.output import write_json, write_line
 
 if TYPE_CHECKING:
     from twitchwatch.sim.demo import Worn
@@ -56,12 +57,25 @@ _LEFT_OUT = 15 * 104
     is_flag=True,
     help="One JSON object a line: events, then the night, then its findings.",
 )
-def command(hours: float, seed: int, replay: Path | None, database: Path | None, as_json: bool) -> None:
+@click.option(
+    "--remove",
+    is_flag=True,
+    help="Instead, remove everything that demos kept in the database, and say how much that was.",
+)
+def command(
+    hours: float, seed: int, replay: Path | None, database: Path | None, as_json: bool, remove: bool
+) -> None:
     """Simulate one night: a virtual ring records, syncs over virtual air and reports it.
 
     The ring runs the real firmware in the real MicroPython. The night is modelled from published figures or,
     with --replay, read from your recording. From Bluetooth to database, only the radio waves are simulated.
+
+    A database keeps the simulated ring under the name demo; a second demo replaces the night of the first.
     """
+    if remove:
+        _remove(database or default_database())
+        return
+    from twitchwatch.archive.demo_data import remove_demo
     from twitchwatch.recording import read_recording
     from twitchwatch.sim.feed import write_samples
     from twitchwatch.sim.night import modelled_night
@@ -79,8 +93,22 @@ def command(hours: float, seed: int, replay: Path | None, database: Path | None,
             length_s = recording.duration_s
         store = stack.enter_context(Store.open(database or folder / "demo.db"))
         started = datetime.combine(datetime.now().date() - timedelta(days=1), BEDTIME).astimezone()
+        remove_demo(store, int(started.timestamp()) * 1_000_000)
         worn = _wear(samples, holes, store, folder / "flash.bin", started, length_s, quiet=as_json)
         _tell(store, worn, as_json)
+
+
+def _remove(database: Path) -> None:
+    from twitchwatch.archive.demo_data import remove_demo
+    from twitchwatch.store import Store
+
+    with Store.open_existing(database) as store:
+        removed = remove_demo(store)
+    if removed.nights:
+        nights = "1 simulated night" if removed.nights == 1 else f"{removed.nights} simulated nights"
+        write_line(f"Removed from {database}: {nights}, {removed.records:,} records, and their findings.")
+    else:
+        write_line(f"{database} has no demo data; nothing was removed.")
 
 
 def _wear(
@@ -133,7 +161,8 @@ def _tell(store: Store, worn: Worn, as_json: bool) -> None:
     from twitchwatch.views.nights import night_view
 
     archive = Archive(store, LOCAL)
-    nights = chosen_nights(archive.sensors(), EVERY_NIGHT)
+    demos = [device for device in store.devices() if device.demo]
+    nights = chosen_nights(archive.sensors(demos), EVERY_NIGHT)
     # The night is over once it was worn.
     end_us = max((one.night.end_utc_us for one in nights), default=0)
     flags = keep(store, LOCAL, end_us, archive=archive)

@@ -12,7 +12,7 @@ from twitchwatch.flags import Symptom
 from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.journal.entry import Entry, Revision, entries
 from twitchwatch.journal.fields import MORNING, SLEEP_BEFORE, Value, factors
-from twitchwatch.store import JournalRow, Store
+from twitchwatch.store import DEMO_HARDWARE_ID, JournalRow, Store
 
 
 def read_entries(store: Store, zone: tzinfo) -> list[Entry]:
@@ -63,9 +63,11 @@ def written_zones(store: Store) -> list[tuple[date, str]]:
 
 
 def counted_nights(nights: Iterable[Night]) -> dict[date, CountedNight]:
-    """What was seen asleep in each night, several sensors added up."""
+    """What was seen asleep in each night, several sensors added up; nobody wears the simulated one."""
     by_date: dict[date, list[Night]] = {}
     for night in nights:
+        if night.sensor == DEMO_HARDWARE_ID:
+            continue
         by_date.setdefault(night.date, []).append(night)
     return {
         day: CountedNight(

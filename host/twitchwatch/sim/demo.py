@@ -18,11 +18,13 @@ from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.ring import WorldClock, paired, worn
-from twitchwatch.store import Store
+from twitchwatch.store import DEMO_HARDWARE_ID, Store
 
 # The daemon may still be committing the last window when the ring has switched itself off.
 LAST_MEETING_S = 10.0
 HOST_ID = 0xDE30
+# By this name, and by its hardware id, the simulated ring is told from those that are worn.
+NAME = "demo"
 
 
 @dataclass
@@ -68,7 +70,8 @@ async def wear(
     air = Air()
     adapter = await Adapter.create(air)
     keys = Keys(flash.with_name("keys.json"))
-    brought = paired(keys, HOST_ID)
+    brought = paired(keys, HOST_ID, DEMO_HARDWARE_ID)
+    config.setdefault("settings", {"name": NAME})
     daemon = Daemon(
         store,
         clock,
@@ -81,7 +84,16 @@ async def wear(
     )
     collecting = asyncio.create_task(daemon.run())
     try:
-        async with worn(air, samples, holes, flash=flash, on_report=hear, keys=brought, **config) as ring:
+        async with worn(
+            air,
+            samples,
+            holes,
+            flash=flash,
+            on_report=hear,
+            keys=brought,
+            hardware_id=DEMO_HARDWARE_ID,
+            **config,
+        ) as ring:
             wearing = asyncio.create_task(ring.wait())
             done, _ = await asyncio.wait({wearing, collecting}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

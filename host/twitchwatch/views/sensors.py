@@ -28,6 +28,7 @@ class DeviceLine(Line):
     number: Annotated[int, "its number in this database"]
     hardware_id: Annotated[str, "as the sensor reports it"]
     log_id: Annotated[int, "changes when the sensor's memory is formatted"]
+    demo: Annotated[bool, "true: simulated by `twitchwatch demo`"]
 
 
 @dataclass(frozen=True)
@@ -169,5 +170,5 @@ def setting_view(
     )
 
 
-def _names(device: Device) -> tuple[Literal["sensor"], str, int, str, int]:
-    return ("sensor", device.name, device.id, device.hardware_id, device.log_id)
+def _names(device: Device) -> tuple[Literal["sensor"], str, int, str, int, bool]:
+    return ("sensor", device.name, device.id, device.hardware_id, device.log_id, device.demo)

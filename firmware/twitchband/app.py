@@ -172,8 +172,10 @@ class App:
         if at_once or now_us - self._flushed_us >= _FLUSH_US:
             self._faults.attempt(PART_FLASH, self.log.flush)
             self._flushed_us = now_us
-            self._faults.note(PART_FLASH, self.log.fault)
             self._faults.note(PART_SENSOR, self._sensor.fault)
+            if self.log.failed and now_us - self._told_us >= _MINUTE_US:
+                # The radio may wait for the flash, and then no rendezvous reports it.
+                self._tell(now_us, at_once)
         self._memory.look()
         self._guard.watch(now_us)
         self._guard.runs_well(now_us)
@@ -275,7 +277,8 @@ class App:
         )
         marks = self._guard.marks
         faults.note(PART_SENSOR, self._sensor.fault)
-        faults.note(PART_FLASH, log.fault)
+        faults.note(PART_FLASH, log.failed or log.fault)
+        log.failed = ""
         if log.short:
             log.short = False
             faults.note(PART_MEMORY, "Memory ran out")

@@ -38,8 +38,9 @@ class FlashLog:
     `marks` keeps numbers outside the file system (get, set; 0 where nothing was set). Raises OSError if the
     file system cannot be read, and OSError(CORRUPT) before anything is written if records are gone that must
     be there, unless `marks` says "reformatted": then what could be saved of them has been, and the log goes
-    on behind all that a host may have seen. Once it is open nothing raises: `fault` says what is wrong. After
-    `segments.resize` what is too much goes at the next flush. `acked_seq`: what is below was acknowledged.
+    on behind all that a host may have seen. Once it is open nothing raises: `fault` says what is wrong,
+    `failed` what went wrong since it was last cleared. After `segments.resize` what is too much goes at the
+    next flush. `acked_seq`: what is below was acknowledged.
     """
 
     def __init__(self, root: str, capacity_bytes: int, random_u32, marks) -> None:  # type: ignore[no-untyped-def]
@@ -50,7 +51,7 @@ class FlashLog:
         self.short = False
         self._retry_us = 0
         self._failures = 0
-        self.fault = ""
+        self.fault = self.failed = ""
         self.state = LOG_KEPT
         self.segments = segments = Segments(root, capacity_bytes)
         self._flushed_seq = self.next_seq = self.acked_seq = 0
@@ -216,7 +217,10 @@ class FlashLog:
             self._marks.set("flushed", 1)
 
     def _fail(self, error: Exception) -> None:
-        self.fault = f"The flash takes nothing: {error}"
+        words = f"The flash takes nothing: {error}"
+        if not self.fault:
+            self.failed = words
+        self.fault = words
         self._retry_us = DEVICE.now_us() + (_PAUSE_US << min(self._failures, _MOST_DOUBLINGS))
         self._failures += 1
         # It may have been missing from the start.

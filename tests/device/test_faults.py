@@ -30,9 +30,12 @@ PAIRS = {
     ("NVS refuses", "sensor silent"),
     ("NVS corrupt", "battery divider: noise"),
     ("radio: start panics", "I2C held low"),
+    # A radio that waits for the flash, and restarts before the hourly status.
+    ("flash full", "I2C held low"),
 }
 # The boards with a classic ESP32, which has the least memory, and settings at their limits.
 MORE = (
+    ("flash: one write fails", "generic_esp32", "1.26", True),
     ("flash: every write fails", "m5stickc_plus2", "1.29", True),
     ("memory: `FlashLog._flush_batch`, 20 times", "m5stickc_plus2", "1.29", True),
     ("memory: `FlashLog._write`, always", "generic_esp32", "1.29", False),

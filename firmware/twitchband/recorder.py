@@ -118,7 +118,7 @@ class Recorder:
         self.detector.lose(0)
 
     def _pass_on(self) -> None:
-        # Raw samples are for whoever listens now; what he misses is lost.
+        # Raw samples are for a current listener; samples that it misses are dropped.
         imu = self._imu
         self.sampler.fresh = 0
         first, samples = self.sampler.newest()

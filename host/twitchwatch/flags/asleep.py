@@ -19,7 +19,7 @@ from twitchwatch.flags.flag import Flag
 
 # A week of nights without it resolves such a note.
 ENDS_NIGHTS = 7
-_RESOLVED_WHEN = "A week of nights without it."
+_RESOLVED_WHEN = "A week of nights passes without it."
 
 
 def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:

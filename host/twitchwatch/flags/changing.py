@@ -64,7 +64,7 @@ def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Flag
         may_mean=words.RISING_NIGHT_MEANING,
         to_try=words.CALMING,
         see_doctor=words.RISING_DOCTOR,
-        resolved_when="A week of nights without such hours.",
+        resolved_when="A week of nights passes without such hours.",
         evidence={
             "nights": count,
             "twitches": found.twitches,
@@ -192,7 +192,7 @@ def _change(
         may_mean=words.RISING_NIGHTS_MEANING if rising else words.EASING_MEANING,
         to_try=words.CALMING if rising else words.EASING_TRY,
         see_doctor=words.RISING_DOCTOR if rising else words.EASING_DOCTOR,
-        resolved_when="Nights that return to the earlier rate; the next change takes its place.",
+        resolved_when="The nights return to the earlier rate; a further change replaces this one.",
         evidence={
             "ratio": alarm.ratio,
             "interval_low": low,

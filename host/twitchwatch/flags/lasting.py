@@ -99,7 +99,7 @@ def _flag(episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, m
         may_mean=meaning,
         to_try=words.CALMING,
         see_doctor=words.RED_FLAGS,
-        resolved_when="Four weeks without one.",
+        resolved_when="Four weeks pass without one.",
         evidence={
             "nights": len(episode.nights),
             "events": len(events),
@@ -183,7 +183,7 @@ def _spread(earlier: Flag, later: Flag, here: str, there: str) -> Flag:
         may_mean=words.SPREAD_MEANING,
         to_try="",
         see_doctor=words.RED_FLAGS,
-        resolved_when="Both findings resolved.",
+        resolved_when="Both findings are resolved.",
         evidence={"sites": (here, there), "first_night": str(earlier.night), "then_night": str(later.night)},
         versions=later.versions,
     )

@@ -56,7 +56,7 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Flag:
         may_mean=words.NO_DATA_MEANING,
         to_try=_to_try(last, total),
         see_doctor="",
-        resolved_when="Records of this night that arrive later, or the next night with data.",
+        resolved_when="Records of this night arrive later, or the next night has data.",
         evidence={
             "nights": len(run),
             "cause": cause,

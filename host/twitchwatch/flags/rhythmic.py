@@ -80,7 +80,7 @@ def _train(episode: Episode[tuple[NightTrain, ...]]) -> Flag:
         may_mean=words.RHYTHM_MEANING,
         to_try=words.TREMOR_TRY,
         see_doctor=words.TREMOR_DOCTOR,
-        resolved_when="Four weeks without such a train.",
+        resolved_when="Four weeks pass without such a train.",
         evidence={
             "nights": len(episode.nights),
             "trains": len(trains),
@@ -124,7 +124,7 @@ def _tremor(episode: Episode[TremorEvidence]) -> Flag:
         may_mean=words.TREMOR_MEANING,
         to_try=words.TREMOR_TRY,
         see_doctor=words.TREMOR_DOCTOR,
-        resolved_when="Waveforms that show no rhythm at this rate, or four weeks without a bout.",
+        resolved_when="Waveforms show no rhythm at this rate, or four weeks pass without a bout.",
         evidence={
             "nights": len(episode.nights),
             "bouts": found.bouts,

@@ -11,7 +11,7 @@ from twitchwatch.flags.flag import Flag
 # A sensor worn every night syncs at least once a day; the extra hours allow for a late morning.
 SILENT_AFTER_H = 26.0
 # If Bluetooth is gone this long, its service is not just restarting.
-DEAF_AFTER_H = 0.25
+DOWN_AFTER_H = 0.25
 # A cell below this was nearly empty: the voltage of lithium-polymer cells falls fast from here.
 LOW_BATTERY_MV = 3400
 # The record's number for a board that cannot measure its cell.
@@ -76,7 +76,7 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
         may_mean=words.NO_DATA_MEANING,
         to_try=remedy,
         see_doctor="",
-        resolved_when="The next sync that brings records.",
+        resolved_when="The next sync brings records.",
         evidence={"cause": cause, "silent_h": silent_h},
     )
 
@@ -86,8 +86,8 @@ def deaf_flag(subject: str, reason: str, message: str, since_utc_us: int, now_ut
 
     subject: "Bluetooth" or the adapter. reason, message: as reported by the link, including the remedy.
     """
-    deaf_h = (now_utc_us - since_utc_us) / _HOUR_US
-    if deaf_h < DEAF_AFTER_H:
+    down_h = (now_utc_us - since_utc_us) / _HOUR_US
+    if down_h < DOWN_AFTER_H:
         return None
     return Flag(
         kind="no_data",
@@ -96,12 +96,12 @@ def deaf_flag(subject: str, reason: str, message: str, since_utc_us: int, now_ut
         night=None,
         since_utc_us=since_utc_us,
         confidence="high",
-        words=f"{subject} of this computer has not worked for {_span(deaf_h)} ({reason}): it is deaf.",
+        words=f"{subject} on this computer has been down for {_span(down_h)} ({reason}), so no data arrives.",
         may_mean=words.NO_DATA_MEANING,
         to_try=message,
         see_doctor="",
-        resolved_when="Bluetooth that works again.",
-        evidence={"cause": "adapter down", "reason": reason, "silent_h": deaf_h},
+        resolved_when="Bluetooth works again.",
+        evidence={"cause": "adapter down", "reason": reason, "silent_h": down_h},
     )
 
 

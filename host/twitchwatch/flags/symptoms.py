@@ -64,6 +64,6 @@ def _flag(name: str, nights: list[date]) -> Flag:
         may_mean=words.SYMPTOM_MEANING,
         to_try="",
         see_doctor=words.SYMPTOM_AT_ONCE if urgency == "at_once" else words.SYMPTOM_DOCTOR,
-        resolved_when="Nothing that a sensor sees. Acknowledge it once a doctor has looked.",
+        resolved_when="You acknowledge it, once a doctor has examined it. No sensor data resolves it.",
         evidence={"times": len(nights), "first_night": first.isoformat(), "last_night": last.isoformat()},
     )

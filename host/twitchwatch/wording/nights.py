@@ -37,7 +37,7 @@ def sentence(one: RatedNight) -> str:
         if night.count(kind)
     ]
     if rest:
-        told += f" Besides: {', '.join(rest)}."
+        told += f" Also: {', '.join(rest)}."
     if night.detection_limit_mg is not None:
         told += f" Smallest twitch that could be seen: {magnitude(night.detection_limit_mg, 'mg')}."
     return told

@@ -9,7 +9,9 @@ from tests.archive.worn import DAY, HOUR, Worn, us
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import Archive, sensors_of
+from twitchwatch.archive.noon import across_noon
 from twitchwatch.journal import book
+from twitchwatch.service.checks import Health, check_zone
 from twitchwatch.store import Store
 
 BERLIN, TOKYO, AUCKLAND = "Europe/Berlin", "Asia/Tokyo", "Pacific/Auckland"
@@ -113,6 +115,30 @@ def test_a_computer_left_at_utc_is_put_right_by_the_journal(store):
     keep(store, ZoneInfo("UTC"), us("2025-03-09T00:00"))
     assert told(store) == expected
     assert len(store.summaries.all()) == 5
+
+
+def test_sleep_across_noon_is_noticed(store):
+    left_at_utc(store, nights=8)
+    (sensor,) = sensors_of(store, ZoneInfo("UTC"))
+    found = across_noon(sensor.nights)
+    assert (found.asleep, found.noons, found.zone) == (8, 8, "UTC")
+    (check,) = check_zone(store)
+    assert check.health is Health.WARNING
+    assert "8 of the last 8 noons in the zone UTC" in check.told
+    book.write_changes(store, date(2025, 3, 3), {"zone": LOS_ANGELES}, us("2025-03-12T00:00"))
+    (sensor,) = sensors_of(store, ZoneInfo("UTC"))
+    assert across_noon(sensor.nights) is None
+    assert list(check_zone(store)) == []
+
+
+def test_a_late_morning_now_and_then_is_no_wrong_zone(store):
+    ring = Worn(store, us("2025-03-03T22:00", BERLIN))
+    for day in range(10):
+        hours = 14 if day in (3, 7) else 8
+        ring.sleep(us("2025-03-03T23:00", BERLIN) + day * DAY, hours, 10)
+        ring.meet(us("2025-03-03T23:00", BERLIN) + day * DAY + 15 * HOUR, BERLIN)
+    (sensor,) = sensors_of(store, ZoneInfo(BERLIN))
+    assert across_noon(sensor.nights) is None
 
 
 def test_only_the_nights_of_another_zone_are_derived_again(store):

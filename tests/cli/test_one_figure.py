@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import twitchwatch
+from tests.archive.worn import HOUR, Worn, us
 from tests.views.fits import misfits
 from twitchwatch.analysis.rates import night_rate
 from twitchwatch.archive.keeping import keep
@@ -109,3 +110,20 @@ def test_a_demo_prints_what_the_archive_holds_of_its_night(invoke, tmp_path):
     )
     assert "no demo data" in invoke("demo", "--remove", "--database", path).out
     assert invoke("nights", "--json", "--database", path).lines == []
+
+
+def test_a_night_is_printed_by_the_clock_of_the_place_where_it_was_worn(invoke, tmp_path):
+    path = tmp_path / "tokyo.db"
+    bedtime = us("2025-03-04T23:00", "Asia/Tokyo")
+    with Store.open(path) as store:
+        ring = Worn(store, bedtime)
+        ring.sleep(bedtime, 2, 4)
+        ring.meet(bedtime + 3 * HOUR, "Asia/Tokyo")
+    page = invoke("events", "--database", path).out
+    assert "Tue 4 Mar 2025" in page
+    assert [line[:5] for line in page.splitlines() if " twitch " in line] == [
+        "23:15",
+        "23:45",
+        "00:15",
+        "00:45",
+    ]

@@ -12,6 +12,7 @@ from twitchwatch.cli.output import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from twitchwatch.analysis.night import WholeNight
     from twitchwatch.archive.selection import NightChoice
@@ -50,6 +51,7 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
 
 
 def _show(page: Page, nights: Sequence[WholeNight]) -> None:
+    from twitchwatch.clock.zone import zone_of
     from twitchwatch.views.events import events_of
     from twitchwatch.wording.events import doubted
     from twitchwatch.wording.units import NO_DIAGNOSIS, evening, plural, span
@@ -60,7 +62,7 @@ def _show(page: Page, nights: Sequence[WholeNight]) -> None:
         if lines:
             page.table(
                 ("Time", "What", "Lasts", "Peak", "Details"),
-                [_row(line) for line in lines],
+                [_row(line, zone_of(night.zone)) for line in lines],
                 right=("Lasts", "Peak"),
                 titles=2,
                 styles=["bold" if line.kind in ("tremor", "mark") else "" for line in lines],
@@ -79,15 +81,14 @@ def _show(page: Page, nights: Sequence[WholeNight]) -> None:
     page.say(NO_DIAGNOSIS)
 
 
-def _row(line: Logged) -> tuple[str, ...]:
+def _row(line: Logged, zone: tzinfo) -> tuple[str, ...]:
     from datetime import datetime
 
-    from twitchwatch.clock.zone import LOCAL
     from twitchwatch.views.events import PlacedMark
     from twitchwatch.wording.events import details, doubted
     from twitchwatch.wording.units import magnitude, span
 
-    at = datetime.fromisoformat(line.utc).astimezone(LOCAL)
+    at = datetime.fromisoformat(line.utc).astimezone(zone)
     peak_mg = getattr(line, "peak_mg", None)
     return (
         f"{at:%H:%M:%S}",

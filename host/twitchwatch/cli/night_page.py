@@ -8,7 +8,7 @@ from datetime import datetime
 from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.cli.page import Page
-from twitchwatch.clock.zone import LOCAL
+from twitchwatch.clock.zone import zone_of
 from twitchwatch.flags import URGENCIES, Flag
 from twitchwatch.flags.titles import title_of
 from twitchwatch.wording.findings import advice_of, lowered
@@ -60,7 +60,7 @@ def _hours(page: Page, night: Night) -> None:
         ("Hour", "Rest", "Twitches", "An hour", ""),
         [
             (
-                f"{datetime.fromtimestamp(hour.start_utc_us / 1e6, LOCAL):%H:%M}",
+                f"{datetime.fromtimestamp(hour.start_utc_us / 1e6, zone_of(night.zone)):%H:%M}",
                 span(hour.rest_h * 3600),
                 str(hour.twitches),
                 f"{an_hour:.1f}" if hour.rest_h else "-",
@@ -82,7 +82,7 @@ def _tremor(page: Page, night: Night) -> None:
         ("Tremor at", "Lasted", "Frequency", "Amplitude (rms)"),
         [
             (
-                f"{datetime.fromtimestamp(bout.utc_us / 1e6, LOCAL):%H:%M:%S}",
+                f"{datetime.fromtimestamp(bout.utc_us / 1e6, zone_of(night.zone)):%H:%M:%S}",
                 span(bout.duration_s),
                 f"{bout.frequency_hz:.1f} Hz",
                 magnitude(bout.amplitude_mg, "mg"),

@@ -12,8 +12,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twitchwatch.archive.nights import sensors_of
+from twitchwatch.archive.noon import across_noon
 from twitchwatch.board.advice import Urgency, advice
 from twitchwatch.board.state import board_state
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import ConfigurationError, DeviceError, TwitchwatchError
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import systems
@@ -215,7 +218,7 @@ def check_service(
 def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding]:
     """Each sensor: whether it is paired, and when it last synced."""
     paired = keys.load()
-    newest = {status.device.hardware_id: status for status in store.status()}
+    newest = {status.device.hardware_id: status for status in store.status() if not status.device.demo}
     if not newest and not paired:
         yield Finding(
             "Sensors",
@@ -252,6 +255,22 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding
             )
         else:
             yield well(name, told)
+
+
+def check_zone(store: Store) -> Iterator[Finding]:
+    """Whether nights are cut in the middle of sleep: then their zone is not where the sensor is worn."""
+    for sensor in sensors_of(store, LOCAL):
+        found = across_noon(sensor.nights)
+        if found is not None and not sensor.device.demo:
+            yield Finding(
+                f"Nights of {sensor.device.name}",
+                Health.WARNING,
+                f"at {found.asleep} of the last {found.noons} noons in the zone {found.zone} the hand was"
+                " asleep",
+                "Nights end at noon. If that is not your zone, set this computer's, and correct earlier"
+                " nights with `twitchwatch journal add --night DATE --zone Europe/Berlin`: your zone, from"
+                " that night on.",
+            )
 
 
 def check_boards(store: Store) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from twitchwatch.service.checks import (
     check_room,
     check_sensors,
     check_service,
+    check_zone,
 )
 from twitchwatch.service.lock import holder
 from twitchwatch.store import Store
@@ -56,6 +57,7 @@ def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = syste
                 told, _, remedy = str(error).partition(". ")
                 findings.append(Finding("Keys", Health.BAD, told, remedy))
             findings.extend(check_boards(store))
+            findings.extend(check_zone(store))
             # Faults recorded by a daemon that no longer runs may long be over.
             if holder(database) is not None:
                 findings.extend(check_link_faults(store.link_faults.all()))

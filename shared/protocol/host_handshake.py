@@ -15,7 +15,7 @@ from shared.protocol.seal import Opener, Sealer
 
 # Refused.reason
 _REFUSALS = {
-    0: ("the device does not know this session: it has started anew", False),
+    0: ("the device does not know this session: it has restarted", False),
     OTHER_PROTOCOL: ("the device refuses: it speaks another protocol version", True),
     NOT_PAIRED: ("the device is not paired with this computer: pair the two by cable", True),
     WRONG_PROOF: ("the device does not take this computer's key: pair the two by cable", True),

@@ -1,7 +1,7 @@
 """Record types, their codes and layouts: what a board needs to write its log.
 
-A record is header, body, tail and CRC-32, little-endian and without padding. The same bytes lie in the
-device's flash, cross the link and are kept by the host, so nothing is ever translated on the way. Whoever
+A record is header, body, tail and CRC-32, little-endian and without padding. The same bytes are in the
+device's flash, on the link and in the host's database, so nothing is ever translated on the way. Code that
 reads bodies imports `records`, which has all of this and more: a board's memory is too small for names that
 it never reads.
 """
@@ -141,7 +141,7 @@ FORMS = {
 
 
 class RecordError(ValueError):
-    """These bytes are not one whole record."""
+    """These bytes are not one complete record."""
 
 
 def encode(kind: int, seq: int, boot_id: int, time_us: int, body: tuple, tail: bytes = b"") -> bytes:  # type: ignore[type-arg]
@@ -160,7 +160,7 @@ def encode(kind: int, seq: int, boot_id: int, time_us: int, body: tuple, tail: b
 
 
 def sealed_length(data: bytes, at: int) -> int:
-    """Length in bytes of the whole, undamaged record that begins at `at`; 0 where there is none."""
+    """Length in bytes of the complete, undamaged record that begins at `at`; 0 if there is none."""
     if len(data) - at < OVERHEAD_BYTES:
         return 0
     length: int = struct.unpack_from("<H", data, at + 2)[0]

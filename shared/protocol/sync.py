@@ -1,7 +1,7 @@
 """The host's side of the link: bytes and times in, actions out, with neither transport nor database.
 
-The driver carries out the actions in order: sends bytes, looks up where to resume, commits records. Only
-after `committed` does the device hear an acknowledgement, so what it trims is on the host's disk.
+The driver carries out the actions in order: sends bytes, looks up where to resume, commits records. The
+device gets an acknowledgement only after `committed`, so what it trims is on the host's disk.
 """
 
 from shared.protocol.actions import Captured, Changed, Done, Fail, Identify, Send
@@ -264,7 +264,7 @@ class SyncEngine:
         try:
             hardware_id = self._handshake.hardware_id.decode()
         except UnicodeError:
-            return [self._fail(ON_UNPAIRED, "the device gives an id that is no text", True)]
+            return [self._fail(ON_UNPAIRED, "the device gives an id that is not text", True)]
         keys = self._keys.get(hardware_id, ())
         if not keys:
             reason = f"this computer has no key for {hardware_id}: pair the two by cable"
@@ -281,7 +281,7 @@ class SyncEngine:
         try:
             hardware_id, name = tail[:id_bytes].decode(), tail[id_bytes:].decode()
         except UnicodeError:
-            return self._fail(ON_NONSENSE, "the device gives a name that is no text")
+            return self._fail(ON_NONSENSE, "the device gives a name that is not text")
         self._go(ON_WELCOME)
         self._gain(now_s)
         self._live = self._stay and flags & LIVE == LIVE

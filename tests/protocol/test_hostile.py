@@ -343,7 +343,7 @@ class TestHost:
 
     def test_a_name_that_is_no_text(self) -> None:
         sync_session = SyncSession(lambda *_: [welcome(tail=b"\xff\xfe\xfd")]).run(self.SOON_S)
-        assert sync_session.reason == "the device gives a name that is no text"
+        assert sync_session.reason == "the device gives a name that is not text"
 
     def test_after_the_end_nothing_matters(self) -> None:
         sync_session = SyncSession(mute).run(40.0)

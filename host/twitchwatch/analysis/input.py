@@ -9,7 +9,7 @@ from shared.protocol import records
 
 
 class InputFault(NamedTuple):
-    """One bit of an epoch's `input`: its name, and what it means to whoever wears the sensor."""
+    """One bit of an epoch's `input`: its name, and what it means to the wearer."""
 
     bit: int
     name: str

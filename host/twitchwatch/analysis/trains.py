@@ -57,7 +57,7 @@ RHYTHMIC_LV = 0.7
 class TrainRhythm:
     """What a train of events shows.
 
-    p_value: chance of so much regularity, in interval or in spectrum, where there is none; corrected for both
+    p_value: chance of so much regularity, in interval or in spectrum, if there is none; corrected for both
     having been tried and for every frequency scanned. local_variation: of Shinomoto et al. 2003 (Neural
     Comput 15:2823), 1 for chance, 0 for a clock, above 1 in flurries. frequency_hz, spread_hz: of the
     intervals that are one cycle long, mean and standard deviation; interval_cv: their spread over their mean.
@@ -135,10 +135,10 @@ def rhythm_of(
 ) -> TrainRhythm | None:
     """Test one train of events for rhythm; None with fewer than LEAST_EVENTS.
 
-    times_s: onsets in order, in seconds. dead_s: the time after each onset in which no other could be told,
-    one for all or one for each. highest_hz: where the scan ends. seed: of the surrogates, so that the same
-    train gives the same answer.
-    most_lots: how far a small p_value is followed: it is at least 1 / (199 most_lots + 1).
+    times_s: onsets in order, in seconds. dead_s: the time after each onset in which no other could be
+    detected, one for all or one for each. highest_hz: where the scan ends. seed: of the surrogates, so that
+    the same train gives the same answer. most_lots: how far a small p_value is followed: it is at least 1 /
+    (199 most_lots + 1).
 
     The null is exact for any rate that is constant over BLOCK intervals: given the first and the last of them
     the others are uniform between (Amarasingham et al. 2012, J Neurophysiol 107:517, on interval jitter), in

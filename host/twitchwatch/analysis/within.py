@@ -89,11 +89,11 @@ def within_night(
 ) -> RisingHours | None:
     """The hours of one night that rise most above the others, if clustering does not explain them.
 
-    hours: in order; those without rest are skipped. onset: the hour in which sleep began (the first one
-    where not known), which is never called rising. usual: how hourly counts clustered in the nights before,
-    which includes that some hours of every night are busier. Windows of one to three hours are each
-    compared with the rest of the night, and the limit allows for all of them having been tried. None where no
-    window passes, or too little is left to compare with.
+    hours: in order; those without rest are skipped. onset: the hour in which sleep began (the first one where
+    not known), which is never called rising. usual: how hourly counts clustered in the nights before, which
+    includes that some hours of every night are busier. Windows of one to three hours are each compared with
+    the rest of the night, and the limit allows for all of them having been tried. None if no window passes,
+    or too little is left to compare with.
     """
     at_rest = [(index, hour) for index, hour in enumerate(hours) if hour.rest_h >= LEAST_REST_H]
     known = usual is not None and usual.nights >= USUAL_NIGHTS

@@ -1,6 +1,6 @@
 """Keeping: what was derived takes its place in the database, beside what people did about it.
 
-The collector keeps, as records come; whoever only asks derives and writes nothing.
+The collector keeps, as records come; a query derives and writes nothing.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def keep_flags(store: Store, flags: Sequence[Flag], now_utc_us: int) -> list[Fla
 
 
 def acknowledge(store: Store, finding_id: int, now_utc_us: int) -> FindingRow:
-    """Note that somebody saw this finding; gives it. Raises UsageError where there is none of this number."""
+    """Record that this finding was seen; returns it. Raises UsageError if none has this number."""
     row = next((row for row in store.findings.all() if row.id == finding_id), None)
     if row is None:
         raise UsageError(

@@ -79,9 +79,9 @@ def sensors_of(store: Store, zone: tzinfo, devices: Sequence[Device] | None = No
 
 
 class Archive:
-    """The nights of a store, for one question or for a program that runs on.
+    """The nights of a store, for one question or for a long-running program.
 
-    A night that nothing new concerns stays the very same object, of which `remembered` keeps what was found.
+    A night without new records stays the same object, of which `remembered` keeps what was found.
     zone: where nothing was noted of the zone. progress: called while nights are derived. fresh: derive every
     night, whatever is kept.
     """

@@ -39,7 +39,7 @@ EVERY_NIGHT = NightChoice(None, None)
 
 
 def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
-    """The devices of this name, hardware id or number, or all. Raises UsageError where none fits."""
+    """The devices of this name, hardware id or number, or all. Raises UsageError if none matches."""
     devices = store.devices()
     if wanted is None:
         return devices

@@ -13,7 +13,7 @@ from twitchwatch.store.changes import Change
 
 
 def sensors_known(store: Store, wanted: str | None) -> list[Device]:
-    """Each sensor once, with its newest log. Raises UsageError where there is none."""
+    """Each sensor once, with its newest log. Raises UsageError if there is none."""
     newest: dict[str, Device] = {}
     for device in chosen_devices(store, wanted):
         newest[device.hardware_id] = device

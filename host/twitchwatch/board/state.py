@@ -88,7 +88,7 @@ class BoardState:
     def words_of(self, bit: int) -> str:
         """The board's own words on one part; bit 0: on the board as a whole. Empty if there are none.
 
-        The words stand in the order of the bits, and those on the whole before them.
+        The words are in the order of the bits, after those on the whole.
         """
         reported = self.reported
         if not self.detailed:

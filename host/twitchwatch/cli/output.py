@@ -21,11 +21,11 @@ _HELD = "\x1f"
 
 
 class ReaderGone(Exception):
-    """Whoever read our output has closed the pipe, as `head` does."""
+    """The reader of our output has closed the pipe, as `head` does."""
 
 
 def write_line(text: str) -> None:
-    """Print one line. Raises ReaderGone where nobody reads any more."""
+    """Print one line. Raises ReaderGone if the reader is gone."""
     try:
         click.echo(text)
     except BrokenPipeError as error:

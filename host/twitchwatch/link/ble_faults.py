@@ -64,7 +64,7 @@ _LINUX = {
     DeviceReason.NO_ADAPTER: "Plug a Bluetooth adapter in; `rfkill list` shows one that is switched off.",
     DeviceReason.ADAPTER_OFF: "Switch it on: `bluetoothctl power on` (after `rfkill unblock bluetooth`).",
     DeviceReason.SERVICE_DOWN: "Start the Bluetooth service: `sudo systemctl start bluetooth`.",
-    DeviceReason.NOT_ALLOWED: "Join the group that may: `sudo usermod -aG bluetooth $USER`; log in anew.",
+    DeviceReason.NOT_ALLOWED: "Join the group that may: `sudo usermod -aG bluetooth $USER`; log in again.",
 }
 _ELSEWHERE = {
     DeviceReason.NO_ADAPTER: "Plug a Bluetooth adapter in, or enable it in the system's device settings.",

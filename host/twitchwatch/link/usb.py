@@ -43,7 +43,7 @@ _REASONS = {
 }
 _REMEDIES = {
     DeviceReason.NO_PORT: "Plug the cable in; it must carry data (many only charge).",
-    DeviceReason.NOT_ALLOWED: "Join the group that may: `sudo usermod -aG dialout $USER`; log in anew.",
+    DeviceReason.NOT_ALLOWED: "Join the group that may: `sudo usermod -aG dialout $USER`; log in again.",
     DeviceReason.PORT_BUSY: "Another program holds it (mpremote, a serial monitor): it is waited for.",
     DeviceReason.OTHER: "Unplug it and plug it in again.",
 }

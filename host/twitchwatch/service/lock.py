@@ -37,7 +37,7 @@ def only_one(database: Path) -> Iterator[None]:
         if not _lock(descriptor):
             raise ConfigurationError(
                 f"twitchwatch collects into {database} already (pid {_holder(path)}). Only one may: leave it"
-                " to that one, or stop it (`twitchwatch service status` tells whether the system started it)."
+                " to that one, or stop it (`twitchwatch service status` shows whether the system started it)."
             )
         os.truncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())

@@ -31,7 +31,7 @@ GUARD_EVERY_S = 240
 HOPELESS = (Exit.USAGE, Exit.INTEGRITY)
 
 _SERVICE = """\
-# Made by `twitchwatch service install`, which writes it anew; `systemctl --user edit {name}` keeps changes.
+# Made by `twitchwatch service install`, which overwrites it; `systemctl --user edit {name}` keeps changes.
 [Unit]
 Description=Twitchwatch: collects the records of twitch sensors
 # However often it fails: a sensor may call again in ten minutes.
@@ -54,7 +54,7 @@ NoNewPrivileges=yes
 WantedBy=default.target
 """
 _GUARD = """\
-# Made by `twitchwatch service install`, which writes it anew.
+# Made by `twitchwatch service install`, which overwrites it.
 [Unit]
 Description=Twitchwatch: tells when its daemon has gone silent
 
@@ -67,7 +67,7 @@ NoNewPrivileges=yes
 SuccessExitStatus={attention}
 """
 _TIMER = """\
-# Made by `twitchwatch service install`, which writes it anew.
+# Made by `twitchwatch service install`, which overwrites it.
 [Unit]
 Description=Twitchwatch: looks for a silent daemon every few minutes
 

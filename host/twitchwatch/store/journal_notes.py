@@ -55,7 +55,7 @@ def begin_course(
 
 
 def end_course(connection: sqlite3.Connection, number: int, last_night: str) -> bool:
-    """Note on which evening it ended; False where none of that number runs."""
+    """Record on which evening it ended; False if none of that number is running."""
     done = connection.execute(
         "UPDATE course SET last_night = ? WHERE id = ? AND last_night IS NULL", (last_night, number)
     )

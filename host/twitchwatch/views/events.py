@@ -85,7 +85,7 @@ class Bout(_Timed):
 
 @dataclass(frozen=True)
 class PlacedBurst(Burst, Placed):
-    """A burst that is no movement."""
+    """A burst that is not a movement."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class TriggerView(Line):
     factor: Annotated[str, "a field of the journal"]
     answer: Annotated[str, "`more`, `fewer`, `unclear`, `cannot_say`"]
     nights: Annotated[int, "count of nights it rests on"]
-    step: Annotated[float | None, "difference that `ratio` is told for, in the field's unit"]
+    step: Annotated[float | None, "the difference to which `ratio` refers, in the field's unit"]
     ratio: Annotated[float | None, "the rate with `step` more over the rate without"]
     interval_low: Low
     interval_high: High

@@ -31,7 +31,7 @@ class Timed(Line):
 
 @dataclass(frozen=True)
 class DetectedBurst(Timed):
-    """A burst that is no movement."""
+    """A burst that is not a movement."""
 
     kind: Literal["twitch", "jerk", "spasm"]
     peak_mg: Peak

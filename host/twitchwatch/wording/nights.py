@@ -111,7 +111,7 @@ def marks(night: Night) -> str:
 
 
 def why_nothing(sensors: Sequence[Sensor], choice: NightChoice) -> str:
-    """What to do where no night is left to show."""
+    """What to do if no night is left to show."""
     dates = sorted(night.date for sensor in sensors for night in sensor.nights)
     if dates and not choice.everything:
         return f"No records of that time. There are nights from {dates[0]} to {dates[-1]}."

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from twitchwatch.cli.output import WIDEST, filled, wrapped, write_line
@@ -112,22 +111,35 @@ class Page:
         right: Collection[str],
         styles: Iterable[str],
     ) -> None:
-        table = Table(
-            box=None,
-            pad_edge=False,
-            padding=(0, _BETWEEN, 0, 0),
-            header_style="bold",
-            show_header=any(columns),
-        )
-        for i, name in enumerate(columns):
-            last = i == len(columns) - 1
-            table.add_column(
-                name, justify="right" if name in right else "left", no_wrap=not last, overflow="fold"
-            )
+        widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+        # In a pipe the last column has all the room that it wants.
+        widths[-1] = min(widths[-1], self.width - sum(widths[:-1]) - _BETWEEN * (len(widths) - 1))
+
+        def laid(row: Sequence[str]) -> Iterator[str]:
+            *others, last = row
+            for at, line in enumerate(wrapped(last, widths[-1])):
+                cells = [*others, line] if at == 0 else [""] * len(others) + [line]
+                placed = (
+                    cell.rjust(width) if name in right else cell.ljust(width)
+                    for name, cell, width in zip(columns, cells, widths, strict=True)
+                )
+                yield (" " * _BETWEEN).join(placed).rstrip()
+
         row_styles = iter(styles)
+        if any(columns):
+            for line in laid(columns):
+                self._line(line, "bold")
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row), style=next(row_styles, None))
-        self._print(table)
+            style = next(row_styles, "")
+            for line in laid(row):
+                self._line(line, style)
+
+    def _line(self, line: str, style: str) -> None:
+        # Three years of nights are a thousand lines: what needs no style goes out as it is.
+        if style:
+            self._print(Text(line, style=style), no_wrap=True)
+        else:
+            write_line(line)
 
     def _blocks(
         self, columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Iterable[str], titles: int

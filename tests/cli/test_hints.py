@@ -26,7 +26,14 @@ FILLED = {
     "path": "",
 }
 # What a person puts in.
-PLACEHOLDERS = {"FILE": "file.bin", "ID": "3", "ADDRESS": "AA:BB", "PORT": "/dev/ttyACM0", "NAME": "ring"}
+PLACEHOLDERS = {
+    "DATE": "2025-03-04",
+    "FILE": "file.bin",
+    "ID": "3",
+    "ADDRESS": "AA:BB",
+    "PORT": "/dev/ttyACM0",
+    "NAME": "ring",
+}
 
 
 def literals(tree: ast.AST, docstrings: bool) -> Iterator[str]:

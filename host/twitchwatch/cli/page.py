@@ -92,14 +92,7 @@ class Page:
             self._blocks(columns, kept, styles, titles)
 
     def _fits(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-        *others, last = (
-            (
-                max(map(len, (name, *cells)))
-                for name, cells in zip(columns, zip(*rows, strict=True), strict=False)
-            )
-            if rows
-            else (0,)
-        )
+        *others, last = _widths(columns, rows)
         room = self.width - sum(others) - _BETWEEN * len(others)
         words = max((len(word) for row in rows for word in row[-1].split()), default=0)
         return room >= min(last, max(words, LEAST_PROSE))
@@ -111,7 +104,7 @@ class Page:
         right: Collection[str],
         styles: Iterable[str],
     ) -> None:
-        widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+        widths = _widths(columns, rows)
         # In a pipe the last column has all the room that it wants.
         widths[-1] = min(widths[-1], self.width - sum(widths[:-1]) - _BETWEEN * (len(widths) - 1))
 
@@ -156,3 +149,7 @@ class Page:
             ]
             for line in filled(named, self.width - _BETWEEN):
                 self._print(Text(" " * _BETWEEN + line, style=style))
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]

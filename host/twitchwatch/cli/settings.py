@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
 from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import UsageError
-
-if TYPE_CHECKING:
-    from twitchwatch.cli.page import Page
-    from twitchwatch.sensor_settings import Setting
-    from twitchwatch.store import Device
-    from twitchwatch.store.changes import Change
 
 
 @click.group("settings")
@@ -46,11 +38,13 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
     from twitchwatch.sensor_settings import SETTINGS
     from twitchwatch.store import Store
     from twitchwatch.views.sensors import setting_view
+    from twitchwatch.wording.settings import setting_parts, setting_row
 
     if name is not None and name not in SETTINGS:
         like = "".join(f" Did you mean {one}?" for one in get_close_matches(name, SETTINGS, 1))
         raise UsageError(f"There is no setting {name!r}.{like} `twitchwatch settings show` lists them.")
     wanted = [SETTINGS[name]] if name is not None else list(SETTINGS.values())
+    page = Page()
     with Store.open_existing(database) as store:
         for one in sensors_known(store, sensor):
             held, waiting = held_by(store, one), waiting_for(store, one)
@@ -58,9 +52,16 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
                 for setting in wanted:
                     write_json(setting_view(one, setting, held, waiting))
             elif name is not None:
-                _explain(Page(), one, wanted[0], held, waiting)
+                page.heading(f"{name}, {one.name}")
+                for label, text in setting_parts(wanted[0], held, waiting):
+                    page.say(text, label=label, indent=2)
             else:
-                _list(Page(), one, wanted, held, waiting)
+                page.heading(f"{one.name} ({one.hardware_id})")
+                page.table(
+                    ("Setting", "Value", "Unit", "Default", "Asked for"),
+                    [setting_row(setting, held, waiting) for setting in wanted],
+                    right=("Value", "Default"),
+                )
 
 
 @command.command("set")
@@ -85,49 +86,3 @@ def change(name: str, value: str, sensor: str | None, database: Path) -> None:
             raise UsageError(f"There are several sensors ({names}): name one by --sensor.")
         store.changes.ask(sensors[0].hardware_id, name, text, int(time.time()) * 1_000_000)
         write_text(f"{name} will be {value} once {sensors[0].name} is met.")
-
-
-def _in_words(setting: Setting, change: Change | None) -> str:
-    if change is None:
-        return ""
-    value = json.loads(change.value)
-    asked = setting.default if value is None else value
-    return f"{asked} ({'waits' if change.outcome is None else change.outcome})"
-
-
-def _list(
-    page: Page, sensor: Device, wanted: list[Setting], held: dict[str, Any], waiting: dict[str, Change]
-) -> None:
-    page.heading(f"{sensor.name} ({sensor.hardware_id})")
-    page.table(
-        ("Setting", "Value", "Unit", "Default", "Asked for"),
-        [
-            (
-                setting.name,
-                str(held.get(setting.name, "-")),
-                setting.unit,
-                str(setting.default),
-                _in_words(setting, waiting.get(setting.name)),
-            )
-            for setting in wanted
-        ],
-        right=("Value", "Default"),
-    )
-
-
-def _explain(
-    page: Page, sensor: Device, setting: Setting, held: dict[str, Any], waiting: dict[str, Change]
-) -> None:
-    page.heading(f"{setting.name}, {sensor.name}")
-    value = str(held.get(setting.name, "not told yet"))
-    limits = "" if setting.least is None else f"{setting.least} to {setting.greatest}"
-    for label, text in (
-        ("Value", value if setting.least is None else f"{value} {setting.unit}"),
-        ("Asked for", _in_words(setting, waiting.get(setting.name))),
-        ("Default", str(setting.default)),
-        ("Limits", limits),
-        ("Reason", setting.reason),
-        ("Source", setting.source),
-    ):
-        if text:
-            page.say(text, label=label, indent=2)

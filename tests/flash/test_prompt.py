@@ -17,8 +17,9 @@ from bench import versions
 from tests.flash.conftest import flash_it, host_at
 from tests.flash.pty_board import PtyBoard
 from twitchwatch.errors import DeviceError
-from twitchwatch.flash import Progress
+from twitchwatch.flash import Progress, errands
 from twitchwatch.flash.board import NeedsMicroPython, connected
+from twitchwatch.flash.cable import ANSWER_S, Cable
 from twitchwatch.flash.prompt import PATIENCE_S, ask
 from twitchwatch.flash.versions import known, known_fault
 
@@ -100,6 +101,26 @@ def test_a_silent_port_is_given_up_soon_and_said_to_be_tried(blank: PtyBoard, tm
     assert PATIENCE_S <= 5
     assert [step.split(" ")[0] for step in steps] == ["Asking", "Asking"]
     assert blank.port in steps[0]
+
+
+def test_a_board_that_stops_after_its_prompt_is_given_up_within_ten_seconds_and_said_to_be_tried(
+    blank: PtyBoard,
+) -> None:
+    steps: list[str] = []
+    stops = "import time\nprint('{}')\ntime.sleep(600)"
+    with pytest.raises(DeviceError, match="it was silent for 1 s"):
+        Cable(blank.port, steps.append).listen(stops, lambda _: None, patience_s=1.0)
+    assert ANSWER_S <= 10
+    assert any(f"{blank.port} shows a prompt: starting a program there" in step for step in steps)
+
+
+def test_a_board_that_reads_a_long_file_says_that_it_is_busy(blank: PtyBoard) -> None:
+    cable = Cable(blank.port)
+    cable.ask(f"with open('/long', 'wb') as f:\n    f.write(bytes({3 * errands.BUSY_BYTES}))\nprint('{{}}')")
+    lines: list[str] = []
+    listing = errands.list_files(["long"]).replace('print(".")', """print('{"busy": 1}')""")
+    cable.listen(listing, lambda answer: lines.extend(key for key in answer if key != "sha256"))
+    assert lines == ["busy"] * 3 + ["path"]
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])

@@ -15,9 +15,11 @@ from twitchwatch.flash.board import NeedsMicroPython
 from twitchwatch.flash.package import File
 from twitchwatch.flash.tool import Ended, run_module
 
-# Of one answer, or one line of it: loading the detector and the sensor's own test take seconds.
-_ANSWER_S = 60.0
+# Of one line. What takes longer on the board says a line in between: errands.py, selftest.py.
+ANSWER_S = 10.0
 _NO_PROMPT = "could not enter raw repl"
+# Sending a program at 115,200 baud, and compiling it, take together at most this long.
+_CODE_BYTES_PER_S = 5000
 # The slowest flash seen took 27 s for 10 KB.
 _COPY_S = 30.0
 _COPY_BYTES_PER_S = 200.0
@@ -41,8 +43,13 @@ class Cable:
             raise self._senseless()
         return answers[-1]
 
-    def listen(self, code: str, on_answer: Callable[[dict[str, Any]], None]) -> None:
-        """Run `code` on the board; `on_answer` gets each of its lines of JSON as it comes."""
+    def listen(
+        self, code: str, on_answer: Callable[[dict[str, Any]], None], patience_s: float = ANSWER_S
+    ) -> None:
+        """Run `code` on the board; `on_answer` gets each of its lines of JSON as it comes.
+
+        Other lines mean that the board is busy. `patience_s`: how long it may be silent.
+        """
 
         def heard(line: str) -> float:
             if line.startswith("{"):
@@ -51,7 +58,7 @@ class Cable:
                 except ValueError:
                     raise self._senseless() from None
                 on_answer(answer)
-            return _ANSWER_S
+            return patience_s
 
         # In a file that nobody else may read: every user sees the arguments of every program, and code may
         # hold a key.
@@ -59,7 +66,7 @@ class Cable:
             path = Path(folder) / "code.py"
             path.touch(mode=0o600)
             path.write_text(code, encoding="utf-8")
-            self._mpremote(["run", str(path)], heard)
+            self._mpremote(["run", str(path)], heard, patience_s + len(code) / _CODE_BYTES_PER_S)
 
     def copy(self, files: Sequence[File], on_file: Callable[[File], None]) -> None:
         """Copy each file to its place; `on_file` is called when one begins."""
@@ -76,21 +83,22 @@ class Cable:
             on_file(file)
             return _COPY_S + file.size / _COPY_BYTES_PER_S
 
-        self._mpremote(arguments, begun)
+        self._mpremote(arguments, begun, _COPY_S)
 
     def reset(self) -> None:
         """Start the board as if it had been switched on."""
-        self._mpremote(["reset"], lambda line: _ANSWER_S)
+        self._mpremote(["reset"], lambda line: ANSWER_S, ANSWER_S)
 
-    def _mpremote(self, arguments: Sequence[str], heard: Callable[[str], float]) -> None:
-        """Run mpremote. `heard` gets each line and returns how long the next may take."""
+    def _mpremote(self, arguments: Sequence[str], heard: Callable[[str], float], first_s: float) -> None:
+        """Run mpremote. `heard` gets each line and returns the seconds for the next; `first_s`: the first."""
         chain = list(arguments)
         if self._entered:
             # Only the first call soft-resets: it ends the application and frees its memory.
             chain = ["resume", *arguments]
         else:
             self._enter()
-        ended = run_module("mpremote", ["connect", self.port, *chain], _ANSWER_S, heard)
+            self._on_step(f"{self.port} shows a prompt: starting a program there, for up to {first_s:.0f} s")
+        ended = run_module("mpremote", ["connect", self.port, *chain], first_s, heard)
         if not ended.well:
             raise self._error(ended)
         self._entered = True
@@ -114,7 +122,11 @@ class Cable:
                 f"The flash of the board at {self.port} is full. Delete files of your own from it "
                 "(`mpremote ls`, `mpremote rm`) and run this again."
             )
-        last = "it fell silent" if ended.silent else (ended.lines[-1] if ended.lines else "no message")
+        last = (
+            f"it was silent for {ended.patience_s:.0f} s"
+            if ended.silent
+            else (ended.lines[-1] if ended.lines else "no message")
+        )
         if last.startswith("{"):
             # An answer, which may hold a key.
             last = "in the middle of an answer"
@@ -125,6 +137,9 @@ class Cable:
 
     def _crash(self) -> str:
         """What the board says of a panic, if that is why the connection broke off; a sentence, or nothing."""
+        self._on_step(
+            f"No answer: listening whether {self.port} crashed, for up to {prompt.PATIENCE_S:.0f} s"
+        )
         try:
             answer = prompt.ask(self.port, prompt.PATIENCE_S)
         except DeviceError:

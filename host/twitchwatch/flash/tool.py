@@ -12,11 +12,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: its last lines, its exit code, and whether it was stopped because it fell silent."""
+    """How a run ended: its last lines, its exit code, and whether it was stopped because it fell silent.
+
+    `patience_s`: for how long it might be silent at the end.
+    """
 
     lines: tuple[str, ...]
     code: int
     silent: bool
+    patience_s: float
 
     @property
     def well(self) -> bool:
@@ -53,7 +57,7 @@ def run_module(
         finally:
             guard.end()
             process.kill()
-    return Ended(tuple(lines), code, guard.struck)
+    return Ended(tuple(lines), code, guard.struck, guard.patience_s)
 
 
 class _Guard:
@@ -62,11 +66,13 @@ class _Guard:
     def __init__(self, process: subprocess.Popen[str], patience_s: float) -> None:
         self._process = process
         self.struck = False
+        self.patience_s = patience_s
         self._timer = self._started(patience_s)
 
     def wait(self, patience_s: float) -> None:
         """It has said something: wait anew."""
         self._timer.cancel()
+        self.patience_s = patience_s
         self._timer = self._started(patience_s)
 
     def end(self) -> None:

@@ -175,9 +175,16 @@ def night_rate(night: Night, usual: Clustering | None = None) -> Rate:
 
 def usual_clusterings(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Clustering]:
     """For each night of one sensor, in order of time, how hourly counts clustered in the nights before."""
+    if not nights:
+        return []
     kept = remembered or Remembered()
     own = [kept.of("clustering", night, partial(_clustering, night)) for night in nights]
-    return [sum(own[max(0, at - USUAL_NIGHTS) : at], Clustering()) for at in range(len(nights))]
+
+    def sums() -> list[Clustering]:
+        return [sum(own[max(0, at - USUAL_NIGHTS) : at], Clustering()) for at in range(len(nights))]
+
+    # Asked for rates and for findings alike.
+    return kept.of("usual clusterings", nights[0], sums, tuple(map(id, own)))
 
 
 def _clustering(night: Night) -> Clustering:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitchwatch.cli.main import run
-from twitchwatch.cli.output import filled, wrapped
+from twitchwatch.cli.output import filled, show_deriving, wrapped
 from twitchwatch.cli.page import Page
 from twitchwatch.errors import Exit
 
@@ -139,3 +139,15 @@ def test_what_was_mistyped_is_suggested(invoke, typed, meant):
     assert outcome.code == Exit.USAGE
     assert re.search(rf"Did you mean .*{meant}", outcome.err)
     assert outcome.err.count("\n") == 1
+
+
+def test_a_terminal_is_shown_how_many_nights_are_derived_and_a_pipe_is_not(capsys, monkeypatch):
+    show_deriving(10, 300)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    show_deriving(10, 20)
+    assert capsys.readouterr().err == ""
+    show_deriving(10, 300)
+    assert capsys.readouterr().err == "\rDeriving nights from their records: 10 of 300"
+    show_deriving(300, 300)
+    assert "\r" in capsys.readouterr().err

@@ -27,6 +27,9 @@ LOOK_EVERY_S = 600.0
 # A heartbeat service usually allows for five minutes and some grace.
 PING_EVERY_S = 240.0
 
+# Nights take some 30 ms each to derive: a start that takes seconds is announced.
+MANY_NIGHTS = 100
+
 _AGAIN = {
     "first": "",
     "more_urgent": "More urgent now: ",
@@ -51,7 +54,7 @@ class Watch:
     ) -> None:
         self._store = store
         self._zone = zone
-        self._archive = Archive(store, zone)
+        self._archive = Archive(store, zone, progress=self._show_deriving)
         self._settings = settings
         self._channels = channels
         self._utc_us = utc_us
@@ -160,6 +163,10 @@ class Watch:
                 )
             )
         return subjects_of(flags), rings
+
+    def _show_deriving(self, done: int, of: int) -> None:
+        if done == 1 and of >= MANY_NIGHTS:
+            self._tell(f"{of:,} nights are derived from their records; this is done once.")
 
     def _show_life(self, now_us: int) -> None:
         # Not in a thread: that could still write when the beat has been stopped. The watchdog handles a disk

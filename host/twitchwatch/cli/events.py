@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
-from twitchwatch.cli.output import write_json
+from twitchwatch.cli.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     from twitchwatch.wording.nights import why_nothing
 
     with Store.open_existing(database) as store:
-        sensors, nights = whole_nights(store, sensor, choice)
+        sensors, nights = whole_nights(store, sensor, choice, show_deriving)
     if as_json:
         for night in nights:
             for line in events_of(night):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
-from twitchwatch.cli.output import write_json, write_text
+from twitchwatch.cli.output import show_deriving, write_json, write_text
 from twitchwatch.errors import Exit
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def command(
         context.obj = database
         return Exit.OK
     from twitchwatch.archive.findings import derive
+    from twitchwatch.archive.nights import Archive
     from twitchwatch.archive.selection import chosen_devices, chosen_flags
     from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
@@ -57,7 +58,8 @@ def command(
     with Store.open_existing(database) as store:
         wanted = None if sensor is None else {one.hardware_id for one in chosen_devices(store, sensor)}
         known = bool(store.devices())
-        found = derive(store, LOCAL, int(time.time()) * 1_000_000)
+        archive = Archive(store, LOCAL, progress=show_deriving)
+        found = derive(store, LOCAL, int(time.time()) * 1_000_000, archive=archive)
     flags = [flag for flag in chosen_flags(found, choice, wanted) if everything or flag.state != "resolved"]
     if as_json:
         for flag in flags:
@@ -89,6 +91,7 @@ def show(known: Path, number: int, details: bool, database: Path | None, as_json
     ID is the number that `twitchwatch flags` shows with each finding.
     """
     from twitchwatch.archive.findings import derive
+    from twitchwatch.archive.nights import Archive
     from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.errors import UsageError
@@ -96,7 +99,8 @@ def show(known: Path, number: int, details: bool, database: Path | None, as_json
     from twitchwatch.views.findings import flag_view
 
     with Store.open_existing(database or known) as store:
-        found = derive(store, LOCAL, int(time.time()) * 1_000_000)
+        archive = Archive(store, LOCAL, progress=show_deriving)
+        found = derive(store, LOCAL, int(time.time()) * 1_000_000, archive=archive)
     flag = next((flag for flag in found if flag.id == number), None)
     if flag is None:
         raise UsageError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
-from twitchwatch.cli.output import write_json
+from twitchwatch.cli.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     from twitchwatch.wording.nights import why_nothing
 
     with Store.open_existing(database) as store:
-        sensors = read_sensors(store, sensor)
+        sensors = read_sensors(store, sensor, show_deriving)
         silent = silences(store, [one.device for one in sensors], int(time.time()) * 1_000_000)
     nights = chosen_nights(sensors, choice)
     if as_json:

@@ -16,6 +16,8 @@ from twitchwatch.views.shape import SCHEMA_VERSION, View
 # Nobody reads lines of more than this.
 WIDEST = 100
 _COMMAND = re.compile(r"`[^`]*`\S?")
+# Nights take some 30 ms each to derive from their records.
+MANY_NIGHTS, PROGRESS_NIGHTS = 30, 10
 # Stands for a space at which no line may end.
 _HELD = "\x1f"
 
@@ -75,3 +77,13 @@ def filled(parts: Sequence[str], width: int, between: str = ", ") -> list[str]:
         else:
             lines += wrapped(part, width)
     return lines
+
+
+def show_deriving(done: int, of: int) -> None:
+    """Report on stderr, if that is a terminal, how many nights are derived; few take no time."""
+    if of < MANY_NIGHTS or not sys.stderr.isatty():
+        return
+    if done == of:
+        click.echo("\r\x1b[K", nl=False, err=True)
+    elif done % PROGRESS_NIGHTS == 0:
+        click.echo(f"\rDeriving nights from their records: {done:,} of {of:,}", nl=False, err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.cli.output import write_json
+from twitchwatch.cli.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,9 @@ def command(database: Path, dry_run: bool, as_json: bool) -> None:
     from twitchwatch.views.findings import change_view
 
     with Store.open_existing(database) as store:
-        changes = reanalyse(store, LOCAL, int(time.time()) * 1_000_000, keep=not dry_run)
+        changes = reanalyse(
+            store, LOCAL, int(time.time()) * 1_000_000, keep=not dry_run, progress=show_deriving
+        )
     if as_json:
         for change in changes:
             write_json(change_view(change.what, change.key, change.verb, change.differences))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import click
@@ -46,8 +47,10 @@ def command(
     On battery a sensor advertises every ten minutes; press its button to sync at once. Exits with 0 if all
     records are here, with 4 if no sensor was found or the session was interrupted (what arrived is kept).
     """
+    from twitchwatch.archive.keeping import keep
     from twitchwatch.cli.page import Page
     from twitchwatch.cli.reporter import TerminalReporter
+    from twitchwatch.clock.zone import LOCAL
     from twitchwatch.link.host_identity import host_id
     from twitchwatch.link.keys import Keys
     from twitchwatch.link.meet_once import meet_once
@@ -69,6 +72,8 @@ def command(
                 on_link_fault=reporter.report_link_fault,
             )
         )
+        if report.stored:
+            keep(store, LOCAL, int(time.time()) * 1_000_000)
     if report.outcome != "complete":
         raise DeviceError(
             f"The sync session ended early: {report.outcome}. What came is kept; sync again for the rest.",

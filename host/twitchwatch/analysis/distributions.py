@@ -80,23 +80,22 @@ def root(function: Callable[[float], float], low: float, high: float, precise: f
         else:
             high, at_high = middle, found
     side = 0
-    for _ in range(200):
-        if high - low <= precise:
-            break
+    while high - low > precise:
         middle = (low * at_high - high * at_low) / (at_high - at_low)
+        # At least half of `precise` from either end: next to the zero, that is the step beyond it.
+        middle = min(max(middle, low + precise / 2), high - precise / 2)
         if not low < middle < high:
+            # As near as floats come.
             break
         found = function(middle)
-        if found == 0:
-            return middle
         if found < 0:
-            step, low, at_low = middle - low, middle, found
+            low, at_low = middle, found
             at_high = at_high / 2 if side < 0 else at_high
             side = -1
-        else:
-            step, high, at_high = high - middle, middle, found
+        elif found > 0:
+            high, at_high = middle, found
             at_low = at_low / 2 if side > 0 else at_low
             side = 1
-        if step <= precise:
+        else:
             return middle
     return (low + high) / 2

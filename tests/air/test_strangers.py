@@ -122,7 +122,8 @@ async def test_a_stranger_who_writes_all_the_time_does_not_keep_the_radio_on(nig
         unpaired = asyncio.create_task(night.unpaired(getattr(night, kind)))
         on_s = await night.until_off()
         await ended(unpaired)
-    assert LISTEN_S <= on_s < MEETING_S - 5
+    # The ring reports the radio at its next look at the clock.
+    assert LISTEN_S - 0.5 <= on_s < MEETING_S - 5
 
 
 async def test_the_owner_gets_in_after_a_stranger_who_guessed_as_often_as_he_could(

@@ -85,10 +85,10 @@ class PtyBoard:
         self._process.kill()
 
     def await_said(self, words: bytes, within_s: float = 30.0) -> None:
-        """Wait until the board has printed these words since it was last asked."""
+        """Wait until the board has printed these words, after those that were last waited for."""
         with self._heard:
             assert self._heard.wait_for(lambda: words in self.said, within_s), self.said[-2000:]
-            self.said = b""
+            self.said = self.said.partition(words)[2]
 
     def _start(self) -> None:
         self._up = False
@@ -142,14 +142,14 @@ class PtyBoard:
             self._up = True
             if self._raw:
                 os.write(self._inner, CTRL_A)
-        with self._heard:
-            self.said += data
-            self._heard.notify_all()
         # Of this start alone: what was said before a test forgot it counts too.
         begins, ends = self._begun.rfind(RAW_BEGINS), self._begun.rfind(RAW_ENDS)
         if begins != ends:
             self._raw = begins > ends
         os.write(self._host, data)
+        with self._heard:
+            self.said += data
+            self._heard.notify_all()
 
     def _restart(self) -> None:
         code = self._process.wait()

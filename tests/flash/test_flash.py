@@ -152,6 +152,7 @@ def test_refused(tmp_path: Path, says: dict[str, object], words: str) -> None:
 
 def test_what_is_no_micropython(blank: PtyBoard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("twitchwatch.flash.prompt.PATIENCE_S", 1.0)
+    blank.await_said(b">>> ")
     blank.deaf = True
     with pytest.raises(DeviceError, match=r"does not answer as MicroPython.*reset.*BOOT.*--image FILE"):
         Cable(blank.port).ask("print(1)")

@@ -94,6 +94,8 @@ def test_a_chip_in_its_boot_loader() -> None:
 
 def test_a_silent_port_is_given_up_soon_and_said_to_be_tried(blank: PtyBoard, tmp_path: object) -> None:
     """A few seconds for MicroPython, a few for the boot loader."""
+    # The prompt of its start is over when the port is opened.
+    blank.await_said(b">>> ")
     blank.deaf = True
     steps: list[str] = []
     with pytest.raises(NeedsMicroPython, match=r"does not answer.*reset button.*within 4 s.*BOOT button"):

@@ -26,13 +26,13 @@ MINUTE_US = 60000000
 
 log = FlashLog(board.LOG_ROOT, 1024 * 1024, board.random_u32, Marks())
 waveform = bytes([(i * 37) & 255 for i in range(6 + 3 * (COUNT - 1))])
-told = 0
+reported = 0
 for minute in range(EPOCHS):
-    while told < (minute + 1) * EVENTS // EPOCHS:
-        at_us = minute * MINUTE_US + told
-        seq = log.append(EVENT, at_us, (TWITCH, 2, 0, 0, told, 96, 12345, 700, 0))
-        log.append(SNIPPET, at_us, (seq, told, 104000, 122000, COUNT, DELTAS), waveform)
-        told += 1
+    while reported < (minute + 1) * EVENTS // EPOCHS:
+        at_us = minute * MINUTE_US + reported
+        seq = log.append(EVENT, at_us, (TWITCH, 2, 0, 0, reported, 96, 12345, 700, 0))
+        log.append(SNIPPET, at_us, (seq, reported, 104000, 122000, COUNT, DELTAS), waveform)
+        reported += 1
     log.append(
         EPOCH,
         minute * MINUTE_US,

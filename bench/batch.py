@@ -75,7 +75,7 @@ def counted(*arguments: object, heap: str = "320k", environment: dict[str, str] 
 
 def batches() -> list[Batch]:
     """A quiet night, a tremor, and motion."""
-    told = []
+    reported = []
     rv32 = OnProcessor(Rv32())
     script = ROOT / "bench" / "batch_run.py"
     for name, samples in stretches().items():
@@ -92,8 +92,8 @@ def batches() -> list[Batch]:
         with rv32.machine.counting() as count:
             feed(detector, placed, n, [])
             there = count() * BATCH_SAMPLES // n
-        told.append(Batch(name, there, round((here["batch"] - here["detector"]) * C_RATIO)))
-    return told
+        reported.append(Batch(name, there, round((here["batch"] - here["detector"]) * C_RATIO)))
+    return reported
 
 
 def boot() -> int:
@@ -120,16 +120,16 @@ def boot() -> int:
 def main() -> None:
     if shutil.which("valgrind") is None:
         sys.exit("valgrind is needed (apt install valgrind)")
-    told = batches()
+    reported = batches()
     start = boot()
     if "--json" in sys.argv:
-        print(json.dumps({"batches": [asdict(batch) for batch in told], "boot": start}))
+        print(json.dumps({"batches": [asdict(batch) for batch in reported], "boot": start}))
         return
     print(
         "| batch of 6 s | detector | the rest | together | at 80 MHz, 1 cycle | 1.5 cycles an instruction |"
     )
     print("| --- | --- | --- | --- | --- | --- |")
-    for each in told:
+    for each in reported:
         print(
             f"| {each.stretch} | {each.detector:,} | {each.rest:,} | {each.instructions:,} |"
             f" {each.ms():.0f} ms | {each.ms(CYCLES):.0f} ms |"

@@ -26,7 +26,7 @@ NVS_ENTRIES, NVS_PAGES = 126, 5
 
 def nights(most: int, *, fetched: bool) -> dict[str, Any]:
     """Nights of the scripted kind: what was logged, and what it cost."""
-    told: dict[str, Any] = json.loads(
+    reported: dict[str, Any] = json.loads(
         subprocess.run(
             [
                 MICROPYTHON,
@@ -42,7 +42,7 @@ def nights(most: int, *, fetched: bool) -> dict[str, Any]:
             env={**os.environ, "MICROPYPATH": f"{ROOT}:{ROOT / 'firmware'}:.frozen"},
         ).stdout
     )
-    return told
+    return reported
 
 
 def main() -> None:

@@ -40,9 +40,9 @@ def errors_of(night: Night) -> list[tuple[float, float]]:
     found = []
     for boot, (clock, _) in enumerate(night.boots, 1):
         for device_s, utc_s in zip(clock.device_s, clock.utc_s, strict=True):
-            told = fit.utc_us(boot, round(device_s * 1e6))
-            assert told is not None
-            found.append((abs(told[0] - utc_s * 1e6) / 1e3, told[1] / 1e3))
+            reported = fit.utc_us(boot, round(device_s * 1e6))
+            assert reported is not None
+            found.append((abs(reported[0] - utc_s * 1e6) / 1e3, reported[1] / 1e3))
     return found
 
 

@@ -22,9 +22,9 @@ def seconds(*arguments: str) -> tuple[float, str]:
 def main() -> None:
     starts = [seconds("--help")[0] for _ in range(10)]
     print(f"twitchwatch --help: {statistics.median(starts):.2f} s (median of 10; at most 0.3)")
-    night_s, told = seconds("demo")
+    night_s, reported = seconds("demo")
     print(f"twitchwatch demo, a night of 8 h: {night_s:.1f} s (at most 60)")
-    print(told.strip().splitlines()[-1])
+    print(reported.strip().splitlines()[-1])
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ PER_CONNECTION = 500
 # A write that the ring's hanging up overtook is never answered.
 ANSWER_S = 2.0
 # What a connection holds, and what Python keeps for itself.
-MOST_GROWN = 1000
+MAX_GROWN = 1000
 
 
 class BrokenError(Exception):
@@ -282,7 +282,7 @@ def main() -> int:
     print("\n".join(lines))
     if asked.write:
         insert("hostile", "\n".join(lines))
-    return 0 if grown < MOST_GROWN else 1
+    return 0 if grown < MAX_GROWN else 1
 
 
 if __name__ == "__main__":

@@ -169,9 +169,9 @@ def radio_times() -> list[float]:
     return times
 
 
-def taken(told: list[Batch], start: int, open_s: list[float]) -> Table:
+def taken(reported: list[Batch], start: int, open_s: list[float]) -> Table:
     """What was measured here."""
-    quiet, worst = told[0], max(told, key=lambda batch: batch.instructions)
+    quiet, worst = reported[0], max(reported, key=lambda batch: batch.instructions)
     rows = [
         (
             f"a batch of 6 s at 80 MHz, {batch.stretch}",
@@ -265,10 +265,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--no-write", action="store_true", help="print only")
     options = parser.parse_args()
-    told = batches()
-    habit = Habit(told[0].instructions / BATCH_SAMPLES)
+    reported = batches()
+    habit = Habit(reported[0].instructions / BATCH_SAMPLES)
     tables = (
-        taken(told, boot(), radio_times()),
+        taken(reported, boot(), radio_times()),
         currents(),
         drains(habit),
         lasting(habit),

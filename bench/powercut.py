@@ -42,7 +42,7 @@ def main() -> None:
         if quick and stretch == "night":
             continue
         begun = perf_counter()
-        told = json.loads(
+        reported = json.loads(
             subprocess.run(
                 [
                     MICROPYTHON,
@@ -58,12 +58,12 @@ def main() -> None:
                 env={**os.environ, "MICROPYPATH": f"{ROOT}:{ROOT / 'firmware'}:.frozen"},
             ).stdout
         )
-        broken += told["broken"]
+        broken += reported["broken"]
         print(
-            f"{title:28}{told['records']:9}{told['cuts']:8}{told['second_cuts']:18}{told['broken']:17}"
+            f"{title:28}{reported['records']:9}{reported['cuts']:8}{reported['second_cuts']:18}{reported['broken']:17}"
             f"{perf_counter() - begun:7.0f}"
         )
-        for fault in told["faults"]:
+        for fault in reported["faults"]:
             print(f"  {fault}")
     sys.exit(1 if broken else 0)
 

@@ -63,10 +63,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         took = sorted(asyncio.run(measure(given.times, Path(folder))))
     median = statistics.median(took)
-    told = f"Over the virtual air, {len(took)} times: median {median:.1f} s, longest {took[-1]:.1f} s."
-    print(told)
+    reported = f"Over the virtual air, {len(took)} times: median {median:.1f} s, longest {took[-1]:.1f} s."
+    print(reported)
     if given.write:
-        insert("reconnect", told)
+        insert("reconnect", reported)
     return 1 if median > BAR_S else 0
 
 

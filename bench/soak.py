@@ -37,7 +37,7 @@ from twitchwatch.store import Store
 RINGS = ("24:0A:C4:00:00:01", "24:0A:C4:00:00:02")
 ADAPTERS = ("00:1A:7D:DA:71:02", "00:1A:7D:DA:71:03")
 WARM_NIGHTS = 3
-MOST_GROWTH_BYTES = 5_000_000
+MAX_GROWTH_BYTES = 5_000_000
 # Ten virtual minutes between two rendezvous are about a second: more faults would leave little else.
 FAULT_EVERY_S = (0.3, 3.0)
 FAULT_LASTS_S = (0.05, 0.8)
@@ -179,13 +179,13 @@ async def soak(nights: int, hours: float, seed: int, write: bool, folder: Path) 
                 await asyncio.sleep(0.05)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        lost, twice, records = told_once(store, dict(zip(RINGS, flashes, strict=True)))
+        lost, twice, records = reported_once(store, dict(zip(RINGS, flashes, strict=True)))
     for adapter in adapters:
         await adapter.close()
     return table(house, marks, lost, twice, records, nights, hours, time.perf_counter() - began, write)
 
 
-def told_once(store: Store, flashes: dict[str, Path]) -> tuple[int, int, int]:
+def reported_once(store: Store, flashes: dict[str, Path]) -> tuple[int, int, int]:
     """(lost, twice, records): against the numbers that are in the rings' flash, and against gaps."""
     lost = twice = count = 0
     for device in store.devices():
@@ -223,11 +223,11 @@ def table(
         ("grown by", f"{growth / 1e6:.1f} MB, {opened} descriptors"),
         ("took", f"{took_s / 60:.0f} min"),
     ]
-    lines = ["| what | measured |", "| --- | --- |", *(f"| {name} | {told} |" for name, told in rows)]
+    lines = ["| what | measured |", "| --- | --- |", *(f"| {name} | {reported} |" for name, reported in rows)]
     print("\n".join(lines))
     if write:
         insert("soak", "\n".join(lines))
-    return 1 if lost or twice or growth >= MOST_GROWTH_BYTES or opened > 0 else 0
+    return 1 if lost or twice or growth >= MAX_GROWTH_BYTES or opened > 0 else 0
 
 
 def main() -> int:

@@ -31,7 +31,7 @@ SETTINGS = {"listen_s": 10, "log_kib": 256}
 MEETINGS = 50
 PORT = Path(__file__).parents[1] / "firmware" / "models" / "esp32_port.json"
 # Growth a night, of which a heap of 100 KiB would not notice in a year. 64-bit words: half on a board.
-MOST_GROWTH_BYTES = 64
+MAX_GROWTH_BYTES = 64
 
 
 @dataclass
@@ -51,7 +51,7 @@ async def soak(nights: int, hours: float, folder: Path, board: str = "xiao_esp32
     """Let one board live for so long."""
     samples = folder / "night.i16"
     write_samples(samples, modelled_night(5, hours=hours).samples)
-    told = Soak()
+    reported = Soak()
     was_on = False
 
     def hear(report: dict[str, Any]) -> None:
@@ -59,20 +59,20 @@ async def soak(nights: int, hours: float, folder: Path, board: str = "xiao_esp32
         night = int(report["virtual_us"] / 3.6e9 / hours)
         on = report["radio"]
         if on and night < nights:
-            told.heap[night] = min(told.heap.get(night, sys.maxsize), report["heap"])
-        told.sync_sessions += on and not was_on
+            reported.heap[night] = min(reported.heap.get(night, sys.maxsize), report["heap"])
+        reported.sync_sessions += on and not was_on
         was_on = on
-        told.idf_free = min(told.idf_free, report["idf_lowest"])
-        told.idf_largest = min(told.idf_largest, report["idf_lowest_largest"])
+        reported.idf_free = min(reported.idf_free, report["idf_lowest"])
+        reported.idf_largest = min(reported.idf_largest, report["idf_lowest_largest"])
         if not on:
-            told.free_at_end, told.largest_at_end = report["idf_free"], report["idf_largest"]
+            reported.free_at_end, reported.largest_at_end = report["idf_free"], report["idf_largest"]
 
     settings = {**SETTINGS, "rendezvous_s": max(60, int(hours * 3600 / MEETINGS))}
     config = {"board": board, "pace": PACE, "times": nights, "settings": settings}
     config["until_us"] = int(nights * hours * 3.6e9)
     async with worn(Air(), samples, [], flash=folder / f"{board}.flash", on_report=hear, **config) as ring:
         await ring.wait()
-    return told
+    return reported
 
 
 def radio_takes(board: str) -> tuple[int, int]:
@@ -101,21 +101,24 @@ def main() -> None:
     given = arguments.parse_args()
     begun = perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        told = asyncio.run(soak(given.nights, given.hours, Path(folder), given.board))
-    heap = [told.heap[night] for night in sorted(told.heap)]
+        reported = asyncio.run(soak(given.nights, given.hours, Path(folder), given.board))
+    heap = [reported.heap[night] for night in sorted(reported.heap)]
     print(f"{given.board}: {len(heap)} nights of {given.hours:g} h in {perf_counter() - begun:.0f} s")
     print("heap in use, KiB in a board's words: " + " ".join(f"{value / 2048:.1f}" for value in heap))
     grows = growth(heap)
     print(f"growth {grows / 2:+.1f} bytes a night")
     low, high = radio_takes(given.board)
-    print(f"the radio was on {told.sync_sessions} times, and takes {low:,} bytes (another source: {high:,})")
     print(
-        f"ESP-IDF's heap without it, at the end: {told.free_at_end:,} bytes, largest block"
-        f" {told.largest_at_end:,}; margin {told.free_at_end - low:,} (or {told.free_at_end - high:,});"
-        f" the least ever free, with it: {told.idf_free:,}"
+        f"the radio was on {reported.sync_sessions} times, and takes {low:,} bytes (another source: {high:,})"
     )
-    failed = told.sync_sessions < 0.9 * given.nights * MEETINGS
-    sys.exit(1 if abs(grows) > MOST_GROWTH_BYTES or failed else 0)
+    print(
+        f"ESP-IDF's heap without it, at the end: {reported.free_at_end:,} bytes, largest block"
+        f" {reported.largest_at_end:,}; margin {reported.free_at_end - low:,}"
+        f" (or {reported.free_at_end - high:,});"
+        f" the least ever free, with it: {reported.idf_free:,}"
+    )
+    failed = reported.sync_sessions < 0.9 * given.nights * MEETINGS
+    sys.exit(1 if abs(grows) > MAX_GROWTH_BYTES or failed else 0)
 
 
 if __name__ == "__main__":

@@ -65,11 +65,11 @@ def main() -> int:
         rng = np.random.default_rng(77_000)
         false = 0
         for _ in range(RUNS):
-            told = effects(
+            reported = effects(
                 nights(rng, rate=rate, dispersion=dispersion, count_carry=count_carry,
                        factor_carry=factor_carry)
             )  # fmt: skip
-            false += any(effect.answer in ("more", "fewer") for effect in told)
+            false += any(effect.answer in ("more", "fewer") for effect in reported)
         worst = max(worst, false / RUNS)
         print(f"| {rate} | {dispersion} | {count_carry} | {factor_carry} | {false / RUNS:.1%} |", flush=True)
     print("\n| true ratio, high against low | dispersion | found | interval holds it |")
@@ -77,7 +77,7 @@ def main() -> int:
     for ratio in (1.3, 1.5, 2.0):
         for dispersion in (1, 5):
             rng = np.random.default_rng(78_000)
-            found = held = told_n = 0
+            found = held = reported_n = 0
             for _ in range(RUNS // 5):
                 series = nights(
                     rng, rate=20, dispersion=dispersion, count_carry=0.0, factor_carry=0.0, ratio=ratio
@@ -92,9 +92,9 @@ def main() -> int:
                 effect = next(e for e in effects(yes_no, {"factor 0": 1.0}) if e.factor == "factor 0")
                 found += effect.answer == "more"
                 if effect.interval is not None:
-                    told_n += 1
+                    reported_n += 1
                     held += effect.interval[0] <= ratio <= effect.interval[1]
-            print(f"| {ratio} | {dispersion} | {found / (RUNS // 5):.0%} | {held / max(told_n, 1):.0%} |")
+            print(f"| {ratio} | {dispersion} | {found / (RUNS // 5):.0%} | {held / max(reported_n, 1):.0%} |")
     return 0 if worst <= 0.05 else 1
 
 

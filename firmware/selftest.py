@@ -17,7 +17,7 @@ from twitchband.config import load
 _SECOND_MS = 1000
 # Less than an IMU's FIFO takes to fill.
 _POLL_MS = 50
-_MOST = 64
+_MAX = 64
 _PATH = "/selftest.tmp"
 _BLOCK = 4096
 # A tap on the ring is beyond any movement of a hand that waits, and swings out within this.
@@ -146,10 +146,10 @@ def taps(wanted: int, within_ms: int):  # type: ignore[no-untyped-def]
 
 def _stream(imu, for_ms: int):  # type: ignore[no-untyped-def]
     """Samples as signed x y z, as they come."""
-    buffer = array("H", bytes(6 * _MOST))
+    buffer = array("H", bytes(6 * _MAX))
     began_ms = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), began_ms) < for_ms:
-        n = imu.read(buffer, _MOST)
+        n = imu.read(buffer, _MAX)
         if n == 0:
             imu.clear_lost()
             time.sleep_ms(_POLL_MS)

@@ -74,9 +74,9 @@ def what_of(room: str) -> str:
         return WITHOUT_WORDS[room]
     place = place_of(room)
     path = place / "__init__.py" if place.is_dir() else place
-    told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) if path.exists() else None
-    assert told, f"{room} does not say what it is for"
-    return told.splitlines()[0].rstrip(".")
+    reported = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) if path.exists() else None
+    assert reported, f"{room} does not say what it is for"
+    return reported.splitlines()[0].rstrip(".")
 
 
 def table() -> str:

@@ -138,10 +138,10 @@ def run_all(cases: Sequence[Case], jobs: int) -> dict[Case, Outcome]:
             file.write(json.dumps({**row, "late": case.late, "outcome": asdict(outcome)}) + "\n")
             file.flush()
             if True:
-                told = "; ".join(outcome.short) or "well"
+                reported = "; ".join(outcome.short) or "well"
                 print(
                     f"[{done}/{len(todo)} {time.monotonic() - began_s:.0f} s] {' + '.join(case.names)} on"
-                    f" {case.column.board} {case.column.release} {case.late}: {outcome.share:.1%} {told}",
+                    f" {case.column.board} {case.column.release} {case.late}: {outcome.share:.1%} {reported}",
                     flush=True,
                 )
     return outcomes

@@ -11,8 +11,8 @@ from bench.faults.table import BOARDS, BROKEN_US, MINUTE_US, Fault
 from shared.protocol import kinds
 from shared.protocol.records import Record
 
-LEAST_SHARE = 0.95
-_MOST_AWAKE_PERMILLE = 300
+MIN_SHARE = 0.95
+_MAX_AWAKE_PERMILLE = 300
 _PARTS = {value: name for name, value in vars(kinds).items() if name.startswith("PART_")}
 
 
@@ -29,7 +29,7 @@ class Outcome:
 
 def judge(night: Night, faults: Sequence[Fault], column: Column) -> Outcome:
     """Hold a run against what its faults leave to be asked."""
-    told = sensed = 0
+    reported = sensed = 0
     for epoch in night.records:
         if epoch.type != kinds.EPOCH:
             continue
@@ -39,15 +39,15 @@ def judge(night: Night, faults: Sequence[Fault], column: Column) -> Outcome:
         # What was sensed and does not count is in the log too, as such.
         all_ms = felt_ms + body.lost_ms + body.unusable_ms
         within = min(1.0, max(0.0, (BROKEN_US - began_us) / max(1, all_ms * 1000)))
-        told += all_ms * within
+        reported += all_ms * within
         sensed += felt_ms * within
-    share, felt = told * 1000 / BROKEN_US, sensed * 1000 / BROKEN_US
+    share, felt = reported * 1000 / BROKEN_US, sensed * 1000 / BROKEN_US
     short = []
     if night.ended != "over":
         short.append(f"the run ended: {night.ended}")
-    if share < LEAST_SHARE:
+    if share < MIN_SHARE:
         short.append(f"{share:.1%} of the minutes in the log")
-    elif felt < LEAST_SHARE and all(fault.sensed for fault in faults):
+    elif felt < MIN_SHARE and all(fault.sensed for fault in faults):
         short.append(f"{felt:.1%} of the minutes have samples")
     statuses = [record for record in night.records if record.type == kinds.STATUS]
     for fault in faults:
@@ -94,7 +94,7 @@ def _ill(night: Night, statuses: Sequence[Record], column: Column, pressed: list
         ill.append(f"GPIO {last.dropped_pin} does not wake the board")
     # Between two presses of the button it is always awake.
     awake = min(status.body.awake_permille for status in statuses if night.at_us(status) >= BROKEN_US)
-    if awake > _MOST_AWAKE_PERMILLE:
+    if awake > _MAX_AWAKE_PERMILLE:
         ill.append(f"{awake / 10:.0f} % of the time awake")
     if last.sensor != kinds.SENSOR_WORKING:
         ill.append("no sensor")

@@ -21,8 +21,8 @@ _BATTERY_US = 10000000
 # record's largest number then says "not measured".
 # Noise of the converter and of a cell under load: a tenth of that.
 _DRIFT_UV = 300000
-_LEAST_MV = 2500
-_MOST_MV = 4700
+_MIN_MV = 2500
+_MAX_MV = 4700
 NOT_MEASURED_MV = 65535
 # A contact bounces for some milliseconds, and nobody presses twice in half a second.
 _DEAD_US = 500000
@@ -119,7 +119,7 @@ class Circuit:
             cell_mv = sum(read_uv) * self._divider // (_BATTERY_READS * 1000)
             # A pin to which nothing leads any more drifts.
             steady = max(read_uv) - min(read_uv) < _DRIFT_UV
-            if steady and _LEAST_MV <= cell_mv <= _MOST_MV:
+            if steady and _MIN_MV <= cell_mv <= _MAX_MV:
                 self._battery_mv = cell_mv
         return self._battery_mv
 

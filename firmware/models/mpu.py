@@ -18,7 +18,7 @@ _PWR_MGMT_2 = const(0x6C)
 _FIFO_COUNT = const(0x72)
 _FIFO_R_W = const(0x74)
 # Bursts are powers of two of samples, at most so many.
-_MOST = const(64)
+_MAX = const(64)
 
 
 @micropython.viper
@@ -47,8 +47,8 @@ class Mpu(Chip):
 
     def __init__(self, clock, source, address=0x68, rate_milli_hz=125000):  # type: ignore[no-untyped-def]
         # A view for each length of a burst: the model allocates nothing while it is read.
-        words = memoryview(bytearray(6 * _MOST))
-        self._words = {n: words[: 6 * n] for n in (1, 2, 4, 8, 16, 32, _MOST)}
+        words = memoryview(bytearray(6 * _MAX))
+        self._words = {n: words[: 6 * n] for n in (1, 2, 4, 8, 16, 32, _MAX)}
         super().__init__(clock, source, address, rate_milli_hz)
 
     def reset(self) -> None:

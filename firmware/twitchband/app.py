@@ -47,7 +47,7 @@ from twitchband.memory import Memory
 from twitchband.recorder import Recorder
 from twitchband.sensor import Sensor
 from twitchband.sleep import Sleep
-from twitchband.storage import told
+from twitchband.storage import reported
 
 # At most so long, and five eighths of what the FIFO holds: the rest is for a flash write and a slow wake-up.
 _NIGHT_SLEEP_MS = 4000
@@ -82,7 +82,7 @@ class App:
         self._links = None
         self._links_us = 0
         self._drained_us = self._flushed_us = self._minute_us = 0
-        self._told_us = -_MINUTE_US
+        self._reported_us = -_MINUTE_US
         self._came = False
         self._usb = False
         self._usb_us = self._brief = 0
@@ -118,7 +118,7 @@ class App:
                 links.meeting.call(now_us)
         if not self._closing and attempt(PART_BATTERY, battery.is_empty, self.settings):
             self._close(now_us)
-        if (at_cable or meets) and now_us - self._told_us >= _HOUR_US:
+        if (at_cable or meets) and now_us - self._reported_us >= _HOUR_US:
             self._tell(now_us, live)
         if at_cable:
             # Who is at the cable needs no radio.
@@ -173,7 +173,7 @@ class App:
             self._faults.attempt(PART_FLASH, self.log.flush)
             self._flushed_us = now_us
             self._faults.note(PART_SENSOR, self._sensor.fault)
-            if self.log.failed and now_us - self._told_us >= _MINUTE_US:
+            if self.log.failed and now_us - self._reported_us >= _MINUTE_US:
                 # The radio may wait for the flash, and then no rendezvous reports it.
                 self._tell(now_us, at_once)
         self._memory.look()
@@ -194,7 +194,7 @@ class App:
         sleep_ms = self._sleep_ms
         if self._links is not None:
             sleep_ms = min(sleep_ms, max(1, (self._links.meeting.wake_us - now_us) // 1000))
-        if now_us - self._told_us >= _HOUR_US:
+        if now_us - self._reported_us >= _HOUR_US:
             # The radio rests, or there is none: no rendezvous tells.
             self._tell(now_us, live)
         if live:
@@ -242,7 +242,7 @@ class App:
         self.log.flush()
         if note and not self.log.fault:
             self._guard.marks.set_note(b"")
-        told(self._guard)
+        reported(self._guard)
         self._sensor.start(DEVICE.now_us())
 
     def _drain(self, now_us: int) -> None:
@@ -260,7 +260,7 @@ class App:
             self.log.flush()
 
     def _tell(self, now_us: int, live: bool) -> None:
-        self._told_us = now_us
+        self._reported_us = now_us
         self._faults.attempt(PART_MEMORY, self._log_status, now_us, live)
 
     def _log_status(self, now_us: int, live: bool) -> None:
@@ -329,8 +329,8 @@ class App:
             faults.words.encode()[:_FAULT_BYTES],
         )
         for room in (faults, memory):
-            room.told()
-        sleep.told(now_us)
+            room.reported()
+        sleep.reported(now_us)
 
     def _battery_mv(self) -> int:
         cell_mv = self._faults.attempt(PART_BATTERY, board.battery_mv)

@@ -36,17 +36,17 @@ class SampleClock:
     # Drains remembered: a minute and a half at night.
     _MEMORY = 24
     # In less than a second a late look weighs too much.
-    _LEAST = 104
+    _MIN = 104
     # Beyond ten seconds the old tie has run away.
-    _MOST = 1040
+    _MAX = 1040
 
     def __init__(self, rate_milli_hz: int) -> None:
         self._nominal_ns = 1000000000000 // rate_milli_hz
         self._index = self._at_us = 0
         self.restart()
         # The newest sample whose time was told, and that time.
-        self._told = 0
-        self._told_us = 0
+        self._reported = 0
+        self._reported_us = 0
 
     def restart(self) -> None:
         """Forget how long a sample takes."""
@@ -66,15 +66,15 @@ class SampleClock:
             self.tie(index, now_us)
             return
         count = (index - self._index) & 0x3FFFFFFF
-        if count < self._LEAST:
+        if count < self._MIN:
             return
         n = min(self._drains + 1, self._MEMORY)
         expected_us = self._at_us + count * self._period_ns // 1000
         late_us = now_us + self._period_ns // 2000 - expected_us
         # The look itself is off by half a period; the slope by less and less.
-        far_us = (3 + min(count, self._MOST) // (8 * n - 8)) * self._period_ns // 1000
-        if abs(late_us) > far_us or count > self._MOST:
-            if count <= self._MOST:
+        far_us = (3 + min(count, self._MAX) // (8 * n - 8)) * self._period_ns // 1000
+        if abs(late_us) > far_us or count > self._MAX:
+            if count <= self._MAX:
                 # The slope is doubted too, the more so the more often.
                 self._drains = max(1, n // 2)
             self.tie(index, now_us)
@@ -93,10 +93,10 @@ class SampleClock:
         Never before the time of an earlier sample that was told.
         """
         time_us = max(0, self._at_us + _ahead(index, self._index) * self._period_ns // 1000)
-        if self._told_us and _ahead(index, self._told) < 0:
-            return min(time_us, self._told_us)
-        self._told = index
-        self._told_us = time_us = max(time_us, self._told_us)
+        if self._reported_us and _ahead(index, self._reported) < 0:
+            return min(time_us, self._reported_us)
+        self._reported = index
+        self._reported_us = time_us = max(time_us, self._reported_us)
         return time_us
 
 

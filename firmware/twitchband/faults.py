@@ -31,7 +31,7 @@ class Faults:
         if words:
             self._words[part] = words
 
-    def told(self) -> None:
+    def reported(self) -> None:
         """The status that says so is in the log. What is still broken will be noted again."""
         self._words.clear()
 

@@ -6,7 +6,7 @@ import os
 from shared.protocol.keys import KEY_BYTES
 from shared.protocol.watermarks import HOLD_PERCENT, Watermarks
 
-MOST_HOSTS = 4
+MAX_HOSTS = 4
 # A live link acknowledges all day; a power cut may take so much of that, and the host says it again.
 _SAVE_S = 600
 
@@ -107,6 +107,6 @@ def _keys(stored: dict) -> "dict[int, bytes]":  # type: ignore[type-arg]
             host_id, key = int(name, 16), bytes.fromhex(text)
         except (TypeError, ValueError):
             continue
-        if len(key) == KEY_BYTES and len(keys) < MOST_HOSTS:
+        if len(key) == KEY_BYTES and len(keys) < MAX_HOSTS:
             keys[host_id] = key
     return keys

@@ -26,7 +26,7 @@ from twitchband.waiting import BATCH_BYTES, HELD_BYTES, Waiting
 
 # Tried again after this long, and twice as long after each failure, up to twenty minutes.
 _PAUSE_US = 5000000
-_MOST_DOUBLINGS = 8
+_MAX_DOUBLINGS = 8
 # Not in MicroPython's errno: no room, and littlefs's word for damage.
 _ENOSPC = 28
 CORRUPT = 84
@@ -57,7 +57,7 @@ class FlashLog:
         self._flushed_seq = self.next_seq = self.acked_seq = 0
         last_boot_id = max(self._number("boot") or 0, marks.get("boot"))
         log_id = self._number("log_id")
-        told_seq = marks.get("told_seq") if log_id is None or log_id == marks.get("log_id") else 0
+        reported_seq = marks.get("told_seq") if log_id is None or log_id == marks.get("log_id") else 0
         if segments.firsts:
             self.next_seq, boot_id, whole = segments.recover()
             if not whole:
@@ -65,15 +65,15 @@ class FlashLog:
             self._flushed_seq = self.next_seq
             last_boot_id = max(last_boot_id, boot_id)
             log_id = log_id or marks.get("log_id") or None
-            gone = whole and self.next_seq < told_seq
+            gone = whole and self.next_seq < reported_seq
         else:
-            gone = told_seq or marks.get("flushed")
+            gone = reported_seq or marks.get("flushed")
         if gone and not marks.get("reformatted"):
             raise OSError(CORRUPT)
         if not segments.firsts:
-            self._flushed_seq = self.next_seq = told_seq
-            segments.firsts.append(told_seq)
-            if told_seq:
+            self._flushed_seq = self.next_seq = reported_seq
+            segments.firsts.append(reported_seq)
+            if reported_seq:
                 self.state = LOG_REFORMATTED
                 log_id = marks.get("log_id")
             else:
@@ -95,9 +95,9 @@ class FlashLog:
         if log_id != marks.get("log_id"):
             marks.set("told_seq", 0)
             marks.set("log_id", log_id)
-        self._told_seq = marks.get("told_seq")
+        self._reported_seq = marks.get("told_seq")
         self._known = bool(marks.get("flushed"))
-        if self.next_seq < self._told_seq:
+        if self.next_seq < self._reported_seq:
             self._leap()
 
     @property
@@ -155,10 +155,10 @@ class FlashLog:
         What is missing or damaged in between is passed over: the answer is all there is.
         """
         self.flush()
-        if self._flushed_seq > self._told_seq:
+        if self._flushed_seq > self._reported_seq:
             # Before any of it goes out.
-            self._told_seq = self._flushed_seq
-            self._marks.set("told_seq", self._told_seq)
+            self._reported_seq = self._flushed_seq
+            self._marks.set("told_seq", self._reported_seq)
         data, upto_seq = self.segments.read(from_seq, limit)
         return data, upto_seq if data else max(from_seq, self._flushed_seq)
 
@@ -221,7 +221,7 @@ class FlashLog:
         if not self.fault:
             self.failed = words
         self.fault = words
-        self._retry_us = DEVICE.now_us() + (_PAUSE_US << min(self._failures, _MOST_DOUBLINGS))
+        self._retry_us = DEVICE.now_us() + (_PAUSE_US << min(self._failures, _MAX_DOUBLINGS))
         self._failures += 1
         # It may have been missing from the start.
         self.segments.make_root()
@@ -249,9 +249,9 @@ class FlashLog:
         # The file system went back to an older state of itself: what a host has seen is gone from here.
         first = self.next_seq
         self.state = LOG_REPAIRED
-        self._flushed_seq = self.next_seq = self._told_seq
+        self._flushed_seq = self.next_seq = self._reported_seq
         self.segments.end()
-        self.append(GAP, 0, (RECORDS, FLASH_DAMAGE, first, self._told_seq - first, 0))
+        self.append(GAP, 0, (RECORDS, FLASH_DAMAGE, first, self._reported_seq - first, 0))
 
     def _drop_for_room(self) -> None:
         firsts = self.segments.firsts

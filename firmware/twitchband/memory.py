@@ -4,7 +4,7 @@ import gc
 
 import esp32
 
-_MOST = 0xFFFFFFFF
+_MAX = 0xFFFFFFFF
 # The longest piece that the radio needs: 24 blocks of 320 bytes (ESP-IDF 5.5.2, bt/host/nimble/Kconfig.in).
 _RADIO_PIECE_BYTES = 7680
 _START_BYTES = 1024
@@ -15,11 +15,11 @@ class Memory:
 
     def __init__(self) -> None:
         self.idf_free = self.idf_largest = self._radio_bytes = 0
-        self.told()
+        self.reported()
 
-    def told(self) -> None:
+    def reported(self) -> None:
         """The status that says so is in the log: the lowest begin again."""
-        self.lowest = self.idf_lowest = self.idf_largest_lowest = _MOST
+        self.lowest = self.idf_lowest = self.idf_largest_lowest = _MAX
 
     def look(self) -> None:
         """At Python's heap. Allocates nothing."""

@@ -41,7 +41,7 @@ _AD_FLAGS = b"\x02\x01\x06"
 _AD_UUIDS = 0x07
 _AD_NAME = 0x09
 _AD_MANUFACTURER = 0xFF
-_MOST_NAME_BYTES = 29
+_MAX_NAME_BYTES = 29
 _MAKER = "Twitchwatch"
 _MODEL = "Twitchband"
 # Pieces sent in one poll, so that sampling is never kept waiting by a fast host.
@@ -49,7 +49,7 @@ _BURST = 32
 # After a failure the radio rests for a minute; twice as long after each further one, up to an hour.
 _REST_US = 60000000
 _LONGEST_REST_US = 3600000000
-_MOST_IN_ROW = 7
+_MAX_IN_ROW = 7
 # To look whether there is memory again costs nothing.
 _STARVED_US = 600000000
 # A link that was told to end ends within its supervision time-out, some seconds with every common host. If no
@@ -187,7 +187,7 @@ class Radio:
                 self._stale = True
         if self._stale:
             self._stale = False
-            self._tell_level()
+            self._report_level()
             if self._connection < 0:
                 self._advertise()
         if self._connection < 0:
@@ -244,7 +244,7 @@ class Radio:
         self._rest(now_us, self._in_row + 1)
 
     def _rest(self, now_us: int, in_row: int) -> None:
-        self._in_row = min(in_row, _MOST_IN_ROW)
+        self._in_row = min(in_row, _MAX_IN_ROW)
         self.retry_us = now_us + min(_REST_US << (self._in_row - 1), _LONGEST_REST_US)
 
     def _unended(self, now_us: int) -> None:
@@ -265,7 +265,7 @@ class Radio:
         )
         uuid = bluetooth.UUID
         flags_rx = bluetooth.FLAG_WRITE | bluetooth.FLAG_WRITE_NO_RESPONSE
-        ours, told, battery = self._ble.gatts_register_services(
+        ours, reported, battery = self._ble.gatts_register_services(
             (
                 (uuid(SERVICE_UUID), ((uuid(RX_UUID), flags_rx), (uuid(TX_UUID), bluetooth.FLAG_NOTIFY))),
                 (uuid(DEVICE_INFORMATION), tuple([(uuid(number), read) for number, _ in information])),
@@ -276,10 +276,10 @@ class Radio:
         self._level = battery[0]
         self._ble.gatts_set_buffer(self._rx, _RX_BYTES, True)
         for i, (_, text) in enumerate(information):
-            self._ble.gatts_write(told[i], text.encode())
-        self._tell_level()
+            self._ble.gatts_write(reported[i], text.encode())
+        self._report_level()
 
-    def _tell_level(self) -> None:
+    def _report_level(self) -> None:
         # An unknown level is told as a full one: the field has no word for it.
         level = 100 if self._battery == BATTERY_UNKNOWN else self._battery
         try:
@@ -294,7 +294,7 @@ class Radio:
         self._ble.gap_advertise(
             _ADVERTISE_US,
             adv_data=_AD_FLAGS + _field(_AD_UUIDS, uuid) + _field(_AD_MANUFACTURER, said),
-            resp_data=_field(_AD_NAME, self.name.encode()[:_MOST_NAME_BYTES]),
+            resp_data=_field(_AD_NAME, self.name.encode()[:_MAX_NAME_BYTES]),
         )
 
     def _irq(self, event: int, data: tuple) -> None:  # type: ignore[type-arg]

@@ -24,7 +24,7 @@ _NONE = 0xFFFFFFFF
 # The superblock, which formatting writes: its own records are held in RAM.
 _FIRST = 2
 # A block of a file begins with one to so many pointers of four bytes (littlefs, DESIGN.md, "CTZ skip-lists").
-_MOST_POINTERS = 12
+_MAX_POINTERS = 12
 
 
 class Shelter:
@@ -148,7 +148,7 @@ def _gather(buffer: bytearray, rest: bytes, found: "dict[int, bytes]") -> int:
 
 def _joined(rest: bytes, buffer: bytearray, at: int) -> bytes:
     """The record that began as `rest` and ends before `at` in the next block, or nothing."""
-    for pointers in range(1, _MOST_POINTERS):
+    for pointers in range(1, _MAX_POINTERS):
         if 4 * pointers > at:
             break
         whole = rest + bytes(memoryview(buffer)[4 * pointers : at])

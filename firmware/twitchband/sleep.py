@@ -34,9 +34,9 @@ class Sleep:
         self._restless_us = -1
         self._again_us = 0
         self._listened_us = 0
-        self.told(DEVICE.now_us())
+        self.reported(DEVICE.now_us())
 
-    def told(self, now_us: int) -> None:
+    def reported(self, now_us: int) -> None:
         """The status that says so is in the log: counting begins again."""
         self._since_us = now_us
         self._slept_us = 0

@@ -37,7 +37,7 @@ def open_log(capacity_bytes: int, guard) -> FlashLog:  # type: ignore[no-untyped
     return _opened(capacity_bytes, marks)
 
 
-def told(guard) -> None:  # type: ignore[no-untyped-def]
+def reported(guard) -> None:  # type: ignore[no-untyped-def]
     """The boot record that says so is on flash."""
     guard.marks.set("reformatted", 0)
 

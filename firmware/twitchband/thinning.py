@@ -8,7 +8,7 @@ waveform, and one epoch for five minutes. The same holds for the RAM in which re
 from shared.protocol.kinds import EVENT, MOVEMENT
 
 _SOME_PERCENT = 20
-_LEAST_PERCENT = 40
+_MIN_PERCENT = 40
 _EVERY = 4
 _MINUTES = 5
 
@@ -34,7 +34,7 @@ class Thinning:
     def wants_waveform(self, kind: int, event_kind: int) -> bool:
         """Whether what has just been found shall keep its waveform: `kind` of the record, of the event."""
         full_percent = self._log.full_percent
-        if full_percent >= _LEAST_PERCENT or (kind == EVENT and event_kind == MOVEMENT):
+        if full_percent >= _MIN_PERCENT or (kind == EVENT and event_kind == MOVEMENT):
             return False
         if kind != EVENT:
             # A tremor is rare, and looked at again.
@@ -54,7 +54,7 @@ class Thinning:
             self._time_us = time_us
             self._held = list(body)
         self._minutes += 1
-        if self._minutes >= _MINUTES or self._log.full_percent < _LEAST_PERCENT:
+        if self._minutes >= _MINUTES or self._log.full_percent < _MIN_PERCENT:
             out.extend(self.rest())
         return out
 

@@ -4,7 +4,7 @@ from shared.protocol.kinds import INPUT_RATE, INPUT_SETTINGS
 
 MINUTE_US = 60000000
 # A sensor that is too fast is told from one that is sound in this time, in which a FIFO's worth is little.
-_LEAST_US = 20000000
+_MIN_US = 20000000
 
 
 class Watch:
@@ -38,7 +38,7 @@ class Watch:
         # LSM6DS3TR-C: output data rate within 10 %; the clock takes no more.
         spread = due * 49 // 500
         whole = elapsed_us >= MINUTE_US
-        if imu.fast or (elapsed_us >= _LEAST_US and off > spread) or (whole and off < -spread):
+        if imu.fast or (elapsed_us >= _MIN_US and off > spread) or (whole and off < -spread):
             bits |= INPUT_RATE
             rate = "too many" if imu.fast else self._count * 1000000 // elapsed_us
             fault = f"The sensor gives {rate} samples a second, not 104: take its power away for a moment"

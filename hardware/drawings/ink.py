@@ -43,12 +43,12 @@ class Sheet:
 
     def add(self, tag: str, text: str = "", **attributes: object) -> None:
         """Any element; floats are rounded, underscores become dashes."""
-        told = "".join(
+        reported = "".join(
             f' {name.rstrip("_").replace("_", "-")}="{number(v) if isinstance(v, float | int) else v}"'
             for name, v in attributes.items()
             if v is not None
         )
-        self._parts.append(f"<{tag}{told}>{escape(text)}</{tag}>" if text else f"<{tag}{told}/>")
+        self._parts.append(f"<{tag}{reported}>{escape(text)}</{tag}>" if text else f"<{tag}{reported}/>")
 
     def box(self, x: float, y: float, w: float, h: float, fill: str, *, radius: float = 6,
             edge: str | None = None, wide: float = 1.5, dash: str | None = None,

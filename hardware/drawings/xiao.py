@@ -40,12 +40,12 @@ class Footprint:
 
 def footprint(board: str = DRAWN) -> Footprint:
     """The footprint of a board, by the name of its folder in firmware/boards."""
-    told = DATA["boards"][board]
+    reported = DATA["boards"][board]
     pads = tuple(
         Pad(pad["name"], pad["x_mm"], pad["y_mm"], pad["w_mm"], pad["h_mm"], pad["side"] == "back")
-        for pad in told["pads"]
+        for pad in reported["pads"]
     )
-    return Footprint(pads, tuple(told["outline_mm"]), tuple(told["usb_mm"]))
+    return Footprint(pads, tuple(reported["outline_mm"]), tuple(reported["usb_mm"]))
 
 
 class _View:

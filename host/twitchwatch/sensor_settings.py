@@ -45,7 +45,7 @@ _DEVICE_REASONS = {
     ),
     device.NAME: (
         "text",
-        f"what the band calls itself on the air; at most {device.MOST_NAME_BYTES} bytes",
+        f"what the band calls itself on the air; at most {device.MAX_NAME_BYTES} bytes",
         "room in a scan response: Bluetooth Core 5.4, Vol 3 Part C, 11",
     ),
 }

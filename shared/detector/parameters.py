@@ -13,7 +13,7 @@ LSB_NANO_G = 122000
 # The same, gyroscope at +-500 deg/s: 17.50 mdps/LSB.
 GYRO_LSB_UDPS = 17500
 
-_MOST = (1 << 30) - 1
+_MAX = (1 << 30) - 1
 
 # (name, value, least, greatest); unit, reason and source of each are in reasons.py. Within the limits no
 # kernel leaves its range, as docs/detector.md derives and tests/detector/test_ranges.py checks; with any
@@ -22,37 +22,37 @@ TABLE = (
     ("on_ratio", 55, 40, 511),
     ("off_ratio", 36, 1, 511),
     ("onset_share", 5, 1, 16),
-    ("release", 8, 1, _MOST),
+    ("release", 8, 1, _MAX),
     ("warm_up", 208, 1, 1023),
-    ("twitch_max", 52, 1, _MOST),
+    ("twitch_max", 52, 1, _MAX),
     ("jerk_peak", 2459, 1, 65535),
-    ("vigorous", 2626, 1, _MOST),
-    ("vigorous_run", 42, 1, _MOST // 2),
+    ("vigorous", 2626, 1, _MAX),
+    ("vigorous_run", 42, 1, _MAX // 2),
     ("tilt", 246, 1, 65535),
-    ("hold", 208, 104, _MOST),
-    ("epoch", 6240, 1, _MOST),
+    ("hold", 208, 104, _MAX),
+    ("epoch", 6240, 1, _MAX),
     ("worn_ratio", 4, 1, 2047),
-    ("still_floor", 5550, 1, _MOST),
+    ("still_floor", 5550, 1, _MAX),
     ("fit", 23, 1, 255),
     ("likeness", 640, 1, 32767),
     ("beats", 3, 1, 100),
     ("line_share", 77, 1, 128),
-    ("line_amplitude", 443, 1, _MOST),
-    ("line_drift", 177, 1, _MOST),
+    ("line_amplitude", 443, 1, _MAX),
+    ("line_drift", 177, 1, _MAX),
     ("bout_windows", 2, 1, 1000),
     ("bout_misses", 2, 1, 100),
-    ("bout_max", 62400, 1, _MOST),
+    ("bout_max", 62400, 1, _MAX),
     ("clip", 64, 0, 16384),
     ("stuck_run", 20, 2, 64),
     ("gravity_least", 5738, 1, 7377),
     ("gravity_most", 11475, 9017, 65535),
-    ("hum_first", 266, 1, _MOST),
-    ("hum_second", 1280, 1, _MOST),
+    ("hum_first", 266, 1, _MAX),
+    ("hum_second", 1280, 1, _MAX),
     ("weak_amplitude", 138, 1, 1 << 26),
     ("weak_share", 90, 1, 128),
     ("beat_share", 18, 1, 255),
     ("unrest", 18, 1, 255),
-    ("slow_turn", 7714, 1, _MOST),
+    ("slow_turn", 7714, 1, _MAX),
 )
 
 NAMES = tuple(row[0] for row in TABLE)

@@ -58,8 +58,8 @@ _P_BEATS = const(16)
 _WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
 # A heart beats 40 to 150 times a minute.
-_BEAT_LEAST = const(42)
-_BEAT_MOST = const(156)
+_BEAT_MIN = const(42)
+_BEAT_MAX = const(156)
 # Samples from a twitch's onset to the peak of its energy.
 _RISE = const(11)
 
@@ -113,7 +113,7 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     else:
         s[_REGULAR] = 0
         s[_PULSE] = 0
-    if interval >= _BEAT_LEAST and interval <= _BEAT_MOST:
+    if interval >= _BEAT_MIN and interval <= _BEAT_MAX:
         s[_PULSE] = interval
     s[_BEAT] = s[_ONSET]
     if s[_REGULAR] >= p[_P_BEATS]:

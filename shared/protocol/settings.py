@@ -17,15 +17,15 @@ TABLE = (
 NAME = "name"
 DEFAULT_NAME = "Twitchband"
 # What fits into a scan response after its header: Bluetooth Core 5.4, Vol 3 Part C, 11.
-MOST_NAME_BYTES = 29
+MAX_NAME_BYTES = 29
 
 
 def wrong(name: str, value: object) -> "str | None":
     """Why this setting cannot have the value; None if it can."""
     if name == NAME:
-        if isinstance(value, str) and 0 < len(value.encode()) <= MOST_NAME_BYTES:
+        if isinstance(value, str) and 0 < len(value.encode()) <= MAX_NAME_BYTES:
             return None
-        return f"is text of 1 to {MOST_NAME_BYTES} bytes"
+        return f"is text of 1 to {MAX_NAME_BYTES} bytes"
     for row in TABLE:
         if row[0] == name:
             # A bool is an int.

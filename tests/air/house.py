@@ -97,8 +97,8 @@ class House:
         self.states[address] = state
         self._changed.set()
 
-    def _hear(self, told: list[Any], what: Any) -> None:
-        told.append(what)
+    def _hear(self, reported: list[Any], what: Any) -> None:
+        reported.append(what)
         self._changed.set()
 
 

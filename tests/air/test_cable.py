@@ -126,9 +126,13 @@ async def test_sync_meets_once_over_the_cable(house: House, tmp_path: Path) -> N
             )
             said, complained = await asyncio.wait_for(process.communicate(), 60)
             assert process.returncode == 0, complained
-            (told,) = [json.loads(line) for line in said.splitlines()]
-            assert (told["kind"], told["outcome"], told["hardware_id"]) == ("sync", "complete", FIRST)
-            assert told["stored"] > 0
+            (reported,) = [json.loads(line) for line in said.splitlines()]
+            assert (reported["kind"], reported["outcome"], reported["hardware_id"]) == (
+                "sync",
+                "complete",
+                FIRST,
+            )
+            assert reported["stored"] > 0
     with Store.open_existing(database) as store:
         records = list(store.records(1))
         assert [record.seq for record in records] == list(range(len(records)))

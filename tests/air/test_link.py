@@ -80,12 +80,12 @@ class House:
                 running.cancel()
                 await asyncio.wait({running}, timeout=1)
 
-    def told(self) -> list[dict[str, Any]]:
+    def reported(self) -> list[dict[str, Any]]:
         """The settings records so far: what they tell of."""
         if not self.store.devices():
             return []
-        told = self.store.records(1, types=[protocol.SETTINGS])
-        return [{"what": record.body.what, **json.loads(record.tail)} for record in told]
+        reported = self.store.records(1, types=[protocol.SETTINGS])
+        return [{"what": record.body.what, **json.loads(record.tail)} for record in reported]
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ async def house(tmp_path: Path) -> Any:
 
 async def test_settings_are_told_at_boot_and_at_each_change(house: House) -> None:
     async with house.ring(paired(house.keys, HOST_ID)):
-        device, detector = await house.until(lambda: house.told()[:2])
+        device, detector = await house.until(lambda: house.reported()[:2])
         assert (device["what"], detector["what"]) == (protocol.DEVICE_SETTINGS, protocol.DETECTOR_PARAMETERS)
         assert device["listen_s"] == 10
         assert {name: detector[name] for name in parameters.NAMES} == {
@@ -112,14 +112,14 @@ async def test_settings_are_told_at_boot_and_at_each_change(house: House) -> Non
         await house.until(lambda: not house.store.changes.of(HARDWARE_ID, waiting=True))
         outcomes = [change.outcome for change in house.store.changes.of(HARDWARE_ID)]
         assert outcomes == [APPLIED, APPLIED, "refused: on_ratio is a whole number from 40 to 511"]
-        told = await house.until(lambda: len(house.told()) >= 6 and house.told())
-        assert told[3]["on_ratio"] == 60
-        assert told[4]["rendezvous_s"] == 300
-        assert told[-1]["on_ratio"] == 60
+        reported = await house.until(lambda: len(house.reported()) >= 6 and house.reported())
+        assert reported[3]["on_ratio"] == 60
+        assert reported[4]["rendezvous_s"] == 300
+        assert reported[-1]["on_ratio"] == 60
     # They outlive the power, and the next boot's record names them.
     async with house.ring(None, settings=None):
-        told = await house.until(lambda: len(house.told()) >= 8 and house.told())
-    assert told[7]["on_ratio"] == 60
+        reported = await house.until(lambda: len(house.reported()) >= 8 and house.reported())
+    assert reported[7]["on_ratio"] == 60
     boot = list(house.store.records(1, types=[protocol.BOOT]))[-1]
     assert boot.body.parameters_crc == parameters.checksum(parameters.table({"on_ratio": 60}))
 

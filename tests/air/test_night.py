@@ -84,8 +84,8 @@ async def test_a_hole_in_the_recording_is_a_sensor_that_stands_still(tmp_path: P
 
 async def test_a_modelled_night_arrives_whole(tmp_path: Path) -> None:
     night = modelled_night(5, 0.4)
-    told = await worn_by(as_recording(night.samples), tmp_path)
-    assert {sync_session.outcome for sync_session in told.sync_sessions} == {COMPLETE}
+    reported = await worn_by(as_recording(night.samples), tmp_path)
+    assert {sync_session.outcome for sync_session in reported.sync_sessions} == {COMPLETE}
     records = records_of(tmp_path / "data" / "t.db")
     assert [record.seq for record in records] == list(range(len(records)))
     epochs = [record.body for record in records if record.type == protocol.EPOCH]
@@ -130,8 +130,8 @@ async def test_garbled_and_lost_notifications_cost_time_only(
             self.tamper = tamper
 
     monkeypatch.setattr("twitchwatch.sim.demo.Air", FoulAir)
-    told = await worn_by(as_recording(modelled_night(6, 0.1).samples), tmp_path)
-    assert sum(sync_session.asked_again for sync_session in told.sync_sessions) > 0
+    reported = await worn_by(as_recording(modelled_night(6, 0.1).samples), tmp_path)
+    assert sum(sync_session.asked_again for sync_session in reported.sync_sessions) > 0
     records = records_of(tmp_path / "data" / "t.db")
     assert [record.seq for record in records] == list(range(len(records)))
     # Six minutes, and the one in which the board goes off.

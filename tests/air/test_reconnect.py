@@ -131,7 +131,7 @@ async def test_a_key_that_is_put_right_opens_the_door(house: House) -> None:
 async def test_whoever_calls_under_ever_new_addresses_does_not_fill_the_memory(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("twitchwatch.link.radios.MOST_PEERS", 2)
+    monkeypatch.setattr("twitchwatch.link.radios.MAX_PEERS", 2)
     daemon = house.daemon()
     async with running(daemon):
         for last in range(1, 5):

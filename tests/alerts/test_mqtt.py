@@ -50,13 +50,13 @@ async def house(broker: RealBroker):
     task.cancel()
 
 
-def link_to(broker: RealBroker, told: list[str]) -> MqttLink:
-    return MqttLink(Broker("127.0.0.1", broker.port), told.append)
+def link_to(broker: RealBroker, reported: list[str]) -> MqttLink:
+    return MqttLink(Broker("127.0.0.1", broker.port), reported.append)
 
 
 async def test_found_kept_up_to_date_and_gone(broker: RealBroker, house: Listener) -> None:
-    told: list[str] = []
-    link = link_to(broker, told)
+    reported: list[str] = []
+    link = link_to(broker, reported)
     link.publish([*discovery([RING], "homeassistant"), *states([RING])])
     running = asyncio.create_task(link.run())
     mark = slug(RING.hardware_id)
@@ -74,7 +74,7 @@ async def test_found_kept_up_to_date_and_gone(broker: RealBroker, house: Listene
     assert state["no_data"] == "false"
     running.cancel()
     await house.until(lambda heard: heard["twitchwatch/status"] == "offline")
-    assert told == []
+    assert reported == []
 
 
 async def test_the_will_speaks_when_we_cannot(broker: RealBroker, house: Listener) -> None:
@@ -93,21 +93,21 @@ asyncio.run(MqttLink(Broker("127.0.0.1", {broker.port}), print).run())
 
 
 async def test_a_broker_that_comes_back_hears_everything_again(broker: RealBroker) -> None:
-    told: list[str] = []
-    link = link_to(broker, told)
+    reported: list[str] = []
+    link = link_to(broker, reported)
     link.publish(states([RING]))
     await broker.kill()
     running = asyncio.create_task(link.run())
     async with asyncio.timeout(20):
-        while not told:
+        while not reported:
             await asyncio.sleep(0)
-    assert "is not reached" in told[0]
+    assert "is not reached" in reported[0]
     await broker.start()
     listener, ready = Listener(broker.port), asyncio.Event()
     listening = asyncio.create_task(listener.listen(ready))
     await listener.until(lambda heard: heard.get("twitchwatch/status") == "online" and len(heard) == 2)
-    assert len([what for what in told if "not reached" in what]) == 1
-    assert "there again" in told[-1]
+    assert len([what for what in reported if "not reached" in what]) == 1
+    assert "there again" in reported[-1]
     running.cancel()
     listening.cancel()
 

@@ -25,26 +25,26 @@ def steps(subject: Subject, said: Said | None, now_us: int = 0, local: time = NO
     return [one.step for one in messages([subject], known, Rules(), now_us, local, **more)]
 
 
-def told(subject: Subject, at_us: int = 0) -> Said:
+def reported(subject: Subject, at_us: int = 0) -> Said:
     (message,) = messages([subject], {}, Rules(quiet=None), at_us, NOON)
     return after(message, None, at_us)
 
 
 def test_said_once() -> None:
     assert steps(TREMOR, None) == ["first"]
-    assert steps(TREMOR, told(TREMOR), 1000 * HOUR_US) == []
+    assert steps(TREMOR, reported(TREMOR), 1000 * HOUR_US) == []
 
 
 def test_more_urgent_is_said_again() -> None:
     worse = replace(TREMOR, urgency="doctor")
-    (message,) = messages([worse], {TREMOR.key: told(TREMOR)}, Rules(), 0, NOON)
+    (message,) = messages([worse], {TREMOR.key: reported(TREMOR)}, Rules(), 0, NOON)
     assert message.step == "more_urgent"
-    assert after(message, told(TREMOR), 5).urgency == "doctor"
+    assert after(message, reported(TREMOR), 5).urgency == "doctor"
 
 
 @pytest.mark.parametrize("subject", [FAULT, DOCTOR, AT_ONCE])
 def test_what_nobody_answers_is_said_once_more(subject: Subject) -> None:
-    said = told(subject)
+    said = reported(subject)
     assert steps(subject, said, 23 * HOUR_US) == []
     assert steps(subject, said, 24 * HOUR_US) == ["unanswered"]
     (message,) = messages([subject], {subject.key: said}, Rules(), 24 * HOUR_US, NOON)
@@ -68,13 +68,13 @@ def test_snoozed() -> None:
 
 
 def test_that_data_comes_again_is_worth_a_word_and_that_a_tremor_is_over_is_not() -> None:
-    assert steps(replace(FAULT, open=False), told(FAULT)) == ["over"]
-    assert steps(replace(TREMOR, open=False), told(TREMOR)) == []
+    assert steps(replace(FAULT, open=False), reported(FAULT)) == ["over"]
+    assert steps(replace(TREMOR, open=False), reported(TREMOR)) == []
     assert steps(replace(FAULT, open=False), None) == []
-    (over,) = gone([told(FAULT), told(TREMOR)], [])
+    (over,) = gone([reported(FAULT), reported(TREMOR)], [])
     assert (over.key, over.open) == (FAULT.key, False)
-    (message,) = messages([over], {FAULT.key: told(FAULT)}, Rules(), 9, NOON)
-    done = after(message, told(FAULT), 9)
+    (message,) = messages([over], {FAULT.key: reported(FAULT)}, Rules(), 9, NOON)
+    done = after(message, reported(FAULT), 9)
     assert done.over_utc_us == 9
     assert gone([done], []) == []
     # The same silence a second time is a new one.
@@ -106,11 +106,11 @@ def test_quiet_hours_may_pass_midnight(quiet, local: time, is_it: bool) -> None:
         st.tuples(st.sampled_from(URGENCIES), st.booleans(), st.booleans(), st.integers(0, 23)), max_size=40
     )
 )
-def test_never_more_than_the_policy_says(course: list) -> None:
+def test_never_more_than_the_policy_says(program: list) -> None:
     """Whatever becomes of a subject hour by hour: one first message an episode, and quiet nights."""
     said: dict[str, Said] = {}
     out = []
-    for hour, (urgency, is_open, answered, clock) in enumerate(course):
+    for hour, (urgency, is_open, answered, clock) in enumerate(program):
         subject = Subject("k", urgency, "t", "x", is_open, answered)
         for message in messages([subject], said, Rules(), hour * HOUR_US, time(clock)):
             out.append((message.step, urgency))

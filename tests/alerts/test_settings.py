@@ -28,11 +28,11 @@ def test_the_template_with_all_its_lines_used(tmp_path: Path) -> None:
                                                     "# pass", "# tls")) else line
         for line in TEMPLATE.splitlines()
     ]  # fmt: skip
-    told = settings(tmp_path, "\n".join(lines))
-    assert told.broker is not None
-    assert (told.broker.host, told.broker.port) == ("homeassistant.local", 1883)
-    assert told.apprise[0].only_unanswered
-    assert told.heartbeat_url == "https://hc-ping.com/your-uuid"
+    reported = settings(tmp_path, "\n".join(lines))
+    assert reported.broker is not None
+    assert (reported.broker.host, reported.broker.port) == ("homeassistant.local", 1883)
+    assert reported.apprise[0].only_unanswered
+    assert reported.heartbeat_url == "https://hc-ping.com/your-uuid"
 
 
 def test_the_file_is_its_owners_alone_and_never_overwritten(tmp_path: Path) -> None:
@@ -44,10 +44,10 @@ def test_the_file_is_its_owners_alone_and_never_overwritten(tmp_path: Path) -> N
 
 
 def test_read(tmp_path: Path) -> None:
-    told = settings(tmp_path, 'quiet = ""\nleast = "doctor"\n[mqtt]\nhost = "broker"\ntls = true\n')
-    assert told.rules.quiet is None
-    assert told.rules.least == "doctor"
-    assert told.broker.port == 8883
+    reported = settings(tmp_path, 'quiet = ""\nleast = "doctor"\n[mqtt]\nhost = "broker"\ntls = true\n')
+    assert reported.rules.quiet is None
+    assert reported.rules.least == "doctor"
+    assert reported.broker.port == 8883
     assert settings(tmp_path, 'quiet = "13:30 - 15:00"').rules.quiet == (time(13, 30), time(15))
 
 

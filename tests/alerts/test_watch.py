@@ -51,14 +51,14 @@ def store(tmp_path: Path):
         yield store
 
 
-def watch_over(store: Store, post: Post, told: list[str], **settings) -> Watch:
+def watch_over(store: Store, post: Post, reported: list[str], **settings) -> Watch:
     rules = AlertSettings(rules=Rules(quiet=None), **settings)
-    return Watch(store, UTC, rules, [post], utc_us=lambda: NOW_US, tell=told.append)
+    return Watch(store, UTC, rules, [post], utc_us=lambda: NOW_US, tell=reported.append)
 
 
 async def test_a_silent_sensor_is_told_once_and_again_when_it_speaks(store: Store) -> None:
-    post, told = Post(), []
-    watch = watch_over(store, post, told)
+    post, reported = Post(), []
+    watch = watch_over(store, post, reported)
     device = store.register("24:0A:C4:00:00:01", 1, "Left ring", NOW_US - 30 * HOUR_US)
     await watch.look(NOW_US)
     await watch.look(NOW_US + HOUR_US)
@@ -68,17 +68,17 @@ async def test_a_silent_sensor_is_told_once_and_again_when_it_speaks(store: Stor
     store.commit(device.id, [raw], 0, 1, 0, NOW_US + 2 * HOUR_US)
     await watch.look(NOW_US + 2 * HOUR_US)
     assert post.carried[1:] == [("Over: Twitchwatch: No data (Left ring)", "fault")]
-    assert told == []
+    assert reported == []
 
 
 async def test_what_was_not_delivered_is_tried_again(store: Store) -> None:
-    post, told = Post(), []
+    post, reported = Post(), []
     post.refuses = True
-    watch = watch_over(store, post, told)
+    watch = watch_over(store, post, reported)
     store.register("24:0A:C4:00:00:01", 1, "Left ring", NOW_US - 30 * HOUR_US)
     for hour in range(3):
         await watch.look(NOW_US + hour * HOUR_US)
-    assert told == ["post: no stamps"]
+    assert reported == ["post: no stamps"]
     assert store.alerts.all() == []
     post.refuses = False
     await watch.look(NOW_US + 3 * HOUR_US)
@@ -109,8 +109,8 @@ async def test_it_beats_calls_and_says_goodbye(store: Store, web: Web) -> None:
         await asyncio.Event().wait()
 
     settings = AlertSettings(heartbeat_url=f"http://127.0.0.1:{web.port}/alive")
-    told: list[str] = []
-    watch = Watch(store, UTC, settings, [], utc_us=lambda: NOW_US, tell=told.append, sleep=sleep)
+    reported: list[str] = []
+    watch = Watch(store, UTC, settings, [], utc_us=lambda: NOW_US, tell=reported.append, sleep=sleep)
     running = asyncio.create_task(watch.run())
     await slept.wait()
     path = heartbeat.path_beside(store.path)
@@ -120,7 +120,7 @@ async def test_it_beats_calls_and_says_goodbye(store: Store, web: Web) -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert heartbeat.read(path) is None
-    assert told == []
+    assert reported == []
 
 
 async def test_a_service_that_is_not_reached_is_told_once() -> None:

@@ -225,9 +225,9 @@ def test_with_nights_before_a_threefold_hour_is_found_and_a_lively_person_is_not
     night = hours([9, 11, 8, 10, 12, 32, 9, 10])
     assert within_night(night) is None
     assert within_night(night, None, usual(1.001)) is not None
-    lively = usual(11)
+    unusually_frequent = usual(11)
     false = sum(
-        within_night(hours(clustered(chance, np.full(8, 10.0), 11)), None, lively) is not None
+        within_night(hours(clustered(chance, np.full(8, 10.0), 11)), None, unusually_frequent) is not None
         for _ in range(1000)
     )
     assert false <= 9

@@ -226,7 +226,7 @@ def test_nothing_counts_in_a_minute_in_which_the_sensor_was_set_wrongly(log, fau
     assert (night.rest_h, night.tremor_h) == (pytest.approx(60 / 3600), pytest.approx(40 / 3600))
     assert (night.moving_h, night.unusable_h) == (pytest.approx(18 / 3600), pytest.approx(60 / 3600))
     assert [event.kind for event in night.events] == ["twitch", "unclear", "twitch"]
-    assert night.events[1].told == "twitch"
+    assert night.events[1].reported == "twitch"
     assert [bout.utc_us - BEDTIME for bout in night.bouts] == [5 * SECOND, 125 * SECOND]
     assert sum(hour.rest_h for hour in night.hours) == pytest.approx(night.rest_h)
     assert night.coverage == 1
@@ -252,7 +252,7 @@ def test_a_waveform_that_is_certainly_no_twitch_is_not_counted(log):
     snippet(log, log.event(10), 0, jump)
     log.event(20)
     (night,) = log.nights()
-    assert [(event.told, event.kind) for event in night.events] == [
+    assert [(event.reported, event.kind) for event in night.events] == [
         ("twitch", "disturbance"),
         ("twitch", "twitch"),
     ]

@@ -96,6 +96,6 @@ def test_a_joined_bout_counts_the_overlap_once_even_across_the_wrap():
     assert whole.cycles == whole.duration_ms * 5400 // 1_000_000
 
 
-def test_a_bout_in_one_part_stays_as_it_was_told():
+def test_a_bout_in_one_part_stays_as_it_was_reported():
     one = part(400, 12_000)
     assert joined([one]) == one

@@ -8,7 +8,7 @@ import pytest
 from tests.analysis.nights_made import HOUR_US, made_night, twitch
 from twitchwatch.analysis.trains import (
     FALSE_PER_NIGHT,
-    LEAST_EVENTS,
+    MIN_EVENTS,
     local_variations,
     rhythm_of,
     trains_of,
@@ -46,13 +46,13 @@ def clockwork(chance, hz, cv, length_s=LENGTH_S):
 )
 def test_what_has_no_rhythm_is_called_rhythmic_as_rarely_as_stated(train, dead_s):
     chance = np.random.default_rng(7)
-    found = [rhythm_of(train(chance, 3.0), dead_s=dead_s, seed=k, most_lots=1) for k in range(120)]
+    found = [rhythm_of(train(chance, 3.0), dead_s=dead_s, seed=k, max_assignments=1) for k in range(120)]
     # 120 trains: 6 expected, and 13 are the most that chance allows once in three hundred times.
     assert sum(one.p_value <= 0.05 for one in found if one) <= 13
 
 
 def test_a_slow_detector_would_pass_for_a_rhythm_if_it_were_not_allowed_for():
-    found = rhythm_of(slow_detector(np.random.default_rng(1), 8.0), most_lots=1)
+    found = rhythm_of(slow_detector(np.random.default_rng(1), 8.0), max_assignments=1)
     assert found.p_value < 0.01
 
 
@@ -60,7 +60,7 @@ def test_a_slow_detector_would_pass_for_a_rhythm_if_it_were_not_allowed_for():
 def test_a_minute_at_5_hz_is_found_and_measured(cv):
     chance = np.random.default_rng(3)
     for seed in range(20):
-        found = rhythm_of(clockwork(chance, 5.0, cv), seed=seed, most_lots=1)
+        found = rhythm_of(clockwork(chance, 5.0, cv), seed=seed, max_assignments=1)
         assert found.p_value <= 0.01
         assert found.frequency_hz == pytest.approx(5.0, rel=0.1)
         assert found.interval_cv == pytest.approx(cv, rel=0.35)
@@ -70,7 +70,7 @@ def test_a_minute_at_5_hz_is_found_and_measured(cv):
 def test_a_rhythm_of_which_a_third_was_missed_is_found_by_its_spectrum():
     chance = np.random.default_rng(4)
     times = clockwork(chance, 3.0, 0.05)
-    found = rhythm_of(times[chance.random(len(times)) > 0.35], most_lots=1)
+    found = rhythm_of(times[chance.random(len(times)) > 0.35], max_assignments=1)
     assert found.p_value <= 0.01
     assert found.frequency_hz == pytest.approx(3.0, rel=0.05)
 
@@ -85,12 +85,12 @@ def test_local_variation_is_that_of_the_paper():
 
 
 def test_too_few_to_say():
-    assert rhythm_of(np.arange(LEAST_EVENTS - 1) / 5) is None
+    assert rhythm_of(np.arange(MIN_EVENTS - 1) / 5) is None
     assert rhythm_of([]) is None
 
 
 def test_twitches_told_at_one_moment_give_a_finite_answer():
-    found = rhythm_of([3.0] * LEAST_EVENTS, dead_s=0.2)
+    found = rhythm_of([3.0] * MIN_EVENTS, dead_s=0.2)
     assert 0 < found.p_value <= 1
     assert np.isfinite([found.frequency_hz, found.spread_hz, found.interval_cv, found.local_variation]).all()
 

@@ -11,7 +11,7 @@ import statsmodels.api as statsmodels
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twitchwatch.analysis.comparison import compare, drawn_lots
+from twitchwatch.analysis.comparison import compare, drawn_assignments
 from twitchwatch.analysis.counted import CountedNight, FactorNight
 from twitchwatch.analysis.regression import fit
 from twitchwatch.analysis.triggers import effects, holm
@@ -57,8 +57,8 @@ def test_no_more_false_claims_than_stated() -> None:
     for _ in range(200):
         values = rng.normal(size=(60, 10))
         counts = rng.negative_binomial(5, 5 / (5 + 20), 60)
-        told = effects(nights(counts, [{f"f{j}": row[j] for j in range(10)} for row in values]))
-        false += any(effect.answer in ("more", "fewer") for effect in told)
+        reported = effects(nights(counts, [{f"f{j}": row[j] for j in range(10)} for row in values]))
+        false += any(effect.answer in ("more", "fewer") for effect in reported)
     assert false <= 200 * 0.05 + 3 * math.sqrt(200 * 0.05 * 0.95)
 
 
@@ -81,8 +81,8 @@ def test_what_goes_together_cannot_be_told_apart() -> None:
     rng = np.random.default_rng(7)
     cups = rng.integers(0, 4, 60)
     factors = [{"cups": float(c), "late": float(95 * c), "stress": float(rng.integers(0, 9))} for c in cups]
-    told = {effect.factor: effect for effect in effects(nights(rng.poisson(20, 60), factors))}
-    doubtful = [effect for effect in told.values() if effect.answer == "cannot_say"]
+    reported = {effect.factor: effect for effect in effects(nights(rng.poisson(20, 60), factors))}
+    doubtful = [effect for effect in reported.values() if effect.answer == "cannot_say"]
     assert len(doubtful) == 1
     assert "cannot be told apart" in doubtful[0].reason
 
@@ -112,13 +112,13 @@ ODD = st.floats(allow_nan=True, allow_infinity=True, width=32) | st.sampled_from
     )
 )
 def test_whatever_the_journal_holds_it_answers(rows: list) -> None:
-    told = effects(
+    reported = effects(
         [
             FactorNight(START + timedelta(days=i), count, rest_h, values)
             for i, (count, rest_h, values) in enumerate(rows)
         ]
     )
-    for effect in told:
+    for effect in reported:
         if effect.answer == "cannot_say":
             assert effect.reason
         else:
@@ -152,18 +152,18 @@ def counted(counts, rest_h: float = 7.0) -> list[CountedNight]:
 
 
 def test_two_sets_of_nights() -> None:
-    told = compare(counted([50, 61, 55, 48, 57, 66]), counted([24, 31, 22, 28, 25, 30]))
-    assert told.verdict == "fewer"
-    assert told.interval[0] < 0.475 < told.interval[1]
+    reported = compare(counted([50, 61, 55, 48, 57, 66]), counted([24, 31, 22, 28, 25, 30]))
+    assert reported.verdict == "fewer"
+    assert reported.interval[0] < 0.475 < reported.interval[1]
     assert compare(counted([5, 6, 5]), counted([5] * 9)).verdict == "cannot_say"
     assert compare(counted([0] * 9), counted([5] * 9)).verdict == "cannot_say"
 
 
 def test_lots_give_the_exact_p_value() -> None:
     pairs = list(zip(counted([20, 21, 19, 22, 18, 20]), counted([41, 40, 43, 39, 38, 44]), strict=True))
-    told = drawn_lots(pairs, 1)
+    reported = drawn_assignments(pairs, 1)
     # All six pairs differ the same way: 2 of 64 ways of drawing are as extreme.
-    assert told.p_value == pytest.approx(2 / 64)
-    assert told.verdict == "more"
-    many = drawn_lots(pairs * 4, 1)
+    assert reported.p_value == pytest.approx(2 / 64)
+    assert reported.verdict == "more"
+    many = drawn_assignments(pairs * 4, 1)
     assert many.p_value < 0.001

@@ -126,9 +126,9 @@ def test_a_reanalysis_tells_what_another_version_said(store, monkeypatch):
                               WHERE identity = 'aa'""")
         connection.execute("""UPDATE finding SET body = json_set(body, '$.confidence', 'low',
                               '$.versions.analysis', 0) WHERE kind = 'tremor' AND identity = 'bb'""")
-    told = reanalyse(store, UTC, AFTER, keep=False)
-    assert told == reanalyse(store, UTC, AFTER)
-    changed_night, changed_finding = told
+    reported = reanalyse(store, UTC, AFTER, keep=False)
+    assert reported == reanalyse(store, UTC, AFTER)
+    changed_night, changed_finding = reported
     assert (changed_night.what, changed_night.key) == ("night", "aa/2025-03-04")
     assert changed_night.differences["twitches"] == (9, 0)
     assert changed_finding.differences["confidence"] == ("low", "moderate")
@@ -138,6 +138,6 @@ def test_a_reanalysis_tells_what_another_version_said(store, monkeypatch):
 def test_a_finding_that_the_analysis_no_longer_makes_is_gone_and_resolved(store, monkeypatch):
     keep(store, UTC, AFTER)
     monkeypatch.setattr(findings, "raise_flags", lambda nights, **_: [])
-    told = reanalyse(store, UTC, AFTER)
-    assert [(change.what, change.after) for change in told] == [("finding", None)] * 3
+    reported = reanalyse(store, UTC, AFTER)
+    assert [(change.what, change.after) for change in reported] == [("finding", None)] * 3
     assert all(row.resolved_utc_us == AFTER for row in store.findings.all())

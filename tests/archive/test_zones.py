@@ -24,7 +24,7 @@ def store(tmp_path):
         yield store
 
 
-def told(store, zone=BERLIN):
+def reported(store, zone=BERLIN):
     (sensor,) = sensors_of(store, ZoneInfo(zone))
     return [(night.date.isoformat(), night.zone, night.twitches) for night in sensor.nights]
 
@@ -47,11 +47,11 @@ JOURNEY = [("2025-03-03", BERLIN, 39), ("2025-03-04", BERLIN, 49), ("2025-03-06"
 
 
 def test_after_a_journey_every_night_has_what_it_had(travelled):
-    assert told(travelled) == JOURNEY
+    assert reported(travelled) == JOURNEY
     # By whatever clock it is asked, kept or not.
-    assert told(travelled, TOKYO) == told(travelled, AUCKLAND) == JOURNEY
+    assert reported(travelled, TOKYO) == reported(travelled, AUCKLAND) == JOURNEY
     keep(travelled, ZoneInfo(AUCKLAND), us("2025-03-08T12:00"))
-    assert told(travelled, TOKYO) == JOURNEY
+    assert reported(travelled, TOKYO) == JOURNEY
     assert not Archive(travelled, ZoneInfo(TOKYO)).unkept(0).gone
 
 
@@ -62,8 +62,8 @@ def test_cut_by_one_clock_the_nights_would_fall_apart(travelled, tmp_path):
         for evening, zone, twitches in JOURNEY:
             ring.sleep(us(f"{evening}T23:00", zone), 8, twitches)
         ring.meet(us("2025-03-07T12:00", TOKYO))
-        assert [count for _, _, count in told(other, TOKYO)] != [39, 49, 12]
-        assert sum(count for _, _, count in told(other, TOKYO)) == 100
+        assert [count for _, _, count in reported(other, TOKYO)] != [39, 49, 12]
+        assert sum(count for _, _, count in reported(other, TOKYO)) == 100
 
 
 def test_a_database_without_zones_keeps_the_first_one_that_it_was_asked_by(store):
@@ -71,7 +71,7 @@ def test_a_database_without_zones_keeps_the_first_one_that_it_was_asked_by(store
     ring.sleep(us("2025-03-03T23:00", BERLIN), 8, 39)
     ring.meet(us("2025-03-04T08:00", BERLIN))
     keep(store, ZoneInfo(BERLIN), us("2025-03-04T09:00", BERLIN))
-    assert told(store, TOKYO) == [("2025-03-03", BERLIN, 39)]
+    assert reported(store, TOKYO) == [("2025-03-03", BERLIN, 39)]
 
 
 @pytest.mark.parametrize(("evening", "hours"), [("2025-03-29", 23), ("2025-10-25", 25)])
@@ -91,9 +91,9 @@ def test_over_the_date_line_an_evening_comes_twice_and_both_are_nights(store):
         ring.sleep(us("2025-03-06T23:00", zone), 8, twitches)
         ring.meet(us("2025-03-06T23:00", zone) + 9 * HOUR, zone)
     expected = [("2025-03-06", "Pacific/Kiritimati", 30), ("2025-03-06", "Pacific/Honolulu", 7)]
-    assert told(store) == expected
+    assert reported(store) == expected
     keep(store, ZoneInfo(BERLIN), us("2025-03-08T12:00"))
-    assert told(store) == expected
+    assert reported(store) == expected
 
 
 def left_at_utc(store, nights=5):
@@ -108,12 +108,12 @@ def left_at_utc(store, nights=5):
 def test_a_computer_left_at_utc_is_put_right_by_the_journal(store):
     left_at_utc(store)
     keep(store, ZoneInfo("UTC"), us("2025-03-09T00:00"))
-    assert [count for _, _, count in told(store)] == [15, 24, 24, 24, 24, 9]
+    assert [count for _, _, count in reported(store)] == [15, 24, 24, 24, 24, 9]
     book.write_changes(store, date(2025, 3, 3), {"zone": LOS_ANGELES}, us("2025-03-09T00:00"))
     expected = [(f"2025-03-0{day}", LOS_ANGELES, 24) for day in (3, 4, 5, 6, 7)]
-    assert told(store) == expected
+    assert reported(store) == expected
     keep(store, ZoneInfo("UTC"), us("2025-03-09T00:00"))
-    assert told(store) == expected
+    assert reported(store) == expected
     assert len(store.summaries.all()) == 5
 
 
@@ -124,7 +124,7 @@ def test_sleep_across_noon_is_noticed(store):
     assert (found.asleep, found.noons, found.zone) == (8, 8, "UTC")
     (check,) = check_zone(store)
     assert check.health is Health.WARNING
-    assert "8 of the last 8 noons in the zone UTC" in check.told
+    assert "8 of the last 8 noons in the zone UTC" in check.reported
     book.write_changes(store, date(2025, 3, 3), {"zone": LOS_ANGELES}, us("2025-03-12T00:00"))
     (sensor,) = sensors_of(store, ZoneInfo("UTC"))
     assert across_noon(sensor.nights) is None

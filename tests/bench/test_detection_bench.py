@@ -40,15 +40,15 @@ class TestMatching:
 
     @given(true=SAMPLES, found=SAMPLES)
     def test_every_event_is_counted_once(self, true, found):
-        told = score(true, found, 30.0)
-        assert told.hits.sum() + told.misses.sum() == len(true)
-        assert told.hits.sum() + told.false.sum() == len(found)
+        reported = score(true, found, 30.0)
+        assert reported.hits.sum() + reported.misses.sum() == len(true)
+        assert reported.hits.sum() + reported.false.sum() == len(found)
 
     @given(true=SAMPLES)
     def test_the_truth_scores_full_marks(self, true):
-        told = score(true, true, 30.0)
-        assert told.misses.sum() == told.false.sum() == 0
-        assert (told.late_ms == 0).all()
+        reported = score(true, true, 30.0)
+        assert reported.misses.sum() == reported.false.sum() == 0
+        assert (reported.late_ms == 0).all()
 
     def test_a_tenth_of_a_second_late_is_found_and_more_is_not(self):
         assert score(np.array([1000]), np.array([1010]), 30).f1 == 1

@@ -22,7 +22,7 @@ class Collector:
 
     def __init__(self, database: Path) -> None:
         self.database = database
-        self.told: list[dict[str, Any]] = []
+        self.reported: list[dict[str, Any]] = []
         self._process: asyncio.subprocess.Process | None = None
 
     def pair(self, sensor: str) -> dict[str, str]:
@@ -98,13 +98,16 @@ class Collector:
     async def has_state(self, state: str, count: int) -> None:
         """Wait until the daemon has told of this state so many times."""
         await until(
-            lambda: sum(told.get("state") == state for told in self.told) >= count, f"{count} times '{state}'"
+            lambda: sum(reported.get("state") == state for reported in self.reported) >= count,
+            f"{count} times '{state}'",
         )
 
     async def has_link_fault(self, reason: str) -> None:
         """Wait until the daemon has reported a link fault for this reason."""
         await until(
-            lambda: any(told["kind"] == "fault" and told["reason"] == reason for told in self.told),
+            lambda: any(
+                reported["kind"] == "fault" and reported["reason"] == reason for reported in self.reported
+            ),
             f"the daemon to tell of '{reason}'",
         )
 
@@ -133,7 +136,7 @@ class Collector:
         assert self._process.stdout is not None
         with self._log("told.log").open("ab", buffering=0) as log:
             async for line in self._process.stdout:
-                self.told.append(json.loads(line))
+                self.reported.append(json.loads(line))
                 log.write(b"%.1f " % time.monotonic() + line)
 
     async def _end(self, by: Any) -> int:

@@ -157,9 +157,9 @@ class Orders:
         return None if lost else value
 
     async def _power_on(self, address: str, powered: Callable[[Any], Any]) -> None:
-        told = self._reports[address] = []
+        reported = self._reports[address] = []
         stack = AsyncExitStack()
-        await stack.enter_async_context(powered(told.append))
+        await stack.enter_async_context(powered(reported.append))
         self._boards[address] = stack
 
     @asynccontextmanager

@@ -70,7 +70,9 @@ async def burst(rig, address: str, count: int) -> list[int]:
     async with BleakClient(await found(ECHO_SERVICE), timeout=PATIENCE_S) as client:
         await client.start_notify(ANSWERS, hear)
         await client.write_gatt_char(ORDERS, b"burst %d 244" % count, response=True)
-        await until(lambda: any("waits" in told for told in rig.reports(address=address)), "the burst's end")
+        await until(
+            lambda: any("waits" in reported for reported in rig.reports(address=address)), "the burst's end"
+        )
         await client.write_gatt_char(ORDERS, b"echo end", response=True)
         async with asyncio.timeout(PATIENCE_S):
             await ended.wait()

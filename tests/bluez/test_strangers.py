@@ -57,7 +57,7 @@ async def test_a_wrong_key_is_told_once_and_gets_nothing(rig, address, night, co
     await collector.has_link_fault("not paired")
     assert collector.records(address) == []
     assert await collector.stop() == 0
-    assert sum(told["kind"] == "fault" for told in collector.told) == 1
+    assert sum(reported["kind"] == "fault" for reported in collector.reported) == 1
 
 
 async def test_bluez_remembers_an_older_firmware(rig, address, night, collector):

@@ -89,8 +89,8 @@ def test_time_awake_is_told_by_what_it_costs_but_not_at_the_cable(tmp_path: Path
 
 
 def test_a_board_that_was_at_the_cable_until_now_was_awake_by_design(tmp_path: Path) -> None:
-    told = [(1, {"flags": protocol.STATUS_USB, "awake_permille": 1000}), (2, {"awake_permille": 900})]
-    assert advice(state_of(write_database(tmp_path / "t.db", told))) == []
+    reported = [(1, {"flags": protocol.STATUS_USB, "awake_permille": 1000}), (2, {"awake_permille": 900})]
+    assert advice(state_of(write_database(tmp_path / "t.db", reported))) == []
     (tmp_path / "new").mkdir()
     assert advised(tmp_path / "new", awake_permille=900, uptime_s=60) == []
 
@@ -104,8 +104,13 @@ def test_what_concerns_the_whole_board_comes_before_the_words_on_its_parts(tmp_p
 
 
 def test_what_was_broken_in_the_last_day_is_counted(tmp_path: Path) -> None:
-    told = [(0, {"broken": protocol.PART_RADIO}), (30, {"broken": protocol.PART_RADIO}), (31, {}), (32, {})]
-    recent = state_of(write_database(tmp_path / "t.db", told)).recent
+    reported = [
+        (0, {"broken": protocol.PART_RADIO}),
+        (30, {"broken": protocol.PART_RADIO}),
+        (31, {}),
+        (32, {}),
+    ]
+    recent = state_of(write_database(tmp_path / "t.db", reported)).recent
     assert recent is not None
     assert (recent.reports, recent.broken) == (3, Counter(radio=1))
 
@@ -132,14 +137,14 @@ def test_restarts_are_told_by_their_cause(tmp_path: Path, cause) -> None:  # typ
 
 
 def test_restarts_are_those_of_the_last_week_and_survive_counters_that_were_erased(tmp_path: Path) -> None:
-    told = [
+    reported = [
         (0, {"brown_outs": 10, "panics": 1}),
         (24, {"brown_outs": 30, "panics": 1}),
         (20 * 24, {"brown_outs": 31, "panics": 1}),
         (21 * 24, {"brown_outs": 33, "panics": 0}),
         (22 * 24, {"brown_outs": 2, "panics": 0}),
     ]
-    recent = state_of(write_database(tmp_path / "t.db", told)).recent
+    recent = state_of(write_database(tmp_path / "t.db", reported)).recent
     assert recent is not None
     assert recent.counts == Counter(brown_outs=4)
     assert recent.since_utc_us == START + 20 * 24 * HOUR

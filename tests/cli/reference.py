@@ -63,7 +63,7 @@ def _described(name: str, command: click.Command, parent: click.Context) -> str:
             if isinstance(parameter, click.Option) and (record := parameter.get_help_record(context))
         ]
     verbatim = re.sub(r"\x08\n((?:.+\n?)+)", lambda found: f"```\n{found[1].rstrip()}\n```", help_text)
-    rows = "\n".join(f"| `{spelt}` | {told} |" for spelt, told in options)
+    rows = "\n".join(f"| `{spelt}` | {reported} |" for spelt, reported in options)
     return f"### {name}\n\n`{usage}`\n\n{verbatim}\n\n| option | |\n| --- | --- |\n{rows}\n"
 
 

@@ -53,14 +53,14 @@ def test_an_evening_is_noted_corrected_and_sealed(journal, clock) -> None:
     assert entry["sealed"] is True
     assert entry["values"] == {"stress": 2.0}
     assert entry["later"] == {"stress": 9.0, "note": "bad night"}
-    told = journal("list").out
-    assert "stress 2" in told
-    assert "Later: stress 9, note: bad night" in told
+    reported = journal("list").out
+    assert "stress 2" in reported
+    assert "Later: stress 9, note: bad night" in reported
 
 
 def test_a_symptom_is_a_red_flag_at_once_and_without_any_record(journal) -> None:
-    told = journal("add", "--symptoms", "swallowing, weakness")
-    at_once, soon = told.out.index("See a doctor at once"), told.out.index("in the next days")
+    reported = journal("add", "--symptoms", "swallowing, weakness")
+    at_once, soon = reported.out.index("See a doctor at once"), reported.out.index("in the next days")
     assert at_once < soon
     silent = journal("add", "--symptoms", "swallowing, weakness", "--json")
     assert len(silent.lines) == 1
@@ -110,9 +110,9 @@ def test_triggers_of_journal_and_nights(invoke, database, tmp_path, clock) -> No
     nights = [line["night"] for line in invoke("nights", "--json", "--database", own).lines]
     clock(datetime.combine(date.fromisoformat(nights[0]), EVENING.timetz()))
     assert invoke("journal", "add", "--stress", "1", "--database", own).code == 0
-    (told,) = invoke("triggers", "--json", "--database", own).lines
-    assert list(told)[1:] == list(SHAPES["triggers"]["trigger"])
-    assert (told["factor"], told["answer"], told["nights"]) == ("stress", "cannot_say", 1)
+    (reported,) = invoke("triggers", "--json", "--database", own).lines
+    assert list(reported)[1:] == list(SHAPES["triggers"]["trigger"])
+    assert (reported["factor"], reported["answer"], reported["nights"]) == ("stress", "cannot_say", 1)
     assert "21 are needed" in invoke("triggers", "--database", own).out
 
 
@@ -121,9 +121,9 @@ def test_a_plan_from_start_to_end(journal, clock) -> None:
     assert begun.code == 0
     assert "It takes 28 nights, up to that of Tue 31 Mar 2026" in begun.out
     assert "The first comparison is possible after Sat 14 Mar 2026" in begun.out
-    (told,) = journal("show", "--json", command="plan").lines
-    assert list(told)[1:] == list(SHAPES["plan"]["plan"])
-    assert (told["phase"], told["day"]) == ("watch", 1)
+    (reported,) = journal("show", "--json", command="plan").lines
+    assert list(reported)[1:] == list(SHAPES["plan"]["plan"])
+    assert (reported["phase"], reported["day"]) == ("watch", 1)
     clock(EVENING + timedelta(days=8))
     assert "optimise, day 2 of 7" in journal("show", command="plan").out
     assert journal("start", "two-weeks", command="plan").code == Exit.USAGE
@@ -146,14 +146,14 @@ def test_an_experiment_says_each_evening_what_the_lot_wants(journal, clock) -> N
     wanted = []
     for day in range(28):
         clock(EVENING + timedelta(days=day))
-        (told,) = journal("show", "--json", command="experiment").lines
-        assert list(told)[1:] == list(SHAPES["experiment"]["experiment"])
-        wanted.append(told["tonight"])
+        (reported,) = journal("show", "--json", command="experiment").lines
+        assert list(reported)[1:] == list(SHAPES["experiment"]["experiment"])
+        wanted.append(reported["tonight"])
     assert [len(set(wanted[i : i + 2])) for i in range(0, 28, 2)] == [2] * 14
     clock(EVENING + timedelta(days=28))
-    (told,) = journal("show", "--json", command="experiment").lines
-    assert told["tonight"] is None
-    assert told["verdict"] == "cannot_say"
+    (reported,) = journal("show", "--json", command="experiment").lines
+    assert reported["tonight"] is None
+    assert reported["verdict"] == "cannot_say"
     assert journal("start", "late-caffeine", "--pairs", "3", command="experiment").code == Exit.USAGE
 
 
@@ -248,5 +248,5 @@ def test_the_sleep_of_the_night_before_is_a_factor_of_the_next(invoke, database,
     own = shutil.copy(database, tmp_path / "own.db")
     clock(datetime(2025, 3, 5, 7, tzinfo=UTC))
     assert invoke("journal", "add", "--slept", "6", "--database", own).code == 0
-    (told,) = invoke("triggers", "--json", "--database", own).lines
-    assert (told["factor"], told["nights"]) == ("slept_h", 1)
+    (reported,) = invoke("triggers", "--json", "--database", own).lines
+    assert (reported["factor"], reported["nights"]) == ("slept_h", 1)

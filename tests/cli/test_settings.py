@@ -23,7 +23,7 @@ def own(database, tmp_path):
     path = shutil.copy(database, tmp_path / "own.db")
     with Store.open(path) as store:
         (ring,) = store.devices()
-        told = [
+        reported = [
             (protocol.DEVICE_SETTINGS, {"name": "ring", "rendezvous_s": 600}),
             (protocol.DETECTOR_PARAMETERS, {"on_ratio": 52}),
             (protocol.DETECTOR_PARAMETERS, {"on_ratio": 60}),
@@ -32,7 +32,7 @@ def own(database, tmp_path):
             protocol.encode(
                 protocol.SETTINGS, ring.next_seq + i, 1, 10**12, (what, 1), json.dumps(held).encode()
             )
-            for i, (what, held) in enumerate(told)
+            for i, (what, held) in enumerate(reported)
         ]
         store.commit(ring.id, raws, ring.next_seq, ring.next_seq + len(raws), 0, 10**15)
     return path
@@ -58,9 +58,9 @@ def test_a_change_waits_and_the_last_word_counts(invoke, own):
     with Store.open_existing(own) as store:
         (waiting,) = store.changes.of(RING, waiting=True)
         store.changes.answer(waiting.id, "refused: not today", 1)
-    told = invoke("settings", "show", "on_ratio", "--database", own).out
-    assert "refused: not today" in told
-    assert "Source" in told
+    reported = invoke("settings", "show", "on_ratio", "--database", own).out
+    assert "refused: not today" in reported
+    assert "Source" in reported
     table = invoke("settings", "show", "--database", own).out
     assert "80 (refused: not today)" in table
 

@@ -232,9 +232,9 @@ def test_status_tells_what_the_sensor_said_of_itself(invoke, tmp_path):
     boot = (0, 1, 0, protocol.RESET_SOFT, 2, protocol.LOG_REFORMATTED, 1, 9, 104_000, 122_000, 50_000, 7)
     log.add(protocol.BOOT, 0, boot)
     log.add(protocol.CRASH, 0, (1,), b"Traceback (most recent call last):\nValueError: too much\n")
-    told = (7260, 51_200, 40, 3250, 96, 1024, 0, protocol.RESET_SOFT, protocol.SENSOR_ABSENT)
-    told += (protocol.STATUS_BATTERY_LOW, protocol.AWAKE_UNKNOWN, 0, protocol.PIN_NONE, *[0] * 12)
-    log.add(protocol.STATUS, 7260 * SECOND, told, b"No sensor answers")
+    reported = (7260, 51_200, 40, 3250, 96, 1024, 0, protocol.RESET_SOFT, protocol.SENSOR_ABSENT)
+    reported += (protocol.STATUS_BATTERY_LOW, protocol.AWAKE_UNKNOWN, 0, protocol.PIN_NONE, *[0] * 12)
+    log.add(protocol.STATUS, 7260 * SECOND, reported, b"No sensor answers")
     with Store.open(path) as store:
         ring = store.register("24:0A:C4:00:00:01", 7, "ring", log.started_us)
         store.commit(ring.id, log.records, 0, len(log.records), 0, log.started_us)

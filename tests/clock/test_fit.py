@@ -120,8 +120,8 @@ def test_summer_time_changes_nothing():
     begin = 1_761_433_200 * SECOND
     fit = ClockFit.from_records([anchor(1, at, begin + at) for at in EVERY_TEN_MINUTES])
     assert fit.left_out == 0
-    told = [fit.utc_us(1, at)[0] for at in EVERY_TEN_MINUTES]
-    assert all(abs(utc - begin - at) < SECOND for utc, at in zip(told, EVERY_TEN_MINUTES, strict=True))
+    reported = [fit.utc_us(1, at)[0] for at in EVERY_TEN_MINUTES]
+    assert all(abs(utc - begin - at) < SECOND for utc, at in zip(reported, EVERY_TEN_MINUTES, strict=True))
 
 
 def test_a_boot_without_anchor_lies_between_its_neighbours():

@@ -20,13 +20,13 @@ from tests.detector.walk import states, take
 PORTION = 997
 
 
-def locked_feed(detector, buffer, n, told, gyro):
+def locked_feed(detector, buffer, n, reported, gyro):
     at = 0
     while at < n:
         micropython.heap_lock()
         at = detector.feed(buffer, at, n, gyro)
         micropython.heap_unlock()
-        take(detector, told)
+        take(detector, reported)
 
 
 def lock_works():
@@ -46,16 +46,16 @@ def main():
     for path in sys.argv[2:]:
         turns = path.endswith(".turn")
         detector = Detector(gyro=turns)
-        told = []
+        reported = []
         with open(path, "rb") as file:
             while True:
                 n = file.readinto(buffer) // 6
                 if n == 0:
                     break
-                locked_feed(detector, buffer, n, told, buffer if turns else None)
+                locked_feed(detector, buffer, n, reported, buffer if turns else None)
         detector.close()
-        take(detector, told)
-        print(json.dumps([told, states(detector)]))
+        take(detector, reported)
+        print(json.dumps([reported, states(detector)]))
 
 
 main()

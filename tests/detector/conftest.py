@@ -70,11 +70,11 @@ def detect() -> Callable[[Samples], list[list[int]]]:
     """The words of a whole recording, by the host's build."""
 
     def words(samples: Samples) -> list[list[int]]:
-        told: list[list[int]] = []
+        reported: list[list[int]] = []
         detector = Detector()
-        feed(detector, samples, len(samples) // 3, told)
+        feed(detector, samples, len(samples) // 3, reported)
         detector.close()
-        take(detector, told)
-        return told
+        take(detector, reported)
+        return reported
 
     return words

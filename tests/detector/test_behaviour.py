@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.detector.reported import bouts, bursts, kinds
 
 from tests.detector.conftest import Samples
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing, twitch
-from tests.detector.told import bouts, bursts, kinds
 from twitchwatch.sim.twitch import twitch_waveform
 
 Detect = Callable[[Any], list[list[int]]]
@@ -57,9 +57,9 @@ def test_a_tone_is_one_bout(detect: Detect, frequency_hz: float) -> None:
     for _ in range(12):
         signal = still(rng, 60)
         add(signal, swing(frequency_hz, 10, 30, direction(rng), rng.uniform()), 15)
-        told = detect(sampled(signal, 1000 * direction(rng)))
-        assert kinds(told) == ["tremor"]
-        (bout,) = bouts(told)
+        reported = detect(sampled(signal, 1000 * direction(rng)))
+        assert kinds(reported) == ["tremor"]
+        (bout,) = bouts(reported)
         assert bout.frequency_hz == pytest.approx(frequency_hz, abs=0.2)
         assert bout.amplitude_mg == pytest.approx(10, rel=0.1)
         assert bout.start_s == pytest.approx(15, abs=2)
@@ -83,9 +83,9 @@ def test_a_twitch_is_told_with_its_size_and_time(detect: Detect) -> None:
         for _ in range(20):
             signal, at_s = still(rng, 12), 6 + rng.uniform()
             add(signal, twitch(rng, peak_mg), at_s)
-            told = detect(sampled(signal, 1000 * direction(rng)))
-            assert kinds(told) == ["twitch"]
-            (found,) = bursts(told)
+            reported = detect(sampled(signal, 1000 * direction(rng)))
+            assert kinds(reported) == ["twitch"]
+            (found,) = bursts(reported)
             assert found.start_s == pytest.approx(at_s, abs=0.12)
             if peak_mg >= 30:
                 assert found.peak_mg == pytest.approx(peak_mg, rel=0.2)
@@ -140,11 +140,11 @@ def test_a_weak_tremor_is_one_bout(detect: Detect, frequency_hz: int, rms_mg: fl
     rng = np.random.default_rng([frequency_hz, 13])
     signal = still(rng, 60)
     add(signal, swing(frequency_hz, rms_mg, 30, direction(rng), rng.uniform()), 15)
-    told = detect(sampled(signal, 1000 * direction(rng)))
-    (bout,) = bouts(told)
+    reported = detect(sampled(signal, 1000 * direction(rng)))
+    (bout,) = bouts(reported)
     assert bout.frequency_hz == pytest.approx(frequency_hz, abs=0.2)
     assert bout.amplitude_mg == pytest.approx(rms_mg, rel=0.15)
-    assert all(bout.start_s - 2 < burst.start_s < bout.end_s + 2 for burst in bursts(told))
+    assert all(bout.start_s - 2 < burst.start_s < bout.end_s + 2 for burst in bursts(reported))
 
 
 def test_a_strong_tremor_keeps_its_size(detect: Detect) -> None:
@@ -172,7 +172,7 @@ def test_a_turn_of_the_hand_is_movement(detect: Detect) -> None:
     gravity = 1000 * np.stack([np.sin(angle), 0 * angle, np.cos(angle)], axis=1)
     signal = still(rng, 30) + gravity
     add(signal, twitch(rng, 100), 12.5)
-    told = detect(sampled(signal, (0, 0, 0)))
-    assert kinds(told) == ["movement"]
-    (found,) = bursts(told)
+    reported = detect(sampled(signal, (0, 0, 0)))
+    assert kinds(reported) == ["movement"]
+    (found,) = bursts(reported)
     assert found.start_s == pytest.approx(12, abs=0.6)

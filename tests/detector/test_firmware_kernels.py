@@ -55,27 +55,31 @@ def taps() -> tuple[Any, str]:
 
 def cases() -> list[Case]:
     rng = np.random.default_rng(8)
-    told = []
+    reported = []
     for n in (0, 1, 7, 32):
         for tag in (-1, 2):
             words = memory(rng, 7 * n + 7, "u1", 40)
-            told.append(Case(BAND / "imu/words.py", "unpack", [words, 7, 1, tag, n, memory(rng, 200, "u2")]))
+            reported.append(
+                Case(BAND / "imu/words.py", "unpack", [words, 7, 1, tag, n, memory(rng, 200, "u2")])
+            )
         for gyro_at in (0, 8):
             words, raw = memory(rng, 14 * n + 14, "u1"), memory(rng, 300, "u2")
-            told.append(Case(BAND / "imu/resample.py", "gather", [words, 14, gyro_at, n, raw, 12]))
+            reported.append(Case(BAND / "imu/resample.py", "gather", [words, 14, gyro_at, n, raw, 12]))
         for width in (3, 6):
             state = ([7, int(rng.integers(0, 104)), n & 1], "i4")
             raw, out = memory(rng, 6 * (n + 16), "u2"), memory(rng, 200, "u2")
             given = [raw, width, n, state, taps(), out, memory(rng, 200, "u2")]
-            told.append(Case(BAND / "imu/resample.py", "resample", given))
+            reported.append(Case(BAND / "imu/resample.py", "resample", given))
         ring = memory(rng, 3 * 1024, "u2")
-        told.append(Case(BAND / "sampler.py", "remember", [memory(rng, 200, "u2"), n, ring, 1010]))
-        told.append(Case(BAND / "cipher.py", "_number", [memory(rng, 16 * 33, "u1"), 250, n]))
-        told.append(Case(BAND / "cipher.py", "_xor", [memory(rng, 64, "u1"), 5, memory(rng, 64, "u1"), n]))
+        reported.append(Case(BAND / "sampler.py", "remember", [memory(rng, 200, "u2"), n, ring, 1010]))
+        reported.append(Case(BAND / "cipher.py", "_number", [memory(rng, 16 * 33, "u1"), 250, n]))
+        reported.append(
+            Case(BAND / "cipher.py", "_xor", [memory(rng, 64, "u1"), 5, memory(rng, 64, "u1"), n])
+        )
         data = memory(rng, 300, "u1", 9)
-        told.append(Case(BAND / "rescue.py", "_candidate", [data, n, 300]))
-        told.append(Case(BAND / "rescue.py", "_candidate", [(data[0] * 0, "u1"), n, 300]))
-    return told
+        reported.append(Case(BAND / "rescue.py", "_candidate", [data, n, 300]))
+        reported.append(Case(BAND / "rescue.py", "_candidate", [(data[0] * 0, "u1"), n, 300]))
+    return reported
 
 
 def by_python(source: Path, name: str) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.detector.reported import kinds
 
 from shared.detector.detector import Detector
 from shared.detector.words import epoch_body
@@ -23,7 +24,6 @@ from shared.protocol.records import (
 )
 from tests.detector.conftest import Samples
 from tests.detector.signals import RATE_HZ, Signal, add, direction, sampled, still, swing, twitch
-from tests.detector.told import kinds
 from tests.detector.walk import feed, take
 
 Detect = Callable[[Any], list[list[int]]]
@@ -39,23 +39,23 @@ def twitching(seed: int, minutes: int = MINUTES) -> Signal:
     return signal
 
 
-def epochs(told: list[list[int]]) -> list[Epoch]:
-    return [Epoch(*epoch_body(word, 0, 0, 0)) for word in told if word[0] == 3]
+def epochs(reported: list[list[int]]) -> list[Epoch]:
+    return [Epoch(*epoch_body(word, 0, 0, 0)) for word in reported if word[0] == 3]
 
 
-def inputs(told: list[list[int]]) -> list[int]:
-    return [epoch.input for epoch in epochs(told)]
+def inputs(reported: list[list[int]]) -> list[int]:
+    return [epoch.input for epoch in epochs(reported)]
 
 
-def onsets_s(told: list[list[int]]) -> Any:
-    return np.array([word[2] for word in told if word[0] == 1]) / RATE_HZ
+def onsets_s(reported: list[list[int]]) -> Any:
+    return np.array([word[2] for word in reported if word[0] == 1]) / RATE_HZ
 
 
 def test_good_input_has_no_mark(detect: Detect) -> None:
-    told = detect(sampled(twitching(1)))
-    assert inputs(told) == [0] * MINUTES
-    assert kinds(told).count("twitch") == 32
-    assert {epoch.unusable_ms for epoch in epochs(told)} == {0}
+    reported = detect(sampled(twitching(1)))
+    assert inputs(reported) == [0] * MINUTES
+    assert kinds(reported).count("twitch") == 32
+    assert {epoch.unusable_ms for epoch in epochs(reported)} == {0}
 
 
 def test_recordings_of_hands_have_no_mark(rest: Callable[[str], Samples], detect: Detect) -> None:
@@ -66,10 +66,10 @@ def test_recordings_of_hands_have_no_mark(rest: Callable[[str], Samples], detect
 
 @pytest.mark.parametrize("scale", [0.5, 2.0])
 def test_another_range_is_told_by_gravity(detect: Detect, scale: float) -> None:
-    told = detect(sampled(scale * twitching(2), (0, 0, scale * 1000)))
-    assert kinds(told) == []
-    assert all(value & INPUT_GRAVITY for value in inputs(told))
-    assert sum(epoch.rest_ms for epoch in epochs(told)) <= 3000
+    reported = detect(sampled(scale * twitching(2), (0, 0, scale * 1000)))
+    assert kinds(reported) == []
+    assert all(value & INPUT_GRAVITY for value in inputs(reported))
+    assert sum(epoch.rest_ms for epoch in epochs(reported)) <= 3000
 
 
 @pytest.mark.parametrize("gravity_mg", [850, 1150])
@@ -84,13 +84,13 @@ def test_what_stands_still_is_told_and_is_no_rest(detect: Detect, at: int | None
     samples = sampled(twitching(4)).view(np.int16).reshape(-1, 3).copy()
     first, last = 100 * RATE_HZ, 160 * RATE_HZ
     samples[first:last, axes] = samples[first, axes] if at is None else at
-    told = detect(samples.view(np.uint16).ravel())
-    assert [bool(value & INPUT_STUCK) for value in inputs(told)] == [False, True, True, False]
-    lost_ms = sum(epoch.unusable_ms + epoch.moving_ms for epoch in epochs(told))
+    reported = detect(samples.view(np.uint16).ravel())
+    assert [bool(value & INPUT_STUCK) for value in inputs(reported)] == [False, True, True, False]
+    lost_ms = sum(epoch.unusable_ms + epoch.moving_ms for epoch in epochs(reported))
     assert 57_000 < lost_ms < 70_000
-    onsets = onsets_s([word for word in told if word[0] != 1 or word[7] != 4])
+    onsets = onsets_s([word for word in reported if word[0] != 1 or word[7] != 4])
     assert not np.any((onsets > 99) & (onsets < 161))
-    assert {"jerk", "spasm"}.isdisjoint(kinds(told))
+    assert {"jerk", "spasm"}.isdisjoint(kinds(reported))
 
 
 def test_time_is_spent_once(detect: Detect) -> None:
@@ -106,18 +106,18 @@ def test_the_end_of_the_range_is_told_and_no_twitch_or_jerk(detect: Detect, leng
     samples = sampled(still(np.random.default_rng(6), 60 * MINUTES)).view(np.int16).reshape(-1, 3).copy()
     for at_s in range(70, 110, 10):
         samples[at_s * RATE_HZ : at_s * RATE_HZ + length, at_s // 10 % 3] = 32767
-    told = detect(samples.view(np.uint16).ravel())
-    assert [bool(value & INPUT_CLIPPED) for value in inputs(told)] == [False, True, False, False]
-    assert {"twitch", "jerk", "spasm"}.isdisjoint(kinds(told))
+    reported = detect(samples.view(np.uint16).ravel())
+    assert [bool(value & INPUT_CLIPPED) for value in inputs(reported)] == [False, True, False, False]
+    assert {"twitch", "jerk", "spasm"}.isdisjoint(kinds(reported))
 
 
 def test_rails_are_no_rest(detect: Detect) -> None:
     signal = still(np.random.default_rng(7), 60 * MINUTES)
     add(signal, 6000 * np.sign(swing(5, 1, 60, np.array([1.0, 0, 0]))), 60)
-    told = detect(sampled(signal))
-    assert inputs(told)[1] & INPUT_CLIPPED
-    assert epochs(told)[1].rest_ms < 5000
-    assert {"twitch", "jerk", "spasm", "tremor"}.isdisjoint(kinds(told))
+    reported = detect(sampled(signal))
+    assert inputs(reported)[1] & INPUT_CLIPPED
+    assert epochs(reported)[1].rest_ms < 5000
+    assert {"twitch", "jerk", "spasm", "tremor"}.isdisjoint(kinds(reported))
 
 
 @pytest.mark.parametrize("frequency_hz", [49.5, 50, 50.5, 59.5, 60, 60.5])
@@ -127,9 +127,9 @@ def test_a_hum_is_told_and_gives_no_event(detect: Detect, frequency_hz: float, p
     signal = still(rng, 60 * MINUTES)
     t_s = np.arange(len(signal)) / RATE_HZ
     signal += np.outer(peak_mg * np.sin(2 * np.pi * frequency_hz * t_s), direction(rng))
-    told = detect(sampled(signal))
-    assert all(value & INPUT_HUM for value in inputs(told))
-    assert kinds(told) == []
+    reported = detect(sampled(signal))
+    assert all(value & INPUT_HUM for value in inputs(reported))
+    assert kinds(reported) == []
 
 
 def test_a_sure_twitch_is_seen_through_a_hum(detect: Detect) -> None:
@@ -149,22 +149,22 @@ def test_a_hum_counts_as_noise(detect: Detect) -> None:
 
 def test_noise_of_any_size_is_no_hum(detect: Detect) -> None:
     for noise_mg in (0.2, 0.65, 3, 10):
-        told = detect(sampled(still(np.random.default_rng(9), 1800, noise_mg)))
-        assert not np.bitwise_or.reduce(inputs(told)), noise_mg
+        reported = detect(sampled(still(np.random.default_rng(9), 1800, noise_mg)))
+        assert not np.bitwise_or.reduce(inputs(reported)), noise_mg
 
 
-def test_lost_samples_are_told() -> None:
+def test_lost_samples_are_reported() -> None:
     samples = sampled(still(np.random.default_rng(10), 90))
     detector = Detector()
-    told: list[list[int]] = []
-    feed(detector, samples, len(samples) // 3, told)
+    reported: list[list[int]] = []
+    feed(detector, samples, len(samples) // 3, reported)
     detector.close()
     detector.lose(300)
-    take(detector, told)
-    feed(detector, samples, len(samples) // 3, told)
+    take(detector, reported)
+    feed(detector, samples, len(samples) // 3, reported)
     detector.close()
-    take(detector, told)
-    assert [bool(value & INPUT_LOST) for value in inputs(told)].count(True) == 1
+    take(detector, reported)
+    assert [bool(value & INPUT_LOST) for value in inputs(reported)].count(True) == 1
 
 
 def turned(at_s: float, minutes: int) -> Signal:
@@ -175,24 +175,24 @@ def turned(at_s: float, minutes: int) -> Signal:
 
 def test_turned_over_is_told_and_is_movement(detect: Detect) -> None:
     signal = still(np.random.default_rng(11), 60 * MINUTES) + turned(100, MINUTES)
-    told = detect(sampled(signal, (0, 0, 0)))
-    assert [bool(value & INPUT_TURNED) for value in inputs(told)] == [False, True, False, False]
-    assert kinds(told) == ["movement"]
+    reported = detect(sampled(signal, (0, 0, 0)))
+    assert [bool(value & INPUT_TURNED) for value in inputs(reported)] == [False, True, False, False]
+    assert kinds(reported) == ["movement"]
 
 
 def test_upside_down_from_the_start_changes_nothing(detect: Detect) -> None:
-    told = detect(sampled(twitching(12), (0, 0, -1000)))
-    assert inputs(told) == [0] * MINUTES
-    assert kinds(told).count("twitch") == 32
+    reported = detect(sampled(twitching(12), (0, 0, -1000)))
+    assert inputs(reported) == [0] * MINUTES
+    assert kinds(reported).count("twitch") == 32
 
 
-def test_put_on_again_is_told(detect: Detect) -> None:
+def test_put_on_again_is_reported(detect: Detect) -> None:
     """Five minutes on the table, then moved, then on a hand that breathes."""
     rng = np.random.default_rng(13)
     signal = still(rng, 600)
     breath = 4 * np.sin(2 * np.pi * 0.4 * np.arange(300 * RATE_HZ) / RATE_HZ)
     add(signal, np.outer(breath, [0.0, 1.0, 0.0]), 300)
     add(signal, 100 * rng.normal(size=(5 * RATE_HZ, 3)), 305)
-    told = detect(sampled(signal))
-    assert [epoch.flags == NOT_WORN for epoch in epochs(told)][:5] == [True] * 5
-    assert [bool(value & INPUT_REMOUNTED) for value in inputs(told)] == [False] * 5 + [True] + [False] * 4
+    reported = detect(sampled(signal))
+    assert [epoch.flags == NOT_WORN for epoch in epochs(reported)][:5] == [True] * 5
+    assert [bool(value & INPUT_REMOUNTED) for value in inputs(reported)] == [False] * 5 + [True] + [False] * 4

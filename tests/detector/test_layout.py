@@ -66,7 +66,7 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
 
 
 def test_verdicts_and_likeness_read_the_state_where_sense_keeps_it() -> None:
-    own = {"_P_", "_WORD", "_BEAT_LEAST", "_BEAT_MOST", "_RISE"}
+    own = {"_P_", "_WORD", "_BEAT_MIN", "_BEAT_MAX", "_RISE"}
     read = {name: value for name, value in VERDICTS.items() if not name.startswith(tuple(own))}
     assert len(read) > 30
     assert read == {name: BURSTS[name] for name in read}

@@ -33,7 +33,7 @@ def test_the_longest_list_of_values_fits_a_record() -> None:
     """At boot and at each change the device logs them, and nothing may stop it from booting."""
     room = MAX_RECORD_BYTES - OVERHEAD_BYTES - 3
     assert len(json.dumps({row.name: row.greatest for row in PARAMETERS})) <= room
-    longest = {row.name: row.greatest or "\\" * device.MOST_NAME_BYTES for row in DEVICE_SETTINGS}
+    longest = {row.name: row.greatest or "\\" * device.MAX_NAME_BYTES for row in DEVICE_SETTINGS}
     assert len(json.dumps(longest)) <= room
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.detector.reported import bouts, bursts, kinds
 
 from shared.detector.detector import Detector
 from shared.detector.parameters import TABLE, table
 from shared.detector.words import WORD_EPOCH, epoch_body
 from tests.detector.conftest import Samples
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing, twitch
-from tests.detector.told import bouts, bursts, kinds
 from tests.detector.walk import feed, states, take
 
 ROWS = st.lists(st.integers(1, 4000), max_size=40)
@@ -33,20 +33,20 @@ def scene(seed: int = 1) -> Any:
 SCENE_KINDS = ["twitch", "tremor", "jerk"]
 
 
-def finish(detector: Detector, told: list[list[int]]) -> list[list[int]]:
+def finish(detector: Detector, reported: list[list[int]]) -> list[list[int]]:
     detector.close()
-    take(detector, told)
-    return told
+    take(detector, reported)
+    return reported
 
 
 def whole(samples: Samples) -> list[list[int]]:
-    told: list[list[int]] = []
+    reported: list[list[int]] = []
     detector = Detector()
-    feed(detector, samples, len(samples) // 3, told)
-    return finish(detector, told)
+    feed(detector, samples, len(samples) // 3, reported)
+    return finish(detector, reported)
 
 
-def lively(seed: int, seconds: int) -> Samples:
+def unusually_frequent(seed: int, seconds: int) -> Samples:
     """Quiet, loud and in between, each for a while: everything the kernels know happens."""
     rng = np.random.default_rng(seed)
     signal = still(rng, seconds)
@@ -65,27 +65,27 @@ def test_the_scene() -> None:
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), ROWS, st.integers(1, 20))
 def test_portions_do_not_matter(seed: int, portions: list[int], room: int) -> None:
-    samples = lively(seed, 90)
+    samples = unusually_frequent(seed, 90)
     detector = Detector(room=room)
-    told: list[list[int]] = []
+    reported: list[list[int]] = []
     at = 0
     for rows in [*portions, len(samples)]:
         piece = samples[3 * at : 3 * (at + rows)]
-        feed(detector, piece, len(piece) // 3, told)
+        feed(detector, piece, len(piece) // 3, reported)
         at += rows
     other = Detector()
     once: list[list[int]] = []
     feed(other, samples, len(samples) // 3, once)
-    assert told == once
+    assert reported == once
     assert states(detector) == states(other)
 
 
 @settings(max_examples=60)
 @given(st.tuples(*[st.integers(-32768, 32767)] * 3), st.integers(1, 20000))
 def test_a_constant_is_no_event(value: tuple[int, int, int], rows: int) -> None:
-    told = whole(np.tile(np.array(value, np.int16).view(np.uint16), rows))
-    assert kinds(told) == []
-    assert sum(word[3] for word in told) == rows
+    reported = whole(np.tile(np.array(value, np.int16).view(np.uint16), rows))
+    assert kinds(reported) == []
+    assert sum(word[3] for word in reported) == rows
 
 
 def test_mounting_does_not_matter() -> None:
@@ -99,14 +99,14 @@ def test_mounting_does_not_matter() -> None:
     assert kinds(first) == SCENE_KINDS
     for order, signs in product(permutations(range(3)), product((1, -1), repeat=3)):
         turned = np.ascontiguousarray(lsb[:, order] * np.array(signs, np.int16))
-        told = whole(turned.view(np.uint16).ravel())
-        assert kinds(told) == SCENE_KINDS
-        for here, there in zip(bursts(first), bursts(told), strict=True):
+        reported = whole(turned.view(np.uint16).ravel())
+        assert kinds(reported) == SCENE_KINDS
+        for here, there in zip(bursts(first), bursts(reported), strict=True):
             assert abs(here.start_s - there.start_s) <= 2.01 / RATE_HZ
             assert abs(here.duration_s - there.duration_s) <= 2.1 / RATE_HZ
             assert abs(here.peak_mg - there.peak_mg) <= 0.01 * here.peak_mg
             assert order[there.axis] == here.axis
-        ((bout, other),) = zip(bouts(first), bouts(told), strict=True)
+        ((bout, other),) = zip(bouts(first), bouts(reported), strict=True)
         assert (bout.start_s, bout.duration_s) == (other.start_s, other.duration_s)
         assert abs(bout.frequency_hz - other.frequency_hz) <= 0.02
         assert abs(bout.amplitude_mg - other.amplitude_mg) <= 0.01 * bout.amplitude_mg
@@ -116,9 +116,9 @@ def test_swapped_axes_change_only_the_axis() -> None:
     lsb = sampled(scene()).reshape(-1, 3)
     events = [word for word in whole(lsb.ravel()) if word[0] == 1]
     for order in permutations(range(3)):
-        told = [word for word in whole(np.ascontiguousarray(lsb[:, order]).ravel()) if word[0] == 1]
-        assert [word[:8] + word[9:] for word in told] == [word[:8] + word[9:] for word in events]
-        assert [order[word[8]] for word in told] == [word[8] for word in events]
+        reported = [word for word in whole(np.ascontiguousarray(lsb[:, order]).ravel()) if word[0] == 1]
+        assert [word[:8] + word[9:] for word in reported] == [word[:8] + word[9:] for word in events]
+        assert [order[word[8]] for word in reported] == [word[8] for word in events]
 
 
 @settings(max_examples=60)
@@ -126,18 +126,18 @@ def test_swapped_axes_change_only_the_axis() -> None:
 @example(247, 3342, 268433514, True)
 def test_after_a_gap_it_works_as_before(seed: int, rows: int, lost: int, twice: bool) -> None:
     """Stopped anywhere, in a burst, a movement, a bout: what follows the gap is found all the same."""
-    detector, told = Detector(), list[list[int]]()
-    before = lively(seed, 60)
-    feed(detector, before, rows, told)
+    detector, reported = Detector(), list[list[int]]()
+    before = unusually_frequent(seed, 60)
+    feed(detector, before, rows, reported)
     for _ in range(1 + twice):
-        finish(detector, told)
+        finish(detector, reported)
         detector.lose(lost)
-    told = []
+    reported = []
     samples = np.concatenate([sampled(still(np.random.default_rng(seed), 4)), sampled(scene())])
-    feed(detector, samples, len(samples) // 3, told)
-    found = [kind for kind in kinds(finish(detector, told)) if kind != "movement"]
+    feed(detector, samples, len(samples) // 3, reported)
+    found = [kind for kind in kinds(finish(detector, reported)) if kind != "movement"]
     assert found == SCENE_KINDS
-    (bout,) = bouts(told)
+    (bout,) = bouts(reported)
     assert abs(bout.frequency_hz - 5) < 0.1
 
 
@@ -147,22 +147,22 @@ def test_after_a_gap_it_works_as_before(seed: int, rows: int, lost: int, twice: 
     st.lists(st.tuples(st.integers(0, 9000), st.integers(0, 20000)), min_size=1, max_size=6),
 )
 def test_times_sum_to_what_was_fed_and_lost(seed: int, steps: list[tuple[int, int]]) -> None:
-    samples = lively(seed, 90)
-    detector, told = Detector(), list[list[int]]()
+    samples = unusually_frequent(seed, 90)
+    detector, reported = Detector(), list[list[int]]()
     fed = gone = 0
     for rows, lost in steps:
-        feed(detector, samples, rows, told)
-        finish(detector, told)
+        feed(detector, samples, rows, reported)
+        finish(detector, reported)
         detector.lose(lost)
         fed, gone = fed + rows, gone + lost
-    finish(detector, told)
-    epochs = [word for word in told if word[0] == 3]
+    finish(detector, reported)
+    epochs = [word for word in reported if word[0] == 3]
     assert sum(word[3] + word[4] for word in epochs) == fed
     assert sum(word[5] for word in epochs) == gone
     assert all(word[8] <= word[3] for word in epochs)
     counted = [sum(word[i] for word in epochs) for i in (9, 10, 11, 12)]
     names = ("twitch", "jerk", "spasm", "movement")
-    assert counted == [kinds(told).count(name) for name in names]
+    assert counted == [kinds(reported).count(name) for name in names]
 
 
 LIMITS = st.fixed_dictionaries(
@@ -172,24 +172,24 @@ LIMITS = st.fixed_dictionaries(
         if name != "epoch"
     }
 )
-LEAST = {name: least for name, _, least, _ in TABLE if name != "epoch"}
+MIN = {name: least for name, _, least, _ in TABLE if name != "epoch"}
 GREATEST = {name: greatest for name, _, _, greatest in TABLE if name != "epoch"}
 
 
 @settings(max_examples=60, deadline=None)
 @given(LIMITS)
-@example(LEAST)
+@example(MIN)
 @example(GREATEST)
 def test_whatever_parameters_are_combined_a_still_hand_is_usable_and_fills_no_log(
     changed: dict[str, int],
 ) -> None:
     detector = Detector(table(changed))
-    minutes, told = 3, []  # type: ignore[var-annotated]
+    minutes, reported = 3, []  # type: ignore[var-annotated]
     samples = sampled(still(np.random.default_rng(3), 60 * minutes + 1))
-    feed(detector, samples, len(samples) // 3, told)
-    epochs = [word for word in told if word[0] == WORD_EPOCH]
+    feed(detector, samples, len(samples) // 3, reported)
+    epochs = [word for word in reported if word[0] == WORD_EPOCH]
     assert len(epochs) == minutes
     for word in epochs:
         body = epoch_body(word, 0, 0, 0)
         assert sum(body[1:4]) >= 59_900
-    assert len(told) - minutes <= 20 * minutes
+    assert len(reported) - minutes <= 20 * minutes

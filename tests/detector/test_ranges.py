@@ -19,7 +19,7 @@ from tests.detector.conftest import Samples
 from tests.detector.ranges import Witnessed
 from tests.detector.walk import feed, take
 
-MOST = 2**30 - 1
+MAX = 2**30 - 1
 
 # Greatest stored value as docs/detector.md derives it.
 DERIVED = {
@@ -29,7 +29,7 @@ DERIVED = {
     "_SWIFT": 65535 << 14,
     "_LAST": (1 << 23) + (1 << 21),
     "_LAST2": (1 << 23) + (1 << 21),
-    "_SHARE": MOST,
+    "_SHARE": MAX,
     "_QUARTER": 26 * 65535,
     "_POSTURE": 26 * 65535,
     "_ENERGY": 8 * ((1 << 26) - 1),
@@ -62,20 +62,20 @@ def _afresh(witnessed: Witnessed) -> Iterator[None]:
 def walk(driver: Any, samples: Samples, parameters: Any = None) -> None:
     """As acceleration and, at another place, as turning."""
     detector = driver.Detector(parameters, 16, True)
-    told: list[list[int]] = []
+    reported: list[list[int]] = []
     turned = samples[::-1]
     feed(
         detector,
         samples,
         len(samples) // 3,
-        told,
+        reported,
         turned.copy() if isinstance(turned, np.ndarray) else turned,
     )
     detector.close()
-    take(detector, told)
+    take(detector, reported)
     detector.lose(1001)
     tail = samples[: 3 * 300]
-    feed(detector, tail, len(tail) // 3, told, tail)
+    feed(detector, tail, len(tail) // 3, reported, tail)
     detector.close()
 
 
@@ -100,9 +100,9 @@ def test_rails_for_hours(witnessed: Witnessed, driver: Any) -> None:
     """Ten hours: sums that grow, counters that stop, a bout told in parts, windows for ever."""
     minutes = wave(104 * 600, 20, 32768, 32768, 0.25, True).ravel()
     detector = driver.Detector()
-    told: list[list[int]] = []
+    reported: list[list[int]] = []
     for _ in range(60):
-        feed(detector, minutes, len(minutes) // 3, told)
+        feed(detector, minutes, len(minutes) // 3, reported)
     assert witnessed.outside() == []
 
 
@@ -110,11 +110,11 @@ def test_index_wraps(witnessed: Witnessed, driver: Any) -> None:
     """Events, a bout and a minute across the end of the index, after 119 days."""
     detector = driver.Detector()
     detector.lose(2**30 - 3000)
-    told: list[list[int]] = []
+    reported: list[list[int]] = []
     samples = wave(8000, 20, 3000, 32768, 0.25, False).ravel()
-    feed(detector, samples, 8000, told)
+    feed(detector, samples, 8000, reported)
     detector.close()
-    take(detector, told)
+    take(detector, reported)
     assert detector.index == 5000
     assert witnessed.outside() == []
 

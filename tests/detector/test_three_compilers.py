@@ -25,11 +25,11 @@ FULL = np.array([0, 65535], np.uint16)
 
 
 def outcome(detector: Any, samples: Any, gyro: Any = None) -> Outcome:
-    told: list[list[int]] = []
-    feed(detector, samples, len(samples) // 3, told, gyro)
+    reported: list[list[int]] = []
+    feed(detector, samples, len(samples) // 3, reported, gyro)
     detector.close()
-    take(detector, told)
-    return [told, states(detector)]
+    take(detector, reported)
+    return [reported, states(detector)]
 
 
 def square(period: int, n: int) -> Samples:

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.detector.reported import kinds
 
 from shared.detector.detector import Detector
 from shared.detector.parameters import GYRO_LSB_UDPS
 from shared.detector.words import tremor_body
 from shared.protocol.records import REASON_RHYTHMIC, REASON_TILT, Tremor
 from tests.detector.signals import RATE_HZ, Signal, add, direction, sampled, still, swing
-from tests.detector.told import kinds
 from tests.detector.walk import feed, take
 
 
@@ -24,19 +24,19 @@ def counted(turning_dps: Signal) -> Any:
 
 
 def words(samples: Any, gyro: Any = None, portion: int = 1000) -> list[list[int]]:
-    told: list[list[int]] = []
+    reported: list[list[int]] = []
     detector = Detector(gyro=gyro is not None)
     n = len(samples) // 3
     for first in range(0, n, portion):
         cut = slice(3 * first, 3 * min(n, first + portion))
-        feed(detector, samples[cut], len(samples[cut]) // 3, told, None if gyro is None else gyro[cut])
+        feed(detector, samples[cut], len(samples[cut]) // 3, reported, None if gyro is None else gyro[cut])
     detector.close()
-    take(detector, told)
-    return told
+    take(detector, reported)
+    return reported
 
 
-def bodies(told: list[list[int]]) -> list[Tremor]:
-    return [Tremor(*tremor_body(word, 0)) for word in told if word[0] == 2]
+def bodies(reported: list[list[int]]) -> list[Tremor]:
+    return [Tremor(*tremor_body(word, 0)) for word in reported if word[0] == 2]
 
 
 def scene(frequency_hz: float, rms_mg: float, rms_dps: float) -> tuple[Signal, Signal]:
@@ -80,14 +80,14 @@ def test_a_voluntary_rhythm_keeps_its_reason() -> None:
     depth = np.clip(np.minimum(t_s - 15, 45 - t_s), 0, 1) * np.radians(30)
     angle = depth * np.sin(2 * np.pi * 3.5 * t_s) + 0.4 * depth * np.sin(2 * np.pi * 0.7 * t_s)
     gravity = 1000 * np.stack([np.sin(angle), 0 * angle, np.cos(angle)], axis=1)
-    told = words(sampled(still(rng, 60) + gravity, (0, 0, 0)))
-    assert kinds(told) == ["movement"]
-    assert [word[9] for word in told if word[0] == 1] == [REASON_RHYTHMIC]
+    reported = words(sampled(still(rng, 60) + gravity, (0, 0, 0)))
+    assert kinds(reported) == ["movement"]
+    assert [word[9] for word in reported if word[0] == 1] == [REASON_RHYTHMIC]
 
 
 def test_a_turn_without_rhythm_does_not() -> None:
     rng = np.random.default_rng(6)
     angle = np.clip((np.arange(30 * RATE_HZ) / RATE_HZ - 12) * np.pi / 2, 0, np.pi / 2)
     gravity = 1000 * np.stack([np.sin(angle), 0 * angle, np.cos(angle)], axis=1)
-    told = words(sampled(still(rng, 30) + gravity, (0, 0, 0)))
-    assert [word[9] for word in told if word[0] == 1] == [REASON_TILT]
+    reported = words(sampled(still(rng, 30) + gravity, (0, 0, 0)))
+    assert [word[9] for word in reported if word[0] == 1] == [REASON_TILT]

@@ -4,21 +4,21 @@
 USED = {1: 11, 2: 11, 3: 16}
 
 
-def take(detector, told):  # type: ignore[no-untyped-def]
+def take(detector, reported):  # type: ignore[no-untyped-def]
     """Move the words that are out to `told`, as lists."""
     out = detector.words
     for i in range(out[0]):
         w = 1 + 16 * i
-        told.append([int(value) for value in out[w : w + USED[int(out[w])]]])
+        reported.append([int(value) for value in out[w : w + USED[int(out[w])]]])
     detector.clear()
 
 
-def feed(detector, samples, n, told, gyro=None):  # type: ignore[no-untyped-def]
+def feed(detector, samples, n, reported, gyro=None):  # type: ignore[no-untyped-def]
     """Feed n samples (x y z interleaved, as unsigned), and the gyroscope's; take the words."""
     at = 0
     while at < n:
         at = detector.feed(samples, at, n, gyro)
-        take(detector, told)
+        take(detector, reported)
 
 
 def states(detector):  # type: ignore[no-untyped-def]

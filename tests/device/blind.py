@@ -22,12 +22,12 @@ class Imu:
 watch = Watch(Imu())
 now_us = 0
 watch.took(0, now_us)
-told = []
+reported = []
 # A minute at double rate; ten seconds more, in which a minute is looked at that memory ran out for; then two
 # at the right rate, of which the first began before.
 for seconds, rate in ((60, 208), (10, 208), (60, 104), (60, 104)):
     now_us += seconds * MINUTE_US // 60
     watch.took(seconds * rate, now_us)
     bits = watch.look(now_us)
-    told.append((bits, watch.blind))
-print(json.dumps(told))
+    reported.append((bits, watch.blind))
+print(json.dumps(reported))

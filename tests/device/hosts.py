@@ -9,7 +9,7 @@ import vfs
 from flash import Flash, blank, make, mount
 
 from shared.protocol.watermarks import PATIENCE_S
-from twitchband.hosts import MOST_HOSTS, Hosts
+from twitchband.hosts import MAX_HOSTS, Hosts
 
 KEYS = "/flash/twitchband.keys"
 MARKS = "/flash/hosts"
@@ -49,56 +49,56 @@ def boot(log):
 flash = Flash(blank(16))
 make(flash)
 mount(flash, "/flash")
-told = {}
+reported = {}
 
 hosts, _ = boot(Log())
-told["no file"] = [hosts.paired, hosts.key(1)]
+reported["no file"] = [hosts.paired, hosts.key(1)]
 for text in ("", "[]", "{", '{"1": 5}', '{"1": "00"}', '{"x": "' + "00" * 16 + '"}'):
     with open(KEYS, "w") as file:
         file.write(text)
     hosts, _ = boot(Log())
     assert not hosts.paired, text
-write_keys(*range(1, MOST_HOSTS + 3))
+write_keys(*range(1, MAX_HOSTS + 3))
 hosts, _ = boot(Log())
-told["most"] = sum([hosts.key(host_id) is not None for host_id in range(1, MOST_HOSTS + 3)])
+reported["most"] = sum([hosts.key(host_id) is not None for host_id in range(1, MAX_HOSTS + 3)])
 
 # The slower of two holds the log, also over a boot.
 write_keys(1, 2)
 log = Log()
 hosts, clock = boot(log)
-told["key"] = hosts.key(2).hex()
+reported["key"] = hosts.key(2).hex()
 hosts.acknowledge(1, 500)
-told["one"] = log.trimmed
+reported["one"] = log.trimmed
 hosts.acknowledge(2, 300)
-told["two"] = log.trimmed
+reported["two"] = log.trimmed
 clock.now_us = 5000000
 hosts.save()
 log = Log()
 hosts, clock = boot(log)
-told["after a boot"] = log.trimmed
+reported["after a boot"] = log.trimmed
 
 # One that is not seen for two weeks of running time no longer does.
 clock.now_us = (PATIENCE_S + 100) * 1000000
 hosts.acknowledge(1, 600)
-told["alone"] = log.trimmed
+reported["alone"] = log.trimmed
 hosts.acknowledge(2, 310)
-told["back"] = log.trimmed
+reported["back"] = log.trimmed
 
 # Nor does the slowest once half of the flash is taken.
 log.held_percent = 60
 hosts.acknowledge(1, 700)
-told["full"] = log.trimmed
+reported["full"] = log.trimmed
 
 # Another log has other numbers; a host whose key is gone is nobody.
 hosts.save()
 other = Log()
 other.log_id = 8
 boot(other)
-told["another log"] = other.trimmed
+reported["another log"] = other.trimmed
 write_keys(1)
 log = Log()
 boot(log)
-told["forgotten"] = log.trimmed
+reported["forgotten"] = log.trimmed
 
 # Marks that are nonsense are as good as none.
 for text in ("", "[]", '{"log_id": 7, "running_s": 5, "hosts": 3}', '{"log_id": 7, "hosts": {"z": [1, 2]}}'):
@@ -113,5 +113,5 @@ hosts, clock = boot(Log())
 hosts.acknowledge(1, 900)
 vfs.umount("/flash")
 hosts.save()
-told["ended"] = True
-print(json.dumps(told))
+reported["ended"] = True
+print(json.dumps(reported))

@@ -29,29 +29,29 @@ def case(acked_part):
     mount(flash, "/flash")
     ledger = Ledger("/flash/log", SEGMENTS * SEGMENT_BYTES)
     ledger.open()
-    told = []
+    reported = []
     acked = 0
     for i in range(40):
         snippet(ledger, i)
         ledger.flush()
         records = held(ledger)
         for record in records:
-            if record.type == GAP and record.seq not in [gap.seq for gap in told]:
+            if record.type == GAP and record.seq not in [gap.seq for gap in reported]:
                 expect(record.body.what == RECORDS and record.body.cause == FLASH_FULL, record.body)
-                told.append(record)
+                reported.append(record)
         if i % 11 == 10:
             acked = records[0].seq + int(acked_part * (ledger.log.next_seq - records[0].seq))
             ledger.trim(acked)
             expect(ledger.log.first_seq <= acked, "more than acknowledged is gone")
         lost = set(range(ledger.log.next_seq)) - {record.seq for record in records}
         given_up = set()
-        for gap in told:
+        for gap in reported:
             given_up |= set(range(gap.body.first, gap.body.first + gap.body.count))
         expect(given_up <= lost, "a gap tells of what is there")
         expect({seq for seq in lost if seq >= acked} <= given_up, "an untold loss")
         expect(acked == 0 or acked_part < 1 or not [s for s in given_up if s >= acked], "told what was safe")
     vfs.umount("/flash")
-    return len(told), len(given_up)
+    return len(reported), len(given_up)
 
 
 def main():

@@ -223,7 +223,7 @@ def starts():
             ring = Ring()
             Stack.broken = {name: error}
             ring.until(5 * 3600)
-            told = {
+            reported = {
                 "what": f"{name} {error!r}",
                 "tried": [at - Stack.switched_on[0] for at in Stack.switched_on],
                 "failures": ring.radio.failures,
@@ -234,8 +234,8 @@ def starts():
             Stack.broken = {}
             ring.until(6 * 3600 + 60)
             ring.until(6 * 3600 + 1300, True)
-            told["healed"] = [ring.radio.fault, ring.answers()]
-            print(json.dumps(told))
+            reported["healed"] = [ring.radio.fault, ring.answers()]
+            print(json.dumps(reported))
 
 
 def meetings():
@@ -265,10 +265,10 @@ def endings():
         began_s = now_us // 1000000
         while len(Stack.switched_on) == 1 and now_us < 300000000:
             ring.turn(True)
-        told = {"what": repr(said), "after_s": now_us // 1000000 - began_s, "fault": ring.radio.fault}
+        reported = {"what": repr(said), "after_s": now_us // 1000000 - began_s, "fault": ring.radio.fault}
         Stack.broken = {}
-        told["healed"] = [ring.answers(), ring.radio.fault]
-        print(json.dumps(told))
+        reported["healed"] = [ring.answers(), ring.radio.fault]
+        print(json.dumps(reported))
 
 
 def stops():
@@ -281,12 +281,12 @@ def stops():
         ring.until(605)
         Stack.broken = {"active(False)": error}
         ring.until(900)
-        told = {"what": repr(error), "on": ring.radio.on, "fault": ring.radio.fault}
+        reported = {"what": repr(error), "on": ring.radio.on, "fault": ring.radio.fault}
         Stack.broken = {}
         ring.until(1205)
-        told["begun_s"] = Stack.switched_on
-        told["fault then"] = ring.radio.fault
-        print(json.dumps(told))
+        reported["begun_s"] = Stack.switched_on
+        reported["fault then"] = ring.radio.fault
+        print(json.dumps(reported))
 
 
 def starved():
@@ -298,12 +298,17 @@ def starved():
         Stack.switched_on = []
         Chip.free, Chip.largest = free, largest
         ring.until(4500)
-        told = {"free": free, "largest": largest, "met": len(Stack.switched_on), "fault": ring.radio.fault}
-        told["starved"], told["failures"] = ring.radio.starved, ring.radio.failures
+        reported = {
+            "free": free,
+            "largest": largest,
+            "met": len(Stack.switched_on),
+            "fault": ring.radio.fault,
+        }
+        reported["starved"], reported["failures"] = ring.radio.starved, ring.radio.failures
         Chip.free = Chip.largest = 60000
         ring.until(5110)
-        told["healed"] = [Stack.switched_on[-1] > 4500, ring.radio.fault, ring.radio.starved]
-        print(json.dumps(told))
+        reported["healed"] = [Stack.switched_on[-1] > 4500, ring.radio.fault, ring.radio.starved]
+        print(json.dumps(reported))
 
 
 def killed():

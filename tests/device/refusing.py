@@ -9,7 +9,7 @@ import struct
 import sys
 
 _HERE = __file__.rsplit("/", 1)[0]
-_MOST_NAME = 15
+_MAX_NAME = 15
 
 
 class Refusing:
@@ -56,7 +56,7 @@ class Refusing:
         return self.kept[key]
 
     def _set(self, key, value):
-        assert len(key) <= _MOST_NAME
+        assert len(key) <= _MAX_NAME
         self._fail("set")
         if key in self.kept and not isinstance(self.kept[key], type(value)):
             raise OSError(-4355, "ESP_ERR_NVS_TYPE_MISMATCH")
@@ -72,7 +72,7 @@ def marks():
     Refusing.NVS = Refusing
     from twitchband.marks import Marks
 
-    told = {}
+    reported = {}
     for name, errors in {
         "not there": {"open": OSError(-4353, "ESP_ERR_NVS_NOT_INITIALIZED")},
         "read only": {"set": OSError(-4356, "ESP_ERR_NVS_READ_ONLY"), "erase": OSError(-4356)},
@@ -97,7 +97,7 @@ def marks():
         again = Marks()
         after = (kept.broken, again.broken, again.get("boot"), again.get("panics"), again.note())
         assert after == (False, False, 0xFFFFFFFF, 1, b"what happened"), (name, after)
-        told[name] = Refusing.kept["panics"]
+        reported[name] = Refusing.kept["panics"]
     # Something else under our names: a number that is a blob, a note that is a number or too long.
     Refusing.kept = {"boot": b"?", "note": 5}
     kept = Marks()
@@ -110,7 +110,7 @@ def marks():
     kept.set_note(b"")
     kept.set_note(b"")
     assert not kept.broken
-    print(json.dumps(told))
+    print(json.dumps(reported))
 
 
 def flash():

@@ -63,7 +63,7 @@ def refused():
     make(flash)
     mount(flash, "/flash")
     store(PATH, OLD)
-    told = []
+    reported = []
     for changes in (
         {"rendezvous_s": 59},
         {"rendezvous_s": 3601},
@@ -78,9 +78,9 @@ def refused():
     ):
         try:
             store(PATH, changes)
-            told.append(None)
+            reported.append(None)
         except ValueError as error:
-            told.append([error.args[0], error.args[1]])
+            reported.append([error.args[0], error.args[1]])
         assert load(PATH) == whole(OLD), changes
     assert store(PATH, {"rendezvous_s": None}) == whole({"name": "left ring"})
     with open(PATH, "w") as file:
@@ -91,7 +91,7 @@ def refused():
             file.write(text)
         assert load(PATH) == defaults(), text
     vfs.umount("/flash")
-    return told
+    return reported
 
 
 print(json.dumps({"cuts": power_cuts(), "refused": refused()}))

@@ -42,7 +42,7 @@ def of(records, kind):
     return [record for record in records if record.type == kind]
 
 
-def told_ms(records):
+def reported_ms(records):
     """Milliseconds of which the epochs tell."""
     return sum(
         epoch.body.rest_ms + epoch.body.moving_ms + epoch.body.not_worn_ms + epoch.body.lost_ms
@@ -50,10 +50,10 @@ def told_ms(records):
     )
 
 
-def assert_all_told(records, end):
+def assert_all_reported(records, end):
     """From the start of the application until the last meeting began, or later, every second is told."""
     began_ms = of(records, protocol.STATUS)[-1].time_us / 1e3
-    assert began_ms - 20 <= told_ms(records) <= end["us"] / 1e3 - GRACE_S * 1e3 + 20
+    assert began_ms - 20 <= reported_ms(records) <= end["us"] / 1e3 - GRACE_S * 1e3 + 20
 
 
 def meetings_s(board):
@@ -113,7 +113,7 @@ async def test_a_night_is_logged_from_boot_to_the_last_minute(board, wear, night
     assert len(of(records, protocol.EPOCH)) >= 18
     # The cell is empty in the last of the recording's 18 minutes.
     assert end["us"] / 1e6 - GRACE_S > 1_060
-    assert_all_told(records, end)
+    assert_all_reported(records, end)
     assert not of(records, protocol.GAP)
     (tremor,) = of(records, protocol.TREMOR)
     twitches = [event for event in of(records, protocol.EVENT) if event.body.kind == protocol.TWITCH]
@@ -121,7 +121,7 @@ async def test_a_night_is_logged_from_boot_to_the_last_minute(board, wear, night
         [truth.start_s for truth in night.of("twitch")], abs=0.1
     )
     snippets = {snippet.body.event_seq: snippet for snippet in of(records, protocol.SNIPPET)}
-    assert snippets.keys() == {told.seq for told in (*twitches, tremor)}
+    assert snippets.keys() == {reported.seq for reported in (*twitches, tremor)}
     assert_shown(snippets[tremor.seq], tremor, night.samples)
     (mark,) = of(records, protocol.MARK)
     assert 300 - GRACE_S <= mark.time_us / 1e6 < 304 - GRACE_S + 0.1
@@ -149,7 +149,7 @@ async def test_overflow_becomes_a_gap_of_the_right_count(board, wear, night):
     # 24 s at 104 Hz, of which the FIFO holds 682 samples.
     assert gap.body.count == pytest.approx(24 * 104 - 682, abs=1)
     assert sum(epoch.body.lost_ms for epoch in of(records, protocol.EPOCH)) == gap.body.duration_ms
-    assert_all_told(records, end)
+    assert_all_reported(records, end)
     assert_found(records, night)
 
 
@@ -176,7 +176,7 @@ async def test_an_empty_cell_ends_with_everything_on_flash_and_a_last_meeting(bo
     # Its voltage is measured every ten seconds.
     assert 200 <= last < 215
     # The samples of the last five seconds, taken while the radio was on, are told as well.
-    assert_all_told(records, end)
+    assert_all_reported(records, end)
     assert of(records, protocol.EPOCH)[-1].body.battery_mv == 3000
 
 
@@ -200,7 +200,7 @@ async def test_a_power_cut_loses_nothing_that_was_flushed(board, wear, night, cu
     assert {record.boot_id for record in new} == {after["boot_id"]}
     assert new[0].body.recovered == len(old)
     assert after["boot_id"] == before["boot_id"] + 1 or not before["flushed"]
-    assert_all_told(new, after)
+    assert_all_reported(new, after)
 
 
 async def test_settings_out_of_range_fall_back_and_a_stall_at_once_is_survived(board, wear):

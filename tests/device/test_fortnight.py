@@ -63,9 +63,9 @@ async def test_nothing_ages(tmp_path, device, name, usb, battery, days):
 
     pressed = [at_us for at_us, _ in of(protocol.MARK)]
     assert pressed == [pytest.approx(at_us, abs=5_000_000) for at_us in PRESSED[:days]]
-    told = of(protocol.STATUS)
-    assert len(told) >= days * 90
-    for at_us, body in told:
+    reported = of(protocol.STATUS)
+    assert len(reported) >= days * 90
+    for at_us, body in reported:
         if battery:
             # Measured at most ten seconds ago.
             cell_mv = min(mv for from_us, mv in CELL_MV if from_us <= at_us)

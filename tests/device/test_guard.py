@@ -105,10 +105,10 @@ async def test_a_held_button_keeps_the_application_away_for_three_minutes_and_on
     # Device time begins with the first look at the clock, before safe mode.
     assert 170 <= of(records, protocol.BOOT)[0].time_us / 1e6 < 190
     assert len(of(records, protocol.EPOCH)) >= 8
-    told = of(records, protocol.STATUS)
-    assert told[-1].body.broken & protocol.PART_BUTTON
+    reported = of(records, protocol.STATUS)
+    assert reported[-1].body.broken & protocol.PART_BUTTON
     # The sensor was not asked meanwhile: that is no silence of its own.
-    assert not any(status.body.broken & protocol.PART_SENSOR for status in told)
+    assert not any(status.body.broken & protocol.PART_SENSOR for status in reported)
     # The next start does not wait for a button of which is known that it is stuck.
     await wear(button_held=True, cause="brown_out", empty_us=60_000_000)
     assert of(board.records(), protocol.BOOT)[-1].time_us < 1_000_000
@@ -158,7 +158,7 @@ async def test_failures_that_cannot_be_taken_back_keep_nobody_from_recording(boa
 
 
 @pytest.mark.parametrize(
-    ("cause", "told", "words"),
+    ("cause", "reported", "words"),
     [
         ("watchdog", protocol.RESET_WATCHDOG, "the application stood still"),
         ("panic", protocol.RESET_HARD, "The chip reset itself"),
@@ -166,27 +166,27 @@ async def test_failures_that_cannot_be_taken_back_keep_nobody_from_recording(boa
         ("brown_out", protocol.RESET_BROWN_OUT, None),
     ],
 )
-async def test_what_stopped_a_running_application_is_told(board, wear, cause, told, words):
+async def test_what_stopped_a_running_application_is_reported(board, wear, cause, reported, words):
     assert (await wear(cut_after=40))["ended"] == "cut"
     await wear(cause=cause)
     records = board.records()
-    assert of(records, protocol.BOOT)[-1].body.reset_cause == told
-    assert {record.body.reset_cause for record in of(records, protocol.STATUS)[-1:]} == {told}
+    assert of(records, protocol.BOOT)[-1].body.reset_cause == reported
+    assert {record.body.reset_cause for record in of(records, protocol.STATUS)[-1:]} == {reported}
     crashes = of(records, protocol.CRASH)
     assert [words in crash.tail.decode() for crash in crashes] == ([True] if words else [])
 
 
-async def test_a_sensor_that_is_absent_is_searched_for_and_the_host_is_told(board, wear):
+async def test_a_sensor_that_is_absent_is_searched_for_and_the_host_is_reported(board, wear):
     end = await wear(found_us=1_500_000_000)
     # Found: a recording begins with its boot record, so the board starts anew.
     assert (end["ended"], end["cause"]) == ("reset", "machine_reset")
     assert 1500 <= end["us"] / 1e6 < 1515
     records = board.records()
     assert of(records, protocol.BOOT)[0].body.chip == protocol.CHIP_ABSENT
-    told = of(records, protocol.STATUS)
+    reported = of(records, protocol.STATUS)
     # A rendezvous every ten minutes, as ever.
-    assert len(told) == 3
-    assert {(status.body.sensor, status.tail.decode()) for status in told} == {
+    assert len(reported) == 3
+    assert {(status.body.sensor, status.tail.decode()) for status in reported} == {
         (protocol.SENSOR_ABSENT, "No sensor answers at 0x68 to 0x6B: look at its wires 3V3, GND, SDA and SCL")
     }
     await wear(cause="machine_reset")
@@ -244,8 +244,8 @@ async def test_a_ring_that_nobody_fetches_blinks_after_the_hours_that_were_set(b
     # Without a sensor the time passes quickly.
     alone = {"board": "xiao_esp32s3", "found_us": 1 << 50, "empty_us": 70 * MINUTE_US}
     await board.wear(samples, pace=4 * PACE, settings=settings, **alone)
-    told = of(board.records(), protocol.STATUS)
-    waiting = [bool(status.body.flags & protocol.STATUS_UNSYNCED) for status in told]
+    reported = of(board.records(), protocol.STATUS)
+    waiting = [bool(status.body.flags & protocol.STATUS_UNSYNCED) for status in reported]
     assert waiting == sorted(waiting)
     assert waiting[0] is False
     assert waiting[-1] is True

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 
 def test_keys_and_watermarks(device):
-    (told,) = device("hosts.py", heap="400wK")
-    assert told == {
+    (reported,) = device("hosts.py", heap="400wK")
+    assert reported == {
         "no file": [False, None],
         "most": 4,
         "key": "02" * 16,

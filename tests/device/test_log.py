@@ -20,59 +20,59 @@ HEAP = "1000wK"
     ],
 )
 def test_power_cut_at_every_write_and_erase(device, stretch, every, at_least):
-    (told,) = device("powercut.py", stretch, every, heap=HEAP)
-    assert (told["broken"], told["faults"]) == (0, [])
-    assert told["cuts"] >= at_least
-    assert told["second_cuts"] > 0
+    (reported,) = device("powercut.py", stretch, every, heap=HEAP)
+    assert (reported["broken"], reported["faults"]) == (0, [])
+    assert reported["cuts"] >= at_least
+    assert reported["second_cuts"] > 0
 
 
 def test_rot_in_the_newest_segment_never_brings_a_seq_back(device):
-    (told,) = device("damage.py", "rot", 150, heap=HEAP)
-    assert told["faults"] == []
-    assert told["repaired"] > 30
-    assert told["unreadable"] > 5
+    (reported,) = device("damage.py", "rot", 150, heap=HEAP)
+    assert reported["faults"] == []
+    assert reported["repaired"] > 30
+    assert reported["unreadable"] > 5
 
 
 def test_strange_files_beside_the_segments_change_nothing(device):
-    told = device("damage.py", "litter", heap=HEAP)
-    assert len(told) == 8
-    assert [case for case in told if case["fault"]] == []
+    reported = device("damage.py", "litter", heap=HEAP)
+    assert len(reported) == 8
+    assert [case for case in reported if case["fault"]] == []
 
 
 def test_a_flash_that_went_back_does_not_take_the_count_back(device):
-    (told,) = device("damage.py", "set_back", heap=HEAP)
-    assert told["seen"] > 10
+    (reported,) = device("damage.py", "set_back", heap=HEAP)
+    assert reported["seen"] > 10
 
 
 def test_a_full_log_tells_exactly_what_it_gave_up(device):
-    told = device("losses.py", heap=HEAP)
-    assert [case["acked_part"] for case in told] == [0, 0.3, 0.7, 1]
-    assert told[0]["given_up"] > 20
-    assert told[3]["given_up"] == 0
+    reported = device("losses.py", heap=HEAP)
+    assert [case["acked_part"] for case in reported] == [0, 0.3, 0.7, 1]
+    assert reported[0]["given_up"] > 20
+    assert reported[3]["given_up"] == 0
 
 
 def test_what_is_readable_of_a_corrupt_file_system_is_saved(device):
-    told = {case["kind"]: case for case in device("rescue.py", 12, heap=HEAP)}
+    reported = {case["kind"]: case for case in device("rescue.py", 12, heap=HEAP)}
     for kind in ("superblock", "folder"):
         # Not one record, not even those that cross from one block to the next.
-        assert told[kind]["saved"] == [told[kind]["held"]]
-        assert told[kind]["held"] > 300
-    assert len(told["rot"]["saved"]) == 12
-    assert min(told["rot"]["saved"]) < told["rot"]["held"]
-    assert told["cut short"]["cuts"] > 100
+        assert reported[kind]["saved"] == [reported[kind]["held"]]
+        assert reported[kind]["held"] > 300
+    assert len(reported["rot"]["saved"]) == 12
+    assert min(reported["rot"]["saved"]) < reported["rot"]["held"]
+    assert reported["cut short"]["cuts"] > 100
 
 
 def test_thinned_epochs_add_up_and_waveforms_become_fewer(device):
-    (told,) = device("thinning.py", heap="400wK")
-    assert told["minutes"] == 4000
-    assert 1500 < told["epochs"] < 3000
-    assert told["waveforms"] == [100, 100, 25, 25, 0, 0]
+    (reported,) = device("thinning.py", heap="400wK")
+    assert reported["minutes"] == 4000
+    assert 1500 < reported["epochs"] < 3000
+    assert reported["waveforms"] == [100, 100, 25, 25, 0, 0]
 
 
 def test_four_weeks_without_a_host_fit_on_a_megabyte(device):
-    (told,) = device("nights.py", 40, 0, heap="3000wK")
-    assert told["nights"] >= 28
-    assert told["with_all_waveforms"] >= 1
+    (reported,) = device("nights.py", 40, 0, heap="3000wK")
+    assert reported["nights"] >= 28
+    assert reported["with_all_waveforms"] >= 1
 
 
 def test_a_flash_that_takes_nothing_for_hours_loses_waveforms_first_and_tells_every_loss(device):
@@ -86,5 +86,5 @@ def test_a_flash_that_takes_nothing_for_hours_loses_waveforms_first_and_tells_ev
 
 
 def test_marks_live_in_ram_until_their_storage_works_again(device):
-    (told,) = device("refusing.py", "marks")
-    assert told == dict.fromkeys(["not there", "read only", "full", "flash", "no memory"], 1)
+    (reported,) = device("refusing.py", "marks")
+    assert reported == dict.fromkeys(["not there", "read only", "full", "flash", "no memory"], 1)

@@ -49,9 +49,9 @@ async def test_recording_goes_on(board, samples, fault, part, name, release):
     await board.wear(samples, board=name, release=release, **config)
     records = board.records()
     epochs = [record.body for record in records if record.type == protocol.EPOCH]
-    told_ms = sum(one.rest_ms + one.moving_ms + one.not_worn_ms for one in epochs)
+    reported_ms = sum(one.rest_ms + one.moving_ms + one.not_worn_ms for one in epochs)
     # All but the minute that is open at the end, and some seconds of each start.
-    assert told_ms >= 0.95 * (MINUTES - 1) * 60_000 - 10_000 * (board.starts - 1)
+    assert reported_ms >= 0.95 * (MINUTES - 1) * 60_000 - 10_000 * (board.starts - 1)
     states = [record.body.broken for record in records if record.type == protocol.STATUS]
     assert any(state & part for state in states)
     assert states[0] == states[-1] == 0

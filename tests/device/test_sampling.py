@@ -29,11 +29,11 @@ def test_device_time_goes_on_over_the_wrap_and_sample_times_stay_within_a_period
 
 
 def test_steps_allocate_nothing_and_waveforms_are_the_samples(device, recording):
-    (told,) = device("waveforms.py", recording)
-    assert told["samples"] == recording.stat().st_size // 6
-    assert told["words"] > 20
-    assert told["asked"] > 100
-    small, rough = told["packed"]
+    (reported,) = device("waveforms.py", recording)
+    assert reported["samples"] == recording.stat().st_size // 6
+    assert reported["words"] > 20
+    assert reported["asked"] > 100
+    small, rough = reported["packed"]
     assert (small[0], rough[0]) == (DELTAS, RAW)
     for encoding, tail, values in (small, rough):
         assert pack_waveform(values) == (encoding, bytes.fromhex(tail))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def test_settings_are_stored_whole_or_not_at_all(device):
-    (told,) = device("settings.py", heap="400wK")
-    assert told["cuts"] >= 6
-    assert [key for key, _ in told["refused"]] == ["rendezvous_s"] * 5 + ["colour"] + ["name"] * 4
-    assert told["refused"][0] == ["rendezvous_s", "is a whole number from 60 to 3600"]
+    (reported,) = device("settings.py", heap="400wK")
+    assert reported["cuts"] >= 6
+    assert [key for key, _ in reported["refused"]] == ["rendezvous_s"] * 5 + ["colour"] + ["name"] * 4
+    assert reported["refused"][0] == ["rendezvous_s", "is a whole number from 60 to 3600"]

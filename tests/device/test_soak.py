@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bench.soak_device import MOST_GROWTH_BYTES, growth, soak
+from bench.soak_device import MAX_GROWTH_BYTES, growth, soak
 
 
 async def test_the_heap_stays_flat_over_nights_and_the_radio_always_starts(tmp_path):
-    told = await soak(6, 0.5, tmp_path)
-    heap = [told.heap[night] for night in sorted(told.heap)]
+    reported = await soak(6, 0.5, tmp_path)
+    heap = [reported.heap[night] for night in sorted(reported.heap)]
     assert len(heap) == 6
-    assert abs(growth(heap)) <= MOST_GROWTH_BYTES
+    assert abs(growth(heap)) <= MAX_GROWTH_BYTES
     # One a minute.
-    assert told.sync_sessions >= 6 * 27
+    assert reported.sync_sessions >= 6 * 27

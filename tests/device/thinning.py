@@ -32,22 +32,22 @@ def night(seed):
     log = Log()
     thinning = Thinning(log)
     taken = []
-    told = []
+    reported = []
     for number in range(200):
         if random.random() < 0.05:
             log.full_percent = random.randint(0, 100)
         body = minute(number)
         taken.append((number * 60000000, body))
-        told.extend(thinning.epoch(number * 60000000, body))
-        held = len(taken) - sum([1 for time_us, _ in taken if told and time_us <= last(taken, told)])
+        reported.extend(thinning.epoch(number * 60000000, body))
+        held = len(taken) - sum([1 for time_us, _ in taken if reported and time_us <= last(taken, reported)])
         assert held < 5, held
-    told.extend(thinning.rest())
+    reported.extend(thinning.rest())
     assert thinning.rest() == []
     for place in SUMS:
-        assert sum([body[place] for _, body in told]) == sum([body[place] for _, body in taken]), place
+        assert sum([body[place] for _, body in reported]) == sum([body[place] for _, body in taken]), place
     starts = dict(taken)
     at = 0
-    for time_us, body in told:
+    for time_us, body in reported:
         assert body[0] == starts[time_us][0]
         part = []
         while at < len(taken) and (body[1:5] != sums(part)):
@@ -62,17 +62,17 @@ def night(seed):
             bits |= one[18]
         assert bits == body[18]
     assert at == len(taken)
-    return len(taken), len(told)
+    return len(taken), len(reported)
 
 
 def sums(part):
     return tuple([sum([one[place] for one in part]) for place in (1, 2, 3, 4)])
 
 
-def last(taken, told):
+def last(taken, reported):
     """The time of the last minute that has been told."""
     minutes = 0
-    total = sum([body[1] for _, body in told])
+    total = sum([body[1] for _, body in reported])
     for time_us, body in taken:
         if total <= 0:
             return minutes
@@ -95,9 +95,9 @@ def waveforms():
 def main():
     minutes = epochs = 0
     for seed in range(20):
-        taken, told = night(seed)
+        taken, reported = night(seed)
         minutes += taken
-        epochs += told
+        epochs += reported
     print(json.dumps({"minutes": minutes, "epochs": epochs, "waveforms": waveforms()}))
 
 

@@ -120,7 +120,7 @@ def test_another_place_is_another_baseline():
 
 def test_another_firmware_is_another_baseline_unless_only_its_last_number_changed():
     chance = np.random.default_rng(2)
-    for later, told in (("0.1.1", 1), ("0.2.0", 0)):
+    for later, reported in (("0.1.1", 1), ("0.2.0", 0)):
         nights = [
             made_night(
                 day,
@@ -129,7 +129,7 @@ def test_another_firmware_is_another_baseline_unless_only_its_last_number_change
             )
             for day in range(40)
         ]
-        assert len(of_kind(raise_flags(with_events(nights)), "escalation")) == told
+        assert len(of_kind(raise_flags(with_events(nights)), "escalation")) == reported
 
 
 def test_other_settings_are_another_baseline():

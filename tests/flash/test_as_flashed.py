@@ -26,17 +26,17 @@ SENSED = (protocol.EVENT, protocol.TREMOR, protocol.EPOCH, protocol.SNIPPET, pro
 async def test_the_same_night(name: str, device: Run, tmp_path: Path) -> None:  # noqa: F811
     samples = tmp_path / "samples.i16"
     write_samples(samples, modelled_night(5, hours=0.4).samples[:SAMPLES])
-    told = []
+    reported = []
     for folder, firmware in (("sources", FIRMWARE), ("flashed", as_flashed(name, tmp_path / "package"))):
         (tmp_path / folder).mkdir()
         board = Board(tmp_path / folder, device, firmware)
         await board.wear(samples, board=name, settings=SETTINGS, pace=10, until_us=UNTIL_US)
-        told.append(
+        reported.append(
             [
                 (record.type, record.body)
                 for record in board.records()
                 if record.type in SENSED and record.time_us < COMPARED_US
             ]
         )
-    assert len(told[0]) > 5
-    assert told[0] == told[1]
+    assert len(reported[0]) > 5
+    assert reported[0] == reported[1]

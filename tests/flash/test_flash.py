@@ -18,7 +18,7 @@ from tests.flash.conftest import HOST_ID, flash_it, host_at, write_board
 from tests.flash.pty_board import PtyBoard
 from twitchwatch.cli.flash import command
 from twitchwatch.errors import DeviceError, Exit
-from twitchwatch.flash import Flashed, Host, Progress, check, errands, rekey
+from twitchwatch.flash import Flashed, Host, Progress, board_scripts, check, rekey
 from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.package import build, firmware_folder, sources
 from twitchwatch.link.keys import Keys
@@ -46,7 +46,7 @@ def there(port: str) -> dict[str, str]:
     def hashed(answer: dict[str, str]) -> None:
         found[answer["path"]] = answer["sha256"]
 
-    Cable(port).listen(errands.list_files(TOP), hashed)
+    Cable(port).listen(board_scripts.list_files(TOP), hashed)
     return found
 
 
@@ -307,12 +307,17 @@ def test_command(worn: PtyBoard, unix_board: Path, tmp_path: Path) -> None:
     arguments += ["--database", str(database)]
     result = CliRunner().invoke(command, arguments, standalone_mode=False)
     assert result.return_value == Exit.OK, result.output
-    told = json.loads(result.stdout)
-    assert told.pop("schema_version") == SCHEMA_VERSION
+    reported = json.loads(result.stdout)
+    assert reported.pop("schema_version") == SCHEMA_VERSION
     worn.await_said(b"sampling")
-    assert (told["kind"], told["board"], told["copied"], told["name"]) == ("flash", "unix", [], "Ringfinger")
-    assert list(told) == ["kind", *SHAPES["flash"]["flash"]]
-    assert told["works"] is True
-    assert told["key"] == "made"
+    assert (reported["kind"], reported["board"], reported["copied"], reported["name"]) == (
+        "flash",
+        "unix",
+        [],
+        "Ringfinger",
+    )
+    assert list(reported) == ["kind", *SHAPES["flash"]["flash"]]
+    assert reported["works"] is True
+    assert reported["key"] == "made"
     assert Keys.beside(database).load().keys() == {"24:0A:C4:00:00:01"}
     assert json.loads(mpremote(worn.port, "fs", "cat", ":/twitchband.json"))["name"] == "Ringfinger"

@@ -17,7 +17,7 @@ from bench import versions
 from tests.flash.conftest import flash_it, host_at
 from tests.flash.pty_board import PtyBoard
 from twitchwatch.errors import DeviceError
-from twitchwatch.flash import Progress, errands
+from twitchwatch.flash import Progress, board_scripts
 from twitchwatch.flash.board import NeedsMicroPython, connected
 from twitchwatch.flash.cable import ANSWER_S, Cable
 from twitchwatch.flash.prompt import PATIENCE_S, ask
@@ -118,9 +118,11 @@ def test_a_board_that_stops_after_its_prompt_is_given_up_within_ten_seconds_and_
 
 def test_a_board_that_reads_a_long_file_says_that_it_is_busy(blank: PtyBoard) -> None:
     cable = Cable(blank.port)
-    cable.ask(f"with open('/long', 'wb') as f:\n    f.write(bytes({3 * errands.BUSY_BYTES}))\nprint('{{}}')")
+    cable.ask(
+        f"with open('/long', 'wb') as f:\n    f.write(bytes({3 * board_scripts.BUSY_BYTES}))\nprint('{{}}')"
+    )
     lines: list[str] = []
-    listing = errands.list_files(["long"]).replace('print(".")', """print('{"busy": 1}')""")
+    listing = board_scripts.list_files(["long"]).replace('print(".")', """print('{"busy": 1}')""")
     cable.listen(listing, lambda answer: lines.extend(key for key in answer if key != "sha256"))
     assert lines == ["busy"] * 3 + ["path"]
 

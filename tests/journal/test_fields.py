@@ -6,7 +6,7 @@ import pytest
 
 from twitchwatch.errors import UsageError
 from twitchwatch.flags.symptoms import SYMPTOMS
-from twitchwatch.journal.fields import BY_NAME, FIELDS, factors, read, told
+from twitchwatch.journal.fields import BY_NAME, FIELDS, factors, read, reported
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_factors_are_amounts_that_may_matter() -> None:
     assert all(one.step > 0 for one in FIELDS if one.factor)
 
 
-def test_told() -> None:
-    assert told("caffeine_mg", 190.0) == "caffeine 190 mg"
-    assert told("stress", 3.0) == "stress 3"
-    assert told("symptoms", ["weakness"]) == "symptoms weakness"
-    assert told("symptoms", []) == "no symptoms"
+def test_reported() -> None:
+    assert reported("caffeine_mg", 190.0) == "caffeine 190 mg"
+    assert reported("stress", 3.0) == "stress 3"
+    assert reported("symptoms", ["weakness"]) == "symptoms weakness"
+    assert reported("symptoms", []) == "no symptoms"

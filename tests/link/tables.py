@@ -22,9 +22,9 @@ def rendered(table: Mapping[Enum, Mapping[Enum, tuple[Enum, Enum]]]) -> str:
         cells = []
         for state in states:
             then, action = table[state][event]
-            told = [] if then is state else [f"**{then.value}**"]
-            told += [] if action.name == "NOTHING" else [action.value]
-            cells.append(": ".join(told))
+            reported = [] if then is state else [f"**{then.value}**"]
+            reported += [] if action.name == "NOTHING" else [action.value]
+            cells.append(": ".join(reported))
         lines.append(f"| {event.value} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -209,7 +209,7 @@ async def test_one_connection_is_set_up_at_a_time(script: type[ScriptedClient]) 
     assert most == 1
 
 
-async def test_a_write_on_a_lost_link_is_told(script: type[ScriptedClient]) -> None:
+async def test_a_write_on_a_lost_link_is_reported(script: type[ScriptedClient]) -> None:
     async with ble.connected(RING, adapter(script)) as pipe:
         await pipe.send(b"last")
         with pytest.raises(DeviceError) as caught:

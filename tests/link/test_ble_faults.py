@@ -53,7 +53,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
         ),
     ],
 )
-def test_the_reason_is_told(error: Exception, reason: DeviceReason) -> None:
+def test_the_reason_is_reported(error: Exception, reason: DeviceReason) -> None:
     assert reason_of(error) is reason
     ours = device_error("Could not connect to ring", error)
     assert ours.reason is reason

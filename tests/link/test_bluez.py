@@ -113,7 +113,7 @@ async def test_adapters_are_listed(bus_address: str) -> None:
     ]
 
 
-async def test_every_change_is_told(bus_address: str) -> None:
+async def test_every_change_is_reported(bus_address: str) -> None:
     async with Bluetoothd(bus_address, hci0=True) as daemon, aclosing(bluez.changes(bus_address)) as changes:
         watch = Watch(changes)
         assert await watch.next() == ["hci0"]

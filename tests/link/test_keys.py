@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from twitchwatch.errors import ConfigurationError
-from twitchwatch.link.keys import MOST_HOSTS, MOST_KEYS, Keys, with_host
+from twitchwatch.link.keys import MAX_HOSTS, MAX_KEYS, Keys, with_host
 
 
 def test_keys_are_kept_and_private(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_the_older_key_stays_until_one_is_proved(tmp_path: Path) -> None:
     assert keys.load()["ring"] == [new]
     for _ in range(20):
         keys.make("ring")
-    assert len(keys.load()["ring"]) == MOST_KEYS
+    assert len(keys.load()["ring"]) == MAX_KEYS
     assert keys.load()["ring"][-1] == new
 
 
@@ -53,9 +53,9 @@ def test_a_device_that_knows_nobody_gets_this_host(stored: str) -> None:
 
 def test_other_hosts_stay_as_long_as_there_is_room() -> None:
     stored = ""
-    for host_id in range(1, MOST_HOSTS + 3):
+    for host_id in range(1, MAX_HOSTS + 3):
         stored = with_host(stored, host_id, bytes([host_id] * 16))
     assert [int(name, 16) for name in json.loads(stored)] == [6, 5, 4, 3]
     renewed = json.loads(with_host(stored, 4, bytes(16)))
-    assert len(renewed) == MOST_HOSTS
+    assert len(renewed) == MAX_HOSTS
     assert renewed["0000000000000004"] == "00" * 16

@@ -24,7 +24,7 @@ def table():
     return rows()
 
 
-def told(*python: str | Path):
+def reported(*python: str | Path):
     done = subprocess.run(
         [*python, ROOT / "tests" / "models" / "column.py", ROOT / "firmware"],
         capture_output=True,
@@ -50,8 +50,8 @@ def test_each_row_names_its_source(table):
 
 
 def test_both_pythons_read_the_same(table):
-    facts = told(sys.executable)
-    assert facts == told(MICROPYTHON, "-X", "heapsize=100wK")
+    facts = reported(sys.executable)
+    assert facts == reported(MICROPYTHON, "-X", "heapsize=100wK")
     names = sorted({row["fact"] for row in table})
     assert [fact[:3] for fact in facts] == [list(key) for key in product(RELEASES, CHIPS, names)]
 

@@ -17,14 +17,14 @@ def test_the_tables_are_those_of_the_code() -> None:
     assert document == filled(document), "stale: run python -m tests.protocol.tables"
 
 
-def test_every_code_of_an_enumeration_is_told() -> None:
-    told = {name for _, names in ENUMERATIONS.values() for name in names}
+def test_every_code_of_an_enumeration_is_reported() -> None:
+    reported = {name for _, names in ENUMERATIONS.values() for name in names}
     types = {name.upper() for name, *_ in records.SCHEMAS.values()}
     numbers = {name for name, value in vars(records).items() if name.isupper() and isinstance(value, int)}
-    assert {n for n in numbers if not n.endswith("_BYTES")} == (told | types) & numbers
+    assert {n for n in numbers if not n.endswith("_BYTES")} == (reported | types) & numbers
 
 
-def test_every_message_and_state_is_told() -> None:
+def test_every_message_and_state_is_reported() -> None:
     document = DOCUMENT.read_text()
     for name in MESSAGE_NAMES.values():
         assert name in document

@@ -16,7 +16,7 @@ from tests.protocol.peers import HOST_ID, Device, Host
 
 # A host that scans finds the device and is connected within this time (bench/air).
 FINDING_S = 3.0
-LEAST_LISTEN_S = {row[0]: row[2] for row in device_settings.TABLE}["listen_s"]
+MIN_LISTEN_S = {row[0]: row[2] for row in device_settings.TABLE}["listen_s"]
 FAILURES = [MemoryError("none left"), OSError(5), ValueError("damaged")]
 
 
@@ -110,7 +110,7 @@ class TestPatience:
             device.now_us += 100_000
         device.session.receive(owner.proof(said[0][1]))
         assert device.session.greeted
-        assert (device.now_us - begun_us) / 1e6 < LEAST_LISTEN_S
+        assert (device.now_us - begun_us) / 1e6 < MIN_LISTEN_S
 
     def test_failures_are_forgotten_one_a_minute(self) -> None:
         device = Device()

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.hostile import MOST_GROWN, TARGETS, BrokenError, Malice, attack, attack_over_the_air
+from bench.hostile import MAX_GROWN, TARGETS, BrokenError, Malice, attack, attack_over_the_air
 from shared.protocol.seal import Opener
 
 
 def test_hostile_frames_of_every_kind() -> None:
     counts, grown = attack(20_000, 3)
     assert {name for name, _ in counts} == set(TARGETS)
-    assert grown < MOST_GROWN
+    assert grown < MAX_GROWN
 
 
 async def test_hostile_writes_to_the_real_firmware(tmp_path: Path) -> None:

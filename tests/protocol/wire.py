@@ -334,12 +334,14 @@ class World:
                 gone = seq in log.excused or seq in log.dropped or seq in let_go
                 require(gone or seq in unsent, f"record {seq} is lost")
         require(not [seq for seq in kept if seq not in log.truth], "a record that was never logged")
-        told = 0
+        reported = 0
         for raw in kept.values():
             record = records.decode(raw)
-            told += record.body.count if record.type == records.GAP else 0
+            reported += record.body.count if record.type == records.GAP else 0
         if not let_go:
-            require(len(log.dropped.difference(kept)) <= told, "records went for room, and no gap tells it")
+            require(
+                len(log.dropped.difference(kept)) <= reported, "records went for room, and no gap tells it"
+            )
             require(log.first_seq <= self.database.next_seq, "acknowledged beyond what is committed")
 
     def outcome(self):

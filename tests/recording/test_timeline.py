@@ -45,7 +45,7 @@ def test_gap_divides_the_recording_and_keeps_its_length() -> None:
     assert recording.interpolated == ()
 
 
-def test_hole_of_up_to_a_second_is_bridged_and_told() -> None:
+def test_hole_of_up_to_a_second_is_bridged_and_reported() -> None:
     t_s = without(100, 60, (20, 0.5))
     acc_g = still(t_s)
     acc_g[:, 0] = np.where(t_s < 20, 0.1, 0.2)

@@ -39,7 +39,7 @@ def version_of(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("finding", "health", "told"),
+    ("finding", "health", "reported"),
     [
         (checks.check_python(["bleak>=3.1,<4"], version_of), Health.WELL, "every package"),
         (checks.check_python(["numpy>=2.0"], version_of), Health.BAD, "numpy is 1.26.4, 2.0 is needed"),
@@ -70,8 +70,8 @@ def version_of(name: str) -> str:
         (checks.check_service(NO_SYSTEMD, None, None), Health.BAD, "systemd cannot be asked"),
     ],
 )
-def test_what_is_wrong_is_found(finding: Finding, health: Health, told: str) -> None:
-    assert (finding.health, told in finding.told) == (health, True), finding
+def test_what_is_wrong_is_found(finding: Finding, health: Health, reported: str) -> None:
+    assert (finding.health, reported in finding.reported) == (health, True), finding
     assert bool(finding.remedy) == (health in (Health.WARNING, Health.BAD))
 
 
@@ -104,22 +104,22 @@ def test_a_database_that_others_may_read_or_that_is_not_there(database: Path, tm
     assert checks.check_database(tmp_path / "no.db").health is Health.WARNING
 
 
-def told_of(database: Path, keys: Keys) -> list[Finding]:
+def reported_of(database: Path, keys: Keys) -> list[Finding]:
     with Store.open(database) as store:
         return list(checks.check_sensors(store, keys, NOW))
 
 
 def test_sensors_never_met_silent_unpaired_and_well(database: Path, tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys.json")
-    (none,) = told_of(database, keys)
-    assert none.told == "none was ever paired or met"
+    (none,) = reported_of(database, keys)
+    assert none.reported == "none was ever paired or met"
     keys.make(RING)
-    (never,) = told_of(database, keys)
-    assert never.told == "paired, and never met"
+    (never,) = reported_of(database, keys)
+    assert never.reported == "paired, and never met"
     with Store.open(database) as store:
         store.register(RING, 1, "ring", NOW - 30 * HOUR)
-    (silent,) = told_of(database, keys)
-    assert (silent.health, silent.told[:19]) == (Health.WARNING, "last met 30.0 h ago")
+    (silent,) = reported_of(database, keys)
+    assert (silent.health, silent.reported[:19]) == (Health.WARNING, "last met 30.0 h ago")
     with Store.open(database) as store:
         ring = store.register(RING, 1, "ring", NOW - HOUR)
         sync = store.begin_sync(ring.id, "ble", NOW - HOUR)
@@ -129,7 +129,7 @@ def test_sensors_never_met_silent_unpaired_and_well(database: Path, tmp_path: Pa
         store.end_sync(sync, outcome="the device stopped answering", **end)
         assert [one.health for one in checks.check_sensors(store, keys, NOW)] == [Health.WARNING]
     keys.forget(RING)
-    (unpaired,) = told_of(database, keys)
+    (unpaired,) = reported_of(database, keys)
     assert (unpaired.health, unpaired.remedy) == (
         Health.BAD,
         "Connect it by cable: `twitchwatch sensors rekey`",
@@ -153,9 +153,9 @@ def test_the_command_tells_all_and_ends_with_attention(tmp_path: Path) -> None:
     )
     # Nobody collects into a database that is not there.
     assert ran.returncode == 6, ran.stderr
-    told = {line["name"]: line for line in map(json.loads, ran.stdout.splitlines())}
-    assert {"Python", "Clock", "Disk", "Database", "Daemon"} <= set(told)
-    assert told["Python"]["health"] == "well"
-    assert told["Daemon"]["health"] == "bad"
+    reported = {line["name"]: line for line in map(json.loads, ran.stdout.splitlines())}
+    assert {"Python", "Clock", "Disk", "Database", "Daemon"} <= set(reported)
+    assert reported["Python"]["health"] == "well"
+    assert reported["Daemon"]["health"] == "bad"
     # It has only looked.
     assert list(tmp_path.iterdir()) == []

@@ -42,8 +42,8 @@ def daemon(folder: Path, **environment: str) -> subprocess.Popen[str]:
 
 
 def test_it_tells_its_supervisor_what_it_does(notify_socket: socket.socket, tmp_path: Path) -> None:
-    told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
-    with daemon(tmp_path, **told) as process:
+    reported = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
+    with daemon(tmp_path, **reported) as process:
         heard = [notify_socket.recv(4096) for _ in range(4)]
         assert {b"WATCHDOG=1"} < set(heard)
         assert sum(datagram.startswith(b"READY=1\n") for datagram in heard) == 1
@@ -108,12 +108,12 @@ def test_nobody_is_told_where_nobody_asked() -> None:
 
 
 def test_a_watchdog_of_another_process_is_not_ours() -> None:
-    told = {"NOTIFY_SOCKET": "/nowhere", "WATCHDOG_USEC": "1000000"}
-    assert Supervisor(told).watchdog_s == 1.0
-    assert Supervisor({**told, "WATCHDOG_PID": str(os.getpid())}).watchdog_s == 1.0
-    assert Supervisor({**told, "WATCHDOG_PID": "1"}).watchdog_s is None
+    reported = {"NOTIFY_SOCKET": "/nowhere", "WATCHDOG_USEC": "1000000"}
+    assert Supervisor(reported).watchdog_s == 1.0
+    assert Supervisor({**reported, "WATCHDOG_PID": str(os.getpid())}).watchdog_s == 1.0
+    assert Supervisor({**reported, "WATCHDOG_PID": "1"}).watchdog_s is None
     # A supervisor that is gone is no reason to end.
-    Supervisor(told).say("READY=1")
+    Supervisor(reported).say("READY=1")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="abstract sockets are Linux's")
@@ -127,7 +127,7 @@ def test_an_abstract_socket_is_reached() -> None:
 
 
 def test_the_log_is_bounded_and_its_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logfile, "MOST_BYTES", 2000)
+    monkeypatch.setattr(logfile, "MAX_BYTES", 2000)
     before = list(logging.getLogger().handlers)
     log = logfile.begin_log(tmp_path / "logs" / "t.log")
     try:

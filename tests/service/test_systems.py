@@ -18,11 +18,11 @@ class Tool:
     """Answers by what the command line contains."""
 
     def __init__(self, code: int = 0, out: str = "", err: str = "") -> None:
-        self.told: list[list[str]] = []
+        self.reported: list[list[str]] = []
         self._answer = code, out, err
 
     def __call__(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        self.told.append(list(command))
+        self.reported.append(list(command))
         return subprocess.CompletedProcess(command, *self._answer)
 
 
@@ -46,25 +46,25 @@ def test_systemd_install_and_uninstall(home: Path) -> None:
     folder = home / ".config" / "systemd" / "user"
     assert {path.parent for path in made} == {folder}
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in made)
-    assert [told[3] for told in tool.told] == ["daemon-reload", "enable", "restart"]
+    assert [reported[3] for reported in tool.reported] == ["daemon-reload", "enable", "restart"]
     # Once more: brought up to date.
     assert system.install(COMMANDS) == made
     assert system.uninstall() == made
     assert not list(folder.iterdir())
-    assert tool.told[-2][3:5] == ["disable", "--now"]
-    tool.told.clear()
+    assert tool.reported[-2][3:5] == ["disable", "--now"]
+    tool.reported.clear()
     assert system.uninstall() == []
-    assert tool.told == []
+    assert tool.reported == []
 
 
 def test_systemd_tells_how_it_stands() -> None:
     shown = "LoadState=loaded\nActiveState=active\nSubState=running\nStateChangeTimestamp=Mon 2025-03-03\n"
     state = systems.Systemd(Tool(out=shown)).state()
     assert (state.installed, state.running) == (True, True)
-    assert state.told == "active (running) since Mon 2025-03-03"
+    assert state.reported == "active (running) since Mon 2025-03-03"
     state = systems.Systemd(Tool(out="LoadState=not-found\nActiveState=inactive\nSubState=dead\n")).state()
     assert (state.installed, state.running) == (False, False)
-    assert "service install" in state.told
+    assert "service install" in state.reported
 
 
 def test_without_systemd_the_error_says_what_to_do() -> None:
@@ -86,7 +86,7 @@ def test_launchd_loads_and_unloads(home: Path) -> None:
     system = systems.Launchd(home / "t.log", tool)
     made = system.install(COMMANDS)
     assert [path.name for path in made] == ["org.twitchwatch.run.plist", "org.twitchwatch.deadman.plist"]
-    assert [told[1] for told in tool.told] == ["bootout", "bootstrap"] * 2
+    assert [reported[1] for reported in tool.reported] == ["bootout", "bootstrap"] * 2
     assert system.state().running
     assert system.uninstall() == made
     assert not system.state().installed
@@ -96,7 +96,7 @@ def test_task_scheduler_registers_and_deletes() -> None:
     tool = Tool(out="Status: Running")
     system = systems.TaskScheduler(tool)
     system.install(COMMANDS)
-    assert [told[1] for told in tool.told] == ["/Create", "/Create", "/Run"]
+    assert [reported[1] for reported in tool.reported] == ["/Create", "/Create", "/Run"]
     assert system.state() == systems.ServiceState(True, True, "running")
     system.uninstall()
-    assert tool.told[-1][:3] == ["schtasks", "/Delete", "/F"]
+    assert tool.reported[-1][:3] == ["schtasks", "/Delete", "/F"]

@@ -76,10 +76,10 @@ class Energy:
     def __call__(self, signal_mg: Signal) -> Indices:
         """Samples of onsets; bursts closer than 0.15 s are one."""
         return np.array(
-            [max(0, burst[0] - _ENERGY_DELAY) for burst in _bursts(self.course(signal_mg), self.level)], int
+            [max(0, burst[0] - _ENERGY_DELAY) for burst in _bursts(self.program(signal_mg), self.level)], int
         )
 
-    def course(self, signal_mg: Signal) -> Signal:
+    def program(self, signal_mg: Signal) -> Signal:
         """Energy over its median."""
         sos = butter(2, _ENERGY_BAND_HZ, "bandpass", fs=SAMPLE_RATE_HZ, output="sos")
         band = sosfilt(sos, signal_mg - np.median(signal_mg, axis=0), axis=0)
@@ -100,10 +100,10 @@ class Bank:
 
     def __call__(self, signal_mg: Signal) -> Indices:
         """Samples of onsets, where the match is best."""
-        course = self.course(signal_mg)
-        return np.array([burst[np.argmax(course[burst])] for burst in _bursts(course, self.level)], int)
+        program = self.program(signal_mg)
+        return np.array([burst[np.argmax(program[burst])] for burst in _bursts(program, self.level)], int)
 
-    def course(self, signal_mg: Signal) -> Signal:
+    def program(self, signal_mg: Signal) -> Signal:
         """The match over its median, by the sample at which a shape would set in."""
         high = _high_passed(signal_mg - np.median(signal_mg, axis=0))
         length = len(high)
@@ -138,12 +138,12 @@ Rule = TypeVar("Rule", Energy, Bank)
 
 def calibrated(rule: Rule, rng: np.random.Generator, hours: float, false_per_hour: float) -> Rule:
     """The rule at the level that white noise passes `false_per_hour` times an hour."""
-    course = rule.course(rng.standard_normal((round(hours * 3600 * SAMPLE_RATE_HZ), 3)))
+    program = rule.program(rng.standard_normal((round(hours * 3600 * SAMPLE_RATE_HZ), 3)))
     wanted = max(1, round(hours * false_per_hour))
     low, high = 1.5, 60.0
     for _ in range(30):
         middle = (low + high) / 2
-        if len(_bursts(course, middle)) > wanted:
+        if len(_bursts(program, middle)) > wanted:
             low = middle
         else:
             high = middle
@@ -155,9 +155,9 @@ def _high_passed(signal: Signal) -> Signal:
     return np.asarray(sosfilt(sos, signal, axis=0))
 
 
-def _bursts(course: Signal, level: float) -> list[Indices]:
+def _bursts(program: Signal, level: float) -> list[Indices]:
     """Samples above the level, after two seconds; those closer than 0.15 s are one burst."""
-    above = np.flatnonzero(course > level)
+    above = np.flatnonzero(program > level)
     above = above[above >= 2 * SAMPLE_RATE_HZ]
     if not len(above):
         return []

@@ -65,15 +65,15 @@ def describe(found: Sequence[Detection]) -> tuple[str, str, str]:
 def tell(sizes: Sizes, *, long_hours: float = 0.0) -> Results:
     """Tables and bars."""
     findings = Results()
-    _tell_noise(findings, sizes, long_hours)
-    _tell_disturbances(findings, sizes)
-    _tell_nights(findings, sizes)
+    _report_noise(findings, sizes, long_hours)
+    _report_disturbances(findings, sizes)
+    _report_nights(findings, sizes)
     if recordings.present():
-        _tell_real(findings)
+        _report_real(findings)
     return findings
 
 
-def _tell_noise(findings: Results, sizes: Sizes, long_hours: float) -> None:
+def _report_noise(findings: Results, sizes: Sizes, long_hours: float) -> None:
     rows = []
     total = 0
     for number, chip in enumerate(_CHIPS):
@@ -112,7 +112,7 @@ def _tell_noise(findings: Results, sizes: Sizes, long_hours: float) -> None:
     findings.tables.append(Table("Events reported from background alone", MODELLED, columns, tuple(rows)))
 
 
-def _tell_disturbances(findings: Results, sizes: Sizes) -> None:
+def _report_disturbances(findings: Results, sizes: Sizes) -> None:
     rows = []
     for number, each in enumerate(DISTURBANCES):
         found = [alone(worn(), each, sizes.seed + _OWN + 300 + number, sizes.repeats, _EVERY_S)]
@@ -137,7 +137,7 @@ def _tell_disturbances(findings: Results, sizes: Sizes) -> None:
     findings.tables.append(Table("What each disturbance is reported as", MODELLED, columns, tuple(rows)))
 
 
-def _tell_nights(findings: Results, sizes: Sizes) -> None:
+def _report_nights(findings: Results, sizes: Sizes) -> None:
     rows = []
     each_night = []
     tremulous: list[NDArray[np.bool_]] = []
@@ -178,7 +178,7 @@ def _tell_nights(findings: Results, sizes: Sizes) -> None:
     )
 
 
-def _tell_real(findings: Results) -> None:
+def _report_real(findings: Results) -> None:
     rows = []
     hands = recordings.hands("CTRL")
     found = [Scene(counts(hand.acc_mg)).detect() for hand in hands]

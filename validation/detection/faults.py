@@ -65,7 +65,7 @@ FAULTS: dict[str, Spoil] = {
 }
 
 
-def told(samples: Any) -> tuple[list[Epoch], list[Event], int]:
+def reported(samples: Any) -> tuple[list[Epoch], list[Event], int]:
     """Epochs, events and tremor bouts of samples (n, 3), as reported, before any bout absorbs them."""
     detector = Detector()
     flat: Any = np.ascontiguousarray(samples).view(np.uint16).ravel()
@@ -100,7 +100,7 @@ def tell(sizes: Sizes) -> Results:
         for i, shape in enumerate(twitch_bank(rng, 6 * minutes)):
             at = round((4 + 10 * i) * SAMPLE_RATE_HZ)
             signal[at : at + len(shape)] += 20 * shape[: len(signal) - at]
-        epochs, events, bouts = told(spoil(rng, signal))
+        epochs, events, bouts = reported(spoil(rng, signal))
         kinds = Counter(event.kind for event in events)
         rows.append(
             (
@@ -127,18 +127,18 @@ def tell(sizes: Sizes) -> Results:
     findings.tables.append(
         Table(f"Bad input ({minutes} minutes each, {6 * minutes} twitches)", MODELLED, head, tuple(rows))
     )
-    _tell_worn(findings, sizes)
+    _report_worn(findings, sizes)
     return findings
 
 
-def _tell_worn(findings: Results, sizes: Sizes) -> None:
+def _report_worn(findings: Results, sizes: Sizes) -> None:
     rows = []
     wrong = seen = 0
     hours = sizes.night_h / 2
     for number, chip in enumerate(CHIPS):
         for place, background in (("on a table", white(chip)), ("on a sleeping hand", worn(chip))):
             rng = np.random.default_rng([sizes.seed + _OWN + 1, number])
-            epochs, _, _ = told(counts(background.draw(rng, hours * 3600)))
+            epochs, _, _ = reported(counts(background.draw(rng, hours * 3600)))
             found = Counter(epoch.flags for epoch in epochs)
             total = len(epochs)
             if chip != "MPU6050":
@@ -151,7 +151,7 @@ def _tell_worn(findings: Results, sizes: Sizes) -> None:
     findings.tables.append(Table("Worn or not, by the minute", MODELLED, head, tuple(rows)))
     if present():
         real = static_mpu6050()
-        epochs, _, _ = told(np.rint(real.acc_mg / LSB_MG).astype(np.int16))
+        epochs, _, _ = reported(np.rint(real.acc_mg / LSB_MG).astype(np.int16))
         found = Counter(epoch.flags for epoch in epochs)
         cells = tuple(f"{100 * found[each] / len(epochs):.1f}" for each in (WORN, NOT_WORN, 0))
         findings.tables.append(

@@ -81,10 +81,10 @@ def scene_of(
 def taken_for(detection: Detection, first: int, last: int) -> str:
     """What overlaps the span most, a third of a second more on either side; "nothing" if none does."""
     edge = round(_EDGE_S * SAMPLE_RATE_HZ)
-    told = [(TOLD[e.kind], e.sample, e.duration_ms) for e in detection.events]
-    told += [("tremor", bout.sample, bout.duration_ms) for bout in detection.bouts]
+    reported = [(TOLD[e.kind], e.sample, e.duration_ms) for e in detection.events]
+    reported += [("tremor", bout.sample, bout.duration_ms) for bout in detection.bouts]
     overlaps: dict[str, float] = {}
-    for kind, sample, duration_ms in told:
+    for kind, sample, duration_ms in reported:
         end = sample + duration_ms * SAMPLE_RATE_HZ / 1000
         overlap = min(end, last + edge) - max(sample, first - edge)
         if overlap > 0:
@@ -152,7 +152,7 @@ def _matrix(sizes: Sizes) -> Table:
     for number, (name, draw) in enumerate(draws.items()):
         signal, spans = scene_of(np.random.default_rng([sizes.seed + _OWN, number]), draw, sizes.kinds)
         detection = Scene(counts(signal)).detect()
-        told = [taken_for(detection, first, last) for first, last in spans]
-        rows.append((name, *(f"{100 * told.count(column) / len(told):.0f}" for column in columns)))
+        reported = [taken_for(detection, first, last) for first, last in spans]
+        rows.append((name, *(f"{100 * reported.count(column) / len(reported):.0f}" for column in columns)))
     head = ("modelled \\ reported, %", *columns)
     return Table(f"Which kind is reported as which ({sizes.kinds} of each)", MODELLED, head, tuple(rows))

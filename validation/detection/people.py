@@ -38,14 +38,14 @@ def tell() -> Results:
     """Tables and bars; nothing where the recordings are absent."""
     findings = Results()
     if recordings.present():
-        _tell_healthy(findings)
-        _tell_daily(findings)
-        _tell_labels(findings)
-        _tell_patients(findings)
+        _report_healthy(findings)
+        _report_daily(findings)
+        _report_labels(findings)
+        _report_patients(findings)
     return findings
 
 
-def _tell_healthy(findings: Results) -> None:
+def _report_healthy(findings: Results) -> None:
     seconds = tremor_s = 0.0
     for hand in recordings.hands("CTRL"):
         seconds += hand.seconds
@@ -55,7 +55,7 @@ def _tell_healthy(findings: Results) -> None:
     )
 
 
-def _tell_daily(findings: Results) -> None:
+def _report_daily(findings: Results) -> None:
     rows = []
     total = wrong = peer_total = peer_wrong = 0
     for real in (*recordings.each_daily(), recordings.hand_turning()):
@@ -95,11 +95,17 @@ def _tell_daily(findings: Results) -> None:
             total += len(starts_s)
             wrong += int(tremulous.sum())
     low, high = interval(wrong, total)
-    told = f"{100 * wrong / total:.2f} % ({100 * low:.2f}-{100 * high:.2f}) of {total}"
+    reported = f"{100 * wrong / total:.2f} % ({100 * low:.2f}-{100 * high:.2f}) of {total}"
     if peer_total:
-        told += f"; ParaDigMa {100 * peer_wrong / peer_total:.2f} %"
+        reported += f"; ParaDigMa {100 * peer_wrong / peer_total:.2f} %"
     findings.bars.append(
-        Bar("worn daily life: tremor", "<= 0.25 % of windows", told, bool(100 * wrong / total <= 0.25), REAL)
+        Bar(
+            "worn daily life: tremor",
+            "<= 0.25 % of windows",
+            reported,
+            bool(100 * wrong / total <= 0.25),
+            REAL,
+        )
     )
     head = ("what is done", "windows", "tremor %", "ParaDigMa %", "twitch %", "moving %")
     findings.tables.append(Table("Daily life and voluntary rhythm, 4 s windows", REAL, head, tuple(rows)))
@@ -109,7 +115,7 @@ def _plain(name: str) -> str:
     return "hand turning" if name.startswith("phone_pronation") else name
 
 
-def _tell_labels(findings: Results) -> None:
+def _report_labels(findings: Results) -> None:
     wrist, labels = recordings.pd_wrist(), recordings.pd_wrist_labels()
     starts_s = labels["start_s"]
     detection = _detect(wrist)
@@ -143,7 +149,7 @@ def _tell_labels(findings: Results) -> None:
     )  # fmt: skip
 
 
-def _tell_patients(findings: Results) -> None:
+def _report_patients(findings: Results) -> None:
     """Time in bouts against the yardstick's bouts."""
     yardstick = recordings.yardstick_bouts()
     rows = []

@@ -22,14 +22,14 @@ def tell(sizes: Sizes) -> Results:
     bank = twitch_bank(np.random.default_rng(sizes.seed + _OWN), sizes.twitches)
     rows = []
     losses = []
-    shared = told = 0
+    shared = reported = 0
     for number, background in enumerate(each for each in backgrounds() if each.name in _UNTROUBLED):
         for snr in SNRS:
             rng = np.random.default_rng([sizes.seed + _OWN + 1, number, snr])
             scene, _ = with_twitches(rng, background, bank, snr * background.noise_mg)
             fixed, floating = found_twitches(scene), reference.twitches(scene.samples)
             both = len(match(fixed, floating))
-            shared, told = shared + both, told + max(len(fixed), len(floating))
+            shared, reported = shared + both, reported + max(len(fixed), len(floating))
             ours = score(scene.onsets, fixed, scene.seconds).f1
             theirs = score(scene.onsets, floating, scene.seconds).f1
             losses.append(theirs - ours)
@@ -44,7 +44,7 @@ def tell(sizes: Sizes) -> Results:
                     f"{both} of {len(fixed)} / {len(floating)}",
                 )
             )
-    agreement = shared / max(told, 1)
+    agreement = shared / max(reported, 1)
     measured = f"at most {max(losses):+.4f}, mean {np.mean(losses):+.4f}; {100 * agreement:.1f} % alike"
     follows = agreement >= _FOLLOWS
     if not follows:

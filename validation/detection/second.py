@@ -40,22 +40,22 @@ def verdicts(detection: Detection, events: list[Event]) -> dict[str, Counter[str
         look = detection.looks.get(event)
         if event.kind == MOVEMENT or look is None:
             continue
-        told = TOLD[event.kind]
-        found[told][look.kind] += 1
-        if look.certain and look.kind != told:
-            found[told]["refused"] += 1
+        reported = TOLD[event.kind]
+        found[reported][look.kind] += 1
+        if look.certain and look.kind != reported:
+            found[reported]["refused"] += 1
     return found
 
 
 def _rows(name: str, found: dict[str, Counter[str]]) -> list[tuple[str, ...]]:
     rows = []
-    for told, seen in found.items():
+    for reported, seen in found.items():
         total = sum(count for kind, count in seen.items() if kind != "refused")
         if total:
             columns = ("twitch", "jerk", "spasm", "disturbance", "unclear")
             rows.append(
                 (
-                    f"{name}: {told}",
+                    f"{name}: {reported}",
                     str(total),
                     *(str(seen[column]) for column in columns),
                     f"{100 * seen['refused'] / total:.0f} %",
@@ -140,9 +140,9 @@ def _nights(sizes: Sizes) -> Table:
     for number in range(sizes.disturbed_nights):
         seed = sizes.seed + _OWN + 10 + number
         detection = detect_night(modelled_night(seed, sizes.night_h), seed)
-        told = [event for event in detection.events if event.kind == TWITCH]
-        looks = [detection.looks.get(event) for event in told]
+        reported = [event for event in detection.events if event.kind == TWITCH]
+        looks = [detection.looks.get(event) for event in reported]
         left = sum(look is None or not look.certain or look.kind == "twitch" for look in looks)
-        rows.append((f"night {number + 1}", f"{sizes.night_h:g} h", str(len(told)), str(left)))
+        rows.append((f"night {number + 1}", f"{sizes.night_h:g} h", str(len(reported)), str(left)))
     head = ("nights with every disturbance, no twitch", "length", "reported", "counted")
     return Table("False twitches before and after the waveform check", MODELLED, head, tuple(rows))

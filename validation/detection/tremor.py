@@ -156,14 +156,14 @@ def _errors(detection: Detection, bouts: tuple[Bout, ...]) -> tuple[NDArray[np.f
     """
     frequency, amplitude = np.full((2, len(bouts)), np.nan)
     for i, bout in enumerate(bouts):
-        told = [
+        reported = [
             each
             for each in detection.bouts
             if each.sample / SAMPLE_RATE_HZ < bout.end_s
             and each.sample / SAMPLE_RATE_HZ + each.duration_ms / 1000 > bout.start_s
         ]
-        if told:
-            longest = max(told, key=lambda each: each.duration_ms)
+        if reported:
+            longest = max(reported, key=lambda each: each.duration_ms)
             frequency[i] = longest.frequency_milli_hz / 1000 - bout.frequency_hz
             begin = longest.sample / SAMPLE_RATE_HZ
             span_s = np.linspace(begin, begin + longest.duration_ms / 1000, 200)

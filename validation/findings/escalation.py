@@ -47,7 +47,7 @@ KINDS = {
 
 def alarms(sizes: Sizes) -> Results:
     """Nights between false alarms."""
-    told = Results()
+    reported = Results()
     rows = []
     asked = [(sizes, name, YEAR) for name in KINDS] + [(sizes, "dispersion 5", days) for days in (100, 1000)]
     with ProcessPoolExecutor() as processes:
@@ -58,12 +58,12 @@ def alarms(sizes: Sizes) -> Results:
         if barred:
             most = 3 * YEAR if name.startswith("dispersion 1 (") else np.inf
             wanted = f">= {YEAR}" + (f", <= {most}" if np.isfinite(most) else "") + " nights"
-            told.bars.append(
+            reported.bars.append(
                 Bar(f"ARL0, {name}", wanted, f"{reached:.0f}", YEAR <= reached <= most, MODELLED)
             )
     columns = ("counts, 20 a night", "asked", "nights an alarm (95 %)", "to the first")
-    told.tables.append(Table("Nights between false alarms", MODELLED, columns, tuple(rows)))
-    return told
+    reported.tables.append(Table("Nights between false alarms", MODELLED, columns, tuple(rows)))
+    return reported
 
 
 def _arl0(sizes, name, arl0_days):
@@ -89,7 +89,7 @@ def _arl0(sizes, name, arl0_days):
 def delays(sizes: Sizes) -> Results:
     """Nights until a change is found, beside the optimum."""
     chance = np.random.default_rng(sizes.seed + 4)
-    told = Results()
+    reported = Results()
     rows = []
     for ratio in (2.0, 1.5, 0.5):
         for dispersion in (1, 5, 11):
@@ -108,7 +108,7 @@ def delays(sizes: Sizes) -> Results:
                 )
             )
             if bar is not None:
-                told.bars.append(
+                reported.bars.append(
                     Bar(
                         f"x {ratio:g} found, dispersion {dispersion}, median",
                         f"<= {bar} nights",
@@ -118,8 +118,8 @@ def delays(sizes: Sizes) -> Results:
                     )
                 )
     columns = ("change", "dispersion", "median", "90 %", "optimum: median", "90 %")
-    told.tables.append(Table("Nights until a change is found", MODELLED, columns, tuple(rows)))
-    return told
+    reported.tables.append(Table("Nights until a change is found", MODELLED, columns, tuple(rows)))
+    return reported
 
 
 def _delay(chance, ratio, dispersion):
@@ -185,7 +185,7 @@ def _cusum_state(chance, gain, dispersion, limit, series):
 def hours(sizes: Sizes) -> Results:
     """One night: false findings when steady, and how often a busy hour is found; alone and with others."""
     chance = np.random.default_rng(sizes.seed + 5)
-    told = Results()
+    reported = Results()
     rows = []
     worst = {True: 0.0, False: 0.0}
     rest_h = 0.85
@@ -206,7 +206,7 @@ def hours(sizes: Sizes) -> Results:
                 _share(chance, sizes.steady_nights // 8, mean, dispersion, known) for known in (False, True)
             ]
             rows.append((f"10/h, one hour x {ratio}, dispersion {dispersion}", *(f"{s:.0%}" for s in shares)))
-    told.tables.append(
+    reported.tables.append(
         Table(
             "Rising hours found in one night of 8 h",
             MODELLED,
@@ -217,7 +217,7 @@ def hours(sizes: Sizes) -> Results:
     # Two standard errors of one share above what is stated.
     most = 1 / YEAR + 2 * np.sqrt(1 / YEAR / sizes.steady_nights)
     for known, name in ((False, "alone, dispersion <= 5"), (True, "with nights before, <= 11")):
-        told.bars.append(
+        reported.bars.append(
             Bar(
                 f"rising hours, steady nights, {name}",
                 "<= 1 in 365 nights",
@@ -226,7 +226,7 @@ def hours(sizes: Sizes) -> Results:
                 MODELLED,
             )
         )
-    return told
+    return reported
 
 
 def _share(chance, nights, mean, dispersion, known):

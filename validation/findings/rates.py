@@ -19,7 +19,7 @@ BARRED_FROM = 20
 def tell(sizes: Sizes) -> Results:
     """Tables and bars."""
     chance = np.random.default_rng(sizes.seed + 1)
-    told = Results()
+    reported = Results()
     rows, barred = [], []
     for dispersion in (1, 2, 5, 11):
         for a_night in (5, 20, 50, 120, 480):
@@ -29,17 +29,17 @@ def tell(sizes: Sizes) -> Results:
                 barred.append(shares[-1])
     columns = ("dispersion", "a night", *(f"{before} nights before" for before in BEFORE))
     title = "What the 95 % interval of a night's rate covers"
-    told.tables.append(Table(title, f"{MODELLED}, hourly counts clustered", columns, tuple(rows)))
+    reported.tables.append(Table(title, f"{MODELLED}, hourly counts clustered", columns, tuple(rows)))
     nightly = []
     for dispersion in (1, 5, 11):
         shares = [_covered_nights(chance, sizes.trials, dispersion, nights) for nights in (7, 14, 28)]
         nightly.append((str(dispersion), *(f"{share:.1%}" for share in shares)))
     columns = ("dispersion of nights", "7 nights", "14 nights", "28 nights")
     title = "What the 95 % interval of the rate over several nights covers (20 a night)"
-    told.tables.append(Table(title, f"{MODELLED}, nightly counts clustered", columns, tuple(nightly)))
+    reported.tables.append(Table(title, f"{MODELLED}, nightly counts clustered", columns, tuple(nightly)))
     # Two standard errors beyond either end, for it is a simulation.
     slack = 2 * np.sqrt(0.05 * 0.95 / sizes.trials)
-    told.bars.append(
+    reported.bars.append(
         Bar(
             f"95 % intervals, dispersion 1-11, {BARRED_FROM} to 480 a night, 28 nights before",
             "cover 93-97 %",
@@ -48,7 +48,7 @@ def tell(sizes: Sizes) -> Results:
             MODELLED,
         )
     )
-    return told
+    return reported
 
 
 def _covered(chance, trials, a_night, dispersion, before):

@@ -74,24 +74,24 @@ RHYTHMS = {
 def tell(sizes: Sizes) -> Results:
     """Tables and bars."""
     chance = np.random.default_rng(sizes.seed + 2)
-    told = Results()
+    reported = Results()
     rows = []
     # Two standard errors beyond either end, for it is a simulation.
     slack = 2 * np.sqrt(0.05 * 0.95 / sizes.trials)
     for name, (barred, draw, dead_s) in NULLS.items():
-        found = _told(chance, sizes.trials, draw, dead_s)
+        found = _reported(chance, sizes.trials, draw, dead_s)
         share = np.mean([one.p_value <= 0.05 for one in found])
         rows.append((name, f"{share:.3f}", f"{np.mean([one.p_value <= 0.01 for one in found]):.3f}"))
         if barred:
             met = 0.04 - slack <= share <= 0.06 + slack
-            told.bars.append(
+            reported.bars.append(
                 Bar(f"rhythm, size: {name}", "0.05 +- 0.01", f"{share:.3f}", bool(met), MODELLED)
             )
     columns = ("trains of 60 s without rhythm", "p <= 0.05", "p <= 0.01")
-    told.tables.append(Table("Reported as a rhythm", MODELLED, columns, tuple(rows)))
+    reported.tables.append(Table("Reported as a rhythm", MODELLED, columns, tuple(rows)))
     rows = []
     for name, (bar, draw) in RHYTHMS.items():
-        found = _told(chance, sizes.trials // 5, draw, 0.0)
+        found = _reported(chance, sizes.trials // 5, draw, 0.0)
         share = np.mean([one.p_value <= 0.05 for one in found])
         hz = np.array([one.frequency_hz for one in found])
         rows.append(
@@ -103,7 +103,7 @@ def tell(sizes: Sizes) -> Results:
             )
         )
         if bar is not None:
-            told.bars.append(
+            reported.bars.append(
                 Bar(
                     f"rhythm, power: 60 s at {name}",
                     f">= {bar}",
@@ -113,10 +113,10 @@ def tell(sizes: Sizes) -> Results:
                 )
             )
     columns = ("trains with rhythm, 60 s", "found (p <= 0.05)", "Hz reported", "90 % of them")
-    told.tables.append(Table("Rhythm found", MODELLED, columns, tuple(rows)))
-    return told
+    reported.tables.append(Table("Rhythm found", MODELLED, columns, tuple(rows)))
+    return reported
 
 
-def _told(chance, trials, draw, dead_s):
-    found = [rhythm_of(draw(chance), dead_s=dead_s, seed=at, most_lots=1) for at in range(trials)]
+def _reported(chance, trials, draw, dead_s):
+    found = [rhythm_of(draw(chance), dead_s=dead_s, seed=at, max_assignments=1) for at in range(trials)]
     return [one for one in found if one is not None]

@@ -72,7 +72,7 @@ def tell(sizes: Sizes) -> Results:
             begun = process_time()
             keep(store, UTC, now + (night - NIGHTS + 2) * DAY, archive=archive)
             news.append(process_time() - begun)
-    told = Results()
+    reported = Results()
     rows = (
         (f"{NIGHTS - 1} nights, {seq:,} records: read, dated and looked at", f"{read_s:.2f} s"),
         ("all findings and rates of these nights", f"{findings_s:.2f} s"),
@@ -80,12 +80,12 @@ def tell(sizes: Sizes) -> Results:
         ("one new night in the running program, kept", f"{min(news):.2f} s"),
     )
     basis = f"{MODELLED} nights of 8 h and {TWITCHES} twitches; time of one core, the fastest of {TIMES} runs"
-    told.tables.append(Table("Time taken", basis, ("what", "time"), rows))
-    told.bars.append(
+    reported.tables.append(Table("Time taken", basis, ("what", "time"), rows))
+    reported.bars.append(
         Bar("a year of nights, all findings", "<= 2 s", f"{findings_s:.2f} s", findings_s <= 2, MODELLED)
     )
-    told.bars.append(Bar("one new night", "<= 0.2 s", f"{min(news):.2f} s", min(news) <= 0.2, MODELLED))
-    return told
+    reported.bars.append(Bar("one new night", "<= 0.2 s", f"{min(news):.2f} s", min(news) <= 0.2, MODELLED))
+    return reported
 
 
 def _keep(store, device_id, records, seq):

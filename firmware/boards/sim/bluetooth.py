@@ -123,14 +123,14 @@ class BLE:
 
     def gatts_register_services(self, services):
         wire = self._on()
-        told = wire.result(wire.call_with(REGISTER, 0, declaration(services)))
+        reported = wire.result(wire.call_with(REGISTER, 0, declaration(services)))
         at = 0
         registered = []
         for _, characteristics in services:
             handles = []
             for characteristic in characteristics:
                 for _ in range(1 + (len(characteristic[2]) if len(characteristic) > 2 else 0)):
-                    handles.append(struct.unpack_from("<H", told, at)[0])
+                    handles.append(struct.unpack_from("<H", reported, at)[0])
                     at += 2
             registered.append(tuple(handles))
         return tuple(registered)

@@ -17,7 +17,7 @@ from machine import Pin
 
 WAKEUP_ALL_LOW, WAKEUP_ANY_HIGH = False, True
 HEAP_DATA, HEAP_EXEC = 4, 1
-_MOST_NAME = column["nvs.name_limit"]
+_MAX_NAME = column["nvs.name_limit"]
 _ERRORS = dict(column["nvs.errors"])
 _ERRORS.update(column["nvs.other_errors"])
 
@@ -73,7 +73,7 @@ class NVS:
     def __init__(self, namespace: str) -> None:
         if fault("nvs_corrupt") is not None:
             _raise("ESP_ERR_NVS_NOT_INITIALIZED")
-        if len(namespace) > _MOST_NAME:
+        if len(namespace) > _MAX_NAME:
             _raise("ESP_ERR_NVS_KEY_TOO_LONG")
         self._path = world.PC + world.config["flash"] + ".nvs"
         try:
@@ -122,7 +122,7 @@ class NVS:
         return value
 
     def _set(self, key: str, value) -> None:  # type: ignore[no-untyped-def]
-        if len(key) > _MOST_NAME:
+        if len(key) > _MAX_NAME:
             _raise("ESP_ERR_NVS_KEY_TOO_LONG")
         if fault("nvs_full") is not None:
             _raise("ESP_ERR_NVS_NOT_ENOUGH_SPACE")

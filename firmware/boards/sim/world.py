@@ -23,7 +23,7 @@ import vfs
 
 _REPORT_US = 60000000
 # Sleep on a cable is broken by whoever presses Ctrl-C.
-_MOST_SLEEP_US = 20000
+_MAX_SLEEP_US = 20000
 # Where the computer's own files are, once the board's lie at the root.
 PC = "/pc"
 vfs.mount(vfs.VfsPosix(), PC)
@@ -95,7 +95,7 @@ def sleep_us(duration_us: int) -> None:
             if bluetooth.radio_on():
                 bluetooth.pump((left_us + 1000 * _pace - 1) // (1000 * _pace))
             else:
-                utime.sleep_us(min(left_us // _pace + 1, _MOST_SLEEP_US))
+                utime.sleep_us(min(left_us // _pace + 1, _MAX_SLEEP_US))
     if _virtual_us >= _until_us:
         end("over")
     for alarm in alarms:

@@ -73,7 +73,7 @@ def find(connect, clock=time, gyro: bool = False):  # type: ignore[no-untyped-de
     SensorFault where none answers, or one that we do not know.
     """
     i2c = connect()
-    strangers = []
+    unpaired = []
     for addresses, register, chips in _FAMILIES:
         for address in addresses:
             try:
@@ -83,11 +83,11 @@ def find(connect, clock=time, gyro: bool = False):  # type: ignore[no-untyped-de
                         sensor = driver()(i2c, connect, address, clock, gyro)
                         sensor.trim()
                         return sensor
-                strangers.append(f"0x{address:02X} says it is 0x{who:02X}")
+                unpaired.append(f"0x{address:02X} says it is 0x{who:02X}")
             except OSError as error:
                 if error.errno == _ETIMEDOUT:
                     raise SensorFault("The I2C bus hangs: look for a short, and for pull-ups") from None
-    if strangers:
+    if unpaired:
         known = ", ".join([f"{name} (0x{said:02X})" for _, _, chips in _FAMILIES for said, name, _ in chips])
-        raise SensorFault(f"The chip at {', and at '.join(strangers)}; known are {known}")
+        raise SensorFault(f"The chip at {', and at '.join(unpaired)}; known are {known}")
     raise SensorFault("No sensor answers at 0x68 to 0x6B: look at its wires 3V3, GND, SDA and SCL")

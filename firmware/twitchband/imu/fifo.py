@@ -84,7 +84,7 @@ class FifoSensor:
         whole = memoryview(self._words)
         self._views = [whole[: (1 << k) * self._stride] for k in range(_LENGTHS)]
         self._overrun = False
-        self._told = False
+        self._reported = False
         self._risked = 0
         self._due = 0
         self._part = 0
@@ -225,11 +225,11 @@ class FifoSensor:
             # What is still held is older than what comes: the loss lies before it. The flag may stay until
             # the first word is read, so it counts once.
             lost = self._due - held
-            if 4 * self._due < 3 * self.depth and not (self._told and held):
+            if 4 * self._due < 3 * self.depth and not (self._reported and held):
                 self.fast = True
-            if not self._told and lost < 1:
+            if not self._reported and lost < 1:
                 lost = 1
-            self._told = True
+            self._reported = True
             if lost > 0:
                 self._lose(lost, FIFO_OVERFLOW, held)
                 return 0
@@ -245,7 +245,7 @@ class FifoSensor:
         if held == 0:
             return self._anew() if self._due >= self._silent else 0
         if not self._overrun:
-            self._told = False
+            self._reported = False
         self._due = held
         k = 0
         while k < _LENGTHS - 1 and 2 << k <= held and 2 << k <= most:
@@ -297,7 +297,7 @@ class FifoSensor:
     def _begin(self) -> None:
         self._at_ms = self._clock.ticks_ms()
         self._due = self._part = self._risked = 0
-        self._told = False
+        self._reported = False
 
     def _identify(self) -> None:
         who = self._register(self.who_register)

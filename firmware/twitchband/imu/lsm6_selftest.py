@@ -27,9 +27,9 @@ _ST_G = const(0x04)
 _SETTLE_MS = (100, 100)
 _COUNTED = const(5)
 # Data sheets, mechanical characteristics, self-test output change; the gyroscope's at +-2000 deg/s.
-_MOST_MG = const(1700)
-_LEAST_DPS = const(150)
-_MOST_DPS = const(700)
+_MAX_MG = const(1700)
+_MIN_DPS = const(150)
+_MAX_DPS = const(700)
 _UDPS_2000 = const(70000)
 
 
@@ -38,12 +38,12 @@ def failures(sensor) -> list:  # type: ignore[no-untyped-def, type-arg]
     sensor.write(_CTRL3_C, _BDU_IF_INC)
     sensor.write(_CTRL1_XL, _ACCELEROMETER_52_HZ | sensor.fs_4_g)
     moved = _moved(sensor, _XLDA, _OUTX_L_XL, _ST_XL, sensor.lsb_nano_g, _SETTLE_MS)
-    failed = _judge("acceleration", moved, "mg", sensor.least_mg, _MOST_MG)
+    failed = _judge("acceleration", moved, "mg", sensor.least_mg, _MAX_MG)
     if sensor.gyro is not None:
         sensor.write(_CTRL1_XL, 0)
         sensor.write(_CTRL2_G, _GYROSCOPE_208_HZ_2000_DPS)
         moved = _moved(sensor, _GDA, _OUTX_L_G, _ST_G, _UDPS_2000, sensor.gyro_settle_ms)
-        failed += _judge("rotation", moved, "deg/s", _LEAST_DPS, _MOST_DPS)
+        failed += _judge("rotation", moved, "deg/s", _MIN_DPS, _MAX_DPS)
     return failed
 
 

@@ -38,8 +38,8 @@ _TAG_GYRO = const(0x01)
 _TAG_XL = const(0x02)
 _104_HZ = const(0x40)
 # Gravity in a range of +-8 g is 4096 LSB, within 18 %; so many looks in a row are no chance.
-_LEAST_SQUARE = const(11200000)
-_MOST_SQUARE = const(23300000)
+_MIN_SQUARE = const(11200000)
+_MAX_SQUARE = const(23300000)
 _LOOKS = const(5)
 _LOOK_MS = const(50)
 
@@ -73,7 +73,7 @@ class Lsm6dsox(Lsm6):
         for _ in range(_LOOKS):
             self.sleep_ms(_LOOK_MS)
             raw = self.registers(_OUTX_L_A, 6)
-            if not _LEAST_SQUARE < sum([signed(raw[k + 1], raw[k]) ** 2 for k in (0, 2, 4)]) < _MOST_SQUARE:
+            if not _MIN_SQUARE < sum([signed(raw[k + 1], raw[k]) ** 2 for k in (0, 2, 4)]) < _MAX_SQUARE:
                 break
         else:
             # Half of gravity, five times: its codes begin at +-4 g.

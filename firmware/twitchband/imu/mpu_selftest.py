@@ -26,7 +26,7 @@ _WITHIN = 0.14
 # where a code is missing, 225 to 675 mg, or 60 deg/s and more.
 _DLPF_2 = const(0x02)
 _FIRST_CODE_LSB = 2620
-_LEAST, _MOST = 0.5, 1.5
+_MIN, _MAX = 0.5, 1.5
 _ACCELERATION_LSB = (3686, 11059)
 _ROTATION_LSB = (7860, 32767)
 
@@ -77,7 +77,7 @@ def _limits(codes: bytes, absolute) -> list:  # type: ignore[no-untyped-def, typ
     if not min(codes):
         return [absolute] * 3
     trims = [_FIRST_CODE_LSB * 1.01 ** (code - 1) for code in codes]
-    return [(_LEAST * trim, _MOST * trim) for trim in trims]
+    return [(_MIN * trim, _MAX * trim) for trim in trims]
 
 
 def _judge(what: str, moved, limits) -> list:  # type: ignore[no-untyped-def, type-arg]

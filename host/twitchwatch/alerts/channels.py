@@ -121,11 +121,11 @@ async def deliver(
 ) -> tuple[list[str], list[str]]:
     """Send through every channel meant for it; returns those that accepted it, and the others' errors."""
     meant = [channel for channel in channels if unanswered or not channel.only_unanswered]
-    told = await asyncio.gather(
+    reported = await asyncio.gather(
         *(channel.send(title, text, urgency) for channel in meant), return_exceptions=True
     )
     took, failed = [], []
-    for channel, outcome in zip(meant, told, strict=True):
+    for channel, outcome in zip(meant, reported, strict=True):
         if outcome is None:
             took.append(channel.name)
         elif isinstance(outcome, Undelivered | ConfigurationError):

@@ -46,8 +46,8 @@ def stop(path: Path) -> None:
 def read(path: Path) -> Beat | None:
     """The last heartbeat; None if the daemon never ran, or was stopped on purpose."""
     try:
-        told = json.loads(path.read_text(encoding="ascii"))
-        return Beat(int(told["utc_us"]), int(told["pid"]))
+        reported = json.loads(path.read_text(encoding="ascii"))
+        return Beat(int(reported["utc_us"]), int(reported["pid"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -109,8 +109,10 @@ def states(rings: Sequence[Ring]) -> list[Retained]:
 
 def _state(ring: Ring) -> dict[str, float | int | str | None]:
     night = ring.night
-    told = None if night is None else rate([h.twitches for h in night.hours], [h.rest_h for h in night.hours])
-    per_hour = None if told is None else told.per_hour
+    reported = (
+        None if night is None else rate([h.twitches for h in night.hours], [h.rest_h for h in night.hours])
+    )
+    per_hour = None if reported is None else reported.per_hour
     open_flags = [flag for flag in ring.flags if flag.state == "new" and flag.urgency != "note"]
     return {
         "twitches": None if night is None else night.twitches,

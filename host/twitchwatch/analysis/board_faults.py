@@ -184,7 +184,7 @@ def restarts(statuses: Iterable[Record]) -> Iterator[tuple[Record, Counter[str]]
         before = now
 
 
-def restarts_told(counts: Iterable[tuple[str, int]]) -> str:
+def restarts_reported(counts: Iterable[tuple[str, int]]) -> str:
     """`3 brown-outs, 1 panic`; empty if there are none."""
     known = dict(counts)
     return ", ".join(

@@ -15,9 +15,9 @@ from twitchwatch.analysis.regression import fit
 Verdict = Literal["more", "fewer", "unclear", "cannot_say"]
 
 # Fewer nights on either side are not enough to estimate how much nights vary by themselves.
-LEAST_NIGHTS = 4
+MIN_NIGHTS = 4
 # At most this many assignments are enumerated; beyond that, a sample of the same size is used.
-MOST_DRAWS = 20_000
+MAX_DRAWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ def compare(before: Sequence[CountedNight], after: Sequence[CountedNight]) -> Co
     """
     first, second = _usable(before), _usable(after)
     sizes = (len(first), len(second))
-    if min(sizes) < LEAST_NIGHTS:
+    if min(sizes) < MIN_NIGHTS:
         return Comparison(
             "cannot_say",
             sizes,
-            reason=f"{sizes[0]} nights beside {sizes[1]}, {LEAST_NIGHTS} of each are needed",
+            reason=f"{sizes[0]} nights beside {sizes[1]}, {MIN_NIGHTS} of each are needed",
         )
     nights = [*first, *second]
     counts = np.array([night.twitches for night in nights], dtype=np.float64)
@@ -73,7 +73,7 @@ def compare(before: Sequence[CountedNight], after: Sequence[CountedNight]) -> Co
     )
 
 
-def drawn_lots(pairs: Sequence[tuple[CountedNight, CountedNight]], seed: int) -> Comparison:
+def drawn_assignments(pairs: Sequence[tuple[CountedNight, CountedNight]], seed: int) -> Comparison:
     """The result of an experiment: a coin toss decided which of two nights was with and which without.
 
     pairs: (without, with). The p-value is exact: the share of all possible assignments that differ at least
@@ -82,9 +82,9 @@ def drawn_lots(pairs: Sequence[tuple[CountedNight, CountedNight]], seed: int) ->
     sample of assignments if there are too many. Never raises.
     """
     whole = [pair for pair in pairs if all(_is_usable(night) for night in pair)]
-    told = compare([pair[0] for pair in whole], [pair[1] for pair in whole])
-    if told.verdict == "cannot_say":
-        return told
+    reported = compare([pair[0] for pair in whole], [pair[1] for pair in whole])
+    if reported.verdict == "cannot_say":
+        return reported
     # Root counts: their spread hardly depends on their size (Anscombe 1948, Biometrika 35:246).
     roots = np.array(
         [[math.sqrt((night.twitches + 0.375) / night.rest_h) for night in pair] for pair in whole]
@@ -92,15 +92,19 @@ def drawn_lots(pairs: Sequence[tuple[CountedNight, CountedNight]], seed: int) ->
     differences = roots[:, 1] - roots[:, 0]
     found = abs(float(differences.sum()))
     n = len(differences)
-    if 2**n <= MOST_DRAWS:
+    if 2**n <= MAX_DRAWS:
         signs = 1.0 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
         p_value = float(np.mean(np.abs(signs @ differences) >= found - 1e-12))
     else:
-        draws = np.random.default_rng(seed).choice((-1.0, 1.0), size=(MOST_DRAWS, n))
-        p_value = float((np.sum(np.abs(draws @ differences) >= found - 1e-12) + 1) / (MOST_DRAWS + 1))
-    assert told.ratio is not None
+        draws = np.random.default_rng(seed).choice((-1.0, 1.0), size=(MAX_DRAWS, n))
+        p_value = float((np.sum(np.abs(draws @ differences) >= found - 1e-12) + 1) / (MAX_DRAWS + 1))
+    assert reported.ratio is not None
     return Comparison(
-        _verdict(p_value, float(differences.sum())), told.nights, told.ratio, told.interval, p_value
+        _verdict(p_value, float(differences.sum())),
+        reported.nights,
+        reported.ratio,
+        reported.interval,
+        p_value,
     )
 
 

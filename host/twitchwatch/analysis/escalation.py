@@ -44,10 +44,10 @@ LIMIT_PER_E_FOLD = 0.31
 ARL0_RANGE = (50, 2000)
 
 # A night with less than a minute of rest counts as missing; more than a day has no night.
-LEAST_REST_H = 1 / 60
-MOST_REST_H = 25.0
+MIN_REST_H = 1 / 60
+MAX_REST_H = 25.0
 # 14 twitches a second, all night: beyond any hand.
-MOST_TWITCHES = 1_000_000
+MAX_TWITCHES = 1_000_000
 
 # Dispersion of nightly counts while nothing is known, and the weight of that guess in nights.
 GUESSED_DISPERSION = 3.0
@@ -60,7 +60,7 @@ GUESSED_LIKENESS = 0.1
 LIKENESS_NIGHTS = 10.0
 LIKENESS_MEMORY = 60.0
 # More correlation than this is a drift that should be reported.
-MOST_LIKENESS = 0.7
+MAX_LIKENESS = 0.7
 # By this it fades with each further night, or by itself where that is slower: counting hides part of what
 # neighbours share, so that their correlation alone would let it fade too fast.
 LIKENESS_FADES = 0.75
@@ -193,7 +193,7 @@ class _State:
 
 def _usable(count: float, rest_h: float) -> bool:
     # Comparisons with nan are false: it is not usable.
-    return 0 <= count <= MOST_TWITCHES and LEAST_REST_H <= rest_h <= MOST_REST_H
+    return 0 <= count <= MAX_TWITCHES and MIN_REST_H <= rest_h <= MAX_REST_H
 
 
 def limit_for(arl0_days: float) -> float:
@@ -272,7 +272,7 @@ def _likeness(z: Floats, split: int, learnt: tuple[float, float]) -> float:
     products = float(np.sum(about[1:] * about[:-1]))
     r = products / (float(np.sum(about * about)) + 1e-9)
     # Two means were taken out of it: -(1 + 3r)/n for one (Kendall 1954, Biometrika 41:403).
-    r = min((r + 2 / n) / max(1 - 6 / n, 0.25), MOST_LIKENESS)
+    r = min((r + 2 / n) / max(1 - 6 / n, 0.25), MAX_LIKENESS)
     known, weight = learnt
     return max((n * r + weight * known) / (n + weight), 0.0)
 

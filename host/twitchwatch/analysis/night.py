@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from twitchwatch.analysis import VERSION
-from twitchwatch.analysis.second_look import SecondLook
+from twitchwatch.analysis.waveform_check import WaveformCheck
 from twitchwatch.analysis.worn import Wear
 
 
@@ -36,14 +36,14 @@ class NightEvent:
     noise_mg: float
     axis: str
     snippet_seq: int | None
-    told: str = ""
-    look: SecondLook | None = None
+    reported: str = ""
+    look: WaveformCheck | None = None
     reason: str = ""
 
     @property
     def doubted(self) -> bool:
         """The waveform check gives another kind, whether or not it is certain."""
-        return self.look is not None and self.look.kind != self.told
+        return self.look is not None and self.look.kind != self.reported
 
 
 @dataclass(frozen=True, slots=True)

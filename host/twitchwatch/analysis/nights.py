@@ -30,10 +30,10 @@ from twitchwatch.analysis.night import (
 from twitchwatch.analysis.parts import HOUR_US, MS_A_HOUR, around_onset, awake_part, spans
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.analysis.rhythm import shows_line
-from twitchwatch.analysis.second_look import UNCLEAR, second_look
 from twitchwatch.analysis.vocabulary import GAP_CAUSE, GAP_WHAT, KINDS, REASONS
 from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
 from twitchwatch.analysis.waveform import waveform_of
+from twitchwatch.analysis.waveform_check import UNCLEAR, waveform_check
 from twitchwatch.analysis.worn import wear_of
 from twitchwatch.clock.calendar import Cut
 
@@ -234,23 +234,27 @@ def _settle(found: Sequence[_Found], snippets: dict[int, Record], rate_hz: float
 
 def _event(found: _Found, snippets: dict[int, Record]) -> NightEvent:
     record, body = found.record, found.record.body
-    told = KINDS.get(body.kind, f"kind {body.kind}")
+    reported = KINDS.get(body.kind, f"kind {body.kind}")
     snippet = snippets.get(record.seq)
     shown = None if snippet is None else waveform_of(snippet)
-    look = None if shown is None else second_look(shown.motion_mg, shown.rate_hz, told, body.noise_ug / 1000)
+    look = (
+        None
+        if shown is None
+        else waveform_check(shown.motion_mg, shown.rate_hz, reported, body.noise_ug / 1000)
+    )
     return NightEvent(
         utc_us=found.utc_us,
         error_us=found.error_us,
         boot_id=record.boot_id,
         sample=body.sample,
         seq=record.seq,
-        kind=look.kind if look is not None and look.certain else told,
+        kind=look.kind if look is not None and look.certain else reported,
         duration_ms=body.duration_ms,
         peak_mg=body.peak_ug / 1000,
         noise_mg=body.noise_ug / 1000,
         axis="xyz"[body.axis] if body.axis < 3 else str(body.axis),
         snippet_seq=None if snippet is None else snippet.seq,
-        told=told,
+        reported=reported,
         look=look,
         reason=REASONS.get(body.reason, ""),
     )
@@ -282,8 +286,8 @@ def _shown(snippets: Sequence[Record], frequency_hz: float) -> bool | None:
     """Whether any of a bout's waveforms oscillates at its frequency; None if that cannot be decided."""
     waveforms = [waveform for snippet in snippets if (waveform := waveform_of(snippet)) is not None]
     verdicts = [shows_line(each.motion_mg, each.rate_hz, frequency_hz) for each in waveforms]
-    told = [verdict for verdict in verdicts if verdict is not None]
-    return any(told) if told else None
+    reported = [verdict for verdict in verdicts if verdict is not None]
+    return any(reported) if reported else None
 
 
 def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:

@@ -20,9 +20,9 @@ LITTLE_REST_H = 2.0
 GUESSED_DISPERSION = 3.0
 GUESS_BINS = 2.0
 # An estimate from few bins may be too small by this much; it is not corrected further.
-MOST_CORRECTION = 3.0
+MAX_CORRECTION = 3.0
 # A hair above 1, or the negative binomial would divide by zero; it is Poisson then.
-LEAST_DISPERSION = 1.0005
+MIN_DISPERSION = 1.0005
 # The clustering of twitches is estimated from this many earlier nights.
 USUAL_NIGHTS = 28
 
@@ -81,7 +81,7 @@ class Clustering:
         mean = self.count / self.nights if self.nights else 0.0
         # All of a night's count in one of equal bins: more is only possible with a bin of almost no rest.
         found = min(found, max(mean, GUESSED_DISPERSION))
-        phi = MOST_CORRECTION * found if self.nights else found
+        phi = MAX_CORRECTION * found if self.nights else found
         if mean > found:
             phi = min(phi, 1 + mean * (found - 1) / (mean - found))
         if self.bins < 2:
@@ -137,7 +137,7 @@ def rate(counts: Sequence[int], rest_hours: Sequence[float], usual: Clustering |
 def interval_of(count: int, dispersion: float, freedom: float) -> tuple[float, float]:
     """95 % interval of the mean of which `count` is one observation; `freedom` of the dispersion."""
     tail = normal_tail(t_quantile(freedom, 0.975))
-    phi = max(dispersion, LEAST_DISPERSION)
+    phi = max(dispersion, MIN_DISPERSION)
     low = min(_mean_where(count, phi, 1 - tail), count) if count else 0.0
     return low, max(_mean_where(count, phi, tail), count)
 
@@ -164,8 +164,8 @@ def left_out(night: Night) -> str | None:
         return "whether it was worn is unknown"
     if asleep_h >= LITTLE_REST_H:
         return None
-    told = f"{asleep_h:.1f} h of rest"
-    return f"{told} asleep" if rest_h >= LITTLE_REST_H else told
+    reported = f"{asleep_h:.1f} h of rest"
+    return f"{reported} asleep" if rest_h >= LITTLE_REST_H else reported
 
 
 def night_rate(night: Night, usual: Clustering | None = None) -> Rate:

@@ -16,8 +16,8 @@ Floats = npt.NDArray[np.float64]
 _ROUNDS = 50
 _CLOSE = 1e-6
 # Twitching varies from night to night by a factor, not by a hundred: beyond that, a fit has diverged.
-_MOST_LOG = 12.0
-_MOST_OVERDISPERSION = 50.0
+_MAX_LOG = 12.0
+_MAX_OVERDISPERSION = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def fit(counts: Floats, exposure: Floats, design: Floats) -> Fit | None:
 
 
 def _mean(exposure: Floats, design: Floats, beta: Floats) -> Floats:
-    predicted: Floats = exposure * np.exp(np.clip(design @ beta, -_MOST_LOG, _MOST_LOG))
+    predicted: Floats = exposure * np.exp(np.clip(design @ beta, -_MAX_LOG, _MAX_LOG))
     return predicted
 
 
@@ -104,7 +104,7 @@ def _overdispersion(counts: Floats, mean: Floats, freedom: int) -> float:
     if excess(0.0) <= 0.0:
         return 0.0
     low, high = 0.0, 1.0
-    while excess(high) > 0.0 and high < _MOST_OVERDISPERSION:
+    while excess(high) > 0.0 and high < _MAX_OVERDISPERSION:
         high *= 2.0
     for _ in range(60):
         middle = (low + high) / 2.0

@@ -26,7 +26,7 @@ LINE_HALF_WIDTH_HZ = 0.75
 LINE_SHARE = 0.5
 BAND_LOW_HZ, BAND_HIGH_HZ = 1.0, 15.0
 # Shorter waveforms have too few cycles to distinguish a line from a burst.
-LEAST_WAVEFORM_S = 1.5
+MIN_WAVEFORM_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def shows_line(waveform_mg: NDArray[np.float64], rate_hz: float, frequency_hz: f
     import numpy as np
 
     samples = len(waveform_mg)
-    if samples < LEAST_WAVEFORM_S * rate_hz:
+    if samples < MIN_WAVEFORM_S * rate_hz:
         return None
     swing = (waveform_mg - waveform_mg.mean(axis=0)) * np.hanning(samples)[:, None]
     # Four times the length: bins fine enough that the line's width is not rounded away.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from twitchwatch.analysis.night import NightEvent, WholeNight
-from twitchwatch.analysis.trains import LEAST_EVENTS, rhythm_of
+from twitchwatch.analysis.trains import MIN_EVENTS, rhythm_of
 
 # World Association of Sleep Medicine 2016 (Ferri et al., Sleep Med 26:86): movements of 0.5 to 10 s, at least
 # four in a row, their onsets 10 to 90 s apart; a shorter or a longer interval ends the series.
@@ -77,7 +77,7 @@ def periodic_movements(night: WholeNight) -> PeriodicMovements | None:
     runs = [run for run in _runs(moves) if len(run) >= PLM_IN_A_ROW]
     inside = [event for run in runs for event in run]
     observed_h = night.rest_h + night.tremor_h + night.moving_h
-    if len(inside) < LEAST_EVENTS or not observed_h or len(inside) / observed_h < PLM_PER_HOUR:
+    if len(inside) < MIN_EVENTS or not observed_h or len(inside) / observed_h < PLM_PER_HOUR:
         return None
     start_us = moves[0].utc_us
     rhythm = rhythm_of(

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 # Each surrogate keeps every so-manieth twitch and throws those between anew: whatever is slower stays.
 BLOCK = 4
 # Twitches that a train must have, and the most that one test looks at.
-LEAST_EVENTS = 16
-MOST_EVENTS = 400
+MIN_EVENTS = 16
+MAX_EVENTS = 400
 # Surrogates are made in lots; once so many of them look as regular, more would not change the answer (Besag
 # and Clifford 1991, Biometrika 78:301).
 LOT = 199
-MOST_LOTS = 20
+MAX_LOTS = 20
 ENOUGH = 10
 # A train that stands so many standard deviations off its first surrogates needs no more of them.
 FAR_OFF = 8.0
@@ -97,7 +97,7 @@ def trains_of(night: WholeNight) -> list[NightTrain]:
     Every train of enough twitches is tested, and the limit is shared among them (Bonferroni), so that a night
     without rhythm gives a finding no more often than FALSE_PER_NIGHT.
     """
-    trains = [train for train in _trains(night) if len(train) >= LEAST_EVENTS]
+    trains = [train for train in _trains(night) if len(train) >= MIN_EVENTS]
     found = []
     for train in trains:
         limit = FALSE_PER_NIGHT / len(trains)
@@ -118,7 +118,7 @@ def _trains(night: WholeNight) -> list[list[NightEvent]]:
         if event.kind != "twitch":
             continue
         near = trains and event.utc_us - trains[-1][-1].utc_us <= PAUSE_S * 1_000_000
-        if near and len(trains[-1]) < MOST_EVENTS:
+        if near and len(trains[-1]) < MAX_EVENTS:
             trains[-1].append(event)
         else:
             trains.append([event])
@@ -131,7 +131,7 @@ def rhythm_of(
     dead_s: float | Sequence[float] = 0.0,
     highest_hz: float = HIGHEST_HZ,
     seed: int = 0,
-    most_lots: int = MOST_LOTS,
+    max_assignments: int = MAX_LOTS,
 ) -> TrainRhythm | None:
     """Test one train of events for rhythm; None with fewer than LEAST_EVENTS.
 
@@ -146,8 +146,8 @@ def rhythm_of(
     """
     import numpy as np
 
-    times = np.asarray(times_s, dtype=np.float64)[:MOST_EVENTS]
-    if len(times) < LEAST_EVENTS:
+    times = np.asarray(times_s, dtype=np.float64)[:MAX_EVENTS]
+    if len(times) < MIN_EVENTS:
         return None
     intervals = np.diff(times)
     dead = np.broadcast_to(np.asarray(dead_s, dtype=np.float64), (len(times_s),))[: len(times)]
@@ -159,16 +159,16 @@ def rhythm_of(
     own_lv, own_power = local_variations(intervals[None, :]), scan.power((times - times[0])[None, :])
     lvs, powers = [own_lv], [own_power]
     p_value = 1.0
-    for _ in range(most_lots):
+    for _ in range(max_assignments):
         surrogates = _surrogates(free, LOT, chance) + shift
         lvs.append(local_variations(np.diff(surrogates, axis=1)))
         powers.append(scan.power(surrogates))
         p_value, beaten, best, far = _p_value(np.concatenate(lvs), np.concatenate(powers))
         if far:
-            p_value = 1 / (LOT * most_lots + 1)
+            p_value = 1 / (LOT * max_assignments + 1)
         if beaten >= ENOUGH or far:
             break
-    return _told(times, p_value, float(own_lv[0]), float(scan.hz[best]))
+    return _reported(times, p_value, float(own_lv[0]), float(scan.hz[best]))
 
 
 class _Scan:
@@ -254,7 +254,7 @@ def _ranks(values: Floats) -> Floats:
     return ranks
 
 
-def _told(times: Floats, p_value: float, lv: float, scanned_hz: float) -> TrainRhythm:
+def _reported(times: Floats, p_value: float, lv: float, scanned_hz: float) -> TrainRhythm:
     import numpy as np
 
     intervals = np.diff(times)

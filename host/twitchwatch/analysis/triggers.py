@@ -22,8 +22,8 @@ Answer = Literal["more", "fewer", "unclear", "cannot_say"]
 
 # Nights with the factor noted, and nights on either side of its median or of "none": below that, an interval
 # from clustered counts is wider than any effect that caffeine or stress could have.
-LEAST_NIGHTS = 21
-LEAST_EITHER_SIDE = 5
+MIN_NIGHTS = 21
+MIN_EITHER_SIDE = 5
 # Nights for each factor that is looked at together with others (Vittinghoff & McCulloch 2007, Am J Epidemiol
 # 165:710: five to nine are enough).
 NIGHTS_A_FACTOR = 5
@@ -31,7 +31,7 @@ NIGHTS_A_FACTOR = 5
 FALSE_CLAIM = 0.05
 # Two factors this closely correlated cannot be separated: variance inflated tenfold (Kutner et al. 2005,
 # Applied Linear Statistical Models, 10.5).
-_MOST_INFLATION = 10.0
+_MAX_INFLATION = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def effects(nights: Sequence[FactorNight], steps: Mapping[str, float] | None = N
     together = [name for name in names if not why_not[name]]
     # Nights on which something was not noted cannot be fitted: the factor noted least often goes first.
     rows = _complete(usable, together)
-    while together and len(rows) < max(LEAST_NIGHTS, NIGHTS_A_FACTOR * len(together) + 2):
+    while together and len(rows) < max(MIN_NIGHTS, NIGHTS_A_FACTOR * len(together) + 2):
         least = min(together, key=lambda name: (_noted(name, usable), name))
         together.remove(least)
         why_not[least] = (
@@ -103,14 +103,14 @@ def _noted(name: str, nights: Sequence[FactorNight]) -> int:
 def _why_not(name: str, nights: Sequence[FactorNight]) -> str:
     """Why this factor cannot be judged; empty if it can."""
     values = [night.factors[name] for night in nights if name in night.factors]
-    if len(values) < LEAST_NIGHTS:
-        return f"noted on {len(values)} nights, {LEAST_NIGHTS} are needed"
+    if len(values) < MIN_NIGHTS:
+        return f"noted on {len(values)} nights, {MIN_NIGHTS} are needed"
     spread = sorted(values)
     lower = sum(value <= (spread[0] + spread[-1]) / 2 for value in values)
     fewer = min(lower, len(values) - lower)
     if spread[0] == spread[-1]:
         return "the same on every night"
-    if fewer < LEAST_EITHER_SIDE and _sides(spread) < LEAST_EITHER_SIDE:
+    if fewer < MIN_EITHER_SIDE and _sides(spread) < MIN_EITHER_SIDE:
         return f"nearly the same on every night: {max(fewer, _sides(spread))} nights differ"
     return ""
 
@@ -136,7 +136,7 @@ def _apart(rows: Sequence[FactorNight], names: list[str], why_not: dict[str, str
         inflation = np.diag(np.linalg.pinv(correlation, hermitian=True))
         off = np.abs(correlation - np.eye(len(kept)))
         worst = int(np.argmax(np.where(off.max(axis=1) > 1 - 1e-9, np.inf, inflation)))
-        if inflation[worst] < _MOST_INFLATION and off.max() <= 1 - 1e-9:
+        if inflation[worst] < _MAX_INFLATION and off.max() <= 1 - 1e-9:
             break
         twin = kept[int(np.argmax(off[worst]))]
         why_not[kept[worst]] = f"goes together with {twin} so closely that they cannot be told apart"
@@ -213,7 +213,7 @@ def _errors(model: Fit, counts: Floats, exposure: Floats, design: Floats, days: 
     rest = (counts - mean) / np.sqrt(mean + model.overdispersion * mean**2)
     follows = np.flatnonzero(np.diff(days) == 1)
     errors = np.sqrt(np.maximum(np.diag(model.covariance)[2:], 1e-12))
-    if len(follows) >= LEAST_NIGHTS // 2:
+    if len(follows) >= MIN_NIGHTS // 2:
         left = _carried(rest, follows, design.shape[1])
         for i in range(len(errors)):
             both = min(0.8, max(0.0, left) * max(0.0, _carried(design[:, 2 + i], follows, 1)))

@@ -14,7 +14,7 @@ RATIO = 1.3
 SCATTERS = 3.0
 # Nights before the change to compare with; fewer are not enough.
 NIGHTS_BEFORE = 28
-LEAST_BEFORE = 5
+MIN_BEFORE = 5
 # Of normal scatter, the standard deviation over the median absolute deviation.
 _SIGMA_OVER_MAD = 1.4826
 
@@ -39,7 +39,7 @@ def _changed(
 ) -> bool:
     usual = [math.log(value) for night in before if (value := measure(night))]
     now = [math.log(value) for night in after if (value := measure(night))]
-    if len(usual) < LEAST_BEFORE or not now:
+    if len(usual) < MIN_BEFORE or not now:
         return False
     centre = median(usual)
     scatter = _SIGMA_OVER_MAD * median(abs(value - centre) for value in usual)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from twitchwatch.analysis.escalation import LEAST_REST_H, normal_score, ratio_of
+from twitchwatch.analysis.escalation import MIN_REST_H, normal_score, ratio_of
 from twitchwatch.analysis.night import Span
 from twitchwatch.analysis.rates import Clustering
 
@@ -95,7 +95,7 @@ def within_night(
     the rest of the night, and the limit allows for all of them having been tried. None if no window passes,
     or too little is left to compare with.
     """
-    at_rest = [(index, hour) for index, hour in enumerate(hours) if hour.rest_h >= LEAST_REST_H]
+    at_rest = [(index, hour) for index, hour in enumerate(hours) if hour.rest_h >= MIN_REST_H]
     known = usual is not None and usual.nights >= USUAL_NIGHTS
     misfit, freedom = GUESS_HOURS * GUESSED_DISPERSION, GUESS_HOURS
     if usual is not None and known:

@@ -13,7 +13,7 @@ Wear = Literal["worn", "not worn", "unknown"]
 # noise hides is taken as worn between two minutes that are known as worn and no further apart than this.
 NEAR_US = 3_600_000_000
 # If more of the rest than this is unknown, so is the night.
-MOST_UNKNOWN = 0.5
+MAX_UNKNOWN = 0.5
 
 
 class Minute(Protocol):
@@ -61,7 +61,7 @@ def wear_of(minutes: Sequence[Minute]) -> tuple[Wear, float]:
     )
     still_ms = sum(minute.still_ms for minute in minutes)
     hours = unknown_ms / 3_600_000
-    if unknown_ms > MOST_UNKNOWN * still_ms:
+    if unknown_ms > MAX_UNKNOWN * still_ms:
         return "unknown", hours
     off = any(minute.wear == NOT_WORN for minute in minutes)
     on = any(minute.wear != NOT_WORN for minute in minutes)

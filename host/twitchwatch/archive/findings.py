@@ -37,10 +37,10 @@ def derive(
     archive = archive or Archive(store, zone)
     flags = flags_of(archive, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
     rows = store.findings.all()
-    told = settle([entry_of(row) for row in rows], flags, now_utc_us)
+    reported = settle([entry_of(row) for row in rows], flags, now_utc_us)
     number = max((row.id for row in rows if row.id is not None), default=0)
     found = []
-    for one in told:
+    for one in reported:
         if one.entry.id is None:
             number += 1
         if one.flag is not None:

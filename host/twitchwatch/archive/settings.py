@@ -27,11 +27,11 @@ def held_by(store: Store, sensor: Device) -> dict[str, Any]:
     held: dict[str, Any] = {}
     for record in store.records(sensor.id, types=[SETTINGS]):
         try:
-            told = json.loads(record.tail)
+            reported = json.loads(record.tail)
         except ValueError:
             continue
-        if isinstance(told, dict):
-            held.update(told)
+        if isinstance(reported, dict):
+            held.update(reported)
     return held
 
 

@@ -32,13 +32,13 @@ def command(log: Path, database: Path, as_json: bool) -> int:
     amiss = [one for one in findings if one.health in (Health.WARNING, Health.BAD)]
     if as_json:
         for one in findings:
-            write_json(CheckView("check", one.name, one.health.value, one.told, one.remedy))
+            write_json(CheckView("check", one.name, one.health.value, one.reported, one.remedy))
         return int(Exit.ATTENTION if amiss else Exit.OK)
     page = Page()
     styles = {Health.WELL: "", Health.UNKNOWN: "dim", Health.WARNING: "yellow", Health.BAD: "bold red"}
     page.table(
         ("", "", ""),
-        [(one.health.value, one.name, one.told) for one in findings],
+        [(one.health.value, one.name, one.reported) for one in findings],
         styles=[styles[one.health] for one in findings],
         titles=2,
     )

@@ -71,12 +71,12 @@ def _show(page: Page, nights: Sequence[WholeNight]) -> None:
             page.say("No events.")
         if any(doubted(line) for line in lines):
             page.say("? The waveform check sees something else, but not for certain.")
-        told = f"{plural(night.twitches, 'twitch').capitalize()} in {night.rest_h:.1f} h of rest."
+        reported = f"{plural(night.twitches, 'twitch').capitalize()} in {night.rest_h:.1f} h of rest."
         if night.absorbed:
-            told += f" {plural(len(night.absorbed), 'burst').capitalize()} counted with a tremor."
+            reported += f" {plural(len(night.absorbed), 'burst').capitalize()} counted with a tremor."
         if night.clock_error_s >= 1:
-            told += f" Times are right to {span(night.clock_error_s)}."
-        page.say(told)
+            reported += f" Times are right to {span(night.clock_error_s)}."
+        page.say(reported)
         page.gap()
     page.say(NO_DIAGNOSIS)
 

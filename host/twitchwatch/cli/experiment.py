@@ -10,7 +10,7 @@ from twitchwatch.cli.options import database_option, json_option
 from twitchwatch.cli.output import write_json
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
-from twitchwatch.journal.course import EXPERIMENTS, LEAST_PAIRS
+from twitchwatch.journal.program import EXPERIMENTS, MIN_PAIRS
 from twitchwatch.journal.tonight import now_and_tonight
 
 
@@ -30,7 +30,7 @@ def command() -> None:
     type=int,
     default=14,
     show_default=True,
-    help=f"Pairs of evenings, at least {LEAST_PAIRS}; more of them find smaller effects.",
+    help=f"Pairs of evenings, at least {MIN_PAIRS}; more of them find smaller effects.",
 )
 @click.option("--seed", type=int, help="Seed of the coin tosses; random if not given.")
 @database_option
@@ -50,11 +50,11 @@ def start(name: str, pairs: int, seed: int | None, database: Path) -> None:
     now_utc_us, tonight = now_and_tonight()
     seed = secrets.randbits(32) if seed is None else seed
     with Store.open(database) as store:
-        course = begin_experiment(store, name, pairs, tonight, seed, now_utc_us)
+        program = begin_experiment(store, name, pairs, tonight, seed, now_utc_us)
     page = Page()
-    page.heading(f"Started: {course.name.replace('-', ' ')}, {2 * pairs} evenings")
-    page.say(f"Tonight: {asked(course.name, course.lots[0])}.")
-    for words in experiment_needs(course):
+    page.heading(f"Started: {program.name.replace('-', ' ')}, {2 * pairs} evenings")
+    page.say(f"Tonight: {asked(program.name, program.assignments[0])}.")
+    for words in experiment_needs(program):
         page.say(words)
 
 
@@ -66,7 +66,7 @@ def show(database: Path, as_json: bool) -> None:
     from twitchwatch.archive.selection import read_sensors
     from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import counted_nights, read_entries
-    from twitchwatch.journal.course import lot_of
+    from twitchwatch.journal.program import assignment_of
     from twitchwatch.journal.running import ended, latest_experiment, outcome
     from twitchwatch.store import Store
     from twitchwatch.views.journal import asked, experiment_view
@@ -75,19 +75,23 @@ def show(database: Path, as_json: bool) -> None:
 
     _, tonight = now_and_tonight()
     with Store.open_existing(database) as store:
-        course = latest_experiment(store)
+        program = latest_experiment(store)
         counted = counted_nights(night for sensor in read_sensors(store, None) for night in sensor.nights)
         book = read_entries(store, LOCAL)
-    if course is None:
+    if program is None:
         raise UsageError("No experiment has been started: `twitchwatch experiment start late-caffeine`.")
-    found = outcome(course, counted, book)
-    lot = None if ended(course, tonight) else lot_of(course.lots, course.first, tonight)
+    found = outcome(program, counted, book)
+    assignment = (
+        None if ended(program, tonight) else assignment_of(program.assignments, program.first, tonight)
+    )
     if as_json:
-        write_json(experiment_view(course, lot, found))
+        write_json(experiment_view(program, assignment, found))
         return
     page = Page()
-    page.heading(f"Experiment: {course.name.replace('-', ' ')}, since {evening(course.first)}")
-    page.say("It has ended." if lot is None else f"Tonight: {asked(course.name, lot)}.", indent=2)
+    page.heading(f"Experiment: {program.name.replace('-', ' ')}, since {evening(program.first)}")
+    page.say(
+        "It has ended." if assignment is None else f"Tonight: {asked(program.name, assignment)}.", indent=2
+    )
     page.say(comparison_words(found.comparison), label="With, compared with without", indent=2)
     for words in outcome_words(found):
         page.say(words, indent=2)
@@ -98,6 +102,6 @@ def show(database: Path, as_json: bool) -> None:
 @database_option
 def stop(database: Path) -> None:
     """End the experiment; yesterday's evening is its last."""
-    from twitchwatch.cli.plan import end_course
+    from twitchwatch.cli.plan import end_program
 
-    end_course(database, "experiment")
+    end_program(database, "experiment")

@@ -103,9 +103,9 @@ def command(
             host = Host(Keys.beside(database), host_id(database.with_name("host-id")))
             flashed = flash(chosen, order, host, progress, lambda: choose(_BACK_S))
     if only_check:
-        _tell_compared(compared, as_json)
+        _report_compared(compared, as_json)
         return Exit.OK if compared.current else Exit.ATTENTION
-    _tell_flashed(flashed, as_json)
+    _report_flashed(flashed, as_json)
     return Exit.OK if flashed.works else Exit.ATTENTION
 
 
@@ -152,7 +152,7 @@ class _Counted:
             _note(f"  {done // 1024} of {total // 1024} KiB")
 
 
-def _tell_flashed(flashed: Flashed, as_json: bool) -> None:
+def _report_flashed(flashed: Flashed, as_json: bool) -> None:
     from twitchwatch.views.collecting import flash_view
 
     if as_json:
@@ -183,7 +183,7 @@ def _tell_flashed(flashed: Flashed, as_json: bool) -> None:
         write_text("It has been started, but see what is bad above; then run this again.")
 
 
-def _tell_compared(compared: Compared, as_json: bool) -> None:
+def _report_compared(compared: Compared, as_json: bool) -> None:
     from twitchwatch.views.collecting import flash_check_view
 
     if as_json:

@@ -115,7 +115,7 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except Exception:  # noqa: BLE001 - the last line of defence: whatever it is, say whose fault it is
-        _tell_bug()
+        _report_bug()
         return int(Exit.BUG)
     return result if isinstance(result, int) else int(Exit.OK)
 
@@ -138,7 +138,7 @@ def _usage(error: click.ClickException) -> str:
     return f"{message}{end} `{path} --help` explains it."
 
 
-def _tell_bug() -> None:
+def _report_bug() -> None:
     import platform
     import traceback
 

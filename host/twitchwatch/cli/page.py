@@ -12,7 +12,7 @@ from twitchwatch.cli.output import WIDEST, filled, wrapped, write_line
 # A pipe has no width at which a cell could be cut.
 PIPE = 10_000
 # A last column that is narrower than this, and than its text, is a ladder of single words.
-LEAST_PROSE = 16
+MIN_PROSE = 16
 _BETWEEN = 2
 # The column whose cells need no name.
 DETAILS = "Details"
@@ -48,10 +48,10 @@ class Page:
         """A paragraph, after its label if it has one; a path that is longer than a line stays whole."""
         begin = f"{label}: " if label else ""
         for line in wrapped(begin + text, self.width - indent):
-            told = Text(" " * indent + line, style=style)
-            told.stylize("bold", indent, indent + min(len(begin), len(line)))
+            reported = Text(" " * indent + line, style=style)
+            reported.stylize("bold", indent, indent + min(len(begin), len(line)))
             begin = ""
-            self._print(told, no_wrap=True)
+            self._print(reported, no_wrap=True)
 
     def entry(self, number: str, title: str, text: str) -> None:
         """An entry of a list: its number and title, and what there is to say of it below."""
@@ -84,8 +84,8 @@ class Page:
         kept = [list(row) for row in rows]
         if not self._fits(columns, kept):
             # A column that holds nothing may be what there is no room for.
-            told = [i for i in range(len(columns)) if any(row[i].strip("- ") for row in kept)]
-            columns, kept = [columns[i] for i in told], [[row[i] for i in told] for row in kept]
+            reported = [i for i in range(len(columns)) if any(row[i].strip("- ") for row in kept)]
+            columns, kept = [columns[i] for i in reported], [[row[i] for i in reported] for row in kept]
         if self._fits(columns, kept):
             self._table(columns, kept, right, styles)
         else:
@@ -95,7 +95,7 @@ class Page:
         *others, last = _widths(columns, rows)
         room = self.width - sum(others) - _BETWEEN * len(others)
         words = max((len(word) for row in rows for word in row[-1].split()), default=0)
-        return room >= min(last, max(words, LEAST_PROSE))
+        return room >= min(last, max(words, MIN_PROSE))
 
     def _table(
         self,

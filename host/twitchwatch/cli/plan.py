@@ -10,7 +10,7 @@ import click
 from twitchwatch.cli.options import database_option, json_option
 from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import UsageError
-from twitchwatch.journal.course import PLANS
+from twitchwatch.journal.program import PLANS
 from twitchwatch.journal.tonight import now_and_tonight
 
 
@@ -37,11 +37,11 @@ def start(kind: str, database: Path) -> None:
 
     now_utc_us, tonight = now_and_tonight()
     with Store.open(database) as store:
-        course = begin_plan(store, kind, tonight, now_utc_us)
+        program = begin_plan(store, kind, tonight, now_utc_us)
         counted = counted_nights(night for one in read_sensors(store, None) for night in one.nights)
     page = Page()
-    page.heading(f"{course.plan.title}: started")
-    for words in plan_needs(course, nights_before(course, counted)):
+    page.heading(f"{program.plan.title}: started")
+    for words in plan_needs(program, nights_before(program, counted)):
         page.say(words)
 
 
@@ -53,7 +53,7 @@ def show(database: Path, as_json: bool) -> None:
     from twitchwatch.archive.selection import read_sensors
     from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import counted_nights
-    from twitchwatch.journal.course import phase_on
+    from twitchwatch.journal.program import phase_on
     from twitchwatch.journal.running import changes, ended, latest_plan
     from twitchwatch.store import Store
     from twitchwatch.views.journal import plan_view
@@ -62,25 +62,25 @@ def show(database: Path, as_json: bool) -> None:
 
     _, tonight = now_and_tonight()
     with Store.open_existing(database) as store:
-        course = latest_plan(store)
+        program = latest_plan(store)
         counted = counted_nights(night for sensor in read_sensors(store, None) for night in sensor.nights)
-    if course is None:
+    if program is None:
         raise UsageError(f"No plan has been started: `twitchwatch plan start {next(iter(PLANS))}`.")
-    found = changes(course, counted)
+    found = changes(program, counted)
     if as_json:
-        write_json(plan_view(course, tonight, found))
+        write_json(plan_view(program, tonight, found))
         return
     page = Page()
-    page.heading(course.plan.title)
-    now = phase_on(course.plan, course.first, tonight)
-    if ended(course, tonight) or now is None:
-        page.say(f"Started {evening(course.first)}; ended.", indent=2)
+    page.heading(program.plan.title)
+    now = phase_on(program.plan, program.first, tonight)
+    if ended(program, tonight) or now is None:
+        page.say(f"Started {evening(program.first)}; ended.", indent=2)
     else:
         phase, day = now
-        page.say(f"Started {evening(course.first)}. Now: {phase.name}, day {day} of {phase.days}.", indent=2)
+        page.say(f"Started {evening(program.first)}. Now: {phase.name}, day {day} of {phase.days}.", indent=2)
         for what in phase.to_do:
             page.say(f"- {what}", indent=2)
-    base = "the two weeks before" if course.plan.before_days else "the first week"
+    base = "the two weeks before" if program.plan.before_days else "the first week"
     page.gap()
     page.heading(f"Compared with {base}")
     page.table(("", ""), [(name, comparison_words(one)) for name, one in found.items()])
@@ -91,10 +91,10 @@ def show(database: Path, as_json: bool) -> None:
 @database_option
 def stop(database: Path) -> None:
     """End the plan; yesterday's evening is its last."""
-    end_course(database, "plan")
+    end_program(database, "plan")
 
 
-def end_course(database: Path, what: Literal["plan", "experiment"]) -> None:
+def end_program(database: Path, what: Literal["plan", "experiment"]) -> None:
     """End the one that was begun last. Raises UsageError if none was, or it has ended."""
     from datetime import timedelta
 
@@ -103,8 +103,8 @@ def end_course(database: Path, what: Literal["plan", "experiment"]) -> None:
 
     _, tonight = now_and_tonight()
     with Store.open_existing(database) as store:
-        course = running.latest_plan(store) if what == "plan" else running.latest_experiment(store)
-        if course is None:
+        program = running.latest_plan(store) if what == "plan" else running.latest_experiment(store)
+        if program is None:
             raise UsageError(f"No {what} has been started.")
-        running.stop(store, course, max(course.first, tonight - timedelta(days=1)))
+        running.stop(store, program, max(program.first, tonight - timedelta(days=1)))
     write_text(f"Ended. `twitchwatch {what} show` still shows what came of it.")

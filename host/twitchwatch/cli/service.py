@@ -61,12 +61,12 @@ def status(log: Path, database: Path, as_json: bool) -> int:
         state = systems.this_system(log).state()
     except ConfigurationError as error:
         # Whoever else starts the daemon here, it may well run.
-        state = systems.ServiceState(installed=False, running=False, told=str(error))
+        state = systems.ServiceState(installed=False, running=False, reported=str(error))
     if as_json:
-        write_json(ServiceView("service", state.installed, state.running, state.told, pid))
+        write_json(ServiceView("service", state.installed, state.running, state.reported, pid))
     else:
         page = Page()
-        page.say(f"Service: {state.told}")
+        page.say(f"Service: {state.reported}")
         page.say(f"Collecting now: {'no process' if pid is None else f'process {pid}'}")
         page.say(f"Log: {log}")
     return int(Exit.OK if pid is not None else Exit.ATTENTION)

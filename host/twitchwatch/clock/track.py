@@ -34,7 +34,7 @@ NOT_REFUTED = 4.5
 # Anchors on either side that share in the bias of one.
 BIAS_ANCHORS = 2
 # A round trip through two operating systems is not known better than this, whatever an anchor states (s).
-LEAST_UNCERTAINTY_S = 0.0005
+MIN_UNCERTAINTY_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class _State:
             self.rr + density * span_s,
         )
 
-    def told(self, offset: float, variance: float) -> _State:
+    def reported(self, offset: float, variance: float) -> _State:
         """Corrected by a measured offset."""
         total = self.oo + variance
         gain_o, gain_r = self.oo / total, self.orr / total
@@ -112,7 +112,7 @@ def _trusted(seen: Sequence[_Seen]) -> list[_Seen]:
             reach = GATE_SIGMAS * sqrt(predicted.oo + one.variance) + one.error_s
             if abs(one.offset_s - predicted.offset) <= reach:
                 members.append(one)
-                tracks.append((predicted.told(one.offset_s, one.variance), members))
+                tracks.append((predicted.reported(one.offset_s, one.variance), members))
                 del tracks[place]
                 break
         else:
@@ -128,7 +128,7 @@ def _filtered(seen: Sequence[_Seen], density: float) -> tuple[list[_State], floa
         predicted = states[-1].after(one.at_s - before.at_s, density)
         total = predicted.oo + one.variance
         likelihood -= (log(total) + (one.offset_s - predicted.offset) ** 2 / total) / 2
-        states.append(predicted.told(one.offset_s, one.variance))
+        states.append(predicted.reported(one.offset_s, one.variance))
     return states, likelihood
 
 
@@ -182,7 +182,7 @@ class ClockTrack:
             _Seen(
                 (point.time_us - first.time_us) / 1e6,
                 (point.utc_us - first.utc_us - (point.time_us - first.time_us)) / 1e6,
-                max(point.error_us / 1e6, LEAST_UNCERTAINTY_S),
+                max(point.error_us / 1e6, MIN_UNCERTAINTY_S),
             )
             for point in points
         ]

@@ -34,8 +34,8 @@ def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[
             "rising hours", night, lambda: within_night(night.hours, night.onset, known), known
         )
 
-    told = episodes(nights, look, quiet_nights=RISING_ENDS_NIGHTS)
-    return [_rising_hours(episode, remembered) for episode in told]
+    reported = episodes(nights, look, quiet_nights=RISING_ENDS_NIGHTS)
+    return [_rising_hours(episode, remembered) for episode in reported]
 
 
 def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Flag:
@@ -170,13 +170,15 @@ def _change(
     compared = [night.asleep for night in before if night.asleep.rest_h >= LITTLE_REST_H]
     usual = usual_of([part.twitches for part in compared], [part.rest_h for part in compared])
     confidence: Confidence = "high" if low > 1 or high < 1 else "moderate"
-    told = (
+    reported = (
         f"Since about {since.date.isoformat()} the fingers twitch {'more' if rising else 'less'} often: "
         f"{alarm.ratio:.1f} times the rate of the nights before ({low:.1f} to {high:.1f} times)."
     )
     if otherwise:
         confidence = "low"
-        told += f" But {' and '.join(otherwise)} changed with it: the sensor may sit differently since then."
+        reported += (
+            f" But {' and '.join(otherwise)} changed with it: the sensor may sit differently since then."
+        )
     return Flag(
         kind="escalation" if rising else "easing",
         scope="nights",
@@ -188,7 +190,7 @@ def _change(
         urgency="finding" if rising else "note",
         resolved_utc_us=ended_us,
         confidence=confidence,
-        words=told,
+        words=reported,
         may_mean=words.RISING_NIGHTS_MEANING if rising else words.EASING_MEANING,
         to_try=words.CALMING if rising else words.EASING_TRY,
         see_doctor=words.RISING_DOCTOR if rising else words.EASING_DOCTOR,

@@ -26,7 +26,7 @@ TOGETHER_DAYS = 28
 
 def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """Twitches that the wearer felt and marked, on several nights; one sensor, in order of time."""
-    told = episodes(
+    reported = episodes(
         nights,
         lambda night: remembered.looks(night).felt or None,
         quiet_nights=ENDS_NIGHTS,
@@ -42,14 +42,14 @@ def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
             ),
             meaning=words.FELT_MEANING,
         )
-        for episode in told
+        for episode in reported
         if _returns(episode)
     ]
 
 
 def contraction_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """Contractions of seconds, on several nights; one sensor, in order of time."""
-    told = episodes(
+    reported = episodes(
         nights,
         lambda night: remembered.looks(night).contractions or None,
         quiet_nights=ENDS_NIGHTS,
@@ -65,7 +65,7 @@ def contraction_flags(nights: Sequence[Night], remembered: Remembered) -> list[F
             ),
             meaning=words.CONTRACTION_MEANING,
         )
-        for episode in told
+        for episode in reported
         if _returns(episode)
     ]
 
@@ -124,9 +124,9 @@ def lasting(flag: Flag, nights: Sequence[Night], shown_on: Sequence[date]) -> Fl
     evidence = {**flag.evidence, "weeks_with": found.weeks_with, "weeks_observed": found.weeks_observed}
     if not found.lasts or flag.resolved_utc_us is not None:
         return replace(flag, evidence=evidence)
-    told = f" It has been there for {found.days // 7} weeks, in {found.weeks_with} of the "
-    told += f"{found.weeks_observed} that have data: more than four weeks is a reason to see a doctor."
-    return replace(flag, evidence=evidence, words=flag.words + told, urgency="doctor")
+    reported = f" It has been there for {found.days // 7} weeks, in {found.weeks_with} of the "
+    reported += f"{found.weeks_observed} that have data: more than four weeks is a reason to see a doctor."
+    return replace(flag, evidence=evidence, words=flag.words + reported, urgency="doctor")
 
 
 def spread_flags(flags: Sequence[Flag], places: Mapping[tuple[str, date], str]) -> list[Flag]:

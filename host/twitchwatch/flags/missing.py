@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES, restarts_told
+from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES, restarts_reported
 from twitchwatch.analysis.night import Night
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import versions_of
@@ -39,9 +39,9 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Flag:
     total: Counter[str] = Counter()
     for night in run:
         total.update(dict(night.restarts))
-    counted = restarts_told(total.items())
+    counted = restarts_reported(total.items())
     restarted = f" The sensor restarted: {counted}." if counted else ""
-    told = "This night has" if len(run) == 1 else f"{len(run)} nights have"
+    reported = "This night has" if len(run) == 1 else f"{len(run)} nights have"
     return Flag(
         kind="no_data",
         scope="night",
@@ -52,7 +52,7 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Flag:
         since_utc_us=first.start_utc_us,
         resolved_utc_us=resolved_utc_us,
         confidence="high",
-        words=f"{told} no time in which a twitch could have been seen: {cause}.{restarted}",
+        words=f"{reported} no time in which a twitch could have been seen: {cause}.{restarted}",
         may_mean=words.NO_DATA_MEANING,
         to_try=_to_try(last, total),
         see_doctor="",

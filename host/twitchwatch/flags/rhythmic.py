@@ -39,24 +39,28 @@ def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
             return None
         return found
 
-    told = episodes(
+    reported = episodes(
         nights,
         remembered.looking("tremor", look),
         quiet_nights=TREMOR_ENDS_NIGHTS,
         quiet_days=TREMOR_ENDS_DAYS,
     )
-    return [lasting(_tremor(episode), nights, [night.date for night in episode.nights]) for episode in told]
+    return [
+        lasting(_tremor(episode), nights, [night.date for night in episode.nights]) for episode in reported
+    ]
 
 
 def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     """One finding for each episode of nights with rhythmic trains; one sensor, in order of time."""
-    told = episodes(
+    reported = episodes(
         nights,
         lambda night: remembered.looks(night).trains or None,
         quiet_nights=TREMOR_ENDS_NIGHTS,
         quiet_days=TREMOR_ENDS_DAYS,
     )
-    return [lasting(_train(episode), nights, [night.date for night in episode.nights]) for episode in told]
+    return [
+        lasting(_train(episode), nights, [night.date for night in episode.nights]) for episode in reported
+    ]
 
 
 def _train(episode: Episode[tuple[NightTrain, ...]]) -> Flag:

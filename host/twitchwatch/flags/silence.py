@@ -42,24 +42,24 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
     if silent_h < silent_after_h and sight.last_seen_utc_us is not None:
         return None
     if sight.last_seen_utc_us is None:
-        cause, told = "never seen", "has never been seen since it was paired"
+        cause, reported = "never seen", "has never been seen since it was paired"
         remedy = "Charge it, press its button, and bring it near this computer while the daemon runs."
     elif (now_utc_us - sight.last_seen_utc_us) / _HOUR_US < silent_after_h:
-        cause, told = "no records", f"is in reach but has given no record for {silent_h:.0f} hours"
+        cause, reported = "no records", f"is in reach but has given no record for {silent_h:.0f} hours"
         remedy = "Restart it, and look at its log with `twitchwatch status`."
     elif sight.battery_mv is not None and sight.battery_mv < LOW_BATTERY_MV:
         cause = "battery"
-        told = (
+        reported = (
             f"has said nothing for {silent_h:.0f} hours; its cell was at {sight.battery_mv / 1000:.2f} V then"
         )
         remedy = "Charge it. It keeps its records until they are fetched."
     elif sight.worn is False:
         cause = "not worn"
-        told = f"has said nothing for {silent_h:.0f} hours; it was not worn then"
+        reported = f"has said nothing for {silent_h:.0f} hours; it was not worn then"
         remedy = "Put it on and bring it near this computer. It keeps its records until they are fetched."
     else:
         seen = f"{local(sight.last_seen_utc_us):%Y-%m-%d %H:%M}"
-        cause, told = "out of reach", f"was last seen on {seen}"
+        cause, reported = "out of reach", f"was last seen on {seen}"
         remedy = (
             "It may be off or out of reach, or this computer's Bluetooth may be off: charge it, bring "
             "it near and see `twitchwatch status`. It keeps its records until they are fetched."
@@ -72,7 +72,7 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
         night=None,
         since_utc_us=last,
         confidence="high",
-        words=f"The sensor {sight.device} {told}.",
+        words=f"The sensor {sight.device} {reported}.",
         may_mean=words.NO_DATA_MEANING,
         to_try=remedy,
         see_doctor="",

@@ -45,7 +45,7 @@ def symptom_flags(symptoms: Iterable[Symptom]) -> list[Flag]:
 
 
 def _flag(name: str, nights: list[date]) -> Flag:
-    told, urgency = SYMPTOMS[name]
+    reported, urgency = SYMPTOMS[name]
     first, last = nights[0], nights[-1]
     times = (
         f"on {first.isoformat()}" if len(nights) == 1 else f"{len(nights)} times since {first.isoformat()}"
@@ -60,7 +60,7 @@ def _flag(name: str, nights: list[date]) -> Flag:
         since_utc_us=int(since.timestamp()) * 1_000_000,
         urgency=urgency,
         confidence="high",
-        words=f"You noted {told} {times}.",
+        words=f"You noted {reported} {times}.",
         may_mean=words.SYMPTOM_MEANING,
         to_try="",
         see_doctor=words.SYMPTOM_AT_ONCE if urgency == "at_once" else words.SYMPTOM_DOCTOR,

@@ -17,7 +17,7 @@ TITLES = {
     "fragmentary_myoclonus": "Many brief twitches",
     "hypnic_jerks": "Jerks while falling asleep",
     "no_data": "No data",
-    **{f"symptom_{name}": f"You noted {told}" for name, (told, _) in SYMPTOMS.items()},
+    **{f"symptom_{name}": f"You noted {reported}" for name, (reported, _) in SYMPTOMS.items()},
 }
 RISING_HOURS = "Unusually frequent twitching during the night"
 

@@ -15,7 +15,7 @@ from twitchwatch.flash.board import NeedsMicroPython
 from twitchwatch.flash.package import File
 from twitchwatch.flash.tool import Ended, run_module
 
-# Of one line. What takes longer on the board says a line in between: errands.py, selftest.py.
+# Of one line. What takes longer on the board says a line in between: board_scripts.py, selftest.py.
 ANSWER_S = 10.0
 _NO_PROMPT = "could not enter raw repl"
 # Sending a program at 115,200 baud, and compiling it, take together at most this long.

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from twitchwatch.errors import DeviceError, IntegrityError, UsageError
-from twitchwatch.flash import errands
+from twitchwatch.flash import board_scripts
 from twitchwatch.flash.board import Board, Connected, NeedsMicroPython, choose_board, connected, named_board
 from twitchwatch.flash.cable import Cable
 from twitchwatch.flash.image import Image, chip_at, read_image, write_image
@@ -144,7 +144,7 @@ def flash(port: str, order: Order, host: Host, progress: Progress, await_port: C
         _carry_out(plan, files, cable, progress)
     if name is not None:
         progress.on_step(f"Naming it {name}")
-        cable.ask(errands.set_name(chosen.config_path, name))
+        cable.ask(board_scripts.set_name(chosen.config_path, name))
     progress.on_step("Sharing a key")
     key = pair(cable, host)
     checks = examine(cable, progress.on_step) if order.test else []
@@ -175,7 +175,7 @@ def check(port: str, board: str | None, progress: Progress) -> Compared:
     if board is not None:
         named_board(board, firmware_folder())
     cable = Cable(port, progress.on_step)
-    at = connected(cable.ask(errands.IDENTIFY))
+    at = connected(cable.ask(board_scripts.IDENTIFY))
     chosen = choose_board(at, board, firmware_folder())
     with tempfile.TemporaryDirectory(prefix="twitchwatch-flash-") as folder:
         files = _built(at, chosen, Path(folder), progress)
@@ -204,7 +204,7 @@ def _with_micropython(
     """The board's port, what is there, and the image that had to be written for it."""
     try:
         if not erase:
-            at = connected(Cable(port, progress.on_step).ask(errands.IDENTIFY))
+            at = connected(Cable(port, progress.on_step).ask(board_scripts.IDENTIFY))
             progress.on_step(f"Found {at.machine} ({at.march})")
             return port, at, None
     except NeedsMicroPython as error:
@@ -215,7 +215,7 @@ def _with_micropython(
     write_image(port, image, progress.on_step, progress.on_bytes)
     progress.on_step("Waiting for MicroPython")
     port = await_port()
-    at = connected(Cable(port, progress.on_step).ask(errands.IDENTIFY))
+    at = connected(Cable(port, progress.on_step).ask(board_scripts.IDENTIFY))
     return port, at, image.path.name
 
 
@@ -274,7 +274,7 @@ def _carry_out(
 ) -> None:
     if not plan.copy and not plan.remove:
         return
-    cable.ask(errands.prepare(plan.remove, plan.folders))
+    cable.ask(board_scripts.prepare(plan.remove, plan.folders))
     total = plan.copy_bytes
     done = 0
 
@@ -310,7 +310,7 @@ def _hashed(cable: Cable, files: Sequence[File], names: Sequence[str], progress:
         done += sizes.get(str(answer["path"]), 0)
         progress.on_bytes(done, total)
 
-    cable.listen(errands.list_files(names), hashed)
+    cable.listen(board_scripts.list_files(names), hashed)
     return found
 
 

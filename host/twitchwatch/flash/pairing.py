@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from twitchwatch.errors import DeviceError, IntegrityError
-from twitchwatch.flash import errands
+from twitchwatch.flash import board_scripts
 from twitchwatch.flash.cable import Cable
 from twitchwatch.link.keys import DEVICE_PATH, Keys, with_host
 
@@ -36,13 +36,13 @@ def pair(cable: Cable, host: Host, *, anew: bool = False) -> Key:
     Raises DeviceError; ConfigurationError where the key file cannot be written; IntegrityError where the
     band does not hold what was sent.
     """
-    there = cable.ask(errands.read_keys(DEVICE_PATH))
+    there = cable.ask(board_scripts.read_keys(DEVICE_PATH))
     hardware_id, stored = str(there["hardware_id"]), str(there["text"])
     held = _held(stored, host.id)
     if held is not None and held in host.keys.load().get(hardware_id, []) and not anew:
         return Key.KEPT
     wanted = with_host(stored, host.id, host.keys.make(hardware_id))
-    answer = cable.ask(errands.replace_file(DEVICE_PATH, wanted))
+    answer = cable.ask(board_scripts.replace_file(DEVICE_PATH, wanted))
     if answer["text"] != wanted:
         raise IntegrityError("The band does not hold the key that it was given. Run this again.")
     return Key.MADE if held is None else Key.RENEWED
@@ -54,7 +54,7 @@ def rekey(port: str, host: Host, hardware_id: str | None) -> str:
     Raises DeviceError where another band than `hardware_id` is there (nothing is changed), and as `pair`.
     """
     cable = Cable(port)
-    there = str(cable.ask(errands.read_keys(DEVICE_PATH))["hardware_id"])
+    there = str(cable.ask(board_scripts.read_keys(DEVICE_PATH))["hardware_id"])
     if hardware_id in (None, there):
         pair(cable, host, anew=True)
     # Asking has ended the application: it goes on.

@@ -22,7 +22,7 @@ _STILL_MG = 30.0
 _NOT_MEASURED_MV = 65535
 _LOW_MV = 3500
 # A cell that is charged to its full 4.2 V, and the error of the converter.
-_MOST_MV = 4400
+_MAX_MV = 4400
 TAPS = 3
 TAPS_WITHIN_S = 20
 
@@ -161,7 +161,7 @@ def battery(found: Mapping[str, Any]) -> Check:
             "battery", True, "not measured: no divider is wired, so nothing will warn of an empty cell"
         )
     says = f"{battery_mv / 1000:.2f} V"
-    if battery_mv > _MOST_MV:
+    if battery_mv > _MAX_MV:
         return Check("battery", False, says, "More than a cell has: look at the divider's two resistors.")
     if battery_mv < _LOW_MV:
         return Check("battery", False, says, "Charge it before the night.")

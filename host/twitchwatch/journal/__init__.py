@@ -9,7 +9,7 @@ from twitchwatch.journal.entry import (
     morning_sealed_at,
     sealed_at,
 )
-from twitchwatch.journal.fields import FIELDS, Field, factors, told
+from twitchwatch.journal.fields import FIELDS, Field, factors, reported
 
 __all__ = [
     "FIELDS",
@@ -21,6 +21,6 @@ __all__ = [
     "evening_of",
     "factors",
     "morning_sealed_at",
+    "reported",
     "sealed_at",
-    "told",
 ]

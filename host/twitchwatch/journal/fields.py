@@ -179,7 +179,7 @@ def _term(one: Field, part: str) -> float:
     return number * dose
 
 
-def told(name: str, value: Value) -> str:
+def reported(name: str, value: Value) -> str:
     """A value for people: "caffeine 190 mg"."""
     one = BY_NAME.get(name)
     label = one.option.replace("-", " ") if one is not None else name

@@ -7,24 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from twitchwatch.analysis.comparison import Comparison, compare, drawn_lots
+from twitchwatch.analysis.comparison import Comparison, compare, drawn_assignments
 from twitchwatch.analysis.counted import CountedNight
 from twitchwatch.errors import UsageError
-from twitchwatch.journal.course import (
+from twitchwatch.journal.entry import Entry
+from twitchwatch.journal.program import (
     EXPERIMENTS,
-    LEAST_PAIRS,
+    MIN_PAIRS,
     PLANS,
     Plan,
-    draw_lots,
+    draw_assignments,
     kept_to,
     nights_of,
 )
-from twitchwatch.journal.entry import Entry
-from twitchwatch.store import CourseRow, Store
+from twitchwatch.store import ProgramRow, Store
 
 PLAN = "plan"
 EXPERIMENT = "experiment"
-MOST_PAIRS = 60
+MAX_PAIRS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Drawn:
     name: str
     first: date
     last: date | None
-    lots: tuple[bool, ...]
+    assignments: tuple[bool, ...]
     seed: int
 
 
@@ -62,23 +62,23 @@ class Outcome:
 def begin_plan(store: Store, kind: str, night: date, now_utc_us: int) -> Running:
     """Begin a plan with this evening. Raises UsageError where one runs already."""
     _refuse_second(store, night)
-    number = store.courses.begin(PLAN, night.isoformat(), json.dumps({"plan": kind}), now_utc_us)
+    number = store.programs.begin(PLAN, night.isoformat(), json.dumps({"plan": kind}), now_utc_us)
     return Running(number, PLANS[kind], night, None)
 
 
 def begin_experiment(store: Store, name: str, pairs: int, night: date, seed: int, now_utc_us: int) -> Drawn:
     """Draw the lots for `pairs` pairs of evenings and begin. Raises UsageError (one runs, wrong number)."""
-    if not LEAST_PAIRS <= pairs <= MOST_PAIRS:
+    if not MIN_PAIRS <= pairs <= MAX_PAIRS:
         raise UsageError(
-            f"An experiment takes {LEAST_PAIRS} to {MOST_PAIRS} pairs of evenings: with fewer, no result"
-            " could be told from luck."
+            f"An experiment takes {MIN_PAIRS} to {MAX_PAIRS} pairs of evenings: with fewer, no result"
+            " could be distinguished from luck."
         )
     _refuse_second(store, night)
-    lots = draw_lots(pairs, seed)
+    assignments = draw_assignments(pairs, seed)
     # The lots themselves are kept: a later version of the program must not draw others.
-    body = json.dumps({"experiment": name, "lots": lots, "seed": seed})
-    number = store.courses.begin(EXPERIMENT, night.isoformat(), body, now_utc_us)
-    return Drawn(number, name, night, None, tuple(lots), seed)
+    body = json.dumps({"experiment": name, "lots": assignments, "seed": seed})
+    number = store.programs.begin(EXPERIMENT, night.isoformat(), body, now_utc_us)
+    return Drawn(number, name, night, None, tuple(assignments), seed)
 
 
 def latest_plan(store: Store) -> Running | None:
@@ -93,34 +93,34 @@ def latest_experiment(store: Store) -> Drawn | None:
     return None if row is None else _experiment(row)
 
 
-def stop(store: Store, course: Running | Drawn, night: date) -> None:
+def stop(store: Store, program: Running | Drawn, night: date) -> None:
     """End it with this evening. Raises UsageError where it has ended."""
-    if ended(course, night + timedelta(days=1)) or not store.courses.end(course.number, night.isoformat()):
+    if ended(program, night + timedelta(days=1)) or not store.programs.end(program.number, night.isoformat()):
         raise UsageError("It has ended already.")
 
 
-def ended(course: Running | Drawn, tonight: date) -> bool:
+def ended(program: Running | Drawn, tonight: date) -> bool:
     """Whether its last evening has been."""
-    days = course.plan.days if isinstance(course, Running) else len(course.lots)
-    return course.last is not None or tonight >= course.first + timedelta(days=days)
+    days = program.plan.days if isinstance(program, Running) else len(program.assignments)
+    return program.last is not None or tonight >= program.first + timedelta(days=days)
 
 
-def changes(course: Running, counted: Mapping[date, CountedNight]) -> dict[str, Comparison]:
+def changes(program: Running, counted: Mapping[date, CountedNight]) -> dict[str, Comparison]:
     """Each phase beside the plan's first (or the nights before it), as far as it has come."""
-    last = course.last or date.max
-    spans = list(nights_of(course.plan, course.first).items())
+    last = program.last or date.max
+    spans = list(nights_of(program.plan, program.first).items())
     (_, base), *rest = spans
     before = _between(counted, *base)
     return {name: compare(before, _between(counted, start, min(end, last))) for name, (start, end) in rest}
 
 
-def nights_before(course: Running, counted: Mapping[date, CountedNight]) -> int:
+def nights_before(program: Running, counted: Mapping[date, CountedNight]) -> int:
     """How many nights with rest the plan can be compared with already."""
-    start, end = next(iter(nights_of(course.plan, course.first).values()))
+    start, end = next(iter(nights_of(program.plan, program.first).values()))
     return sum(night.rest_h > 0 for night in _between(counted, start, end))
 
 
-def outcome(course: Drawn, counted: Mapping[date, CountedNight], book: Sequence[Entry]) -> Outcome:
+def outcome(program: Drawn, counted: Mapping[date, CountedNight], book: Sequence[Entry]) -> Outcome:
     """Nights without beside nights with, by what the lots said, whether or not it was kept to.
 
     Who breaks the lot on a bad day would otherwise choose the result.
@@ -128,18 +128,20 @@ def outcome(course: Drawn, counted: Mapping[date, CountedNight], book: Sequence[
     noted = {entry.night: entry.sealed for entry in book}
     pairs = []
     followed: list[bool | None] = []
-    for i in range(0, len(course.lots), 2):
-        days = [course.first + timedelta(days=i + k) for k in range(2)]
-        if course.last is not None and days[1] > course.last:
+    for i in range(0, len(program.assignments), 2):
+        days = [program.first + timedelta(days=i + k) for k in range(2)]
+        if program.last is not None and days[1] > program.last:
             break
         both = [counted.get(day) for day in days]
         followed += [
-            kept_to(course.name, course.lots[i + k], noted.get(days[k], {})) for k in range(2) if both[k]
+            kept_to(program.name, program.assignments[i + k], noted.get(days[k], {}))
+            for k in range(2)
+            if both[k]
         ]
         if both[0] is not None and both[1] is not None:
-            pairs.append((both[1], both[0]) if course.lots[i] else (both[0], both[1]))
+            pairs.append((both[1], both[0]) if program.assignments[i] else (both[0], both[1]))
     return Outcome(
-        drawn_lots(pairs, course.seed),
+        drawn_assignments(pairs, program.seed),
         sum(one is True for one in followed),
         sum(one is False for one in followed),
         sum(one is None for one in followed),
@@ -151,26 +153,26 @@ def _between(counted: Mapping[date, CountedNight], start: date, end: date) -> li
 
 
 def _refuse_second(store: Store, night: date) -> None:
-    for course in (latest_plan(store), latest_experiment(store)):
-        if course is not None and not ended(course, night):
-            what = "plan" if isinstance(course, Running) else "experiment"
+    for program in (latest_plan(store), latest_experiment(store)):
+        if program is not None and not ended(program, night):
+            what = "plan" if isinstance(program, Running) else "experiment"
             raise UsageError(
-                f"A {what} runs since {course.first}: two at once would blur each other. "
+                f"A {what} runs since {program.first}: two at once would blur each other. "
                 f"`twitchwatch {what} stop` ends it."
             )
 
 
-def _latest(store: Store, kind: str) -> CourseRow | None:
-    rows = [row for row in store.courses.all() if row.kind == kind]
+def _latest(store: Store, kind: str) -> ProgramRow | None:
+    rows = [row for row in store.programs.all() if row.kind == kind]
     return rows[-1] if rows else None
 
 
-def _plan(row: CourseRow) -> Running:
+def _plan(row: ProgramRow) -> Running:
     plan = PLANS[json.loads(row.body)["plan"]]
     return Running(row.id, plan, date.fromisoformat(row.first_night), _day(row.last_night))
 
 
-def _experiment(row: CourseRow) -> Drawn:
+def _experiment(row: ProgramRow) -> Drawn:
     body = json.loads(row.body)
     assert body["experiment"] in EXPERIMENTS
     return Drawn(

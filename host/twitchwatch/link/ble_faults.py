@@ -84,12 +84,12 @@ _EVERYWHERE = {
 
 def reason_of(error: BaseException) -> DeviceReason:
     """Why a call into bleak failed: the most informative of the error and its causes."""
-    told: BaseException | None = error
-    while told is not None:
-        reason = _reason(told)
+    reported: BaseException | None = error
+    while reported is not None:
+        reason = _reason(reported)
         if reason is not DeviceReason.OTHER:
             return reason
-        told = told.__cause__
+        reported = reported.__cause__
     return DeviceReason.OTHER
 
 
@@ -97,7 +97,7 @@ def device_error(what: str, error: BaseException) -> DeviceError:
     """`what` failed for this error: as ours, with its reason and a remedy."""
     reason = reason_of(error)
     remedies = _EVERYWHERE | (_LINUX if sys.platform == "linux" else _ELSEWHERE)
-    return DeviceError(f"{what}: {_told(error)}. {remedies[reason]}", reason)
+    return DeviceError(f"{what}: {_reported(error)}. {remedies[reason]}", reason)
 
 
 def _reason(error: BaseException) -> DeviceReason:
@@ -128,7 +128,7 @@ def _reason(error: BaseException) -> DeviceReason:
     return DeviceReason.OTHER
 
 
-def _told(error: BaseException) -> str:
+def _reported(error: BaseException) -> str:
     # A bleak error of several arguments prints as a tuple; its words come first or, behind a code, last.
     words = next((part for part in getattr(error, "args", ()) if isinstance(part, str) and part), "")
     if isinstance(error, BleakDBusError):

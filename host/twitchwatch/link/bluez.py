@@ -74,7 +74,7 @@ async def changes(bus_address: str | None = None) -> AsyncGenerator[list[Adapter
         for rule in _RULES:
             await _call(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "AddMatch", rule)
         last: list[AdapterState] | None = []
-        told = False
+        reported = False
         while True:
             changed.clear()
             try:
@@ -86,10 +86,10 @@ async def changes(bus_address: str | None = None) -> AsyncGenerator[list[Adapter
             if last and lost and now:
                 # Gone and back between two checks: its users have lost it nevertheless.
                 yield [one for one in now if one.name not in lost and _EVERY_ADAPTER not in lost]
-                told = False
+                reported = False
             lost.clear()
-            if now != last or not told:
-                last, told = now, True
+            if now != last or not reported:
+                last, reported = now, True
                 yield now
             with suppress(TimeoutError):
                 async with asyncio.timeout(_ASK_AGAIN_S):

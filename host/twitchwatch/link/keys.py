@@ -14,9 +14,9 @@ from twitchwatch.errors import ConfigurationError
 # On the device, beside its settings. Its paired hosts: {host_id in 16 hex digits: key in 32}.
 DEVICE_PATH = "/twitchband.keys"
 # As many as a device can hold; see firmware/twitchband/hosts.py.
-MOST_HOSTS = 4
+MAX_HOSTS = 4
 # Keys kept per device until one is confirmed; tolerates up to seven interrupted pairings.
-MOST_KEYS = 8
+MAX_KEYS = 8
 
 
 class Keys:
@@ -53,7 +53,7 @@ class Keys:
         key = secrets.token_bytes(KEY_BYTES)
         held = keys.get(hardware_id, [])
         # The oldest is the last confirmed one; any of the others may have arrived.
-        keys[hardware_id] = [key, *held[: MOST_KEYS - 2], *held[MOST_KEYS - 2 :][-1:]]
+        keys[hardware_id] = [key, *held[: MAX_KEYS - 2], *held[MAX_KEYS - 2 :][-1:]]
         self._write(keys)
         return key
 
@@ -106,7 +106,7 @@ def with_host(stored: str, host_id: int, key: bytes) -> str:
         known = {}
     own = f"{host_id:016x}"
     others = [(name, text) for name, text in known.items() if name != own]
-    return json.dumps(dict([(own, key.hex()), *others][:MOST_HOSTS]))
+    return json.dumps(dict([(own, key.hex()), *others][:MAX_HOSTS]))
 
 
 def _key(text: str) -> bytes:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # A device that advertises our service under ever new addresses must not fill the memory: beyond this many,
 # the one that has been silent longest is dropped. No household has that many rings.
-MOST_PEERS = 32
+MAX_PEERS = 32
 _BLUETOOTH = "Bluetooth"
 # These are the adapter's faults, whichever sensor they affect.
 ADAPTER_REASONS = frozenset(
@@ -198,7 +198,7 @@ class Radios:
         peer.heard(adapter, device)
 
     def _make_room(self) -> None:
-        if len(self._peers) >= MOST_PEERS:
+        if len(self._peers) >= MAX_PEERS:
             away = [peer for peer in self._peers.values() if peer.state is State.AWAY]
             if away:
                 del self._peers[min(away, key=lambda peer: peer.heard_s).address]

@@ -17,8 +17,8 @@ from shared.protocol.records import MOVEMENT, Epoch, Event, Tremor
 from shared.protocol.snippets import BEFORE, COUNT
 from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
 from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
-from twitchwatch.analysis.second_look import SecondLook, second_look
 from twitchwatch.analysis.vocabulary import KINDS
+from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
 
@@ -79,7 +79,7 @@ class Detection:
     events: tuple[Event, ...]
     bouts: tuple[Tremor, ...]
     holes: tuple[Hole, ...]
-    looks: Mapping[Event, SecondLook]
+    looks: Mapping[Event, WaveformCheck]
     absorbed: int
     totals: Totals
     version: int
@@ -91,7 +91,7 @@ class Detection:
 
 
 @dataclass(slots=True)
-class _Told:
+class _Reported:
     events: list[Event] = field(default_factory=list)
     bouts: list[Tremor] = field(default_factory=list)
     epochs: list[Epoch] = field(default_factory=list)
@@ -124,34 +124,34 @@ def detect(recording: Recording) -> Detection:
 
     gyro = all(segment.gyro_dps is not None for segment in recording.segments)
     detector = Detector(gyro=gyro)
-    told = _Told()
+    reported = _Reported()
     at_sample = 0
     for segment in recording.segments:
         if segment.start_sample > at_sample:
             detector.close()
-            told.take(detector)
+            reported.take(detector)
             detector.lose(segment.start_sample - at_sample)
         samples: Any = segment.samples.view(np.uint16).ravel()
         turning = _turning(segment) if gyro else None
         at, count = 0, len(segment.samples)
         while at < count:
             at = detector.feed(samples, at, count, turning)
-            told.take(detector)
+            reported.take(detector)
         at_sample = segment.end_sample
     detector.close()
-    told.take(detector)
-    resolution = resolve(told.events, told.bouts)
+    reported.take(detector)
+    resolution = resolve(reported.events, reported.bouts)
     events = tuple(sorted(resolution.events, key=lambda event: event.sample))
     return Detection(
         source=recording.source,
         rate_hz=recording.original_rate_hz,
         duration_s=recording.duration_s,
         events=events,
-        bouts=tuple(joined(parts) for parts in whole_bouts(told.bouts)),
+        bouts=tuple(joined(parts) for parts in whole_bouts(reported.bouts)),
         holes=tuple(sorted(_holes(recording), key=lambda hole: hole.start_s)),
         looks=dict(_looks(recording, events)),
         absorbed=len(resolution.absorbed),
-        totals=_totals(told.epochs, recording.interpolated_s),
+        totals=_totals(reported.epochs, recording.interpolated_s),
         version=VERSION,
         parameters_crc=checksum(detector.parameters),
     )
@@ -163,7 +163,7 @@ def _turning(segment: Segment) -> Any:
     return np.clip(lsb, -32768, 32767).astype(np.int16).view(np.uint16).ravel()
 
 
-def _looks(recording: Recording, events: tuple[Event, ...]) -> Iterator[tuple[Event, SecondLook]]:
+def _looks(recording: Recording, events: tuple[Event, ...]) -> Iterator[tuple[Event, WaveformCheck]]:
     """Check the waveform that the device would send with each event, if it is within one segment."""
     for event in events:
         if event.kind == MOVEMENT:
@@ -173,7 +173,7 @@ def _looks(recording: Recording, events: tuple[Event, ...]) -> Iterator[tuple[Ev
             at = first - segment.start_sample
             if at >= 0 and at + COUNT <= len(segment.samples):
                 motion_mg = segment.samples[at : at + COUNT].astype(np.float64) * (LSB_NANO_G / 1e6)
-                look = second_look(motion_mg, SAMPLE_RATE_HZ, KINDS[event.kind], event.noise_ug / 1000)
+                look = waveform_check(motion_mg, SAMPLE_RATE_HZ, KINDS[event.kind], event.noise_ug / 1000)
                 if look is not None:
                     yield event, look
 

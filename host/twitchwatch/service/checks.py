@@ -50,13 +50,13 @@ class Finding:
 
     name: str
     health: Health
-    told: str
+    reported: str
     remedy: str = ""
 
 
-def well(name: str, told: str) -> Finding:
+def well(name: str, reported: str) -> Finding:
     """Nothing to do."""
-    return Finding(name, Health.WELL, told)
+    return Finding(name, Health.WELL, reported)
 
 
 def check_python(requires: Sequence[str], version_of: Callable[[str], str] = metadata.version) -> Finding:
@@ -77,15 +77,15 @@ def check_python(requires: Sequence[str], version_of: Callable[[str], str] = met
             continue
         if _version(found) < _version(least):
             wrong.append(f"{name} is {found}, {least} is needed")
-    told = f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+    reported = f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
     if wrong:
         return Finding(
             "Python",
             Health.BAD,
-            f"{told}; {'; '.join(wrong)}",
+            f"{reported}; {'; '.join(wrong)}",
             f"`{sys.executable} -m pip install -U twitchwatch`",
         )
-    return well("Python", f"{told}, every package that is needed")
+    return well("Python", f"{reported}, every package that is needed")
 
 
 def check_bluez(version_line: str | None) -> Finding:
@@ -108,19 +108,19 @@ def check_bluez(version_line: str | None) -> Finding:
 def check_adapters(adapters: Sequence[AdapterState] | DeviceError) -> Finding:
     """The adapters, or why they cannot be listed."""
     if isinstance(adapters, DeviceError):
-        told, _, remedy = str(adapters).partition(". ")
-        return Finding("Bluetooth adapter", Health.BAD, told, remedy)
-    told = ", ".join(
+        reported, _, remedy = str(adapters).partition(". ")
+        return Finding("Bluetooth adapter", Health.BAD, reported, remedy)
+    reported = ", ".join(
         f"{one.name} ({'on' if one.powered else 'off'}{'' if one.central else ', cannot meet sensors'})"
         for one in adapters
     )
     if any(one.powered and one.central for one in adapters):
-        return well("Bluetooth adapter", told)
+        return well("Bluetooth adapter", reported)
     if adapters:
         return Finding(
             "Bluetooth adapter",
             Health.BAD,
-            told,
+            reported,
             "`bluetoothctl power on`, after `rfkill unblock bluetooth` where that fails.",
         )
     return Finding(
@@ -157,12 +157,12 @@ def check_clock(synchronised: bool | None) -> Finding:
 
 def check_room(free_bytes: int) -> Finding:
     """Room on the disk of the database."""
-    told = f"{free_bytes / 1e9:.1f} GB free"
+    reported = f"{free_bytes / 1e9:.1f} GB free"
     if free_bytes < NO_ROOM_BYTES:
-        return Finding("Disk", Health.BAD, told, "Free some space: nothing can be kept without.")
+        return Finding("Disk", Health.BAD, reported, "Free some space: nothing can be kept without.")
     if free_bytes < LITTLE_ROOM_BYTES:
-        return Finding("Disk", Health.WARNING, told, "Free some space: a year of nights may not fit.")
-    return well("Disk", told)
+        return Finding("Disk", Health.WARNING, reported, "Free some space: a year of nights may not fit.")
+    return well("Disk", reported)
 
 
 def check_database(path: Path) -> Finding:
@@ -175,8 +175,8 @@ def check_database(path: Path) -> Finding:
         with Store.open_existing(path) as store:
             wrong = store.check()
     except TwitchwatchError as error:
-        told, _, remedy = str(error).partition(". ")
-        return Finding("Database", Health.BAD, told, remedy)
+        reported, _, remedy = str(error).partition(". ")
+        return Finding("Database", Health.BAD, reported, remedy)
     if wrong:
         return Finding(
             "Database",
@@ -194,9 +194,9 @@ def check_service(
 ) -> Finding:
     """Whether a process is collecting, and will be after the next boot."""
     if pid is None:
-        told = str(state).partition(". ")[0] if isinstance(state, ConfigurationError) else state.told
+        reported = str(state).partition(". ")[0] if isinstance(state, ConfigurationError) else state.reported
         return Finding(
-            "Daemon", Health.BAD, f"nobody collects; the service: {told}", "`twitchwatch service install`"
+            "Daemon", Health.BAD, f"nobody collects; the service: {reported}", "`twitchwatch service install`"
         )
     if isinstance(state, ConfigurationError) or not state.installed:
         return Finding(
@@ -212,7 +212,7 @@ def check_service(
             f"process {pid} collects, while you are logged in",
             "`sudo loginctl enable-linger $USER` lets it run from boot on.",
         )
-    return well("Daemon", f"process {pid} collects; the service is {state.told}")
+    return well("Daemon", f"process {pid} collects; the service is {state.reported}")
 
 
 def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding]:
@@ -237,24 +237,30 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding
         device, sync = status.device, status.last_sync
         name = f"Sensor {device.name}"
         silent_h = (now_utc_us - device.last_seen_utc_us) / _HOUR_US
-        told = f"last met {silent_h:.1f} h ago, {status.records:,} records"
+        reported = f"last met {silent_h:.1f} h ago, {status.records:,} records"
         if hardware_id not in paired:
             yield Finding(
                 name,
                 Health.BAD,
-                f"not paired any more; {told}",
+                f"not paired any more; {reported}",
                 "Connect it by cable: `twitchwatch sensors rekey`",
             )
         elif silent_h > SILENT_AFTER_H:
             yield Finding(
-                name, Health.WARNING, told, "Charge it, press its button, and bring it near this computer."
+                name,
+                Health.WARNING,
+                reported,
+                "Charge it, press its button, and bring it near this computer.",
             )
         elif sync is not None and sync.outcome not in (None, "complete", "stopped", "link lost"):
             yield Finding(
-                name, Health.WARNING, f"{told}; its last sync session: {sync.outcome}", "Restart the sensor."
+                name,
+                Health.WARNING,
+                f"{reported}; its last sync session: {sync.outcome}",
+                "Restart the sensor.",
             )
         else:
-            yield well(name, told)
+            yield well(name, reported)
 
 
 def check_zone(store: Store) -> Iterator[Finding]:
@@ -291,8 +297,8 @@ def check_link_faults(link_faults: Sequence[LinkFault]) -> Iterator[Finding]:
     """What prevents records from arriving now, as recorded by the daemon."""
     for link_fault in link_faults:
         if link_fault.ended_utc_us is None:
-            told, _, remedy = link_fault.message.partition(". ")
-            yield Finding(link_fault.subject, Health.WARNING, told, remedy)
+            reported, _, remedy = link_fault.message.partition(". ")
+            yield Finding(link_fault.subject, Health.WARNING, reported, remedy)
 
 
 def _version(text: str) -> tuple[int, ...]:

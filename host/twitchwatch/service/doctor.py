@@ -54,8 +54,8 @@ def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = syste
             try:
                 findings.extend(check_sensors(store, Keys.beside(database), now_utc_us))
             except ConfigurationError as error:
-                told, _, remedy = str(error).partition(". ")
-                findings.append(Finding("Keys", Health.BAD, told, remedy))
+                reported, _, remedy = str(error).partition(". ")
+                findings.append(Finding("Keys", Health.BAD, reported, remedy))
             findings.extend(check_boards(store))
             findings.extend(check_zone(store))
             # Faults recorded by a daemon that no longer runs may long be over.
@@ -90,10 +90,10 @@ def _synchronised(run: systems.Run) -> bool | None:
     if sys.platform != "linux":
         return None
     try:
-        told = run(["timedatectl", "show", "--property=NTPSynchronized", "--value"]).stdout.strip()
+        reported = run(["timedatectl", "show", "--property=NTPSynchronized", "--value"]).stdout.strip()
     except ConfigurationError:
         return None
-    return {"yes": True, "no": False}.get(told)
+    return {"yes": True, "no": False}.get(reported)
 
 
 def _service(log: Path, run: systems.Run) -> systems.ServiceState | ConfigurationError:

@@ -121,8 +121,8 @@ async def _logind(bus_address: str | None) -> _Hold:
             )
         )
         if reply is None or reply.message_type is MessageType.ERROR or not reply.unix_fds:
-            told = "no answer" if reply is None else reply.error_name or "no lock was given"
-            raise _cannot(str(told))
+            reported = "no answer" if reply is None else reply.error_name or "no lock was given"
+            raise _cannot(str(reported))
         return _Descriptor(reply.unix_fds[0])
     except (OSError, AuthError, DBusError, EOFError) as error:
         raise _cannot(str(error) or type(error).__name__) from error

@@ -58,8 +58,8 @@ def holder(database: Path) -> int | None:
             return None
     finally:
         os.close(descriptor)
-    told = _holder(path)
-    return int(told) if told.isdigit() else None
+    reported = _holder(path)
+    return int(reported) if reported.isdigit() else None
 
 
 def _holder(path: Path) -> str:

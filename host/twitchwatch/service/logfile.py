@@ -10,7 +10,7 @@ from pathlib import Path
 from twitchwatch.errors import ConfigurationError
 
 # A quiet month is some hundred kilobytes (a line a rendezvous); three files keep half a year.
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 OLDER_FILES = 2
 
 
@@ -38,7 +38,7 @@ def begin_log(path: Path) -> logging.Logger:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = _OwnersFile(path, maxBytes=MOST_BYTES, backupCount=OLDER_FILES, encoding="utf-8")
+        handler = _OwnersFile(path, maxBytes=MAX_BYTES, backupCount=OLDER_FILES, encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
             f"The log {path} cannot be written: {error.strerror}. Name another by --log."

@@ -27,7 +27,7 @@ class ServiceState:
 
     installed: bool
     running: bool
-    told: str
+    reported: str
 
 
 class System(Protocol):
@@ -101,10 +101,10 @@ class Systemd:
 
     def state(self) -> ServiceState:
         """By `systemctl show`."""
-        told = self._systemctl(
+        reported = self._systemctl(
             "show", f"{units.NAME}.service", "--property=LoadState,ActiveState,SubState,StateChangeTimestamp"
         )
-        shown = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+        shown = dict(line.split("=", 1) for line in reported.splitlines() if "=" in line)
         active, sub = shown.get("ActiveState", ""), shown.get("SubState", "")
         since = shown.get("StateChangeTimestamp", "")
         if shown.get("LoadState") != "loaded":
@@ -164,7 +164,7 @@ class Launchd:
         ran = self._run(["launchctl", "print", f"{self._domain()}/{units.LABEL}"])
         installed = (self._folder / f"{units.LABEL}.plist").exists()
         running = ran.returncode == 0 and "state = running" in ran.stdout
-        return ServiceState(installed, running, _told(installed, running))
+        return ServiceState(installed, running, _reported(installed, running))
 
     def uninstall(self) -> list[Path]:
         """Unload and delete the agents."""
@@ -209,7 +209,7 @@ class TaskScheduler:
         """By `schtasks /Query`."""
         ran = self._run(["schtasks", "/Query", "/TN", "Twitchwatch", "/FO", "LIST"])
         running = "Running" in ran.stdout
-        return ServiceState(ran.returncode == 0, running, _told(ran.returncode == 0, running))
+        return ServiceState(ran.returncode == 0, running, _reported(ran.returncode == 0, running))
 
     def uninstall(self) -> list[Path]:
         """End and delete the tasks."""
@@ -233,7 +233,7 @@ def lingers() -> bool | None:
     return Path("/var/lib/systemd/linger", getpass.getuser()).exists()
 
 
-def _told(installed: bool, running: bool) -> str:
+def _reported(installed: bool, running: bool) -> str:
     if not installed:
         return NOT_INSTALLED
     return "running" if running else "not running"

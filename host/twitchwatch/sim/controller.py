@@ -55,7 +55,7 @@ class RadioController(Controller):
         super().__init__(name, link=air, public_address=address)
         self.le_legacy_advertiser = _Advertiser(self)
         self._lanes: dict[hci.Address, Lane] = {}
-        self._told: set[tuple[hci.Address, bytes, bytes]] = set()
+        self._reported: set[tuple[hci.Address, bytes, bytes]] = set()
 
     def host_on_top(self) -> Host:
         """A Bumble host stack that controls this controller."""
@@ -121,7 +121,7 @@ class RadioController(Controller):
 
     def on_hci_le_set_scan_enable_command(self, command: Any) -> hci.HCI_StatusReturnParameters:
         """Start or stop scanning; each scan reports every advertiser again."""
-        self._told.clear()
+        self._reported.clear()
         return super().on_hci_le_set_scan_enable_command(command)
 
     def on_advertising_pdu(self, pdu: Any) -> None:
@@ -149,9 +149,9 @@ class RadioController(Controller):
 
     def _report(self, pdu: _Advertisement) -> None:
         key = (pdu.advertiser_address, pdu.data, pdu.response)
-        if self.filter_duplicates and key in self._told:
+        if self.filter_duplicates and key in self._reported:
             return
-        self._told.add(key)
+        self._reported.add(key)
         kind = _Event.ADV_IND if pdu.connectable else _Event.ADV_SCAN_IND
         heard = [(kind, pdu.data)]
         if self.le_scan_type == hci.HCI_LE_Set_Scan_Parameters_Command.ACTIVE_SCANNING:

@@ -54,12 +54,12 @@ async def wear(
     # Bumble warns of notifications that arrive after a client has disconnected, which is normal at the end of
     # a session.
     logging.getLogger("bumble").setLevel(logging.ERROR)
-    told = Worn()
+    reported = Worn()
     clock = WorldClock(start_utc_us)
 
     def hear(report: dict[str, Any]) -> None:
         clock.hear(report)
-        told.heap_bytes = max(told.heap_bytes, int(report["heap"]))
+        reported.heap_bytes = max(reported.heap_bytes, int(report["heap"]))
         on_progress(clock.virtual_us / 1e6)
 
     idle = asyncio.Event()
@@ -78,8 +78,8 @@ async def wear(
         HOST_ID,
         keys,
         adapters=[adapter.for_daemon],
-        on_sync_session=told.sync_sessions.append,
-        on_link_fault=told.link_faults.append,
+        on_sync_session=reported.sync_sessions.append,
+        on_link_fault=reported.link_faults.append,
         on_state=note,
     )
     collecting = asyncio.create_task(daemon.run())
@@ -105,4 +105,4 @@ async def wear(
         with suppress(asyncio.CancelledError):
             await collecting
         await adapter.close()
-    return told
+    return reported

@@ -2,7 +2,7 @@
 
 from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.database import Store
-from twitchwatch.store.journal_notes import CourseRow, JournalRow
+from twitchwatch.store.journal_notes import JournalRow, ProgramRow
 from twitchwatch.store.link_notes import LinkFault, UsbPort
 from twitchwatch.store.rows import (
     DEMO_HARDWARE_ID,
@@ -25,7 +25,6 @@ __all__ = [
     "AlertRow",
     "CommitResult",
     "Conflict",
-    "CourseRow",
     "DerivedRow",
     "Device",
     "DeviceStatus",
@@ -35,6 +34,7 @@ __all__ = [
     "Missing",
     "NewRecords",
     "NightRow",
+    "ProgramRow",
     "RecordHead",
     "Store",
     "SyncSession",

@@ -16,11 +16,11 @@ from twitchwatch.store.rows import Device, DeviceStatus, SyncSession
 from twitchwatch.store.subjects import (
     Alerts,
     Changes,
-    Courses,
     Findings,
     Journal,
     LinkFaults,
     Ports,
+    Programs,
     Summaries,
     Zones,
 )
@@ -43,7 +43,7 @@ class Store(Records):
         super().__init__(path, busy_timeout_s)
         self.alerts = Alerts(self)
         self.changes = Changes(self)
-        self.courses = Courses(self)
+        self.programs = Programs(self)
         self.findings = Findings(self)
         self.journal = Journal(self)
         self.ports = Ports(self)
@@ -103,8 +103,8 @@ class Store(Records):
     def check(self) -> list[str]:
         """What SQLite finds damaged in the file, in its words; empty if it is intact."""
         with self.reading() as connection:
-            told = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
-        return [] if told == ["ok"] else told
+            reported = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
+        return [] if reported == ["ok"] else reported
 
     def devices(self) -> list[Device]:
         """Every device ever seen, the oldest first."""

@@ -17,7 +17,7 @@ class JournalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CourseRow:
+class ProgramRow:
     """A plan or an experiment: from which evening on, until which (None while it runs); `body` is JSON."""
 
     id: int
@@ -43,7 +43,7 @@ def journal(connection: sqlite3.Connection) -> list[JournalRow]:
     return [JournalRow(*row) for row in rows]
 
 
-def begin_course(
+def begin_program(
     connection: sqlite3.Connection, kind: str, first_night: str, started_utc_us: int, body: str
 ) -> int:
     """Note that a course begins; its number."""
@@ -54,7 +54,7 @@ def begin_course(
     return int(number)
 
 
-def end_course(connection: sqlite3.Connection, number: int, last_night: str) -> bool:
+def end_program(connection: sqlite3.Connection, number: int, last_night: str) -> bool:
     """Record on which evening it ended; False if none of that number is running."""
     done = connection.execute(
         "UPDATE course SET last_night = ? WHERE id = ? AND last_night IS NULL", (last_night, number)
@@ -62,9 +62,9 @@ def end_course(connection: sqlite3.Connection, number: int, last_night: str) -> 
     return done.rowcount == 1
 
 
-def courses(connection: sqlite3.Connection) -> list[CourseRow]:
+def programs(connection: sqlite3.Connection) -> list[ProgramRow]:
     """Every course, in order of its start."""
     rows = connection.execute(
         "SELECT id, kind, first_night, last_night, started_utc_us, body FROM course ORDER BY id"
     )
-    return [CourseRow(*row) for row in rows]
+    return [ProgramRow(*row) for row in rows]

@@ -8,7 +8,7 @@ from twitchwatch.store import alert_notes, changes, derived, journal_notes, link
 from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.changes import Change
 from twitchwatch.store.connections import Connections
-from twitchwatch.store.journal_notes import CourseRow, JournalRow
+from twitchwatch.store.journal_notes import JournalRow, ProgramRow
 from twitchwatch.store.link_notes import LinkFault, UsbPort
 from twitchwatch.store.rows import DerivedRow, FindingRow, NightRow, ZoneRow
 
@@ -163,23 +163,23 @@ class Journal(Subject):
             return journal_notes.journal(connection)
 
 
-class Courses(Subject):
+class Programs(Subject):
     """Plans and experiments."""
 
     def begin(self, kind: str, first_night: str, body: str, now_utc_us: int) -> int:
         """Record that a plan or experiment begins with this evening (ISO date); returns its number."""
         return self._store.write(
-            lambda connection: journal_notes.begin_course(connection, kind, first_night, now_utc_us, body)
+            lambda connection: journal_notes.begin_program(connection, kind, first_night, now_utc_us, body)
         )
 
     def end(self, number: int, last_night: str) -> bool:
         """Record with which evening it ended; False if none of that number is running."""
-        return self._store.write(lambda connection: journal_notes.end_course(connection, number, last_night))
+        return self._store.write(lambda connection: journal_notes.end_program(connection, number, last_night))
 
-    def all(self) -> list[CourseRow]:
+    def all(self) -> list[ProgramRow]:
         """Every plan and experiment, in order of its start."""
         with self._store.reading() as connection:
-            return journal_notes.courses(connection)
+            return journal_notes.programs(connection)
 
 
 class Alerts(Subject):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from twitchwatch.analysis.night import NightEvent, NightGap, NightMark, TremorBout, WholeNight
-from twitchwatch.analysis.second_look import SecondLook
+from twitchwatch.analysis.waveform_check import WaveformCheck
 from twitchwatch.clock.zone import iso
 from twitchwatch.views.shape import Line, View, rounded
 
@@ -126,7 +126,7 @@ class PlacedGap(Placed):
 Logged = PlacedBurst | PlacedMovement | PlacedBout | PlacedMark | PlacedGap
 
 
-def look_of(look: SecondLook | None) -> Look | None:
+def look_of(look: WaveformCheck | None) -> Look | None:
     """What the waveform check sees."""
     if look is None:
         return None
@@ -195,7 +195,7 @@ def _burst(event: NightEvent) -> dict[str, Any]:
         "sample": event.sample,
         "seq": event.seq,
         "snippet_seq": event.snippet_seq,
-        "reported_kind": event.told or event.kind,
+        "reported_kind": event.reported or event.kind,
         "reason": event.reason or None,
         "waveform_check": look_of(event.look),
     }

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from twitchwatch.analysis.comparison import Comparison
 from twitchwatch.analysis.triggers import Effect
 from twitchwatch.clock.zone import iso
-from twitchwatch.journal.course import EXPERIMENTS, phase_on
 from twitchwatch.journal.entry import Entry
+from twitchwatch.journal.program import EXPERIMENTS, phase_on
 from twitchwatch.journal.running import Drawn, Outcome, Running, ended
 from twitchwatch.views.shape import Line, View
 
@@ -132,13 +132,13 @@ def comparison_view(one: Comparison) -> ComparisonView:
     return ComparisonView(**_compared(one))
 
 
-def plan_view(course: Running, tonight: date, found: Mapping[str, Comparison]) -> PlanView:
+def plan_view(program: Running, tonight: date, found: Mapping[str, Comparison]) -> PlanView:
     """A plan, and what has changed since it began."""
-    now = None if ended(course, tonight) else phase_on(course.plan, course.first, tonight)
+    now = None if ended(program, tonight) else phase_on(program.plan, program.first, tonight)
     return PlanView(
         "plan",
-        plan=course.plan.kind,
-        first_night=course.first.isoformat(),
+        plan=program.plan.kind,
+        first_night=program.first.isoformat(),
         phase=now[0].name if now else None,
         day=now[1] if now else None,
         to_do=list(now[0].to_do) if now else [],
@@ -146,14 +146,14 @@ def plan_view(course: Running, tonight: date, found: Mapping[str, Comparison]) -
     )
 
 
-def experiment_view(course: Drawn, lot: bool | None, found: Outcome) -> ExperimentView:
+def experiment_view(program: Drawn, assignment: bool | None, found: Outcome) -> ExperimentView:
     """An experiment, and what it shows so far."""
     return ExperimentView(
         kind="experiment",
-        experiment=course.name,
-        first_night=course.first.isoformat(),
-        evenings=len(course.lots),
-        tonight=None if lot is None else asked(course.name, lot),
+        experiment=program.name,
+        first_night=program.first.isoformat(),
+        evenings=len(program.assignments),
+        tonight=None if assignment is None else asked(program.name, assignment),
         **_compared(found.comparison),
         kept=found.kept,
         broken=found.broken,
@@ -161,9 +161,9 @@ def experiment_view(course: Drawn, lot: bool | None, found: Outcome) -> Experime
     )
 
 
-def asked(name: str, lot: bool) -> str:
+def asked(name: str, assignment: bool) -> str:
     """What the lot wants of an evening."""
-    return EXPERIMENTS[name][0 if lot else 1]
+    return EXPERIMENTS[name][0 if assignment else 1]
 
 
 def _compared(one: Comparison) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from twitchwatch.analysis.board_faults import PARTS, restarts_told
+from twitchwatch.analysis.board_faults import PARTS, restarts_reported
 from twitchwatch.analysis.night import Night
 from twitchwatch.wording.units import evening, plural
 
@@ -49,6 +49,6 @@ def _cause(before: Night, after: Night) -> str:
     restarts = dict(after.restarts)
     if restarts.pop("power_ons", 0):
         return "the sensor was off, and was switched on again after them"
-    if counted := restarts_told(restarts.items()):
+    if counted := restarts_reported(restarts.items()):
         return f"the sensor restarted after them ({counted})"
     return "the sensor was off, or its records of them were lost"

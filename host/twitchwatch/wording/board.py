@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twitchwatch.analysis.board_faults import restarts_told
+from twitchwatch.analysis.board_faults import restarts_reported
 from twitchwatch.board.advice import NORMAL_AWAKE_PERCENT, RADIO_BYTES, crash_line
 from twitchwatch.board.state import BoardState, Recent
 from twitchwatch.clock.zone import local
@@ -13,11 +13,11 @@ def board_rows(state: BoardState | None) -> list[tuple[str, str]]:
     """Lines for people: how the board is. What to do about it is `advice`."""
     if state is None:
         return []
-    told = board_view(state)
-    rows = [("Runs for", f"{_duration(told.uptime_s)}, since {told.reset_cause}")]
+    reported = board_view(state)
+    rows = [("Runs for", f"{_duration(reported.uptime_s)}, since {reported.reset_cause}")]
     if state.battery_mv is not None:
-        rows.append(("Battery", f"{state.battery_mv / 1000:.2f} V{', low' if told.battery_low else ''}"))
-    rows.append(("Log", _log(told)))
+        rows.append(("Battery", f"{state.battery_mv / 1000:.2f} V{', low' if reported.battery_low else ''}"))
+    rows.append(("Log", _log(reported)))
     if state.awake_percent is not None:
         low, high = NORMAL_AWAKE_PERCENT
         rows.append(("Awake", f"{state.awake_percent:.1f} % of the time ({low} to {high} % is normal)"))
@@ -25,21 +25,21 @@ def board_rows(state: BoardState | None) -> list[tuple[str, str]]:
         rows.append(("Restarts", _restarts(state)))
         if state.recent.broken:
             rows.append(("Faults", _faults(state.recent)))
-    said = " ".join(one["words"] for one in told.advice)
+    said = " ".join(one["words"] for one in reported.advice)
     if other := [words for words in state.reported if words.rstrip(".") not in said]:
         rows.append(("It reports", "; ".join(other)))
-    rows += _memory(told)
+    rows += _memory(reported)
     if state.crash is not None:
         rows.append(("Last crash", f"before run {state.crash.boot_id}: {crash_line(state)}"))
     return rows
 
 
-def _log(told: BoardView) -> str:
-    used = told.memory_used_kib * 100 // max(1, told.memory_kib)
-    words = f"{used} % of {told.memory_kib:,} KiB used"
-    if told.memory_state == "reformatted":
+def _log(reported: BoardView) -> str:
+    used = reported.memory_used_kib * 100 // max(1, reported.memory_kib)
+    words = f"{used} % of {reported.memory_kib:,} KiB used"
+    if reported.memory_state == "reformatted":
         words += "; its file system was damaged and formatted, what was readable is kept"
-    elif told.memory_state == "repaired":
+    elif reported.memory_state == "repaired":
         words += "; a damaged end was repaired at the last start"
     return words
 
@@ -48,7 +48,7 @@ def _restarts(state: BoardState) -> str:
     recent = state.recent
     assert recent is not None
     since = recent.since_utc_us
-    counted = restarts_told(recent.counts.items()) or "none"
+    counted = restarts_reported(recent.counts.items()) or "none"
     return counted if since is None else f"{counted}, since {local(since):%Y-%m-%d %H:%M}"
 
 
@@ -57,17 +57,18 @@ def _faults(recent: Recent) -> str:
     return f"{names}, of {recent.reports:,} reports of the last day"
 
 
-def _memory(told: BoardView) -> list[tuple[str, str]]:
-    python = f"{_kib(told.free_heap_bytes)} free"
-    if told.heap_lowest_bytes:
-        python += f", lowest {_kib(told.heap_lowest_bytes)}"
+def _memory(reported: BoardView) -> list[tuple[str, str]]:
+    python = f"{_kib(reported.free_heap_bytes)} free"
+    if reported.heap_lowest_bytes:
+        python += f", lowest {_kib(reported.heap_lowest_bytes)}"
     rows = [("Python heap", python)]
-    if told.idf_free_bytes:
-        system = f"{_kib(told.idf_free_bytes)} free, largest block {_kib(told.idf_largest_block_bytes or 0)}"
-        if told.idf_free_lowest_bytes:
+    if reported.idf_free_bytes:
+        largest = _kib(reported.idf_largest_block_bytes or 0)
+        system = f"{_kib(reported.idf_free_bytes)} free, largest block {largest}"
+        if reported.idf_free_lowest_bytes:
             system += (
-                f"; lowest {_kib(told.idf_free_lowest_bytes)}"
-                f" and {_kib(told.idf_largest_block_lowest_bytes or 0)}"
+                f"; lowest {_kib(reported.idf_free_lowest_bytes)}"
+                f" and {_kib(reported.idf_largest_block_lowest_bytes or 0)}"
             )
         least, most = RADIO_BYTES
         rows.append(("System heap", f"{system}. The radio takes {least // 1024} to {_kib(most)}"))

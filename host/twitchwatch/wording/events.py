@@ -32,12 +32,12 @@ def doubted(line: Logged) -> bool:
     return look is not None and look.kind != line.reported_kind and not look.certain
 
 
-def doubt(look: Look | None, told: str) -> str:
+def doubt(look: Look | None, reported: str) -> str:
     """What the waveform check has against the reported kind; nothing if it agrees."""
-    if look is None or look.kind == told:
+    if look is None or look.kind == reported:
         return ""
     if look.certain:
-        return f"; reported as {told}, but {look.reason}"
+        return f"; reported as {reported}, but {look.reason}"
     return f"; {look.reason}"
 
 

@@ -96,8 +96,8 @@ def evidence_rows(flag: Flag) -> list[tuple[str, str]]:
         rows.append(("Change of the rate", f"{ratio:.1f} times (95 % interval {low:.1f} to {high:.1f})"))
     rows += [
         (name, words)
-        for key, (name, told) in EVIDENCE.items()
-        if (value := flag.evidence.get(key)) is not None and value != () and (words := told(value))
+        for key, (name, reported) in EVIDENCE.items()
+        if (value := flag.evidence.get(key)) is not None and value != () and (words := reported(value))
     ]
     return [*rows, ("Confidence", flag.confidence)]
 
@@ -124,10 +124,10 @@ def _plain(name: str, value: object) -> tuple[str, str]:
     if unit == "utc":
         at = datetime.fromisoformat(str(value)).astimezone(LOCAL)
         return stem.replace("_", " "), f"{at:%Y-%m-%d %H:%M:%S}"
-    told = _value(value)
+    reported = _value(value)
     if unit in UNITS:
-        name, told = stem, f"{told} {UNITS[unit]}"
-    return name.replace("_", " "), told
+        name, reported = stem, f"{reported} {UNITS[unit]}"
+    return name.replace("_", " "), reported
 
 
 def _value(value: object) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from twitchwatch.analysis.comparison import LEAST_NIGHTS, Comparison
+from twitchwatch.analysis.comparison import MIN_NIGHTS, Comparison
 from twitchwatch.analysis.triggers import Effect
 from twitchwatch.flags import SYMPTOMS, URGENCIES, Symptom, symptom_flags
-from twitchwatch.journal.course import LEAST_PAIRS
 from twitchwatch.journal.entry import Entry
-from twitchwatch.journal.fields import BY_NAME, FIELDS, MORNING, Value, told
+from twitchwatch.journal.fields import BY_NAME, FIELDS, MORNING, Value, reported
+from twitchwatch.journal.program import MIN_PAIRS
 from twitchwatch.journal.running import Drawn, Outcome, Running
 from twitchwatch.wording.units import evening, plural
 
@@ -41,8 +41,8 @@ def comparison_words(one: Comparison) -> str:
     """A comparison in a line."""
     before, after = one.nights
     if one.ratio is None or one.interval is None:
-        if min(one.nights) < LEAST_NIGHTS:
-            return f"cannot say yet: {before} and {after} nights with data, {LEAST_NIGHTS} of each are needed"
+        if min(one.nights) < MIN_NIGHTS:
+            return f"cannot say yet: {before} and {after} nights with data, {MIN_NIGHTS} of each are needed"
         return f"cannot say: {one.reason}"
     low, high = one.interval
     line = f"{one.ratio:.2f} times the rate ({low:.2f} to {high:.2f}), {after} nights compared with {before}"
@@ -55,7 +55,9 @@ def entry_words(values: Mapping[str, Value | None]) -> str:
     parts = []
     for name in sorted(values, key=lambda name: order.get(name, len(order))):
         value = values[name]
-        parts.append(f"no {BY_NAME[name].option.replace('-', ' ')}" if value is None else told(name, value))
+        parts.append(
+            f"no {BY_NAME[name].option.replace('-', ' ')}" if value is None else reported(name, value)
+        )
     return ", ".join(parts)
 
 
@@ -89,58 +91,58 @@ def symptom_answers(placed: Mapping[date, Mapping[str, Value | None]]) -> list[s
     return [f"You noted {' and '.join(names)}. {what}" for what, names in grouped.items()]
 
 
-def plan_needs(course: Running, nights_before: int) -> list[str]:
+def plan_needs(program: Running, nights_before: int) -> list[str]:
     """What a plan needs from its first day on, and from when it can show something."""
-    plan, first = course.plan, course.first
+    plan, first = program.plan, program.first
     last = first + timedelta(days=plan.days - 1)
-    told = [
+    reported = [
         f"It takes {plan.days} nights, up to that of {evening(last)}. Wear the sensor in each, and note each"
         " evening with `twitchwatch journal evening`."
     ]
     if plan.before_days:
-        told.append(
+        reported.append(
             f"It compares with the {plan.before_days} nights before. Of these"
             f" {plural(nights_before, 'night')} {'has' if nights_before == 1 else 'have'} data, and"
-            f" {LEAST_NIGHTS} are needed."
+            f" {MIN_NIGHTS} are needed."
         )
-        if nights_before < LEAST_NIGHTS:
-            told.append(
+        if nights_before < MIN_NIGHTS:
+            reported.append(
                 "So it cannot show a change. Stop it with `twitchwatch plan stop`, wear the sensor for two"
                 " weeks without changing anything, and start again."
             )
     else:
-        told.append(
-            f"It needs {LEAST_NIGHTS} nights with data in each week. The first comparison is possible after"
-            f" {evening(first + timedelta(days=plan.phases[0].days + LEAST_NIGHTS - 1))}."
+        reported.append(
+            f"It needs {MIN_NIGHTS} nights with data in each week. The first comparison is possible after"
+            f" {evening(first + timedelta(days=plan.phases[0].days + MIN_NIGHTS - 1))}."
         )
-    told.append("`twitchwatch plan show` shows each day what to do.")
-    return told
+    reported.append("`twitchwatch plan show` shows each day what to do.")
+    return reported
 
 
-def experiment_needs(course: Drawn) -> list[str]:
+def experiment_needs(program: Drawn) -> list[str]:
     """What an experiment needs from its first day on, and from when it can show something."""
-    evenings = len(course.lots)
-    last = evening(course.first + timedelta(days=evenings - 1))
-    enough = evening(course.first + timedelta(days=2 * LEAST_PAIRS - 1))
+    evenings = len(program.assignments)
+    last = evening(program.first + timedelta(days=evenings - 1))
+    enough = evening(program.first + timedelta(days=2 * MIN_PAIRS - 1))
     return [
         f"It takes {evenings} evenings, up to {last}. On each, see what is assigned with"
         " `twitchwatch experiment show`, wear the sensor, and note what you really did with"
         " `twitchwatch journal evening`.",
-        f"A pair counts if both of its nights have data. From {LEAST_PAIRS} pairs on, after {enough}, a large"
+        f"A pair counts if both of its nights have data. From {MIN_PAIRS} pairs on, after {enough}, a large"
         f" effect can show; all {evenings // 2} find smaller ones.",
     ]
 
 
 def outcome_words(found: Outcome) -> list[str]:
     """How much chance can do, and how well the assignments were followed."""
-    told = []
+    reported = []
     if found.comparison.p_value is not None:
-        told.append(
+        reported.append(
             f"By chance alone, {found.comparison.p_value:.1%} of all possible assignments would differ at"
             " least as much."
         )
-    told.append(
+    reported.append(
         f"Evenings you kept to: {found.kept}, did not keep to: {found.broken}, not in the journal:"
         f" {found.unknown}. All count as assigned."
     )
-    return told
+    return reported

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twitchwatch.analysis.board_faults import PARTS, restarts_told
+from twitchwatch.analysis.board_faults import PARTS, restarts_reported
 from twitchwatch.analysis.input import INPUT_FAULTS, TO_TELL
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import left_out
@@ -27,7 +27,7 @@ def sentence(one: RatedNight) -> str:
         if night.wear == "not worn":
             return f"The sensor was not worn: it lay still for {span(night.not_worn_h * 3600)}."
         return "No rest was seen, so there is no rate."
-    told = (
+    reported = (
         f"{plural(night.twitches, 'twitch')} in {span(night.rest_h * 3600)} of rest: {found.per_hour:.1f} an"
         f" hour (95 % interval {found.interval_low:.1f} to {found.interval_high:.1f})."
     )
@@ -37,63 +37,63 @@ def sentence(one: RatedNight) -> str:
         if night.count(kind)
     ]
     if rest:
-        told += f" Also: {', '.join(rest)}."
+        reported += f" Also: {', '.join(rest)}."
     if night.detection_limit_mg is not None:
-        told += f" Smallest twitch that could be seen: {magnitude(night.detection_limit_mg, 'mg')}."
-    return told
+        reported += f" Smallest twitch that could be seen: {magnitude(night.detection_limit_mg, 'mg')}."
+    return reported
 
 
-def parts_told(night: Night) -> list[str]:
+def parts_reported(night: Night) -> list[str]:
     """The first hour asleep and the others, what was seen awake, and whether the night counts for trends."""
-    told = []
+    reported = []
     onset, settled, awake = night.onset, night.settled, night.awake
     if onset is not None and settled is not None and onset.rest_h and settled.rest_h:
-        told.append(
+        reported.append(
             f"In the first hour asleep {onset.twitches / onset.rest_h:.1f} an hour, after it"
             f" {settled.twitches / settled.rest_h:.1f}."
         )
     if awake is not None and awake.rest_h:
-        told.append(
+        reported.append(
             f"{plural(awake.twitches, 'twitch').capitalize()} in {span(awake.rest_h * 3600)} of rest in which"
             " the hand moved as if awake: left out where nights are compared."
         )
     if night.coverage < MOSTLY_SEEN and night.rest_h:
-        told.append(f"Of the time worn {night.coverage:.0%} was seen.")
+        reported.append(f"Of the time worn {night.coverage:.0%} was seen.")
     reason = left_out(night)
     if reason is not None and night.rest_h:
-        told.append(f"Too little to compare with other nights: {reason}.")
-    return told
+        reported.append(f"Too little to compare with other nights: {reason}.")
+    return reported
 
 
 def caveats(night: Night) -> list[str]:
     """What a night's figures must be read with: time off the hand, and what was wrong with the samples."""
-    told = []
+    reported = []
     if night.wear == "unknown":
-        told.append(
+        reported.append(
             f"Whether the sensor was worn is unknown for {span(night.unknown_h * 3600)} of that rest: its own"
             " noise hides pulse and breath."
         )
     elif night.wear == "worn" and night.not_worn_h:
-        told.append(f"Not worn for {span(night.not_worn_h * 3600)}, which is no rest.")
+        reported.append(f"Not worn for {span(night.not_worn_h * 3600)}, which is no rest.")
     if night.unusable_h:
-        told.append(f"{span(night.unusable_h * 3600)} at rest could not be used, and are no rest.")
-    return told + faults_told(night) + board_told(night)
+        reported.append(f"{span(night.unusable_h * 3600)} at rest could not be used, and are no rest.")
+    return reported + faults_reported(night) + board_reported(night)
 
 
-def board_told(night: Night) -> list[str]:
+def board_reported(night: Night) -> list[str]:
     """What the sensor reported of its own board that night: restarts and broken parts."""
-    told = []
+    reported = []
     # Once or twice is how a ring is used.
     counts = [(name, count) for name, count in night.restarts if name != "power_ons" or count > OFTEN_ON]
-    if counted := restarts_told(counts):
-        told.append(f"The sensor restarted during this night: {counted}.")
+    if counted := restarts_reported(counts):
+        reported.append(f"The sensor restarted during this night: {counted}.")
     broken = [part.words for part in PARTS if part.name in night.broken]
     if broken:
-        told.append(f"The sensor reported a fault: {'; '.join(broken)}.")
-    return told
+        reported.append(f"The sensor reported a fault: {'; '.join(broken)}.")
+    return reported
 
 
-def faults_told(night: Night) -> list[str]:
+def faults_reported(night: Night) -> list[str]:
     """What was wrong with a night's samples, a sentence each, in the wearer's words."""
     minutes = dict(night.input_minutes)
     return [
@@ -127,19 +127,21 @@ def undated_words(undated: int) -> str:
 
 def remarks(nights: Sequence[Night]) -> list[str]:
     """What a list of nights must be read with: its signs, then what was wrong in which night."""
-    told = []
+    reported = []
     if any(left_out(night) and night.wear == "worn" for night in nights):
-        told.append("* Less than 2 h of rest asleep: too little to compare with other nights.")
+        reported.append("* Less than 2 h of rest asleep: too little to compare with other nights.")
     if any(night.wear == "unknown" for night in nights):
-        told.append("? The sensor's own noise hides whether it was worn.")
+        reported.append("? The sensor's own noise hides whether it was worn.")
     if any(night.unusable_h for night in nights):
-        told.append("! Some of the samples could not be used.")
+        reported.append("! Some of the samples could not be used.")
     for night in nights:
         if night.wear == "not worn":
-            told.append(f"{evening(night.date)}: not worn, it lay still for {span(night.not_worn_h * 3600)}.")
+            reported.append(
+                f"{evening(night.date)}: not worn, it lay still for {span(night.not_worn_h * 3600)}."
+            )
         elif not night.rest_h:
-            told.append(f"{evening(night.date)}: no twitch could be seen; {cause_of(night)}.")
-        for words in (*faults_told(night), *board_told(night)):
-            told.append(f"{evening(night.date)}: {words[0].lower()}{words[1:]}")
-    told.append("Limit: the smallest twitch that the night's noise let the sensor see.")
-    return told
+            reported.append(f"{evening(night.date)}: no twitch could be seen; {cause_of(night)}.")
+        for words in (*faults_reported(night), *board_reported(night)):
+            reported.append(f"{evening(night.date)}: {words[0].lower()}{words[1:]}")
+    reported.append("Limit: the smallest twitch that the night's noise let the sensor see.")
+    return reported

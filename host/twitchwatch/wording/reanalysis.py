@@ -18,14 +18,14 @@ COMPARED = {
 
 def night_row(change: Change) -> tuple[str, str, str, str]:
     """A changed night: its date, its sensor, what became of it, and what differs."""
-    told = change.after or change.before or {}
-    return str(told.get("night")), str(told.get("sensor")), change.verb, _differences(change)
+    reported = change.after or change.before or {}
+    return str(reported.get("night")), str(reported.get("sensor")), change.verb, _differences(change)
 
 
 def _differences(change: Change) -> str:
     if change.before is None or change.after is None:
         return ""
-    told = [
+    reported = [
         f"{words} {_brief(old)} -> {_brief(new)}"
         for name, words in COMPARED.items()
         if name in change.differences
@@ -33,8 +33,8 @@ def _differences(change: Change) -> str:
     ]
     others = len(change.differences.keys() - COMPARED.keys())
     if others:
-        told.append(f"{others} further figure{'s' if others > 1 else ''}")
-    return ", ".join(told)
+        reported.append(f"{others} further figure{'s' if others > 1 else ''}")
+    return ", ".join(reported)
 
 
 def _brief(value: object) -> str:
@@ -45,10 +45,10 @@ def _brief(value: object) -> str:
 
 def finding_row(change: Change) -> tuple[str, str, str, str]:
     """A changed finding: its kind, since when, what became of it, and what it says now."""
-    told = change.after or change.before or {}
+    reported = change.after or change.before or {}
     return (
-        title_of(str(told.get("finding")), str(told.get("scope"))),
-        str(told.get("night") or told.get("since_utc")),
+        title_of(str(reported.get("finding")), str(reported.get("scope"))),
+        str(reported.get("night") or reported.get("since_utc")),
         change.verb,
-        str(told.get("words")) if change.after else "",
+        str(reported.get("words")) if change.after else "",
     )

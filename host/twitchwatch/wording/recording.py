@@ -23,39 +23,41 @@ def sentences(found: Detection) -> list[str]:
     ):
         if seconds:
             spent.append(f"{name} {span(seconds)}")
-    told = [", ".join(spent).capitalize() + "."]
+    reported = [", ".join(spent).capitalize() + "."]
     if found.bouts:
         total_s = sum(bout.duration_ms for bout in found.bouts) / 1000
         mean_hz = sum(bout.frequency_milli_hz * bout.duration_ms for bout in found.bouts) / total_s / 1e6
-        told.append(f"Tremor: {plural(len(found.bouts), 'bout')}, {span(total_s)} in all, {mean_hz:.1f} Hz.")
+        reported.append(
+            f"Tremor: {plural(len(found.bouts), 'bout')}, {span(total_s)} in all, {mean_hz:.1f} Hz."
+        )
     else:
-        told.append("Tremor: none found.")
+        reported.append("Tremor: none found.")
     twitches = plural(found.count(TWITCH), "twitch").capitalize()
-    told.append(f"{twitches} in {span(totals.seen_s)} in which one could be seen.")
+    reported.append(f"{twitches} in {span(totals.seen_s)} in which one could be seen.")
     if totals.detection_limit_mg is not None:
-        told.append(
+        reported.append(
             f"The noise at rest was {magnitude(totals.noise_mg or 0.0, 'mg')}: "
             f"twitches below about {magnitude(totals.detection_limit_mg, 'mg')} may be missed."
         )
-    return told
+    return reported
 
 
 def gap_sentences(found: Detection) -> list[str]:
     """What the gaps meant for the detector."""
-    told = []
+    reported = []
     longer = [hole for hole in found.holes if not hole.bridged]
     if longer:
-        told.append(
+        reported.append(
             f"The recording has {plural(len(longer), 'gap')} of more than 1 s; "
             "the detector started afresh after each."
         )
     if found.totals.bridged_s:
         bridged = len(found.holes) - len(longer)
-        told.append(
+        reported.append(
             f"{plural(bridged, 'gap').capitalize()} of at most 1 s, {span(found.totals.bridged_s)} in all, "
             "filled by a straight line: nothing could be seen there."
         )
-    return told
+    return reported
 
 
 def found_details(line: Found) -> str:

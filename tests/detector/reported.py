@@ -31,19 +31,19 @@ class Bout:
         return self.start_s + self.duration_s
 
 
-def bursts(told: list[list[int]]) -> list[Burst]:
+def bursts(reported: list[list[int]]) -> list[Burst]:
     """Twitches, jerks, spasms and movements."""
-    bodies = [event_body(word, 0) for word in told if word[0] == 1]
+    bodies = [event_body(word, 0) for word in reported if word[0] == 1]
     return [Burst(KINDS[b[0]], b[1], b[4] / RATE_HZ, b[5] / 1000, b[6] / 1000) for b in bodies]
 
 
-def bouts(told: list[list[int]]) -> list[Bout]:
+def bouts(reported: list[list[int]]) -> list[Bout]:
     """Tremor."""
-    bodies = [tremor_body(word, 0) for word in told if word[0] == 2]
+    bodies = [tremor_body(word, 0) for word in reported if word[0] == 2]
     return [Bout(b[0] / RATE_HZ, b[1] / 1000, b[2] / 1000, b[4] / 1000) for b in bodies]
 
 
-def kinds(told: list[list[int]]) -> list[str]:
+def kinds(reported: list[list[int]]) -> list[str]:
     """What was found, in the order in which it was told."""
     names = {2: "tremor"}
-    return [names.get(word[0]) or KINDS[word[7]] for word in told if word[0] != 3]
+    return [names.get(word[0]) or KINDS[word[7]] for word in reported if word[0] != 3]

@@ -50,7 +50,7 @@ UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
-class SecondLook:
+class WaveformCheck:
     """The class of a waveform. `kind`: twitch, jerk, spasm, disturbance (not from a muscle), or unclear.
 
     certain: enough to count it as such. explained: share of its energy in a twitch's shapes, 0 to 1. left:
@@ -93,9 +93,9 @@ def _high_pass(rate_hz: float, count: int) -> NDArray[np.float64]:
     return np.where(lag >= 0, answer[lag], 0.0)
 
 
-def second_look(
-    waveform_mg: NDArray[np.float64], rate_hz: float, told: str, noise_mg: float
-) -> SecondLook | None:
+def waveform_check(
+    waveform_mg: NDArray[np.float64], rate_hz: float, reported: str, noise_mg: float
+) -> WaveformCheck | None:
     """Check an event that the device reported as `told` (twitch, jerk or spasm).
 
     waveform_mg (n, 3): from 16 samples before the onset on; noise_mg: rms of one axis. None if the waveform
@@ -126,14 +126,14 @@ def second_look(
     lasting_s = (above[-1] - above[0] + 1) / rate_hz if len(above) else 0.0
     peak_mg = float(np.linalg.norm(motion, axis=1).max())
 
-    def say(kind: str, reason: str, *, certain: bool = False) -> SecondLook:
-        return SecondLook(kind, certain, explained, left, reason)
+    def say(kind: str, reason: str, *, certain: bool = False) -> WaveformCheck:
+        return WaveformCheck(kind, certain, explained, left, reason)
 
     if spike >= SPIKE_SHARE and explained < SPIKE_EXPLAINED:
         return say(DISTURBANCE, "one or two readings jump: a knock, or a reading gone wrong", certain=True)
     fits = explained >= EXPLAINED or left <= LEFT_BY_TWITCH
     long = lasting_s >= HELD_S
-    if told == "twitch":
+    if reported == "twitch":
         if fits:
             return say("twitch", "it has a twitch's shape")
         if left > LEFT_BY_OTHERS:
@@ -141,8 +141,8 @@ def second_look(
                 return say(DISTURBANCE, "it rings on along a line: a blow to the bed", certain=True)
             return say(UNCLEAR, "it has no twitch's shape: cloth that rubs, or a short spasm", certain=True)
         return say(UNCLEAR, "its shape is not quite a twitch's")
-    if told == "jerk" or peak_mg > JERK_MG:
-        return say("jerk" if told == "jerk" else told, f"it reaches {peak_mg:.0f} mg")
+    if reported == "jerk" or peak_mg > JERK_MG:
+        return say("jerk" if reported == "jerk" else reported, f"it reaches {peak_mg:.0f} mg")
     if fits and not long:
         return say("twitch", "it has a twitch's shape, and is over in time")
     return say("spasm", "it lasts" if long else "it has no twitch's shape")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from twitchwatch.analysis.counted import CountedNight
 from twitchwatch.errors import UsageError
 from twitchwatch.journal import Entry
-from twitchwatch.journal.course import PLANS, draw_lots, kept_to, lot_of, nights_of, phase_on
+from twitchwatch.journal.program import PLANS, assignment_of, draw_assignments, kept_to, nights_of, phase_on
 from twitchwatch.journal.running import (
     begin_experiment,
     begin_plan,
@@ -60,19 +60,19 @@ def test_two_weeks_are_compared_with_those_before() -> None:
 
 
 def test_a_plan_says_what_changed(store: Store) -> None:
-    course = begin_plan(store, "four-weeks", START, 0)
+    program = begin_plan(store, "four-weeks", START, 0)
     rng = np.random.default_rng(1)
-    found = changes(course, counted([*rng.poisson(60, 7), *rng.poisson(60, 7), *rng.poisson(25, 14)]))
+    found = changes(program, counted([*rng.poisson(60, 7), *rng.poisson(60, 7), *rng.poisson(25, 14)]))
     assert found["optimise"].verdict == "unclear"
     assert found["relax"].verdict == found["reassess"].verdict == "fewer"
     low, high = found["reassess"].interval
     assert low < 25 / 60 < high
-    assert latest_plan(store) == course
+    assert latest_plan(store) == program
 
 
 def test_a_plan_that_has_just_begun_cannot_say(store: Store) -> None:
-    course = begin_plan(store, "four-weeks", START, 0)
-    assert {one.verdict for one in changes(course, counted([60, 50])).values()} == {"cannot_say"}
+    program = begin_plan(store, "four-weeks", START, 0)
+    assert {one.verdict for one in changes(program, counted([60, 50])).values()} == {"cannot_say"}
 
 
 def test_one_at_a_time(store: Store) -> None:
@@ -91,19 +91,19 @@ def test_one_at_a_time(store: Store) -> None:
 
 @given(st.integers(6, 60), st.integers(0, 2**32))
 def test_lots_are_one_of_each_two(pairs: int, seed: int) -> None:
-    lots = draw_lots(pairs, seed)
-    assert all(lots[i] != lots[i + 1] for i in range(0, 2 * pairs, 2))
-    assert lots == draw_lots(pairs, seed)
-    assert lot_of(lots, START, START - timedelta(days=1)) is None
-    assert lot_of(lots, START, START + timedelta(days=2 * pairs)) is None
-    assert lot_of(lots, START, START) == lots[0]
+    assignments = draw_assignments(pairs, seed)
+    assert all(assignments[i] != assignments[i + 1] for i in range(0, 2 * pairs, 2))
+    assert assignments == draw_assignments(pairs, seed)
+    assert assignment_of(assignments, START, START - timedelta(days=1)) is None
+    assert assignment_of(assignments, START, START + timedelta(days=2 * pairs)) is None
+    assert assignment_of(assignments, START, START) == assignments[0]
 
 
 def test_the_lots_are_kept_as_they_were_drawn(store: Store) -> None:
     drawn = begin_experiment(store, "late-caffeine", 8, START, 5, 0)
     assert latest_experiment(store) == drawn
-    (row,) = store.courses.all()
-    assert json.loads(row.body)["lots"] == list(drawn.lots)
+    (row,) = store.programs.all()
+    assert json.loads(row.body)["lots"] == list(drawn.assignments)
 
 
 @pytest.mark.parametrize("pairs", [0, 5, 61])
@@ -115,14 +115,14 @@ def test_too_few_or_many_pairs(store: Store, pairs: int) -> None:
 def test_an_experiment_finds_what_makes_a_difference(store: Store) -> None:
     drawn = begin_experiment(store, "late-caffeine", 14, START, 9, 0)
     rng = np.random.default_rng(2)
-    rates = [rng.poisson(60 if lot else 25) for lot in drawn.lots]
+    rates = [rng.poisson(60 if assignment else 25) for assignment in drawn.assignments]
     book = [
-        Entry(START + timedelta(days=i), {"late_caffeine_mg": 95.0 if lot else 0.0}, {}, 0, 0)
-        for i, lot in enumerate(drawn.lots)
+        Entry(START + timedelta(days=i), {"late_caffeine_mg": 95.0 if assignment else 0.0}, {}, 0, 0)
+        for i, assignment in enumerate(drawn.assignments)
         if i < 20
     ]
     # One evening broke its lot: it counts all the same where the lot had put it.
-    book[0] = Entry(START, {"late_caffeine_mg": 0.0 if drawn.lots[0] else 95.0}, {}, 0, 0)
+    book[0] = Entry(START, {"late_caffeine_mg": 0.0 if drawn.assignments[0] else 95.0}, {}, 0, 0)
     found = outcome(drawn, counted(rates), book)
     assert found.comparison.verdict == "more"
     assert found.comparison.p_value < 0.001

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 # An experiment of fewer pairs cannot show anything, however large: 2 of 2^5 ways of drawing lots are 6 %.
-LEAST_PAIRS = 6
+MIN_PAIRS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +106,17 @@ def nights_of(plan: Plan, first_night: date) -> dict[str, tuple[date, date]]:
     return found
 
 
-def draw_lots(pairs: int, seed: int) -> list[bool]:
+def draw_assignments(pairs: int, seed: int) -> list[bool]:
     """For each of 2 x `pairs` evenings, whether it is one with: one of each two, lots decide which."""
-    lots = random.Random(seed)
+    assignments = random.Random(seed)
     drawn: list[bool] = []
     for _ in range(pairs):
-        first = lots.random() < 0.5
+        first = assignments.random() < 0.5
         drawn += [first, not first]
     return drawn
 
 
-def lot_of(drawn: Sequence[bool], first_night: date, night: date) -> bool | None:
+def assignment_of(drawn: Sequence[bool], first_night: date, night: date) -> bool | None:
     """What the lot says of an evening; None before and after the experiment."""
     day = (night - first_night).days
     return drawn[day] if 0 <= day < len(drawn) else None

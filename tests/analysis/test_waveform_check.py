@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, lfilter
 
-from twitchwatch.analysis.second_look import DISTURBANCE, HIGH_PASS_HZ, UNCLEAR, _high_pass, second_look
+from twitchwatch.analysis.waveform_check import DISTURBANCE, HIGH_PASS_HZ, UNCLEAR, _high_pass, waveform_check
 from twitchwatch.sim import backgrounds
 from twitchwatch.sim.twitch import twitch_waveform
 
@@ -22,9 +22,9 @@ def seen(rng, motion_mg, before=16, length=64):
     return waveform
 
 
-def looks(make, told, count=60, **kinds):
+def looks(make, reported, count=60, **kinds):
     rng = np.random.default_rng(7)
-    return [second_look(seen(rng, make(rng)), RATE_HZ, told, NOISE_MG) for _ in range(count)]
+    return [waveform_check(seen(rng, make(rng)), RATE_HZ, reported, NOISE_MG) for _ in range(count)]
 
 
 @pytest.mark.parametrize("peak_mg", [4, 8, 20, 60, 150, 290])
@@ -34,12 +34,12 @@ def test_hardly_a_twitch_is_doubted_and_none_is_refused(peak_mg):
     assert not any(look.certain for look in found)
 
 
-@pytest.mark.parametrize("told", ["twitch", "jerk", "spasm"])
-def test_a_reading_gone_wrong_is_a_disturbance(told):
+@pytest.mark.parametrize("reported", ["twitch", "jerk", "spasm"])
+def test_a_reading_gone_wrong_is_a_disturbance(reported):
     def spike(rng):
         return np.vstack([np.zeros((3, 3)), rng.uniform(20, 2000) * np.eye(3)[[rng.integers(3)]]])
 
-    assert {(look.kind, look.certain) for look in looks(spike, told)} == {(DISTURBANCE, True)}
+    assert {(look.kind, look.certain) for look in looks(spike, reported)} == {(DISTURBANCE, True)}
 
 
 def test_a_blow_to_the_bed_is_no_twitch():
@@ -71,14 +71,14 @@ def test_direction_and_posture_do_not_matter():
     rng = np.random.default_rng(3)
     waveform = seen(rng, twitch_waveform(rng, peak_mg=12))
     turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
-    first, other = (second_look(each, RATE_HZ, "twitch", NOISE_MG) for each in (waveform, waveform @ turn))
+    first, other = (waveform_check(each, RATE_HZ, "twitch", NOISE_MG) for each in (waveform, waveform @ turn))
     assert other.explained == pytest.approx(first.explained)
     assert other.left == pytest.approx(first.left)
 
 
 def test_nothing_is_said_of_what_cannot_be_judged():
-    assert second_look(np.zeros((40, 3)), RATE_HZ, "twitch", NOISE_MG) is None
-    assert second_look(np.zeros((64, 3)), RATE_HZ, "twitch", 0.0) is None
+    assert waveform_check(np.zeros((40, 3)), RATE_HZ, "twitch", NOISE_MG) is None
+    assert waveform_check(np.zeros((64, 3)), RATE_HZ, "twitch", 0.0) is None
 
 
 @pytest.mark.parametrize("rate_hz", [52.0, 104.0, 208.0])

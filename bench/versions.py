@@ -18,8 +18,8 @@ NAME = "versions"
 def table() -> str:
     """A row for each chip and range of versions."""
     rows = [
-        f"| {row.chip} | {row.versions} | {'good' if row.good else 'bad'} | {row.what} | {row.source} |"
-        for row in sorted(known(), key=lambda row: (row.chip, row.first, row.good))
+        f"| {row.chip} | {row.versions} | {row.verdict} | {row.what} | {row.source} |"
+        for row in sorted(known(), key=lambda row: (row.chip, row.first))
     ]
     return "\n".join(
         ["| chip | MicroPython | verdict | why | source |", "| --- | --- | --- | --- | --- |", *rows]

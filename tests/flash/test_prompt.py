@@ -21,7 +21,7 @@ from twitchwatch.flash import Progress, board_scripts
 from twitchwatch.flash.board import NeedsMicroPython, connected
 from twitchwatch.flash.cable import ANSWER_S, Cable
 from twitchwatch.flash.prompt import PATIENCE_S, ask
-from twitchwatch.flash.versions import known, known_fault
+from twitchwatch.flash.versions import doubt, known, known_fault
 
 # As users reported it (github.com/micropython/micropython/issues/6730), and as the ROM says it (ESP-IDF
 # programming guide, "Fatal Errors"; esptool's documentation, "Boot Log").
@@ -154,7 +154,12 @@ def test_known_faults_of_micropython() -> None:
     for row in known():
         assert row.first <= row.last
         assert row.source
-        assert not row.good or known_fault(row.chip, row.first) is None
+        assert (row.verdict == "bad") == (known_fault(row.chip, row.first) is not None)
+        assert (row.verdict == "unknown") == bool(doubt(row.chip, row.last))
+    assert doubt("ESP32C6", (1, 29, 0)).endswith("Known good: 1.24.0, 1.25.0 to 1.26.1.")
+    assert doubt("ESP32", (1, 40, 0)) == (
+        "Whether MicroPython 1.40.0 works on the ESP32 is not known. Known good: 1.24.0 to 1.29.0."
+    )
     with pytest.raises(DeviceError, match="ESP32S2 has no Bluetooth"):
         connected({**answer, "machine": "Generic ESP32S2 module with ESP32S2"})
 

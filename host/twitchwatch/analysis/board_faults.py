@@ -13,6 +13,8 @@ from shared.protocol.records import Record
 class BoardPart(NamedTuple):
     """One bit of a status record's `broken`: its name, what is wrong, and what to do.
 
+    The last one has every bit that no other has.
+
     stops: nothing is recorded, or what is recorded is lost, until it is fixed.
     """
 
@@ -23,7 +25,7 @@ class BoardPart(NamedTuple):
     stops: bool = False
 
 
-PARTS = (
+_KNOWN = (
     BoardPart(
         protocol.PART_SENSOR,
         "sensor",
@@ -96,6 +98,15 @@ PARTS = (
         "usb",
         "the USB connection comes and goes",
         "Use another cable or port, or unplug it.",
+    ),
+)
+PARTS = (
+    *_KNOWN,
+    BoardPart(
+        ~sum(part.bit for part in _KNOWN),
+        "unknown",
+        "a part is broken that this version of twitchwatch does not know",
+        "The sensor's firmware is newer than this program. Update twitchwatch on this computer.",
     ),
 )
 

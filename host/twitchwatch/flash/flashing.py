@@ -16,7 +16,7 @@ from twitchwatch.flash.image import Image, chip_at, read_image, write_image
 from twitchwatch.flash.package import MAIN, File, build, firmware_folder, mpy_version, sources
 from twitchwatch.flash.pairing import Host, pair
 from twitchwatch.flash.selftest import TAPS, Check, examine, tap
-from twitchwatch.flash.versions import dotted
+from twitchwatch.flash.versions import dotted, doubt
 
 # firmware/twitchband/config.py: what a Bluetooth scan response has room for.
 _NAME_BYTES = 29
@@ -131,6 +131,8 @@ def flash(port: str, order: Order, host: Host, progress: Progress, await_port: C
     name = order.name
     port, at, written = _with_micropython(port, image, order.erase, progress, await_port)
     cable = Cable(port, progress.on_step)
+    if words := doubt(at.chip, at.version):
+        progress.on_step(words)
     chosen = choose_board(at, order.board, firmware_folder())
     with tempfile.TemporaryDirectory(prefix="twitchwatch-flash-") as folder:
         files = _built(at, chosen, Path(folder), progress)

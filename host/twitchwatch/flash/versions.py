@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 Version = tuple[int, int, int]
+Verdict = Literal["good", "bad", "unknown"]
 
 # The first with native code for RISC-V (mpy-cross -march=rv32imc), which the ESP32-C3 needs.
 OLDEST: Version = (1, 24, 0)
@@ -20,7 +22,7 @@ class Known:
     chip: str
     first: Version
     last: Version
-    good: bool
+    verdict: Verdict
     what: str
     source: str
 
@@ -41,7 +43,7 @@ def known() -> tuple[Known, ...]:
             row["chip"],
             _version(row["from"]),
             _version(row["to"]),
-            row["verdict"] == "good",
+            row["verdict"],
             row["what"],
             row["source"],
         )
@@ -52,16 +54,32 @@ def known() -> tuple[Known, ...]:
 def known_fault(chip: str, version: Version) -> Known | None:
     """The fault of this version on this chip, None if none is known."""
     return next(
-        (row for row in known() if row.chip == chip and not row.good and row.first <= version <= row.last),
+        (
+            row
+            for row in known()
+            if (row.chip, row.verdict) == (chip, "bad") and row.first <= version <= row.last
+        ),
         None,
     )
+
+
+def doubt(chip: str, version: Version) -> str:
+    """What to say of a version of which nobody knows whether it works on this chip; "" if somebody does."""
+    rows = [row for row in known() if row.chip == chip]
+    row = next((row for row in rows if row.first <= version <= row.last), None)
+    if row is not None and row.verdict != "unknown":
+        return ""
+    why = f": {row.what} ({row.source})" if row is not None else ""
+    good = ", ".join(row.versions for row in rows if row.verdict == "good")
+    instead = f" Known good: {good}." if good else ""
+    return f"Whether MicroPython {dotted(version)} works on the {chip} is not known{why}.{instead}"
 
 
 def versions_wanted(chip: str | None) -> str:
     """Which versions to take for a chip, in words."""
     words = f"version {dotted(OLDEST)} or newer"
-    bad = [row.versions for row in known() if row.chip == chip and not row.good]
-    good = [row.versions for row in known() if row.chip == chip and row.good]
+    bad = [row.versions for row in known() if (row.chip, row.verdict) == (chip, "bad")]
+    good = [row.versions for row in known() if (row.chip, row.verdict) == (chip, "good")]
     if bad:
         words += f" but not {', '.join(bad)}"
     return f"{words} (known good: {', '.join(good)})" if good else words

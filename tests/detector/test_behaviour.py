@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.detector.reported import bouts, bursts, kinds
 
 from tests.detector.conftest import Samples
+from tests.detector.reported import bouts, bursts, kinds
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing, twitch
 from twitchwatch.sim.twitch import twitch_waveform
 

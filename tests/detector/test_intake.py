@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.detector.reported import kinds
 
 from shared.detector.detector import Detector
 from shared.detector.words import epoch_body
@@ -23,6 +22,7 @@ from shared.protocol.records import (
     Epoch,
 )
 from tests.detector.conftest import Samples
+from tests.detector.reported import kinds
 from tests.detector.signals import RATE_HZ, Signal, add, direction, sampled, still, swing, twitch
 from tests.detector.walk import feed, take
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.detector.reported import bouts, bursts, kinds
 
 from shared.detector.detector import Detector
 from shared.detector.parameters import TABLE, table
 from shared.detector.words import WORD_EPOCH, epoch_body
 from tests.detector.conftest import Samples
+from tests.detector.reported import bouts, bursts, kinds
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing, twitch
 from tests.detector.walk import feed, states, take
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.detector.reported import kinds
 
 from shared.detector.detector import Detector
 from shared.detector.parameters import GYRO_LSB_UDPS
 from shared.detector.words import tremor_body
 from shared.protocol.records import REASON_RHYTHMIC, REASON_TILT, Tremor
+from tests.detector.reported import kinds
 from tests.detector.signals import RATE_HZ, Signal, add, direction, sampled, still, swing
 from tests.detector.walk import feed, take
 

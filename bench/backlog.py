@@ -15,7 +15,7 @@ boot(_FIRMWARE)
 
 import board  # noqa: E402
 
-from shared.protocol.kinds import EPOCH, EVENT, SNIPPET, TWITCH, WORN  # noqa: E402
+from shared.protocol.record_types import EPOCH, EVENT, SNIPPET, TWITCH, WORN  # noqa: E402
 from shared.protocol.snippets import COUNT, DELTAS  # noqa: E402
 from twitchband.log import FlashLog  # noqa: E402
 from twitchband.marks import Marks  # noqa: E402

@@ -16,7 +16,7 @@ boot(_FIRMWARE)
 
 import board  # noqa: E402
 
-from shared.protocol.kinds import EPOCH, STATUS, WORN  # noqa: E402
+from shared.protocol.record_types import EPOCH, STATUS, WORN  # noqa: E402
 from twitchband.log import FlashLog  # noqa: E402
 from twitchband.marks import Marks  # noqa: E402
 from twitchband.thinning import Thinning  # noqa: E402

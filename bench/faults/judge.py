@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from bench.faults.columns import facts_of as port
 from bench.faults.night import Column, Night, presses_us
 from bench.faults.table import BOARDS, BROKEN_US, MINUTE_US, Fault
-from shared.protocol import kinds
+from shared.protocol import records
 from shared.protocol.records import Record
 
 MIN_SHARE = 0.95
 _MAX_AWAKE_PERMILLE = 300
-_PARTS = {value: name for name, value in vars(kinds).items() if name.startswith("PART_")}
+_PARTS = {value: name for name, value in vars(records).items() if name.startswith("PART_")}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def judge(night: Night, faults: Sequence[Fault], column: Column) -> Outcome:
     """Hold a run against what its faults leave to be asked."""
     reported = sensed = 0
     for epoch in night.records:
-        if epoch.type != kinds.EPOCH:
+        if epoch.type != records.EPOCH:
             continue
         began_us = night.at_us(epoch)
         body = epoch.body
@@ -49,7 +49,7 @@ def judge(night: Night, faults: Sequence[Fault], column: Column) -> Outcome:
         short.append(f"{share:.1%} of the minutes in the log")
     elif felt < MIN_SHARE and all(fault.sensed for fault in faults):
         short.append(f"{felt:.1%} of the minutes have samples")
-    statuses = [record for record in night.records if record.type == kinds.STATUS]
+    statuses = [record for record in night.records if record.type == records.STATUS]
     for fault in faults:
         if _seen(fault, faults) and not any(_names(status, fault) for status in statuses):
             short.append(f"{fault.name}: not named")
@@ -90,18 +90,18 @@ def _ill(night: Night, statuses: Sequence[Record], column: Column, pressed: list
     if last.broken:
         names = ", ".join(name for bit, name in _PARTS.items() if last.broken & bit)
         ill.append(f"still named at the end: {names} ({statuses[-1].tail.decode(errors='replace')})")
-    if last.dropped_pin != kinds.PIN_NONE:
+    if last.dropped_pin != records.PIN_NONE:
         ill.append(f"GPIO {last.dropped_pin} does not wake the board")
     # Between two presses of the button it is always awake.
     awake = min(status.body.awake_permille for status in statuses if night.at_us(status) >= BROKEN_US)
     if awake > _MAX_AWAKE_PERMILLE:
         ill.append(f"{awake / 10:.0f} % of the time awake")
-    if last.sensor != kinds.SENSOR_WORKING:
+    if last.sensor != records.SENSOR_WORKING:
         ill.append("no sensor")
     if not any(at_us > BROKEN_US for at_us in night.radio_us):
         ill.append("the radio does not meet again")
     if _button_wakes(column):
-        marks = [night.at_us(r) for r in night.records if r.type == kinds.MARK]
+        marks = [night.at_us(r) for r in night.records if r.type == records.MARK]
         if sum(at_us >= pressed[0] - MINUTE_US for at_us in marks) < len(pressed) - 1:
             ill.append("the button does not wake the board")
     return ill

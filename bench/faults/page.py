@@ -7,9 +7,9 @@ from typing import Any
 
 from bench.faults.judge import Outcome
 from bench.faults.table import Fault
-from shared.protocol import kinds
+from shared.protocol import records
 
-_PARTS = {value: name for name, value in vars(kinds).items() if name.startswith("PART_")}
+_PARTS = {value: name for name, value in vars(records).items() if name.startswith("PART_")}
 
 
 def page(outcomes: Mapping[Any, Outcome], faults: Sequence[Fault], columns: int) -> str:

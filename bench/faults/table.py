@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.detector import parameters
-from shared.protocol import kinds
+from shared.protocol import records
 from shared.protocol import settings as device
 
 MINUTE_US = 60_000_000
@@ -114,19 +114,24 @@ _SENSOR = ("sensor", "bus")
 FAULTS = (
     Fault("nothing"),
     Fault(
-        "radio: start raises", _one("radio_raises"), kinds.PART_RADIO, "Bluetooth", RADIO, kind="radio raises"
+        "radio: start raises",
+        _one("radio_raises"),
+        records.PART_RADIO,
+        "Bluetooth",
+        RADIO,
+        kind="radio raises",
     ),
     Fault(
         "radio: start raises, one of the controller's errors",
         _one("radio_raises", errno=116),
-        kinds.PART_RADIO,
+        records.PART_RADIO,
         "Bluetooth",
         RADIO,
     ),
     Fault(
         "radio: start panics",
         _one("radio_panics"),
-        kinds.PART_RADIO,
+        records.PART_RADIO,
         "reset the chip",
         RADIO,
         kind="radio panics",
@@ -134,30 +139,35 @@ FAULTS = (
     Fault(
         "radio: start browns out",
         _one("radio_browns_out"),
-        kinds.PART_RADIO,
+        records.PART_RADIO,
         "reset the chip",
         RADIO,
         kind="radio browns out",
     ),
-    Fault("NVS refuses", _one("nvs_refuses"), kinds.PART_NVS, "NVS", ("nvs",), kind="NVS refuses"),
-    Fault("NVS full", _one("nvs_full"), kinds.PART_NVS, "NVS", ("nvs",), late=True),
-    Fault("NVS corrupt", _one("nvs_corrupt"), kinds.PART_NVS, "NVS", ("nvs",), kind="NVS corrupt"),
-    Fault("flash: one write fails", _one("flash_fails", times=1), kinds.PART_FLASH, "flash", late=True),
+    Fault("NVS refuses", _one("nvs_refuses"), records.PART_NVS, "NVS", ("nvs",), kind="NVS refuses"),
+    Fault("NVS full", _one("nvs_full"), records.PART_NVS, "NVS", ("nvs",), late=True),
+    Fault("NVS corrupt", _one("nvs_corrupt"), records.PART_NVS, "NVS", ("nvs",), kind="NVS corrupt"),
+    Fault("flash: one write fails", _one("flash_fails", times=1), records.PART_FLASH, "flash", late=True),
     Fault(
         "flash: every write fails",
         _one("flash_fails"),
-        kinds.PART_FLASH,
+        records.PART_FLASH,
         "flash",
         late=True,
         kind="flash fails",
     ),
     Fault(
-        "flash full", _one("flash_full", blocks=0), kinds.PART_FLASH, "flash", late=True, kind="flash full"
+        "flash full",
+        _one("flash_full", blocks=0),
+        records.PART_FLASH,
+        "flash",
+        late=True,
+        kind="flash full",
     ),
     Fault(
         "INT1 stuck low",
         _one("int1_low"),
-        kinds.PART_WATERMARK,
+        records.PART_WATERMARK,
         "INT1",
         SLEEPS,
         XIAO,
@@ -167,7 +177,7 @@ FAULTS = (
     Fault(
         "INT1 stuck high",
         _one("int1_high"),
-        kinds.PART_WATERMARK,
+        records.PART_WATERMARK,
         "INT1",
         SLEEPS,
         XIAO,
@@ -177,27 +187,27 @@ FAULTS = (
     Fault(
         "light sleep returns at once",
         _one("sleep_returns"),
-        kinds.PART_SLEEP,
+        records.PART_SLEEP,
         "ight sleep",
         SLEEPS,
         kind="sleep returns",
     ),
-    Fault("button stuck", _one("button_stuck"), kinds.PART_BUTTON, "button", SLEEPS, kind="button stuck"),
+    Fault("button stuck", _one("button_stuck"), records.PART_BUTTON, "button", SLEEPS, kind="button stuck"),
     # At power-on its words are about SDA, later about the sensor.
-    Fault("I2C held low", _one("i2c_low"), kinds.PART_SENSOR, "", ("i2c",), sensed=False, kind="bus"),
-    Fault("sensor without power", _one("sensor_away"), kinds.PART_SENSOR, "ensor", ("i2c",), sensed=False),
-    Fault("sensor silent", _one("sensor_silent"), kinds.PART_SENSOR, "ensor", sensed=False, kind="sensor"),
+    Fault("I2C held low", _one("i2c_low"), records.PART_SENSOR, "", ("i2c",), sensed=False, kind="bus"),
+    Fault("sensor without power", _one("sensor_away"), records.PART_SENSOR, "ensor", ("i2c",), sensed=False),
+    Fault("sensor silent", _one("sensor_silent"), records.PART_SENSOR, "ensor", sensed=False, kind="sensor"),
     Fault(
         "sensor at half rate",
         _one("sensor_rate", permille=500),
-        kinds.PART_SENSOR,
+        records.PART_SENSOR,
         "samples a second",
         sensed=False,
     ),
     Fault(
         "sensor at double rate",
         _one("sensor_rate", permille=2000),
-        kinds.PART_SENSOR,
+        records.PART_SENSOR,
         "samples a second",
         sensed=False,
         kind="rate",
@@ -206,7 +216,7 @@ FAULTS = (
     Fault(
         "sensor: another range after set-up",
         _flips(0x10, 0x44),
-        kinds.PART_SENSOR,
+        records.PART_SENSOR,
         "Register",
         late=True,
         kind="range",
@@ -217,7 +227,7 @@ FAULTS = (
         Fault(
             f"memory: `{call.split(':')[1]}`, {calls} times",
             _one("memory", call=call, calls=calls),
-            kinds.PART_FLASH if "_flush_batch" in call else kinds.PART_MEMORY,
+            records.PART_FLASH if "_flush_batch" in call else records.PART_MEMORY,
             "emory",
             late=True,
         )
@@ -228,10 +238,10 @@ FAULTS = (
             f"memory: `{call.split(':')[1]}`, always",
             _one("memory", call=call),
             {
-                "FlashLog._write": kinds.PART_FLASH,
-                "Marks._write": kinds.PART_NVS,
-                "Radio._switch_on": kinds.PART_RADIO,
-            }.get(call.split(":")[1], kinds.PART_MEMORY),
+                "FlashLog._write": records.PART_FLASH,
+                "Marks._write": records.PART_NVS,
+                "Radio._switch_on": records.PART_RADIO,
+            }.get(call.split(":")[1], records.PART_MEMORY),
             "",
             early="Links" in call,
             kind="memory" if "Rendezvous" in call else "",
@@ -241,7 +251,7 @@ FAULTS = (
     Fault(
         "memory: Python's heap takes the radio's",
         _one("heap", bytes=16384),
-        kinds.PART_RADIO,
+        records.PART_RADIO,
         "too little memory",
         RADIO,
         _MPU,
@@ -249,7 +259,7 @@ FAULTS = (
     Fault(
         "USB half attached",
         _one("usb_half"),
-        kinds.PART_USB,
+        records.PART_USB,
         "",
         boards=XIAO,
         kind="USB",
@@ -260,7 +270,7 @@ FAULTS = (
         Fault(
             f"battery divider: {what}",
             _one("battery", what=what),
-            kinds.PART_BATTERY,
+            records.PART_BATTERY,
             "",
             boards=(*XIAO, "m5stickc_plus2"),
             kind="battery" if what == "noise" else "",
@@ -269,7 +279,7 @@ FAULTS = (
     ],
     Fault(
         "no host for 60 days",
-        flag=kinds.STATUS_UNSYNCED,
+        flag=records.STATUS_UNSYNCED,
         forgotten=True,
         config={"settings": {"unsynced_h": 1}},
         boards=("xiao_esp32c3",),

@@ -5,7 +5,7 @@ import os
 import esp32
 import machine
 
-from shared.protocol.kinds import PIN_NONE, RESET_BROWN_OUT
+from shared.protocol.record_types import PIN_NONE, RESET_BROWN_OUT
 from twitchband.clock import DEVICE
 from twitchband.imu import bus
 

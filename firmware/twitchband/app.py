@@ -13,7 +13,7 @@ import board
 from shared.detector.parameters import NAMES, checksum, table
 from shared.detector.parameters import VERSION as DETECTOR_VERSION
 from shared.protocol import advertisement
-from shared.protocol.kinds import (
+from shared.protocol.record_types import (
     BOOT,
     CRASH,
     DETECTOR_PARAMETERS,

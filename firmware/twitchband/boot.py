@@ -2,7 +2,7 @@
 
 import board
 
-from shared.protocol.kinds import RESET_DEEP_SLEEP
+from shared.protocol.record_types import RESET_DEEP_SLEEP
 from twitchband.battery import is_empty
 from twitchband.config import load
 from twitchband.guard import Guard

@@ -1,6 +1,6 @@
 """Steps that may fail without stopping those that follow, and what has failed, for the status record."""
 
-from shared.protocol.kinds import PART_MEMORY
+from shared.protocol.record_types import PART_MEMORY
 
 
 class Faults:
@@ -15,7 +15,7 @@ class Faults:
 
     @property
     def parts(self) -> int:
-        """A PART of shared/protocol/kinds.py for each that was broken."""
+        """A PART of shared/protocol/record_types.py for each that was broken."""
         bits = 0
         for part in self._words:
             bits |= part

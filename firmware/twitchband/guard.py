@@ -14,7 +14,13 @@ import time
 import board
 import machine
 
-from shared.protocol.kinds import RESET_BROWN_OUT, RESET_HARD, RESET_POWER_ON, RESET_UNKNOWN, RESET_WATCHDOG
+from shared.protocol.record_types import (
+    RESET_BROWN_OUT,
+    RESET_HARD,
+    RESET_POWER_ON,
+    RESET_UNKNOWN,
+    RESET_WATCHDOG,
+)
 from twitchband.clock import DEVICE
 from twitchband.marks import Marks
 

@@ -7,8 +7,8 @@ import board
 
 from shared.detector.parameters import table
 from shared.protocol.device_handshake import DeviceHandshake
-from shared.protocol.kinds import ANCHOR
 from shared.protocol.messages import APPLIED, NOT_STORED, NOT_UNDERSTOOD, NOT_VALID
+from shared.protocol.record_types import ANCHOR
 from shared.protocol.session import DeviceSession
 from twitchband import VERSION
 from twitchband.cable import Cable

@@ -9,7 +9,7 @@ import gc
 import os
 import struct
 
-from shared.protocol.kinds import (
+from shared.protocol.record_types import (
     FLASH_DAMAGE,
     FLASH_FULL,
     GAP,

@@ -12,7 +12,7 @@ from shared.detector.words import (
     tremor_body,
     unusable,
 )
-from shared.protocol.kinds import CHIP_ABSENT, EPOCH, EVENT, GAP, INPUT_RATE, SAMPLES, SNIPPET, TREMOR
+from shared.protocol.record_types import CHIP_ABSENT, EPOCH, EVENT, GAP, INPUT_RATE, SAMPLES, SNIPPET, TREMOR
 from shared.protocol.snippets import BEFORE, BOUT_COUNT, BOUT_STEP, COUNT, pack_waveform
 from twitchband.battery import NOT_MEASURED_MV
 from twitchband.clock import SampleClock

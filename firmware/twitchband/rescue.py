@@ -11,7 +11,7 @@ from array import array
 import micropython
 import vfs
 
-from shared.protocol.kinds import HEADER, MAX_RECORD_BYTES, OVERHEAD_BYTES, sealed_length, seq_at
+from shared.protocol.record_types import HEADER, MAX_RECORD_BYTES, OVERHEAD_BYTES, sealed_length, seq_at
 from twitchband.segments import SEGMENT_BYTES, segment_name
 
 BLOCK_BYTES = 4096

@@ -7,7 +7,7 @@ only with its data: a power cut loses at most what was not flushed.
 import os
 import struct
 
-from shared.protocol.kinds import HEADER, MAX_RECORD_BYTES, OVERHEAD_BYTES, sealed_length, seq_at
+from shared.protocol.record_types import HEADER, MAX_RECORD_BYTES, OVERHEAD_BYTES, sealed_length, seq_at
 
 SEGMENT_BYTES = 32768
 _SUFFIX = ".seg"

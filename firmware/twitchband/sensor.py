@@ -2,7 +2,7 @@
 
 import board
 
-from shared.protocol.kinds import CHIP_ABSENT
+from shared.protocol.record_types import CHIP_ABSENT
 from twitchband.imu.fault import SensorFault
 
 # Between two searches for a sensor that did not answer at boot; one takes some milliseconds.

@@ -5,7 +5,7 @@ import time
 import board
 import machine
 
-from shared.protocol.kinds import AWAKE_UNKNOWN, PART_BUTTON, PART_SLEEP, PART_WATERMARK, PIN_NONE
+from shared.protocol.record_types import AWAKE_UNKNOWN, PART_BUTTON, PART_SLEEP, PART_WATERMARK, PIN_NONE
 from twitchband.clock import DEVICE
 
 # Shorter than an eighth of what was asked for is early; a watermark calls after half of it or later.

@@ -2,7 +2,7 @@
 
 import board
 
-from shared.protocol.kinds import LOG_REFORMATTED
+from shared.protocol.record_types import LOG_REFORMATTED
 from twitchband.log import CORRUPT, FlashLog
 
 

@@ -5,14 +5,14 @@ the log everything is kept; above, the waveform of every tremor and of every fou
 waveform, and one epoch for five minutes. The same holds for the RAM in which records wait for the flash.
 """
 
-from shared.protocol.kinds import EVENT, MOVEMENT
+from shared.protocol.record_types import EVENT, MOVEMENT
 
 _SOME_PERCENT = 20
 _MIN_PERCENT = 40
 _EVERY = 4
 _MINUTES = 5
 
-# Places in the body of an epoch (kinds.FORMS).
+# Places in the body of an epoch (record_types.FORMS).
 _REST_MS = 1
 _NOISE_UG = 5
 _FLAGS = 16

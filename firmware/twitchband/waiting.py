@@ -7,7 +7,7 @@ under the number of its first record.
 import gc
 import struct
 
-from shared.protocol.kinds import (
+from shared.protocol.record_types import (
     BUFFER_FULL,
     GAP,
     HEADER_BYTES,

@@ -1,6 +1,6 @@
 """The sensor is watched, not trusted: its settings are read back and its samples counted, once a minute."""
 
-from shared.protocol.kinds import INPUT_RATE, INPUT_SETTINGS
+from shared.protocol.record_types import INPUT_RATE, INPUT_SETTINGS
 
 MINUTE_US = 60000000
 # A sensor that is too fast is told from one that is sound in this time, in which a FIFO's worth is little.

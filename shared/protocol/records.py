@@ -1,12 +1,12 @@
 """Records, which the device logs and sends and the host stores, unpacked into their fields.
 
-What a board needs for writing them is in `kinds`; this module has that too.
+What a board needs for writing them is in `record_types`; this module has that too.
 """
 
 import struct
 from collections import namedtuple
 
-from shared.protocol.kinds import *
+from shared.protocol.record_types import *
 
 Event = namedtuple(
     "Event", ("kind", "axis", "reason", "flags", "sample", "duration_ms", "peak_ug", "noise_ug", "tilt_ug")

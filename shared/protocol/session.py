@@ -25,7 +25,6 @@ from shared.protocol.device_states import (
 )
 from shared.protocol.framing import FrameReader, encode_frame
 from shared.protocol.keys import NONCE_BYTES
-from shared.protocol.kinds import MAX_RECORD_BYTES
 from shared.protocol.messages import (
     ACK,
     ANCHOR,
@@ -56,6 +55,7 @@ from shared.protocol.messages import (
     pack,
     unpack,
 )
+from shared.protocol.record_types import MAX_RECORD_BYTES
 
 # If a host floods the device with requests, this many answers are queued; it has to repeat the rest.
 MAX_REPLIES = 8

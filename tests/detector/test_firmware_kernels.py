@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import DTypeLike
 
-from shared.protocol.kinds import MAX_RECORD_BYTES, OVERHEAD_BYTES
+from shared.protocol.record_types import MAX_RECORD_BYTES, OVERHEAD_BYTES
 from tests.detector.builds import KERNEL_SOURCES, OnProcessor
 from tests.viper import ROOT, SOURCES, viper_functions
 

@@ -9,7 +9,7 @@ import pytest
 from shared.detector import parameters
 from shared.detector.reasons import REASONS
 from shared.protocol import settings as device
-from shared.protocol.kinds import MAX_RECORD_BYTES, OVERHEAD_BYTES
+from shared.protocol.record_types import MAX_RECORD_BYTES, OVERHEAD_BYTES
 from twitchwatch.sensor_settings import DEVICE_SETTINGS, PARAMETERS, SETTINGS, in_json
 
 

@@ -15,7 +15,7 @@ import vfs
 from flash import BLOCK_BYTES, Flash, blank, make, mount
 from ledger import FakeMarks
 
-from shared.protocol.kinds import EPOCH, EVENT, SNIPPET, STATUS, TWITCH
+from shared.protocol.record_types import EPOCH, EVENT, SNIPPET, STATUS, TWITCH
 from twitchband.log import FlashLog
 from twitchband.thinning import Thinning
 

@@ -20,7 +20,7 @@ from ledger import FakeMarks, Ledger, counting, event, expect, snippet
 import twitchband.log
 import twitchband.rescue
 import twitchband.segments
-from shared.protocol.kinds import GAP, seq_at
+from shared.protocol.record_types import GAP, seq_at
 from shared.protocol.records import decode, split
 from twitchband.rescue import rescue
 

@@ -99,7 +99,7 @@ async def test_a_host_meets_the_board_over_the_cable(cabled, tmp_path):
         sync_session = SyncSession(
             cabled, store, SystemClock(), HOST_ID, cabled.keys, kind="usb", on_commit=on_commit
         )
-        holding = asyncio.create_task(sync_session.hold())
+        holding = asyncio.create_task(sync_session.run())
         async with asyncio.timeout(PATIENCE_S):
             # The twitch comes after the handshake: the cable is live.
             await seen.wait()
@@ -120,7 +120,7 @@ async def meeting_until_first_commit(cabled, store):
     sync_session = SyncSession(
         cabled, store, SystemClock(), HOST_ID, cabled.keys, kind="usb", on_commit=lambda *_: met.set()
     )
-    holding = asyncio.create_task(sync_session.hold())
+    holding = asyncio.create_task(sync_session.run())
     async with asyncio.timeout(PATIENCE_S):
         await met.wait()
     yield

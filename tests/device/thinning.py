@@ -6,7 +6,7 @@ Prints {"minutes", "epochs"}.
 import json
 import random
 
-from shared.protocol.kinds import EVENT, MOVEMENT, NOT_WORN, TREMOR, TWITCH, WORN
+from shared.protocol.record_types import EVENT, MOVEMENT, NOT_WORN, TREMOR, TWITCH, WORN
 from twitchband.thinning import Thinning
 
 SUMS = (1, 2, 3, 4, 6, 7, 8, 9, 10, 17)

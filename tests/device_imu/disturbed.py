@@ -11,7 +11,7 @@ sys.path[:] = [ROOT + "/tests/device_imu", ROOT + "/firmware", ROOT, ".frozen"]
 import rig  # noqa: E402
 from driven import GYRO, NAME, OFF, REGISTERS, ST, Rig, raises, run  # noqa: E402
 
-from shared.protocol.kinds import SENSOR_SILENT  # noqa: E402
+from shared.protocol.record_types import SENSOR_SILENT  # noqa: E402
 from twitchband.imu import bus  # noqa: E402
 
 

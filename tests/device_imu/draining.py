@@ -13,7 +13,7 @@ sys.path[:] = [ROOT + "/tests/device_imu", ROOT + "/firmware", ROOT, ".frozen"]
 
 from driven import CHUNK, NAME, OFF, ST, Rig, run  # noqa: E402
 
-from shared.protocol.kinds import FIFO_OVERFLOW  # noqa: E402
+from shared.protocol.record_types import FIFO_OVERFLOW  # noqa: E402
 
 
 def in_order():

@@ -18,7 +18,7 @@ import rig  # noqa: E402
 from models.mpu import Mpu6886  # noqa: E402
 from shared.detector.detector import Detector  # noqa: E402
 from shared.detector.words import WORD_INTS, event_body, word_type  # noqa: E402
-from shared.protocol.kinds import EVENT  # noqa: E402
+from shared.protocol.record_types import EVENT  # noqa: E402
 from twitchband.imu import bus  # noqa: E402
 from twitchband.sampler import Sampler  # noqa: E402
 

@@ -13,7 +13,7 @@ import rig  # noqa: E402
 from driven import CHUNK, GYRO, MODELS, NAME, REGISTERS, ST, SWITCHED_OFF, Rig, raises, run  # noqa: E402
 
 from models.lsm6dsox import Lsm6dso32, Lsm6dsox  # noqa: E402
-from shared.protocol.kinds import CHIP_LSM6DSO32, CHIP_LSM6DSOX  # noqa: E402
+from shared.protocol.record_types import CHIP_LSM6DSO32, CHIP_LSM6DSOX  # noqa: E402
 from twitchband.imu import bus  # noqa: E402
 
 

@@ -51,7 +51,7 @@ class Fine(rig.Clock):
 sys.modules["board"] = Board()
 
 from shared.detector.parameters import table  # noqa: E402
-from shared.protocol.kinds import GAP  # noqa: E402
+from shared.protocol.record_types import GAP  # noqa: E402
 from twitchband.imu import bus  # noqa: E402
 from twitchband.recorder import Recorder  # noqa: E402
 

@@ -132,7 +132,7 @@ class DeviceTime:
 board = sys.modules["board"] = Board()
 
 from shared.detector.parameters import table  # noqa: E402
-from shared.protocol.kinds import EPOCH, GAP  # noqa: E402
+from shared.protocol.record_types import EPOCH, GAP  # noqa: E402
 from twitchband.recorder import Recorder  # noqa: E402
 from twitchband.sensor import Sensor  # noqa: E402
 

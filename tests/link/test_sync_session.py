@@ -115,7 +115,7 @@ def store(tmp_path: Path):
 
 async def test_everything_arrives_once_and_is_acknowledged(store: Store, keys: Keys) -> None:
     pipe = Pipe(Log(marks(700)))
-    report = await SyncSession(pipe, store, Clock(), HOST_ID, keys, kind="test").hold()
+    report = await SyncSession(pipe, store, Clock(), HOST_ID, keys, kind="test").run()
     assert report.outcome == COMPLETE
     # With the anchor that the meeting itself made.
     assert report.stored == 701
@@ -126,7 +126,7 @@ async def test_everything_arrives_once_and_is_acknowledged(store: Store, keys: K
 
 
 async def test_the_anchor_ties_the_clocks(store: Store, keys: Keys) -> None:
-    await SyncSession(Pipe(Log(marks(3))), store, Clock(), HOST_ID, keys, kind="test").hold()
+    await SyncSession(Pipe(Log(marks(3))), store, Clock(), HOST_ID, keys, kind="test").run()
     (anchor,) = store.records(1, types=[protocol.ANCHOR])
     assert anchor.time_us == 5_003_000
     assert abs(anchor.body.utc_us - UTC_US) < 1_000_000
@@ -137,7 +137,7 @@ async def test_strange_records_are_kept_counted_and_do_not_stop_the_sync(store: 
     records[1] = sealed(200, 1, 1, b"from the future")
     records[3] = sealed(protocol.MARK, 9, 3, b"\x00 and more")
     records[4] = records[4][:-1] + bytes([records[4][-1] ^ 1])
-    report = await SyncSession(Pipe(Log(records)), store, Clock(), HOST_ID, keys, kind="test").hold()
+    report = await SyncSession(Pipe(Log(records)), store, Clock(), HOST_ID, keys, kind="test").run()
     assert report.outcome == COMPLETE
     assert (report.unread, report.damaged, report.missing) == (2, 1, 1)
     kept = {record.seq: record for record in store.records(1)}
@@ -150,11 +150,11 @@ async def test_strange_records_are_kept_counted_and_do_not_stop_the_sync(store: 
 @pytest.mark.parametrize("lose_after", [0, 1, 5, 20, 40])
 async def test_a_lost_link_loses_nothing(store: Store, keys: Keys, lose_after: int) -> None:
     log = Log(marks(500))
-    report = await SyncSession(Pipe(log, lose_after), store, Clock(), HOST_ID, keys, kind="test").hold()
+    report = await SyncSession(Pipe(log, lose_after), store, Clock(), HOST_ID, keys, kind="test").run()
     assert report.outcome == LINK_LOST
     # What was trimmed is on disk.
     assert log.first_seq <= sum(1 for _ in store.records(1)) if store.devices() else log.first_seq == 0
-    report = await SyncSession(Pipe(log), store, Clock(), HOST_ID, keys, kind="test").hold()
+    report = await SyncSession(Pipe(log), store, Clock(), HOST_ID, keys, kind="test").run()
     assert report.outcome == COMPLETE
     seqs = [record.seq for record in store.records(1)]
     assert seqs == list(range(len(log.records)))
@@ -162,7 +162,7 @@ async def test_a_lost_link_loses_nothing(store: Store, keys: Keys, lose_after: i
 
 
 async def test_a_log_set_back_is_said(store: Store, keys: Keys) -> None:
-    await SyncSession(Pipe(Log(marks(20))), store, Clock(), HOST_ID, keys, kind="test").hold()
-    report = await SyncSession(Pipe(Log(marks(5))), store, Clock(), HOST_ID, keys, kind="test").hold()
+    await SyncSession(Pipe(Log(marks(20))), store, Clock(), HOST_ID, keys, kind="test").run()
+    report = await SyncSession(Pipe(Log(marks(5))), store, Clock(), HOST_ID, keys, kind="test").run()
     assert report.outcome == COMPLETE
     assert any("set back" in warning for warning in report.warnings)

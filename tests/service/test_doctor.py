@@ -16,7 +16,7 @@ from twitchwatch.errors import ConfigurationError, DeviceError, DeviceReason
 from twitchwatch.link.bluez import AdapterState
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import checks
-from twitchwatch.service.checks import Finding, Health
+from twitchwatch.service.checks import Check, Health
 from twitchwatch.service.systems import ServiceState
 from twitchwatch.store import LinkFault, Store
 
@@ -42,7 +42,7 @@ def version_of(name: str) -> str:
     ("finding", "health", "reported"),
     [
         (checks.check_python(["bleak>=3.1,<4"], version_of), Health.WELL, "every package"),
-        (checks.check_python(["numpy>=2.0"], version_of), Health.BAD, "numpy is 1.26.4, 2.0 is needed"),
+        (checks.check_python(["numpy>=2.0"], version_of), Health.BAD, "numpy is 1.26.4, >=2.0 is needed"),
         (checks.check_python(["scipy>=1.14"], version_of), Health.BAD, "scipy is missing"),
         (checks.check_python(['bumble==0.0.236; extra == "sim"'], version_of), Health.WELL, "every"),
         (checks.check_bluez("bluetoothctl: 5.66"), Health.WELL, "5.66"),
@@ -70,7 +70,7 @@ def version_of(name: str) -> str:
         (checks.check_service(NO_SYSTEMD, None, None), Health.BAD, "systemd cannot be asked"),
     ],
 )
-def test_what_is_wrong_is_found(finding: Finding, health: Health, reported: str) -> None:
+def test_what_is_wrong_is_found(finding: Check, health: Health, reported: str) -> None:
     assert (finding.health, reported in finding.reported) == (health, True), finding
     assert bool(finding.remedy) == (health in (Health.WARNING, Health.BAD))
 
@@ -104,7 +104,7 @@ def test_a_database_that_others_may_read_or_that_is_not_there(database: Path, tm
     assert checks.check_database(tmp_path / "no.db").health is Health.WARNING
 
 
-def reported_of(database: Path, keys: Keys) -> list[Finding]:
+def reported_of(database: Path, keys: Keys) -> list[Check]:
     with Store.open(database) as store:
         return list(checks.check_sensors(store, keys, NOW))
 
@@ -142,7 +142,7 @@ def test_link_faults_of_now_are_reported_and_old_ones_are_not() -> None:
         LinkFault("ring", "no answer", "Silent. Wait.", NOW, NOW + HOUR),
     ]
     assert list(checks.check_link_faults(link_faults)) == [
-        Finding("Bluetooth", Health.WARNING, "It is off", "Switch it on.")
+        Check("Bluetooth", Health.WARNING, "It is off", "Switch it on.")
     ]
 
 

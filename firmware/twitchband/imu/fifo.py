@@ -8,7 +8,7 @@ import time
 
 from micropython import const
 
-from shared.protocol.kinds import FIFO_OVERFLOW, SENSOR_SILENT
+from shared.protocol.record_types import FIFO_OVERFLOW, SENSOR_SILENT
 from twitchband.imu.fault import SensorFault
 
 # A disturbed transfer is tried again at once: the application asks next when the FIFO is nearly full.

@@ -6,7 +6,7 @@ FIFO from application note AN5130.
 
 from micropython import const
 
-from shared.protocol.kinds import CHIP_LSM6DS3TR_C
+from shared.protocol.record_types import CHIP_LSM6DS3TR_C
 from twitchband.imu.lsm6 import Lsm6
 from twitchband.imu.words import unpack
 

@@ -8,7 +8,7 @@ gravity alone tells one from the other.
 
 from micropython import const
 
-from shared.protocol.kinds import CHIP_LSM6DSO32, CHIP_LSM6DSOX
+from shared.protocol.record_types import CHIP_LSM6DSO32, CHIP_LSM6DSOX
 from twitchband.imu.fifo import signed
 from twitchband.imu.lsm6 import Lsm6
 from twitchband.imu.words import unpack

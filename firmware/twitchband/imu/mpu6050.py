@@ -5,7 +5,7 @@ Registers from RM-MPU-6000A-00 Rev 4.2, figures from the product specification P
 
 from micropython import const
 
-from shared.protocol.kinds import CHIP_MPU6050
+from shared.protocol.record_types import CHIP_MPU6050
 from twitchband.imu.fifo import signed
 from twitchband.imu.mpu import Mpu
 

@@ -6,7 +6,7 @@ temperature in the FIFO, and the self-test's limits, as InvenSense's own drivers
 
 from micropython import const
 
-from shared.protocol.kinds import CHIP_MPU6886
+from shared.protocol.record_types import CHIP_MPU6886
 from twitchband.imu.fifo import signed
 from twitchband.imu.mpu import Mpu
 

@@ -154,7 +154,7 @@ class Daemon:
             on_commit=self._on_commit,
             capture_from=self._capture_from,
         )
-        report = await sync_session.hold()
+        report = await sync_session.run()
         # An unpaired sensor is a link fault, not a sync session, and so is a port without an answer.
         if report.device is not None:
             self._on_sync_session(report)

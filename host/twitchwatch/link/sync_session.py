@@ -95,7 +95,7 @@ class SyncSession:
         self._asked_s = 0.0
         self.report = SyncReport()
 
-    async def hold(self) -> SyncReport:
+    async def run(self) -> SyncReport:
         """Run the session. Raises the store's errors; a lost link or a silent device is an outcome."""
         report = self.report
         try:

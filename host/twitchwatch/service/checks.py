@@ -12,6 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
+
 from twitchwatch.archive.nights import sensors_of
 from twitchwatch.archive.noon import across_noon
 from twitchwatch.board.advice import Urgency, advice
@@ -45,7 +47,7 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One result: what was checked, its outcome, in words, and what to do (empty if it is in order)."""
 
     name: str
@@ -54,32 +56,29 @@ class Finding:
     remedy: str = ""
 
 
-def well(name: str, reported: str) -> Finding:
+def well(name: str, reported: str) -> Check:
     """Nothing to do."""
-    return Finding(name, Health.WELL, reported)
+    return Check(name, Health.WELL, reported)
 
 
-def check_python(requires: Sequence[str], version_of: Callable[[str], str] = metadata.version) -> Finding:
+def check_python(requires: Sequence[str], version_of: Callable[[str], str] = metadata.version) -> Check:
     """The packages that this program needs, by name and minimum version."""
     wrong = []
     for requirement in requires:
         # Extras are for simulating, flashing and testing.
-        if "extra ==" in requirement:
+        needed = Requirement(requirement)
+        if needed.marker is not None and not needed.marker.evaluate({"extra": ""}):
             continue
-        match = re.match(r"([A-Za-z0-9_.-]+)(?:.*?>=\s*([\d.]+))?", requirement)
-        if match is None:
-            continue
-        name, least = match.group(1), match.group(2) or "0"
         try:
-            found = version_of(name)
+            found = version_of(needed.name)
         except metadata.PackageNotFoundError:
-            wrong.append(f"{name} is missing")
+            wrong.append(f"{needed.name} is missing")
             continue
-        if _version(found) < _version(least):
-            wrong.append(f"{name} is {found}, {least} is needed")
+        if not needed.specifier.contains(found, prereleases=True):
+            wrong.append(f"{needed.name} is {found}, {needed.specifier} is needed")
     reported = f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
     if wrong:
-        return Finding(
+        return Check(
             "Python",
             Health.BAD,
             f"{reported}; {'; '.join(wrong)}",
@@ -88,28 +87,26 @@ def check_python(requires: Sequence[str], version_of: Callable[[str], str] = met
     return well("Python", f"{reported}, every package that is needed")
 
 
-def check_bluez(version_line: str | None) -> Finding:
+def check_bluez(version_line: str | None) -> Check:
     """BlueZ's version, as reported by `bluetoothctl --version`; None if there is none."""
     if version_line is None:
-        return Finding(
-            "BlueZ", Health.BAD, "not installed", "`sudo apt install bluez` (or your system's way)."
-        )
+        return Check("BlueZ", Health.BAD, "not installed", "`sudo apt install bluez` (or your system's way).")
     match = re.search(r"(\d+)\.(\d+)", version_line)
     if match is None:
-        return Finding("BlueZ", Health.UNKNOWN, f"tells no version: {version_line!r}", "")
+        return Check("BlueZ", Health.UNKNOWN, f"tells no version: {version_line!r}", "")
     if (int(match.group(1)), int(match.group(2))) < OLDEST_BLUEZ:
         oldest = ".".join(map(str, OLDEST_BLUEZ))
-        return Finding(
+        return Check(
             "BlueZ", Health.BAD, f"{match.group()}; {oldest} is needed", "Upgrade your system's bluez."
         )
     return well("BlueZ", match.group())
 
 
-def check_adapters(adapters: Sequence[AdapterState] | DeviceError) -> Finding:
+def check_adapters(adapters: Sequence[AdapterState] | DeviceError) -> Check:
     """The adapters, or why they cannot be listed."""
     if isinstance(adapters, DeviceError):
         reported, _, remedy = str(adapters).partition(". ")
-        return Finding("Bluetooth adapter", Health.BAD, reported, remedy)
+        return Check("Bluetooth adapter", Health.BAD, reported, remedy)
     reported = ", ".join(
         f"{one.name} ({'on' if one.powered else 'off'}{'' if one.central else ', cannot meet sensors'})"
         for one in adapters
@@ -117,22 +114,22 @@ def check_adapters(adapters: Sequence[AdapterState] | DeviceError) -> Finding:
     if any(one.powered and one.central for one in adapters):
         return well("Bluetooth adapter", reported)
     if adapters:
-        return Finding(
+        return Check(
             "Bluetooth adapter",
             Health.BAD,
             reported,
             "`bluetoothctl power on`, after `rfkill unblock bluetooth` where that fails.",
         )
-    return Finding(
+    return Check(
         "Bluetooth adapter", Health.BAD, "none", "Plug one in; `rfkill list` shows one switched off."
     )
 
 
-def check_ports(ports: Sequence[str], may_open: Callable[[str], bool]) -> Finding:
+def check_ports(ports: Sequence[str], may_open: Callable[[str], bool]) -> Check:
     """Whether this user may open the connected serial ports."""
     closed = [port for port in ports if not may_open(port)]
     if closed:
-        return Finding(
+        return Check(
             "Cable",
             Health.WARNING,
             f"you may not open {', '.join(closed)}",
@@ -141,13 +138,13 @@ def check_ports(ports: Sequence[str], may_open: Callable[[str], bool]) -> Findin
     return well("Cable", f"{', '.join(ports)} may be opened" if ports else "no serial port is plugged in")
 
 
-def check_clock(synchronised: bool | None) -> Finding:
+def check_clock(synchronised: bool | None) -> Check:
     """Whether the system synchronises its clock; None if unknown."""
     if synchronised is None:
-        return Finding("Clock", Health.UNKNOWN, "the system does not say whether its clock is kept right")
+        return Check("Clock", Health.UNKNOWN, "the system does not say whether its clock is kept right")
     if synchronised:
         return well("Clock", "kept right over the network")
-    return Finding(
+    return Check(
         "Clock",
         Health.WARNING,
         "not kept right over the network; records get their times from it",
@@ -155,20 +152,20 @@ def check_clock(synchronised: bool | None) -> Finding:
     )
 
 
-def check_room(free_bytes: int) -> Finding:
+def check_room(free_bytes: int) -> Check:
     """Room on the disk of the database."""
     reported = f"{free_bytes / 1e9:.1f} GB free"
     if free_bytes < NO_ROOM_BYTES:
-        return Finding("Disk", Health.BAD, reported, "Free some space: nothing can be kept without.")
+        return Check("Disk", Health.BAD, reported, "Free some space: nothing can be kept without.")
     if free_bytes < LITTLE_ROOM_BYTES:
-        return Finding("Disk", Health.WARNING, reported, "Free some space: a year of nights may not fit.")
+        return Check("Disk", Health.WARNING, reported, "Free some space: a year of nights may not fit.")
     return well("Disk", reported)
 
 
-def check_database(path: Path) -> Finding:
+def check_database(path: Path) -> Check:
     """Whether the database is intact and private to its owner."""
     if not path.exists():
-        return Finding(
+        return Check(
             "Database", Health.WARNING, f"none at {path} yet", "Start `twitchwatch run`: it makes one."
         )
     try:
@@ -176,37 +173,37 @@ def check_database(path: Path) -> Finding:
             wrong = store.check()
     except TwitchwatchError as error:
         reported, _, remedy = str(error).partition(". ")
-        return Finding("Database", Health.BAD, reported, remedy)
+        return Check("Database", Health.BAD, reported, remedy)
     if wrong:
-        return Finding(
+        return Check(
             "Database",
             Health.BAD,
             f"damaged: {wrong[0]}",
             f"Stop the service, keep a copy, and save what is readable: `sqlite3 {path} .recover`",
         )
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        return Finding("Database", Health.WARNING, "others may read it", f"`chmod 600 {path}`")
+        return Check("Database", Health.WARNING, "others may read it", f"`chmod 600 {path}`")
     return well("Database", f"whole, {path.stat().st_size / 1e6:.1f} MB, readable by you alone")
 
 
 def check_service(
     state: systems.ServiceState | ConfigurationError, pid: int | None, lingers: bool | None
-) -> Finding:
+) -> Check:
     """Whether a process is collecting, and will be after the next boot."""
     if pid is None:
         reported = str(state).partition(". ")[0] if isinstance(state, ConfigurationError) else state.reported
-        return Finding(
+        return Check(
             "Daemon", Health.BAD, f"nobody collects; the service: {reported}", "`twitchwatch service install`"
         )
     if isinstance(state, ConfigurationError) or not state.installed:
-        return Finding(
+        return Check(
             "Daemon",
             Health.WARNING,
             f"process {pid} collects, started by hand",
             "`twitchwatch service install` starts it at each login, and again after failures.",
         )
     if lingers is False:
-        return Finding(
+        return Check(
             "Daemon",
             Health.WARNING,
             f"process {pid} collects, while you are logged in",
@@ -215,19 +212,19 @@ def check_service(
     return well("Daemon", f"process {pid} collects; the service is {state.reported}")
 
 
-def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding]:
+def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Check]:
     """Each sensor: whether it is paired, and when it last synced."""
     paired = keys.load()
     newest = {status.device.hardware_id: status for status in store.status() if not status.device.demo}
     if not newest and not paired:
-        yield Finding(
+        yield Check(
             "Sensors",
             Health.WARNING,
             "none was ever paired or met",
             "Put the firmware on one by cable: `twitchwatch flash` pairs it with this computer.",
         )
     for hardware_id in paired.keys() - newest.keys():
-        yield Finding(
+        yield Check(
             f"Sensor {hardware_id}",
             Health.WARNING,
             "paired, and never met",
@@ -239,21 +236,21 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding
         silent_h = (now_utc_us - device.last_seen_utc_us) / _HOUR_US
         reported = f"last met {silent_h:.1f} h ago, {status.records:,} records"
         if hardware_id not in paired:
-            yield Finding(
+            yield Check(
                 name,
                 Health.BAD,
                 f"not paired any more; {reported}",
                 "Connect it by cable: `twitchwatch sensors rekey`",
             )
         elif silent_h > SILENT_AFTER_H:
-            yield Finding(
+            yield Check(
                 name,
                 Health.WARNING,
                 reported,
                 "Charge it, press its button, and bring it near this computer.",
             )
         elif sync is not None and sync.outcome not in (None, "complete", "stopped", "link lost"):
-            yield Finding(
+            yield Check(
                 name,
                 Health.WARNING,
                 f"{reported}; its last sync session: {sync.outcome}",
@@ -263,12 +260,12 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Finding
             yield well(name, reported)
 
 
-def check_zone(store: Store) -> Iterator[Finding]:
+def check_zone(store: Store) -> Iterator[Check]:
     """Whether nights are cut in the middle of sleep: then their zone is not where the sensor is worn."""
     for sensor in sensors_of(store, LOCAL):
         found = across_noon(sensor.nights)
         if found is not None and not sensor.device.demo:
-            yield Finding(
+            yield Check(
                 f"Nights of {sensor.device.name}",
                 Health.WARNING,
                 f"at {found.asleep} of the last {found.noons} noons in the zone {found.zone} the hand was"
@@ -279,7 +276,7 @@ def check_zone(store: Store) -> Iterator[Finding]:
             )
 
 
-def check_boards(store: Store) -> Iterator[Finding]:
+def check_boards(store: Store) -> Iterator[Check]:
     """What each sensor last reported of its own board, if anything is wrong with it."""
     newest = {status.device.hardware_id: status.device for status in store.status()}
     for device in newest.values():
@@ -290,16 +287,12 @@ def check_boards(store: Store) -> Iterator[Finding]:
             if one.urgency is not Urgency.NOTE:
                 health = Health.BAD if one.urgency is Urgency.NOW else Health.WARNING
                 name = f"Sensor {device.name}, {one.part.replace('_', '-')}"
-                yield Finding(name, health, one.words.rstrip("."), one.remedy)
+                yield Check(name, health, one.words.rstrip("."), one.remedy)
 
 
-def check_link_faults(link_faults: Sequence[LinkFault]) -> Iterator[Finding]:
+def check_link_faults(link_faults: Sequence[LinkFault]) -> Iterator[Check]:
     """What prevents records from arriving now, as recorded by the daemon."""
     for link_fault in link_faults:
         if link_fault.ended_utc_us is None:
             reported, _, remedy = link_fault.message.partition(". ")
-            yield Finding(link_fault.subject, Health.WARNING, reported, remedy)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
+            yield Check(link_fault.subject, Health.WARNING, reported, remedy)

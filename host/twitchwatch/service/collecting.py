@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from twitchwatch.alerts.channels import channels_of
+from twitchwatch.alerts.monitor import AlertMonitor
 from twitchwatch.alerts.settings import path_beside, read
-from twitchwatch.alerts.watch import Watch
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import DeviceError, TwitchwatchError
 from twitchwatch.link.daemon import Daemon
@@ -56,7 +56,7 @@ def collect(
     alerts = read(path_beside(database))
     clock = SystemClock()
     with Store.open(database) as store:
-        watch = Watch(
+        watch = AlertMonitor(
             store,
             LOCAL,
             alerts,

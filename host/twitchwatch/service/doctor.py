@@ -15,7 +15,7 @@ from twitchwatch.errors import ConfigurationError, DeviceError
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import systems
 from twitchwatch.service.checks import (
-    Finding,
+    Check,
     Health,
     check_adapters,
     check_bluez,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from twitchwatch.link.bluez import AdapterState
 
 
-def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = systems.run_tool) -> list[Finding]:
+def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = systems.run_tool) -> list[Check]:
     """Every check, on this computer."""
     findings = [check_python(metadata.requires("twitchwatch") or ())]
     if sys.platform == "linux":
@@ -55,7 +55,7 @@ def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = syste
                 findings.extend(check_sensors(store, Keys.beside(database), now_utc_us))
             except ConfigurationError as error:
                 reported, _, remedy = str(error).partition(". ")
-                findings.append(Finding("Keys", Health.BAD, reported, remedy))
+                findings.append(Check("Keys", Health.BAD, reported, remedy))
             findings.extend(check_boards(store))
             findings.extend(check_zone(store))
             # Faults recorded by a daemon that no longer runs may long be over.

@@ -38,7 +38,7 @@ _AGAIN = {
 }
 
 
-class Watch:
+class AlertMonitor:
     """Checks, sends and beats. utc_us() is the time, `sleep` waits, `tell` receives what goes wrong."""
 
     def __init__(

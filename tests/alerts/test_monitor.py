@@ -17,9 +17,9 @@ from shared.protocol import records
 from tests.alerts.conftest import Web
 from twitchwatch.alerts import heartbeat
 from twitchwatch.alerts.channels import Apprise, Undelivered
+from twitchwatch.alerts.monitor import AlertMonitor
 from twitchwatch.alerts.policy import Rules, Urgency
 from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
-from twitchwatch.alerts.watch import Watch
 from twitchwatch.cli.main import run
 from twitchwatch.errors import Exit
 from twitchwatch.store import Store
@@ -51,9 +51,9 @@ def store(tmp_path: Path):
         yield store
 
 
-def watch_over(store: Store, post: Post, reported: list[str], **settings) -> Watch:
+def watch_over(store: Store, post: Post, reported: list[str], **settings) -> AlertMonitor:
     rules = AlertSettings(rules=Rules(quiet=None), **settings)
-    return Watch(store, UTC, rules, [post], utc_us=lambda: NOW_US, tell=reported.append)
+    return AlertMonitor(store, UTC, rules, [post], utc_us=lambda: NOW_US, tell=reported.append)
 
 
 async def test_a_silent_sensor_is_told_once_and_again_when_it_speaks(store: Store) -> None:
@@ -110,7 +110,7 @@ async def test_it_beats_calls_and_says_goodbye(store: Store, web: Web) -> None:
 
     settings = AlertSettings(heartbeat_url=f"http://127.0.0.1:{web.port}/alive")
     reported: list[str] = []
-    watch = Watch(store, UTC, settings, [], utc_us=lambda: NOW_US, tell=reported.append, sleep=sleep)
+    watch = AlertMonitor(store, UTC, settings, [], utc_us=lambda: NOW_US, tell=reported.append, sleep=sleep)
     running = asyncio.create_task(watch.run())
     await slept.wait()
     path = heartbeat.path_beside(store.path)

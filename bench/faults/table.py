@@ -196,7 +196,16 @@ FAULTS = (
     # At power-on its words are about SDA, later about the sensor.
     Fault("I2C held low", _one("i2c_low"), records.PART_SENSOR, "", ("i2c",), sensed=False, kind="bus"),
     Fault("sensor without power", _one("sensor_away"), records.PART_SENSOR, "ensor", ("i2c",), sensed=False),
-    Fault("sensor silent", _one("sensor_silent"), records.PART_SENSOR, "ensor", sensed=False, kind="sensor"),
+    Fault(
+        "sensor silent",
+        _one("sensor_silent"),
+        records.PART_SENSOR,
+        "ensor",
+        sensed=False,
+        kind="sensor",
+        # While the bus is held low, no sensor can be asked.
+        hidden_by=("bus",),
+    ),
     Fault(
         "sensor at half rate",
         _one("sensor_rate", permille=500),

@@ -1,3 +1,3 @@
 """The sensor's application: samples, detects, logs and transfers."""
 
-VERSION = (0, 1, 0)
+VERSION = (0, 2, 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.faults.flashed import as_flashed
 from shared.protocol import records as protocol
 from tests.device.boards import Board
 
@@ -41,7 +42,8 @@ CELL_MV = [[day * DAY_US, 4100 - 10 * day] for day in range(FORTNIGHT)]
 async def test_nothing_ages(tmp_path, device, name, usb, battery, days):
     samples = tmp_path / "nothing"
     samples.touch()
-    board = Board(tmp_path, device)
+    # As flashed: from sources a classic ESP32 has no room for both Python's heap and the radio.
+    board = Board(tmp_path, device, as_flashed(name, tmp_path / "package"))
     end = await board.wear(
         samples,
         board=name,

@@ -369,8 +369,7 @@ class App:
         self._log(SETTINGS, (DETECTOR_PARAMETERS, DETECTOR_VERSION), text.encode())
 
     def _close(self, now_us: int) -> None:
-        # The cell is nearly empty. The radio takes most: it goes off before anything is written; once all is
-        # on flash, the host is called a last time.
+        # The radio takes most: it goes off first. Once all is on flash, the host is called a last time.
         self._closing = True
         links = self._links
         if links is not None:
@@ -387,8 +386,7 @@ class App:
         self.log.close()
 
     def _give_back(self, now_us: int) -> None:
-        # Python's heap has grown into what the radio needs, and only a start gives that back. While the flash
-        # takes nothing the radio has to wait: what is in RAM alone would be lost.
+        # Only a restart takes the radio's memory from Python's heap; what is in RAM alone would be lost.
         links = self._links
         if links is None or not links.radio.starved or self.log.fault or self._closing or now_us < _HOUR_US:
             return

@@ -48,7 +48,9 @@ async def test_nothing_ages(tmp_path, device, name, usb, battery, days):
         samples,
         board=name,
         pace=60,
-        settings={"listen_s": 10, "rendezvous_s": RENDEZVOUS_S},
+        # Nobody fetches what a fortnight writes, and all of it is looked at.
+        settings={"listen_s": 10, "rendezvous_s": RENDEZVOUS_S, "log_kib": 3072},
+        flash_blocks=1024,
         found_us=1 << 58,
         ticks_start_us=WRAP_US - 64_000_000,
         usb=PLUGGED,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from shared.protocol import advertisement as said
 from shared.protocol.service import SERVICE_UUID
+from twitchwatch import __version__
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.sim.ring import worn
@@ -86,7 +87,7 @@ async def test_the_services_are_the_frozen_ones_and_answer(air, samples, tmp_pat
         "Twitchwatch",
         "Twitchband",
         "24:0A:C4:00:00:01",
-        "0.1.0",
+        __version__,
         "ESP32C3",
     ]
     assert 90 <= level < 100

@@ -1,6 +1,6 @@
-"""Does every part of the board work? Run over the cable after flashing; it never lies on the board.
+"""Does every part of the board work? Run over the cable after flashing; it is never stored on the board.
 
-`bring` comes with the sensors' own tests, which do not lie there either.
+`bring` comes with the sensors' own tests, which are not stored there either.
 
 Each function gives what it measured; the computer at the other end judges and says it in words.
 """

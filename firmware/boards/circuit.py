@@ -105,7 +105,7 @@ class Circuit:
         return machine.I2C(0, scl=scl, sda=sda, freq=_I2C_HZ)
 
     def temperature_centi_c(self) -> int:
-        """The sensor's own temperature: it lies on the finger."""
+        """The sensor's own temperature: it rests on the finger."""
         return self.imu().temperature_centi_c()
 
     def battery_mv(self) -> int:
@@ -141,7 +141,7 @@ class Circuit:
         return now_us - self._moved_us < _USB_US
 
     def led(self, on: bool) -> None:
-        """Switch the light, where there is one."""
+        """Switch the light, if the board has one."""
         if self._light is not None:
             self._light.value(self._lit if on else 1 - self._lit)
 

@@ -1,6 +1,6 @@
 """Sensor chips as seen from the I2C bus, register by register: the bus, time and self-test they share.
 
-A chip offers what machine.I2C offers, and stands in for it. What it senses comes from a source:
+A chip offers what machine.I2C offers, and takes its place. What it senses comes from a source:
 
     value(rotation, k, axis) -> int   sample k of the accelerometer, at +-4 g, or of the gyroscope
     ready(k) -> int                   how many samples there are when k are due
@@ -66,7 +66,7 @@ class Chip:
         self.reset()
 
     def begin(self) -> None:
-        """Sensing begins anew: the next sample comes one period from now."""
+        """Sensing restarts: the next sample comes one period from now."""
         self._since_us = self.clock.now_us()
         self._before = self.next
 
@@ -168,7 +168,7 @@ class Chip:
         raise NotImplementedError
 
     def sensed(self, rotation: bool, k: int, axis: int) -> int:
-        """A number of sample `k`: the source speaks of +-4 g."""
+        """A number of sample `k`: the source gives +-4 g."""
         value = self.source.value(rotation, k, axis)
         if rotation or self.range_g() == 4:
             return value  # type: ignore[no-any-return]

@@ -1,6 +1,6 @@
 """The link session over USB serial, beside the prompt that lives there too.
 
-The board says nothing before it has heard a whole frame of ours, so that whoever types at it sees what
+The board says nothing before a whole frame of ours has arrived, so that a person who types there sees what
 MicroPython prints and nothing else. Ctrl-C interrupts at any time: no byte of the stream is one.
 """
 

@@ -44,7 +44,7 @@ class SampleClock:
         self._nominal_ns = 1000000000000 // rate_milli_hz
         self._index = self._at_us = 0
         self.restart()
-        # The newest sample whose time was told, and that time.
+        # The newest sample whose time was reported, and that time.
         self._reported = 0
         self._reported_us = 0
 
@@ -90,7 +90,7 @@ class SampleClock:
     def time_us(self, index: int) -> int:
         """Device time of the sample `index`, also of one before the last observation.
 
-        Never before the time of an earlier sample that was told.
+        Never before the time of an earlier sample that was reported.
         """
         time_us = max(0, self._at_us + _ahead(index, self._index) * self._period_ns // 1000)
         if self._reported_us and _ahead(index, self._reported) < 0:

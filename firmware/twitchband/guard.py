@@ -3,7 +3,7 @@
 A failure is an exception that nothing caught, a bite of the watchdog, or a chip that reset itself while the
 application ran. After three in a row the board records on with everything off that recording does not need
 (`bare`); if that fails as often, it rests in safe mode for ten minutes at a time. A reset while the radio
-started counts as no failure, because the radio has its own patience, nor does one for want of samples.
+started counts as no failure, because the radio has its own patience, nor does one without samples.
 """
 
 import gc
@@ -160,7 +160,7 @@ class Guard:
         self._calm()
 
     def watch(self, now_us: int) -> None:
-        """Start anew when the watchdog has not been fed for too long. Called at every drain."""
+        """Restart if the watchdog has not been fed for too long. Called at every drain."""
         hungry_us = now_us - self._fed_us
         if hungry_us < _SILENT_US:
             return
@@ -186,7 +186,7 @@ class Guard:
             self.marks.set("failures", 0)
 
     def restart(self) -> None:
-        """Start anew on purpose."""
+        """Restart on purpose."""
         try:
             self.app.finish()
         except Exception:  # noqa: BLE001, S110
@@ -219,7 +219,7 @@ class Guard:
             return
 
     def failed(self, error: Exception) -> None:
-        """Leave a note of what happened, and start anew."""
+        """Leave a note of what happened, and restart."""
         gc.collect()
         try:
             text = io.StringIO()

@@ -84,7 +84,7 @@ class Links:
         return busy
 
     def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
-        """The host has told what UTC was at device time `time_us`."""
+        """The host has sent what UTC was at device time `time_us`."""
         self._log.append(ANCHOR, time_us, (utc_us, uncertainty_us))
 
     def acknowledge(self, host_id: int, upto_seq: int) -> None:

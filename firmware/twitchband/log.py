@@ -175,7 +175,7 @@ class FlashLog:
     def trim(self, upto_seq: int, safe_seq: int) -> None:
         """Nobody needs records below `upto_seq`: drop the segments that hold nothing else.
 
-        Those below `safe_seq` are on some host's disk: should they go for want of room, nothing is lost.
+        Those below `safe_seq` are on some host's disk: if they go to make room, nothing is lost.
         """
         self.acked_seq = safe_seq
         firsts = self.segments.firsts

@@ -32,7 +32,7 @@ class Marks:
         self._open()
 
     def get(self, name: str) -> int:
-        """The number, 0 where there is none."""
+        """The number, 0 if there is none."""
         if name not in self._known:
             self._known[name] = self._read(name)
         return self._known[name]
@@ -47,7 +47,7 @@ class Marks:
         self.set(name, min(65535, self.get(name) + 1))
 
     def note(self) -> bytes:
-        """The note, b"" where there is none."""
+        """The note, b"" if there is none."""
         if _NOTE not in self._known:
             self._known[_NOTE] = self._read(_NOTE)
         return self._known[_NOTE]

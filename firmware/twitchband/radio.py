@@ -137,7 +137,7 @@ class Radio:
             self._memory.radio_gave(free)
 
     def hang_up(self, now_us: int) -> None:
-        """Let go of whoever is connected."""
+        """Drop the connection, if there is one."""
         if self._connection < 0 or self._ending_us >= 0:
             return
         self._ending_us = now_us
@@ -148,7 +148,7 @@ class Radio:
             pass
 
     def show(self, state: int, battery_percent: int) -> None:
-        """What to advertise (see `advertisement`), and the battery's level for whoever is connected."""
+        """What to advertise (see `advertisement`), and the battery's level for a connected host."""
         if state != self._state or battery_percent != self._battery:
             self._state = state
             self._battery = battery_percent
@@ -285,7 +285,7 @@ class Radio:
         try:
             self._ble.gatts_write(self._level, bytes((level,)), True)
         except OSError:
-            # Out of buffers for the notification; whoever reads gets the new value all the same.
+            # Out of buffers for the notification; a read gets the new value all the same.
             pass
 
     def _advertise(self) -> None:

@@ -28,8 +28,8 @@ _MINUTE = 60 * SAMPLE_RATE_HZ
 class Recorder:
     """Drains the sensor `imu` into `log`; `clock` gives device time, `parameters` are the detector's.
 
-    `listener`: a session that may want raw samples. `urgent`: a tremor has been told since the host was last
-    met; `urgent_seq`: the last such record, or -1.
+    `listener`: a session that may want raw samples. `urgent`: a tremor was logged since the host was last met;
+    `urgent_seq`: the last such record, or -1.
     """
 
     def __init__(self, imu, log, clock, parameters) -> None:  # type: ignore[no-untyped-def]
@@ -76,7 +76,7 @@ class Recorder:
                         self._pass_on()
                     if self.detector.words[0]:
                         self._keep_words()
-                        # The memory holds ten seconds; a bout is told late, and a long drain brings more.
+                        # The memory holds ten seconds; a bout is reported late, and a long drain brings more.
                         self._keep_snippets(False)
                     now_us = self._clock.now_us()
                 if not imu.lost:

@@ -12,7 +12,7 @@ _URGENT_US = 60000000
 class Rendezvous:
     """Opens `radio` for `session` when it is due, and closes it when nothing more is said.
 
-    `settings`: rendezvous_s from one meeting to the next, listen_s of silence that end one.
+    `settings`: rendezvous_s from one rendezvous to the next, listen_s of silence that end one.
     """
 
     def __init__(self, radio, session, settings: dict) -> None:  # type: ignore[no-untyped-def, type-arg]
@@ -45,7 +45,7 @@ class Rendezvous:
         return wanted and now_us >= self._radio.retry_us
 
     def begin(self, now_us: int, live: bool) -> bool:
-        """Open the radio; with `live` it stays open. If it fails, the meeting stays due. Returns True."""
+        """Open the radio; with `live` it stays open. If it fails, the rendezvous stays due. Returns True."""
         self._met_us = now_us
         self._ends_us = now_us + self._settings["listen_s"] * 1000000
         self._heard_us = now_us
@@ -60,7 +60,7 @@ class Rendezvous:
         """Move bytes; close the radio where it is over. True while there may be more to do at once."""
         busy = self._radio.poll(now_us)
         if not self._radio.on:
-            # It failed in the middle of the meeting.
+            # It failed in the middle of the rendezvous.
             self._session.live_asked = False
             self.call(now_us)
             return True

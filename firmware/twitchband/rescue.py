@@ -1,4 +1,4 @@
-"""A file system that can no longer be used is made anew, and what was readable of it is put back.
+"""A file system that can no longer be used is formatted, and what was readable of it is put back.
 
 Records are found in the raw flash by their own CRC, whatever the file system knows of them. littlefs gives up
 a block whose erasing fails: so blocks with records that are not yet safe fail to be erased, until they are.
@@ -44,11 +44,11 @@ class Shelter:
 
 
 def rescue(device, point: str, log_root: str, marks) -> None:  # type: ignore[no-untyped-def]
-    """Save all that can be read, format, and put it back. The caller then starts the board anew.
+    """Save all that can be read, format, and put it back. The caller then restarts the board.
 
     `point`: where the file system is, or would be, mounted. Files outside `log_root` are held in RAM
     meanwhile; raises MemoryError where they do not fit, before anything is changed. Whatever interrupts this,
-    it may be done again as long as `marks` says "rescuing": what has been put back is found like the rest.
+    it may be done again as long as `marks` says "rescuing": what was put back is found like the rest.
     """
     blocks = device.ioctl(_COUNT, 0)
     files = _files(point, log_root)

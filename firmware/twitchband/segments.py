@@ -1,6 +1,6 @@
 """The log's files on littlefs. A segment's name is the `seq` of its first record.
 
-The newest name alone thus tells the next `seq` even if every record is gone. littlefs commits a file's length
+The newest name alone thus gives the next `seq` even if every record is gone. littlefs commits a file's length
 only with its data: a power cut loses at most what was not flushed.
 """
 
@@ -38,7 +38,7 @@ class Segments:
         self.firsts = self._find()
 
     def resize(self, capacity_bytes: int) -> None:
-        """Bound them anew."""
+        """Bound them again."""
         self._most = max(2, capacity_bytes // SEGMENT_BYTES)
 
     @property

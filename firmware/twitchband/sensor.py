@@ -1,4 +1,4 @@
-"""The sensor, there or not: found at boot, missed when it falls silent, searched for when absent."""
+"""The sensor, there or not: found at boot, missed when it stops answering, searched for when absent."""
 
 import board
 
@@ -7,7 +7,7 @@ from twitchband.imu.fault import SensorFault
 
 # Between two searches for a sensor that did not answer at boot; one takes some milliseconds.
 _SEARCH_US = 10000000
-# The driver sets up anew after a second without samples. A sensor that stays away so long is told as a fault.
+# The driver sets up again after a second without samples. A sensor that stays away so long is a fault.
 _SILENT_US = 20000000
 # The mark of a reset for a silent sensor, kept until samples come again.
 _TRIED = "sensor_reset"
@@ -41,7 +41,7 @@ class AbsentImu:
 class Sensor:
     """The IMU of this board as `imu`, and in `fault` what is wrong with it, in words.
 
-    `guard` hears of every batch of samples: it feeds the watchdog by them.
+    `guard` is called at every batch of samples: it feeds the watchdog by them.
     """
 
     def __init__(self, guard, gyro: bool = False) -> None:  # type: ignore[no-untyped-def]
@@ -65,7 +65,7 @@ class Sensor:
         return self._fault or self.imu.fault
 
     def start(self, now_us: int) -> None:
-        """Sampling begins, where there is a sensor; one that does not start is set up again and again."""
+        """Sampling begins, if there is a sensor; one that does not start is set up again and again."""
         self._at_us = now_us
         if not self._absent:
             try:
@@ -76,7 +76,7 @@ class Sensor:
     def tend(self, now_us: int, came: bool) -> bool:
         """After a drain: whether samples `came`. True where the sensor has just fallen silent.
 
-        Starts the board anew when a sensor is found that was absent at boot: rate and scale of a recording
+        Restarts the board when a sensor is found that was absent at boot: rate and scale of a recording
         are those of its boot record.
         """
         if self._absent:
@@ -114,7 +114,7 @@ class Sensor:
             board.imu()
         except SensorFault as fault:
             self._fault = str(fault)
-            # Known and looked after: no reason to start anew.
+            # Known and looked after: no reason to restart.
             self._guard.feed()
         else:
             self._guard.restart()

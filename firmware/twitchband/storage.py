@@ -9,7 +9,7 @@ from twitchband.log import CORRUPT, FlashLog
 def open_log(capacity_bytes: int, guard) -> FlashLog:  # type: ignore[no-untyped-def]
     """The log; its state says so where the flash was formatted since the last boot record.
 
-    Starts the board anew after a rescue. Raises OSError if the flash cannot be formatted, and MemoryError if
+    Restarts the board after a rescue. Raises OSError if the flash cannot be formatted, and MemoryError if
     a file system that is of no use cannot be saved either: then it stays as it is.
     """
     marks = guard.marks

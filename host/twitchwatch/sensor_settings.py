@@ -76,7 +76,7 @@ SETTINGS = {setting.name: setting for setting in (*DEVICE_SETTINGS, *PARAMETERS)
 def in_json(name: str, text: str) -> str:
     """The JSON of a value that somebody typed; "default" gives null.
 
-    Raises ValueError with the words for whoever typed it where this setting is none, or cannot be that.
+    Raises ValueError with words for the user if there is no such setting, or it cannot have that value.
     """
     setting = SETTINGS.get(name)
     if setting is None:

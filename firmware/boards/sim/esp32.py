@@ -1,7 +1,7 @@
 """MicroPython's `esp32`, as far as a board uses it: what wakes the chip, NVS, the partition, the IDF's heap.
 
 Transcribed from ports/esp32/modesp32.c, esp32_nvs.c and esp32_partition.c of v1.27.0; what differs between
-releases and chips stands in models/esp32_port.json. NVS lies in a file beside the flash's; ESP-IDF writes at
+releases and chips is in models/esp32_port.json. NVS is a file beside the flash's; ESP-IDF writes at
 each set, its commit does nothing (nvs_handle_simple.cpp, v5.4).
 """
 
@@ -59,7 +59,7 @@ if column["wake_on_ext1.exists"]:
 
 
 def idf_heap_info(capabilities: int) -> list:  # type: ignore[type-arg]
-    """Size, free bytes, largest free block and the least that was ever free of each region."""
+    """Size, free bytes, largest free block and the least ever free of each region."""
     return memory.regions(capabilities)
 
 

@@ -1,6 +1,6 @@
 """What is broken in this run: a list of the rig's, {"fault": NAME, "from_us": .., "until_us": .., ...}.
 
-Both times may be missing. What each name does, and what more it takes, stands in docs/testing.md.
+Both times may be missing. What each name does, and what more it takes, is in docs/testing.md.
 """
 
 import world

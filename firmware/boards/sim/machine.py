@@ -1,7 +1,7 @@
 """MicroPython's `machine` as the ESP32 port has it, as far as a board uses it, on the simulated chip.
 
 Transcribed from ports/esp32/modmachine.c, machine_pin.c, machine_adc.c and machine_wdt.c of v1.27.0; what
-differs between releases and chips stands in models/esp32_port.json.
+differs between releases and chips is in models/esp32_port.json.
 """
 
 import world
@@ -41,7 +41,7 @@ def reset_cause() -> int:
 
 
 def reset() -> None:
-    """The chip starts anew."""
+    """The chip restarts."""
     world.reset("machine_reset")
 
 
@@ -156,7 +156,7 @@ class WDT:
 
 
 class Pin:
-    """One of the chip's pins; there is one object for each. Raises ValueError where there is no such pin."""
+    """One of the chip's pins; there is one object for each. Raises ValueError if there is no such pin."""
 
     IN, OUT, OPEN_DRAIN = 1, 3, 7
     PULL_DOWN, PULL_UP = 1, 2

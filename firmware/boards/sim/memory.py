@@ -44,7 +44,7 @@ class Blocks:
         return max([size for _, size in self._free] + [0])
 
     def take(self, size: int) -> "tuple[int, int] | None":
-        """A piece, or None where there is none so long."""
+        """A piece, or None if none is so long."""
         best = None
         for block in self._free:
             if block[1] >= size and (best is None or block[1] < best[1]):
@@ -138,7 +138,7 @@ def radio(on: bool) -> bool:
 
 
 def regions(capability: int) -> "list[tuple[int, int, int, int]]":
-    """As esp32.idf_heap_info has it: size, free, largest, the least that ever was free."""
+    """As esp32.idf_heap_info has it: size, free, largest, the least ever free."""
     if capability not in (_DATA, _EXEC):
         return []
     return [(idf.total, idf.free, idf.largest, idf.lowest)]

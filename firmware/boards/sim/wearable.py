@@ -101,7 +101,7 @@ def int1() -> int:
 
 
 def int1_us() -> int:
-    """When its FIFO will be as full as it was told to say: a moment of virtual time, or for ever."""
+    """When its FIFO will be as full as the watermark it was set to: a moment of virtual time, or for ever."""
     at, part = _watermark()
     if not sensor.powered or not at or not sensor.senses():
         return _FOR_EVER

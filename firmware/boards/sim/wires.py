@@ -1,4 +1,4 @@
-"""What lies at the chip's pins: the button, the sensor's interrupt and bus, the cell, the cable."""
+"""What the chip's pins lead to: the button, the sensor's interrupt and bus, the cell, the cable."""
 
 import random
 

@@ -27,7 +27,7 @@ _MAX_SLEEP_US = 20000
 # Where the computer's own files are, once the board's lie at the root.
 PC = "/pc"
 vfs.mount(vfs.VfsPosix(), PC)
-# Exit code of a board that starts anew; why, and when, stands in END beside the plan.
+# Exit code of a board that restarts; why, and when, is in END beside the plan.
 RESET_EXIT = 80
 _END = ".end"
 _GOES_ON = ("tape_us", "stall_us", "faults")
@@ -103,7 +103,7 @@ def sleep_us(duration_us: int) -> None:
 
 
 def end(why: str, cause_of_next: str = "") -> None:
-    """The board stops: "over" is the time asked for, "off" its power, "reset" starts it anew."""
+    """The board stops: "over" is the time asked for, "off" its power, "reset" restarts it."""
     global ended, next_cause
     ended, next_cause = why, cause_of_next
     # What the next start has to know of this one.
@@ -116,7 +116,7 @@ def end(why: str, cause_of_next: str = "") -> None:
 
 
 def reset(cause_of_next: str) -> None:
-    """The chip starts anew, for a cause of the port's table."""
+    """The chip restarts, for a cause of the port's table."""
     end("reset", cause_of_next)
 
 

@@ -70,7 +70,7 @@ def find(connect, clock=time, gyro: bool = False):  # type: ignore[no-untyped-de
     """The sensor on this bus, not yet started.
 
     connect: frees the wires and gives the controller; the sensor calls it again when the bus hangs. Raises
-    SensorFault where none answers, or one that we do not know.
+    SensorFault if none answers, or an unknown one does.
     """
     i2c = connect()
     unpaired = []

@@ -28,9 +28,9 @@ class FifoSensor:
     `lost` samples went missing before those that `read` gives next, for the reason `lost_cause`, and `held`
     were left in the FIFO; `read` gives nothing until `clear_lost`. `answers`: the last `read` found out what
     the FIFO holds. `fast`: it overflowed sooner than it may. `fault`: what is wrong although samples come, in
-    words, as whoever watches the sensor found. With `gyro`, `read` also fills `gyro` with as many rows of
+    words, as the watch over the sensor found. With `gyro`, `read` also fills `gyro` with as many rows of
     x y z in units of `gyro_lsb_udps` (microdegrees a second). `i2c`: has readfrom_mem_into, writeto_mem and
-    readfrom_mem; `connect` frees the wires and gives it anew: called when the bus hangs.
+    readfrom_mem; `connect` frees the wires and gives it again: called when the bus hangs.
     """
 
     # Of the chip: its number in a boot record, where it says who it is and what it says, what its FIFO
@@ -73,7 +73,7 @@ class FifoSensor:
             self.gyro_lsb_udps = self.udps
         self._stride = self.sample_bytes[1 if gyro else 0]
         self.depth = self.fifo_bytes // self._stride
-        # How long the FIFO holds what is sampled: whoever reads less often loses samples.
+        # How long the FIFO holds what is sampled: a reader that comes less often loses samples.
         self.hold_ms = self.depth * 1000000 // self.odr_milli_hz
         # Samples at which the chip calls: the application's four seconds, or what leaves a fifth of the FIFO.
         self._watermark = min(416, 4 * self.depth // 5)
@@ -139,7 +139,7 @@ class FifoSensor:
             return 0
 
     def check(self) -> str:
-        """Read every setting back; write all of them anew where one has changed, what is due then is `lost`.
+        """Read every setting back; write all of them again if one has changed, what is due then is `lost`.
 
         Returns what was wrong in words, "" where nothing was. Never raises.
         """
@@ -154,7 +154,7 @@ class FifoSensor:
         return self.renew() or wrong
 
     def renew(self) -> str:
-        """Write all settings anew; what is due is `lost`. Returns what is wrong, in words. Never raises."""
+        """Write all settings again; what is due is `lost`. Returns what is wrong, in words. Never raises."""
         try:
             self._anew()
         except SensorFault as fault:
@@ -164,7 +164,7 @@ class FifoSensor:
         return ""
 
     def power_down(self) -> None:
-        """Sensing ends and takes no more current than the chip must; `start` begins anew. Never raises."""
+        """Sensing ends and takes no more current than the chip must; `start` begins again. Never raises."""
         for register, value in self._off():
             for _ in range(_TRIES):
                 try:

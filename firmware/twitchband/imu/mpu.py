@@ -112,7 +112,7 @@ class Mpu(FifoSensor):
         super()._lose(self._restart(count), cause, held)
 
     def _restart(self, count: int) -> int:
-        """Begin anew after `count` samples that are missing; return how many outputs are missing with them.
+        """Begin again after `count` samples that are missing; return how many outputs are missing with them.
 
         The outputs stay on the grid of 104 Hz; those that waited for later samples are missing too.
         """

@@ -1,4 +1,4 @@
-"""`twitchwatch experiment`: lots decide of each evening, so that what differs has one cause."""
+"""`twitchwatch experiment`: a coin toss decides, evening by evening, so that what differs has one cause."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def named_board(wanted: str, firmware: Path) -> Board:
 def choose_board(at: Connected, wanted: str | None, firmware: Path) -> Board:
     """The board named `wanted` (or in the folder of that name), or the one with this chip.
 
-    Raises UsageError where there is no such board or several have the chip, DeviceError for another chip.
+    Raises UsageError if there is no such board or several have the chip, DeviceError for another chip.
     """
     known = boards(firmware)
     if wanted is not None:

@@ -136,7 +136,7 @@ class Cable:
         )
 
     def _crash(self) -> str:
-        """What the board says of a panic, if that is why the connection broke off; a sentence, or nothing."""
+        """What the board prints of a panic, if that broke off the connection; a sentence, or nothing."""
         self._on_step(
             f"No answer: listening whether {self.port} crashed, for up to {prompt.PATIENCE_S:.0f} s"
         )

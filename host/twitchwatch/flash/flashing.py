@@ -116,7 +116,7 @@ class Order:
             raise UsageError("--erase takes MicroPython away too: give the one to write by --image FILE.")
         if self.board is not None:
             named_board(self.board, firmware_folder())
-        # A file that is no image shall not cost the board what is on it.
+        # A file that is not an image shall not cost the board what is on it.
         return None if self.image is None else read_image(self.image)
 
 
@@ -125,7 +125,7 @@ def flash(port: str, order: Order, host: Host, progress: Progress, await_port: C
 
     `await_port` gives the port at which the board is again after MicroPython was written. Raises DeviceError,
     ConfigurationError, UsageError and IntegrityError, each with what to do; afterwards the same call can
-    be made again. What the self-test finds bad is no error: see `Flashed.works`.
+    be made again. What the self-test finds bad is not an error: see `Flashed.works`.
     """
     image = order.checked()
     name = order.name
@@ -236,7 +236,7 @@ def _built(at: Connected, chosen: Board, folder: Path, progress: Progress) -> li
 def compare(files: Sequence[File], there: Mapping[str, str]) -> Plan:
     """What to copy (main.py last), what to remove, which folders to make; `there`: path -> SHA-256.
 
-    Removed is what MicroPython would find instead of ours (x.py before x.mpy), whatever else lies in our
+    Removed is what MicroPython would find instead of ours (x.py before x.mpy), whatever else is in our
     folders, and main.py as long as anything it needs is on its way.
     """
     wanted = {file.target: file for file in files}
@@ -300,7 +300,7 @@ def _carry_out(
 
 
 def _hashed(cable: Cable, files: Sequence[File], names: Sequence[str], progress: Progress) -> dict[str, str]:
-    """Path and SHA-256 of what lies on the board under `names`; reports each file as the board hashes it."""
+    """Path and SHA-256 of what is on the board under `names`; reports each file as the board hashes it."""
     found: dict[str, str] = {}
     sizes = {file.target: file.size for file in files}
     total = sum(sizes.values())

@@ -74,7 +74,7 @@ def read_image(path: Path) -> Image:
 
 
 def chip_at(port: str) -> str | None:
-    """The chip at a port, asked through its boot loader; None where none answers."""
+    """The chip at a port, asked through its boot loader; None if none answers."""
     found: list[str] = []
 
     def heard(line: str) -> float:

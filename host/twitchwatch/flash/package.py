@@ -25,7 +25,7 @@ _TOGETHER = {f"twitchband/{name}.py" for name in ("app", "recorder")}
 
 @dataclass(frozen=True)
 class File:
-    """A file as it shall lie on the board."""
+    """A file as it is stored on the board."""
 
     target: str
     path: Path
@@ -108,7 +108,7 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
 
 
 def mpy_version(built: Iterable[File]) -> tuple[int, int]:
-    """Version and sub-version of compiled files; the sub-version counts where there is machine code.
+    """Version and sub-version of compiled files; the sub-version counts if there is machine code.
 
     Source: docs.micropython.org, "MicroPython .mpy files", header.
     """

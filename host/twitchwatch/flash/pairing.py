@@ -31,7 +31,7 @@ class Key(Enum):
 def pair(cable: Cable, host: Host, *, anew: bool = False) -> Key:
     """Let the band at the cable and this computer share a key; with `anew` another one than before.
 
-    The key is on this computer's disk before the band hears it, and the band's file is old or new after any
+    The key is on this computer's disk before the band gets it, and the band's file is old or new after any
     power cut: at no moment does the band hold a key that nobody has. Keys of other computers stay.
     Raises DeviceError; ConfigurationError where the key file cannot be written; IntegrityError where the
     band does not hold what was sent.

@@ -49,7 +49,7 @@ def choose_port(
 ) -> str:
     """The port `wanted`, or the only one at which a board can be; waits up to `wait_s` for it to appear.
 
-    Raises DeviceError where there is none or it may not be opened, UsageError where there are several.
+    Raises DeviceError if there is none or it may not be opened, UsageError if there are several.
     """
     until_s = clock_s() + wait_s
     while True:

@@ -70,7 +70,7 @@ class _Guard:
         self._timer = self._started(patience_s)
 
     def wait(self, patience_s: float) -> None:
-        """It has said something: wait anew."""
+        """A line has come: start the wait again."""
         self._timer.cancel()
         self.patience_s = patience_s
         self._timer = self._started(patience_s)

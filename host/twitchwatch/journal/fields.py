@@ -39,8 +39,8 @@ class Field:
     """One thing to note. `name` carries its unit; `asks` is the question.
 
     kind: "amount" is a number between `least` and `most`; `doses` are words that stand for amounts. "words"
-    is free text, "zone" the name of a time zone, "names" a list, of `choices` where there are any. factor:
-    whether it can be a trigger; then `step` is the difference that its effect is told for. when: what the
+    is free text, "zone" the name of a time zone, "names" a list, of `choices` if there are any. factor:
+    whether it can be a trigger; then `step` is the difference that its effect is reported for. when: what the
     evening holds is asked in the evening, what the night was like in the morning after, the rest not at all.
     cups: a bare number up to this may be a count of cups as well as an amount, and is asked back.
     """

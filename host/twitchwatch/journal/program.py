@@ -1,4 +1,4 @@
-"""Courses: guided weeks in which one thing at a time is changed, and experiments in which lots decide."""
+"""Programs: guided weeks in which one thing at a time is changed, and randomised experiments."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def phase_on(plan: Plan, first_night: date, night: date) -> tuple[Phase, int] | 
 
 
 def nights_of(plan: Plan, first_night: date) -> dict[str, tuple[date, date]]:
-    """First and last evening of each phase, and of "before" where there is one."""
+    """First and last evening of each phase, and of "before" if there is one."""
     found = {}
     if plan.before_days:
         found["before"] = (first_night - timedelta(days=plan.before_days), first_night - timedelta(days=1))
@@ -107,7 +107,7 @@ def nights_of(plan: Plan, first_night: date) -> dict[str, tuple[date, date]]:
 
 
 def draw_assignments(pairs: int, seed: int) -> list[bool]:
-    """For each of 2 x `pairs` evenings, whether it is one with: one of each two, lots decide which."""
+    """For each of 2 x `pairs` evenings, whether it is one with: one of each two, drawn at random."""
     assignments = random.Random(seed)
     drawn: list[bool] = []
     for _ in range(pairs):

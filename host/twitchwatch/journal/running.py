@@ -1,4 +1,4 @@
-"""Courses in the store: the one that runs, what the lots said, and what came of it."""
+"""Programs in the store: the one that runs, its assignments, and its outcome."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _MINUTE = 60 * SAMPLE_RATE_HZ
 class Recorder:
     """Drains the sensor `imu` into `log`; `clock` gives device time, `parameters` are the detector's.
 
-    `listener`: a session that may want raw samples. `urgent`: a tremor was logged since the host was last met;
+    `listener`: a session that may want raw samples. `urgent`: a tremor was logged since the last session;
     `urgent_seq`: the last such record, or -1.
     """
 

@@ -17,6 +17,7 @@ from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.ring import HEAP, after_reset
 
 BLOCKS = 96
+BLOCK_BYTES = 4096
 
 
 @dataclass
@@ -93,5 +94,5 @@ class Board:
     def records(self) -> list[Record]:
         """What is on flash, read as the board would read it; the flash itself stays as it is."""
         copy = Path(shutil.copy(self.flash, self.folder / "copy.bin"))
-        _, *lines = self.device("dump.py", copy, BLOCKS)
+        _, *lines = self.device("dump.py", copy, self.flash.stat().st_size // BLOCK_BYTES)
         return [decode(bytes.fromhex(line["raw"])) for line in lines]

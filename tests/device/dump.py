@@ -32,7 +32,8 @@ class NoMarks:
 
 device = FileFlash(sys.argv[1], int(sys.argv[2]))
 vfs.mount(vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32), "/flash")
-log = FlashLog("/flash/log", 1 << 20, lambda: 0, NoMarks())
+# More than any log has: nothing is dropped to make room.
+log = FlashLog("/flash/log", 1 << 23, lambda: 0, NoMarks())
 print(json.dumps({"state": log.state, "log_id": log.log_id}))
 at = 0
 while at < log.next_seq:

@@ -1,9 +1,12 @@
 """How well the detector finds twitches and tremor, on what, and beside what.
 
-    python -m validation.detection [--quick] [--only PARTS] [--long HOURS] [--no-write]
+    python -m validation.detection [--quick] [--only PARTS] [--entrant NAME] [--long HOURS] [--no-write]
 
-Prints tables; without --quick and --only it also writes docs/detection.md and docs/figures. Real recordings
-(../shared/data) and the extra `bench` (matplotlib, ParaDigMa) are used where they are; it says so where not.
+--entrant adds a detector to those compared, and may be repeated: package.module:name, or a command that
+reads a CSV file and prints JSON lines (`validation/detection/entrants.py`).
+Prints tables; without --quick, --only and --entrant it also writes docs/detection.md and docs/figures. Real
+recordings (../shared/data) and the extra `bench` (matplotlib, ParaDigMa) are used where they are; it says so
+where not.
 --quick takes seeds that are free for tuning; without it they are held out.
 """
 
@@ -21,7 +24,10 @@ from rich.console import Console
 
 from bench.page import insert
 from shared.detector.parameters import VERSION, checksum, table
+from twitchwatch.errors import TwitchwatchError
 from validation.detection import (
+    by_family,
+    entrants,
     false_twitches,
     faults,
     figures,
@@ -35,6 +41,7 @@ from validation.detection import (
     tremor,
     twitches,
 )
+from validation.detection.entrants import Entrant
 from validation.detection.sizes import FULL, QUICK, Sizes
 from validation.tables import Results, bars_table, markdown, show
 
@@ -42,9 +49,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "detection.md"
 WIDTH = 80
 
 
-def parts(sizes: Sizes, long_hours: float) -> dict[str, Callable[[], Results]]:
-    """Each part of the benchmark by its name."""
+def parts(sizes: Sizes, long_hours: float, taking: tuple[Entrant, ...]) -> dict[str, Callable[[], Results]]:
+    """Each part of the benchmark by its name; the first ones are open to any entrant."""
     return {
+        "families": lambda: by_family.tell(sizes, taking),
         "twitches": lambda: twitches.tell(sizes),
         "false": lambda: false_twitches.tell(sizes, long_hours=long_hours),
         "tremor": lambda: tremor.tell(sizes),
@@ -61,14 +69,25 @@ def main(argv: list[str] | None = None) -> int:
     """Run, print, and write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small, on seeds for tuning; writes nothing")
-    parser.add_argument("--only", help="parts, with commas: " + ", ".join(parts(QUICK, 0)))
+    parser.add_argument("--only", help="parts, with commas: " + ", ".join(parts(QUICK, 0, ())))
     parser.add_argument(
         "--long", type=float, default=0.0, metavar="HOURS", help="more white noise, such as 96"
+    )
+    parser.add_argument(
+        "--entrant",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="one more detector: module:name or a command",
     )
     parser.add_argument("--no-write", action="store_true", help="leave docs alone")
     asked = parser.parse_args(argv)
     console = Console(width=WIDTH)
-    chosen = parts(QUICK if asked.quick else FULL, asked.long)
+    try:
+        taking = (*entrants.first_entrants(), *(entrants.load(name) for name in asked.entrant))
+    except TwitchwatchError as error:
+        parser.error(str(error))
+    chosen = parts(QUICK if asked.quick else FULL, asked.long, taking)
     if asked.only:
         unknown = set(asked.only.split(",")) - set(chosen)
         if unknown:
@@ -96,7 +115,7 @@ def main(argv: list[str] | None = None) -> int:
         console.print(f"{name}: {perf_counter() - started:.0f} s", style="dim")
     met = sum(bar.met is True for bar in results.bars)
     console.print(f"[bold]{met} of {len(results.bars)} bars met[/], {perf_counter() - begun:.0f} s in all")
-    if asked.quick or asked.only or asked.no_write:
+    if asked.quick or asked.only or asked.entrant or asked.no_write:
         return 0
     drawn: list[tuple[str, str]] = []
     if figures.present():

@@ -138,12 +138,18 @@ Rule = TypeVar("Rule", Energy, Bank)
 
 def calibrated(rule: Rule, rng: np.random.Generator, hours: float, false_per_hour: float) -> Rule:
     """The rule at the level that white noise passes `false_per_hour` times an hour."""
-    program = rule.program(rng.standard_normal((round(hours * 3600 * SAMPLE_RATE_HZ), 3)))
+    noise = rng.standard_normal((round(hours * 3600 * SAMPLE_RATE_HZ), 3))
+    return calibrated_on(rule, [noise], hours, false_per_hour)
+
+
+def calibrated_on(rule: Rule, signals: list[Signal], hours: float, false_per_hour: float) -> Rule:
+    """The rule at the level that these signals, `hours` in all, pass `false_per_hour` times an hour."""
+    programs = [rule.program(signal) for signal in signals]
     wanted = max(1, round(hours * false_per_hour))
     low, high = 1.5, 60.0
     for _ in range(30):
         middle = (low + high) / 2
-        if len(_bursts(program, middle)) > wanted:
+        if sum(len(_bursts(program, middle)) for program in programs) > wanted:
             low = middle
         else:
             high = middle

@@ -26,11 +26,14 @@ from bench.page import insert
 from shared.detector.parameters import VERSION, checksum, table
 from twitchwatch.errors import TwitchwatchError
 from validation.detection import (
+    breaths,
     by_family,
+    counting,
     entrants,
     false_twitches,
     faults,
     figures,
+    hearts,
     kinds,
     peer,
     people,
@@ -38,6 +41,7 @@ from validation.detection import (
     recordings,
     second,
     speed,
+    trembling,
     tremor,
     twitches,
 )
@@ -53,6 +57,10 @@ def parts(sizes: Sizes, long_hours: float, taking: tuple[Entrant, ...]) -> dict[
     """Each part of the benchmark by its name; the first ones are open to any entrant."""
     return {
         "families": lambda: by_family.tell(sizes, taking),
+        "counting": lambda: counting.tell(sizes, taking),
+        "hearts": lambda: hearts.tell(sizes, taking),
+        "breaths": lambda: breaths.tell(sizes, taking),
+        "trembling": lambda: trembling.tell(sizes, taking),
         "twitches": lambda: twitches.tell(sizes),
         "false": lambda: false_twitches.tell(sizes, long_hours=long_hours),
         "tremor": lambda: tremor.tell(sizes),

@@ -12,11 +12,15 @@ TUNING = 1_000
 
 @dataclass(frozen=True)
 class Sizes:
-    """The first seed, numbers of modelled events, hours of modelled time, and repetitions."""
+    """The first seed, numbers of modelled events, hours of modelled time, and repetitions.
+
+    share: of the length of scenes that state their own.
+    """
 
     seed: int = HELD_OUT
     twitches: int = 1000
     family_twitches: int = 300
+    share: float = 1.0
     calibration_h: float = 12.0
     shapes_from: int = 3000
     snrs: tuple[int, ...] = (2, 3, 4, 5, 6, 7, 8, 9, 10)
@@ -40,6 +44,7 @@ QUICK = Sizes(
     seed=TUNING,
     twitches=150,
     family_twitches=60,
+    share=0.3,
     calibration_h=4.0,
     shapes_from=1000,
     snrs=(4, 5, 6, 10),
@@ -61,6 +66,7 @@ SMOKE = Sizes(
     seed=TUNING,
     twitches=12,
     family_twitches=6,
+    share=0.05,
     calibration_h=0.05,
     shapes_from=50,
     snrs=(5, 10),

@@ -31,6 +31,18 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Number:
+    """One of the few figures of the first page, in a reader's words. order: among those with one verdict."""
+
+    order: int
+    what: str
+    figure: str
+    wanted: str
+    met: bool
+    basis: str
+
+
+@dataclass(frozen=True)
 class Table:
     """basis: what the figures rest on."""
 
@@ -42,15 +54,17 @@ class Table:
 
 @dataclass
 class Results:
-    """Tables and bars, in the order in which they are shown; curves are for the figures."""
+    """Tables and bars, in the order in which they are shown; curves are for the pictures."""
 
     tables: list[Table] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
     curves: dict[str, object] = field(default_factory=dict)
 
     def __iadd__(self, other: Results) -> Results:
         self.tables += other.tables
         self.bars += other.bars
+        self.numbers += other.numbers
         self.curves |= other.curves
         return self
 
@@ -59,6 +73,15 @@ def bars_table(bars: list[Bar]) -> Table:
     """The bars beside what was measured."""
     rows = tuple((bar.what, bar.wanted, bar.measured, bar.verdict, bar.basis) for bar in bars)
     return Table("Targets", "each as stated", ("what", "bar", "measured", "verdict", "rests on"), rows)
+
+
+def numbers_table(numbers: list[Number]) -> Table:
+    """The first page's figures: those that miss what is wanted come first."""
+    ordered = sorted(numbers, key=lambda number: (number.met, number.order))
+    rows = tuple((each.what, each.figure, each.wanted, each.basis) for each in ordered)
+    return Table(
+        "In ten numbers, worst first", "each as stated", ("", "measured", "wanted", "rests on"), rows
+    )
 
 
 def show(console: Console, table: Table) -> None:
@@ -81,8 +104,11 @@ def show(console: Console, table: Table) -> None:
 
 def markdown(table: Table) -> str:
     """A heading, what it rests on, and the table."""
-    lines = [f"### {table.title}", "", f"Rests on: {table.basis}.", ""]
-    lines.append("| " + " | ".join(table.columns) + " |")
-    lines.append("| " + " | ".join("---" for _ in table.columns) + " |")
+    return "\n".join([f"### {table.title}", "", f"Rests on: {table.basis}.", "", rows(table)])
+
+
+def rows(table: Table) -> str:
+    """The table alone."""
+    lines = ["| " + " | ".join(table.columns) + " |", "| " + " | ".join("---" for _ in table.columns) + " |"]
     lines += ["| " + " | ".join(row) + " |" for row in table.rows]
     return "\n".join(lines)

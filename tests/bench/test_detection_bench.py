@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from validation import tables
 from validation.detection import false_twitches, faults, kinds, precision, second, tremor, twitches
-from validation.detection.__main__ import write
+from validation.detection.__main__ import write, write_first
 from validation.detection.baselines import Energy, bound_hits, calibrated, crossings_per_hour
 from validation.detection.disturbed import DISTURBANCES, alone, modelled_night
 from validation.detection.matching import interval, match, score
@@ -120,6 +120,19 @@ class TestWhole:
         assert text.endswith("\nafter\n")
         assert "old" not in text
         assert "| F1 | >= 0.8 | 0.9 | met | modelled |" in text
+
+    def test_the_first_page_has_what_is_missed_first(self, tmp_path):
+        there = tmp_path / "page.md"
+        there.write_text("# Title\n<!-- numbers -->\n<!-- end numbers -->\nafter\n")
+        numbers = [
+            tables.Number(order, f"what {order}", "1", "<= 1", met, tables.REAL)
+            for order, met in ((3, True), (1, True), (2, False), (4, False))
+        ]
+        write_first("head", tables.Results(numbers=numbers), [("a.svg", "a picture")], there)
+        text = there.read_text()
+        places = [text.index(f"what {order}") for order in (2, 4, 1, 3)]
+        assert places == sorted(places)
+        assert text.index("a.svg") < places[0]
 
     def test_a_page_without_marks_is_left_alone(self, tmp_path):
         there = tmp_path / "page.md"

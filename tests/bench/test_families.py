@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +50,15 @@ class TestFamilies:
         assert len(kept) >= 2
         assert set(families(held_out=False)).isdisjoint(kept)
         assert families(held_out=True) == FAMILIES
+
+    def test_the_page_declares_what_may_be_tuned_on(self):
+        page = Path(__file__).parents[2].joinpath("docs", "detection.md").read_text("utf-8")
+        rules = page[page.index("## Rules") :].replace("\n ", "")
+        tunable, kept = rules[: rules.index("**Kept back**")], rules[rules.index("**Kept back**") :]
+        for family in FAMILIES:
+            words = [word for word in family.name.split(",")[0].split() if word not in ("motor", "unit")]
+            declared = tunable if family.tunable else kept
+            assert all(word in declared for word in words), family.name
 
     def test_only_rotation_and_two_directions_leave_the_line(self):
         bent = set()

@@ -4,9 +4,9 @@
 
 --entrant adds a detector to those compared, and may be repeated: package.module:name, or a command that
 reads a CSV file and prints JSON lines (`validation/detection/entrants.py`).
-Prints tables; without --quick, --only and --entrant it also writes docs/detection.md and docs/figures. Real
-recordings (../shared/data) and the extra `bench` (matplotlib, ParaDigMa) are used where they are; it says so
-where not.
+Prints tables; without --quick, --only and --entrant it also writes docs/detection.md,
+docs/detection-figures.md and docs/figures. Real recordings (../shared/data) and the extra `bench`
+(matplotlib, ParaDigMa) are used where they are; it says so where not.
 --quick takes seeds that are free for tuning; without it they are held out.
 """
 
@@ -47,9 +47,11 @@ from validation.detection import (
 )
 from validation.detection.entrants import Entrant
 from validation.detection.sizes import FULL, QUICK, Sizes
-from validation.tables import Results, bars_table, markdown, show
+from validation.tables import Results, bars_table, markdown, numbers_table, rows, show
 
-PAGE = Path(__file__).parents[2] / "docs" / "detection.md"
+DOCS = Path(__file__).parents[2] / "docs"
+FIRST_PAGE = DOCS / "detection.md"
+PAGE = DOCS / "detection-figures.md"
 WIDTH = 80
 
 
@@ -69,7 +71,7 @@ def parts(sizes: Sizes, long_hours: float, taking: tuple[Entrant, ...]) -> dict[
         "input": lambda: faults.tell(sizes),
         "people": people.tell,
         "precision": lambda: precision.tell(sizes),
-        "speed": lambda: speed.tell(sizes),
+        "speed": lambda: speed.tell(sizes, taking),
     }
 
 
@@ -123,6 +125,8 @@ def main(argv: list[str] | None = None) -> int:
         console.print(f"{name}: {perf_counter() - started:.0f} s", style="dim")
     met = sum(bar.met is True for bar in results.bars)
     console.print(f"[bold]{met} of {len(results.bars)} bars met[/], {perf_counter() - begun:.0f} s in all")
+    if results.numbers:
+        show(console, numbers_table(results.numbers))
     if asked.quick or asked.only or asked.entrant or asked.no_write:
         return 0
     drawn: list[tuple[str, str]] = []
@@ -131,8 +135,10 @@ def main(argv: list[str] | None = None) -> int:
     else:
         console.print(f"[bold red]{figures.MISSING}[/]")
     head = f"{detector} {met} of {len(results.bars)} bars met."
-    write("\n\n".join([head, *(f"**{note}**" for note in notes)]), results, drawn)
-    console.print(f"written: {PAGE}, {figures.FOLDER}")
+    words = "\n\n".join([head, *(f"**{note}**" for note in notes)])
+    write(words, results, [each for each in drawn if each[0] != figures.FIRST])
+    write_first(words, results, [each for each in drawn if each[0] == figures.FIRST])
+    console.print(f"written: {FIRST_PAGE}, {PAGE}, {figures.FOLDER}")
     return 0
 
 
@@ -141,6 +147,16 @@ def write(head: str, results: Results, drawn: list[tuple[str, str]], page: Path 
     parts = [head, *(f"![{words}](figures/{name})" for name, words in drawn)]
     parts += [markdown(table) for table in [bars_table(results.bars), *results.tables]]
     insert("figures", "\n\n".join(parts), page)
+
+
+def write_first(head: str, results: Results, drawn: list[tuple[str, str]], page: Path = FIRST_PAGE) -> None:
+    """Put the picture and the few numbers between the first page's marks; ValueError if it has none."""
+    parts = [
+        *(f"![{words}](figures/{name})" for name, words in drawn),
+        rows(numbers_table(results.numbers)),
+        head,
+    ]
+    insert("numbers", "\n\n".join(parts), page)
 
 
 if __name__ == "__main__":

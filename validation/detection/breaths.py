@@ -15,7 +15,7 @@ from validation.detection.families import PUBLISHED, two_directions
 from validation.detection.matching import score
 from validation.detection.scenes import Signal, onsets
 from validation.detection.sizes import Sizes
-from validation.tables import MODELLED, Bar, Results, Table
+from validation.tables import MODELLED, Bar, Number, Results, Table
 
 DEGREES = (0.5, 1.0, 2.0, 3.0, 5.0)
 """From the middle to the end of the swing. A hand on the chest or belly turns by some degrees."""
@@ -115,4 +115,14 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
                 MODELLED,
             ),
         ]
+        results.numbers.append(
+            Number(
+                5,
+                "A hand that breath turns by 0.5 to 5 degrees: share of the time recognised as rest, worst",
+                f"{100 * least:.0f} %",
+                f">= {100 * REST_BAR:.0f} %",
+                least >= REST_BAR,
+                MODELLED,
+            )
+        )
     return results

@@ -11,7 +11,7 @@ from validation.detection.entrants import BRIEF, OURS, TWITCH, Entrant, Report, 
 from validation.detection.families import PUBLISHED
 from validation.detection.scenes import Signal, worn
 from validation.detection.sizes import Sizes
-from validation.tables import MODELLED, Bar, Results, Table
+from validation.tables import MODELLED, Bar, Number, Results, Table
 
 PER_MINUTE = (5, 40, 100, 200, 400)
 """Surface EMG of fasciculating patients: median 40 a minute, over two orders of magnitude (SPiQE)."""
@@ -96,7 +96,27 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
     title = f"Count against rate: Poisson, {PEAK_MG:g} mg, a motor unit's twitches on a worn, still hand"
     results.tables.append(Table(title, MODELLED, head, tuple(rows)))
     results.bars += [_bar(each) for each in found.get(OURS.name, [])]
+    results.numbers += _number(found.get(OURS.name, []))
     return results
+
+
+def _number(counts: list[Count]) -> list[Number]:
+    stated = {each.per_minute: each.low for each in counts}
+    if not stated:
+        return []
+    words = {n: "no rate" if low is None else f"{100 * low:.0f}" for n, low in stated.items()}
+    usual, often = stated[PER_MINUTE[1]], stated[PER_MINUTE[3]]
+    return [
+        Number(
+            2,
+            f"Rate stated for 100 true twitches of {PEAK_MG:g} mg, at {PER_MINUTE[1]} a minute (the "
+            f"median of people with fasciculations) and at {PER_MINUTE[3]}",
+            f"{words[PER_MINUTE[1]]}; {words[PER_MINUTE[3]]}",
+            "95 to 105",
+            all(low is not None and TRUE_WITHIN[0] <= low <= TRUE_WITHIN[1] for low in (usual, often)),
+            MODELLED,
+        )
+    ]
 
 
 def _stated(rate: float | None) -> str:

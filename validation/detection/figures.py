@@ -6,9 +6,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from validation.detection import peer
+from validation.detection.by_family import PEAK, SNRS
+from validation.detection.entrants import OURS
+from validation.detection.families import PUBLISHED
 from validation.detection.twitches import BOUND_FALSE_PER_HOUR, ENERGY_FALSE_PER_HOUR
 
+FIRST = "detection_first.svg"
+FIRST_CAPTION = "Left: brief motions found by form and size. Right: the rate against the true one"
 FOLDER = Path(__file__).parents[2] / "docs" / "figures"
 MISSING = "matplotlib is NOT installed: no pictures. Install it by: pip install -e '.[bench]'"
 
@@ -30,11 +37,68 @@ def draw(curves: dict[str, Any], folder: Path = FOLDER) -> list[tuple[str, str]]
     matplotlib.rcParams["font.size"] = 9
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
+    if "families" in curves and "counts" in curves:
+        drawn.append((_first(curves, folder), FIRST_CAPTION))
     if "twitch" in curves:
         drawn.append((_twitches(curves["twitch"], folder), "Twitch F1 and sensitivity against size"))
     if "tremor_mg" in curves:
         drawn.append((_tremor(curves, folder), f"Tremor found against size, beside {peer.name()}"))
     return drawn
+
+
+def _first(curves: dict[str, Any], folder: Path) -> str:
+    """The first page's picture: what is found by form and size, and what becomes of the rate."""
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.2, 3.6))
+    peaks = [curve for curve in curves["families"] if curve.by == PEAK]
+    shades = plt.get_cmap("plasma")
+    for at, curve in enumerate(peaks):
+        published = curve.family is PUBLISHED
+        left.plot(
+            SNRS[PEAK],
+            [each.sensitivity for each in curve.brief[OURS.name]],
+            color="black" if published else shades(0.85 * at / max(1, len(peaks) - 1)),
+            linestyle="-" if curve.family.tunable else "--",
+            linewidth=2 if published else 1.2,
+            label=curve.family.name,
+        )
+    left.fill_between(
+        SNRS[PEAK], np.min([c.bound for c in peaks], axis=0), 1, color="#cccccc", alpha=0.5, linewidth=0
+    )
+    left.set_xscale("log")
+    left.set_xticks(SNRS[PEAK], [str(snr) for snr in SNRS[PEAK]])
+    left.minorticks_off()
+    _finish(left, "peak over noise of an axis", "share found (twitch + unlike)")
+    left.legend(frameon=False, fontsize=6, loc="lower right")
+    counts = curves["counts"]
+    true = [each.per_minute for each in counts]
+    right.plot(true, true, color=_BOUND, linewidth=0.8, label="true")
+    right.plot(
+        true,
+        [each.per_minute * each.twitch for each in counts],
+        color=_PLAIN,
+        marker=".",
+        label="reported as twitch",
+    )
+    stated = [(each.per_minute, each.per_minute * each.low) for each in counts if each.low is not None]
+    if stated:
+        right.plot(
+            *zip(*stated, strict=True), color=_OURS, marker="o", markersize=4, label="rate stated (low)"
+        )
+    right.set_xscale("log")
+    right.set_yscale("log")
+    right.set_xticks(true, [str(each) for each in true])
+    right.set_yticks(true, [str(each) for each in true])
+    right.minorticks_off()
+    right.set_ylim(2, 600)
+    right.set_xlabel("true twitches a minute")
+    right.set_ylabel("a minute")
+    right.grid(alpha=0.3)
+    right.legend(frameon=False, fontsize=7.5, loc="upper left")
+    for side in ("top", "right"):
+        right.spines[side].set_visible(False)
+    return _save(figure, folder, FIRST)
 
 
 def _save(figure: Any, folder: Path, name: str) -> str:

@@ -25,7 +25,7 @@ from validation.detection.families import (
 from validation.detection.matching import score
 from validation.detection.scenes import Signal, worn
 from validation.detection.sizes import Sizes
-from validation.tables import MODELLED, REAL, Bar, Results, Table
+from validation.tables import MODELLED, REAL, Bar, Number, Results, Table
 
 PULSE_MG = (4.0, 8.0, 20.0)
 PULSE_HZ = (7.0, 8.5, 10.0, 12.0)
@@ -161,6 +161,17 @@ def _report_pulses(results: Results, sizes: Sizes, entrants: list[Entrant]) -> N
                 "pulse of 4-20 mg, 7-12 Hz, arrhythmia 0-15 %: twitch + unlike, worst",
                 f"<= {FALSE_BAR:g} an hour",
                 f"{worst[0]:.0f} an hour ({worst[1]})",
+                worst[0] <= FALSE_BAR,
+                MODELLED,
+            )
+        )
+        results.numbers.append(
+            Number(
+                4,
+                "A hand that only the heart shakes (4 to 20 mg, intervals varying by 0 to 15 %): false "
+                "twitches an hour, worst",
+                f"{worst[0]:.0f}",
+                f"<= {FALSE_BAR:g}",
                 worst[0] <= FALSE_BAR,
                 MODELLED,
             )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
-from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH
+from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection
 from twitchwatch.sim.tremor import tremor_bout
@@ -20,7 +20,6 @@ from validation.detection.sizes import Sizes
 from validation.detection.tremor import WINDOW_S, covered
 from validation.tables import MODELLED, Bar, Results, Table
 
-TOLD = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm", MOVEMENT: "movement"}
 _OWN = 3000
 _EVERY_S = 40.0
 _EDGE_S = 0.3
@@ -81,7 +80,7 @@ def scene_of(
 def taken_for(detection: Detection, first: int, last: int) -> str:
     """What overlaps the span most, a third of a second more on either side; "nothing" if none does."""
     edge = round(_EDGE_S * SAMPLE_RATE_HZ)
-    reported = [(TOLD[e.kind], e.sample, e.duration_ms) for e in detection.events]
+    reported = [(KINDS[e.kind], e.sample, e.duration_ms) for e in detection.events]
     reported += [("tremor", bout.sample, bout.duration_ms) for bout in detection.bouts]
     overlaps: dict[str, float] = {}
     for kind, sample, duration_ms in reported:
@@ -129,7 +128,7 @@ def tell(sizes: Sizes) -> Results:
         tremulous = covered(detection, starts_s)
         low, high = interval(int(tremulous.sum()), len(tremulous))
         wrong = 100 * tremulous.mean()
-        found = ", ".join(f"{detection.count(kind)} {name}" for kind, name in TOLD.items())
+        found = ", ".join(f"{detection.count(kind)} {name}" for kind, name in KINDS.items())
         rows.append((name, str(len(tremulous)), f"{wrong:.1f} ({100 * low:.1f}-{100 * high:.1f})", found))
         findings.bars.append(
             Bar(
@@ -146,7 +145,7 @@ def tell(sizes: Sizes) -> Results:
 
 
 def _matrix(sizes: Sizes) -> Table:
-    columns = ("twitch", "jerk", "spasm", "tremor", "movement", "nothing")
+    columns = (*KINDS.values(), "tremor", "nothing")
     draws = {"twitch": twitch, "jerk": jerk, "spasm": spasm, "tremor": tremor, "movement": None}
     rows = []
     for number, (name, draw) in enumerate(draws.items()):

@@ -6,7 +6,8 @@ from collections import Counter
 
 import numpy as np
 
-from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Event
+from shared.protocol.records import MOVEMENT, TWITCH, Event
+from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection
 from validation.detection import kinds
@@ -17,7 +18,6 @@ from validation.detection.scenes import Scene, counts, twitch_bank, with_twitche
 from validation.detection.sizes import Sizes
 from validation.tables import MODELLED, REAL, Bar, Results, Table
 
-TOLD = {TWITCH: "twitch", JERK: "jerk", SPASM: "spasm"}
 SNRS = (5, 8, 20, 50)
 _OWN = 9000
 _NEAR = SAMPLE_RATE_HZ // 2
@@ -35,12 +35,12 @@ _HEAD = (
 
 def verdicts(detection: Detection, events: list[Event]) -> dict[str, Counter[str]]:
     """By the reported kind: how often the waveform check gives what; `!` if it is certain of another."""
-    found: dict[str, Counter[str]] = {name: Counter() for name in TOLD.values()}
+    found: dict[str, Counter[str]] = {name: Counter() for name in KINDS.values()}
     for event in events:
         look = detection.looks.get(event)
         if event.kind == MOVEMENT or look is None:
             continue
-        reported = TOLD[event.kind]
+        reported = KINDS[event.kind]
         found[reported][look.kind] += 1
         if look.certain and look.kind != reported:
             found[reported]["refused"] += 1

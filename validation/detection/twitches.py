@@ -24,7 +24,7 @@ from validation.detection.scenes import (
     worn,
 )
 from validation.detection.sizes import Sizes
-from validation.tables import BOTH, MODELLED, Bar, Results, Table
+from validation.tables import BOTH, MODELLED, Bar, Number, Results, Table
 
 BOUND_FALSE_PER_HOUR = 1.0
 """Of the known-template filter: the rate allowed to the detector on a worn, still hand."""
@@ -32,6 +32,8 @@ BOUND_FALSE_PER_HOUR = 1.0
 ENERGY_FALSE_PER_HOUR = 3.0
 BARS = {4: 0.80, 5: 0.93, 6: 0.98}
 BANK_FALSE_PER_HOUR = 0.25
+FOUND = 0.9
+SMALLEST_MG = 3.5
 _BANK_SEED = 5
 
 
@@ -122,7 +124,25 @@ def tell(sizes: Sizes) -> Results:
         findings.bars += _bars(points, snr, bar)
     findings.bars += _onset_bars(points)
     findings.tables.append(_rate_error(sizes))
+    findings.numbers.append(_smallest(points))
     return findings
+
+
+def _smallest(points: list[Point]) -> Number:
+    """The size of which nine of ten are found on a worn, still hand, between the sizes that were tried."""
+    those = [point for point in points if point.background.name == worn().name]
+    shares = np.maximum.accumulate([point.ours.sensitivity for point in those])
+    enough = bool(shares[-1] >= FOUND)
+    snr = float(np.interp(FOUND, shares, [point.snr for point in those]))
+    smallest_mg = snr * worn().noise_mg
+    return Number(
+        9,
+        "Smallest twitch of which nine of ten are found, if it has the form that the detector was made for",
+        f"{smallest_mg:.1f} mg" if enough else "none",
+        f"<= {SMALLEST_MG:g} mg",
+        enough and smallest_mg <= SMALLEST_MG,
+        MODELLED,
+    )
 
 
 def _snrs(points: list[Point]) -> list[int]:

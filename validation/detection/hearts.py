@@ -56,6 +56,7 @@ _OUT_S = 0.3
 _PERIODS_S = (0.5, 1.4)
 _NEAR = 1 / 8
 _DRAWS = 2000
+_LEAST_P = 0.001
 
 Rng = np.random.Generator
 
@@ -297,13 +298,14 @@ def _report_hands(results: Results, entrants: list[Entrant]) -> None:
         whole = Phases(np.concatenate([e.cosines for e in each]), np.concatenate([e.chance for e in each]))
         if len(whole.cosines):
             p = whole.chance_p
-            rows.append((entrant.name, str(len(whole.cosines)), f"{100 * whole.share:.0f} %", f"{p:.3f}"))
+            stated = f"{p:.3f}" if p >= _LEAST_P else f"< {_LEAST_P:g}"
+            rows.append((entrant.name, str(len(whole.cosines)), f"{100 * whole.share:.0f} %", stated))
             if entrant is OURS:
                 results.bars.append(
                     Bar(
                         "healthy hands: heart's share of twitch + unlike",
                         "not more than chance (p >= 0.05)",
-                        f"{100 * whole.share:.0f} % of {len(whole.cosines)} (p = {p:.3f})",
+                        f"{100 * whole.share:.0f} % of {len(whole.cosines)} (p {stated})",
                         p >= 0.05,
                         REAL,
                     )

@@ -18,9 +18,11 @@ from validation.detection.tremor import BOUT_S, CALM_S, stage
 from validation.tables import MODELLED, Bar, Results, Table
 
 _OWN = 4000
-_RUNS = 5
+_RUNS = 3
 _WHOLE_RUNS = 2
-_LOUD_MG = 24.0
+_LOUD_MG = (24.0, 200.0)
+"""The first is taken for rest, the second for movement."""
+
 _ROOM_S = 3600.0
 
 
@@ -66,16 +68,17 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
     days = {
         "quiet": counts(worn().draw(rng, _ROOM_S)),
         "four bouts of tremor an hour": acc,
-        f"loud noise, {_LOUD_MG:g} mg an axis": counts(
-            gravity(rng, len(acc)) + _LOUD_MG * rng.standard_normal(acc.shape)
-        ),
     }
+    for loud_mg in _LOUD_MG:
+        noise = loud_mg * rng.standard_normal(acc.shape)
+        days[f"loud noise, {loud_mg:g} mg an axis"] = counts(gravity(rng, len(acc)) + noise)
     count = round(sizes.day_h * 3600 * SAMPLE_RATE_HZ)
     to_a_day = 24 / sizes.day_h
     _kernels_s(acc)
     turning = _day(gyro, count)
     findings = Results()
     rows = []
+    loud_s = 0.0
     for name, hour in days.items():
         day = _day(hour, count)
         kernels_s = min(_kernels_s(day) for _ in range(_RUNS)) * to_a_day
@@ -104,10 +107,11 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
                 ),
             ]
         elif name.startswith("loud"):
-            findings.bars.append(
-                Bar("a loud day, Numba build", "<= 0.3 s", f"{kernels_s:.2f} s", kernels_s <= 0.3, MODELLED)
-            )
+            loud_s = max(loud_s, kernels_s)
         rows.append((*row, *("",) * (5 - len(row))))
+    findings.bars.append(
+        Bar("a loud day, Numba build, worst", "<= 0.3 s", f"{loud_s:.2f} s", loud_s <= 0.3, MODELLED)
+    )
     title = f"Seconds for a day (measured on {sizes.day_h:g} h, one core of a shared machine)"
     head = ("a day of 104 Hz", "kernels alone (Numba)", "with events and bouts", peer.name(), "ratio")
     findings.tables.append(Table(title, MODELLED, head, tuple(rows)))

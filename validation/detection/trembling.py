@@ -153,7 +153,7 @@ def _report_strength(results: Results, sizes: Sizes, entrants: list[Entrant]) ->
         for row, rms_mg in enumerate(AMPLITUDES_MG)
         for arm in range(max(1, round(_ARMS * sizes.share)))
     ):
-        rng = np.random.default_rng([sizes.seed + _OWN, row, arm])
+        rng = np.random.default_rng([sizes.seed + _OWN, arm])
         samples, spans = drifting(rng, [(f, rms_mg) for f in FREQUENCIES_HZ])
         for entrant in entrants:
             bouts = entrant.report(samples).bouts()

@@ -12,6 +12,7 @@ import pytest
 from twitchwatch.errors import ConfigurationError
 from validation import tables
 from validation.detection import by_family
+from validation.detection.__main__ import main
 from validation.detection.by_family import ENERGY, PEAK, scaled
 from validation.detection.entrants import (
     BRIEF,
@@ -126,3 +127,18 @@ def test_the_worst_family_comes_first_and_everything_is_an_entrants():
     for table in results.tables:
         assert all(len(row) == len(table.columns) for row in table.rows)
         assert tables.markdown(table).startswith("### ")
+
+
+def test_a_detector_of_ones_own_takes_part_by_name(tmp_path, monkeypatch, capsys):
+    tmp_path.joinpath("mine_of_this_test.py").write_text(
+        "from validation.detection.entrants import Event\n\n\n"
+        "def everything(samples, rate_hz):\n"
+        "    return [Event('twitch', at_s) for at_s in range(int(len(samples) / rate_hz))]\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("validation.detection.__main__.QUICK", SMOKE)
+    assert main(["--quick", "--only", "counting", "--entrant", "mine_of_this_test:everything"]) == 0
+    assert "everything 5" in " ".join(capsys.readouterr().out.split())
+    with pytest.raises(SystemExit):
+        main(["--quick", "--only", "breaths", "--entrant", "nowhere:nothing"])
+    assert "cannot be imported" in " ".join(capsys.readouterr().err.split())

@@ -8,7 +8,7 @@ from scipy.signal import find_peaks
 
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from validation import tables
-from validation.detection import breaths, counting, hearts, trembling
+from validation.detection import bouts, breaths, counting, heart_share, hearts, trembling
 from validation.detection.entrants import OURS, TREMOR, TWITCH, Entrant, Event, Report
 from validation.detection.families import FAMILIES
 from validation.detection.sizes import SMOKE
@@ -53,15 +53,14 @@ class TestHearts:
     def test_events_on_the_beat_are_the_hearts_and_others_are_not(self, arrhythmia):
         rng = np.random.default_rng(2)
         signal = hearts.bare(rng, 300)
-        calm = len(signal)
         hearts.pulsing(rng, signal, 6.0, 9.0, arrhythmia)
-        beats = hearts.envelope(signal)
+        beats = heart_share.envelope(signal)
         crests = find_peaks(beats, height=2 * np.median(beats), distance=40)[0]
         assert len(crests) > 200
-        on_beat = hearts.phases(signal, crests, np.random.default_rng(3))
+        on_beat = heart_share.phases(signal, crests, np.random.default_rng(3))
         assert on_beat.share > 0.7
         assert on_beat.chance_p < 0.01
-        anywhere = hearts.phases(signal, rng.integers(0, calm, 200), np.random.default_rng(3))
+        anywhere = heart_share.phases(signal, rng.integers(0, len(signal), 200), np.random.default_rng(3))
         assert anywhere.share < 0.2
         assert anywhere.chance_p > 0.01
 
@@ -90,15 +89,15 @@ class TestTrembling:
         assert np.abs(samples[:, :3]).max() < 4
 
     def test_bouts_are_right_only_if_each_is_stated_and_nothing_between(self):
-        spans = (trembling.Span(0, 20, 4.0), trembling.Span(40, 60, 9.0))
+        spans = (bouts.Span(0, 20, 4.0), bouts.Span(40, 60, 9.0))
 
         def report(*stated_hz: float) -> Report:
             return Report(tuple(Event(TREMOR, 0.0, 10.0, hz) for hz in stated_hz))
 
-        assert trembling.right(report(4.1, 9.1), spans)
-        assert not trembling.right(report(4.1), spans)
-        assert not trembling.right(report(4.1, 6.4, 9.1), spans)
-        assert not trembling.right(report(), spans)
+        assert bouts.right(report(4.1, 9.1), spans)
+        assert not bouts.right(report(4.1), spans)
+        assert not bouts.right(report(4.1, 6.4, 9.1), spans)
+        assert not bouts.right(report(), spans)
 
 
 def test_families_are_known_by_one_name_each():

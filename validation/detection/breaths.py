@@ -28,7 +28,7 @@ REST_BAR = 0.95
 RECALL_BAR = 0.95
 _WANDER = 0.1
 _TWITCHES = 40
-HANDS = 4
+HANDS = 6
 """On the first one gravity lies along an axis of the sensor and swings along another."""
 
 _OWN = 13_000

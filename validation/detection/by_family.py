@@ -9,7 +9,7 @@ import numpy as np
 from validation.detection.baselines import bound_hits
 from validation.detection.entrants import BRIEF, OURS, TWITCH, UNLIKE, Entrant, at_sensor
 from validation.detection.families import BAND, PUBLISHED, Family, families
-from validation.detection.matching import Score, score, share
+from validation.detection.matching import Score, interval, score, share
 from validation.detection.scenes import Signal, with_twitches, worn
 from validation.detection.sizes import HELD_OUT, Sizes
 from validation.detection.twitches import BOUND_FALSE_PER_HOUR
@@ -199,11 +199,14 @@ def _bars(curves: list[Curve], false: dict[str, float]) -> list[Bar]:
     for snr, least in RECALL_BARS.items():
         worst = min(peaks, key=lambda curve: curve.recall(snr))
         reached = worst.recall(snr)
+        scored = worst.brief[OURS.name][worst.at(snr)]
+        low, high = interval(int(scored.hits.sum()), int(scored.hits.sum() + scored.misses.sum()))
         bars.append(
             Bar(
                 f"twitch + unlike, worst family, peak {snr} times the noise: recall",
                 f">= {least:.2f}",
-                f"{reached:.2f} ({worst.family.name}); bound {worst.bound[worst.at(snr)]:.2f}",
+                f"{reached:.3f} ({low:.3f}-{high:.3f}; {worst.family.name}); "
+                f"bound {worst.bound[worst.at(snr)]:.2f}",
                 reached >= least,
                 MODELLED,
             )

@@ -23,6 +23,7 @@ from validation.detection.disturbed import (
     hummed,
     modelled_night,
 )
+from validation.detection.entrants import UNLIKE
 from validation.detection.scenes import Background, Scene, counts, white, worn
 from validation.detection.sizes import Sizes
 from validation.detection.tremor import WINDOW_S, covered
@@ -44,6 +45,12 @@ def _counts(found: Sequence[Detection]) -> tuple[str, ...]:
         *(str(sum(each.count(kind) for each in found)) for kind in KINDS),
         str(sum(len(each.bouts) for each in found)),
     )
+
+
+def _brief(found: Sequence[Detection]) -> str:
+    """How many brief motions of no known form, if the detector has that kind."""
+    unlike = sum(KINDS[event.kind] == UNLIKE for each in found for event in each.events)
+    return f"; {unlike} unlike" if UNLIKE in KINDS.values() else ""
 
 
 def describe(found: Sequence[Detection]) -> tuple[str, str, str]:
@@ -140,6 +147,7 @@ def _report_disturbances(findings: Results, sizes: Sizes) -> None:
 def _report_nights(findings: Results, sizes: Sizes) -> None:
     rows = []
     each_night = []
+    every: list[Detection] = []
     tremulous: list[NDArray[np.bool_]] = []
     causes: Counter[str] = Counter()
     happened: Counter[str] = Counter()
@@ -150,6 +158,7 @@ def _report_nights(findings: Results, sizes: Sizes) -> None:
         tremulous.append(covered(found, np.arange(0, sizes.night_h * 3600 - WINDOW_S, WINDOW_S)))
         happened.update(name for name, _, _ in night.disturbed)
         each_night.append(found.count(TWITCH) * 8 / sizes.night_h)
+        every.append(found)
         rows.append((f"night {i + 1}", f"{sizes.night_h:g} h", *_counts([found]), *describe([found])))
     columns = ("night", "length", *_COLUMNS, *_THEIR)
     findings.tables.append(Table("Nights with every disturbance, no twitch", MODELLED, columns, tuple(rows)))
@@ -171,7 +180,7 @@ def _report_nights(findings: Results, sizes: Sizes) -> None:
         Bar(
             "false twitches, night with disturbances",
             "<= 5 a night",
-            f"mean {np.mean(each_night):.1f}, worst {max(each_night):.0f} a night",
+            f"mean {np.mean(each_night):.1f}, worst {max(each_night):.0f} a night{_brief(every)}",
             max(each_night) <= 5,
             MODELLED,
         )
@@ -180,7 +189,7 @@ def _report_nights(findings: Results, sizes: Sizes) -> None:
         Number(
             7,
             "Restless night without a twitch (turning over, a partner, lorries): false twitches",
-            f"{np.mean(each_night):.1f}, at worst {max(each_night):.0f}",
+            f"{np.mean(each_night):.1f}, at worst {max(each_night):.0f}{_brief(every)}",
             "<= 5 a night",
             max(each_night) <= 5,
             MODELLED,
@@ -206,7 +215,7 @@ def _report_real(findings: Results) -> None:
         Bar(
             "twitches reported for healthy awake hands at rest (some may be true)",
             "<= 1 an hour",
-            f"{total / seen_h:.0f} an hour of rest ({total} in {seen_h:.2f} h)",
+            f"{total / seen_h:.0f} an hour of rest ({total} in {seen_h:.2f} h{_brief(found)})",
             total / seen_h <= 1,
             REAL,
         )
@@ -215,7 +224,7 @@ def _report_real(findings: Results) -> None:
         Number(
             3,
             'Healthy hands, awake, at rest: "twitches" reported an hour (some may be true)',
-            f"{total / seen_h:.0f}",
+            f"{total / seen_h:.0f} ({total} in {60 * seen_h:.0f} minutes{_brief(found)})",
             "<= 1",
             total / seen_h <= 1,
             REAL,

@@ -19,7 +19,7 @@ class Sizes:
 
     seed: int = HELD_OUT
     twitches: int = 1000
-    family_twitches: int = 300
+    family_twitches: int = 1000
     share: float = 1.0
     calibration_h: float = 12.0
     shapes_from: int = 3000

@@ -1,8 +1,6 @@
-"""Tremor up to clinical strength on an arm that drifts, bouts of unlike frequency, lengths, and machines."""
+"""Tremor up to clinical strength on an arm that drifts; then bouts in turn, machines and cars."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +8,13 @@ from scipy.ndimage import gaussian_filter1d
 
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.sim.backgrounds import chip_noise_mg
-from twitchwatch.sim.tremor import RAMP_S, tremor_bout
-from twitchwatch.sim.twitch import random_direction
+from twitchwatch.sim.tremor import RAMP_S
+from validation.detection import bouts, machines
+from validation.detection.bouts import CALM_S, Span
 from validation.detection.breaths import turned
-from validation.detection.entrants import BRIEF, OURS, TREMOR, Entrant, Event, Report, Samples, at_sensor
+from validation.detection.entrants import OURS, TREMOR, Entrant, Event, Samples, at_sensor
 from validation.detection.families import two_directions
 from validation.detection.matching import interval
-from validation.detection.scenes import worn
 from validation.detection.sizes import Sizes
 from validation.detection.tremor import GYRO_NOISE_DPS, WINDOW_S
 from validation.tables import MODELLED, Bar, Number, Results, Table
@@ -35,38 +33,13 @@ SWELL = 0.25
 SWELL_S = 1.0
 SENSITIVITY_BAR = 0.95
 
-PAIRS_HZ = ((4.0, 9.0), (3.5, 6.0), (5.0, 8.0), (5.0, 6.5))
-APART_HZ = 0.3
-LENGTHS_S = (10.0, 20.0, 40.0)
-LENGTH_BAR_S = 1.0
-
-MACHINES = (
-    ("washing machine, 400 /min", 6.67),
-    ("washing machine, 600 /min", 10.0),
-    ("washing machine, 1000 /min", 16.7),
-    ("ceiling fan, 240 /min", 4.0),
-    ("ship, 120 /min and 4 blades", 8.0),
-)
-MACHINE_MG = (2.0, 10.0, 30.0)
-MACHINE_WANDER = 0.0005
-_ARMS = 3
+_ARMS = 6
 _BOUT_S = 36.0
-_CALM_S = 20.0
-_MACHINE_S = 600.0
 _STEADY_SD = 0.1
 _G = 9.80665
 _OWN = 15_000
 
 Rng = np.random.Generator
-
-
-@dataclass(frozen=True)
-class Span:
-    """A true bout: start and end of its plateau, and its frequency."""
-
-    start_s: float
-    end_s: float
-    frequency_hz: float
 
 
 def angle(rng: Rng, count: int, frequency_hz: float) -> NDArray[np.float64]:
@@ -81,21 +54,21 @@ def angle(rng: Rng, count: int, frequency_hz: float) -> NDArray[np.float64]:
     return np.asarray(wave / np.sqrt((wave[ramp == 1] ** 2).mean()))
 
 
-def drifting(rng: Rng, bouts: list[tuple[float, float]]) -> tuple[Samples, tuple[Span, ...]]:
+def drifting(rng: Rng, wanted: list[tuple[float, float]]) -> tuple[Samples, tuple[Span, ...]]:
     """Bouts of (frequency_hz, rms_mg) on an arm that drifts: six columns, and the truth.
 
     The segment turns about one axis: gravity turns with it, the tangential acceleration is lever times
     angular acceleration, the centripetal one lever times angular velocity squared.
     """
-    every = round((_CALM_S + _BOUT_S) * SAMPLE_RATE_HZ)
-    count = len(bouts) * every + round(_CALM_S * SAMPLE_RATE_HZ)
+    every = round((CALM_S + _BOUT_S) * SAMPLE_RATE_HZ)
+    count = len(wanted) * every + round(CALM_S * SAMPLE_RATE_HZ)
     slow = np.radians(rng.uniform(*DRIFT_DEGREES)) * np.sin(
         2 * np.pi * (rng.uniform() + np.arange(count) / SAMPLE_RATE_HZ / rng.uniform(*DRIFT_PERIOD_S))
     )
     swing, tangential, centripetal = np.zeros((3, count))
     spans = []
-    for i, (frequency_hz, rms_mg) in enumerate(bouts):
-        at, length = i * every + round(_CALM_S * SAMPLE_RATE_HZ), round(_BOUT_S * SAMPLE_RATE_HZ)
+    for i, (frequency_hz, rms_mg) in enumerate(wanted):
+        at, length = i * every + round(CALM_S * SAMPLE_RATE_HZ), round(_BOUT_S * SAMPLE_RATE_HZ)
         lever_m = LEVERS_M[rms_mg]
         turn = angle(rng, length, frequency_hz)
         turn *= rms_mg / 1000 * _G / (lever_m * (2 * np.pi * frequency_hz) ** 2)
@@ -139,10 +112,15 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
     taking = [each for each in entrants if TREMOR in each.kinds]
     results = Results()
     _report_strength(results, sizes, taking)
-    _report_pairs(results, sizes, taking)
-    _report_lengths(results, sizes, taking)
-    _report_machines(results, sizes, taking)
+    bouts.report_pairs(results, sizes, _without_gyroscope(taking))
+    bouts.report_lengths(results, sizes, _without_gyroscope(taking))
+    machines.report_machines(results, sizes, _without_gyroscope(taking))
+    machines.report_car(results, sizes, _without_gyroscope(taking))
     return results
+
+
+def _without_gyroscope(entrants: list[Entrant]) -> list[Entrant]:
+    return [each for each in entrants if not each.gyroscope]
 
 
 def _report_strength(results: Results, sizes: Sizes, entrants: list[Entrant]) -> None:
@@ -156,9 +134,9 @@ def _report_strength(results: Results, sizes: Sizes, entrants: list[Entrant]) ->
         rng = np.random.default_rng([sizes.seed + _OWN, arm])
         samples, spans = drifting(rng, [(f, rms_mg) for f in FREQUENCIES_HZ])
         for entrant in entrants:
-            bouts = entrant.report(samples).bouts()
+            found_bouts = entrant.report(samples).bouts()
             for column, span in enumerate(spans):
-                taken = covered(bouts, windows((span,)))
+                taken = covered(found_bouts, windows((span,)))
                 hits[entrant.name][row, column] += taken.sum()
                 whole[row, column] += len(taken) if entrant is entrants[0] else 0
     rows = []
@@ -193,141 +171,6 @@ def _report_strength(results: Results, sizes: Sizes, entrants: list[Entrant]) ->
                 f"{100 * found / total:.0f} %; {100 * of_row[worst]:.0f} % (at {AMPLITUDES_MG[worst]:g} mg)",
                 f">= {100 * SENSITIVITY_BAR:.0f} %",
                 bool(found / total >= SENSITIVITY_BAR),
-                MODELLED,
-            )
-        )
-
-
-def bouts_in_turn(
-    rng: Rng, wanted: list[tuple[float, float]], pause_s: float
-) -> tuple[Samples, tuple[Span, ...]]:
-    """Bouts of (frequency_hz, seconds) with 30 mg and hardly a ramp, the pause between them; six columns."""
-    whole_s = _CALM_S + sum(length_s + pause_s for _, length_s in wanted) + _CALM_S
-    signal = worn().draw(rng, whole_s)
-    spans = []
-    at_s = _CALM_S
-    for frequency_hz, length_s in wanted:
-        bout = tremor_bout(rng, frequency_hz=frequency_hz, rms_mg=30.0, duration_s=length_s + 2 * RAMP_S)
-        skip, at = round(RAMP_S * SAMPLE_RATE_HZ), round(at_s * SAMPLE_RATE_HZ)
-        plateau = bout[skip : skip + round(length_s * SAMPLE_RATE_HZ)]
-        signal[at : at + len(plateau)] += plateau
-        spans.append(Span(at_s, at_s + length_s, frequency_hz))
-        at_s += length_s + pause_s
-    return np.hstack([at_sensor(signal), np.zeros((len(signal), 3))]), tuple(spans)
-
-
-def right(report: Report, spans: tuple[Span, ...]) -> bool:
-    """Every frequency reported is that of a true bout, and every true bout is reported."""
-    stated = [bout.frequency_hz for bout in report.bouts() if bout.frequency_hz is not None]
-    near = [[abs(hz - span.frequency_hz) <= APART_HZ for span in spans] for hz in stated]
-    return (
-        all(any(each) for each in near)
-        and all(any(column) for column in zip(*near, strict=True))
-        and bool(near)
-    )
-
-
-def _without_gyroscope(entrants: list[Entrant]) -> list[Entrant]:
-    return [each for each in entrants if not each.gyroscope]
-
-
-def _report_pairs(results: Results, sizes: Sizes, entrants: list[Entrant]) -> None:
-    rows = []
-    times = max(1, round(10 * sizes.share))
-    for number, (first_hz, second_hz) in enumerate(PAIRS_HZ):
-        row = [f"{first_hz:g} Hz, then {second_hz:g} Hz"]
-        for entrant in _without_gyroscope(entrants):
-            for pause_s in (20.0, 0.0):
-                good = 0
-                for i in range(times):
-                    rng = np.random.default_rng([sizes.seed + _OWN + 1, number, round(pause_s), i])
-                    samples, spans = bouts_in_turn(rng, [(first_hz, 20.0), (second_hz, 20.0)], pause_s)
-                    good += right(entrant.report(samples), spans)
-                row.append(f"{good} of {times}")
-        rows.append(tuple(row))
-    words = [
-        f"{e.name}, {pause}" for e in _without_gyroscope(entrants) for pause in ("20 s apart", "at once")
-    ]
-    title = "Two bouts of unlike frequency: how often both are stated, and nothing between them"
-    results.tables.append(Table(title, MODELLED, ("bouts of 20 s, 30 mg", *words), tuple(rows)))
-
-
-def _report_lengths(results: Results, sizes: Sizes, entrants: list[Entrant]) -> None:
-    rows = []
-    late: list[float] = []
-    times = max(2, round(20 * sizes.share))
-    for number, length_s in enumerate(LENGTHS_S):
-        row = [f"{length_s:g} s"]
-        for entrant in _without_gyroscope(entrants):
-            rng = np.random.default_rng([sizes.seed + _OWN + 2, number])
-            wanted = [(float(rng.uniform(3.5, 11)), length_s) for _ in range(times)]
-            samples, spans = bouts_in_turn(rng, wanted, 20.0)
-            bouts = entrant.report(samples).bouts()
-            errors = [
-                sum(b.duration_s for b in bouts if s.start_s - 8 < b.start_s + b.duration_s / 2 < s.end_s + 8)
-                - length_s
-                for s in spans
-            ]
-            row += [f"{np.median(errors):+.1f} s", f"{min(errors):+.1f} to {max(errors):+.1f} s"]
-            late += errors if entrant is OURS else []
-        rows.append(tuple(row))
-    words = [f"{e.name}, {w}" for e in _without_gyroscope(entrants) for w in ("median", "range")]
-    results.tables.append(
-        Table("Length of a bout, reported less true", MODELLED, ("true length", *words), tuple(rows))
-    )
-    if late:
-        middle = float(np.median(np.abs(late)))
-        results.bars.append(
-            Bar(
-                "length of a tremor bout of 10-40 s: median error",
-                f"<= {LENGTH_BAR_S:g} s",
-                f"{middle:.1f} s ({min(late):+.1f} to {max(late):+.1f})",
-                middle <= LENGTH_BAR_S,
-                MODELLED,
-            )
-        )
-
-
-def machine(rng: Rng, seconds: float, frequency_hz: float, peak_mg: float) -> Samples:
-    """A worn, still hand on something that a motor shakes: one line, steady to 0.05 %; six columns."""
-    signal = worn().draw(rng, seconds)
-    pace = gaussian_filter1d(rng.standard_normal(len(signal)), 20 * SAMPLE_RATE_HZ)
-    momentary_hz = frequency_hz * (1 + MACHINE_WANDER * pace / pace.std())
-    phase = 2 * np.pi * np.cumsum(momentary_hz) / SAMPLE_RATE_HZ
-    signal += np.outer(peak_mg * np.sin(phase), random_direction(rng))
-    return np.hstack([at_sensor(signal), np.zeros((len(signal), 3))])
-
-
-def _report_machines(results: Results, sizes: Sizes, entrants: list[Entrant]) -> None:
-    rows = []
-    ours_s = whole_s = 0.0
-    seconds = max(120.0, _MACHINE_S * sizes.share)
-    for number, (name, frequency_hz) in enumerate(MACHINES):
-        for peak_mg in MACHINE_MG:
-            samples = machine(
-                np.random.default_rng([sizes.seed + _OWN + 3, number, round(peak_mg)]),
-                seconds,
-                frequency_hz,
-                peak_mg,
-            )
-            row = [f"{name}, {peak_mg:g} mg"]
-            for entrant in _without_gyroscope(entrants):
-                report = entrant.report(samples)
-                tremor_s = sum(bout.duration_s for bout in report.bouts())
-                row += [f"{100 * min(1, tremor_s / seconds):.0f} %", str(report.count(*BRIEF))]
-                if entrant is OURS:
-                    ours_s, whole_s = ours_s + tremor_s, whole_s + seconds
-            rows.append(tuple(row))
-    words = [f"{e.name}: {w}" for e in _without_gyroscope(entrants) for w in ("tremor", "twitch + unlike")]
-    title = f"Machines that shake the bed for {seconds / 60:g} minutes"
-    results.tables.append(Table(title, MODELLED, ("machine", *words), tuple(rows)))
-    if whole_s:
-        results.bars.append(
-            Bar(
-                "machines' lines of 4-17 Hz, 2-30 mg, taken for tremor",
-                "<= 5 % of the time",
-                f"{100 * ours_s / whole_s:.0f} %",
-                ours_s / whole_s <= 0.05,
                 MODELLED,
             )
         )

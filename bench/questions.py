@@ -87,7 +87,7 @@ def collect(path: Path) -> None:
         keep(store, UTC, last_us, archive=archive)
         started_s = time.perf_counter() - begun
         nights = (last_us - speed.START) // speed.DAY
-        chance, seq = np.random.default_rng(8), ring.next_seq
+        chance, seq = np.random.default_rng(8), store.held_seq(ring.id)
         # The second one counts: with the first, the program imports what it needs from then on.
         for night in range(nights, nights + 2):
             records = speed.night_records(chance, night, seq)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from binascii import crc32
 
 from shared.protocol.keys import KEY_BYTES
 from shared.protocol.watermarks import HOLD_PERCENT, Watermarks
@@ -22,18 +23,16 @@ class Hosts:
         self._path = marks_path
         self._clock_us = clock_us
         self._keys = _keys(_read(keys_path))
-        kept = _read(marks_path)
+        kept = _read(marks_path, True)
         self._before_s = 0
         marks = {}
         # Another log's numbers mean nothing here.
         if kept.get("log_id") == log.log_id:
-            try:
-                self._before_s = int(kept["running_s"])
-                for name, (seq, seen_s) in kept["hosts"].items():
-                    if int(name, 16) in self._keys and 0 <= seq <= log.next_seq:
-                        marks[int(name, 16)] = (seq, int(seen_s))
-            except (KeyError, TypeError, ValueError, AttributeError):
-                marks = {}
+            self._before_s = kept["running_s"]
+            for name, (seq, seen_s) in kept["hosts"].items():
+                host_id = int(name, 16)
+                if host_id in self._keys and seq <= log.next_seq:
+                    marks[host_id] = (seq, seen_s)
         self._saved_s = self._now_s()
         self._changed = False
         for host_id in self._keys:
@@ -77,7 +76,7 @@ class Hosts:
         kept = {"log_id": self._log.log_id, "running_s": self._saved_s, "hosts": hosts}
         try:
             with open(self._path + ".new", "w") as file:
-                json.dump(kept, file)
+                file.write(_checked(json.dumps(kept)))
             os.rename(self._path + ".new", self._path)
         except OSError:
             return
@@ -91,10 +90,18 @@ class Hosts:
             self._log.trim(self._marks.hold_seq(self._now_s()), self._marks.reached_seq())
 
 
-def _read(path: str) -> dict:  # type: ignore[type-arg]
+def _checked(text: str) -> str:
+    # A mark that is too high would let go of records that no host has.
+    return f"{crc32(text.encode()):08x}{text}"
+
+
+def _read(path: str, checked: bool = False) -> dict:  # type: ignore[type-arg]
     try:
         with open(path) as file:
-            found = json.load(file)
+            text = file.read()
+        if checked and text != _checked(text[8:]):
+            return {}
+        found = json.loads(text[8:] if checked else text)
     except (OSError, ValueError, RuntimeError, MemoryError):
         return {}
     return found if isinstance(found, dict) else {}

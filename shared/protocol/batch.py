@@ -10,10 +10,15 @@ COMMIT_AFTER_S = 0.1
 
 
 class Batch:
-    """Records received and not yet handed over; `expected` is the next seq."""
+    """Records received and not yet handed over; `expected` is the next seq.
+
+    `counted`: where the device's log ended, by its own count and the records since. Beyond it nothing can be
+    missing: a device that has lost such numbers says so by its count in the next session.
+    """
 
     def __init__(self) -> None:
         self.expected = 0
+        self.counted = 0
         self._from = 0
         self._records: list[bytes] = []
         self._damaged = 0
@@ -39,15 +44,19 @@ class Batch:
         return self._since_s + COMMIT_AFTER_S
 
     def begin(self, next_seq: int) -> None:
-        """Everything below `next_seq` is committed."""
+        """The next record is to be `next_seq`; what was not handed over is discarded."""
         self.expected = self._from = next_seq
+        self._records = []
 
     def spoil(self) -> None:
         """The device sent something contradictory."""
         self._damaged += 1
 
-    def take(self, upto_seq: int, data: bytes, now_s: float) -> "list[bytes]":
-        """Take the device's records in [expected, upto_seq): those that are complete and in order."""
+    def take(self, upto_seq: int, data: bytes, now_s: float) -> "list[bytes] | None":
+        """Take the device's records in [expected, upto_seq): those that are complete and in order.
+
+        None, and nothing is taken, if the range leaps beyond what the device has counted.
+        """
         if not self.waiting:
             self._since_s = now_s
         found, damaged = split(data)
@@ -62,6 +71,10 @@ class Batch:
                 last = seq
             else:
                 self._damaged += 1
+        uncounted = [record for record in taken if seq_at(record, 0) >= self.counted]
+        if upto_seq - max(self.counted, self.expected) > len(uncounted):
+            return None
+        self.counted = max(self.counted, upto_seq)
         self._records.extend(taken)
         self.expected = upto_seq
         return taken

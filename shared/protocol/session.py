@@ -243,8 +243,7 @@ class DeviceSession:
     def _forget(self) -> None:
         self._stream = 0
         self._cursor = 0
-        self._base = 0
-        self._window = 0
+        self._base = self._window = self._sent = 0
         self._replies: list[bytes] = []
         self._captured: list[tuple[tuple[int, ...], bytes]] = []
         self.capturing = False
@@ -259,8 +258,8 @@ class DeviceSession:
             self._base = self._cursor
             self._go(ON_FETCH)
         elif kind == ACK:
-            # A host cannot have what was never logged.
-            if fields[0] <= self._log.next_seq:
+            # A host cannot have what it was not sent.
+            if fields[0] <= self._sent:
                 self._owner.acknowledge(self.host_id, fields[0])
                 self._base = max(self._base, fields[0])
                 if self._cursor - self._base < self._window:
@@ -324,5 +323,5 @@ class DeviceSession:
             # The rest is not on flash yet.
             return b""
         head = pack(RECORDS, self._stream, self._cursor, upto_seq)
-        self._cursor = upto_seq
+        self._cursor = self._sent = upto_seq
         return self._seal(RECORDS, head, data)

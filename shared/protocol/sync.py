@@ -125,17 +125,18 @@ class SyncEngine:
         # The zero ends an incomplete frame that a killed host may have left on a cable.
         return [Send(b"\0" + encode_frame(HELLO, self._handshake.hello()))]
 
-    def resume(self, next_seq: int, now_s: float) -> "list[tuple[object, ...]]":
-        """Everything below `next_seq` is committed: request the rest."""
+    def resume(self, from_seq: int, now_s: float) -> "list[tuple[object, ...]]":
+        """Request what the device has from here on; nothing is acknowledged before it was compared."""
         if self.state != IDENTIFYING:
             return []
-        self._batch.begin(next_seq)
-        self._committed = next_seq
         self._go(ON_RESUME)
-        self._gain(now_s)
-        # The last acknowledgement may have been lost; repeating it allows the device to trim.
-        known = [self._say(ACK, pack(ACK, next_seq))] if next_seq else []
-        return self._ping(now_s) + known + [self._fetch(now_s)]
+        return self._ping(now_s) + self._begin(from_seq, now_s)
+
+    def start_over(self, from_seq: int, now_s: float) -> "list[tuple[object, ...]]":
+        """Request the log again from here on: what arrived does not follow what is stored."""
+        if self.state not in (STREAMING, IDLE):
+            return []
+        return self._begin(from_seq, now_s)
 
     def change(self, settings: "list[bytes]", now_s: float) -> "list[tuple[object, ...]]":
         """Request changes of settings, one after the other; each is a JSON object of names and values."""
@@ -165,11 +166,14 @@ class SyncEngine:
                 self._handle(kind, message[0], message[1], now_s, actions)
         return actions
 
-    def committed(self, upto_seq: int, now_s: float) -> "list[tuple[object, ...]]":
-        """The database has everything below `upto_seq` on disk: acknowledge it."""
+    def committed(self, upto_seq: int, held_seq: int, now_s: float) -> "list[tuple[object, ...]]":
+        """The database has taken what was handed over below `upto_seq`; acknowledge what it holds.
+
+        held_seq: it has every record below, or knows that it is missing.
+        """
         self._committed = upto_seq
         self._gain(now_s)
-        return [self._say(ACK, pack(ACK, upto_seq))] + self._settle()
+        return [self._say(ACK, pack(ACK, min(upto_seq, held_seq)))] + self._settle()
 
     def anchor(
         self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float
@@ -282,6 +286,9 @@ class SyncEngine:
             hardware_id, name = tail[:id_bytes].decode(), tail[id_bytes:].decode()
         except UnicodeError:
             return self._fail(ON_NONSENSE, "the device gives a name that is not text")
+        if first_seq > next_seq:
+            return self._fail(ON_NONSENSE, "the device's log ends before it begins")
+        self._batch.counted = next_seq
         self._go(ON_WELCOME)
         self._gain(now_s)
         self._live = self._stay and flags & LIVE == LIVE
@@ -302,7 +309,11 @@ class SyncEngine:
         if upto_seq <= from_seq:
             self._batch.spoil()
             return
-        for record in self._batch.take(upto_seq, data, now_s):
+        taken = self._batch.take(upto_seq, data, now_s)
+        if taken is None:
+            actions.append(self._fail(ON_NONSENSE, "the device sends numbers beyond its own count"))
+            return
+        for record in taken:
             self._clock_sync.look(record)
         self._stuck = 0
         self._gain(now_s)
@@ -340,6 +351,13 @@ class SyncEngine:
             self._go(ON_SETTLED)
             return [bye, Done()]
         return []
+
+    def _begin(self, from_seq: int, now_s: float) -> "list[tuple[object, ...]]":
+        self._batch.begin(from_seq)
+        self._committed = from_seq
+        self._stuck = 0
+        self._gain(now_s)
+        return [self._fetch(now_s)]
 
     def _fetch(self, now_s: float) -> Send:
         self._stream = (self._stream + 1) & 255

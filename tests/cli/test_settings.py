@@ -30,11 +30,16 @@ def own(database, tmp_path):
         ]
         raws = [
             protocol.encode(
-                protocol.SETTINGS, ring.next_seq + i, 1, 10**12, (what, 1), json.dumps(held).encode()
+                protocol.SETTINGS,
+                store.held_seq(ring.id) + i,
+                1,
+                10**12,
+                (what, 1),
+                json.dumps(held).encode(),
             )
             for i, (what, held) in enumerate(reported)
         ]
-        store.commit(ring.id, raws, ring.next_seq, ring.next_seq + len(raws), 0, 10**15)
+        store.commit(ring.id, raws, store.held_seq(ring.id), store.held_seq(ring.id) + len(raws), 0, 10**15)
     return path
 
 

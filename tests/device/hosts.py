@@ -108,6 +108,25 @@ for text in ("", "[]", '{"log_id": 7, "running_s": 5, "hosts": 3}', '{"log_id": 
     boot(log)
     assert log.trimmed == (0, 0), text
 
+# Nor is a mark believed in which a bit went wrong: it could be higher than what the host has.
+write_keys(1, 2)
+hosts, _ = boot(Log())
+for host_id, upto_seq in ((1, 300), (2, 300)):
+    hosts.acknowledge(host_id, upto_seq)
+hosts.save()
+with open(MARKS, "rb") as file:
+    written = file.read()
+highest = 0
+for bit in range(len(written) * 8):
+    flipped = bytearray(written)
+    flipped[bit // 8] ^= 1 << bit % 8
+    with open(MARKS, "wb") as file:
+        file.write(flipped)
+    log = Log()
+    boot(log)
+    highest = max(highest, *log.trimmed)
+reported["flipped"] = [bit + 1, highest]
+
 # A flash that takes nothing loses nothing.
 hosts, clock = boot(Log())
 hosts.acknowledge(1, 900)

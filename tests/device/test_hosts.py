@@ -17,5 +17,6 @@ def test_keys_and_watermarks(device):
         "full": [700, 700],
         "another log": [0, 0],
         "forgotten": [700, 700],
+        "flipped": [864, 0],
         "ended": True,
     }

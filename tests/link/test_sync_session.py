@@ -159,10 +159,3 @@ async def test_a_lost_link_loses_nothing(store: Store, keys: Keys, lose_after: i
     seqs = [record.seq for record in store.records(1)]
     assert seqs == list(range(len(log.records)))
     assert not store.missing(1)
-
-
-async def test_a_log_set_back_is_said(store: Store, keys: Keys) -> None:
-    await SyncSession(Pipe(Log(marks(20))), store, Clock(), HOST_ID, keys, kind="test").run()
-    report = await SyncSession(Pipe(Log(marks(5))), store, Clock(), HOST_ID, keys, kind="test").run()
-    assert report.outcome == COMPLETE
-    assert any("set back" in warning for warning in report.warnings)

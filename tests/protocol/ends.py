@@ -117,15 +117,27 @@ class Database:
     def __init__(self, clock):
         self.kept = {}
         self.kept_at_s = {}
-        self.next_seq = 0
+        self.next_seq = self.resumed_seq = 0
         self.damaged = 0
         self._clock = clock
 
+    def from_seq(self, first_seq):
+        """Its newest record, for comparison, if the device still has it; otherwise what follows."""
+        newest = max(self.kept) if self.kept else -1
+        self.resumed_seq = newest if newest >= first_seq else self.next_seq
+        return self.resumed_seq
+
     def commit(self, commit):
-        require(commit.from_seq == self.next_seq, "a commit does not begin where the last one ended")
+        require(
+            commit.from_seq in (self.next_seq, self.resumed_seq),
+            "a commit does not begin where the last one ended",
+        )
         for raw in commit.records:
             seq = records.seq_at(raw, 0)
             require(commit.from_seq <= seq < commit.upto_seq, "a record outside its commit")
+            if seq == self.resumed_seq and seq in self.kept:
+                require(self.kept[seq] == raw, "a record was changed")
+                continue
             require(seq not in self.kept, "a record twice")
             self.kept[seq] = raw
             self.kept_at_s[seq] = self._clock()

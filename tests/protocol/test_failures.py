@@ -60,6 +60,8 @@ class TestFailures:
     ) -> None:
         device = Device()
         host = Host(device).greet()
+        host.say(m.FETCH, 1, 0, 99)
+        host.heard()
         setattr(device.owner, asked, failing(error))
         host.say(*said)
         ((kind, payload),) = device.sent()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.protocol import actions, batch, records, sync
 from shared.protocol import host_states as states
@@ -66,9 +68,33 @@ class TestDevice:
     def test_what_was_never_logged_cannot_be_acknowledged(self) -> None:
         device = Device()
         host = Host(device).greet()
+        host.say(m.FETCH, 1, 0, 100)
+        host.heard()
         for upto_seq, first_seq in ((21, 0), (2**32 - 1, 0), (20, 20)):
             host.say(m.ACK, upto_seq)
             assert device.log.first_seq == first_seq
+
+    @given(
+        st.lists(
+            st.one_of(
+                st.tuples(st.just(m.ACK), st.integers(0, 25) | st.integers(0, 2**32 - 1)),
+                st.tuples(st.just(m.FETCH), st.just(1), st.integers(0, 25), st.integers(0, 20)),
+                st.tuples(st.just(m.BYE)),
+            ),
+            max_size=20,
+        )
+    )
+    def test_what_was_not_sent_cannot_be_acknowledged(self, said: list[tuple[int, ...]]) -> None:
+        device = Device()
+        host = Host(device).greet()
+        sent = 0
+        for message in said:
+            host.say(*message)
+            assert device.log.first_seq <= sent
+            # A piece at a time: what follows may be said before all of the answer is sent.
+            for kind, payload in host.heard(1):
+                if kind == m.RECORDS:
+                    sent = max(sent, unpack(kind, payload)[0][2])  # type: ignore[index]
 
     @pytest.mark.parametrize("from_seq", [20, 21, 2**32 - 1])
     def test_asking_beyond_the_end_is_answered_by_the_end(self, from_seq: int) -> None:
@@ -182,7 +208,7 @@ class SyncSession:
                 assert all(action.from_seq <= seq < action.upto_seq for seq in seqs)
                 assert all(records.sealed_length(raw, 0) == len(raw) for raw in action.records)
                 self.committed = action.upto_seq
-                todo += self.engine.committed(action.upto_seq, self.now_s)
+                todo += self.engine.committed(action.upto_seq, action.upto_seq, self.now_s)
             elif isinstance(action, actions.Timed):
                 utc_us = int(self.now_s * 1e6)
                 todo += self.engine.anchor(action.time_us, utc_us, action.uncertainty_us, self.now_s)
@@ -280,12 +306,26 @@ class TestHost:
                 said.append(fields)
                 # Out of order, twice, below, above, and one as it should be.
                 data = mark(2) + mark(1) + mark(2) + mark(10) + mark(2**32 - 1) + mark(3)
-                return [records_said(fields[0], 0, 10, data), caught_up(fields[0], 10)]
+                return [records_said(fields[0], 0, 9, data), caught_up(fields[0], 9)]
             return []
 
         sync_session = SyncSession(answer).run(self.SOON_S)
         assert sync_session.engine.state == states.DONE
-        assert sync_session.committed == 10
+        assert sync_session.committed == 9
+
+    @pytest.mark.parametrize("upto_seq", [11, 12, 2**32 - 1])
+    def test_a_range_beyond_the_own_count_is_not_believed(self, upto_seq: int) -> None:
+        # WELCOME counted 9; the tenth has been logged since, and nothing that was never numbered is missing.
+        data = b"".join(mark(seq) for seq in range(10))
+        sync_session = SyncSession(greets(lambda fetch: [records_said(fetch[0], 0, upto_seq, data)]))
+        sync_session.run(self.SOON_S)
+        assert sync_session.reason == "the device sends numbers beyond its own count"
+        assert sync_session.committed == 0
+
+    def test_a_log_that_ends_before_it_begins(self) -> None:
+        said = m.WELCOME, pack(m.WELCOME, m.PROTOCOL, 0, 77, 1, 5, 9, 8, 2) + b"idring"
+        sync_session = SyncSession(lambda kind, *_: [said] if kind == m.PROVE else []).run(self.SOON_S)
+        assert sync_session.reason == "the device's log ends before it begins"
 
     def test_promised_records_are_asked_for_at_once(self) -> None:
         asked_s = []
@@ -314,8 +354,8 @@ class TestHost:
         todo = engine.receive(b"".join(ring.frame(*each) for each in said), 0.3)
         assert [type(action) for action in todo] == [actions.Commit]
         assert engine.state == states.IDLE
-        assert opened(ring, engine.committed(1, 0.8)) == [(m.ACK, (1,))]
-        todo = engine.committed(2, 0.9)
+        assert opened(ring, engine.committed(1, 1, 0.8)) == [(m.ACK, (1,))]
+        todo = engine.committed(2, 2, 0.9)
         assert todo[-1] == actions.Done()
         assert opened(ring, todo) == [(m.ACK, (2,)), (m.BYE, ())]
 

@@ -198,7 +198,7 @@ class World:
                 self._carry(self._to_device, action.data)
             elif isinstance(action, actions.Identify):
                 self._step(False)
-                todo.extend(self.engine.resume(self.database.next_seq, self.now))
+                todo.extend(self.engine.resume(self.database.from_seq(action.first_seq), self.now))
                 todo.extend(self.engine.change(list(self._changes), self.now))
             elif isinstance(action, actions.Changed):
                 self._changes.pop(0)
@@ -206,7 +206,7 @@ class World:
                 self._step(False)
                 self.database.commit(action)
                 self._step(False)
-                todo.extend(self.engine.committed(action.upto_seq, self.now))
+                todo.extend(self.engine.committed(action.upto_seq, action.upto_seq, self.now))
             elif isinstance(action, actions.Timed):
                 utc_us = int(action.at_s * 1e6)
                 todo.extend(self.engine.anchor(action.time_us, utc_us, action.uncertainty_us, self.now))

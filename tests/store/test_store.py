@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.protocol import records as protocol
 from twitchwatch.errors import ConfigurationError
-from twitchwatch.store import Missing, Store
+from twitchwatch.store import Count, Missing, Store, UnplacedError
 
 
 def mark(seq, boot_id=1, source=0, time_us=None):
@@ -50,7 +51,7 @@ def test_log_beside_the_file_is_private(store, ring):
 
 def test_a_device_is_known_again(store, ring):
     again = store.register("aa:bb", 7, "ring of Ada", 200)
-    assert (again.id, again.name, again.next_seq) == (ring.id, "ring of Ada", 0)
+    assert (again.id, again.name) == (ring.id, "ring of Ada")
     assert (again.first_seen_utc_us, again.last_seen_utc_us) == (100, 200)
 
 
@@ -59,7 +60,7 @@ def test_a_wiped_device_is_a_new_log(store, ring):
     assert wiped.id != ring.id
     store.commit(ring.id, [mark(0)], 0, 1, 0, 10)
     store.commit(wiped.id, [mark(0, source=1)], 0, 1, 0, 10)
-    assert [device.next_seq for device in store.devices()] == [1, 1]
+    assert [store.held_seq(device.id) for device in store.devices()] == [1, 1]
 
 
 def test_records_come_back_as_they_were(store, ring):
@@ -67,7 +68,7 @@ def test_records_come_back_as_they_were(store, ring):
     result = store.commit(ring.id, sent, 0, 5, 0, 10)
     assert (result.stored, result.repeated, result.missing) == (5, 0, 0)
     assert [record.raw for record in store.records(ring.id)] == sent
-    assert store.devices()[0].next_seq == 5
+    assert store.held_seq(1) == 5
 
 
 def test_records_are_chosen_by_type_boot_and_seq(store, ring):
@@ -88,14 +89,43 @@ def test_repetition_changes_nothing(store, ring):
     assert (list(store.records(ring.id)), store.missing(ring.id)) == before
 
 
-def test_other_bytes_under_a_known_seq_are_kept_aside(store, ring):
-    store.commit(ring.id, [mark(0)], 0, 1, 0, 10)
-    for _ in range(2):
-        result = store.commit(ring.id, [mark(0, source=1)], 0, 1, 0, 20)
-        assert (result.stored, result.repeated, result.conflicts) == (0, 0, 1)
-    assert [record.raw for record in store.records(ring.id)] == [mark(0)]
-    assert [conflict.raw for conflict in store.conflicts(ring.id)] == [mark(0, source=1)]
-    assert store.status()[0].conflicts == 1
+def test_other_bytes_under_a_known_seq_begin_a_log_of_their_own(store, ring):
+    store.commit(ring.id, [mark(0), mark(1), mark(2)], 0, 3, 0, 10)
+    other = [mark(0), mark(1, source=1), mark(2, source=1), mark(3, source=1)]
+    result = store.commit(ring.id, other, 0, 4, 0, 20)
+    assert (result.stored, result.repeated, result.conflicts, result.held_seq) == (3, 1, 1, 4)
+    branch = store.device(result.device_id)
+    assert (branch.id, branch.hardware_id, branch.log_id % 2**32) == (2, "aa:bb", ring.log_id)
+    assert [record.raw for record in store.records(ring.id)] == [mark(0), mark(1), mark(2)]
+    assert [record.raw for record in store.records(branch.id)] == other[1:]
+    # Repeated, it is found again; each log goes on by itself.
+    assert store.commit(ring.id, other, 0, 4, 0, 30).repeated == 4
+    assert store.commit(ring.id, [mark(2), mark(3)], 2, 4, 0, 30).device_id == ring.id
+    assert store.held_seq(ring.id) == store.held_seq(branch.id) == 4
+
+
+def test_what_differs_needs_something_to_compare(store, ring):
+    store.commit(ring.id, [mark(0), mark(1)], 0, 2, 0, 10)
+    for window in ([mark(1, source=1), mark(2)], [mark(2)]):
+        with pytest.raises(UnplacedError):
+            store.commit(ring.id, window, 1, 3, 0, 20, compared=False)
+    assert [record.raw for record in store.records(ring.id)] == [mark(0), mark(1)]
+    assert store.commit(ring.id, [mark(1), mark(2)], 1, 3, 0, 20, compared=False).held_seq == 3
+
+
+def test_a_record_damaged_on_this_disk_is_replaced_and_its_bytes_are_set_aside(store, ring):
+    store.commit(ring.id, [mark(0), mark(1)], 0, 2, 0, 10)
+    damaged = bytearray(mark(1))
+    damaged[21] ^= 1
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER record_is_never_rewritten")
+        connection.execute("UPDATE record SET raw = ? WHERE seq = 1", (bytes(damaged),))
+    # Not above it: this is requested again, if the ring still has it.
+    assert store.stand(ring.id, Count(0, 2, 1), 20).held_seq == 1
+    result = store.commit(ring.id, [mark(0), mark(1)], 0, 2, 0, 20, compared=False)
+    assert (result.stored, result.device_id, result.held_seq) == (1, ring.id, 2)
+    assert [record.raw for record in store.records(ring.id)] == [mark(0), mark(1)]
+    assert [conflict.raw for conflict in store.conflicts(ring.id)] == [bytes(damaged)]
 
 
 def test_what_cannot_be_read_yet_is_kept(store, ring):
@@ -140,10 +170,9 @@ def test_a_late_record_fills_its_hole(store, ring):
     )
 )
 @settings(max_examples=40, deadline=None)
-def test_each_seq_below_next_is_kept_or_missing_never_both(tmp_path_factory, windows):
+def test_each_seq_stated_is_kept_or_missing_never_both(tmp_path_factory, windows):
     with Store.open(tmp_path_factory.mktemp("home") / "records.db") as store:
         ring = store.register("aa", 1, "ring", 0)
-        next_seq = 0
         kept = set()
         stated = set()
         for from_seq, length, seqs in windows:
@@ -151,19 +180,13 @@ def test_each_seq_below_next_is_kept_or_missing_never_both(tmp_path_factory, win
             assert result.stored == len(seqs - kept)
             kept |= seqs
             stated |= set(range(from_seq, from_seq + length))
-            next_seq = max(next_seq, from_seq + length)
+            known = kept | stated
+            assert store.held_seq(ring.id) == next(seq for seq in range(99) if seq not in known)
         missing = [
             seq for run in store.missing(ring.id) for seq in range(run.first_seq, run.first_seq + run.count)
         ]
         assert sorted(missing) == sorted(stated - kept)
         assert [record.seq for record in store.records(ring.id)] == sorted(kept)
-        assert store.devices()[0].next_seq == next_seq
-
-
-def test_next_seq_never_goes_back(store, ring):
-    store.commit(ring.id, [], 0, 50, 0, 10)
-    store.commit(ring.id, [], 0, 20, 0, 10)
-    assert store.devices()[0].next_seq == 50
 
 
 def test_a_record_cannot_be_rewritten(store, ring):
@@ -210,7 +233,7 @@ def test_a_locked_database_keeps_nothing_and_says_so(tmp_path):
             store.commit(ring.id, [mark(0)], 0, 1, 0, 10)
         other.execute("ROLLBACK")
         other.close()
-        assert store.devices()[0].next_seq == 0
+        assert store.held_seq(1) == 0
         assert store.commit(ring.id, [mark(0)], 0, 1, 0, 10).stored == 1
 
 
@@ -251,5 +274,5 @@ def test_a_disk_that_takes_no_more_keeps_whole_windows_only(tmp_path):
     assert "Nothing of this was stored or acknowledged" in message
     with Store.open_existing(path) as store:
         (ring,) = store.devices()
-        assert ring.next_seq == int(committed)
+        assert store.held_seq(ring.id) == int(committed)
         assert [record.seq for record in store.records(ring.id)] == list(range(int(committed)))

@@ -8,11 +8,13 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from shared.protocol import messages
 from shared.protocol.actions import Captured, Changed, Commit, Done, Fail, Identify, Send, Timed
 from shared.protocol.host_states import DONE
 from shared.protocol.keys import NONCE_BYTES
+from shared.protocol.records import seq_at
 from shared.protocol.sync import SyncEngine
 from twitchwatch.errors import DeviceError
 from twitchwatch.link.cipher import aes_ctr
@@ -20,7 +22,7 @@ from twitchwatch.link.host_clock import HostClock
 from twitchwatch.link.host_zone import computer_zone
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.transport import Transport
-from twitchwatch.store import Device, Store
+from twitchwatch.store import Count, Device, Store, UnplacedError
 from twitchwatch.store.changes import APPLIED, Change
 
 COMPLETE = "complete"
@@ -93,6 +95,8 @@ class SyncSession:
         self._take_raw: TakeRaw | None = None
         self._changes: deque[Change] = deque()
         self._asked_s = 0.0
+        self._first_seq = self._due_seq = self._held_seq = 0
+        self._compared = False
         self.report = SyncReport()
 
     async def run(self) -> SyncReport:
@@ -174,6 +178,12 @@ class SyncSession:
         device = await asyncio.to_thread(
             self._store.register, action.hardware_id, action.log_id, action.name, now_utc_us
         )
+        count = Count(action.first_seq, action.next_seq, action.boot_id)
+        standing = await asyncio.to_thread(self._store.stand, device.id, count, now_utc_us)
+        device = await asyncio.to_thread(self._store.device, standing.device_id)
+        self._first_seq = min(action.first_seq, standing.from_seq)
+        self._due_seq, self._held_seq = standing.from_seq, standing.held_seq
+        self._compared = standing.compared
         self._sync_id = await asyncio.to_thread(
             self._store.begin_sync, device.id, self._kind, now_utc_us, computer_zone()
         )
@@ -181,13 +191,7 @@ class SyncSession:
         if self._on_device is not None:
             self._on_device(device)
         self.report.live = action.live
-        if action.next_seq < device.next_seq:
-            self.report.warnings.append(
-                f"{device.name} announces records up to {action.next_seq}, but {device.next_seq} are already"
-                " here: its flash was set back. New records are kept from where it stands; run"
-                " `twitchwatch status` and look for conflicts."
-            )
-        resumed = self._engine.resume(min(device.next_seq, action.next_seq), self._clock.now_s())
+        resumed = self._engine.resume(self._due_seq, self._clock.now_s())
         self._take_raw = self._capture_from(device)
         captures = [] if self._take_raw is None else self._engine.capture(True, self._clock.now_s())
         return resumed + await self._ask_changes() + captures
@@ -216,15 +220,26 @@ class SyncSession:
     async def _commit(self, action: Commit) -> list[tuple[object, ...]]:
         device = self.report.device
         assert device is not None
-        result = await asyncio.to_thread(
-            self._store.commit,
-            device.id,
-            action.records,
-            action.from_seq,
-            action.upto_seq,
-            action.damaged,
-            self._clock.utc_us(self._clock.now_s()),
-        )
+        if action.from_seq != self._due_seq:
+            # Handed over before the log was requested again from its first record.
+            return []
+        try:
+            result = await asyncio.to_thread(
+                partial(self._store.commit, held_seq=self._held_seq, compared=self._compared),
+                device.id,
+                action.records,
+                action.from_seq,
+                action.upto_seq,
+                action.damaged,
+                self._clock.utc_us(self._clock.now_s()),
+            )
+        except UnplacedError:
+            self._due_seq, self._compared = self._first_seq, True
+            return self._engine.start_over(self._due_seq, self._clock.now_s())
+        held_before = self._held_seq if result.device_id == device.id else 0
+        self._due_seq, self._held_seq = action.upto_seq, result.held_seq
+        # A window that was stored begins with what was compared, or goes on behind it.
+        self._compared = True
         report = self.report
         report.stored += result.stored
         report.repeated += result.repeated
@@ -232,6 +247,15 @@ class SyncSession:
         report.conflicts += result.conflicts
         report.damaged += result.damaged
         report.missing += result.missing
+        if result.conflicts:
+            report.warnings.append(
+                f"The log of {device.name} went back to an earlier state and continues with other records."
+                " Both are kept, each in a log of its own; nothing needs to be done."
+            )
+        if result.device_id != device.id:
+            report.device = device = await asyncio.to_thread(self._store.device, result.device_id)
+            if self._on_device is not None:
+                self._on_device(device)
         if self._on_commit is not None:
-            self._on_commit(device, action.records)
-        return self._engine.committed(action.upto_seq, self._clock.now_s())
+            self._on_commit(device, [raw for raw in action.records if seq_at(raw, 0) >= held_before])
+        return self._engine.committed(action.upto_seq, result.held_seq, self._clock.now_s())

@@ -2,6 +2,7 @@
 
 from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.database import Store
+from twitchwatch.store.intake import UnplacedError
 from twitchwatch.store.journal_notes import JournalRow, ProgramRow
 from twitchwatch.store.link_notes import LinkFault, UsbPort
 from twitchwatch.store.rows import (
@@ -19,12 +20,14 @@ from twitchwatch.store.rows import (
     SyncSession,
     ZoneRow,
 )
+from twitchwatch.store.standing import Count, Standing
 
 __all__ = [
     "DEMO_HARDWARE_ID",
     "AlertRow",
     "CommitResult",
     "Conflict",
+    "Count",
     "DerivedRow",
     "Device",
     "DeviceStatus",
@@ -36,8 +39,10 @@ __all__ = [
     "NightRow",
     "ProgramRow",
     "RecordHead",
+    "Standing",
     "Store",
     "SyncSession",
+    "UnplacedError",
     "UsbPort",
     "ZoneRow",
 ]

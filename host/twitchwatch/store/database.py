@@ -13,6 +13,7 @@ from shared.protocol.records import SCHEMAS
 from twitchwatch.store.records import Records
 from twitchwatch.store.removal import remove
 from twitchwatch.store.rows import Device, DeviceStatus, SyncSession
+from twitchwatch.store.standing import DEVICE
 from twitchwatch.store.subjects import (
     Alerts,
     Changes,
@@ -26,7 +27,6 @@ from twitchwatch.store.subjects import (
 )
 from twitchwatch.store.zones import note_zone
 
-_DEVICE = "SELECT id, hardware_id, log_id, name, next_seq, first_seen_utc_us, last_seen_utc_us FROM device"
 _SESSION = (
     "SELECT id, device_id, transport, started_utc_us, ended_utc_us, records, unread, damaged, outcome"
     " FROM sync_session"
@@ -62,7 +62,7 @@ class Store(Records):
                 " last_seen_utc_us = max(last_seen_utc_us, excluded.last_seen_utc_us) RETURNING id",
                 (hardware_id, log_id, name, now_utc_us, now_utc_us),
             ).fetchone()
-            return Device(*connection.execute(f"{_DEVICE} WHERE id = ?", row).fetchone())
+            return Device(*connection.execute(f"{DEVICE} WHERE id = ?", row).fetchone())
 
         return self.write(work)
 
@@ -109,7 +109,12 @@ class Store(Records):
     def devices(self) -> list[Device]:
         """Every device ever seen, the oldest first."""
         with self.reading() as connection:
-            return [Device(*row) for row in connection.execute(f"{_DEVICE} ORDER BY id")]
+            return [Device(*row) for row in connection.execute(f"{DEVICE} ORDER BY id")]
+
+    def device(self, device_id: int) -> Device:
+        """The device of this number, which must exist."""
+        with self.reading() as connection:
+            return Device(*connection.execute(f"{DEVICE} WHERE id = ?", (device_id,)).fetchone())
 
     def syncs(self, device_id: int, *, limit: int = 20) -> list[SyncSession]:
         """The last `limit` syncs, newest first."""
@@ -126,7 +131,7 @@ class Store(Records):
         """What is stored of every device."""
         with self.reading() as connection:
             connection.execute("BEGIN")
-            rows = connection.execute(f"{_DEVICE} ORDER BY id").fetchall()
+            rows = connection.execute(f"{DEVICE} ORDER BY id").fetchall()
             return [_status(connection, Device(*row)) for row in rows]
 
 

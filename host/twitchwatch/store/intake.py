@@ -7,10 +7,19 @@ import struct
 from collections.abc import Iterable, Sequence
 
 from shared.protocol import records as protocol
+from twitchwatch.errors import TwitchwatchError
 from twitchwatch.store.rows import CommitResult
+from twitchwatch.store.standing import begin_branch, branches, first_seq, held_seq, is_sound
 
 # SQLite's integers are signed; a device clock beyond this is invalid, and `raw` has its true value.
 _LARGEST = 2**63 - 1
+_REQUEST_ALL = (
+    "The records do not begin with one that is stored already. Request the log from its first record."
+)
+
+
+class UnplacedError(TwitchwatchError):
+    """Whether these records follow the stored ones is not known. Nothing was stored."""
 
 
 def read_record(raw: bytes) -> protocol.Record:
@@ -22,52 +31,116 @@ def read_record(raw: bytes) -> protocol.Record:
         return protocol.Record(kind, version, seq, boot_id, time_us, None, b"", raw)
 
 
-def take_in(
-    connection: sqlite3.Connection,
-    device_id: int,
-    records: Sequence[bytes],
-    from_seq: int,
-    upto_seq: int,
-    damaged: int,
-    received_utc_us: int,
-) -> CommitResult:
-    """Insert `records`, record the gaps in [from_seq, upto_seq) and advance the device's next_seq."""
-    stored = repeated = unread = conflicts = 0
-    arrived = []
-    for raw in records:
-        if not raw or protocol.sealed_length(raw, 0) != len(raw):
-            damaged += 1
-            continue
-        record = read_record(raw)
-        row = (device_id, record.seq, record.boot_id, record.type, record.version)
-        inserted = connection.execute(
-            "INSERT OR IGNORE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, min(record.time_us, _LARGEST), received_utc_us, raw),
-        ).rowcount
-        if inserted:
-            stored += 1
-            unread += record.body is None
+class Intake:
+    """One window, [from_seq, upto_seq), on its way into the log `device_id` or a branch of it.
+
+    compared: the records before the window were found to be as stored, or the sensor has none. False: the
+    window has to begin with one that is as stored, otherwise UnplacedError is raised.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, device_id: int, compared: bool, received_utc_us: int
+    ) -> None:
+        self._connection = connection
+        self._device_id = device_id
+        self._compared = compared
+        self._received_utc_us = received_utc_us
+        self._logs = branches(connection, device_id)
+        self._stored = self._repeated = self._unread = self._conflicts = self._missing = 0
+
+    def take(
+        self, records: Sequence[bytes], from_seq: int, upto_seq: int, damaged: int, held: int | None
+    ) -> CommitResult:
+        """Insert `records` and record the gaps; `held`: what held_seq() found of this log before."""
+        sound = []
+        for raw in records:
+            if raw and protocol.sealed_length(raw, 0) == len(raw):
+                sound.append(read_record(raw))
+            else:
+                damaged += 1
+        begun = self._device_id
+        arrived: list[int] = []
+        for record in sorted(sound, key=lambda one: one.seq):
+            log = self._place(record)
+            if log != self._device_id:
+                passed = arrived[-1] + 1 if arrived else from_seq
+                self._close(arrived, from_seq, passed)
+                self._device_id, from_seq, arrived = log, passed, []
             arrived.append(record.seq)
-            continue
-        (kept,) = connection.execute(
-            "SELECT raw FROM record WHERE device_id = ? AND seq = ?", (device_id, record.seq)
-        ).fetchone()
-        if kept == raw:
-            repeated += 1
-        else:
-            conflicts += 1
-            connection.execute(
-                "INSERT OR IGNORE INTO conflict VALUES (?, ?, ?, ?)",
-                (device_id, record.seq, received_utc_us, raw),
-            )
-    _fill_holes(connection, device_id, arrived)
-    missing = _note_holes(connection, device_id, from_seq, upto_seq, received_utc_us)
-    connection.execute(
-        "UPDATE device SET next_seq = max(next_seq, ?), damaged = damaged + ?,"
-        " last_seen_utc_us = max(last_seen_utc_us, ?) WHERE id = ?",
-        (upto_seq, damaged, received_utc_us, device_id),
-    )
-    return CommitResult(stored, repeated, unread, conflicts, damaged, missing)
+        if not self._compared:
+            raise UnplacedError(_REQUEST_ALL)
+        self._close(arrived, from_seq, upto_seq)
+        self._connection.execute(
+            "UPDATE device SET damaged = damaged + ?, last_seen_utc_us = max(last_seen_utc_us, ?)"
+            " WHERE id = ?",
+            (damaged, self._received_utc_us, self._device_id),
+        )
+        reached = held_seq(self._connection, self._device_id, held if begun == self._device_id else None)
+        return CommitResult(
+            self._stored,
+            self._repeated,
+            self._unread,
+            self._conflicts,
+            damaged,
+            self._missing,
+            self._device_id,
+            reached,
+        )
+
+    def _place(self, record: protocol.Record) -> int:
+        """Store the record, if it is not here, and return in which log it is."""
+        seq, log = record.seq, self._device_id
+        kept = dict(
+            self._connection.execute(
+                f"SELECT device_id, raw FROM record WHERE device_id IN ({', '.join('?' * len(self._logs))})"
+                " AND seq = ?",
+                (*self._logs, seq),
+            ).fetchall()
+        )
+        same = [number for number in self._logs if kept.get(number) == record.raw]
+        if same:
+            self._repeated += 1
+            self._compared = True
+            return log if log in same else same[0]
+        if log != self._logs[0] and seq < (first_seq(self._connection, log) or 0):
+            # What a branch has before its first own record is in the log that it left.
+            log = self._logs[0]
+        if log in kept:
+            if is_sound(kept[log], seq):
+                self._conflicts += 1
+                log = self._branch()
+            else:
+                self._set_aside(log, seq, kept[log])
+        self._connection.execute(
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(log, seq, record.boot_id, record.type, record.version),
+                *(min(record.time_us, _LARGEST), self._received_utc_us, record.raw),
+            ),
+        )
+        self._stored += 1
+        self._unread += record.body is None
+        return log
+
+    def _branch(self) -> int:
+        if not self._compared:
+            raise UnplacedError(_REQUEST_ALL)
+        log = begin_branch(self._connection, self._device_id, self._received_utc_us)
+        self._logs = branches(self._connection, self._device_id)
+        return log
+
+    def _set_aside(self, log: int, seq: int, raw: bytes) -> None:
+        """The stored bytes were damaged on this disk; the sensor still had the record."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO conflict VALUES (?, ?, ?, ?)", (log, seq, self._received_utc_us, raw)
+        )
+        self._connection.execute("DELETE FROM record WHERE device_id = ? AND seq = ?", (log, seq))
+
+    def _close(self, arrived: Iterable[int], from_seq: int, upto_seq: int) -> None:
+        _fill_holes(self._connection, self._device_id, arrived)
+        self._missing += _note_holes(
+            self._connection, self._device_id, from_seq, upto_seq, self._received_utc_us
+        )
 
 
 def _fill_holes(connection: sqlite3.Connection, device_id: int, arrived: Iterable[int]) -> None:

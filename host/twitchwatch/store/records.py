@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from shared.protocol.records import ANCHOR, STATUS, Record
 from twitchwatch.store.connections import Connections
-from twitchwatch.store.intake import read_record, take_in
+from twitchwatch.store.intake import Intake, read_record
 from twitchwatch.store.rows import CommitResult, Conflict, Missing, NewRecords, RecordHead
+from twitchwatch.store.standing import Count, Standing, held_seq, stand
 
 
 class Records(Connections):
@@ -21,19 +22,33 @@ class Records(Connections):
         upto_seq: int,
         damaged: int,
         received_utc_us: int,
+        *,
+        held_seq: int | None = None,
+        compared: bool = True,
     ) -> CommitResult:
         """Store one window of records in one transaction; it is on disk on return.
 
         records: whole encoded records, in any order. [from_seq, upto_seq): the window for which the device
         said that this is all it has; seqs in it without a record are recorded as missing. damaged: what the
-        link had to discard. next_seq advances to upto_seq and never goes back. Raises ConfigurationError or
-        IntegrityError; then nothing of the window was stored.
+        link had to discard. held_seq: that of the last commit to this log. A record that differs from the
+        stored one, and all after it, go into a branch of the log. compared: what precedes the window is known
+        to be as stored; if not, and if the window has no stored record before new ones, UnplacedError is
+        raised. Raises ConfigurationError or IntegrityError. After an error nothing of it was stored.
         """
         return self.write(
-            lambda connection: take_in(
-                connection, device_id, records, from_seq, upto_seq, damaged, received_utc_us
+            lambda connection: Intake(connection, device_id, compared, received_utc_us).take(
+                records, from_seq, upto_seq, damaged, held_seq
             )
         )
+
+    def held_seq(self, device_id: int) -> int:
+        """Everything of the log below this is on this computer's disk, or known to be missing."""
+        with self.reading() as connection:
+            return held_seq(connection, device_id)
+
+    def stand(self, device_id: int, count: Count, now_utc_us: int) -> Standing:
+        """Where to continue the log of a sensor that states this of it."""
+        return self.write(lambda connection: stand(connection, device_id, count, now_utc_us))
 
     def newest_rowid(self) -> int:
         """Grows with every stored record."""

@@ -11,16 +11,12 @@ DEMO_HARDWARE_ID = "02:7C:57:00:00:01"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One log of one sensor; a sensor whose log was formatted is a new Device.
-
-    `next_seq`: everything below it is on this computer's disk (or known to be missing).
-    """
+    """One log of one sensor; a sensor whose log was formatted, or went back, is a new Device."""
 
     id: int
     hardware_id: str
     log_id: int
     name: str
-    next_seq: int
     first_seen_utc_us: int
     last_seen_utc_us: int
 
@@ -36,8 +32,9 @@ class CommitResult:
 
     stored: new in the database, `unread` among them. repeated: already there, byte for byte. unread: kept,
     but of a type, version or length that this program cannot read. conflicts: their seq was there with other
-    bytes. damaged: not a complete record, not stored. missing: seqs that the device said it no longer has,
-    newly known from this commit.
+    bytes; both are kept. damaged: not a complete record, not stored. missing: seqs that the device said it no
+    longer has, newly known from this commit. device_id: the log in which the window ends: the one named, or
+    a branch. held_seq: everything of it below is on disk, or known to be missing.
     """
 
     stored: int
@@ -46,6 +43,8 @@ class CommitResult:
     conflicts: int
     damaged: int
     missing: int
+    device_id: int
+    held_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A record that came with a seq already taken by other bytes; the first one received is kept."""
+    """Bytes set aside because another record has their seq: damaged here, or of a log that went back."""
 
     seq: int
     received_utc_us: int

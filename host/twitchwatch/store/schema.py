@@ -205,8 +205,22 @@ CREATE TABLE zone (
 ) STRICT;
 """
 
+# How far a log is here follows from its rows (standing.py): a number kept beside them can be wrong.
+_WITHOUT_WATERMARK = """
+ALTER TABLE device DROP COLUMN next_seq;
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
-MIGRATIONS: tuple[str, ...] = (_FIRST, _LINK_NOTES, _FINDINGS, _CHANGES, _JOURNAL, _ALERTS, _SUMMARIES)
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST,
+    _LINK_NOTES,
+    _FINDINGS,
+    _CHANGES,
+    _JOURNAL,
+    _ALERTS,
+    _SUMMARIES,
+    _WITHOUT_WATERMARK,
+)
 
 
 def uri(path: Path, options: str) -> str:

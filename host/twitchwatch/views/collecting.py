@@ -27,7 +27,7 @@ class SyncView(Line):
     stored: Annotated[int, "records that were new"]
     repeated: Annotated[int, "records that were already here"]
     unread: Annotated[int, "records of a newer kind: kept"]
-    conflicts: Annotated[int, "records received with different content; the first one received is kept"]
+    conflicts: Annotated[int, "records whose number is stored with different content; both are kept"]
     damaged: Annotated[int, "records that were damaged on the sensor"]
     missing: Annotated[int, "records that the sensor no longer had"]
     damaged_frames: Annotated[int, "frames that were damaged on the link"]

@@ -74,7 +74,7 @@ class StoredDevice(DeviceLine):
     unread: Annotated[int, "records of a newer kind: kept, and not understood by this version"]
     damaged: Annotated[int, "records that arrived damaged"]
     missing: Annotated[int, "records that the sensor no longer had"]
-    conflicts: Annotated[int, "records received twice with different content; the first one received is kept"]
+    conflicts: Annotated[int, "set aside: another record has their number"]
     last_sync: Annotated[
         Sync | None,
         "null, or an object: started_utc, ended_utc, transport, outcome, records, unread, "

@@ -13,7 +13,7 @@ def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
         ("Missing", status.missing, "the sensor no longer had them: its memory was full or damaged"),
         ("Damaged", status.damaged, "came damaged over the link"),
         ("Unread", status.unread, "of a newer kind: kept, and readable after an upgrade of twitchwatch"),
-        ("Conflicts", status.conflicts, "came twice with different content: the first was kept"),
+        ("Conflicts", status.conflicts, "set aside: another record has their number"),
     ):
         if count:
             rows.append((title, f"{count:,}, {meaning}"))

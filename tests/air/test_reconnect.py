@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
+from shared.protocol.service import SERVICE_UUID
 from tests.air.house import FIRST, OTHER_ADAPTER, SECOND, House, running
 from twitchwatch.errors import DeviceReason
 from twitchwatch.link import scanning
 from twitchwatch.link.reconnect import State
 from twitchwatch.sim.backend import Adapter
+from twitchwatch.sim.radio import Radio
 from twitchwatch.sim.ring import paired
 
 
@@ -140,3 +144,36 @@ async def test_whoever_calls_under_ever_new_addresses_does_not_fill_the_memory(
                 await house.met(ring)
             await house.until(lambda ring=ring: house.states[ring] is State.AWAY)
     assert len(daemon._radios._peers) == 2
+
+
+@pytest.mark.parametrize("strangers", [8, 40])
+async def test_false_rings_get_one_slot_and_the_ring_its_turn(house: House, strangers: int) -> None:
+    service = b"\x02\x01\x06\x11\x07" + uuid.UUID(SERVICE_UUID).bytes[::-1]
+    radios = []
+    busiest = 0
+
+    def count(address: str, state: State) -> None:
+        nonlocal busiest
+        house._note(address, state)
+        busy = [one for one, now in house.states.items() if now in (State.CONNECTING, State.SYNCING)]
+        busiest = max(busiest, len([one for one in busy if one != FIRST]))
+
+    for number in range(strangers):
+        radio = Radio(house.air, f"66:00:00:00:00:{number:02X}", lambda *_: None)
+        await radio.power_on()
+        await radio.switch(True)
+        await radio.advertise(100_000, service, b"\x0b\x09Twitchband", True)
+        radios.append(radio)
+    paired(house.keys, 1, FIRST)
+    daemon = house.daemon()
+    daemon._radios._on_state = count
+    async with running(daemon):
+        await house.until(lambda: busiest)
+        async with house.ring(FIRST):
+            await house.more_records(FIRST)
+    for radio in radios:
+        radio.vanish()
+    assert busiest == 1
+    # What is never admitted takes no memory either.
+    assert len(daemon._radios._peers) < 8
+    house.check_nothing_lost()

@@ -71,6 +71,7 @@ class Daemon:
             self._link_faults,
             adapters=adapters,
             only=only,
+            paired=keys.load,
             meet=self._meet_by_air,
             on_state=on_state,
         )

@@ -16,6 +16,7 @@ from bleak.backends.device import BLEDevice
 from shared.protocol.service import SERVICE_UUID
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import ble
+from twitchwatch.link.admission import Admission
 from twitchwatch.link.link_faults import LinkFaults
 from twitchwatch.link.peer import Peer, Sync
 from twitchwatch.link.reconnect import LONGEST_PAUSE_S, Event, ScanEvent, State
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from twitchwatch.link.bluez import AdapterState
 
 # A device that advertises our service under ever new addresses must not fill the memory: beyond this many,
-# the one that has been silent longest is dropped. No household has that many rings.
+# the unpaired one silent longest is dropped, then the ring silent longest. No household has that many.
 MAX_PEERS = 32
 _BLUETOOTH = "Bluetooth"
 # These are the adapter's faults, whichever sensor they affect.
@@ -39,7 +40,9 @@ class Radios:
     """All adapters and all sensors synced over them; `group` carries their tasks.
 
     adapters: which to use; None means all that the system has, now and later, restricted to those named in
-    `only`. `meet` runs a sync session over an open pipe; `on_state` is called when a sensor's state changes.
+    `only`. `paired` returns the hardware ids that have a key: these sensors are always connected, others
+    one at a time. `meet` runs a sync session over an open pipe; `on_state` is called when a sensor's state
+    changes.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Radios:
         *,
         adapters: Sequence[ble.Adapter] | None,
         only: Collection[str],
+        paired: Callable[[], Collection[str]],
         meet: Sync,
         on_state: Callable[[str, State], None],
     ) -> None:
@@ -60,6 +64,7 @@ class Radios:
         self._on_state = on_state
         self._scans: dict[str, Scan] = {}
         self._peers: dict[str, Peer] = {}
+        self._admission = Admission(paired)
         self._cabled: set[str] = set()
 
     @property
@@ -98,6 +103,8 @@ class Radios:
     def identified(self, peer: Peer, hardware_id: str) -> None:
         """The sensor at this address has been authenticated."""
         peer.hardware_id = hardware_id
+        # It is proven from now on, however long its sync session lasts.
+        self._admission.ended(peer.address, _now_s(), proven=True)
         self._link_faults.well(peer.name)
         if hardware_id in self._cabled:
             peer.feed(Event.CABLE_IN)
@@ -185,23 +192,48 @@ class Radios:
 
     def _heard(self, adapter: ble.Adapter, device: BLEDevice) -> None:
         peer = self._peers.get(device.address)
+        known = (peer is not None and peer.hardware_id is not None) or self._admission.paired(
+            device.address, _now_s()
+        )
+        if not known and peer is not None and peer.state is not State.AWAY:
+            # Heard during its pause it would be tried at the pause's end, past the slot.
+            return
+        if not known and not self._admission.admit(device.address, _now_s()):
+            return
+        if peer is None and not self._make_room(known):
+            self._admission.ended(device.address, _now_s(), proven=False)
+            return
         if peer is None:
-            self._make_room()
             peer = self._peers[device.address] = Peer(
                 device.address,
                 self._group,
                 meet=self._met,
                 setting_up=lambda adapter: self._scans[adapter.name].held(),
-                on_state=lambda peer, state: self._on_state(peer.address, state),
+                on_state=self._peer_state,
                 on_link_fault=self._peer_fault,
             )
         peer.heard(adapter, device)
 
-    def _make_room(self) -> None:
-        if len(self._peers) >= MAX_PEERS:
-            away = [peer for peer in self._peers.values() if peer.state is State.AWAY]
-            if away:
-                del self._peers[min(away, key=lambda peer: peer.heard_s).address]
+    def _peer_state(self, peer: Peer, state: State) -> None:
+        if state not in (State.CONNECTING, State.SYNCING):
+            self._admission.ended(peer.address, _now_s(), proven=peer.hardware_id is not None)
+        self._on_state(peer.address, state)
+
+    def _make_room(self, known: bool) -> bool:
+        """Make room for one more: drop what is idle, but never a proven one for an unpaired one."""
+        if len(self._peers) < MAX_PEERS:
+            return True
+        idle = [
+            peer
+            for peer in self._peers.values()
+            if peer.state in (State.AWAY, State.PAUSING) and (known or peer.hardware_id is None)
+        ]
+        if not idle:
+            return False
+        dropped = min(idle, key=lambda peer: (peer.hardware_id is not None, peer.heard_s))
+        dropped.close()
+        del self._peers[dropped.address]
+        return True
 
     def _adapter_lost(self, adapter: ble.Adapter) -> None:
         for peer in self._peers.values():
@@ -228,3 +260,7 @@ class Radios:
 
 def _title(adapter: ble.Adapter) -> str:
     return f"{_BLUETOOTH} {adapter.name}".rstrip()
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -85,7 +85,7 @@ def numbers_table(numbers: list[Number]) -> Table:
 
 
 def show(console: Console, table: Table) -> None:
-    """Print at 80 columns."""
+    """Print, at 80 columns or more."""
     printed = rich.table.Table(
         title=f"{table.title} ({table.basis})",
         title_justify="left",

@@ -52,7 +52,7 @@ from validation.tables import Results, bars_table, markdown, numbers_table, rows
 DOCS = Path(__file__).parents[2] / "docs"
 FIRST_PAGE = DOCS / "detection.md"
 PAGE = DOCS / "detection-figures.md"
-WIDTH = 80
+WIDTH = 110
 
 
 def parts(sizes: Sizes, long_hours: float, taking: tuple[Entrant, ...]) -> dict[str, Callable[[], Results]]:

@@ -22,6 +22,7 @@ from bleak_retry_connector import clear_cache, establish_connection
 
 from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.foreign import one_line
 from twitchwatch.link.ble_faults import FAILURES, device_error
 
 # A ring that listens advertises every 100 ms and is connected within a second (0.5 to 0.7 s through BlueZ,
@@ -96,7 +97,7 @@ async def connected(
     Every connection has its own client and queue, closed with it, so late or duplicate callbacks are ignored
     (a subscription can outlive its connection).
     """
-    name = device.name or device.address
+    name = one_line(device.name or device.address)
     arrived: asyncio.Queue[bytes | None] = asyncio.Queue()
     closed = False
 

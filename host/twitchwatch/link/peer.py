@@ -10,6 +10,7 @@ from functools import partial
 from bleak.backends.device import BLEDevice
 
 from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.foreign import one_line
 from twitchwatch.link import ble
 from twitchwatch.link.reconnect import DEVICE, FRESH_S, Action, Event, Machine, Pauses, State
 from twitchwatch.link.sync_session import COMPLETE, LINK_LOST, SyncReport
@@ -69,7 +70,7 @@ class Peer:
         self.heard_s = self._now_s()
         if self.state in (State.AWAY, State.PAUSING):
             self._adapter, self._device = adapter, device
-            self.name = device.name or self.name
+            self.name = one_line(device.name or "") or self.name
         self.feed(Event.HEARD)
 
     def adapter_lost(self, adapter: ble.Adapter) -> None:

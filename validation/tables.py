@@ -43,6 +43,15 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What one entrant reached in one respect."""
+
+    entrant: str
+    what: str
+    reached: str
+
+
+@dataclass(frozen=True)
 class Table:
     """basis: what the figures rest on."""
 
@@ -59,12 +68,14 @@ class Results:
     tables: list[Table] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     curves: dict[str, object] = field(default_factory=dict)
 
     def __iadd__(self, other: Results) -> Results:
         self.tables += other.tables
         self.bars += other.bars
         self.numbers += other.numbers
+        self.marks += other.marks
         self.curves |= other.curves
         return self
 
@@ -82,6 +93,17 @@ def numbers_table(numbers: list[Number]) -> Table:
     return Table(
         "In ten numbers, worst first", "each as stated", ("", "measured", "wanted", "rests on"), rows
     )
+
+
+def marks_table(marks: list[Mark]) -> Table:
+    """Every entrant in a column of its own; a dash where it does not take part."""
+    names = list(dict.fromkeys(mark.entrant for mark in marks))
+    reached = {(mark.what, mark.entrant): mark.reached for mark in marks}
+    rows = tuple(
+        (what, *(reached.get((what, name), "-") for name in names))
+        for what in dict.fromkeys(mark.what for mark in marks)
+    )
+    return Table("The entrants side by side", "each as stated", ("what", *names), rows)
 
 
 def show(console: Console, table: Table) -> None:

@@ -123,16 +123,21 @@ class TestWhole:
 
     def test_the_first_page_has_what_is_missed_first(self, tmp_path):
         there = tmp_path / "page.md"
-        there.write_text("# Title\n<!-- numbers -->\n<!-- end numbers -->\nafter\n")
+        there.write_text(
+            "<!-- numbers -->\n<!-- end numbers -->\n<!-- entrants -->\n<!-- end entrants -->\nafter\n"
+        )
         numbers = [
             tables.Number(order, f"what {order}", "1", "<= 1", met, tables.REAL)
             for order, met in ((3, True), (1, True), (2, False), (4, False))
         ]
-        write_first("head", tables.Results(numbers=numbers), [("a.svg", "a picture")], there)
+        marks = [tables.Mark("one", "found", "0.9"), tables.Mark("two", "tremor", "0.8")]
+        found = tables.Results(numbers=numbers, marks=marks)
+        write_first("head", found, [("a.svg", "a picture")], there)
         text = there.read_text()
         places = [text.index(f"what {order}") for order in (2, 4, 1, 3)]
         assert places == sorted(places)
         assert text.index("a.svg") < places[0]
+        assert "| found | 0.9 | - |\n| tremor | - | 0.8 |" in text
 
     def test_a_page_without_marks_is_left_alone(self, tmp_path):
         there = tmp_path / "page.md"

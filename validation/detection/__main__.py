@@ -47,7 +47,7 @@ from validation.detection import (
 )
 from validation.detection.entrants import Entrant
 from validation.detection.sizes import FULL, QUICK, Sizes
-from validation.tables import Results, bars_table, markdown, numbers_table, rows, show
+from validation.tables import Results, bars_table, markdown, marks_table, numbers_table, rows, show
 
 DOCS = Path(__file__).parents[2] / "docs"
 FIRST_PAGE = DOCS / "detection.md"
@@ -125,6 +125,8 @@ def main(argv: list[str] | None = None) -> int:
         console.print(f"{name}: {perf_counter() - started:.0f} s", style="dim")
     met = sum(bar.met is True for bar in results.bars)
     console.print(f"[bold]{met} of {len(results.bars)} bars met[/], {perf_counter() - begun:.0f} s in all")
+    if results.marks:
+        show(console, marks_table(results.marks))
     if results.numbers:
         show(console, numbers_table(results.numbers))
     if asked.quick or asked.only or asked.entrant or asked.no_write:
@@ -157,6 +159,7 @@ def write_first(head: str, results: Results, drawn: list[tuple[str, str]], page:
         head,
     ]
     insert("numbers", "\n\n".join(parts), page)
+    insert("entrants", rows(marks_table(results.marks)), page)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from validation.detection.families import PUBLISHED, two_directions
 from validation.detection.matching import score
 from validation.detection.scenes import Signal, onsets
 from validation.detection.sizes import Sizes
-from validation.tables import MODELLED, Bar, Number, Results, Table
+from validation.tables import MODELLED, Bar, Mark, Number, Results, Table
 
 DEGREES = (0.5, 1.0, 2.0, 3.0, 5.0)
 """From the middle to the end of the swing. A hand on the chest or belly turns by some degrees."""
@@ -62,6 +62,7 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
     bank = [PUBLISHED.draw(rng) for _ in range(number * HANDS)]
     rows = []
     rests, recalls = [], []
+    fewest = dict.fromkeys([each.name for each in taking], 1.0)
     for degrees in DEGREES:
         for at_hz, frequency_hz in enumerate(FREQUENCIES_HZ):
             name = f"{degrees:g} degrees, {frequency_hz:g} Hz"
@@ -85,6 +86,7 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
             for entrant in taking:
                 shares, recall = rest[entrant.name], hits[entrant.name] / (HANDS * number)
                 row += [f"{100 * min(shares):.0f} %" if shares else "-", f"{recall:.2f}"]
+                fewest[entrant.name] = min(fewest[entrant.name], recall)
                 if entrant is OURS:
                     rests.append((min(shares), name))
                     recalls.append((recall, name))
@@ -97,6 +99,8 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
     results.tables.append(
         Table(f"A breathing hand, and its twitches of {PEAK_MG:g} mg", MODELLED, head, tuple(rows))
     )
+    what = f"a breathing hand's twitches of {PEAK_MG:g} mg found, worst"
+    results.marks += [Mark(name, what, f"{recall:.2f}") for name, recall in fewest.items()]
     if rests:
         (least, where), (found, place) = min(rests), min(recalls)
         results.bars += [

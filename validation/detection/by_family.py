@@ -13,7 +13,7 @@ from validation.detection.matching import Score, interval, score, share
 from validation.detection.scenes import Signal, with_twitches, worn
 from validation.detection.sizes import HELD_OUT, Sizes
 from validation.detection.twitches import BOUND_FALSE_PER_HOUR
-from validation.tables import MODELLED, Bar, Number, Results, Table
+from validation.tables import MODELLED, Bar, Mark, Number, Results, Table
 
 PEAK, ENERGY = "peak", "energy"
 SNRS = {PEAK: (3, 4, 5, 6, 8, 12, 20), ENERGY: (6, 8, 10, 14, 20)}
@@ -103,6 +103,12 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
     results.tables.append(_sources(sizes))
     results.bars += _bars(curves, false)
     results.numbers += _numbers(curves, false)
+    for entrant in taking:
+        lowest = [
+            min(each.recall(snr, entrant.name) for each in curves if each.by == PEAK) for snr in RECALL_BARS
+        ]
+        words = "brief motions found, worst family, at 5 / 8 / 20 times the noise"
+        results.marks.append(Mark(entrant.name, words, " / ".join(f"{each:.2f}" for each in lowest)))
     return results
 
 
@@ -161,6 +167,8 @@ def _report_false(results: Results, sizes: Sizes, entrants: tuple[Entrant, ...])
                 *(f"{per_hour[kind]:.2f}" if kind in entrant.kinds else "-" for kind in BRIEF),
             )
         )
+        total = sum(per_hour.values())
+        results.marks.append(Mark(entrant.name, "false brief motions an hour, still hand", f"{total:.2f}"))
     head = ("worn, still hands", "length", "twitch an hour", "unlike an hour")
     results.tables.append(Table("False brief motions", MODELLED, head, tuple(rows)))
     return ours

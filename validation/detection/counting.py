@@ -11,7 +11,7 @@ from validation.detection.entrants import BRIEF, OURS, TWITCH, Entrant, Report, 
 from validation.detection.families import PUBLISHED
 from validation.detection.scenes import Signal, worn
 from validation.detection.sizes import Sizes
-from validation.tables import MODELLED, Bar, Number, Results, Table
+from validation.tables import MODELLED, Bar, Mark, Number, Results, Table
 
 PER_MINUTE = (5, 40, 100, 200, 400)
 """Surface EMG of fasciculating patients: median 40 a minute, over two orders of magnitude (SPiQE)."""
@@ -96,6 +96,10 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
     title = f"Count against rate: Poisson, {PEAK_MG:g} mg, a motor unit's twitches on a worn, still hand"
     results.tables.append(Table(title, MODELLED, head, tuple(rows)))
     results.bars += [_bar(each) for each in found.get(OURS.name, [])]
+    words = "rate (counted if none is stated) over the true one, at " + " / ".join(map(str, PER_MINUTE))
+    for name, counts in found.items():
+        rates = [each.brief if each.low is None else each.low for each in counts]
+        results.marks.append(Mark(name, words, " / ".join(f"{rate:.2f}" for rate in rates)))
     results.numbers += _number(found.get(OURS.name, []))
     return results
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from validation.detection import peer
-from validation.detection.by_family import PEAK, SNRS
+from validation.detection.by_family import ENERGY, PEAK, SNRS
 from validation.detection.entrants import OURS
 from validation.detection.families import PUBLISHED
 from validation.detection.twitches import BOUND_FALSE_PER_HOUR, ENERGY_FALSE_PER_HOUR
@@ -39,6 +39,8 @@ def draw(curves: dict[str, Any], folder: Path = FOLDER) -> list[tuple[str, str]]
     drawn = []
     if "families" in curves and "counts" in curves:
         drawn.append((_first(curves, folder), FIRST_CAPTION))
+    if "families" in curves:
+        drawn.append((_energy(curves["families"], folder), "Brief motions found against energy SNR, by form"))
     if "twitch" in curves:
         drawn.append((_twitches(curves["twitch"], folder), "Twitch F1 and sensitivity against size"))
     if "tremor_mg" in curves:
@@ -51,26 +53,7 @@ def _first(curves: dict[str, Any], folder: Path) -> str:
     import matplotlib.pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.2, 3.6))
-    peaks = [curve for curve in curves["families"] if curve.by == PEAK]
-    shades = plt.get_cmap("plasma")
-    for at, curve in enumerate(peaks):
-        published = curve.family is PUBLISHED
-        left.plot(
-            SNRS[PEAK],
-            [each.sensitivity for each in curve.brief[OURS.name]],
-            color="black" if published else shades(0.85 * at / max(1, len(peaks) - 1)),
-            linestyle="-" if curve.family.tunable else "--",
-            linewidth=2 if published else 1.2,
-            label=curve.family.name,
-        )
-    left.fill_between(
-        SNRS[PEAK], np.min([c.bound for c in peaks], axis=0), 1, color="#cccccc", alpha=0.5, linewidth=0
-    )
-    left.set_xscale("log")
-    left.set_xticks(SNRS[PEAK], [str(snr) for snr in SNRS[PEAK]])
-    left.minorticks_off()
-    _finish(left, "peak over noise of an axis", "share found (twitch + unlike)")
-    left.legend(frameon=False, fontsize=6, loc="lower right")
+    _by_form(left, curves["families"], PEAK, "peak over noise of an axis")
     counts = curves["counts"]
     true = [each.per_minute for each in counts]
     right.plot(true, true, color=_BOUND, linewidth=0.8, label="true")
@@ -99,6 +82,40 @@ def _first(curves: dict[str, Any], folder: Path) -> str:
     for side in ("top", "right"):
         right.spines[side].set_visible(False)
     return _save(figure, folder, FIRST)
+
+
+def _by_form(axes: Any, curves: list[Any], by: str, words: str) -> None:
+    """What ours finds of each family; grey beyond the bound of the family with the lowest one."""
+    import matplotlib.pyplot as plt
+
+    those = [curve for curve in curves if curve.by == by]
+    shades = plt.get_cmap("plasma")
+    for at, curve in enumerate(those):
+        published = curve.family is PUBLISHED
+        axes.plot(
+            SNRS[by],
+            [each.sensitivity for each in curve.brief[OURS.name]],
+            color="black" if published else shades(0.85 * at / max(1, len(those) - 1)),
+            linestyle="-" if curve.family.tunable else "--",
+            linewidth=2 if published else 1.2,
+            label=curve.family.name,
+        )
+    axes.fill_between(
+        SNRS[by], np.min([c.bound for c in those], axis=0), 1, color="#cccccc", alpha=0.5, linewidth=0
+    )
+    axes.set_xscale("log")
+    axes.set_xticks(SNRS[by], [str(snr) for snr in SNRS[by]])
+    axes.minorticks_off()
+    _finish(axes, words, "share found (twitch + unlike)")
+    axes.legend(frameon=False, fontsize=6, loc="lower right")
+
+
+def _energy(curves: list[Any], folder: Path) -> str:
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(5.2, 3.4))
+    _by_form(axes, curves, ENERGY, "energy SNR")
+    return _save(figure, folder, "detection_energy.svg")
 
 
 def _save(figure: Any, folder: Path, name: str) -> str:

@@ -13,7 +13,7 @@ from twitchwatch.recording import SAMPLE_RATE_HZ
 from validation.detection import recordings
 from validation.detection.entrants import BRIEF, OURS, Entrant, at_sensor
 from validation.detection.scenes import Signal
-from validation.tables import REAL, Bar, Results, Table
+from validation.tables import REAL, Bar, Mark, Results, Table
 
 _BAND_HZ = (5.0, 15.0)
 _SMOOTH_S = 0.05
@@ -101,6 +101,10 @@ def report_hands(results: Results, entrants: list[Entrant]) -> None:
             p = whole.chance_p
             stated = f"{p:.3f}" if p >= _LEAST_P else f"< {_LEAST_P:g}"
             rows.append((entrant.name, str(len(whole.cosines)), f"{100 * whole.share:.0f} %", stated))
+            what = "healthy hands: the heart's share of brief motions"
+            results.marks.append(
+                Mark(entrant.name, what, f"{100 * whole.share:.0f} % of {len(whole.cosines)}")
+            )
             if entrant is OURS:
                 results.bars.append(
                     Bar(

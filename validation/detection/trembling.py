@@ -17,7 +17,7 @@ from validation.detection.families import two_directions
 from validation.detection.matching import interval
 from validation.detection.sizes import Sizes
 from validation.detection.tremor import GYRO_NOISE_DPS, WINDOW_S
-from validation.tables import MODELLED, Bar, Number, Results, Table
+from validation.tables import MODELLED, Bar, Mark, Number, Results, Table
 
 FREQUENCIES_HZ = tuple(float(f) for f in range(3, 13))
 AMPLITUDES_MG = (10.0, 50.0, 150.0, 500.0, 1000.0, 1500.0)
@@ -148,6 +148,14 @@ def _report_strength(results: Results, sizes: Sizes, entrants: list[Entrant]) ->
     head = ("rms, drifting", "share of windows", *(f"{f:g} Hz" for f in FREQUENCIES_HZ), "all")
     title = "Tremor up to 1.5 g on an arm that drifts by 4 to 10 degrees: share of windows found"
     results.tables.append(Table(title, MODELLED, head, tuple(rows)))
+    results.marks += [
+        Mark(
+            name,
+            "tremor up to 1.5 g, 3-12 Hz, arm drifting: windows found",
+            f"{seen.sum() / whole.sum():.2f}",
+        )
+        for name, seen in hits.items()
+    ]
     if OURS in entrants:
         found, total = int(hits[OURS.name].sum()), int(whole.sum())
         of_row = hits[OURS.name].sum(axis=1) / whole.sum(axis=1)

@@ -27,7 +27,7 @@ class DeviceLine(Line):
     sensor: Annotated[str, "its name"]
     number: Annotated[int, "its number in this database"]
     hardware_id: Annotated[str, "as the sensor reports it"]
-    log_id: Annotated[int, "changes when the sensor's memory is formatted"]
+    log_id: Annotated[int, "changes when the sensor's memory is formatted, or set back to an older state"]
     demo: Annotated[bool, "true: simulated by `twitchwatch demo`"]
 
 

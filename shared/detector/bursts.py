@@ -75,6 +75,11 @@ _UNREST = const(145)  # the same when the burst opened, relative to what the flo
 _TOLD = const(146)  # the floor if all three axes had the mean noise
 _PULSING = const(147)  # how often recent bursts were beats, 0 to 128
 _PULSED = const(148)  # when that was
+_LIVE = const(149)  # samples of this stretch in which a burst could have opened
+_CLASSES = const(
+    150
+)  # bursts by what they were: twitch, unlike, pulse, several, tremor, movement, disturbance
+_ALIVE = const(157)  # _LIVE summed over good stretches
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
@@ -125,6 +130,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     rest = s[_REST]
     moved = s[_MOVED]
     trembled = s[_TREMOR]
+    live = s[_LIVE]
     epoch = s[_EPOCH]
     minute = p[_P_EPOCH]
     on_ratio = p[_P_ON]
@@ -296,10 +302,13 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 s[_ABOVE] = index
             elif (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE] and (index - s[_CREST]) & _WRAP >= _WHOLE:
                 due |= _DUE_BURST
-        elif age >= p[_P_WARM_UP] and total > (base * on_ratio) >> 4:
-            burst = 1
-            s[_ONSET] = index
-            due |= _DUE_OPENED
+        elif age >= p[_P_WARM_UP]:
+            if total > (base * on_ratio) >> 4:
+                burst = 1
+                s[_ONSET] = index
+                due |= _DUE_OPENED
+            elif moving == 0 and tremor == 0:
+                live += 1
 
         # VIGOUR: a swing that stays above what rest allows is a movement.
         if coarse > vigorous:
@@ -396,4 +405,5 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     s[_REST] = rest
     s[_MOVED] = moved
     s[_TREMOR] = trembled
+    s[_LIVE] = live
     return at

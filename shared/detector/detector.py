@@ -26,7 +26,11 @@ _MOVING = const(77)
 _STEADY = const(88)
 _LOST = const(94)
 _EPOCH = const(91)
-_STATE_INTS = const(149)
+_LIVE = const(149)
+_CLASSES = const(150)
+_DISTURBED = const(156)
+_ALIVE = const(157)
+_STATE_INTS = const(158)
 _OPEN = const(8)
 _MISSES = const(21)
 _CREST = const(131)
@@ -36,6 +40,9 @@ _STUCK_RUN = const(24)
 _BAD = const(12)
 # 1 once a stretch was bad.
 _SPOILT = const(2)
+# Index at which the newest bad stretch ended; a burst that begins up to 96 samples later is not reported.
+_LATEST = const(3)
+_BLIND = const(144)
 # Samples of the incomplete stretch.
 _COUNT = const(13)
 # Position of the next stretch in the ring, and how many in a row are complete.
@@ -52,10 +59,11 @@ _CENTRE = const(12)
 _RHYTHM_INTS = const(14)
 # INPUT_CLIPPED, INPUT_STUCK, INPUT_GRAVITY.
 _NO_EVENTS = const(7)
+_WRAP = const(0x3FFFFFFF)
 _STUCK = const(2)
 
 
-@micropython.native
+# Bytecode on the board: machine code is much longer, and this runs once a stretch, not once a sample.
 def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines, out, room):  # type: ignore[no-untyped-def]
     """Feed samples x[at:n] to the kernels until they are used up or `room` output records are written.
 
@@ -85,9 +93,13 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
             q[_BAD] = inspect(past, gather(past, s[_INDEX], ring, head, p), s, q, p)
             if gyro:
                 gather(turned, s[_INDEX], turn, head, p)
+            if q[_BAD] & _NO_EVENTS == 0 and (q[_SPOILT] == 0 or (s[_INDEX] - q[_LATEST]) & _WRAP >= _BLIND):
+                s[_ALIVE] = (s[_ALIVE] + s[_LIVE]) & _WRAP
+            s[_LIVE] = 0
             if stuck and q[_BAD] & _STUCK == 0:
                 # The floor has sunk to that of a stuck axis: restart, as after a gap.
                 s[_AGE] = 0
+                s[_DISTURBED] = (s[_DISTURBED] + s[_BURST]) & _WRAP
                 s[_BURST] = 0
             head = (head + 16) & 127
             q[_HEAD] = head
@@ -118,7 +130,7 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
             like = -1
             hidden = r[_OPEN]
             if s[_MOVING] == 0 and hidden == 0:
-                hidden = spoilt(s, q) | frozen(past, s[_INDEX], p[_STUCK_RUN])
+                hidden = (spoilt(s, q) | frozen(past, s[_INDEX], p[_STUCK_RUN])) << 1
                 if hidden == 0:
                     like = likeness(0, 0, past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
             judge(s, p, out, hidden, like)
@@ -131,6 +143,10 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
             tally(s, p, out)
             register(s, q, out)
     return at
+
+
+if sys.implementation.name != "micropython":
+    run = micropython.native(run)
 
 
 class Detector:
@@ -161,6 +177,16 @@ class Detector:
         return self._state[_INDEX]
 
     @property
+    def live(self) -> int:
+        """Samples in which a burst could have opened, whole stretches; all of them after `close`."""
+        return self._state[_ALIVE]
+
+    @property
+    def bursts(self) -> "tuple[int, ...]":
+        """How many bursts have ended as what, in the order of bursts._CLASSES."""
+        return tuple(self._state[_CLASSES : _CLASSES + 7])
+
+    @property
     def urgent(self) -> bool:
         """A tremor bout is open."""
         return self._rhythm[_OPEN] == 1
@@ -170,7 +196,7 @@ class Detector:
 
         gyro: the same of the gyroscope, if the detector was made for one.
         """
-        taken: int = run(
+        taken: int = run(  # type: ignore[no-untyped-call]
             samples,
             samples if gyro is None else gyro,
             at,
@@ -201,6 +227,8 @@ class Detector:
         s = self._state
         for _ in range(self.parameters[_MISSES]):
             rhythm(s[_INDEX], -1, 0, 0, self._work, self._rhythm, self.parameters, self._tables, self.words)
+        s[_ALIVE] = (s[_ALIVE] + s[_LIVE]) & _WRAP
+        s[_LIVE] = 0
         if s[_BURST]:
             judge(s, self.parameters, self.words, 0, -1)
         if s[_MOVING] and settle(s, self.parameters, self.words, 0):

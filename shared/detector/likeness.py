@@ -55,7 +55,8 @@ def likeness(
 ) -> int:
     """What the burst is: from 8 on a twitch, whose onset is that number minus 14 samples after `about`.
 
-    2 a beat; 1 a single wrong reading; 0 anything else; -1 if samples are missing.
+    4 hardly more than noise; 3 a swing that a beat explains as well, but not clearly; 2 a beat; 1 a single
+    wrong reading; 0 a motion of unknown shape; -1 if samples are missing.
 
     i, y: any value (see bursts.py); past: last 128 samples, 3 axes, oldest at `index`; about: where to search
     for the onset, 6 samples either way; s: state; p: parameters; shape: tables.shapes().
@@ -213,7 +214,9 @@ def likeness(
         # A clear one.
         if beat > least and match < (beat >> 4) * 12:
             return 2
-        return 0
-    if evidence <= least or energy > (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift):
+        return 3 if evidence > least else 4
+    if evidence <= least:
+        return 4
+    if energy > (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift):
         return 0
     return (2 * mean + weight) // (2 * weight) + 8

@@ -44,6 +44,7 @@ _PULSE = const(136)
 _REGULAR = const(137)
 _PULSING = const(147)
 _PULSED = const(148)
+_CLASSES = const(150)
 _TOLD = const(146)
 
 # Parameters, in the order of parameters.TABLE.
@@ -66,13 +67,27 @@ _RISE = const(11)
 
 @micropython.viper
 def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
-    """Turn an ended burst into an event record, or drop it if movement, tremor or noise explains it.
+    """Count an ended burst under what it is; write an event record unless something else explains it.
 
-    like: the result of `likeness`.
+    tremor: 1 in a bout, 2 if the input was bad; like: the result of `likeness`.
     """
     s[_BURST] = 0
+    # What it is if nothing below knows better: a disturbance.
+    what = _CLASSES + 6
+    if s[_MOVING]:
+        what = _CLASSES + 5
+    elif tremor == 1:
+        what = _CLASSES + 4
+    elif tremor == 0:
+        if like == 2 or like == 3:
+            what = _CLASSES + 2
+        elif like == 0:
+            what = _CLASSES + 1
+        elif like >= 8:
+            what = _CLASSES
     # A single wrong reading is not an event, however large.
     if like == 1:
+        s[what] = (s[what] + 1) & _WRAP
         return 0
     # If the pulse is strong, a burst that may be one must meet a higher threshold.
     y = s[_PULSING] - (((s[_INDEX] - s[_PULSED]) & _WRAP) >> 8)
@@ -96,6 +111,7 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     elif s[_COARSE] > limit * limit:
         kind = 2
     elif like < 8:
+        s[what] = (s[what] + 1) & _WRAP
         return 0
     if like >= 8:
         s[_ONSET] = (s[_CREST] - _RISE + like - 14) & _WRAP
@@ -116,9 +132,17 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     if interval >= _BEAT_MIN and interval <= _BEAT_MAX:
         s[_PULSE] = interval
     s[_BEAT] = s[_ONSET]
-    if s[_REGULAR] >= p[_P_BEATS]:
-        return 0
-    if s[_MOVING] or tremor:
+    hidden = s[_MOVING] | tremor
+    if hidden == 0:
+        if s[_REGULAR] >= p[_P_BEATS]:
+            what = _CLASSES + 2
+            hidden = 1
+        elif kind == 3:
+            what = _CLASSES + 3
+        elif like < 8:
+            what = _CLASSES + 1
+    s[what] = (s[what] + 1) & _WRAP
+    if hidden:
         return 0
     if kind == 3:
         s[_SPASMS] = s[_SPASMS] + 1

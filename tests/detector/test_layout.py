@@ -8,6 +8,7 @@ from shared.detector.tables import BEATS, GAIN, SHAPES, TAPS, shapes, tables
 from shared.detector.words import INPUT_STRETCH
 from shared.protocol import records
 from tests.detector.builds import KERNELS, SOURCES, constants
+from twitchwatch.analysis.live_rate import CLASSES
 
 FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, "detector")}
 BURSTS, VERDICTS, LIKENESS, RHYTHM = (FILES[name] for name in ("bursts", "verdicts", "likeness", "rhythm"))
@@ -25,6 +26,7 @@ OF_ITS_OWN = {
 }
 # As much of the state of bursts.py as a name takes that is not one number.
 ROOM = {"_RECENT": 16, "_FINES": 12, "_COARSES": 12, "_SWIFT": 3, "_BEFORE": 3, "_NOISE": 3, "_WEIGHT": 3}
+ROOM["_CLASSES"] = len(CLASSES)
 NO_STATE = ("_P_", "_DUE_", "_AXIS", "_WRAP", "_DELAY", "_WHOLE", "_FLOOR_MAX")
 
 

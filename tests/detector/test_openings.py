@@ -27,7 +27,7 @@ MEDIANS = st.integers(16, S["_FLOOR_MAX"])
 def test_what_an_opened_burst_starts_from(
     fines: list[int], coarses: list[int], floor: int, lately: int, unrest: int, index: int
 ) -> None:
-    s = array("i", [77] * 149)
+    s = array("i", [77] * 158)
     s[S["_FINES"] : S["_FINES"] + 12] = array("i", fines)
     s[S["_COARSES"] : S["_COARSES"] + 12] = array("i", coarses)
     for name, value in (("_FLOOR", floor), ("_LATELY", lately), ("_INDEX", index), ("_ENERGY", 4321)):

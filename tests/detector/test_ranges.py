@@ -215,6 +215,9 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     parts += [rng.normal(0, 5, (3000, 3)) + swaying, quiet]
     laid_aside = rng.normal(0, 5, (26000, 3))
     parts += [frozen, laid_aside, rng.normal(0, 3000, (900, 3)), quiet]
+    wrong = rng.normal(0, 5, (1200, 3))
+    wrong[900] += 600  # a single reading
+    parts += [wrong]
     whole = np.concatenate(parts) + 8192 * np.eye(3)[2]
     walk(driver, np.clip(whole, -32768, 32767).astype(np.int16).view(np.uint16).ravel())
     walk(driver, np.full(3 * 13000, 32768, np.uint16))

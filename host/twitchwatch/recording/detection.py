@@ -13,10 +13,11 @@ import numpy as np
 
 from shared.detector import words as detector_words
 from shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum
-from shared.protocol.records import MOVEMENT, Epoch, Event, Tremor
+from shared.protocol.records import MOVEMENT, SPASM, TWITCH, Epoch, Event, Tremor
 from shared.protocol.snippets import BEFORE, COUNT
+from twitchwatch.analysis.live_rate import Live, live_of
 from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
-from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
+from twitchwatch.analysis.resolve import Resolution, joined, resolve, whole_bouts
 from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
 from twitchwatch.errors import ConfigurationError
@@ -70,7 +71,8 @@ class Detection:
     """What the detector found in a recording; events and bouts are records' bodies, in order of time.
 
     looks: the result of the waveform check of an event, by event. absorbed: bursts that were swings of a
-    bout, not events. version, parameters_crc: the detector's.
+    bout, not events. live: what became of every burst, and the rates that follow. version, parameters_crc:
+    the detector's.
     """
 
     source: str
@@ -82,6 +84,7 @@ class Detection:
     looks: Mapping[Event, WaveformCheck]
     absorbed: int
     totals: Totals
+    live: Live
     version: int
     parameters_crc: int
 
@@ -141,6 +144,7 @@ def detect(recording: Recording) -> Detection:
     detector.close()
     reported.take(detector)
     resolution = resolve(reported.events, reported.bouts)
+    totals = _totals(reported.epochs, recording.interpolated_s)
     events = tuple(sorted(resolution.events, key=lambda event: event.sample))
     return Detection(
         source=recording.source,
@@ -151,10 +155,22 @@ def detect(recording: Recording) -> Detection:
         holes=tuple(sorted(_holes(recording), key=lambda hole: hole.start_s)),
         looks=dict(_looks(recording, events)),
         absorbed=len(resolution.absorbed),
-        totals=_totals(reported.epochs, recording.interpolated_s),
+        totals=totals,
+        live=_live(detector, totals, resolution),
         version=VERSION,
         parameters_crc=checksum(detector.parameters),
     )
+
+
+def _live(detector: Detector, totals: Totals, resolution: Resolution[Event, Tremor]) -> Live:
+    # A jerk is not moved: the record does not say whether it was a burst or a movement.
+    classes = {TWITCH: "twitch", SPASM: "several"}
+    homes: tuple[list[str], list[str]] = ([], [])
+    for each in resolution.absorbed:
+        if each.event.kind in classes:
+            homes[isinstance(each.by, Event)].append(classes[each.event.kind])
+    live_s = detector.live / SAMPLE_RATE_HZ - totals.not_worn_s - totals.bridged_s
+    return live_of(detector.bursts, live_s, totals.seen_s, *homes)
 
 
 def _turning(segment: Segment) -> Any:

@@ -12,7 +12,7 @@ from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection, Hole
 from twitchwatch.views.events import SECOND_LOOK, Look, look_of
 from twitchwatch.views.nights import INPUT_FAULTS
-from twitchwatch.views.shape import Line
+from twitchwatch.views.shape import Line, View
 
 Start = Annotated[float, "onset, seconds from the first sample"]
 Seconds = Annotated[float, "seconds"]
@@ -79,6 +79,15 @@ class DetectedGap(Timed):
 
 
 @dataclass(frozen=True)
+class RateRange(View):
+    """A rate as a range, events per live hour."""
+
+    low: Annotated[float | None, "twitches of known shape; null without live time"]
+    high: Annotated[float | None, "all brief motions that nothing else explains; null without live time"]
+    too_many: Annotated[bool, "true: bursts fill more than half of the time, too many to count"]
+
+
+@dataclass(frozen=True)
 class Summary(Line):
     """What it all comes to."""
 
@@ -93,6 +102,16 @@ class Summary(Line):
     unusable_s: Annotated[float, "seconds at rest with unusable samples: stuck, beyond the range, not at 1 g"]
     tremor_s: Annotated[float, "of `rest_s`: in a tremor already recognised, where no twitch can be seen"]
     bridged_s: Annotated[float, "part of rest and motion: in gaps of at most 1 s"]
+    live_s: Annotated[float, "part of rest: a burst could have begun; not in one, not blind, not in tremor"]
+    bursts: Annotated[
+        dict[str, int],
+        "what became of each burst: `twitch` (known shape), `unlike` (brief, at rest, shape not known), "
+        "`pulse`, `several` (too long for one), `tremor`, `movement`, `disturbance` (noise, bad input)",
+    ]
+    rate_per_h: Annotated[
+        RateRange,
+        "per live hour: `low` (known shapes), `high` (all that nothing else explains), `too_many` (to count)",
+    ]
     noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
     input: Annotated[list[str], f"what was wrong with samples anywhere: {INPUT_FAULTS}"]
     detection_limit_mg: Annotated[
@@ -134,7 +153,7 @@ def timeline(found: Detection) -> list[Found]:
 
 def summary(found: Detection) -> Summary:
     """The object that comes last."""
-    totals = found.totals
+    totals, live = found.totals, found.live
     return Summary(
         "summary",
         source=found.source,
@@ -147,6 +166,9 @@ def summary(found: Detection) -> Summary:
         unusable_s=_brief(totals.unusable_s),
         tremor_s=_brief(totals.tremor_s),
         bridged_s=_brief(totals.bridged_s),
+        live_s=_brief(live.live_s),
+        bursts=dict(live.bursts),
+        rate_per_h=RateRange(_brief(live.low_per_h), _brief(live.high_per_h), live.too_many),
         noise_mg=_brief(totals.noise_mg),
         input=[fault.name for fault in input_faults(totals.input)],
         detection_limit_mg=_brief(totals.detection_limit_mg),

@@ -12,6 +12,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
         recordings.DetectedBout,
         recordings.DetectedGap,
         recordings.Summary,
+        recordings.RateRange,
     ),
     "flash": (collecting.FlashView, collecting.FlashCheckView),
     "run, sync": (
@@ -45,7 +46,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
 }
 
 # Objects within a line, by what they are called in the reference.
-NESTED: dict[type[View], str] = {board.BoardView: "board"}
+NESTED: dict[type[View], str] = {board.BoardView: "board", recordings.RateRange: "rate_per_h"}
 
 
 def names_of(view: type[View]) -> tuple[str, ...]:

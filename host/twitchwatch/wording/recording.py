@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from shared.protocol.records import TWITCH
+from twitchwatch.analysis.live_rate import Live
 from twitchwatch.recording.detection import Detection
 from twitchwatch.views.recordings import DetectedBout, DetectedGap, DetectedMovement, Found
 from twitchwatch.wording.events import MOVED, doubt, swing
 from twitchwatch.wording.units import magnitude, plural, span
+
+# From here on more motions are of unknown shape than of known.
+FAR_ABOVE = 2.0
 
 
 def sentences(found: Detection) -> list[str]:
@@ -34,12 +38,25 @@ def sentences(found: Detection) -> list[str]:
         reported.append("Tremor: none found.")
     twitches = plural(found.count(TWITCH), "twitch").capitalize()
     reported.append(f"{twitches} in {span(totals.seen_s)} in which one could be seen.")
+    reported += _rates(found.live)
     if totals.detection_limit_mg is not None:
         reported.append(
             f"The noise at rest was {magnitude(totals.noise_mg or 0.0, 'mg')}: "
             f"twitches below about {magnitude(totals.detection_limit_mg, 'mg')} may be missed."
         )
     return reported
+
+
+def _rates(live: Live) -> list[str]:
+    low, high = live.low_per_h, live.high_per_h
+    if live.too_many:
+        return ["Too many to count: bursts fill more than half of the time at rest."]
+    if low is None or high is None or not high:
+        return []
+    stated = f"Corrected for the time that bursts take: {low:.0f} twitches an hour of known shape"
+    if high < FAR_ABOVE * max(low, 1.0):
+        return [f"{stated}, {high:.0f} brief motions in all."]
+    return [f"{stated}, but {high:.0f} brief motions in all: most are of no shape that the detector knows."]
 
 
 def gap_sentences(found: Detection) -> list[str]:

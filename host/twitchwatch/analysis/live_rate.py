@@ -1,0 +1,77 @@
+"""The rate of twitches as a range, corrected for the time in which none could have been seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+# In the order of the detector's counts.
+CLASSES = ("twitch", "unlike", "pulse", "several", "tremor", "movement", "disturbance")
+# Neither the heart, a tremor, a movement nor a disturbance explains these.
+_UNEXPLAINED = ("twitch", "unlike", "several")
+# Beyond this share of the time in open bursts, most of them hold more than one motion.
+MOST_DEAD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What became of each burst, and the seconds in which one could have opened.
+
+    bursts: class -> count; their sum is the number opened. seen_s: at rest, input usable, no tremor; live_s:
+    of these, without an open burst and not blind.
+    """
+
+    bursts: Mapping[str, int]
+    live_s: float
+    seen_s: float
+
+    @property
+    def too_many(self) -> bool:
+        """Bursts fill more than half of the time: their number says little about that of the motions."""
+        return self.seen_s > 0 and self.live_s < (1 - MOST_DEAD) * self.seen_s
+
+    @property
+    def high_per_h(self) -> float | None:
+        """Motions an hour, of known shape or not; None without live time.
+
+        A burst lasts until its last motion is over, so dead time is paralysable. How long does not matter:
+        for motions that come independently of each other, the openings over the time in which one could open
+        are their rate (Cox 1962, Renewal Theory: an alternating process whose waits are exponential).
+        """
+        return None if self.live_s <= 0 else 3600 * self._unexplained / self.live_s
+
+    @property
+    def low_per_h(self) -> float | None:
+        """Twitches of known shape an hour, at most `high_per_h`; None without live time.
+
+        Only a burst in which no second motion begins shows its shape. With paralysable dead time their share
+        is exp(-rate x dead time), which is also the live share of the time; the fused ones are taken to be
+        composed like these.
+        """
+        high = self.high_per_h
+        if high is None:
+            return None
+        known = 3600 * self.bursts["twitch"] / self.live_s
+        return min(high, known * max(1.0, self.seen_s / self.live_s))
+
+    @property
+    def _unexplained(self) -> int:
+        return sum(self.bursts[name] for name in _UNEXPLAINED)
+
+
+def live_of(
+    counts: Sequence[int], live_s: float, seen_s: float, by_tremor: Sequence[str], by_movement: Sequence[str]
+) -> Live:
+    """From the detector's counts, in the order of CLASSES.
+
+    live_s: as the detector counts it; it cannot know that a minute was not worn or a gap was bridged until
+    afterwards, so it is cut to seen_s. by_tremor, by_movement: the detector's classes of bursts that turned
+    out later to belong to a tremor or a movement.
+    """
+    bursts = dict(zip(CLASSES, counts, strict=True))
+    for home, counted_as in (("tremor", by_tremor), ("movement", by_movement)):
+        for name in counted_as:
+            moved = min(1, bursts[name])
+            bursts[name] -= moved
+            bursts[home] += moved
+    return Live(bursts, min(max(0.0, live_s), seen_s), seen_s)

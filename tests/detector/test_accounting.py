@@ -1,0 +1,92 @@
+"""Every burst ends in one class, and live time is that in which one could have opened."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.detector.detector import Detector
+from tests.detector.builds import SOURCES, constants
+from tests.detector.signals import RATE_HZ, sampled, still
+from tests.detector.walk import feed
+from twitchwatch.analysis.live_rate import CLASSES
+
+PIECES = ("still", "twitch", "swing", "spike", "knock", "frozen", "clipped", "turned", "gap")
+STATE = constants(SOURCES / "bursts.py")
+
+
+def piece(name: str, rng: np.random.Generator) -> np.ndarray:
+    """Three seconds in mg."""
+    signal = still(rng, 3)
+    steps = np.arange(24)[:, None]
+    if name == "twitch":
+        signal[100:124] += 40 * np.exp(-steps / 5) * np.sin(2 * np.pi * 14 / 104 * steps)
+    elif name == "swing":
+        signal += 40 * np.sin(2 * np.pi * 5 / 104 * np.arange(len(signal)))[:, None]
+    elif name == "spike":
+        signal[150] += 60
+    elif name == "knock":
+        signal[100:110] += rng.normal(0, 60, (10, 3))
+    elif name == "frozen":
+        signal[50:200] = signal[50]
+    elif name == "clipped":
+        signal[50:90] = 5000
+    elif name == "turned":
+        signal[150:] = np.roll(signal[150:], 1, axis=1)
+    return signal
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=3, max_size=12), st.integers(0, 1000))
+def test_every_burst_that_opens_ends_in_one_class(names: list[str], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    detector = Detector()
+    state = detector._state
+    opened, fed = 0, 0
+    for name in ("still", *names):
+        if name == "gap":
+            detector.close()
+            detector.clear()
+            detector.lose(500)
+        samples = sampled(piece(name, rng))
+        for at in range(len(samples) // 3):
+            detector.feed(samples, at, at + 1)
+            detector.clear()
+            opened += state[STATE["_DUE"]] >> 2 & 1
+            fed += 1
+    detector.close()
+    assert sum(detector.bursts) == opened
+    assert 0 <= detector.live <= fed
+
+
+def test_a_still_hand_is_live_but_for_the_start() -> None:
+    seconds = 600
+    samples = sampled(still(np.random.default_rng(5), seconds))
+    detector = Detector()
+    feed(detector, samples, len(samples) // 3, [])
+    detector.close()
+    assert 0.98 * seconds < detector.live / RATE_HZ < seconds - 1.9
+
+
+def test_nothing_is_live_in_a_movement_nor_after_bad_input() -> None:
+    rng = np.random.default_rng(6)
+    moved = np.concatenate([still(rng, 5), still(rng, 30, 400.0)])
+    frozen = still(rng, 30)
+    frozen[520:] = frozen[520]
+    for signal in (moved, frozen):
+        samples = sampled(signal)
+        detector = Detector()
+        feed(detector, samples, len(samples) // 3, [])
+        detector.close()
+        assert detector.live < 5 * RATE_HZ
+
+
+def test_bursts_are_classed_by_what_they_are() -> None:
+    rng = np.random.default_rng(7)
+    for name, expected in (("twitch", "twitch"), ("knock", "unlike"), ("spike", "disturbance")):
+        signal = np.concatenate([still(rng, 10), *(piece(name, rng) for _ in range(10))])
+        samples = sampled(signal)
+        detector = Detector()
+        feed(detector, samples, len(samples) // 3, [])
+        detector.close()
+        found = dict(zip(CLASSES, detector.bursts, strict=True))
+        assert found[expected] >= 8, (name, found)

@@ -34,6 +34,8 @@ def test_the_rate_is_the_true_one_however_often_bursts_fuse(per_minute, known):
 def test_where_bursts_fill_most_of_the_time_there_are_too_many_to_count():
     assert not simulated(40, known=1.0).too_many
     assert simulated(200, known=1.0).too_many
+    often = simulated(400, known=1.0)
+    assert (often.low_per_h, often.high_per_h, often.too_many) == (None, None, True)
 
 
 def test_without_live_time_there_is_no_rate():

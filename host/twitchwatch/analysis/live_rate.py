@@ -11,6 +11,9 @@ CLASSES = ("twitch", "unlike", "pulse", "several", "tremor", "movement", "distur
 _UNEXPLAINED = ("twitch", "unlike", "several")
 # Beyond this share of the time in open bursts, most of them hold more than one motion.
 MOST_DEAD = 0.5
+# With less live time than this share no rate is stated: at a share of 0.37 it is right, at 0.16 half of the true
+# one (docs/detector.md, Rates), because the noise floor rises with the twitches.
+LEAST_LIVE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +35,19 @@ class Live:
 
     @property
     def high_per_h(self) -> float | None:
-        """Motions an hour, of known shape or not; None without live time.
+        """Motions an hour, of known shape or not; None with too little live time.
 
         A burst lasts until its last motion is over, so dead time is paralysable. How long does not matter:
         for motions that come independently of each other, the openings over the time in which one could open
         are their rate (Cox 1962, Renewal Theory: an alternating process whose waits are exponential).
         """
-        return None if self.live_s <= 0 else 3600 * self._unexplained / self.live_s
+        if self.live_s <= 0 or self.live_s < LEAST_LIVE * self.seen_s:
+            return None
+        return 3600 * self._unexplained / self.live_s
 
     @property
     def low_per_h(self) -> float | None:
-        """Twitches of known shape an hour, at most `high_per_h`; None without live time.
+        """Twitches of known shape an hour, at most `high_per_h`; None where that is.
 
         Only a burst in which no second motion begins shows its shape. With paralysable dead time their share
         is exp(-rate x dead time), which is also the live share of the time; the fused ones are taken to be

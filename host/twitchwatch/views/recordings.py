@@ -82,8 +82,10 @@ class DetectedGap(Timed):
 class RateRange(View):
     """A rate as a range, events per live hour."""
 
-    low: Annotated[float | None, "twitches of known shape; null without live time"]
-    high: Annotated[float | None, "all brief motions that nothing else explains; null without live time"]
+    low: Annotated[float | None, "twitches of known shape; null with too little live time"]
+    high: Annotated[
+        float | None, "all brief motions that nothing else explains; null with too little live time"
+    ]
     too_many: Annotated[bool, "true: bursts fill more than half of the time, too many to count"]
 
 

@@ -11,9 +11,9 @@ CLASSES = ("twitch", "unlike", "pulse", "several", "tremor", "movement", "distur
 _UNEXPLAINED = ("twitch", "unlike", "several")
 # Beyond this share of the time in open bursts, most of them hold more than one motion.
 MOST_DEAD = 0.5
-# With less live time than this share no rate is stated: at a share of 0.37 it is right, at 0.16 half of the true
-# one (docs/detector.md, Rates), because the noise floor rises with the twitches.
-LEAST_LIVE = 0.25
+# With less live time than this share no rate is stated: at a share of 0.37 it is right, at 0.16 half of the
+# true one (docs/detector.md, Rates), because the noise floor rises with the twitches.
+LEAST_LIVE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Live:
         """Twitches of known shape an hour, at most `high_per_h`; None where that is.
 
         Only a burst in which no second motion begins shows its shape. With paralysable dead time their share
-        is exp(-rate x dead time), which is also the live share of the time; the fused ones are taken to be
+        is exp(-rate x dead time), about the live share of the time; the fused ones are taken to be
         composed like these.
         """
         high = self.high_per_h

@@ -41,7 +41,7 @@ TABLE = (
     ("line_drift", 177, 1, _MAX),
     ("bout_windows", 2, 1, 1000),
     ("bout_misses", 2, 1, 100),
-    ("bout_max", 62400, 1, _MAX),
+    ("bout_max", 62400, 1040, _MAX),
     ("clip", 64, 0, 16384),
     ("stuck_run", 20, 2, 64),
     ("gravity_least", 5738, 1, 7377),

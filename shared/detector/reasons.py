@@ -117,7 +117,7 @@ REASONS = {
     ),
     "bout_max": (
         "samples",
-        "10 min: a longer tremor is reported in parts",
+        "10 min: a longer tremor is reported in parts; parts of less than 10 s would fill the log",
         "a record must not wait for the end of a tremor that lasts all night",
     ),
     "clip": (

@@ -180,6 +180,14 @@ GREATEST = {name: greatest for name, _, _, greatest in TABLE if name != "epoch"}
 @given(LIMITS)
 @example(MIN)
 @example(GREATEST)
+@example(
+    {
+        **{name: value for name, value, *_ in TABLE if name != "epoch"},
+        **{name: MIN[name] for name in ("line_share", "line_amplitude", "weak_amplitude", "weak_share")},
+        "line_drift": GREATEST["line_drift"],
+        "bout_max": MIN["bout_max"],
+    }
+)
 def test_whatever_parameters_are_combined_a_still_hand_is_usable_and_fills_no_log(
     changed: dict[str, int],
 ) -> None:

@@ -21,10 +21,10 @@ from pathlib import Path
 from bleak import BleakClient, BleakScanner
 
 from bench.page import insert
-from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.reconnect import State
+from twitchwatch.shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.bridge import Bridge

@@ -13,9 +13,9 @@ import time
 from random import Random
 
 from bench.page import insert
-from shared.protocol import records as protocol
 from tests.clock.modelled_clocks import SCENES, Night
 from twitchwatch.clock.fit import ClockFit
+from twitchwatch.shared.protocol import records as protocol
 
 # (scene, greatest median error in ms)
 BARS = {"connected": 20.0, "light sleep": 200.0}

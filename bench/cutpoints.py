@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
 from bench.page import insert
 from tests.protocol.chance import FAULTS, Planned

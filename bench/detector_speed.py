@@ -13,10 +13,11 @@ from time import perf_counter
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
-from shared.detector.detector import Detector
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing
 from tests.detector.walk import feed
+from twitchwatch.shared.detector.detector import Detector
 
 HOUR_S = 3600
 RUNS = 5

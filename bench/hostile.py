@@ -22,15 +22,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.page import insert
-from shared.protocol import actions
-from shared.protocol import messages as m
-from shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, FrameReader, encode_frame
-from shared.protocol.host_states import DONE, FAILED
-from shared.protocol.messages import FORMS, pack
-from shared.protocol.session import MAX_REPLIES
-from shared.protocol.sync import SyncEngine
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Host, Ring
 from twitchwatch.link.cipher import aes_ctr
+from twitchwatch.shared.protocol import actions
+from twitchwatch.shared.protocol import messages as m
+from twitchwatch.shared.protocol.framing import (
+    MAX_PAYLOAD_BYTES,
+    MAX_STUFFED_BYTES,
+    FrameReader,
+    encode_frame,
+)
+from twitchwatch.shared.protocol.host_states import DONE, FAILED
+from twitchwatch.shared.protocol.messages import FORMS, pack
+from twitchwatch.shared.protocol.session import MAX_REPLIES
+from twitchwatch.shared.protocol.sync import SyncEngine
 
 KINDS = ("random bytes", "bit flips", "cut short", "repeated", "too long", "forged")
 # A device is renewed after so many cases, as a connection would be.
@@ -196,9 +201,9 @@ async def attack_over_the_air(cases: int, folder: Path) -> int:
     from bleak import BleakClient, BleakScanner
     from bleak.exc import BleakError
 
-    from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
     from twitchwatch.link.daemon import Daemon
     from twitchwatch.link.keys import Keys
+    from twitchwatch.shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
     from twitchwatch.sim.air import Air
     from twitchwatch.sim.backend import Adapter
     from twitchwatch.sim.feed import write_samples

@@ -24,9 +24,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench.page import insert
-from shared.protocol.records import seq_at, split
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
+from twitchwatch.shared.protocol.records import seq_at, split
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples

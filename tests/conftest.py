@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,20 @@ if not GUEST:
     # How long an example takes says how busy the computer is, not whether the code is right.
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
+
+
+class OneName(MetaPathFinder):
+    """Refuses the sensor's name of what both share: it would be there twice, with two states."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: object = None) -> None:
+        """Raises ImportError for `shared` and what is in it."""
+        if fullname.partition(".")[0] == "shared":
+            raise ImportError(
+                f"{fullname} is the sensor's name; on the computer import twitchwatch.{fullname}"
+            )
+
+
+sys.meta_path.insert(0, OneName())
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 

@@ -84,9 +84,10 @@ def table() -> str:
     _, layers = contract()
     rows = []
     for layer in layers:
-        for room in layer:
-            place = place_of(room)
-            beside = [one.rpartition(".")[2] for one in layer if one != room]
+        # What has a name on the sensor and one on the computer is one folder.
+        rooms = {place_of(room).resolve(): room for room in layer}
+        for place, room in rooms.items():
+            beside = [one.rpartition(".")[2] for one in rooms.values() if one != room]
             words = ", ".join(f"`{one}`" for one in beside)
             rows.append(f"| `{place.relative_to(ROOT)}` | {what_of(room)} | {words} |")
     head = "| room | what | no imports to or from |\n| --- | --- | --- |\n"

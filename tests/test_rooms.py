@@ -1,11 +1,18 @@
 """Every room has its place in the contract, and the table of rooms is the contract's."""
 
+import ast
+import importlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.rooms import PAGE, ROOT, contract, renewed, unplaced
 
+# Imports of the computer's and of the sensor's own names.
+COMPUTER, SENSOR = {"twitchwatch"}, {"shared", "twitchband", "boards", "models"}
 FOLDERS = ("host", "firmware", "shared")
 
 
@@ -53,3 +60,49 @@ def lint_imports(folder: Path) -> "subprocess.CompletedProcess[str]":
         text=True,
         check=False,
     )
+
+
+def test_the_computer_refuses_the_sensors_name_of_shared_code():
+    with pytest.raises(ImportError, match=r"on the computer import twitchwatch\.shared"):
+        importlib.import_module("shared.protocol.seal")
+
+
+def test_no_file_imports_shared_code_under_two_names():
+    """A file runs on one of the two; what both run looks at which one it is."""
+    files = [path for one in ("host", "bench", "tests", "validation") for path in (ROOT / one).rglob("*.py")]
+    mixed = {path for path in files if mixes(ast.parse(path.read_text(encoding="utf-8")))}
+    assert not mixed
+    assert len(files) > 300
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import shared.protocol\nfrom twitchwatch import link", True),
+        ("def late():\n  from shared import detector\nimport twitchwatch", True),
+        ("import shared.protocol\nimport twitchband.log", False),
+        ("if sys.implementation.name == 'micropython':\n  import shared\nelse:\n  import twitchwatch", False),
+    ],
+)
+def test_what_is_a_mixture(code, expected):
+    assert mixes(ast.parse(code)) is expected
+
+
+def mixes(tree: ast.Module) -> bool:
+    """Whether one interpreter would import names of the computer and of the sensor."""
+    roots = {name.partition(".")[0] for name in imports(tree)}
+    return bool(roots & COMPUTER and roots & SENSOR)
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """What CPython imports."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "sys.implementation.name == 'micropython'":
+            for one in node.orelse:
+                yield from imports(ast.Module([one], []))
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+        else:
+            yield from imports(node)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bench.faults.columns import facts_of as port
 from bench.faults.night import Column, Night, presses_us
 from bench.faults.table import BOARDS, BROKEN_US, MINUTE_US, Fault
-from shared.protocol import records
-from shared.protocol.records import Record
+from twitchwatch.shared.protocol import records
+from twitchwatch.shared.protocol.records import Record
 
 MIN_SHARE = 0.95
 _MAX_AWAKE_PERMILLE = 300

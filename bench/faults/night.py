@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from bench.faults.table import BEGINS_US, MINUTE_US, Fault
-from shared.protocol.record_types import PART_MEMORY, PART_RADIO
-from shared.protocol.records import Record, decode
+from twitchwatch.shared.protocol.record_types import PART_MEMORY, PART_RADIO
+from twitchwatch.shared.protocol.records import Record, decode
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.ring import HEAP, after_reset, micropython

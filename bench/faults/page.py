@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.faults.judge import Outcome
 from bench.faults.table import Fault
-from shared.protocol import records
+from twitchwatch.shared.protocol import records
 
 _PARTS = {value: name for name, value in vars(records).items() if name.startswith("PART_")}
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.detector import parameters
-from shared.protocol import records
-from shared.protocol import settings as device
+from twitchwatch.shared.detector import parameters
+from twitchwatch.shared.protocol import records
+from twitchwatch.shared.protocol import settings as device
 
 MINUTE_US = 60_000_000
 BROKEN_US = 120 * MINUTE_US

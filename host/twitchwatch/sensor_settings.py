@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from shared.detector import parameters
-from shared.detector.reasons import REASONS
-from shared.protocol import settings as device
+from twitchwatch.shared.detector import parameters
+from twitchwatch.shared.detector.reasons import REASONS
+from twitchwatch.shared.protocol import settings as device
 
 # name: (unit, reason, source)
 _DEVICE_REASONS = {

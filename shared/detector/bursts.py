@@ -12,7 +12,7 @@ caller passes.
 import sys
 
 if sys.implementation.name != "micropython":
-    from shared.detector.cpython import const, micropython, ptr16, ptr32
+    from .cpython import const, micropython, ptr16, ptr32
 
 # State of one axis; the state starts with three such blocks.
 _GRAVITY = const(0)  # mean of 64 samples (0.26 Hz), Q14

@@ -3,20 +3,20 @@
 import sys
 from array import array
 
-from shared.detector.bursts import sense
-from shared.detector.intake import frozen, inspect, mask, register, spoilt
-from shared.detector.likeness import likeness
-from shared.detector.openings import begin, opened
-from shared.detector.parameters import table
-from shared.detector.rhythm import rhythm
-from shared.detector.spectrum import gather, spectrum
-from shared.detector.tables import shapes, tables
-from shared.detector.turning import follow, keep, swing
-from shared.detector.verdicts import judge, settle, tally
-from shared.detector.words import WORD_INTS
+from .bursts import sense
+from .intake import frozen, inspect, mask, register, spoilt
+from .likeness import likeness
+from .openings import begin, opened
+from .parameters import table
+from .rhythm import rhythm
+from .spectrum import gather, spectrum
+from .tables import shapes, tables
+from .turning import follow, keep, swing
+from .verdicts import judge, settle, tally
+from .words import WORD_INTS
 
 if sys.implementation.name != "micropython":
-    from shared.detector.cpython import const, micropython
+    from .cpython import const, micropython
 
 _INDEX = const(51)
 _AGE = const(52)

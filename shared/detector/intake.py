@@ -8,7 +8,7 @@ rules of bursts.py apply: stored values non-negative, intermediates within 31 bi
 import sys
 
 if sys.implementation.name != "micropython":
-    from shared.detector.cpython import const, micropython, ptr32
+    from .cpython import const, micropython, ptr32
 
 # State.
 _SEEN = const(0)  # bits of this minute, as records.INPUT_*

@@ -14,7 +14,7 @@ The rules of bursts.py apply here too: stored values non-negative, intermediates
 import sys
 
 if sys.implementation.name != "micropython":
-    from shared.detector.cpython import const, micropython, ptr8, ptr32
+    from .cpython import const, micropython, ptr8, ptr32
 
 # State, as in bursts.py.
 _NOISE = const(138)

@@ -6,7 +6,7 @@ The rules of bursts.py apply here too: stored values non-negative, intermediates
 import sys
 
 if sys.implementation.name != "micropython":
-    from shared.detector.cpython import const, micropython, ptr32
+    from .cpython import const, micropython, ptr32
 
 # State.
 _WINDOWS = const(0)  # rhythmic windows of this bout

@@ -9,7 +9,7 @@ intermediates within 31 bits and sign.
 import sys
 
 if sys.implementation.name != "micropython":
-    from shared.detector.cpython import const, micropython, ptr32
+    from .cpython import const, micropython, ptr32
 
 _PAST = const(128)
 _CLIPPED = const(1)

@@ -8,7 +8,7 @@ sign.
 import sys
 
 if sys.implementation.name != "micropython":
-    from shared.detector.cpython import const, micropython, ptr16, ptr32
+    from .cpython import const, micropython, ptr16, ptr32
 
 # Of the state of rhythm.py.
 _WINDOWS = const(0)

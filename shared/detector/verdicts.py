@@ -7,7 +7,7 @@ layout is there; tests/detector/test_layout.py checks the numbers here against i
 import sys
 
 if sys.implementation.name != "micropython":
-    from shared.detector.cpython import const, micropython, ptr32
+    from .cpython import const, micropython, ptr32
 
 # State.
 _GRAVITY = const(0)

@@ -1,7 +1,7 @@
 """The meaning of the kernels' output records, as the fields of log records; integers only."""
 
-from shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, SAMPLE_RATE_HZ
-from shared.protocol.record_types import EPOCH, EVENT, NOT_WORN, TREMOR
+from ..protocol.record_types import EPOCH, EVENT, NOT_WORN, TREMOR
+from .parameters import GYRO_LSB_UDPS, LSB_NANO_G, SAMPLE_RATE_HZ
 
 WORD_INTS = 16
 WORD_EVENT = 1

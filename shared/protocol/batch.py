@@ -1,7 +1,7 @@
 """Records on their way to the database: accepted in order, committed in batches."""
 
-from shared.protocol.actions import Commit
-from shared.protocol.records import seq_at, split
+from .actions import Commit
+from .records import seq_at, split
 
 # A commit waits for a full disk flush: this many records share one, and two more such batches are in flight.
 COMMIT_RECORDS = 64

@@ -1,7 +1,7 @@
 """Clock sync: the host asks the device for its time, and sends it the UTC of that moment."""
 
-from shared.protocol.actions import Timed
-from shared.protocol.records import ANCHOR, time_us_at
+from .actions import Timed
+from .records import ANCHOR, time_us_at
 
 # Light-sleep clocks drift by seconds an hour: live sessions anchor every ten minutes.
 ANCHOR_EVERY_S = 600.0

@@ -4,15 +4,15 @@ The host sends a nonce; the device answers with its own and its proof; the host 
 are HMACs over both nonces and both identities under keys of this session, so that none can be reused.
 """
 
-from shared.protocol.keys import NONCE_BYTES, TAG_BYTES, SessionKeys, context, proof, same, session_keys
-from shared.protocol.messages import (
+from .keys import NONCE_BYTES, TAG_BYTES, SessionKeys, context, proof, same, session_keys
+from .messages import (
     CHALLENGE,
     DEVICE_SEALED,
     HOST_SEALED,
     PROTOCOL,
     pack,
 )
-from shared.protocol.seal import Opener, Sealer
+from .seal import Opener, Sealer
 
 # Two handshakes may fail without delay, as on a bad link. Further guesses are delayed, but never longer than
 # this: the rightful host, which waits meanwhile, has at least 10 s (listen_s in settings.py) and needs three

@@ -8,7 +8,7 @@ damage, reading resumes at the next zero byte.
 import struct
 from binascii import crc32
 
-from shared.protocol.record_types import MAX_RECORD_BYTES
+from .record_types import MAX_RECORD_BYTES
 
 HEAD_BYTES = 3
 CRC_BYTES = 4

@@ -1,7 +1,7 @@
 """The host's half of the handshake; see device_handshake.py."""
 
-from shared.protocol.keys import NONCE_BYTES, TAG_BYTES, context, proof, same, session_keys
-from shared.protocol.messages import (
+from .keys import NONCE_BYTES, TAG_BYTES, context, proof, same, session_keys
+from .messages import (
     DEVICE_SEALED,
     HELLO,
     HOST_SEALED,
@@ -11,7 +11,7 @@ from shared.protocol.messages import (
     WRONG_PROOF,
     pack,
 )
-from shared.protocol.seal import Opener, Sealer
+from .seal import Opener, Sealer
 
 # Refused.reason
 _REFUSALS = {

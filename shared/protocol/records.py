@@ -6,7 +6,7 @@ What a board needs for writing them is in `record_types`; this module has that t
 import struct
 from collections import namedtuple
 
-from shared.protocol.record_types import *
+from .record_types import *
 
 Event = namedtuple(
     "Event", ("kind", "axis", "reason", "flags", "sample", "duration_ms", "peak_ug", "noise_ug", "tilt_ug")

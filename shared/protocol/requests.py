@@ -1,7 +1,7 @@
 """What a host requests from a device in addition to its records: changes of settings, and raw samples."""
 
-from shared.protocol.clock_sync import RETRY_S, TRIES
-from shared.protocol.messages import CAPTURE, CHANGE, MODE, pack
+from .clock_sync import RETRY_S, TRIES
+from .messages import CAPTURE, CHANGE, MODE, pack
 
 NOT_DUE_S = float("inf")
 

@@ -8,7 +8,7 @@ under its key.
 
 import struct
 
-from shared.protocol.keys import TAG_BYTES, Hmac, same
+from .keys import TAG_BYTES, Hmac, same
 
 COUNTER_BYTES = 4
 # The overhead of a message: counter, its type, tag.

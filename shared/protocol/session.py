@@ -5,7 +5,7 @@ most one frame of records waits while another is being sent. Before a host is au
 only its ACK allows the log to be trimmed.
 """
 
-from shared.protocol.device_states import (
+from .device_states import (
     CHALLENGED,
     CLOSED,
     DEVICE,
@@ -23,9 +23,9 @@ from shared.protocol.device_states import (
     SENDING,
     TOLD,
 )
-from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.keys import NONCE_BYTES
-from shared.protocol.messages import (
+from .framing import FrameReader, encode_frame
+from .keys import NONCE_BYTES
+from .messages import (
     ACK,
     ANCHOR,
     BYE,
@@ -55,7 +55,7 @@ from shared.protocol.messages import (
     pack,
     unpack,
 )
-from shared.protocol.record_types import MAX_RECORD_BYTES
+from .record_types import MAX_RECORD_BYTES
 
 # If a host floods the device with requests, this many answers are queued; it has to repeat the rest.
 MAX_REPLIES = 8

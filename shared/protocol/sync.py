@@ -4,12 +4,12 @@ The driver carries out the actions in order: sends bytes, looks up where to resu
 device gets an acknowledgement only after `committed`, so what it trims is on the host's disk.
 """
 
-from shared.protocol.actions import Captured, Changed, Done, Fail, Identify, Send
-from shared.protocol.batch import Batch
-from shared.protocol.clock_sync import RETRY_S, TRIES, ClockSync
-from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.host_handshake import HostHandshake, refusal
-from shared.protocol.host_states import (
+from .actions import Captured, Changed, Done, Fail, Identify, Send
+from .batch import Batch
+from .clock_sync import RETRY_S, TRIES, ClockSync
+from .framing import FrameReader, encode_frame
+from .host_handshake import HostHandshake, refusal
+from .host_states import (
     DONE,
     FAILED,
     HANDSHAKE,
@@ -31,7 +31,7 @@ from shared.protocol.host_states import (
     PROVING,
     STREAMING,
 )
-from shared.protocol.messages import (
+from .messages import (
     ACK,
     ANCHOR,
     BYE,
@@ -56,7 +56,7 @@ from shared.protocol.messages import (
     pack,
     unpack,
 )
-from shared.protocol.requests import NOT_DUE_S, Capturing, Changes
+from .requests import NOT_DUE_S, Capturing, Changes
 
 # About a hundred notifications of a night's records. More would be lost silently if a busy computer is slow
 # to read them: Linux's socket holds some 150 (measured, kernel 6.1 and BlueZ 5.66).

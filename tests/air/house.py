@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from shared.protocol import records as protocol
 from twitchwatch.errors import DeviceReason
 from twitchwatch.link import usb
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.reconnect import State
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.ring import WorldClock, paired, worn

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 import serial
 
-from shared.protocol import records as protocol
 from tests.air.house import FIRST, House, running
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import usb
 from twitchwatch.link.host_identity import host_id
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.reconnect import State
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.sim.cable import plugged
 from twitchwatch.sim.ring import paired
 from twitchwatch.store import Store, UsbPort

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.detector import parameters
-from shared.protocol import records as protocol
 from twitchwatch.link.capture import Capture
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
 from twitchwatch.recording import read_recording
 from twitchwatch.recording.csv_file import write_csv
+from twitchwatch.shared.detector import parameters
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.protocol import records as protocol
 from twitchwatch.link.sync_session import COMPLETE
 from twitchwatch.recording import Recording, Segment, recording_from_array
 from twitchwatch.recording.detection import detect
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.demo import Worn, wear
 from twitchwatch.sim.feed import write_samples

@@ -6,11 +6,11 @@ import uuid
 
 import pytest
 
-from shared.protocol.service import SERVICE_UUID
 from tests.air.house import FIRST, OTHER_ADAPTER, SECOND, House, running
 from twitchwatch.errors import DeviceReason
 from twitchwatch.link import scanning
 from twitchwatch.link.reconnect import State
+from twitchwatch.shared.protocol.service import SERVICE_UUID
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.radio import Radio
 from twitchwatch.sim.ring import paired

@@ -14,13 +14,13 @@ import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakError
 
-from shared.protocol import messages as m
-from shared.protocol import settings as device
-from shared.protocol.framing import encode_frame
-from shared.protocol.messages import pack
-from shared.protocol.service import RX_UUID, SERVICE_UUID
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
+from twitchwatch.shared.protocol import messages as m
+from twitchwatch.shared.protocol import settings as device
+from twitchwatch.shared.protocol.framing import encode_frame
+from twitchwatch.shared.protocol.messages import pack
+from twitchwatch.shared.protocol.service import RX_UUID, SERVICE_UUID
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol import records
 from tests.alerts.conftest import Web
 from twitchwatch.alerts import heartbeat
 from twitchwatch.alerts.channels import Apprise, Undelivered
@@ -22,6 +21,7 @@ from twitchwatch.alerts.policy import Rules, Urgency
 from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
 from twitchwatch.cli.main import run
 from twitchwatch.errors import Exit
+from twitchwatch.shared.protocol import records
 from twitchwatch.store import Store
 
 HOUR_US = 3_600_000_000

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from shared.protocol import records as protocol
 from twitchwatch.analysis.board_faults import STOPPED
 from twitchwatch.analysis.night import WholeNight
 from twitchwatch.analysis.nights import LogPart, build_night
 from twitchwatch.analysis.placing import Head, makes_night, place
 from twitchwatch.clock.calendar import Calendar
 from twitchwatch.clock.zone import name_of
+from twitchwatch.shared.protocol import records as protocol
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from shared.protocol import records as protocol
-from shared.protocol.snippets import pack_waveform
 from tests.analysis.nights_built import build_nights
 from tests.board.made import status_body
 from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE
 from twitchwatch.analysis.rhythm import tremor_of
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.snippets import pack_waveform
 
 ZONE = ZoneInfo("Europe/Berlin")
 SECOND = 1_000_000

@@ -5,8 +5,16 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.protocol.records import JERK, MOVEMENT, REASON_TILT, REASON_VIGOROUS, SPASM, TWITCH, Tremor
 from twitchwatch.analysis.resolve import CONTINUED, joined, resolve, whole_bouts
+from twitchwatch.shared.protocol.records import (
+    JERK,
+    MOVEMENT,
+    REASON_TILT,
+    REASON_VIGOROUS,
+    SPASM,
+    TWITCH,
+    Tremor,
+)
 
 
 class Event(NamedTuple):

@@ -6,9 +6,9 @@ from datetime import UTC
 import numpy as np
 import pytest
 
-from shared.protocol import records as protocol
 from tests.analysis.nights_built import build_nights
 from twitchwatch.analysis.rhythm import bands_of, pooled, shows_line, tremor_of
+from twitchwatch.shared.protocol import records as protocol
 
 RATE_HZ = 104.0
 

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import pytest
 
-from shared.protocol.records import INPUT_HUM, INPUT_STUCK, NOT_WORN, WORN
 from twitchwatch.analysis.input import INPUT_FAULTS, input_counts, input_faults
 from twitchwatch.analysis.worn import unknown_minutes, wear_of
+from twitchwatch.shared.protocol.records import INPUT_HUM, INPUT_STUCK, NOT_WORN, WORN
 
 UNKNOWN = 0
 

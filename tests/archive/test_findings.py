@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.protocol import records as protocol
 from twitchwatch.archive import findings
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.keeping import acknowledge, keep
 from twitchwatch.archive.reanalysis import reanalyse
 from twitchwatch.errors import UsageError
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 MINUTE = 60_000_000

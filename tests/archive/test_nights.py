@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.protocol import records as protocol
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.nights import Archive
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 MINUTE = 60_000_000

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.protocol import records as protocol
 from tests.archive.worn import DAY, HOUR, MINUTE, SECOND, Worn, body, us
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import Archive, sensors_of
 from twitchwatch.archive.packing import pack, unpacker
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 BEGIN = us("2025-03-01T22:00")

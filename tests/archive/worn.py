@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from shared.protocol import records as protocol
+from twitchwatch.shared.protocol import records as protocol
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.protocol import records as protocol
 from tests.bluez.stack import until
+from twitchwatch.shared.protocol import records as protocol
 
 # A night takes some three hundred notifications: here its ring falls silent, and the fault is made.
 MIDDLE = 150

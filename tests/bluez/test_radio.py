@@ -10,8 +10,8 @@ from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 
-from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from tests.bluez.stack import PATIENCE_S, until
+from twitchwatch.shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 
 ECHO_BOARD = Path(__file__).parents[1] / "air" / "echo_board.py"
 ECHO_SERVICE, ORDERS, ANSWERS = (f"7c0e000{n}-2f5a-4b1e-9d6b-6f1f2a3b4c5d" for n in (1, 2, 3))

@@ -9,11 +9,11 @@ from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 
-from shared.protocol import messages
-from shared.protocol.framing import encode_frame, open_frame
-from shared.protocol.service import RX_UUID, TX_UUID
 from tests.bluez.stack import PATIENCE_S
 from twitchwatch.link.keys import Keys
+from twitchwatch.shared.protocol import messages
+from twitchwatch.shared.protocol.framing import encode_frame, open_frame
+from twitchwatch.shared.protocol.service import RX_UUID, TX_UUID
 
 OLDER_FIRMWARE = Path(__file__).with_name("older_firmware.py")
 FROM_HOST = sorted(kind for kind in messages.FORMS if kind < 0x80)

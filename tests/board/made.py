@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from shared.protocol import records as protocol
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 SECOND = 1_000_000

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol import records as protocol
 from tests.board.made import HOUR, RING, START, status_body, write_database
 from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES, broken_parts
 from twitchwatch.board.advice import Advice, Urgency, advice
 from twitchwatch.board.state import BoardState, board_state
 from twitchwatch.service.checks import Health, check_boards
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 BITS = {name: value for name, value in vars(protocol).items() if name.startswith("PART_")}

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.protocol import records as protocol
-from shared.protocol.snippets import pack_waveform
 from twitchwatch.cli.main import run
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.snippets import pack_waveform
 from twitchwatch.store import Store
 from twitchwatch.views.shape import SCHEMA_VERSION
 

@@ -7,11 +7,11 @@ import shutil
 
 import pytest
 
-from shared.protocol import records as protocol
 from tests.cli.reference import SHAPES
 from twitchwatch.errors import Exit
 from twitchwatch.link.keys import Keys
 from twitchwatch.sensor_settings import SETTINGS
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 RING = "24:0A:C4:00:00:01"

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shared.protocol import records as protocol
 from tests.board.made import status_body
 from tests.cli.conftest import MINUTE, SECOND, Log
 from tests.cli.reference import NESTED, SHAPES
 from twitchwatch.clock.zone import LOCAL, local
 from twitchwatch.errors import Exit
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 READERS = ["nights", "events", "flags", "sensors", "status"]

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.clock import errors_of
-from shared.protocol import records as protocol
 from tests.clock.modelled_clocks import SCENES
 from twitchwatch.clock.fit import ClockFit
+from twitchwatch.shared.protocol import records as protocol
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-import shared.detector.detector as driver
+import twitchwatch.shared.detector.detector as driver
 from tests.detector.machine import Machine
 
-SOURCES = Path(driver.__file__).parent
+SOURCES = Path(driver.__file__).resolve().parent
 KERNELS = ("bursts", "intake", "likeness", "openings", "rhythm", "spectrum", "turning", "verdicts")
 KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
 Kernels = Mapping[str, Callable[..., int]]
@@ -36,7 +36,7 @@ def constants(source: Path) -> dict[str, int]:
 
 def driver_over(kernels: Kernels) -> ModuleType:
     """A second copy of detector.py whose `run`, plain Python here, calls the kernels given."""
-    spec = importlib.util.spec_from_file_location("detector_over_other_kernels", driver.__file__)
+    spec = importlib.util.spec_from_file_location(f"{driver.__package__}.over_other_kernels", driver.__file__)
     assert spec is not None
     assert spec.loader is not None
     copy = importlib.util.module_from_spec(spec)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shared.detector.detector import Detector
 from tests.detector.builds import KERNEL_SOURCES, OnProcessor
 from tests.detector.ranges import Witnessed
 from tests.detector.rv32 import Rv32
@@ -17,6 +16,7 @@ from tests.detector.signals import as_sampled, rest_recording
 from tests.detector.walk import feed, take
 from tests.detector.xtensa import EMULATOR, Xtensa
 from tests.programs import program
+from twitchwatch.shared.detector.detector import Detector
 
 Samples = NDArray[np.uint16]
 _STANDARD_GRAVITY = 9.80665

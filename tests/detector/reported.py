@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.detector.words import event_body, tremor_body
 from tests.detector.signals import RATE_HZ
+from twitchwatch.shared.detector.words import event_body, tremor_body
 
 KINDS = ("", "twitch", "jerk", "spasm", "movement")
 

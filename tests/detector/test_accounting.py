@@ -4,11 +4,11 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.detector.detector import Detector
 from tests.detector.builds import SOURCES, constants
 from tests.detector.signals import RATE_HZ, sampled, still
 from tests.detector.walk import feed
 from twitchwatch.analysis.live_rate import CLASSES
+from twitchwatch.shared.detector.detector import Detector
 
 PIECES = ("still", "twitch", "swing", "spike", "knock", "frozen", "clipped", "turned", "gap")
 STATE = constants(SOURCES / "bursts.py")

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import DTypeLike
 
-from shared.protocol.record_types import MAX_RECORD_BYTES, OVERHEAD_BYTES
 from tests.detector.builds import KERNEL_SOURCES, OnProcessor
 from tests.viper import ROOT, SOURCES, viper_functions
+from twitchwatch.shared.protocol.record_types import MAX_RECORD_BYTES, OVERHEAD_BYTES
 
 BAND = ROOT / "firmware" / "twitchband"
 # Globals that they read.

@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.detector.detector import Detector
-from shared.detector.words import epoch_body
-from shared.protocol.records import (
+from tests.detector.conftest import Samples
+from tests.detector.reported import kinds
+from tests.detector.signals import RATE_HZ, Signal, add, direction, sampled, still, swing, twitch
+from tests.detector.walk import feed, take
+from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.detector.words import epoch_body
+from twitchwatch.shared.protocol.records import (
     INPUT_CLIPPED,
     INPUT_GRAVITY,
     INPUT_HUM,
@@ -21,10 +25,6 @@ from shared.protocol.records import (
     NOT_WORN,
     Epoch,
 )
-from tests.detector.conftest import Samples
-from tests.detector.reported import kinds
-from tests.detector.signals import RATE_HZ, Signal, add, direction, sampled, still, swing, twitch
-from tests.detector.walk import feed, take
 
 Detect = Callable[[Any], list[list[int]]]
 MINUTES = 4

@@ -2,13 +2,13 @@
 
 import math
 
-from shared.detector.detector import Detector
-from shared.detector.parameters import NAMES
-from shared.detector.tables import BEATS, GAIN, SHAPES, TAPS, shapes, tables
-from shared.detector.words import INPUT_STRETCH
-from shared.protocol import records
 from tests.detector.builds import KERNELS, SOURCES, constants
 from twitchwatch.analysis.live_rate import CLASSES
+from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.detector.parameters import NAMES
+from twitchwatch.shared.detector.tables import BEATS, GAIN, SHAPES, TAPS, shapes, tables
+from twitchwatch.shared.detector.words import INPUT_STRETCH
+from twitchwatch.shared.protocol import records
 
 FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, "detector")}
 BURSTS, VERDICTS, LIKENESS, RHYTHM = (FILES[name] for name in ("bursts", "verdicts", "likeness", "rhythm"))

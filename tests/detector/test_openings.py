@@ -7,9 +7,9 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.detector.openings import opened
-from shared.detector.parameters import NAMES, table
 from tests.detector.builds import SOURCES, constants
+from twitchwatch.shared.detector.openings import opened
+from twitchwatch.shared.detector.parameters import NAMES, table
 
 S = constants(SOURCES / "bursts.py")
 SQUARES = st.integers(0, 2**26)

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from shared.detector import parameters
-from shared.detector.reasons import REASONS
-from shared.protocol import settings as device
-from shared.protocol.record_types import MAX_RECORD_BYTES, OVERHEAD_BYTES
 from twitchwatch.sensor_settings import DEVICE_SETTINGS, PARAMETERS, SETTINGS, in_json
+from twitchwatch.shared.detector import parameters
+from twitchwatch.shared.detector.reasons import REASONS
+from twitchwatch.shared.protocol import settings as device
+from twitchwatch.shared.protocol.record_types import MAX_RECORD_BYTES, OVERHEAD_BYTES
 
 
 def test_each_has_unit_reason_and_source() -> None:

@@ -9,13 +9,13 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.detector.detector import Detector
-from shared.detector.parameters import TABLE, table
-from shared.detector.words import WORD_EPOCH, epoch_body
 from tests.detector.conftest import Samples
 from tests.detector.reported import bouts, bursts, kinds
 from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing, twitch
 from tests.detector.walk import feed, states, take
+from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.detector.parameters import TABLE, table
+from twitchwatch.shared.detector.words import WORD_EPOCH, epoch_body
 
 ROWS = st.lists(st.integers(1, 4000), max_size=40)
 

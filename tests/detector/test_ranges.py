@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
-import shared.detector.bursts as bursts
-from shared.detector.parameters import TABLE, table
+import twitchwatch.shared.detector.bursts as bursts
 from tests.detector.builds import KERNEL_SOURCES, driver_over
 from tests.detector.conftest import Samples
 from tests.detector.ranges import Witnessed
 from tests.detector.walk import feed, take
+from twitchwatch.shared.detector.parameters import TABLE, table
 
 MAX = 2**30 - 1
 

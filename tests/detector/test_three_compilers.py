@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.detector.detector import Detector
 from tests.detector.builds import OnProcessor
 from tests.detector.conftest import Samples
 from tests.detector.walk import feed, states, take
+from twitchwatch.shared.detector.detector import Detector
 
 HERE = Path(__file__).parent
 MICROPYTHON = Path(sys.executable).with_name("micropython")

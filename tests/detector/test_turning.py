@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.detector.detector import Detector
-from shared.detector.parameters import GYRO_LSB_UDPS
-from shared.detector.words import tremor_body
-from shared.protocol.records import REASON_RHYTHMIC, REASON_TILT, Tremor
 from tests.detector.reported import kinds
 from tests.detector.signals import RATE_HZ, Signal, add, direction, sampled, still, swing
 from tests.detector.walk import feed, take
+from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.detector.parameters import GYRO_LSB_UDPS
+from twitchwatch.shared.detector.words import tremor_body
+from twitchwatch.shared.protocol.records import REASON_RHYTHMIC, REASON_TILT, Tremor
 
 
 def counted(turning_dps: Signal) -> Any:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shared.protocol.records import Record, decode
 from tests.device.conftest import HERE, MICROPYTHON, ROOT, Run
+from twitchwatch.shared.protocol.records import Record, decode
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.ring import HEAP, after_reset

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shared.protocol import records as protocol
-from shared.protocol.snippets import BOUT_COUNT, BOUT_STEP, unpack_waveform
 from tests.device.boards import Board
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.snippets import BOUT_COUNT, BOUT_STEP, unpack_waveform
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 

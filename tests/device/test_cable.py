@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.protocol import records
-from shared.protocol.cable import Unescape, escape
 from twitchwatch.errors import DeviceError
 from twitchwatch.link.host_clock import SystemClock
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.sync_session import SyncSession
+from twitchwatch.shared.protocol import records
+from twitchwatch.shared.protocol.cable import Unescape, escape
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.cable import plugged
 from twitchwatch.sim.feed import write_samples

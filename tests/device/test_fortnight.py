@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from bench.faults.flashed import as_flashed
-from shared.protocol import records as protocol
 from tests.device.boards import Board
+from twitchwatch.shared.protocol import records as protocol
 
 MINUTE_US = 60_000_000
 HOUR_US = 3_600_000_000

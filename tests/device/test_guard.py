@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from shared.protocol import records as protocol
 from tests.device.boards import Board
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 

@@ -11,13 +11,13 @@ import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakError
 
-from shared.protocol import messages, records
-from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.host_handshake import HostHandshake
-from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
+from twitchwatch.shared.protocol import messages, records
+from twitchwatch.shared.protocol.framing import FrameReader, encode_frame
+from twitchwatch.shared.protocol.host_handshake import HostHandshake
+from twitchwatch.shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.sim.ring import HARDWARE_ID, WorldClock, paired, worn

@@ -9,9 +9,9 @@ from bleak import BleakClient, BleakScanner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.protocol import advertisement as said
-from shared.protocol.service import SERVICE_UUID
 from twitchwatch import __version__
+from twitchwatch.shared.protocol import advertisement as said
+from twitchwatch.shared.protocol.service import SERVICE_UUID
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.sim.ring import worn

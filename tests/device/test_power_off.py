@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bench.faults.flashed import as_flashed
-from shared.protocol import records as protocol
 from tests.device.boards import Board
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.sim.feed import write_samples
 
 SETTINGS = {"listen_s": 5, "rendezvous_s": 600}

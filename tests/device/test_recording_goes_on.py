@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shared.protocol import records as protocol
 from tests.device.boards import Board
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.sim.feed import write_samples
 
 MINUTE_US = 60_000_000

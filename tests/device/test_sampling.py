@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol.snippets import DELTAS, RAW, pack_waveform, unpack_waveform
+from twitchwatch.shared.protocol.snippets import DELTAS, RAW, pack_waveform, unpack_waveform
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol import records as protocol
+from twitchwatch.shared.protocol import records as protocol
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

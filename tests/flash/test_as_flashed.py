@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench.faults.flashed import BOARDS, FIRMWARE, as_flashed
-from shared.protocol import records as protocol
 from tests.device.boards import Board
 from tests.device.conftest import Run, device  # noqa: F401
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 

@@ -18,11 +18,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from shared.protocol import records as protocol
 from tests.link.test_sync_session import Clock, Pipe
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.sync_session import COMPLETE, SyncReport, SyncSession
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store, schema
 
 LAST_SEQ = 2**32 - 1

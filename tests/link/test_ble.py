@@ -14,9 +14,9 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDBusError, BleakError
 
-from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import ble
+from twitchwatch.shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 
 RING = BLEDevice("24:0A:C4:00:00:01", "ring", None)
 

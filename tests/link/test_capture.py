@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shared.protocol.actions import Captured
 from twitchwatch.link.capture import Capture
+from twitchwatch.shared.protocol.actions import Captured
 
 TOP = 1 << 30
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol import records as protocol
-from shared.protocol.device_handshake import DeviceHandshake
-from shared.protocol.session import DeviceSession
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, KeyRing
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.sync_session import COMPLETE, LINK_LOST, SyncSession
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.device_handshake import DeviceHandshake
+from twitchwatch.shared.protocol.session import DeviceSession
 from twitchwatch.store import Store
 
 UTC_US = 1_800_000_000_000_000

@@ -3,8 +3,14 @@
 It runs under CPython and under MicroPython.
 """
 
-from shared.protocol import records
-from shared.protocol.watermarks import HOLD_PERCENT, Watermarks
+import sys
+
+if sys.implementation.name == "micropython":
+    from shared.protocol import records
+    from shared.protocol.watermarks import HOLD_PERCENT, Watermarks
+else:
+    from twitchwatch.shared.protocol import records
+    from twitchwatch.shared.protocol.watermarks import HOLD_PERCENT, Watermarks
 
 FLUSH_AFTER_S = 2.0
 

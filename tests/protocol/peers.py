@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.protocol import messages as m
-from shared.protocol.device_handshake import DeviceHandshake
-from shared.protocol.framing import FrameReader, encode_frame
-from shared.protocol.host_handshake import HostHandshake
-from shared.protocol.messages import pack, unpack
-from shared.protocol.session import DeviceSession
 from tests.protocol.chance import Chance
 from tests.protocol.ends import FlashLog
 from twitchwatch.link.cipher import aes_ctr
+from twitchwatch.shared.protocol import messages as m
+from twitchwatch.shared.protocol.device_handshake import DeviceHandshake
+from twitchwatch.shared.protocol.framing import FrameReader, encode_frame
+from twitchwatch.shared.protocol.host_handshake import HostHandshake
+from twitchwatch.shared.protocol.messages import pack, unpack
+from twitchwatch.shared.protocol.session import DeviceSession
 
 HARDWARE_ID = "id"
 HOST_ID = 7
@@ -56,7 +56,7 @@ class Device:
     """A session with a log of `count` marks, and its clock."""
 
     def __init__(self, count: int = 20, key: bytes | None = KEY, seed: int = 1) -> None:
-        from shared.protocol import records
+        from twitchwatch.shared.protocol import records
 
         self.log = FlashLog(lambda: 50.0, 0, 0)
         for i in range(count):

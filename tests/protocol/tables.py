@@ -10,7 +10,8 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
-from shared.protocol import (
+from tests.protocol.meanings import MEANINGS
+from twitchwatch.shared.protocol import (
     batch,
     clock_sync,
     device_states,
@@ -23,7 +24,6 @@ from shared.protocol import (
     sync,
     watermarks,
 )
-from tests.protocol.meanings import MEANINGS
 
 DOCUMENT = Path(__file__).parents[2] / "shared" / "protocol" / "protocol.md"
 TYPES = {"B": "u8", "H": "u16", "h": "i16", "I": "u32", "Q": "u64"}

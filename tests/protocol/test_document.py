@@ -6,10 +6,10 @@ from binascii import crc32
 
 import pytest
 
-from shared.protocol import records
-from shared.protocol.device_states import DEVICE
-from shared.protocol.host_states import HOST
 from tests.protocol.tables import DOCUMENT, ENUMERATIONS, MESSAGE_NAMES, filled
+from twitchwatch.shared.protocol import records
+from twitchwatch.shared.protocol.device_states import DEVICE
+from twitchwatch.shared.protocol.host_states import HOST
 
 
 def test_the_tables_are_those_of_the_code() -> None:

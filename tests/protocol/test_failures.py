@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.protocol import messages as m
-from shared.protocol import settings as device_settings
-from shared.protocol.device_handshake import DELAYS_S, FORGET_US
-from shared.protocol.framing import encode_frame
 from tests.protocol.peers import HOST_ID, Device, Host
+from twitchwatch.shared.protocol import messages as m
+from twitchwatch.shared.protocol import settings as device_settings
+from twitchwatch.shared.protocol.device_handshake import DELAYS_S, FORGET_US
+from twitchwatch.shared.protocol.framing import encode_frame
 
 # A host that scans finds the device and is connected within this time (bench/air).
 FINDING_S = 3.0

@@ -7,8 +7,8 @@ from cobs import cobs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.protocol import framing
-from shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, FrameReader
+from twitchwatch.shared.protocol import framing
+from twitchwatch.shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, FrameReader
 
 # Runs of 254 and more without a zero are where COBS is easily wrong.
 CHUNKY = st.lists(

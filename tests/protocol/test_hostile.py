@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.protocol import actions, batch, records, sync
-from shared.protocol import host_states as states
-from shared.protocol import messages as m
-from shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, encode_frame
-from shared.protocol.messages import FORMS, pack, unpack
-from shared.protocol.session import MAX_REPLIES
 from tests.protocol.chance import Chance
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Host, Ring
 from twitchwatch.link.cipher import aes_ctr
+from twitchwatch.shared.protocol import actions, batch, records, sync
+from twitchwatch.shared.protocol import host_states as states
+from twitchwatch.shared.protocol import messages as m
+from twitchwatch.shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, encode_frame
+from twitchwatch.shared.protocol.messages import FORMS, pack, unpack
+from twitchwatch.shared.protocol.session import MAX_REPLIES
 
 LETTER_BITS = {"B": 8, "H": 16, "I": 32, "Q": 64}
 Said = tuple[int, bytes]

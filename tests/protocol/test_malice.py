@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.hostile import MAX_GROWN, TARGETS, BrokenError, Malice, attack, attack_over_the_air
-from shared.protocol.seal import Opener
+from twitchwatch.shared.protocol.seal import Opener
 
 
 def test_hostile_frames_of_every_kind() -> None:

@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.protocol import records
-from shared.protocol.records import HEADER_BYTES, MAX_RECORD_BYTES, OVERHEAD_BYTES, SCHEMAS, RecordError
+from twitchwatch.shared.protocol import records
+from twitchwatch.shared.protocol.records import (
+    HEADER_BYTES,
+    MAX_RECORD_BYTES,
+    OVERHEAD_BYTES,
+    SCHEMAS,
+    RecordError,
+)
 
 RANGES = {
     "B": (0, 255),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from shared.protocol import messages as m
-from shared.protocol import sync
-from shared.protocol.actions import Changed, Send
-from shared.protocol.clock_sync import RETRY_S, TRIES
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Ring
 from twitchwatch.link.cipher import aes_ctr
+from twitchwatch.shared.protocol import messages as m
+from twitchwatch.shared.protocol import sync
+from twitchwatch.shared.protocol.actions import Changed, Send
+from twitchwatch.shared.protocol.clock_sync import RETRY_S, TRIES
 
 Said = list[tuple[int, tuple[int, ...], bytes]]
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.protocol import actions, device_states, host_states, keys, records, seal, sync
-from shared.protocol import messages as m
-from shared.protocol.device_handshake import DELAYS_S
-from shared.protocol.framing import encode_frame
-from shared.protocol.messages import FORMS, pack
 from tests.protocol.chance import Chance
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Frames, Host, Ring
 from twitchwatch.link.cipher import aes_ctr
+from twitchwatch.shared.protocol import actions, device_states, host_states, keys, records, seal, sync
+from twitchwatch.shared.protocol import messages as m
+from twitchwatch.shared.protocol.device_handshake import DELAYS_S
+from twitchwatch.shared.protocol.framing import encode_frame
+from twitchwatch.shared.protocol.messages import FORMS, pack
 
 STRANGE_KEY = bytes(range(1, 17))
 # Generous for any refusal, too little for a record, a setting or a count.

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol import host_states as states
-from shared.protocol import records, sync
 from tests.protocol.chance import Chance, Planned
 from tests.protocol.ends import BrokenRuleError
 from tests.protocol.noisy_nights import digest, noisy_night
 from tests.protocol.wire import World
+from twitchwatch.shared.protocol import host_states as states
+from twitchwatch.shared.protocol import records, sync
 
 ROOT = Path(__file__).parents[2]
 MICROPYTHON = Path(sys.executable).with_name("micropython")

@@ -10,12 +10,12 @@ from binascii import hexlify, unhexlify
 if __name__ == "__main__":
     sys.path[:0] = [sys.argv[1], sys.argv[1] + "/firmware"]
 
-from shared.protocol import framing, keys, messages, records, seal
-
 if sys.implementation.name == "micropython":
+    from shared.protocol import framing, keys, messages, records, seal
     from twitchband.cipher import aes_ctr
 else:
     from twitchwatch.link.cipher import aes_ctr
+    from twitchwatch.shared.protocol import framing, keys, messages, records, seal
 
 FILES = ("records", "messages", "damaged", "sealed")
 

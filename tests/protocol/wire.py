@@ -6,10 +6,6 @@ under MicroPython, and gives the same outcome in both.
 
 import sys
 
-from shared.protocol import actions, records, sync
-from shared.protocol import host_states as states
-from shared.protocol.device_handshake import DeviceHandshake
-from shared.protocol.session import DeviceSession
 from tests.protocol.chance import (
     CORRUPT,
     DROP,
@@ -26,9 +22,17 @@ from tests.protocol.chance import (
 from tests.protocol.ends import FLUSH_AFTER_S, Database, FlashLog, Hosts, require
 
 if sys.implementation.name == "micropython":
+    from shared.protocol import actions, records, sync
+    from shared.protocol import host_states as states
+    from shared.protocol.device_handshake import DeviceHandshake
+    from shared.protocol.session import DeviceSession
     from twitchband.cipher import aes_ctr
 else:
     from twitchwatch.link.cipher import aes_ctr
+    from twitchwatch.shared.protocol import actions, records, sync
+    from twitchwatch.shared.protocol import host_states as states
+    from twitchwatch.shared.protocol.device_handshake import DeviceHandshake
+    from twitchwatch.shared.protocol.session import DeviceSession
 
 HARDWARE_ID = "24ec4a0011aa"
 HOST_ID = 7

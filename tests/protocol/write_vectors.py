@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from shared.protocol import messages, records
-from shared.protocol.framing import encode_frame
 from tests.protocol.tables import MESSAGE_NAMES
 from tests.protocol.vector_check import FILES, encoded_message, encoded_record, load, read
+from twitchwatch.shared.protocol import messages, records
+from twitchwatch.shared.protocol.framing import encode_frame
 
 ROOT = Path(__file__).parents[2]
 LIMITS = {

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.protocol import records as protocol
 from twitchwatch.errors import ConfigurationError, DeviceError, DeviceReason
 from twitchwatch.link.bluez import AdapterState
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import checks
 from twitchwatch.service.checks import Check, Health
 from twitchwatch.service.systems import ServiceState
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import LinkFault, Store
 
 HOUR = 3_600_000_000

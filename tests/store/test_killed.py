@@ -4,7 +4,7 @@ import random
 import subprocess
 import sys
 
-from shared.protocol import records as protocol
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 KILLS = 10
@@ -12,7 +12,7 @@ KILLS = 10
 WRITER = """
 import sys
 from pathlib import Path
-from shared.protocol import records as protocol
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 store = Store.open(Path(sys.argv[1]))

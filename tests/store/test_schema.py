@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from shared.protocol import records as protocol
 from twitchwatch.errors import ConfigurationError, Exit, IntegrityError
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store, schema
 
 

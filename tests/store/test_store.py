@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.protocol import records as protocol
 from twitchwatch.errors import ConfigurationError
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Count, Missing, Store, UnplacedError
 
 
@@ -240,7 +240,7 @@ def test_a_locked_database_keeps_nothing_and_says_so(tmp_path):
 FILL = """
 import resource, sys
 from pathlib import Path
-from shared.protocol import records as protocol
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.store import Store
 

@@ -3,10 +3,10 @@
 import json
 from datetime import UTC
 
-from shared.protocol import records as protocol
 from tests.analysis.nights_built import build_nights
 from twitchwatch.analysis.rates import night_rate
 from twitchwatch.flags import raise_flags
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.views.events import bare_events
 from twitchwatch.views.findings import flag_view
 from twitchwatch.views.nights import night_view

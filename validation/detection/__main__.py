@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "host"))
 from rich.console import Console
 
 from bench.page import insert
-from shared.detector.parameters import VERSION, checksum, table
 from twitchwatch.errors import TwitchwatchError
+from twitchwatch.shared.detector.parameters import VERSION, checksum, table
 from validation.detection import (
     breaths,
     by_family,

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.protocol.records import TWITCH
 from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.recording.detection import Detection
+from twitchwatch.shared.protocol.records import TWITCH
 from validation.detection import recordings
 from validation.detection.disturbed import (
     DISTURBANCES,

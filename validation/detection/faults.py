@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from shared.detector import words
-from shared.detector.detector import Detector
-from shared.protocol.records import NOT_WORN, WORN, Epoch, Event
 from twitchwatch.analysis.input import input_names
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ
+from twitchwatch.shared.detector import words
+from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.protocol.records import NOT_WORN, WORN, Epoch, Event
 from twitchwatch.sim.backgrounds import hum
 from validation.detection.recordings import present, static_mpu6050
 from validation.detection.scenes import Signal, counts, twitch_bank, white, worn

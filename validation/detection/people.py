@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.protocol.records import TWITCH
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection
+from twitchwatch.shared.protocol.records import TWITCH
 from validation.detection import peer, recordings
 from validation.detection.matching import interval
 from validation.detection.recordings import Real

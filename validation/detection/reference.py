@@ -13,9 +13,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.detector import bursts, likeness, verdicts
-from shared.detector.parameters import NAMES, table
-from shared.detector.tables import BEATS, SHAPES, TAPS
+from twitchwatch.shared.detector import bursts, likeness, verdicts
+from twitchwatch.shared.detector.parameters import NAMES, table
+from twitchwatch.shared.detector.tables import BEATS, SHAPES, TAPS
 
 # In `samples` (n, 3), LSB. Variances are in LSB^2: the median of (32 b)^2 / 8, b the band of white noise of
 # variance 1, times 1024, over the kernel's gain for a noise of 32 in 1/4 LSB.

@@ -6,10 +6,10 @@ from collections import Counter
 
 import numpy as np
 
-from shared.protocol.records import MOVEMENT, TWITCH, Event
 from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection
+from twitchwatch.shared.protocol.records import MOVEMENT, TWITCH, Event
 from validation.detection import kinds
 from validation.detection.disturbed import DISTURBANCES, Disturbance, detect_night, modelled_night
 from validation.detection.matching import interval

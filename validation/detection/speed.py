@@ -6,9 +6,9 @@ from time import perf_counter
 
 import numpy as np
 
-from shared.detector.detector import Detector
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.recording.detection import detect
+from twitchwatch.shared.detector.detector import Detector
 from twitchwatch.sim.backgrounds import gravity
 from validation.detection import peer
 from validation.detection.entrants import OURS, Entrant

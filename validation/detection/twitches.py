@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.protocol.records import TWITCH
 from twitchwatch.recording import SAMPLE_RATE_HZ
+from twitchwatch.shared.protocol.records import TWITCH
 from validation.detection import recordings
 from validation.detection.baselines import Bank, Energy, bank_of_shapes, bound_hits, calibrated
 from validation.detection.disturbed import modelled_night

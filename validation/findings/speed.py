@@ -9,12 +9,12 @@ from time import process_time
 
 import numpy as np
 
-from shared.protocol import records as protocol
 from twitchwatch.analysis.rates import night_rates
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import Archive
 from twitchwatch.flags import raise_flags
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 from validation.findings.sizes import Sizes
 from validation.tables import Bar, Results, Table

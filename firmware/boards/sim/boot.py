@@ -92,8 +92,7 @@ def _failing(call, one):  # type: ignore[no-untyped-def]
 def _look_on_the_computer(firmware: str) -> None:
     here = os.getcwd()
     roots = [firmware + "/boards/" + BOARD, firmware + "/boards", firmware]
-    # In a checkout `shared` lies beside the firmware; elsewhere MICROPYPATH says where.
-    # The first two are the simulator's own.
+    # `shared` lies beside the firmware. The first two are the simulator's own.
     paths = sys.path[:1] + roots + sys.path[2:] + [firmware + "/.."]
     sys.path[:] = [
         path if path == ".frozen" else world.PC + (path if path[:1] == "/" else here + "/" + path)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from shared.protocol import records as protocol
-from shared.protocol.records import Record
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.records import Record
 
 
 class BoardPart(NamedTuple):

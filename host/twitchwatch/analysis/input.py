@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from shared.protocol import records
+from twitchwatch.shared.protocol import records
 
 
 class InputFault(NamedTuple):

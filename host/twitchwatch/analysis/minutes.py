@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from shared.detector.words import unusable
-from shared.protocol import records as protocol
-from shared.protocol.records import Record
 from twitchwatch.analysis.input import UNUSABLE
+from twitchwatch.shared.detector.words import unusable
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.records import Record
 
 # Of modelled motor-unit twitches whose peak is 3.7 times the noise of one axis the detector finds half
 # (docs/detection.md).

@@ -7,8 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from shared.protocol import records as protocol
-from shared.protocol.records import Record
 from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
 from twitchwatch.analysis.input import input_counts
 from twitchwatch.analysis.minutes import (
@@ -36,6 +34,8 @@ from twitchwatch.analysis.waveform import waveform_of
 from twitchwatch.analysis.waveform_check import UNCLEAR, waveform_check
 from twitchwatch.analysis.worn import wear_of
 from twitchwatch.clock.calendar import Cut
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.records import Record
 
 # Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
 Clock = Callable[[int, int], tuple[int, int] | None]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from shared.protocol import records as protocol
 from twitchwatch.analysis.nights import LATEST_US, Clock
 from twitchwatch.clock.calendar import Calendar, Cut
+from twitchwatch.shared.protocol import records as protocol
 
 # They belong to a night established by other records, or to none.
 MAKE_NO_NIGHT = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from shared.protocol.records import MOVEMENT, REASON_VIGOROUS, Tremor
+from twitchwatch.shared.protocol.records import MOVEMENT, REASON_VIGOROUS, Tremor
 
 # The detector counts samples modulo 2^30: 119 days at 104 Hz.
 _WRAP = 0x3FFFFFFF

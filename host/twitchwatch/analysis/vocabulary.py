@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.protocol import records as protocol
+from twitchwatch.shared.protocol import records as protocol
 
 KINDS = {
     protocol.TWITCH: "twitch",

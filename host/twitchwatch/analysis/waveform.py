@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.protocol.records import Record
-from shared.protocol.snippets import unpack_waveform
+from twitchwatch.shared.protocol.records import Record
+from twitchwatch.shared.protocol.snippets import unpack_waveform
 
 if TYPE_CHECKING:
     import numpy as np

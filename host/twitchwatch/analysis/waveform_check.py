@@ -13,7 +13,7 @@ from functools import cache
 from math import pi, sqrt, tan
 from typing import TYPE_CHECKING
 
-from shared.detector.tables import SHAPES, TAPS
+from twitchwatch.shared.detector.tables import SHAPES, TAPS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from shared.protocol.records import NOT_WORN, WORN
+from twitchwatch.shared.protocol.records import NOT_WORN, WORN
 
 Wear = Literal["worn", "not worn", "unknown"]
 

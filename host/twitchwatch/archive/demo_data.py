@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.protocol.records import ANCHOR
+from twitchwatch.shared.protocol.records import ANCHOR
 from twitchwatch.store import Device, Store
 
 _HALF_DAY_US = 12 * 3_600_000_000

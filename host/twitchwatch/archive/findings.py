@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date, tzinfo
 
-from shared.protocol.records import EPOCH, NOT_WORN
 from twitchwatch.archive.nights import Archive
 from twitchwatch.flags import Flag, Sight, Symptom, raise_flags
 from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
 from twitchwatch.journal import book
+from twitchwatch.shared.protocol.records import EPOCH, NOT_WORN
 from twitchwatch.store import DEMO_HARDWARE_ID, Device, FindingRow, Store
 
 

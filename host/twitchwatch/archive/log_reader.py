@@ -7,11 +7,11 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shared.protocol import records as protocol
 from twitchwatch.analysis.board_faults import STOPPED
 from twitchwatch.analysis.nights import Clock, LogPart
 from twitchwatch.analysis.placing import Head, makes_night
 from twitchwatch.clock.fit import ClockFit, KeptClock
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Device, Store
 from twitchwatch.store.intake import read_record
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from shared.protocol.records import SETTINGS
 from twitchwatch.archive.selection import chosen_devices
 from twitchwatch.errors import UsageError
+from twitchwatch.shared.protocol.records import SETTINGS
 from twitchwatch.store import Device, Store
 from twitchwatch.store.changes import Change
 

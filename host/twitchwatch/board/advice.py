@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.protocol import records as protocol
 from twitchwatch.analysis.board_faults import RESTART_CAUSES, BoardPart
 from twitchwatch.board.state import BoardState
+from twitchwatch.shared.protocol import records as protocol
 
 # Two to four per cent for the sensor's queue, up to three for a computer that is away (hardware/power.md);
 # nearly twice that is worth a word.

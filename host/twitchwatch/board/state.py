@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared.protocol import records as protocol
-from shared.protocol.records import Record
 from twitchwatch.analysis.board_faults import BoardPart, broken_parts, restarts
 from twitchwatch.clock.fit import ClockFit
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.records import Record
 
 if TYPE_CHECKING:
     from twitchwatch.store import Device, Store

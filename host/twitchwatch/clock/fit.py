@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from shared.protocol.records import ANCHOR, Anchor, Record
 from twitchwatch.clock.track import MAX_DRIFT, ClockTrack, Point
+from twitchwatch.shared.protocol.records import ANCHOR, Anchor, Record
 
 # A second by the fastest of our clocks, in true seconds: the lower bound for a boot without anchors.
 _SHORTEST = 1 - MAX_DRIFT

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 # Machine code is left as it is: there a constant is not always what a variable is (see docs/upstream.md).
 _MACHINE_CODE = re.compile(r"@micropython\.(viper|native)")
@@ -37,13 +38,19 @@ def inlined(texts: dict[str, str]) -> dict[str, str]:
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Attribute)
     }
-    for module in modules.values():
-        _look_at_imports(module, modules, needed)
+    for target in texts:
+        _look_at_imports(target, modules, needed)
     for module in modules.values():
         if not module.machine_code:
             _look_at_own(module, needed)
             _put_in(module)
     return {target: "\n".join(modules[_module_name(target)].lines) for target in texts}
+
+
+def imported_module(node: ast.ImportFrom, target: str) -> str:
+    """The module that an import statement of the file `target` ("shared/protocol/seal.py") names."""
+    package = Path(target).parts[: -node.level] if node.level else ()
+    return ".".join([*package, *([node.module] if node.module else [])])
 
 
 def _module_name(target: str) -> str:
@@ -101,12 +108,16 @@ def _whole_number(node: ast.expr, known: dict[str, int]) -> int | None:
     return None
 
 
-def _look_at_imports(module: _Module, modules: dict[str, _Module], needed: set[str]) -> None:
+def _look_at_imports(target: str, modules: dict[str, _Module], needed: set[str]) -> None:
     """What can be put in here from other modules; what cannot is still `needed` there."""
+    module = modules[_module_name(target)]
     for node in ast.walk(module.tree):
-        if not isinstance(node, ast.ImportFrom) or node.module not in modules:
+        if not isinstance(node, ast.ImportFrom):
             continue
-        values = modules[node.module].values
+        source = modules.get(imported_module(node, target))
+        if source is None:
+            continue
+        values = source.values
         here = []
         if node in module.tree.body and not module.machine_code:
             here = [
@@ -119,7 +130,8 @@ def _look_at_imports(module: _Module, modules: dict[str, _Module], needed: set[s
         if here:
             module.put_in |= {one.name: values[one.name] for one in here}
             names = ", ".join(one.name + (f" as {one.asname}" if one.asname else "") for one in rest)
-            module.instead[node] = f"from {node.module} import {names}" if rest else ""
+            where = "." * node.level + (node.module or "")
+            module.instead[node] = f"from {where} import {names}" if rest else ""
 
 
 def _look_at_own(module: _Module, needed: set[str]) -> None:

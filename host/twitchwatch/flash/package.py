@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twitchwatch.errors import ConfigurationError
-from twitchwatch.flash.constants import inlined
+from twitchwatch.flash.constants import imported_module, inlined
 from twitchwatch.flash.shortening import shortened
 
 # The sensors' own tests: they come over the cable with the board's, and take no room on it.
@@ -47,18 +47,17 @@ def firmware_folder() -> Path:
 
 def sources(firmware: Path, board_folder: Path) -> dict[str, Path]:
     """Every file that the firmware imports on this board, main.py first: name on the board -> source."""
-    import shared
-
-    (shared_folder,) = shared.__path__
-    roots = (board_folder, firmware, firmware / "boards", Path(shared_folder).parent)
+    # `shared` lies beside the firmware, in a checkout as when installed.
+    roots = (board_folder, firmware, firmware / "boards", firmware.parent)
     found = {MAIN: firmware / MAIN}
-    left = [firmware / MAIN]
+    left = [MAIN]
     while left:
-        for module in _imports(ast.parse(left.pop().read_text(encoding="utf-8"))):
+        file = left.pop()
+        for module in _imports(ast.parse(found[file].read_text(encoding="utf-8")), file):
             for target, path in _files(module, roots):
                 if target not in found and not target.endswith(SELF_TEST):
                     found[target] = path
-                    left.append(path)
+                    left.append(target)
     return found
 
 
@@ -121,16 +120,18 @@ def _file(target: str, path: Path) -> File:
     return File(target, path, hashlib.sha256(data).hexdigest(), len(data))
 
 
-def _imports(tree: ast.AST) -> Iterator[str]:
+def _imports(tree: ast.AST, file: str) -> Iterator[str]:
+    """The modules that `file`, by its name on the board, imports when it runs there."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and "sys.implementation.name != 'micropython'" in ast.unparse(node.test):
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        yield from _imports(node)
+        elif isinstance(node, ast.ImportFrom):
+            module = imported_module(node, file)
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+        yield from _imports(node, file)
 
 
 def _files(module: str, roots: Iterable[Path]) -> Iterator[tuple[str, Path]]:

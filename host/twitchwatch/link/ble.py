@@ -20,10 +20,10 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak_retry_connector import clear_cache, establish_connection
 
-from shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.foreign import one_line
 from twitchwatch.link.ble_faults import FAILURES, device_error
+from twitchwatch.shared.protocol.service import RX_UUID, SERVICE_UUID, TX_UUID
 
 # A ring that listens advertises every 100 ms and is connected within a second (0.5 to 0.7 s through BlueZ,
 # with its services); these take up to two more at slow intervals. Eight leave room for a lost attempt, and

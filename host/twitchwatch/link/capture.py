@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.protocol.actions import Captured
+from twitchwatch.shared.protocol.actions import Captured
 
 # Modulo of sample indices.
 _INDICES = 1 << 30

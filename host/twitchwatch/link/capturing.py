@@ -7,10 +7,10 @@ import signal
 import time
 from contextlib import suppress
 
-from shared.protocol.actions import Captured
 from twitchwatch.link.capture import Capture
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.sync_session import TakeRaw
+from twitchwatch.shared.protocol.actions import Captured
 from twitchwatch.store import Device
 
 # The end of a session takes a commit and two round trips.

@@ -8,8 +8,8 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from shared.protocol.keys import KEY_BYTES
 from twitchwatch.errors import ConfigurationError
+from twitchwatch.shared.protocol.keys import KEY_BYTES
 
 # On the device, beside its settings. Its paired hosts: {host_id in 16 hex digits: key in 32}.
 DEVICE_PATH = "/twitchband.keys"

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from bleak.backends.device import BLEDevice
 
-from shared.protocol.service import SERVICE_UUID
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import ble
 from twitchwatch.link.admission import Admission
@@ -22,6 +21,7 @@ from twitchwatch.link.peer import Peer, Sync
 from twitchwatch.link.reconnect import LONGEST_PAUSE_S, Event, ScanEvent, State
 from twitchwatch.link.scanning import Scan
 from twitchwatch.link.sync_session import LINK_LOST, SyncReport
+from twitchwatch.shared.protocol.service import SERVICE_UUID
 
 if TYPE_CHECKING:
     from twitchwatch.link.bluez import AdapterState

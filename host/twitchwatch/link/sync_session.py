@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from shared.protocol import messages
-from shared.protocol.actions import Captured, Changed, Commit, Done, Fail, Identify, Send, Timed
-from shared.protocol.host_states import DONE
-from shared.protocol.keys import NONCE_BYTES
-from shared.protocol.records import seq_at
-from shared.protocol.sync import SyncEngine
 from twitchwatch.errors import DeviceError
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.host_clock import HostClock
 from twitchwatch.link.host_zone import computer_zone
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.transport import Transport
+from twitchwatch.shared.protocol import messages
+from twitchwatch.shared.protocol.actions import Captured, Changed, Commit, Done, Fail, Identify, Send, Timed
+from twitchwatch.shared.protocol.host_states import DONE
+from twitchwatch.shared.protocol.keys import NONCE_BYTES
+from twitchwatch.shared.protocol.records import seq_at
+from twitchwatch.shared.protocol.sync import SyncEngine
 from twitchwatch.store import Count, Device, Store, UnplacedError
 from twitchwatch.store.changes import APPLIED, Change
 

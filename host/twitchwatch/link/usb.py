@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import serial
 from serial.tools.list_ports import comports
 
-from shared.protocol.cable import escape
 from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.shared.protocol.cable import escape
 from twitchwatch.store import UsbPort
 
 # MicroPython's own on a serial bridge; a native USB port takes any.

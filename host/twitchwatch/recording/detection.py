@@ -11,10 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shared.detector import words as detector_words
-from shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum
-from shared.protocol.records import MOVEMENT, SPASM, TWITCH, Epoch, Event, Tremor
-from shared.protocol.snippets import BEFORE, COUNT
 from twitchwatch.analysis.live_rate import Live, live_of
 from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
 from twitchwatch.analysis.resolve import Resolution, joined, resolve, whole_bouts
@@ -22,9 +18,13 @@ from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
+from twitchwatch.shared.detector import words as detector_words
+from twitchwatch.shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum
+from twitchwatch.shared.protocol.records import MOVEMENT, SPASM, TWITCH, Epoch, Event, Tremor
+from twitchwatch.shared.protocol.snippets import BEFORE, COUNT
 
 if TYPE_CHECKING:
-    from shared.detector.detector import Detector
+    from twitchwatch.shared.detector.detector import Detector
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def detect(recording: Recording) -> Detection:
         raise ConfigurationError(
             "Detection on this computer needs Numba: `pip install 'twitchwatch[detect]'`."
         )
-    from shared.detector.detector import Detector
+    from twitchwatch.shared.detector.detector import Detector
 
     gyro = all(segment.gyro_dps is not None for segment in recording.segments)
     detector = Detector(gyro=gyro)

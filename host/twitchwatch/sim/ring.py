@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import shared
 from twitchwatch.errors import ConfigurationError, DeviceError
 from twitchwatch.flash.package import firmware_folder
 from twitchwatch.link.keys import Keys, with_host
@@ -157,7 +156,6 @@ async def worn(
     bridge = Bridge(air, on_report)
     port = await bridge.start()
     with tempfile.TemporaryDirectory(prefix="twitchwatch-ring-") as folder:
-        (shared_folder,) = shared.__path__
         plan = Path(folder) / "sim.json"
         plan.write_text(
             json.dumps(
@@ -189,7 +187,7 @@ async def worn(
                     "TWITCHWATCH_SIM": str(plan),
                     "TWITCHWATCH_AIR": f"127.0.0.1:{port}",
                     "TWITCHWATCH_MAC": hardware_id,
-                    "MICROPYPATH": f"{Path(shared_folder).parent}:.frozen",
+                    "MICROPYPATH": ".frozen",
                 },
             )
 

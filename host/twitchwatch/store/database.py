@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from shared.protocol.records import SCHEMAS
+from twitchwatch.shared.protocol.records import SCHEMAS
 from twitchwatch.store.records import Records
 from twitchwatch.store.removal import remove
 from twitchwatch.store.rows import Device, DeviceStatus, SyncSession

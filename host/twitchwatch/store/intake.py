@@ -6,8 +6,8 @@ import sqlite3
 import struct
 from collections.abc import Iterable, Sequence
 
-from shared.protocol import records as protocol
 from twitchwatch.errors import TwitchwatchError
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store.rows import CommitResult
 from twitchwatch.store.standing import begin_branch, branches, first_seq, held_seq, is_sound
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from shared.protocol.records import ANCHOR, STATUS, Record
+from twitchwatch.shared.protocol.records import ANCHOR, STATUS, Record
 from twitchwatch.store.connections import Connections
 from twitchwatch.store.intake import Intake, read_record
 from twitchwatch.store.rows import CommitResult, Conflict, Missing, NewRecords, RecordHead

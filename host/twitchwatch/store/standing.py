@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.protocol.records import sealed_length, seq_at
+from twitchwatch.shared.protocol.records import sealed_length, seq_at
 
 # A sensor's own log_id has 32 bits.
 BRANCH = 2**32

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from shared.protocol import records as protocol
 from twitchwatch.analysis.board_faults import restarts_counted
 from twitchwatch.board.advice import advice
 from twitchwatch.board.state import BoardState
 from twitchwatch.clock.zone import iso
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.views.nights import BROKEN, RESTARTS
 from twitchwatch.views.shape import View
 

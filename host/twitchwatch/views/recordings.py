@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Event, Tremor
 from twitchwatch.analysis.input import input_faults
 from twitchwatch.analysis.vocabulary import KINDS, REASONS
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection, Hole
+from twitchwatch.shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Event, Tremor
 from twitchwatch.views.events import SECOND_LOOK, Look, look_of
 from twitchwatch.views.nights import INPUT_FAULTS
 from twitchwatch.views.shape import Line, View

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shared.protocol.records import TWITCH
 from twitchwatch.analysis.live_rate import Live
 from twitchwatch.recording.detection import Detection
+from twitchwatch.shared.protocol.records import TWITCH
 from twitchwatch.views.recordings import DetectedBout, DetectedGap, DetectedMovement, Found
 from twitchwatch.wording.events import MOVED, doubt, swing
 from twitchwatch.wording.units import magnitude, plural, span

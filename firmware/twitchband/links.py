@@ -22,6 +22,8 @@ from twitchband.rendezvous import Rendezvous
 # How long the radio waits before it looks at the flash again, and for how long altogether.
 _WAIT_US = 5000000
 _LONGEST_WAIT_US = 10800000000
+# No IANA name of a time zone is longer.
+_ZONE_BYTES = 40
 
 
 class Links:
@@ -83,9 +85,9 @@ class Links:
             self.hosts.save()
         return busy
 
-    def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
-        """The host has sent what UTC was at device time `time_us`."""
-        self._log.append(ANCHOR, time_us, (utc_us, uncertainty_us))
+    def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int, zone: bytes) -> None:
+        """The host has sent what UTC was at device time `time_us`, and the name of its time zone."""
+        self._log.append(ANCHOR, time_us, (utc_us, uncertainty_us), zone[:_ZONE_BYTES])
 
     def acknowledge(self, host_id: int, upto_seq: int) -> None:
         """A host has committed everything below `upto_seq`."""

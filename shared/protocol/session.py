@@ -68,7 +68,7 @@ class DeviceSession:
 
     `log` offers first_seq, next_seq, log_id, read(from_seq, limit) -> (bytes, upto_seq); `clock_us()` is
     device time; `handshake` authenticates the host. `owner` carries out its requests:
-    keep_anchor(time_us, utc_us, uncertainty_us), acknowledge(host_id, upto_seq),
+    keep_anchor(time_us, utc_us, uncertainty_us, zone), acknowledge(host_id, upto_seq),
     change(json) -> (result, words), listen(session): see `capturing`.
     """
 
@@ -267,7 +267,7 @@ class DeviceSession:
         elif kind == PING:
             self._reply(PONG, pack(PONG, fields[0], self._clock_us()))
         elif kind == ANCHOR:
-            self._owner.keep_anchor(*fields)
+            self._owner.keep_anchor(*fields, tail)
         elif kind == MODE:
             self.live_asked = fields[0] == 1
         elif kind == CHANGE:

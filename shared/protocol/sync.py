@@ -176,11 +176,12 @@ class SyncEngine:
         return [self._say(ACK, pack(ACK, min(upto_seq, held_seq)))] + self._settle()
 
     def anchor(
-        self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float
+        self, time_us: int, utc_us: int, uncertainty_us: int, now_s: float, zone: str = ""
     ) -> "list[tuple[object, ...]]":
-        """Send the device the UTC of its time `time_us`, which it logs."""
+        """Send the device the UTC of its time `time_us` and the name of the time zone; it logs both."""
         self._clock_sync.anchor(time_us, now_s)
-        return [self._say(ANCHOR, pack(ANCHOR, time_us, utc_us, uncertainty_us))] + self._settle()
+        fields = pack(ANCHOR, time_us, utc_us, uncertainty_us)
+        return [self._say(ANCHOR, fields + zone.encode())] + self._settle()
 
     def tick(self, now_s: float) -> "list[tuple[object, ...]]":
         """Time has passed: commit what waits, request again what has not arrived."""

@@ -17,6 +17,7 @@ from tests.air.house import FIRST, House, running
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import usb
 from twitchwatch.link.host_identity import host_id
+from twitchwatch.link.host_zone import computer_zone
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.reconnect import State
 from twitchwatch.shared.protocol import records as protocol
@@ -136,5 +137,7 @@ async def test_sync_meets_once_over_the_cable(house: House, tmp_path: Path) -> N
     with Store.open_existing(database) as store:
         records = list(store.records(1))
         assert [record.seq for record in records] == list(range(len(records)))
-        assert sum(record.type == protocol.ANCHOR for record in records) == 2
+        anchors = [record for record in records if record.type == protocol.ANCHOR]
+        # The ring has logged the zone of the computer that sent it.
+        assert [anchor.tail.decode() for anchor in anchors] == [computer_zone()] * 2
         assert transports(store) == {"usb": 2}

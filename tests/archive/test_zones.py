@@ -1,9 +1,14 @@
 """A night keeps the zone where it was worn: a journey, summer time, a computer left at UTC, the date line."""
 
 from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.archive.worn import DAY, HOUR, Worn, us
 from twitchwatch.archive.findings import derive
@@ -12,6 +17,7 @@ from twitchwatch.archive.nights import Archive, sensors_of
 from twitchwatch.archive.noon import across_noon
 from twitchwatch.journal import book
 from twitchwatch.service.checks import Health, check_zone
+from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 
 BERLIN, TOKYO, AUCKLAND = "Europe/Berlin", "Asia/Tokyo", "Pacific/Auckland"
@@ -155,3 +161,66 @@ def test_findings_of_a_journey_are_those_of_its_nights(travelled):
     assert derive(travelled, ZoneInfo(BERLIN), us("2025-03-08T12:00")) == derive(
         travelled, ZoneInfo(AUCKLAND), us("2025-03-08T12:00")
     )
+
+
+def test_the_ring_brings_home_where_it_was(store):
+    """A laptop in Tokyo sends its zone along; the computer at home receives its anchors when all is over."""
+    ring = Worn(store, us("2025-03-03T22:00", BERLIN))
+    for evening, zone, twitches in JOURNEY:
+        ring.zone = zone
+        ring.sleep(us(f"{evening}T23:00", zone), 8, twitches)
+        if zone == BERLIN:
+            ring.meet(us(f"{evening}T23:00", zone) + 9 * HOUR, zone)
+    ring.zone = BERLIN
+    ring.sleep(us("2025-03-08T23:00", BERLIN), 8, 30)
+    ring.meet(us("2025-03-09T08:00", BERLIN), BERLIN)
+    assert reported(store) == [*JOURNEY, ("2025-03-08", BERLIN, 30)]
+
+
+def test_a_computer_left_at_utc_does_not_count_beside_one_that_has_a_zone(store):
+    ring = Worn(store, us("2025-03-03T22:00", LOS_ANGELES), zone=LOS_ANGELES)
+    for day in range(4):
+        bedtime = us("2025-03-03T23:00", LOS_ANGELES) + day * DAY
+        ring.sleep(bedtime, 8, 24)
+        ring.meet(bedtime + 9 * HOUR, "UTC")
+    assert reported(store, "UTC") == [(f"2025-03-0{day}", LOS_ANGELES, 24) for day in (3, 4, 5, 6)]
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus_Mons", "\x00", "../../etc/passwd", "A" * 40])
+def test_a_zone_that_is_none_here_changes_nothing(store, zone):
+    ring = Worn(store, us("2025-03-03T22:00", BERLIN), zone=zone)
+    ring.sleep(us("2025-03-03T23:00", BERLIN), 8, 39)
+    ring.meet(us("2025-03-04T08:00", BERLIN))
+    assert reported(store) == [("2025-03-03", BERLIN, 39)]
+
+
+def test_an_anchor_of_a_clock_that_is_ahead_says_nothing_of_the_zone(store):
+    ring = Worn(store, us("2025-03-03T22:00", BERLIN), zone=BERLIN)
+    ring.sleep(us("2025-03-03T23:00", BERLIN), 8, 39)
+    ring.add(
+        us("2025-03-04T07:30", BERLIN), protocol.ANCHOR, (us("2031-01-01T00:00"), 20_000), TOKYO.encode()
+    )
+    ring.meet(us("2025-03-04T08:00", BERLIN), BERLIN)
+    assert [row.name for row in store.zones.all()] == [BERLIN]
+
+
+moments = st.lists(
+    st.tuples(st.integers(0, 200), st.sampled_from([BERLIN, TOKYO, AUCKLAND])),
+    min_size=1,
+    max_size=25,
+    unique_by=lambda one: one[0],
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(moments)
+def test_stays_never_overlap_and_have_the_zone_that_was_noted_last(noted):
+    with TemporaryDirectory() as folder, Store.open(Path(folder) / "records.db") as store:
+        for at, zone in noted:
+            store.zones.note(zone, at * HOUR)
+            rows = store.zones.all()
+            assert all(row.first_utc_us <= row.last_utc_us for row in rows)
+            assert all(one.last_utc_us < other.first_utc_us for one, other in pairwise(rows))
+            here = [row.name for row in rows if row.first_utc_us <= at * HOUR <= row.last_utc_us]
+            edges = [edge for row in rows for edge in (row.first_utc_us, row.last_utc_us)]
+            assert here == [zone] or at * HOUR in edges

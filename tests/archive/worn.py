@@ -24,13 +24,15 @@ def body(kind, *values, **named):
 class Worn:
     """One log; device time starts at `started_us`, and drifts by `ppm`."""
 
-    def __init__(self, store, started_us, hardware_id="aa", log_id=1, name="ring", ppm=0):
+    def __init__(self, store, started_us, hardware_id="aa", log_id=1, name="ring", ppm=0, zone=None):
         self.store = store
         self.started_us = started_us
         self.device = store.register(hardware_id, log_id, name, started_us)
         self.seq = 0
         self.boot = 1
         self.ppm = ppm
+        # What the computers that it meets at night send along.
+        self.zone = zone
         self._made = [(0, protocol.BOOT, body(protocol.Boot, 0, 1, 0, 0, 7, rate_milli_hz=104_000))]
 
     def device_us(self, utc_us):
@@ -41,8 +43,9 @@ class Worn:
             (self.device_us(utc_us), kind, values, tail) if tail else (self.device_us(utc_us), kind, values)
         )
 
-    def anchor(self, utc_us):
-        self.add(utc_us, protocol.ANCHOR, (utc_us, 20_000))
+    def anchor(self, utc_us, zone=None):
+        tail = (zone or self.zone or "").encode()
+        self.add(utc_us, protocol.ANCHOR, (utc_us, 20_000), tail)
 
     def minutes(self, start_us, count, **named):
         for minute in range(count):

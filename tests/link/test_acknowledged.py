@@ -105,10 +105,10 @@ class RingPipe(Pipe):
         assert not lost, f"{lost} were acknowledged, but are not in the database"
         self.ring.trim(upto_seq)
 
-    def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
+    def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int, zone: bytes) -> None:
         body = (utc_us, uncertainty_us)
         self.ring.append(
-            protocol.encode(protocol.ANCHOR, self.ring.next_seq, self.ring.boot_id, time_us, body)
+            protocol.encode(protocol.ANCHOR, self.ring.next_seq, self.ring.boot_id, time_us, body, zone)
         )
 
 

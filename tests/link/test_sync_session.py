@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import struct
+import time
 from binascii import crc32
 from pathlib import Path
 
@@ -75,9 +76,9 @@ class Pipe:
     def acknowledge(self, _: int, upto_seq: int) -> None:
         self.log.trim(upto_seq)
 
-    def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int) -> None:
-        seq = len(self.log.records)
-        self.log.records.append(protocol.encode(protocol.ANCHOR, seq, 1, time_us, (utc_us, uncertainty_us)))
+    def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int, zone: bytes) -> None:
+        seq, body = len(self.log.records), (utc_us, uncertainty_us)
+        self.log.records.append(protocol.encode(protocol.ANCHOR, seq, 1, time_us, body, zone))
 
     async def send(self, data: bytes) -> None:
         self.session.receive(data)
@@ -130,6 +131,22 @@ async def test_the_anchor_ties_the_clocks(store: Store, keys: Keys) -> None:
     (anchor,) = store.records(1, types=[protocol.ANCHOR])
     assert anchor.time_us == 5_003_000
     assert abs(anchor.body.utc_us - UTC_US) < 1_000_000
+
+
+async def test_the_computer_sends_its_zone_along(
+    store: Store, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Anywhere but where this test may run.
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    time.tzset()
+    try:
+        await SyncSession(Pipe(Log(marks(3))), store, Clock(), HOST_ID, keys, kind="test").run()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    (anchor,) = store.records(1, types=[protocol.ANCHOR])
+    assert anchor.tail == b"Pacific/Kiritimati"
+    assert {row.name for row in store.zones.all()} == {"Pacific/Kiritimati"}
 
 
 async def test_strange_records_are_kept_counted_and_do_not_stop_the_sync(store: Store, keys: Keys) -> None:

@@ -35,10 +35,10 @@ class Owner:
 
     def __init__(self, log: FlashLog) -> None:
         self._log = log
-        self.anchors: list[tuple[int, ...]] = []
+        self.anchors: list[tuple[int | bytes, ...]] = []
         self.changes: list[bytes] = []
 
-    def keep_anchor(self, *anchor: int) -> None:
+    def keep_anchor(self, *anchor: int | bytes) -> None:
         self.anchors.append(anchor)
 
     def acknowledge(self, _host_id: int, upto_seq: int) -> None:

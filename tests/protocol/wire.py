@@ -135,8 +135,8 @@ class World:
 
     # what the session asks of the application
 
-    def keep_anchor(self, time_us, utc_us, uncertainty_us):
-        self.log.append(records.ANCHOR, (utc_us, uncertainty_us), time_us=time_us)
+    def keep_anchor(self, time_us, utc_us, uncertainty_us, zone):
+        self.log.append(records.ANCHOR, (utc_us, uncertainty_us), zone, time_us=time_us)
 
     def acknowledge(self, host_id, upto_seq):
         before = self.log.held_seqs()

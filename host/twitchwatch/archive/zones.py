@@ -1,19 +1,28 @@
-"""The zones of a store: where its computer was, what the wearer wrote of it, and the nights that follow."""
+"""The zones of a store: where computers met the sensor, what the wearer wrote, and the nights that follow."""
 
 from __future__ import annotations
 
 from datetime import tzinfo
 
 from twitchwatch.clock.calendar import Calendar, ZoneNote
-from twitchwatch.clock.zone import LocalZone, name_of
+from twitchwatch.clock.zone import LocalZone, is_zone, name_of
 from twitchwatch.journal import book
 from twitchwatch.link.host_zone import computer_zone
 from twitchwatch.store import Store
 
+# What a computer says of which nobody has set the zone, such as a Raspberry Pi.
+NOT_SET = ("UTC", "Etc/UTC", "Etc/UCT", "UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu")
+
 
 def calendar_of(store: Store, zone: tzinfo, now_utc_us: int) -> Calendar:
-    """The nights of this store; zone: where nothing was noted yet, the computer's own if it is `LOCAL`."""
-    notes = [ZoneNote(row.first_utc_us, row.last_utc_us, row.name) for row in store.zones.all()]
+    """The nights of this store; zone: where nothing was noted yet, the computer's own if it is `LOCAL`.
+
+    A zone of UTC counts only as long as no other was noted: a computer that was never set is not a journey.
+    """
+    rows = [row for row in store.zones.all() if is_zone(row.name)]
+    if not all(row.name in NOT_SET for row in rows):
+        rows = [row for row in rows if row.name not in NOT_SET]
+    notes = [ZoneNote(row.first_utc_us, row.last_utc_us, row.name) for row in rows]
     return Calendar(notes, _name(zone, now_utc_us), book.written_zones(store))
 
 

@@ -60,6 +60,15 @@ def zone_of(name: str) -> tzinfo:
         raise ValueError(f"There is no time zone {name!r} in this computer's table.") from error
 
 
+def is_zone(name: str) -> bool:
+    """Whether this computer knows a zone of this name."""
+    try:
+        zone_of(name)
+    except ValueError:
+        return False
+    return True
+
+
 def name_of(zone: tzinfo, utc_us: int) -> str:
     """The name under which a night keeps this zone: its own, or else the offset that held at that moment."""
     if isinstance(zone, ZoneInfo) and zone.key:

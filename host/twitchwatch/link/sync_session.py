@@ -164,7 +164,8 @@ class SyncSession:
             elif isinstance(action, Timed):
                 now_s = self._clock.now_s()
                 utc_us = self._clock.utc_us(action.at_s)
-                todo.extend(self._engine.anchor(action.time_us, utc_us, action.uncertainty_us, now_s))
+                zone = computer_zone()
+                todo.extend(self._engine.anchor(action.time_us, utc_us, action.uncertainty_us, now_s, zone))
             elif isinstance(action, Done):
                 self.report.outcome = COMPLETE
             elif isinstance(action, Fail):

@@ -10,6 +10,7 @@ from twitchwatch.errors import TwitchwatchError
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store.rows import CommitResult
 from twitchwatch.store.standing import begin_branch, branches, first_seq, held_seq, is_sound
+from twitchwatch.store.zones import note_anchor
 
 # SQLite's integers are signed; a device clock beyond this is invalid, and `raw` has its true value.
 _LARGEST = 2**63 - 1
@@ -118,6 +119,7 @@ class Intake:
                 *(min(record.time_us, _LARGEST), self._received_utc_us, record.raw),
             ),
         )
+        note_anchor(self._connection, record, self._received_utc_us)
         self._stored += 1
         self._unread += record.body is None
         return log

@@ -28,6 +28,10 @@ class Live:
     live_s: float
     seen_s: float
 
+    def unseen(self) -> Live:
+        """The same for a sensor that cannot show a twitch: no burst can be judged, and no time is live."""
+        return Live({name: sum(self.bursts.values()) * (name == "disturbance") for name in CLASSES}, 0.0, 0.0)
+
     @property
     def too_many(self) -> bool:
         """Bursts fill more than half of the time: their number says little about that of the motions."""

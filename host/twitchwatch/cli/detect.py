@@ -17,19 +17,32 @@ if TYPE_CHECKING:
 
 @click.command("detect")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--rate", "rate_hz", type=float, metavar="HZ", help="Samples a second, instead of its times.")
+@click.option("--units", metavar="UNIT", help="g, mg, m/s2, or counts to 1 g: 8192/g.")
+@click.option("--start", metavar="TIME", help="When it begins: 2026-03-01T23:00:00+01:00.")
+@click.option("--columns", metavar="T,X,Y,Z", help="Names or numbers: t=1,x=2,y=3,z=4.")
 @json_option
-def command(file: Path, as_json: bool) -> None:
+def command(
+    file: Path,
+    rate_hz: float | None,
+    units: str | None,
+    start: str | None,
+    columns: str | None,
+    as_json: bool,
+) -> None:
     """Find twitches, tremor, jerks, spasms and movement in a recording.
 
-    FILE is CSV (or .csv.gz) with the header t_s,ax_g,ay_g,az_g and, if there is a gyroscope,
-    gx_dps,gy_dps,gz_dps: seconds, g including gravity, 20 to 1000 Hz. It is resampled to the sensor's
-    104 Hz and processed by the same detector that runs on the sensor.
+    FILE is the export of another program or sensor, 20 to 1000 Hz with gravity: phyphox, Sensor Logger,
+    SensorLog, ActiGraph, GENEActiv, Axivity, Empatica and others (docs/recordings.md), or any CSV with a
+    time and three axes; gzip and zip too; - is standard input. It is resampled to the sensor's 104 Hz and
+    processed by the same detector that runs on the sensor.
     """
     from twitchwatch.recording import read_recording
     from twitchwatch.recording.detection import detect
+    from twitchwatch.recording.stated import stated
     from twitchwatch.views.recordings import summary, timeline
 
-    found = detect(read_recording(file))
+    found = detect(read_recording(file, stated(rate_hz, units, start, columns)))
     if as_json:
         for line in (*timeline(found), summary(found)):
             write_json(line)
@@ -41,11 +54,12 @@ def _show(found: Detection) -> None:
     from twitchwatch.analysis.input import TO_TELL, input_faults
     from twitchwatch.cli.page import Page
     from twitchwatch.views.recordings import timeline
-    from twitchwatch.wording.recording import gap_sentences, sentences
+    from twitchwatch.wording.recording import gap_sentences, recognised, sentences
     from twitchwatch.wording.units import NO_DIAGNOSIS, span
 
     page = Page()
     page.heading(f"{found.source}: {span(found.duration_s)} at {found.rate_hz:.4g} Hz")
+    page.say(recognised(found))
     page.gap()
     lines = timeline(found)
     if lines:

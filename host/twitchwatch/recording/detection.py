@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import reduce
 from importlib.util import find_spec
 from operator import or_
@@ -25,6 +26,14 @@ from twitchwatch.shared.protocol.snippets import BEFORE, COUNT
 
 if TYPE_CHECKING:
     from twitchwatch.shared.detector.detector import Detector
+
+
+TWITCH_RATE_HZ = 45.0
+"""Below, half the rate cuts into the detector's band of 9.4 to 28 Hz (docs/detector.md): still hands then
+have twitches, and twitches none."""
+
+MOST_LOST = 0.2
+"""With more samples lost at random, what is put in their places looks like twitches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ class Totals:
 class Detection:
     """What the detector found in a recording; events and bouts are records' bodies, in order of time.
 
+    start: the moment of the first sample, if known; notices: what was converted when it was read.
     looks: the result of the waveform check of an event, by event. absorbed: bursts that were swings of a
     bout, not events. live: what became of every burst, and the rates that follow. version, parameters_crc:
     the detector's.
@@ -78,6 +88,10 @@ class Detection:
     source: str
     rate_hz: float
     duration_s: float
+    start: datetime | None
+    format: str
+    notices: tuple[str, ...]
+    lost: float
     events: tuple[Event, ...]
     bouts: tuple[Tremor, ...]
     holes: tuple[Hole, ...]
@@ -87,6 +101,11 @@ class Detection:
     live: Live
     version: int
     parameters_crc: int
+
+    @property
+    def twitches_visible(self) -> bool:
+        """Whether the recording is fast and whole enough to show a twitch; if not, it shows only tremor."""
+        return self.rate_hz >= TWITCH_RATE_HZ and self.lost <= MOST_LOST
 
     def count(self, kind: int) -> int:
         """Events of one kind of `records`."""
@@ -145,18 +164,25 @@ def detect(recording: Recording) -> Detection:
     reported.take(detector)
     resolution = resolve(reported.events, reported.bouts)
     totals = _totals(reported.epochs, recording.interpolated_s)
-    events = tuple(sorted(resolution.events, key=lambda event: event.sample))
+    visible = recording.original_rate_hz >= TWITCH_RATE_HZ and recording.lost <= MOST_LOST
+    found = [event for event in resolution.events if visible or event.kind == MOVEMENT]
+    events = tuple(sorted(found, key=lambda event: event.sample))
+    live = _live(detector, totals, resolution)
     return Detection(
         source=recording.source,
         rate_hz=recording.original_rate_hz,
         duration_s=recording.duration_s,
+        start=recording.start,
+        format=recording.format,
+        notices=recording.notices,
+        lost=recording.lost,
         events=events,
         bouts=tuple(joined(parts) for parts in whole_bouts(reported.bouts)),
         holes=tuple(sorted(_holes(recording), key=lambda hole: hole.start_s)),
         looks=dict(_looks(recording, events)),
         absorbed=len(resolution.absorbed),
         totals=totals,
-        live=_live(detector, totals, resolution),
+        live=live if visible else live.unseen(),
         version=VERSION,
         parameters_crc=checksum(detector.parameters),
     )

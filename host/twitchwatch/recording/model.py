@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,9 @@ SAMPLE_RATE_HZ = 104
 
 LSB_MG = 0.122
 """Weight of one count at a full scale of +-4 g (LSM6DS3TR-C datasheet, linear acceleration sensitivity)."""
+
+RANGE_G = 4.0
+"""Full scale of the sensor."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,13 +51,20 @@ class Recording:
     """The content of one file or array; at least one segment, in order of time.
 
     `interpolated` names the holes of at most one second that were bridged, as (start_s, duration_s). Nothing
-    was measured there, so they are not evidence of rest.
+    was measured there, so they are not evidence of rest. format: how the file was read. start: the moment
+    of the first sample, aware if its offset is known, None if the file has no date. notices: what was
+    recognised, converted or left out, a sentence each. lost: share of the samples that are missing within
+    segments, whether bridged or not.
     """
 
     source: str
     original_rate_hz: float
     segments: tuple[Segment, ...]
     interpolated: tuple[tuple[float, float], ...] = ()
+    format: str = ""
+    start: datetime | None = None
+    notices: tuple[str, ...] = ()
+    lost: float = 0.0
 
     @property
     def duration_s(self) -> float:

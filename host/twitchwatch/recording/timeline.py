@@ -10,12 +10,17 @@ from scipy.interpolate import make_interp_spline
 from scipy.ndimage import median_filter
 
 from twitchwatch.errors import RecordingError
-from twitchwatch.recording.faults import find_fault, sampling_rate_hz
+from twitchwatch.recording.faults import find_fault
 from twitchwatch.recording.model import SAMPLE_RATE_HZ, Recording, Segment
+from twitchwatch.recording.rate import GAP_S, is_batched, sampling_rate_hz
 from twitchwatch.recording.resample import conversion, quantise, to_sensor_rate
+from twitchwatch.recording.step import step_g, with_noise_of_step
 
-GAP_S = 1.0
-"""A longer hole divides the recording: an epoch of the sensor may lose a second, not more."""
+LOSS_TO_REPORT = 0.05
+"""From here on, samples lost at random make the size of a twitch uncertain."""
+
+ON_GRID = 0.4
+"""In steps: closer stamps belong to a place on the grid, whatever their jitter."""
 
 SMALL_HOLE = 3
 """Up to so many lost samples pass without a word: at 100 Hz a hole of 30 ms is shorter than any twitch."""
@@ -41,10 +46,20 @@ def recording_from_array(
     gyro = None if gyro_dps is None else np.asarray(gyro_dps, dtype=np.float64)
     if acc.shape != (len(times), 3) or (gyro is not None and gyro.shape != acc.shape):
         raise ValueError("acc_g and gyro_dps must be (n, 3), with one row for each t_s")
-    fault = find_fault(times, acc, gyro)
+    _finite(source, times, acc, gyro)
+    fault = find_fault(times, acc)
     if fault is not None:
         raise RecordingError(f"{source}, sample {fault.row}: {fault.what}. {fault.remedy}")
     return place(source, times, acc, gyro)
+
+
+def _finite(source: str, *columns: NDArray[np.float64] | None) -> None:
+    for column in columns:
+        if column is not None and not (finite := np.isfinite(column)).all():
+            row = int(np.argmin(finite.reshape(len(column), -1).all(axis=1)))
+            raise RecordingError(
+                f"{source}, sample {row}: a value is NaN or infinite. Leave out what was not measured."
+            )
 
 
 def place(
@@ -63,6 +78,9 @@ def place(
     rate_hz = sampling_rate_hz(t_s)
     ratio = conversion(rate_hz)
     step_s = float(ratio) / SAMPLE_RATE_HZ
+    t_s, batched = (_spread(t_s, step_s), True) if is_batched(t_s) else (t_s, False)
+    step = step_g(acc_g)
+    acc_g = with_noise_of_step(acc_g, step)
     channels = acc_g if gyro_dps is None else np.hstack([acc_g, gyro_dps])
     segments: list[Segment] = []
     holes: list[tuple[float, float]] = []
@@ -82,7 +100,38 @@ def place(
                 else np.ascontiguousarray(resampled[:, 3:], dtype=np.float32),
             )
         )
-    return Recording(source, rate_hz, tuple(segments), tuple(holes))
+    steps_s = np.diff(t_s)
+    lost = max(0.0, 1 - len(t_s) / float(steps_s[steps_s <= GAP_S].sum() * rate_hz + 1))
+    notices = _stamp_notices(batched, lost)
+    return Recording(source, rate_hz, tuple(segments), tuple(holes), notices=notices, lost=lost)
+
+
+def _stamp_notices(batched: bool, lost: float) -> tuple[str, ...]:
+    notices = []
+    if batched:
+        notices.append(
+            "Samples share time stamps, or come in batches: they were spread evenly between batches."
+        )
+    if lost > LOSS_TO_REPORT:
+        notices.append(f"{lost:.0%} of the samples are missing: sizes are uncertain.")
+    return tuple(notices)
+
+
+def _spread(t_s: NDArray[np.float64], step_s: float) -> NDArray[np.float64]:
+    """Lay the samples of each batch evenly up to the stamp of its last one, which came when it was made.
+
+    They fill the time since the batch before; if that is far more than they need, a batch was lost, and they
+    keep the usual step.
+    """
+    ends = np.append(np.flatnonzero(np.diff(t_s) > step_s), len(t_s) - 1)
+    counts = np.diff(ends, prepend=-1)
+    took_s = np.diff(t_s[ends], prepend=t_s[ends[0]] - counts[0] * step_s)
+    own_s = counts * step_s
+    lost = took_s - own_s > np.maximum(0.5 * own_s, SMALL_HOLE * step_s)
+    steps_s = np.where(lost, step_s, took_s / counts)
+    to_end = np.repeat(ends, counts) - np.arange(len(t_s))
+    spread: NDArray[np.float64] = np.repeat(t_s[ends], counts) - to_end * np.repeat(steps_s, counts)
+    return np.maximum.accumulate(spread)
 
 
 def _even_out(
@@ -92,8 +141,9 @@ def _even_out(
 
     If the stamps deviate from the grid by less than one lost sample would cause, they only jitter, and the
     samples pass unchanged. Otherwise a running median of one second removes late stamps from the deviation,
-    which preserves drift and lost samples (both are monotone), and a cubic spline gives the values on the
-    grid: exact to 0.1 % up to 0.15 of the recording's rate.
+    which preserves drift and lost samples (both are monotone). If samples then only are missing from the
+    grid, those are put on a straight line between their neighbours. If they drift along it, a cubic spline
+    gives the values on the grid: exact to 0.1 % up to 0.15 of the recording's rate.
     """
     grid_s = np.arange(len(since_s)) * step_s
     late_s = since_s - grid_s
@@ -103,10 +153,29 @@ def _even_out(
     stamps_s = grid_s + median_filter(late_s, size=min(window, len(late_s)), mode="nearest")
     crumb_s = grid_s / 100  # at least a hundredth of a step apart, or the spline has no solution
     stamps_s = np.maximum.accumulate(stamps_s - crumb_s) + crumb_s
+    slots = np.rint((stamps_s - stamps_s[0]) / step_s).astype(int)
+    if (
+        np.abs(stamps_s - stamps_s[0] - slots * step_s).max() < ON_GRID * step_s
+        and (np.diff(slots) > 0).all()
+    ):
+        return _filled(slots, values, step_s)
     stamps_s, values, holes = _bridge(stamps_s, values, step_s)
     even_s = np.arange(stamps_s[0], stamps_s[-1] + step_s / 100, step_s).clip(max=stamps_s[-1])
     spline = make_interp_spline(stamps_s, values, k=min(3, len(stamps_s) - 1))
     return np.asarray(spline(even_s)), holes
+
+
+def _filled(
+    slots: NDArray[np.intp], values: NDArray[np.float64], step_s: float
+) -> tuple[NDArray[np.float64], list[tuple[float, float]]]:
+    """Samples at their places on the grid, and straight lines where some are missing."""
+    every = np.arange(slots[-1] + 1)
+    missing = np.diff(slots) - 1
+    holes = [
+        (float((slots[i] + 1) * step_s), float(missing[i] * step_s))
+        for i in np.flatnonzero(missing > SMALL_HOLE)
+    ]
+    return np.column_stack([np.interp(every, slots, channel) for channel in values.T]), holes
 
 
 def _bridge(

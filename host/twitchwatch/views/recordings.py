@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 from typing import Annotated, Any, Literal
 
 from twitchwatch.analysis.input import input_faults
@@ -27,6 +28,7 @@ class Timed(Line):
 
     start_s: Start
     duration_s: Seconds
+    start_utc: Annotated[str | None, "onset, ISO 8601; null if the recording does not state its moment"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,12 @@ class Summary(Line):
 
     kind: Literal["summary"]
     source: Annotated[str, "file name"]
+    format: Annotated[str, "how the file was read"]
+    notices: Annotated[list[str], "what was recognised, converted or left out, a sentence each"]
+    start_utc: Annotated[str | None, "its first sample, ISO 8601; null if unknown"]
+    start_local: Annotated[str | None, "the same, if the file has a time but no zone; else null"]
     rate_hz: Annotated[float, "the recording's own sampling rate"]
+    twitches_visible: Annotated[bool, "false: too slow (45 Hz), or too many samples lost: tremor only"]
     duration_s: Annotated[float, "its length: rest_s + moving_s + not_worn_s + unusable_s + lost_s"]
     rest_s: Annotated[float, "seconds at rest, including those in tremor"]
     moving_s: Annotated[float, "seconds of posture change or voluntary motion, until 2 s after it"]
@@ -148,8 +155,8 @@ Found = DetectedBurst | DetectedMovement | DetectedBout | DetectedGap
 def timeline(found: Detection) -> list[Found]:
     """Events, tremor bouts and gaps in order of time."""
     lines: list[Found] = [_event(event, found) for event in found.events]
-    lines += [_bout(bout) for bout in found.bouts]
-    lines += [_hole(hole) for hole in found.holes]
+    lines += [_bout(bout, found) for bout in found.bouts]
+    lines += [_hole(hole, found) for hole in found.holes]
     return sorted(lines, key=lambda line: line.start_s)
 
 
@@ -159,7 +166,12 @@ def summary(found: Detection) -> Summary:
     return Summary(
         "summary",
         source=found.source,
+        format=found.format,
+        notices=list(found.notices),
+        start_utc=_utc(found, 0.0),
+        start_local=found.start.isoformat() if found.start and not found.start.tzinfo else None,
         rate_hz=_brief(found.rate_hz),
+        twitches_visible=found.twitches_visible,
         duration_s=_brief(found.duration_s),
         rest_s=_brief(totals.rest_s),
         moving_s=_brief(totals.moving_s),
@@ -173,7 +185,7 @@ def summary(found: Detection) -> Summary:
         rate_per_h=RateRange(_brief(live.low_per_h), _brief(live.high_per_h), live.too_many),
         noise_mg=_brief(totals.noise_mg),
         input=[fault.name for fault in input_faults(totals.input)],
-        detection_limit_mg=_brief(totals.detection_limit_mg),
+        detection_limit_mg=_brief(totals.detection_limit_mg) if found.twitches_visible else None,
         twitches=found.count(TWITCH),
         tremors=len(found.bouts),
         jerks=found.count(JERK),
@@ -187,18 +199,20 @@ def summary(found: Detection) -> Summary:
 
 def _event(event: Event, found: Detection) -> DetectedBurst | DetectedMovement:
     kind: Any = KINDS[event.kind]
-    timed = (kind, _brief(event.sample / SAMPLE_RATE_HZ), event.duration_ms / 1000)
+    start_s = event.sample / SAMPLE_RATE_HZ
+    timed = (kind, _brief(start_s), event.duration_ms / 1000, _utc(found, start_s))
     size = (event.peak_ug / 1000, event.noise_ug / 1000)
     if event.kind == MOVEMENT:
         return DetectedMovement(*timed, *size, REASONS.get(event.reason, ""), event.tilt_ug / 1000)
     return DetectedBurst(*timed, *size, "xyz"[event.axis], look_of(found.looks.get(event)))
 
 
-def _bout(bout: Tremor) -> DetectedBout:
+def _bout(bout: Tremor, found: Detection) -> DetectedBout:
     return DetectedBout(
         "tremor",
         start_s=_brief(bout.sample / SAMPLE_RATE_HZ),
         duration_s=bout.duration_ms / 1000,
+        start_utc=_utc(found, bout.sample / SAMPLE_RATE_HZ),
         peak_mg=bout.peak_ug / 1000,
         frequency_hz=bout.frequency_milli_hz / 1000,
         spread_hz=bout.spread_milli_hz / 1000,
@@ -208,8 +222,16 @@ def _bout(bout: Tremor) -> DetectedBout:
     )
 
 
-def _hole(hole: Hole) -> DetectedGap:
-    return DetectedGap("gap", _brief(hole.start_s), _brief(hole.duration_s), hole.bridged)
+def _hole(hole: Hole, found: Detection) -> DetectedGap:
+    start_utc = _utc(found, hole.start_s)
+    return DetectedGap("gap", _brief(hole.start_s), _brief(hole.duration_s), start_utc, hole.bridged)
+
+
+def _utc(found: Detection, since_s: float) -> str | None:
+    if found.start is None or found.start.tzinfo is None:
+        return None
+    moment = found.start.astimezone(UTC) + timedelta(seconds=since_s)
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _brief(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twitchwatch.analysis.live_rate import Live
-from twitchwatch.recording.detection import Detection
+from twitchwatch.recording.detection import TWITCH_RATE_HZ, Detection
 from twitchwatch.shared.protocol.records import TWITCH
 from twitchwatch.views.recordings import DetectedBout, DetectedGap, DetectedMovement, Found
 from twitchwatch.wording.events import MOVED, doubt, swing
@@ -11,6 +11,11 @@ from twitchwatch.wording.units import magnitude, plural, span
 
 # From here on more motions are of unknown shape than of known.
 FAR_ABOVE = 2.0
+
+
+def recognised(found: Detection) -> str:
+    """How the file was read, and what was converted or left out."""
+    return " ".join(found.notices)
 
 
 def sentences(found: Detection) -> list[str]:
@@ -36,6 +41,14 @@ def sentences(found: Detection) -> list[str]:
         )
     else:
         reported.append("Tremor: none found.")
+    if not found.twitches_visible:
+        reported.append(
+            f"Twitches cannot be seen with this sensor: {found.rate_hz:.3g} Hz is too slow. Record at 50 Hz "
+            "or more."
+            if found.rate_hz < TWITCH_RATE_HZ
+            else f"Twitches cannot be seen in this recording: {found.lost:.0%} of its samples are missing."
+        )
+        return reported
     twitches = plural(found.count(TWITCH), "twitch").capitalize()
     reported.append(f"{twitches} in {span(totals.seen_s)} in which one could be seen.")
     reported += _rates(found.live)

@@ -38,54 +38,43 @@ def timed(step: float) -> list[str]:
 
 
 BAD = {
-    "missing column": (
-        ["t_s,ax_g,az_g", "0,0,1"],
-        1,
-        ["no column ay_g", "The first line must read t_s,ax_g"],
-    ),
-    "part of a gyroscope": ([HEADER + ",gx_dps,gz_dps", "0,0,0,1,0,0"], 1, ["no column gy_dps"]),
-    "unknown column": ([HEADER + ",label", "0,0,0,1,rest"], 1, ["'label' is not known", "Take it out"]),
-    "column twice": ([HEADER + ",t_s", "0,0,0,1,0"], 1, ["'t_s' is there twice"]),
-    "semicolons": (["t_s;ax_g;ay_g;az_g", "0;0;0;1"], 1, ["no column t_s"]),
-    "empty file": ([], 1, ["the header is empty"]),
-    "header only": ([HEADER], 1, ["no samples after the header"]),
+    "missing column": (["t_s,ax_g,az_g", "0,0,1"], 1, ["no known format", "t_s,ax_g,ay_g,az_g"]),
+    "header only": ([HEADER], 1, ["no known format"]),
     "too short": ([HEADER, *rows(150)], 151, ["ends after 1.49 s", "At least 2 s"]),
     "one sample": ([HEADER, *rows(1)], 2, ["ends after 0 s"]),
-    "not a number": (with_row(40, "0.4,0.0,n/a,1.0"), 42, ["ay_g is 'n/a'", "leave out the whole line"]),
-    "empty value": (with_row(40, "0.4,0.0,,1.0"), 42, ["ay_g is ''"]),
-    "nan": (with_row(7, "0.07,0,0,nan"), 9, ["az_g is nan", "a NaN or inf is not"]),
-    "inf": (with_row(7, "0.07,-inf,0,1"), 9, ["ax_g is -inf"]),
-    "a value too few": (with_row(11, "0.11,0,0"), 13, ["3 values where the header names 4"]),
-    "decimal comma": (with_row(11, "0,11,0,0,1"), 13, ["5 values where", "decimal points"]),
-    "all rows ragged": ([HEADER, *(f"{i / 100},0,1" for i in range(300))], 2, ["3 values where"]),
-    "backwards": (
-        with_row(50, "0.3,0,0,1"),
-        52,
-        ["runs backwards: t_s goes from 0.49 to 0.3", "Sort the rows"],
+    "not a number": (
+        with_row(40, "0.4,0.0,much,1.0"),
+        42,
+        ["'much' is not a number", "Twitchwatch CSV was recog"],
     ),
-    "standing still": (with_row(50, "0.49,0,0,1"), 52, ["stands still"]),
+    "a value too few": (with_row(11, "0.11,0,0"), 13, ["3 values where the lines before have 4"]),
+    "decimal comma": (with_row(11, "0,11,0,0,1"), 13, ["5 values where"]),
+    "backwards": (with_row(50, "0.3,0,0,1"), 52, ["runs backwards: from 0.49 s to 0.3 s", "Sort the rows"]),
+    "two rows swapped": (
+        [HEADER, *rows()[:50], rows()[51], rows()[50], *rows()[52:]],
+        53,
+        ["runs backwards: from 0.51 s to 0.5 s"],
+    ),
     "too slow": (timed(0.1), 3, ["10 Hz and outside 20 to 1000 Hz", "Record at 20 Hz or more"]),
-    "too fast": (timed(0.0005), 3, ["2000 Hz", "ends after 0.15 s"]),
-    "milliseconds": (timed(10), 3, ["looks like milliseconds", "divide it by 1000"]),
-    "nanoseconds": (timed(1e7), 3, ["looks like nanoseconds", "divide it by 1000000000"]),
-    "over the range": (with_row(60, "0.6,0,4.2,1"), 62, ["ay_g is 4.2, over the range", "limit them"]),
-    "m/s2": (scaled(9.81), 2, ["median of 9.81", "looks like m/s2: divide the accelerations by 9.80665"]),
-    "mg": (scaled(998), 2, ["looks like mg: divide the accelerations by 1000"]),
-    "counts": (scaled(8192), 2, ["looks like raw counts"]),
+    "too fast": (
+        [HEADER, *(f"{i * 0.0005:.4f},0,0,1" for i in range(5000))],
+        3,
+        ["2000 Hz", "Thin the samples"],
+    ),
+    "counts": (scaled(8192), 2, ["looks like raw counts", "--units"]),
     "no gravity": (scaled(0.02), 2, ["Gravity seems to have been taken out"]),
     "odd unit": (scaled(3), 2, ["with gravity left in"]),
+    "two rates": (
+        [HEADER, *(f"{i / 50 if i < 2500 else 25 + i / 100:.3f},0,0,1" for i in range(5000))],
+        2502,
+        ["the rate changes from 50 to 100 Hz", "Divide the file"],
+    ),
 }
-BAD["too fast"] = (
-    [HEADER, *(f"{i * 0.0005:.4f},0,0,1" for i in range(5000))],
-    3,
-    ["2000 Hz", "Thin the samples"],
-)
 
 
 @pytest.mark.parametrize(("lines", "line", "said"), BAD.values(), ids=BAD.keys())
 def test_refused_with_line_and_remedy(tmp_path: Path, lines: list[str], line: int, said: list[str]) -> None:
-    path = write(tmp_path / "bad.csv", lines) if lines else tmp_path / "bad.csv"
-    path.touch()
+    path = write(tmp_path / "bad.csv", lines)
     with pytest.raises(RecordingError) as refusal:
         read_recording(path)
     message = str(refusal.value)
@@ -96,24 +85,27 @@ def test_refused_with_line_and_remedy(tmp_path: Path, lines: list[str], line: in
 
 
 def test_empty_lines_count_as_lines(tmp_path: Path) -> None:
-    lines = with_row(40, "0.4,0.0,0,9.0")
+    lines = with_row(40, "0.3,0.0,0,1.0")
     lines.insert(10, "")
-    with pytest.raises(RecordingError, match="line 43: az_g is 9, over the range"):
+    with pytest.raises(RecordingError, match="line 43: time runs backwards"):
         read_recording(write(tmp_path / "gaps.csv", lines))
 
 
 @pytest.mark.parametrize(
-    ("content", "line"),
-    [
-        (b"PK\x03\x04\x00\x00" * 50, 1),
-        (b"\xff\xfe\x80 not text\n", 1),
-        (b"t_s,ax_g,ay_g,az_g\n\x00\x01\n", 2),
-    ],
+    ("content", "line"), [(b"\x89PNG\x00\x00" * 50, 1), (b"t_s,ax_g,ay_g,az_g\n\x00\x01\n", 2)]
 )
 def test_binary_file(tmp_path: Path, content: bytes, line: int) -> None:
     path = tmp_path / "night.csv"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=f"line {line}: this is not text. Export the recording as CSV"):
+        read_recording(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n"])
+def test_empty_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "night.csv"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match="line 1: the file is empty"):
         read_recording(path)
 
 
@@ -130,11 +122,10 @@ def test_absent_file_folder_and_broken_gzip(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="Is a directory"):
         read_recording(tmp_path)
     broken = write(tmp_path / "plain.csv.gz", [HEADER, *rows()])
-    with pytest.raises(RecordingError, match="whole gzip file"):
-        read_recording(broken)
+    assert read_recording(broken).original_rate_hz == pytest.approx(100)
     whole = gzip.compress("\n".join([HEADER, *rows()]).encode())
     broken.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(RecordingError, match="whole gzip file"):
+    with pytest.raises(RecordingError, match="a compressed file must be whole"):
         read_recording(broken)
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from twitchwatch.archive.demo_data import remove_demo
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import Archive
 from twitchwatch.clock.zone import LOCAL
-from twitchwatch.store import Store, schema
+from twitchwatch.store import DEMO_HARDWARE_ID, Store, schema
 from twitchwatch.views.events import events_of
 from twitchwatch.views.findings import flag_view
 from twitchwatch.views.nights import night_view
@@ -82,6 +83,42 @@ def test_its_nights_have_the_figures_that_they_had(path, kept):
     assert [figures(night) for night in nights] == [renamed(night) for night in TOLD["nights"]]
     assert {night["zone"] for night in nights} == {"Europe/Berlin"}
     assert [figures(event) for event in events] == [renamed(event) for event in TOLD["events"]]
+
+
+@pytest.fixture
+def demo(tmp_path):
+    path = tmp_path / "demo.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((MADE / "demo.sql").read_text())
+    return path
+
+
+def test_a_demo_of_0_1_is_recognised_and_can_be_removed(demo):
+    with Store.open_existing(demo) as store:
+        (device,) = store.devices()
+        assert (device.demo, device.name) == (True, "demo")
+        assert store.findings.all() == []
+        assert [flag.kind for flag in keep(store, LOCAL, 0)] == ["tremor"]
+        assert {row.identity for row in store.summaries.all()} == {DEMO_HARDWARE_ID}
+        assert remove_demo(store).nights == 1
+        assert (store.devices(), store.summaries.all(), store.findings.all()) == ([], [], [])
+
+
+@pytest.mark.parametrize("change", ["address", "firmware"])
+def test_a_ring_that_was_worn_is_not_taken_for_a_demo(demo, change):
+    with closing(sqlite3.connect(demo)) as connection, connection:
+        if change == "address":
+            connection.execute("UPDATE device SET hardware_id = '24:0A:C4:00:00:02'")
+            connection.execute("UPDATE finding SET identity = '24:0A:C4:00:00:02'")
+        else:
+            connection.execute("DROP TRIGGER record_is_never_rewritten")
+            boots = connection.execute("SELECT seq, raw FROM record WHERE type = 5").fetchall()
+            for seq, raw in boots:
+                newer = raw[:21] + bytes([2]) + raw[22:]
+                connection.execute("UPDATE record SET raw = ? WHERE seq = ?", (newer, seq))
+    with Store.open_existing(demo) as store:
+        assert [device.demo for device in store.devices()] == [False]
+        assert [row.kind for row in store.findings.all()] == ["tremor"]
 
 
 def test_its_findings_keep_their_numbers_and_states(path):

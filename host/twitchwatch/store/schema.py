@@ -210,6 +210,19 @@ _WITHOUT_WATERMARK = """
 ALTER TABLE device DROP COLUMN next_seq;
 """
 
+# The simulated ring of 0.1 had the address of a chip; it gets the one by which demo data is recognised. Its
+# firmware was 0.1 (the first bytes of a boot record's body). What was derived of it is derived again.
+_DEMO_OF_0_1 = """
+UPDATE OR IGNORE device SET hardware_id = '02:7C:57:00:00:01', name = 'demo'
+WHERE hardware_id = '24:0A:C4:00:00:01' AND EXISTS (
+    SELECT 1 FROM record WHERE device_id = device.id AND type = 5 AND substr(raw, 21, 2) = x'0001'
+);
+DELETE FROM derived WHERE device_id IN (SELECT id FROM device WHERE hardware_id = '02:7C:57:00:00:01');
+DELETE FROM night WHERE identity NOT IN (SELECT hardware_id FROM device);
+DELETE FROM finding WHERE identity = '24:0A:C4:00:00:01'
+AND identity NOT IN (SELECT hardware_id FROM device);
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
@@ -220,6 +233,7 @@ MIGRATIONS: tuple[str, ...] = (
     _ALERTS,
     _SUMMARIES,
     _WITHOUT_WATERMARK,
+    _DEMO_OF_0_1,
 )
 
 

@@ -14,8 +14,10 @@ LONGEST_UNPAIRED_PAUSE_S = 120.0
 # The key file is read again this often: a sensor paired a moment ago is exempt.
 READ_KEYS_EVERY_S = 2.0
 # An ESP32's Bluetooth address is its base address, which is the hardware id, with this added to the last
-# byte: 2 where a chip has four addresses (the default), 1 where it has two (ESP-IDF, "Miscellaneous System
-# APIs", MAC address); the simulated radio has the base address itself.
+# byte, without a carry: 2 if the chip has four universal addresses (the default of every chip with Wi-Fi),
+# 1 if it has two, 0 if it has no Wi-Fi (ESP-IDF, esp_read_mac in components/esp_hw_support/mac_addr.c, and
+# port/*/Kconfig.mac beside it; the same in v5.2.2, v5.4.2, v5.5.1 and v5.5.2). The simulated radio has the
+# base address itself.
 BLUETOOTH_OFFSETS = (0, 1, 2)
 
 

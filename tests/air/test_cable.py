@@ -6,8 +6,10 @@ import asyncio
 import fcntl
 import json
 import os
+import sqlite3
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,27 @@ async def test_a_ring_on_a_cable_is_met_over_the_cable(house: House) -> None:
         await house.more_records(FIRST)
     house.check_nothing_lost()
     assert "usb" in transports(house.store)
+
+
+async def test_a_damaged_database_loses_nothing_over_the_cable(house: House) -> None:
+    def raws() -> list[bytes]:
+        return [record.raw for device in house.store.devices() for record in house.store.records(device.id)]
+
+    async with plugged() as cable, house.ring(FIRST, cable=cable):
+        async with running(house.daemon(ports=[cable.port])):
+            await house.more_records(FIRST, than=3)
+        before = raws()
+        with closing(sqlite3.connect(house.store.path, isolation_level=None)) as connection:
+            # It claims all that the ring will ever have, and of one record it has only the number.
+            numbers = (len(before), 2**32 - 1 - len(before))
+            connection.execute("INSERT INTO missing VALUES (1, ?, ?, 1)", numbers)
+            connection.execute("DROP TRIGGER record_is_never_rewritten")
+            connection.execute("UPDATE record SET seq = 2147483648 WHERE seq = 2")
+        async with running(house.daemon(ports=[cable.port])):
+            await house.until(lambda: len(set(raws())) > len(before))
+    assert house.store.missing(1) == []
+    assert set(before) <= {record.raw for record in house.store.records(1, upto_seq=2**31)}
+    assert set(transports(house.store)) == {"usb"}
 
 
 @pytest.mark.parametrize("chip", [NATIVE, BRIDGE])

@@ -23,6 +23,7 @@ from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.sync_session import COMPLETE, SyncReport, SyncSession
 from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.cable import Unescape, escape
 from twitchwatch.store import Store, schema
 
 LAST_SEQ = 2**32 - 1
@@ -112,6 +113,23 @@ class RingPipe(Pipe):
         )
 
 
+class CablePipe(RingPipe):
+    """The same over a cable: escaped as `usb` does, and a prompt that prints before each answer."""
+
+    prompt = b"MPY: soft reboot\r\n>>> \x00"
+
+    def __init__(self, ring: Ring, store: Store, lose_after: int | None) -> None:
+        super().__init__(ring, store, lose_after)
+        self._unescape = Unescape()
+
+    async def send(self, data: bytes) -> None:
+        self.arrived.put_nowait(self.prompt)
+        stuffed = escape(data)
+        # A board reads what its buffer has, which may end within a pair.
+        for at in range(0, len(stuffed), 7):
+            await super().send(self._unescape.feed(stuffed[at : at + 7]))
+
+
 def sound(store: Store) -> list[bytes]:
     """The records that are stored under their number."""
     with closing(sqlite3.connect(store.path)) as connection:
@@ -126,15 +144,16 @@ def sound(store: Store) -> list[bytes]:
 class Home:
     """A ring, a computer, and what befalls them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pipe: type[RingPipe] = RingPipe) -> None:
         self.store = Store.open(folder / "t.db")
+        self.pipe = pipe
         path = folder / "keys.json"
         path.write_text(json.dumps({HARDWARE_ID: [KEY.hex()]}))
         self.keys = Keys(path)
         self.ring = Ring()
 
     def sync(self, lose_after: int | None = None) -> SyncReport:
-        pipe = RingPipe(self.ring, self.store, lose_after)
+        pipe = self.pipe(self.ring, self.store, lose_after)
         sync_session = SyncSession(pipe, self.store, Clock(), HOST_ID, self.keys, kind="test")
         report = asyncio.run(sync_session.run())
         assert pipe.session.faults == 0
@@ -160,9 +179,9 @@ class Home:
         assert self.ring.first_seq >= self.ring.next_seq - 16
 
 
-@pytest.fixture
-def home(tmp_path: Path):
-    home = Home(tmp_path)
+@pytest.fixture(params=[RingPipe, CablePipe])
+def home(tmp_path: Path, request: pytest.FixtureRequest):
+    home = Home(tmp_path, request.param)
     yield home
     home.store.close()
 
@@ -241,12 +260,12 @@ def test_a_restored_image_that_has_outgrown_what_is_here(home: Home) -> None:
 
 
 class Damaged(RuleBasedStateMachine):
-    """Sessions, restored images, lies and flipped bits in any order."""
+    """Sessions, restored images, lies and flipped bits in any order, over the air or over a cable."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(pipe=st.sampled_from([RingPipe, CablePipe]))
+    def begin(self, pipe: type[RingPipe]) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.home = Home(Path(self.folder.name))
+        self.home = Home(Path(self.folder.name), pipe)
         # A log that lost its name, or a record its log, is fetched again as far as the ring still has it.
         self.renamed = False
 

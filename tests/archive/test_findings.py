@@ -135,6 +135,24 @@ def test_a_reanalysis_tells_what_another_version_said(store, monkeypatch):
     assert reanalyse(store, UTC, AFTER) == []
 
 
+@pytest.mark.parametrize("syncs", [1, 2])
+def test_what_the_collector_derived_again_after_an_update_is_still_shown(store, monkeypatch, syncs):
+    keep(store, UTC, AFTER)
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("""UPDATE night SET version = 'old', view = json_set(view, '$.twitches', 9)
+                              WHERE identity = 'aa'""")
+        connection.execute("""UPDATE finding SET body = json_set(body, '$.confidence', 'low')
+                              WHERE kind = 'tremor' AND identity = 'bb'""")
+    for _ in range(syncs):
+        keep(store, UTC, AFTER)
+    shown = reanalyse(store, UTC, AFTER, keep=False)
+    assert [(change.what, change.verb) for change in shown] == [("night", "changed"), ("finding", "changed")]
+    assert shown[0].differences == {"twitches": (9, 0)}
+    assert shown[1].differences == {"confidence": ("low", "moderate")}
+    assert reanalyse(store, UTC, AFTER) == shown
+    assert reanalyse(store, UTC, AFTER) == []
+
+
 def test_a_finding_that_the_analysis_no_longer_makes_is_gone_and_resolved(store, monkeypatch):
     keep(store, UTC, AFTER)
     monkeypatch.setattr(findings, "raise_flags", lambda nights, **_: [])

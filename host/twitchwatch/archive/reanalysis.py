@@ -53,10 +53,14 @@ def reanalyse(
 ) -> list[Change]:
     """Derive every night and finding again from the records and say what differs from what was kept.
 
+    What the collector has derived again already, after an update of the program, is compared with what the
+    earlier version kept.
+
     keep: whether the new ones take the place of the old. progress: as `Archive` takes it. Other arguments as
     of `derive`.
     """
     nights_before = _by_night(json.loads(view) for view in store.summaries.views())
+    nights_before |= _by_night(json.loads(view) for view in store.summaries.former("night").values())
     if keep:
         note_zone(store, zone, now_utc_us)
     archive = Archive(store, zone, progress=progress, fresh=True)
@@ -65,8 +69,13 @@ def reanalyse(
         night_view(one.night, one.rate).as_json() for sensor in archive.sensors() for one in sensor.rated
     )
     rows = store.findings.all()
-    bodies = {row.id: json.loads(row.body) for row in rows}
-    findings_before = {str(row.id): bodies[row.id] for row in rows if row.resolved_utc_us is None}
+    former = store.summaries.former("finding")
+    bodies = {str(row.id): json.loads(former.get(str(row.id), row.body)) for row in rows}
+    findings_before = {
+        str(row.id): bodies[str(row.id)]
+        for row in rows
+        if row.resolved_utc_us is None or str(row.id) in former
+    }
     findings_after: dict[str, Any] = {}
     for settled in settle([entry_of(row) for row in rows], flags, now_utc_us):
         number, flag = settled.entry.id, settled.flag
@@ -74,10 +83,11 @@ def reanalyse(
             continue
         findings_after[flag.key if number is None else str(number)] = body_of(flag)
         if number is not None:
-            findings_before.setdefault(str(number), bodies[number])
+            findings_before.setdefault(str(number), bodies[str(number)])
     if keep:
         keep_nights(archive, now_utc_us)
         keep_flags(store, flags, now_utc_us)
+        store.summaries.forget_former()
     return [
         *_changes("night", nights_before, nights_after),
         *_changes("finding", _of_nights(findings_before), _of_nights(findings_after)),

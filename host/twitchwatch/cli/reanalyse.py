@@ -26,6 +26,7 @@ def command(database: Path, dry_run: bool, as_json: bool) -> None:
     """Derive every night and finding again from the records, and show what differs from before.
 
     Records are never rewritten, but their meaning can change with a better analysis or with late records.
+    After an update, what the collector has already derived again is compared with the earlier version.
     Findings that you acknowledged stay acknowledged.
     """
     from twitchwatch.archive.reanalysis import reanalyse

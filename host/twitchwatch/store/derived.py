@@ -86,7 +86,11 @@ def keep_nights(
     forgotten: Sequence[NightRow],
     logs: Sequence[DerivedRow],
 ) -> None:
-    """Insert or replace summaries, each with its view and clock; drop `forgotten`; note how far logs are."""
+    """Insert or replace summaries, each with its view and clock; drop `forgotten`; note how far logs are.
+
+    What another version of the analysis printed of them, and of findings, is put aside for `former`.
+    """
+    _put_aside(connection, [row for row, _, _ in kept], forgotten)
     connection.executemany(
         "DELETE FROM night WHERE identity = ? AND start_utc_us = ?",
         [(row.identity, row.start_utc_us) for row in forgotten],
@@ -98,6 +102,33 @@ def keep_nights(
     connection.executemany(
         "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?)", [astuple(row) for row in logs]
     )
+
+
+def _put_aside(
+    connection: sqlite3.Connection, kept: Sequence[NightRow], forgotten: Sequence[NightRow]
+) -> None:
+    if not kept:
+        return
+    moved = connection.executemany(
+        "INSERT OR IGNORE INTO former SELECT 'night', identity || '/' || start_utc_us, identity, view"
+        " FROM night WHERE identity = ? AND start_utc_us = ? AND version <> ?",
+        [(row.identity, row.start_utc_us, kept[0].version) for row in (*kept, *forgotten)],
+    )
+    if moved.rowcount > 0:
+        connection.execute(
+            "INSERT OR IGNORE INTO former SELECT 'finding', id, identity, body FROM finding"
+            " WHERE resolved_utc_us IS NULL"
+        )
+
+
+def former(connection: sqlite3.Connection, what: str) -> dict[str, str]:
+    """What earlier versions printed of each "night" or "finding" (by number) and nobody was shown yet."""
+    return dict(connection.execute("SELECT key, body FROM former WHERE what = ? ORDER BY key", (what,)))
+
+
+def forget_former(connection: sqlite3.Connection) -> None:
+    """It was shown."""
+    connection.execute("DELETE FROM former")
 
 
 def trends(connection: sqlite3.Connection, version: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ def remove(connection: sqlite3.Connection, device_id: int) -> int:
     connection.execute(
         "DELETE FROM derived WHERE device_id IN (SELECT id FROM device WHERE hardware_id = ?)", (identity,)
     )
-    for table in ("night", "finding"):
+    for table in ("night", "finding", "former"):
         connection.execute(f"DELETE FROM {table} WHERE identity = ?", (identity,))
     # SQLite gives the numbers of the last rows again.
     connection.execute(

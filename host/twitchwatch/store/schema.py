@@ -223,6 +223,17 @@ DELETE FROM finding WHERE identity = '24:0A:C4:00:00:01'
 AND identity NOT IN (SELECT hardware_id FROM device);
 """
 
+# What an earlier version of the analysis printed of a night or a finding (JSON), until somebody was shown it.
+_FORMER = """
+CREATE TABLE former (
+    what TEXT NOT NULL,
+    key TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (what, key)
+) STRICT;
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
@@ -234,6 +245,7 @@ MIGRATIONS: tuple[str, ...] = (
     _SUMMARIES,
     _WITHOUT_WATERMARK,
     _DEMO_OF_0_1,
+    _FORMER,
 )
 
 

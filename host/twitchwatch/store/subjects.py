@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes, zones
 from twitchwatch.store.alert_notes import AlertRow
@@ -116,6 +117,15 @@ class Summaries(Subject):
         """Every kept night as programs print it, in JSON, in order of time."""
         with self._store.reading() as connection:
             return derived.views(connection)
+
+    def former(self, what: Literal["night", "finding"]) -> dict[str, str]:
+        """What earlier versions of the analysis printed, in JSON, until `forget_former`."""
+        with self._store.reading() as connection:
+            return derived.former(connection, what)
+
+    def forget_former(self) -> None:
+        """It was shown."""
+        self._store.write(derived.forget_former)
 
     def progress(self) -> dict[int, DerivedRow]:
         """How far the records of each log, by device id, are derived."""

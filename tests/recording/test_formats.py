@@ -19,7 +19,7 @@ import pytest
 from numpy.typing import NDArray
 
 from twitchwatch.errors import RecordingError, UsageError
-from twitchwatch.recording import LSB_MG, Recording, Stated, read_recording
+from twitchwatch.recording import LSB_MG, Recording, Stated, binary, read_recording
 from twitchwatch.recording.formats import FORMATS
 from twitchwatch.recording.stated import stated
 
@@ -315,10 +315,13 @@ def test_what_is_stated_goes_before_what_is_found(tmp_path: Path) -> None:
 
 
 def test_every_format_is_in_the_documents() -> None:
-    table = "".join(f"| {name} | {what} |\n" for name, what, _ in FORMATS)
     page = DOCS.read_text()
-    start, end = "| --- | --- |\n", "<!-- end of formats -->"
-    assert page[page.index(start) + len(start) : page.index(end)] == table
+    for formats, end in (
+        (FORMATS, "<!-- end of formats -->"),
+        (binary.FORMATS, "<!-- end of binary formats -->"),
+    ):
+        table = page[: page.index(end)].rpartition("| --- | --- |\n")[2]
+        assert table == "".join(f"| {name} | {what} |\n" for name, what, *_ in formats)
 
 
 @pytest.mark.parametrize(

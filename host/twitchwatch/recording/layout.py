@@ -46,6 +46,16 @@ class Layout:
     rate_hz: float | None = None
     start: str | None = None
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the file has lines and columns; a binary one has samples only, in g."""
+        return bool(self.delimiter)
+
+
+def binary_layout(name: str) -> Layout:
+    """Of a binary format, whose reader knows where everything is."""
+    return Layout(name, 0, "", ".", 0, ((0,), (1,), (2,)), unit_g=1.0)
+
 
 UNITS_G = {
     "g": 1.0,

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twitchwatch.errors import RecordingError
+from twitchwatch.recording.binary import binary_format, read_binary
 from twitchwatch.recording.faults import find_fault
 from twitchwatch.recording.formats import FORMATS, recognise
 from twitchwatch.recording.head import read_head
-from twitchwatch.recording.layout import Layout
+from twitchwatch.recording.layout import Layout, binary_layout
 from twitchwatch.recording.model import RANGE_G, Recording
 from twitchwatch.recording.source import Source, sources
 from twitchwatch.recording.stated import Stated, stated_layout
@@ -36,18 +37,16 @@ def read_recording(path: str | Path, stated: Stated | None = None) -> Recording:
 
 
 def _read(source: Source, layout: Layout, stated: Stated) -> Recording:
-    table = read_table(source, layout)
+    table = read_table(source, layout) if layout.is_text else read_binary(source, layout.format)
     notices = [f"Read as {layout.format}."]
     if table.cut:
-        notices.append("The last line is cut: it was left out.")
+        notices.append("The end of the file is cut: what was incomplete was left out.")
     start = stated.start or _start(table, layout)
     t_s = _times_s(source, layout, table, stated)
     rows = _whole(t_s, table)
     if len(rows) < len(t_s):
-        line = line_of_row(source, layout, int(np.setdiff1d(np.arange(len(t_s)), rows[:], True)[0]))
-        notices.append(
-            f"{_samples(len(t_s) - len(rows))} without a value left out, the first in line {line}."
-        )
+        first = _place(source, layout, int(np.setdiff1d(np.arange(len(t_s)), rows, assume_unique=True)[0]))
+        notices.append(f"{_samples(len(t_s) - len(rows))} without a value left out, the first in {first}.")
     scale = scale_of(
         np.linalg.norm(table.acc[rows], axis=1), stated.unit_g or layout.unit_g, stated.unit_g is None
     )
@@ -74,6 +73,8 @@ def _read(source: Source, layout: Layout, stated: Stated) -> Recording:
 def _recognised(path: str, contained: list[Source], stated: Stated) -> tuple[Source, Layout]:
     if stated.columns is not None and len(contained) == 1:
         return contained[0], stated_layout(read_head(contained[0]), stated.columns)
+    if len(contained) == 1 and (binary := binary_format(contained[0])) is not None:
+        return contained[0], binary_layout(binary)
     found = [(source, layout) for source in contained if (layout := recognise(read_head(source)))]
     if not found:
         names = ", ".join(name for name, _, _ in FORMATS)
@@ -136,7 +137,11 @@ def _samples(count: int) -> str:
 
 def _refusal(source: Source, layout: Layout, rows: NDArray[np.intp], fault: Fault) -> RecordingError:
     row = int(rows[fault.row]) if len(rows) else 0
-    line = line_of_row(source, layout, row)
     return RecordingError(
-        f"{source.name}, line {line}: {fault.what}. {layout.format} was recognised. {fault.remedy}"
+        f"{source.name}, {_place(source, layout, row)}: {fault.what}. {layout.format} was recognised. "
+        f"{fault.remedy}"
     )
+
+
+def _place(source: Source, layout: Layout, row: int) -> str:
+    return f"line {line_of_row(source, layout, row)}" if layout.is_text else f"sample {row}"

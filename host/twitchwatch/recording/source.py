@@ -23,6 +23,9 @@ STANDARD_INPUT = Path("-")
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+GT3X_MEMBERS = {"info.txt", "log.bin", "activity.bin"}
+"""ActiGraph's GT3X is a zip archive with two of these."""
+
 _SPOOLED_BYTES = 1 << 24
 
 
@@ -95,6 +98,8 @@ def _contained(whole: Source) -> list[Source]:
             f"{whole.name}: cannot be read ({reason}). Check the name and the permissions; a compressed file "
             "must be whole."
         ) from error
+    if len(GT3X_MEMBERS & set(names)) >= 2:
+        return [whole]
     members = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv"))]
     if not members:
         raise RecordingError(

@@ -21,6 +21,9 @@ def body(kind, *values, **named):
     return tuple(filled._replace(**named))
 
 
+BOOTED = body(protocol.Boot, 0, 1, 0, 0, 7, rate_milli_hz=104_000)
+
+
 class Worn:
     """One log; device time starts at `started_us`, and drifts by `ppm`."""
 
@@ -30,18 +33,24 @@ class Worn:
         self.device = store.register(hardware_id, log_id, name, started_us)
         self.seq = 0
         self.boot = 1
+        # What happens between two windows of a sync.
+        self.between = lambda: None
         self.ppm = ppm
         # What the computers that it meets at night send along.
         self.zone = zone
-        self._made = [(0, protocol.BOOT, body(protocol.Boot, 0, 1, 0, 0, 7, rate_milli_hz=104_000))]
+        self._made = [(1, 0, protocol.BOOT, BOOTED, b"")]
 
     def device_us(self, utc_us):
         return round((utc_us - self.started_us) * (1 - self.ppm / 1e6))
 
     def add(self, utc_us, kind, values, tail=b""):
-        self._made.append(
-            (self.device_us(utc_us), kind, values, tail) if tail else (self.device_us(utc_us), kind, values)
-        )
+        self._made.append((self.boot, self.device_us(utc_us), kind, values, tail))
+
+    def restart(self, utc_us):
+        """Its clock begins again; until the next sync nothing says what UTC that was."""
+        self.started_us = utc_us
+        self.boot += 1
+        self.add(utc_us, protocol.BOOT, BOOTED)
 
     def anchor(self, utc_us, zone=None):
         tail = (zone or self.zone or "").encode()
@@ -67,16 +76,26 @@ class Worn:
         for at in range(twitches):
             self.twitch(start_us + (2 * at + 1) * hours * HOUR // (2 * twitches))
 
-    def meet(self, utc_us, zone=None):
-        """The computer takes what there is, in this zone."""
+    def meet(self, utc_us, zone=None, keep_back=0.0, late=False):
+        """The computer takes what there is, in this zone.
+
+        keep_back: the share of it, at the end, that the sync does not come to. late: the first half arrives
+        after the second.
+        """
         sync = self.store.begin_sync(self.device.id, "ble", utc_us, zone)
-        made, self._made = sorted(self._made, key=lambda one: one[0]), []
+        made = sorted(self._made, key=lambda one: one[:2])
+        taken = len(made) - int(keep_back * len(made))
+        made, self._made = made[:taken], made[taken:]
         records = [
-            protocol.encode(kind, self.seq + at, self.boot, time_us, values, *tail)
-            for at, (time_us, kind, values, *tail) in enumerate(made)
+            protocol.encode(kind, self.seq + at, boot, time_us, values, tail)
+            for at, (boot, time_us, kind, values, tail) in enumerate(made)
         ]
         upto = self.seq + len(records)
-        self.store.commit(self.device.id, records, self.seq, upto, 0, utc_us)
+        half = self.seq + len(records) // 2
+        for first, past in ((half, upto), (self.seq, half)) if late else ((self.seq, upto),):
+            window = records[first - self.seq : past - self.seq]
+            self.store.commit(self.device.id, window, first, past, 0, utc_us)
+            self.between()
         self.seq = upto
         self.store.end_sync(
             sync, ended_utc_us=utc_us, records=len(records), unread=0, damaged=0, outcome="complete"

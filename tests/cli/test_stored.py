@@ -25,13 +25,19 @@ def own_database(database, tmp_path):
     return shutil.copy(database, tmp_path / "own.db")
 
 
+def nights_of(lines):
+    return [line for line in lines if line["kind"] == "night"]
+
+
 def keys_of(lines):
     return {line["kind"]: list(line)[1:] for line in lines}
 
 
 @pytest.mark.parametrize("command", READERS)
 def test_json_has_exactly_the_documented_keys_in_order(invoke, database, command):
-    outcome = invoke(command, "--json", "--database", database)
+    # Since then nothing was recorded; `events` says so of dates that are asked for.
+    dates = ["--since", "2025-03-01"] if command == "events" else []
+    outcome = invoke(command, "--json", "--database", database, *dates)
     assert outcome.code == 0
     assert keys_of(outcome.lines) == {
         kind: list(keys) for kind, keys in SHAPES[command].items() if kind not in NESTED
@@ -74,7 +80,7 @@ def test_a_damaged_database_is_an_integrity_error(invoke, tmp_path):
 
 def test_the_database_may_be_named_by_the_environment(invoke, database, monkeypatch):
     monkeypatch.setenv("TWITCHWATCH_DATABASE", str(database))
-    assert len(invoke("nights", "--json").lines) == 2
+    assert len(nights_of(invoke("nights", "--json").lines)) == 2
 
 
 def test_the_default_database_is_in_the_users_data_folder(invoke, tmp_path, monkeypatch):
@@ -86,7 +92,8 @@ def test_the_default_database_is_in_the_users_data_folder(invoke, tmp_path, monk
 
 
 def test_nights(invoke, database):
-    first, second = invoke("nights", "--json", "--database", database).lines
+    first, second, since = invoke("nights", "--json", "--database", database).lines
+    assert (since["kind"], since["night"], since["cause"]) == ("missing_nights", "2025-03-06", "out of reach")
     assert (first["night"], first["twitches"], first["rest_h"]) == ("2025-03-04", 30, 3.0)
     assert first["twitches_per_hour"] == 10.0
     assert first["interval_low"] < 10 < first["interval_high"]
@@ -109,10 +116,10 @@ def test_nights(invoke, database):
     ],
 )
 def test_nights_can_be_chosen(invoke, database, options, dates):
-    nights = invoke("nights", "--json", "--database", database, *options).lines
+    nights = nights_of(invoke("nights", "--json", "--database", database, *options).lines)
     assert [night["night"] for night in nights] == dates
     events = invoke("events", "--json", "--database", database, *options).lines
-    assert sorted({event["night"] for event in events}) == dates
+    assert sorted({event["night"] for event in events if event["kind"] != "missing_nights"}) == dates
 
 
 def test_nights_that_are_not_there_are_not_silently_nothing(invoke, database):
@@ -216,7 +223,7 @@ def test_a_sensor_that_was_formatted_keeps_its_earlier_nights(invoke, tmp_path, 
     with Store.open(path) as store:
         store.register("24:0A:C4:00:00:01", 8, "ring", 2_000_000_000_000_000)
     assert len(invoke("sensors", "--json", "--database", path).lines) == 2
-    assert len(invoke("nights", "--json", "--database", path).lines) == 2
+    assert len(nights_of(invoke("nights", "--json", "--database", path).lines)) == 2
 
 
 def test_status_says_what_is_amiss(invoke, database):
@@ -283,7 +290,7 @@ def test_a_bad_night_is_explained_by_what_the_sensor_reported_of_its_board(invok
     page = invoke("nights", "--database", path).out
     assert "Tue 4 Mar 2025: the sensor restarted during this night: 4 brown-outs.\n" in page
     assert "Tue 4 Mar 2025: the sensor reported a fault: the radio does not start.\n" in page
-    (night,) = invoke("nights", "--json", "--database", path).lines
+    (night,) = nights_of(invoke("nights", "--json", "--database", path).lines)
     assert (night["restarts"], night["broken"]) == ({"brown_outs": 4}, ["radio"])
 
 
@@ -317,7 +324,24 @@ def test_nights_that_are_missing_are_shown_with_their_cause(invoke, gaps):
     assert "Wed 5 Mar 2025 to Fri 7 Mar 2025: 3 nights without records; the sensor was off, or" in page
     assert "Sun 9 Mar 2025 to Mon 10 Mar 2025: 2 nights without records; the sensor was off, and" in page
     assert "The sensor ring was last seen on" in page
-    some = invoke("nights", "--since", "2025-03-08", "--until", "2025-03-31", "--database", gaps).out
+    some = invoke("nights", "--since", "2025-03-08", "--until", "2025-03-11", "--database", gaps).out
     assert "3 nights" not in some
     assert "2 nights: none" in some
     assert "last seen" not in some
+
+
+@pytest.mark.parametrize("command", ["nights", "events"])
+def test_programs_get_the_nights_that_are_missing(invoke, gaps, command):
+    def absent(*choice):
+        lines = invoke(command, "--json", "--database", gaps, *choice).lines
+        return [line for line in lines if line["kind"] == "missing_nights"]
+
+    first, second, since = absent("--since", "2025-03-01")
+    assert (first["night"], first["last_night"], first["nights"]) == ("2025-03-05", "2025-03-07", 3)
+    assert (first["cause"], first["restarts"]) == ("unknown", {})
+    assert (second["cause"], second["restarts"]) == ("off", {"power_ons": 2})
+    assert (since["night"], since["cause"]) == ("2025-03-12", "out of reach")
+    assert absent("--night", "2025-03-06") == [first]
+    assert absent("--night", "2025-03-08") == []
+    page = invoke(command, "--night", "2025-03-06", "--database", gaps).out
+    assert "3 nights without records; the sensor was off, or its records" in page

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from twitchwatch.analysis.night import WholeNight
+from twitchwatch.analysis.night import Night, WholeNight
 from twitchwatch.archive.nights import Archive, Progress, RatedNight, Sensor
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
@@ -63,6 +63,11 @@ def chosen_nights(sensors: Sequence[Sensor], choice: NightChoice) -> list[RatedN
     """The nights that were asked for, of all these sensors, in order of time, each with its rate."""
     found = [one for sensor in sensors for one in sensor.rated if one.night.date in choice]
     return sorted(found, key=lambda one: (one.night.start_utc_us, one.night.device))
+
+
+def every_night(sensors: Sequence[Sensor]) -> list[Night]:
+    """All nights of these sensors, in order of time."""
+    return sorted((night for sensor in sensors for night in sensor.nights), key=lambda one: one.start_utc_us)
 
 
 def whole_nights(

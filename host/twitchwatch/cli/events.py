@@ -32,22 +32,31 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     which the sensor has no data. The waveform check classifies each event again: one that is certainly not a
     twitch is listed as a disturbance or as unclear, and not counted.
     """
-    from twitchwatch.archive.selection import whole_nights
+    from twitchwatch.archive.absence import absences
+    from twitchwatch.archive.findings import silences
+    from twitchwatch.archive.selection import every_night, whole_nights
     from twitchwatch.cli.page import Page
+    from twitchwatch.journal.tonight import now_and_evening
     from twitchwatch.store import Store
     from twitchwatch.views.events import events_of
     from twitchwatch.wording.nights import why_nothing
 
+    now_utc_us, tonight = now_and_evening()
     with Store.open_existing(database) as store:
         sensors, nights = whole_nights(store, sensor, choice, show_deriving)
+        silent = silences(store, [one.device for one in sensors], now_utc_us)
+    # Without a date, the last night is asked for, whenever it was.
+    missing = [] if choice.everything else absences(every_night(sensors), choice, tonight, silent)
     if as_json:
+        for absence in missing:
+            write_json(absence.view)
         for night in nights:
             for line in events_of(night):
                 write_json(line)
     elif nights:
         _show(Page(), nights)
     else:
-        Page().say(why_nothing(sensors, choice))
+        Page().say(why_nothing(sensors, choice, missing))
 
 
 def _show(page: Page, nights: Sequence[WholeNight]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,9 @@ from twitchwatch.cli.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
+    from twitchwatch.archive.absence import Absence
     from twitchwatch.archive.nights import RatedNight, Sensor
     from twitchwatch.archive.selection import NightChoice
     from twitchwatch.cli.page import Page
@@ -32,30 +32,39 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     A night goes from noon to noon and has the date of its evening. Rest is the time in which a twitch could
     have been seen.
     """
+    from twitchwatch.archive.absence import absences
     from twitchwatch.archive.findings import silences
-    from twitchwatch.archive.selection import chosen_nights, read_sensors
+    from twitchwatch.archive.selection import chosen_nights, every_night, read_sensors
     from twitchwatch.cli.page import Page
+    from twitchwatch.journal.tonight import now_and_evening
     from twitchwatch.store import Store
     from twitchwatch.views.nights import night_view
     from twitchwatch.wording.nights import why_nothing
 
+    now_utc_us, tonight = now_and_evening()
     with Store.open_existing(database) as store:
         sensors = read_sensors(store, sensor, show_deriving)
-        silent = silences(store, [one.device for one in sensors], int(time.time()) * 1_000_000)
+        silent = silences(store, [one.device for one in sensors], now_utc_us)
     nights = chosen_nights(sensors, choice)
+    missing = absences(every_night(sensors), choice, tonight, silent)
     if as_json:
-        for one in nights:
-            write_json(night_view(one.night, one.rate))
+        lines = [night_view(one.night, one.rate) for one in nights] + [one.view for one in missing]
+        for line in sorted(lines, key=lambda line: line.night):
+            write_json(line)
     elif nights:
-        _show(Page(), nights, sensors, silent if choice.until is None else [])
+        _show(Page(), nights, sensors, missing, silent if choice.until is None else [])
     else:
-        Page().say(why_nothing(sensors, choice))
+        Page().say(why_nothing(sensors, choice, missing))
 
 
 def _show(
-    page: Page, nights: Sequence[RatedNight], sensors: Sequence[Sensor], silent: Sequence[Flag]
+    page: Page,
+    nights: Sequence[RatedNight],
+    sensors: Sequence[Sensor],
+    missing: Sequence[Absence],
+    silent: Sequence[Flag],
 ) -> None:
-    from twitchwatch.wording.absence import absence_words, absences
+    from twitchwatch.wording.absence import absence_words
     from twitchwatch.wording.findings import once
     from twitchwatch.wording.nights import remarks, undated_words
     from twitchwatch.wording.units import NO_DIAGNOSIS, plural
@@ -63,17 +72,18 @@ def _show(
     # The sensor has a column if there are several of them.
     named = len(sensors) > 1
     columns = ("Night", "Sensor", "Rest", "Twitches", "An hour", "95 %", "Tremor", "Lost", "Limit")
-    missing = list(absences([one.night for one in nights]))
-    before = {one.last + timedelta(days=1): one for one in missing}
-    rows: list[tuple[str, ...]] = []
+    rows: list[tuple[date, tuple[str, ...]]] = []
     for one in nights:
-        if absence := before.pop(one.night.date, None):
-            rows.append((f"{plural(absence.nights, 'night')}: none", *["-"] * (len(columns) - 1)))
-        date, *figures = _row(one)
-        rows.append((date, one.night.device, *figures))
+        night, *figures = _row(one)
+        rows.append((one.night.date, (night, one.night.device, *figures)))
+    for absence in missing:
+        rows.append(
+            (absence.first, (f"{plural(absence.nights, 'night')}: none", *["-"] * (len(columns) - 1)))
+        )
+    kept = [row if named else (row[0], *row[2:]) for _, row in sorted(rows, key=lambda row: row[0])]
     page.table(
         columns if named else (columns[0], *columns[2:]),
-        rows if named else [(row[0], *row[2:]) for row in rows],
+        kept,
         right=("Rest", "Twitches", "Tremor", "Lost", "Limit"),
         titles=2 if named else 1,
     )

@@ -109,6 +109,23 @@ class NightView(Line):
     analysis_version: Annotated[int, "version of the analysis"]
 
 
+@dataclass(frozen=True)
+class MissingNights(Line):
+    """Nights of which there are no records."""
+
+    kind: Literal["missing_nights"]
+    night: Annotated[str, "date of the first one's evening"]
+    last_night: Annotated[str, "date of the last one's"]
+    nights: Counted
+    cause: Annotated[
+        str,
+        "`off`, `restarted`, a broken part that stops recording (`sensor`, `flash`), or `unknown`; after the "
+        "last night `not fetched`, or what a silent sensor was last known to be: `battery`, `not worn`, "
+        "`no records`, `out of reach`, `never seen`, `adapter down`",
+    ]
+    restarts: Annotated[dict[str, int], "object: restarts by cause in the night that follows"]
+
+
 def night_view(night: Night, found: Rate) -> NightView:
     """A night with its rate, which the archive gives together; null without rest."""
     return NightView(

@@ -8,9 +8,11 @@ from twitchwatch.analysis.board_faults import PARTS, restarts_reported
 from twitchwatch.analysis.input import INPUT_FAULTS, TO_TELL
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import left_out
+from twitchwatch.archive.absence import Absence
 from twitchwatch.archive.nights import RatedNight, Sensor
 from twitchwatch.archive.selection import NightChoice
 from twitchwatch.flags.missing import cause_of
+from twitchwatch.wording.absence import absence_words
 from twitchwatch.wording.units import evening, magnitude, plural, span
 
 NOTHING_YET = "No records yet: wear the sensor and start `twitchwatch run`, or see `twitchwatch demo`."
@@ -110,11 +112,12 @@ def marks(night: Night) -> str:
     return faulty + unknown + ("*" if left_out(night) and night.wear == "worn" else "")
 
 
-def why_nothing(sensors: Sequence[Sensor], choice: NightChoice) -> str:
-    """What to do if no night is left to show."""
+def why_nothing(sensors: Sequence[Sensor], choice: NightChoice, missing: Sequence[Absence] = ()) -> str:
+    """Why there is no night to show, and what to do; missing: what is known of those that were chosen."""
     dates = sorted(night.date for sensor in sensors for night in sensor.nights)
     if dates and not choice.everything:
-        return f"No records of that time. There are nights from {dates[0]} to {dates[-1]}."
+        why = [absence_words(one) for one in missing] or ["No records of that time."]
+        return f"{' '.join(why)} There are nights from {dates[0]} to {dates[-1]}."
     if undated := sum(sensor.undated for sensor in sensors):
         return f"{undated_words(undated)} Let `twitchwatch run` meet the sensor once more."
     return NOTHING_YET

@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import asdict, replace
 from datetime import UTC
 from pathlib import Path
 
@@ -51,61 +53,91 @@ def store(tmp_path: Path):
         yield store
 
 
-def watch_over(store: Store, post: Post, reported: list[str], **settings) -> AlertMonitor:
-    rules = AlertSettings(rules=Rules(quiet=None), **settings)
-    return AlertMonitor(store, UTC, rules, [post], utc_us=lambda: NOW_US, tell=reported.append)
+class Clocks:
+    """True time, in hours from NOW_US, and a clock that shows it until it is set."""
+
+    def __init__(self) -> None:
+        self.h = 0.0
+        self.set_by_us = 0
+
+    def utc_us(self) -> int:
+        return NOW_US + int(self.h * HOUR_US) + self.set_by_us
+
+    def elapsed_s(self) -> float:
+        return 1000 + 3600 * self.h
+
+
+def watch_over(store: Store, post: Post, reported: list[str], clocks: Clocks | None = None) -> AlertMonitor:
+    clocks = clocks or Clocks()
+    return AlertMonitor(
+        store,
+        UTC,
+        AlertSettings(rules=Rules(quiet=None)),
+        [post],
+        utc_us=clocks.utc_us,
+        elapsed_s=clocks.elapsed_s,
+        tell=reported.append,
+    )
 
 
 async def test_a_silent_sensor_is_told_once_and_again_when_it_speaks(store: Store) -> None:
-    post, reported = Post(), []
-    watch = watch_over(store, post, reported)
+    post, reported, clocks = Post(), [], Clocks()
+    watch = watch_over(store, post, reported, clocks)
     device = store.register("24:0A:C4:00:00:01", 1, "Left ring", NOW_US - 30 * HOUR_US)
-    await watch.look(NOW_US)
-    await watch.look(NOW_US + HOUR_US)
+    await watch.look()
+    clocks.h = 1
+    await watch.look()
     assert post.carried == [("Twitchwatch: No data (Left ring)", "fault")]
     # Its records come.
     raw = records.encode(records.MARK, 0, 1, 5, (0,))
     store.commit(device.id, [raw], 0, 1, 0, NOW_US + 2 * HOUR_US)
-    await watch.look(NOW_US + 2 * HOUR_US)
+    clocks.h = 2
+    await watch.look()
     assert post.carried[1:] == [("Over: Twitchwatch: No data (Left ring)", "fault")]
     assert reported == []
 
 
 async def test_what_was_not_delivered_is_tried_again(store: Store) -> None:
-    post, reported = Post(), []
+    post, reported, clocks = Post(), [], Clocks()
     post.refuses = True
-    watch = watch_over(store, post, reported)
+    watch = watch_over(store, post, reported, clocks)
     store.register("24:0A:C4:00:00:01", 1, "Left ring", NOW_US - 30 * HOUR_US)
-    for hour in range(3):
-        await watch.look(NOW_US + hour * HOUR_US)
+    for clocks.h in range(3):
+        await watch.look()
     assert reported == ["post: no stamps"]
     assert store.alerts.all() == []
     post.refuses = False
-    await watch.look(NOW_US + 3 * HOUR_US)
+    clocks.h = 3
+    await watch.look()
     assert len(post.carried) == len(store.alerts.all()) == 1
 
 
 async def test_a_symptom_in_the_journal_is_told_at_once(store: Store) -> None:
     post = Post()
     store.journal.note("2026-03-04", json.dumps({"symptoms": ["speech"]}), NOW_US)
-    await watch_over(store, post, []).look(NOW_US)
+    await watch_over(store, post, []).look()
     assert [urgency for _, urgency in post.carried] == ["at_once"]
 
 
 async def test_bluetooth_that_is_away_is_a_fault_with_its_cause(store: Store) -> None:
     post = Post()
     store.link_faults.begin("Bluetooth", "no adapter", "Plug it in.", NOW_US)
-    await watch_over(store, post, []).look(NOW_US + HOUR_US // 6)
+    clocks = Clocks()
+    watch = watch_over(store, post, [], clocks)
+    clocks.h = 1 / 6
+    await watch.look()
     assert post.carried == []
-    await watch_over(store, post, []).look(NOW_US + HOUR_US // 2)
+    clocks.h = 1 / 2
+    await watch.look()
     assert post.carried == [("Twitchwatch: No data (Bluetooth)", "fault")]
 
 
 async def test_it_beats_calls_and_says_goodbye(store: Store, web: Web) -> None:
     slept = asyncio.Event()
 
-    async def sleep(_: float) -> None:
-        slept.set()
+    async def sleep(seconds: float) -> None:
+        if seconds == heartbeat.EVERY_S:
+            slept.set()
         await asyncio.Event().wait()
 
     settings = AlertSettings(heartbeat_url=f"http://127.0.0.1:{web.port}/alive")
@@ -114,7 +146,10 @@ async def test_it_beats_calls_and_says_goodbye(store: Store, web: Web) -> None:
     running = asyncio.create_task(watch.run())
     await slept.wait()
     path = heartbeat.path_beside(store.path)
-    assert heartbeat.read(path) == heartbeat.Beat(NOW_US, os.getpid())
+    beat = heartbeat.read(path)
+    assert beat is not None
+    assert beat.pid == os.getpid()
+    assert heartbeat.why_dead(beat, heartbeat.beat_now()) is None
     assert web.paths == ["/alive"]
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -128,12 +163,29 @@ async def test_a_service_that_is_not_reached_is_told_once() -> None:
 
 
 def test_what_is_dead() -> None:
-    beat = heartbeat.Beat(NOW_US, os.getpid())
-    assert heartbeat.why_dead(None, NOW_US) is None
-    assert heartbeat.why_dead(beat, NOW_US + 100_000_000) is None
-    assert "hangs" in (heartbeat.why_dead(beat, NOW_US + 300_000_000) or "")
-    gone = heartbeat.Beat(NOW_US, 2**22 + 1)
-    assert "has died" in (heartbeat.why_dead(gone, NOW_US + 300_000_000) or "")
+    beat = heartbeat.Beat(5000.0, "this", os.getpid())
+
+    def dead(monotonic_s: float, boot: str = "this", pid: int = os.getpid()) -> str:
+        one = replace(beat, pid=pid)
+        return heartbeat.why_dead(one, heartbeat.Beat(monotonic_s, boot, 1)) or ""
+
+    assert heartbeat.why_dead(None, beat) is None
+    assert dead(5100.0) == ""
+    assert "hangs: it last said 5 minutes ago" in dead(5300.0)
+    assert "has died" in dead(5300.0, pid=2**22 + 1)
+    # After a restart the daemon has as long to start.
+    assert dead(200.0, "next") == dead(200.0) == ""
+    assert "not started since this computer did, 5 minutes ago" in dead(300.0, "next")
+    assert "not started" in dead(6000.0, "next")
+
+
+def test_a_beat_of_an_older_daemon_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "beat"
+    path.write_text(f'{{"utc_us": {int((time.time() - 100) * 1e6)}, "pid": 7}}')
+    assert heartbeat.why_dead(heartbeat.read(path), heartbeat.beat_now()) is None
+    path.write_text(f'{{"utc_us": {int((time.time() - 1000) * 1e6)}, "pid": {2**22 + 1}}}')
+    why = heartbeat.why_dead(heartbeat.read(path), heartbeat.beat_now())
+    assert "has died: it last said 17" in (why or "")
 
 
 @pytest.fixture
@@ -166,16 +218,17 @@ async def test_a_killed_daemon_is_noticed_from_outside(
     assert ended == Exit.ATTENTION
     assert len(web.bodies) == 1
     assert "watchdog" in web.bodies[0]["message"]
-    monkeypatch.setattr(
-        "twitchwatch.journal.tonight.time.time", lambda: (beat.utc_us / 1e6) + heartbeat.DEAD_AFTER_S + 1
-    )
+    late = replace(beat, monotonic_s=beat.monotonic_s + heartbeat.DEAD_AFTER_S + 1)
+    monkeypatch.setattr(heartbeat, "beat_now", lambda: late)
     # One message a death, however often the timer looks.
     assert await asyncio.to_thread(run, deadman) == Exit.ATTENTION
     assert len(web.bodies) == 1
 
 
 def test_the_timer_alone_notices_it_too(alarmed: Path, web: Web) -> None:
-    heartbeat.write(heartbeat.path_beside(alarmed), 1_000_000)
+    now = heartbeat.beat_now()
+    dead = replace(now, monotonic_s=now.monotonic_s - 1000)
+    heartbeat.path_beside(alarmed).write_text(json.dumps(asdict(dead)))
     assert run(["deadman", "--database", str(alarmed)]) == Exit.ATTENTION
     assert run(["deadman", "--database", str(alarmed)]) == Exit.ATTENTION
     assert len(web.bodies) == 1

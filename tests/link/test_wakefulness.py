@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from twitchwatch.link.wakefulness import ASK_EVERY_S, SLEPT_S, Wakefulness, suspended_clock
+from twitchwatch.link.wakefulness import ASK_EVERY_S, SLEPT_S, Wakefulness
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,3 @@ def test_what_counts_as_a_sleep(awake_s: float, elapsed_s: float, slept_s: float
     assert watch.slept_s(100.0 + awake_s, 5000.0 + elapsed_s) == pytest.approx(slept_s)
     # It is told once.
     assert watch.slept_s(100.0 + awake_s + ASK_EVERY_S, 5000.0 + elapsed_s + ASK_EVERY_S) == 0.0
-
-
-def test_the_clock_of_the_system_goes_on() -> None:
-    clock = suspended_clock()
-    assert clock() <= clock()

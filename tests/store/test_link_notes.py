@@ -49,6 +49,7 @@ def test_a_clock_set_back_ends_nothing_before_it_began(store: Store) -> None:
 def test_old_link_faults_go(store: Store) -> None:
     store.link_faults.begin("ring", "no answer", "Silent.", NOW)
     store.link_faults.begin("Bluetooth", "adapter off", "It is off.", NOW + KEPT_US + 1)
+    store.link_faults.forget(NOW + KEPT_US + 1)
     assert [link_fault.subject for link_fault in store.link_faults.all()] == ["Bluetooth"]
 
 

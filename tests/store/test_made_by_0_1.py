@@ -62,12 +62,15 @@ def test_it_is_migrated_after_a_backup(path):
     with Store.open_existing(path) as store:
         assert store.summaries.all() == []
         records = [record.raw for record in store.records(1)]
+        last_us = store.last_received(1)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
     with closing(sqlite3.connect(schema.backup_path(path, 6))) as backup:
         assert backup.execute("PRAGMA user_version").fetchone() == (6,)
         assert backup.execute("SELECT count(*) FROM night").fetchone() == (2,)
         kept = [raw for (raw,) in backup.execute("SELECT raw FROM record ORDER BY seq")]
+        newest = backup.execute("SELECT received_utc_us FROM record ORDER BY seq DESC LIMIT 1").fetchone()
+        assert newest == (last_us,)
     assert kept == records
 
 

@@ -28,7 +28,7 @@ def look(database: Path, service_result: str | None, now_utc_us: int) -> Look:
     """Check, and send one alert for each death; service_result: the service manager's word for the end."""
     beat = heartbeat.read(heartbeat.path_beside(database))
     if service_result is None:
-        why = heartbeat.why_dead(beat, now_utc_us)
+        why = heartbeat.why_dead(beat, heartbeat.beat_now())
     elif service_result == "success":
         why = None
     else:

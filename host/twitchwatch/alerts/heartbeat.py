@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 # Written this often; the reader allows for three that were missed under load.
@@ -16,12 +17,29 @@ DEAD_AFTER_S = 240.0
 PATIENCE_S = 20.0
 
 
+# Names the present boot of a Linux system (random(4)); elsewhere no boot has a name.
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """When the daemon last reported that it works, and its process."""
+    """When a process last reported that it works, by the monotonic clock that all processes of a boot share.
 
-    utc_us: int
+    That stops while the computer sleeps, as the daemon does, and nobody sets it.
+    """
+
+    monotonic_s: float
+    boot: str
     pid: int
+
+
+def beat_now() -> Beat:
+    """One of this process, now."""
+    try:
+        boot = _BOOT.read_text("ascii").strip()
+    except OSError:
+        boot = ""
+    return Beat(time.monotonic(), boot, os.getpid())
 
 
 def path_beside(database: Path) -> Path:
@@ -29,12 +47,12 @@ def path_beside(database: Path) -> Path:
     return database.with_name(database.name + ".beat")
 
 
-def write(path: Path, utc_us: int) -> None:
+def write(path: Path) -> None:
     """Record that the daemon works. Raises OSError."""
     half = path.with_name(path.name + ".part")
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        json.dump({"utc_us": utc_us, "pid": os.getpid()}, file)
+        json.dump(asdict(beat_now()), file)
     half.replace(path)
 
 
@@ -44,21 +62,31 @@ def stop(path: Path) -> None:
 
 
 def read(path: Path) -> Beat | None:
-    """The last heartbeat; None if the daemon never ran, or was stopped on purpose."""
+    """The last heartbeat; None if the daemon never ran, or was stopped on purpose.
+
+    A daemon of version 0.2.0 or older stores UTC.
+    """
     try:
         reported = json.loads(path.read_text(encoding="ascii"))
-        return Beat(int(reported["utc_us"]), int(reported["pid"]))
+        pid = int(reported["pid"])
+        if "utc_us" in reported:
+            now = beat_now()
+            return Beat(now.monotonic_s - time.time() + int(reported["utc_us"]) / 1e6, now.boot, pid)
+        return Beat(float(reported["monotonic_s"]), str(reported["boot"]), pid)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def why_dead(beat: Beat | None, now_utc_us: int) -> str | None:
-    """What is wrong with the daemon; None if it works or is not supposed to run."""
+def why_dead(beat: Beat | None, now: Beat) -> str | None:
+    """What is wrong with the daemon; None if it works or is not supposed to run. now: of this process."""
     if beat is None:
         return None
-    silent_s = (now_utc_us - beat.utc_us) / 1e6
+    this_boot = beat.boot == now.boot and beat.monotonic_s <= now.monotonic_s
+    silent_s = now.monotonic_s - (beat.monotonic_s if this_boot else 0.0)
     if silent_s < DEAD_AFTER_S:
         return None
+    if not this_boot:
+        return f"The daemon has not started since this computer did, {silent_s / 60:.0f} minutes ago."
     alive = Path(f"/proc/{beat.pid}").exists() if os.path.isdir("/proc") else None
     state = "hangs" if alive else "has died"
     return f"The daemon {state}: it last said {silent_s / 60:.0f} minutes ago that it works."

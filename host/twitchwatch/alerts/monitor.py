@@ -6,6 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, tzinfo
+from math import inf
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +19,8 @@ from twitchwatch.alerts.settings import AlertSettings
 from twitchwatch.alerts.subjects import subjects_of
 from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import Archive
+from twitchwatch.archive.set_clock import MomentKeeper
+from twitchwatch.clock.elapsed import elapsed_s
 from twitchwatch.clock.zone import iso
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.store import DEMO_HARDWARE_ID, AlertRow, Store
@@ -26,6 +29,9 @@ from twitchwatch.store import DEMO_HARDWARE_ID, AlertRow, Store
 LOOK_EVERY_S = 600.0
 # A heartbeat service usually allows for five minutes and some grace.
 PING_EVERY_S = 240.0
+
+# A clock that is set moves stored moments with it; what is stored before that is noticed is told apart.
+CLOCK_EVERY_S = 1.0
 
 # Nights take some 30 ms each to derive: a start that takes seconds is announced.
 MANY_NIGHTS = 100
@@ -39,7 +45,11 @@ _AGAIN = {
 
 
 class AlertMonitor:
-    """Checks, sends and beats. utc_us() is the time, `sleep` waits, `tell` receives what goes wrong."""
+    """Checks, sends and beats.
+
+    utc_us() is the time, elapsed_s() measures intervals (see `clock.elapsed`), `sleep` waits, `tell` receives
+    what goes wrong.
+    """
 
     def __init__(
         self,
@@ -49,6 +59,7 @@ class AlertMonitor:
         channels: Sequence[Channel],
         *,
         utc_us: Callable[[], int],
+        elapsed_s: Callable[[], float] = elapsed_s,
         tell: Callable[[str], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -58,6 +69,8 @@ class AlertMonitor:
         self._settings = settings
         self._channels = channels
         self._utc_us = utc_us
+        self._elapsed_s = elapsed_s
+        self._moments = MomentKeeper(store, utc_us, elapsed_s)
         self._tell = tell
         self._sleep = sleep
         self._beat: Path = heartbeat.path_beside(store.path)
@@ -74,21 +87,31 @@ class AlertMonitor:
         async with asyncio.TaskGroup() as tasks:
             if self._link is not None:
                 tasks.create_task(self._link.run())
+            tasks.create_task(self._follow_clock())
             tasks.create_task(self._watch())
 
+    async def _follow_clock(self) -> None:
+        while True:
+            await self._sleep(CLOCK_EVERY_S)
+            try:
+                await asyncio.to_thread(self._moments.follow)
+            except TwitchwatchError as error:
+                self._complain(f"The clock was set, and the stored times not yet: {error}")
+
     async def _watch(self) -> None:
-        looked_us = pinged_us = 0
+        looked_s = pinged_s = -inf
+        await asyncio.to_thread(self._moments.begin)
         try:
             while True:
-                now_us = self._utc_us()
-                self._show_life(now_us)
-                if self._news or now_us - looked_us >= LOOK_EVERY_S * 1e6:
+                now_s = self._elapsed_s()
+                self._show_life()
+                if self._news or now_s - looked_s >= LOOK_EVERY_S:
                     self._news = False
-                    looked_us = now_us
-                    await self._look_safely(now_us)
+                    looked_s = now_s
+                    await self._look_safely()
                 url = self._settings.heartbeat_url
-                if url is not None and now_us - pinged_us >= PING_EVERY_S * 1e6:
-                    pinged_us = now_us
+                if url is not None and now_s - pinged_s >= PING_EVERY_S:
+                    pinged_s = now_s
                     self._complain(await heartbeat.ping(url))
                 await self._sleep(heartbeat.EVERY_S)
         except asyncio.CancelledError:
@@ -96,8 +119,10 @@ class AlertMonitor:
             heartbeat.stop(self._beat)
             raise
 
-    async def look(self, now_us: int) -> list[Message]:
+    async def look(self) -> list[Message]:
         """Check once, send what is due, and return it. Raises the store's errors."""
+        await asyncio.to_thread(self._moments.follow)
+        now_us = self._utc_us()
         subjects, rings = await asyncio.to_thread(self._findings, now_us)
         if self._link is not None and self._settings.broker is not None:
             self._link.publish([*discovery(rings, self._settings.broker.discovery), *states(rings)])
@@ -111,9 +136,9 @@ class AlertMonitor:
             await self._say(message, said.get(message.subject.key), now_us)
         return out
 
-    async def _look_safely(self, now_us: int) -> None:
+    async def _look_safely(self) -> None:
         try:
-            await self.look(now_us)
+            await self.look()
         except TwitchwatchError as error:
             self._complain(f"The findings could not be looked at: {error}")
         except Exception as error:  # noqa: BLE001 - whatever a finding trips over, collecting goes on
@@ -143,6 +168,7 @@ class AlertMonitor:
         await asyncio.to_thread(self._store.alerts.keep, row)
 
     def _findings(self, now_us: int) -> tuple[list[Subject], list[Ring]]:
+        self._store.link_faults.forget(now_us)
         sensors = self._archive.sensors()
         kept = keep(self._store, self._zone, now_us, archive=self._archive)
         # Nobody needs to be alerted to what was simulated.
@@ -168,11 +194,11 @@ class AlertMonitor:
         if done == 1 and of >= MANY_NIGHTS:
             self._tell(f"{of:,} nights are derived from their records; this is done once.")
 
-    def _show_life(self, now_us: int) -> None:
+    def _show_life(self) -> None:
         # Not in a thread: that could still write when the beat has been stopped. The watchdog handles a disk
         # that hangs here.
         try:
-            heartbeat.write(self._beat, now_us)
+            heartbeat.write(self._beat)
         except OSError as error:
             self._complain(f"The heartbeat {self._beat} cannot be written: {error.strerror}.")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 
+from twitchwatch.clock.elapsed import elapsed_s
 from twitchwatch.errors import DeviceError, TwitchwatchError
 from twitchwatch.link import ble, usb
 from twitchwatch.link.cables import Cables
@@ -19,7 +20,7 @@ from twitchwatch.link.radios import Radios
 from twitchwatch.link.reconnect import State
 from twitchwatch.link.sync_session import SyncReport, SyncSession, TakeRaw
 from twitchwatch.link.transport import Transport
-from twitchwatch.link.wakefulness import ASK_EVERY_S, Wakefulness, suspended_clock
+from twitchwatch.link.wakefulness import ASK_EVERY_S, Wakefulness
 from twitchwatch.store import Device, Store
 
 
@@ -114,7 +115,7 @@ class Daemon:
             raise
 
     async def _look_after(self) -> None:
-        now_s, elapsed_s = asyncio.get_running_loop().time, suspended_clock()
+        now_s = asyncio.get_running_loop().time
         wakefulness = Wakefulness(now_s(), elapsed_s())
         while True:
             await asyncio.sleep(ASK_EVERY_S)

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 # How often to check. Short compared with the 15 s for which a ring listens: after a night's suspend the link
 # is restored at once.
 ASK_EVERY_S = 1.0
 # A loaded computer delays a timer by a second or two; a suspend is longer than the pause between two checks.
 SLEPT_S = 10.0
-
-
-def suspended_clock() -> Callable[[], float]:
-    """Seconds of a clock that continues while the computer sleeps, if the system has one.
-
-    Linux: CLOCK_BOOTTIME, which no setting of the time touches (clock_gettime(2)). Elsewhere UTC is used:
-    there, setting the clock by more than SLEPT_S looks like a sleep, and costs a reconnection.
-    """
-    boottime = getattr(time, "CLOCK_BOOTTIME", None)
-    if boottime is not None:
-        return lambda: time.clock_gettime(boottime)
-    return time.time
 
 
 class Wakefulness:

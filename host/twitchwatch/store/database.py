@@ -20,6 +20,7 @@ from twitchwatch.store.subjects import (
     Findings,
     Journal,
     LinkFaults,
+    Moments,
     Ports,
     Programs,
     Summaries,
@@ -46,6 +47,7 @@ class Store(Records):
         self.programs = Programs(self)
         self.findings = Findings(self)
         self.journal = Journal(self)
+        self.moments = Moments(self)
         self.ports = Ports(self)
         self.summaries = Summaries(self)
         self.link_faults = LinkFaults(self)

@@ -72,9 +72,9 @@ class Intake:
             raise UnplacedError(_REQUEST_ALL)
         self._close(arrived, from_seq, upto_seq)
         self._connection.execute(
-            "UPDATE device SET damaged = damaged + ?, last_seen_utc_us = max(last_seen_utc_us, ?)"
-            " WHERE id = ?",
-            (damaged, self._received_utc_us, self._device_id),
+            "UPDATE device SET damaged = damaged + ?1, last_seen_utc_us = max(last_seen_utc_us, ?2),"
+            " last_record_utc_us = CASE WHEN ?3 THEN ?2 ELSE last_record_utc_us END WHERE id = ?4",
+            (damaged, self._received_utc_us, self._stored > 0, self._device_id),
         )
         reached = held_seq(self._connection, self._device_id, held if begun == self._device_id else None)
         return CommitResult(

@@ -35,9 +35,8 @@ class UsbPort:
 def begin_link_fault(
     connection: sqlite3.Connection, subject: str, reason: str, message: str, now_utc_us: int
 ) -> None:
-    """Record its beginning; an earlier fault of `subject` is over; entries older than KEPT_US are deleted."""
+    """Record its beginning; an earlier fault of `subject` is over."""
     end_link_faults(connection, subject, now_utc_us)
-    connection.execute("DELETE FROM trouble WHERE started_utc_us < ?", (now_utc_us - KEPT_US,))
     connection.execute(
         "INSERT INTO trouble (subject, reason, message, started_utc_us) VALUES (?, ?, ?, ?)",
         (subject, reason, message, now_utc_us),
@@ -51,6 +50,11 @@ def end_link_faults(connection: sqlite3.Connection, subject: str | None, now_utc
         " WHERE ended_utc_us IS NULL AND (?2 IS NULL OR subject = ?2)",
         (now_utc_us, subject),
     )
+
+
+def forget_link_faults(connection: sqlite3.Connection, now_utc_us: int) -> None:
+    """Delete what began more than KEPT_US ago."""
+    connection.execute("DELETE FROM trouble WHERE started_utc_us < ?", (now_utc_us - KEPT_US,))
 
 
 def link_faults(connection: sqlite3.Connection, since_utc_us: int) -> list[LinkFault]:

@@ -60,10 +60,9 @@ class Records(Connections):
         """When the device's newest record arrived, UTC microseconds; None if there is none."""
         with self.reading() as connection:
             row = connection.execute(
-                "SELECT received_utc_us FROM record WHERE device_id = ? ORDER BY seq DESC LIMIT 1",
-                (device_id,),
+                "SELECT last_record_utc_us FROM device WHERE id = ?", (device_id,)
             ).fetchone()
-            return None if row is None else int(row[0])
+            return None if row is None else row[0]
 
     def new_records(self, device_id: int, after_rowid: int) -> NewRecords | None:
         """The device's records that were kept after that one; None if there are none."""

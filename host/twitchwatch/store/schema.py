@@ -234,6 +234,15 @@ CREATE TABLE former (
 ) STRICT;
 """
 
+# When a log's newest record arrived counts for the silence of its sensor: it moves with a clock that is set
+# (moments.py), and a record is never rewritten.
+_LAST_RECORD = """
+ALTER TABLE device ADD COLUMN last_record_utc_us INTEGER;
+UPDATE device SET last_record_utc_us = (
+    SELECT received_utc_us FROM record WHERE device_id = device.id ORDER BY seq DESC LIMIT 1
+);
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
@@ -246,6 +255,7 @@ MIGRATIONS: tuple[str, ...] = (
     _WITHOUT_WATERMARK,
     _DEMO_OF_0_1,
     _FORMER,
+    _LAST_RECORD,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes, zones
+from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes, moments, zones
 from twitchwatch.store.alert_notes import AlertRow
 from twitchwatch.store.changes import Change
 from twitchwatch.store.connections import Connections
@@ -34,10 +34,27 @@ class LinkFaults(Subject):
         """The fault of `subject` (None: every fault) is over."""
         self._store.write(lambda connection: link_notes.end_link_faults(connection, subject, now_utc_us))
 
+    def forget(self, now_utc_us: int) -> None:
+        """Delete those of more than three months ago. The clock must not have been set unnoticed."""
+        self._store.write(lambda connection: link_notes.forget_link_faults(connection, now_utc_us))
+
     def all(self, *, since_utc_us: int = 0) -> list[LinkFault]:
         """What prevented records from arriving at any time since then, the oldest first."""
         with self._store.reading() as connection:
             return link_notes.link_faults(connection, since_utc_us)
+
+
+class Moments(Subject):
+    """Stored moments from which an interval counts."""
+
+    def move(self, by_us: int, now_utc_us: int) -> None:
+        """The computer's clock was set by `by_us`, and says `now_utc_us`: they move with it."""
+        self._store.write(lambda connection: moments.move(connection, by_us, now_utc_us))
+
+    def newest(self) -> int:
+        """The newest of them in UTC microseconds, apart from the ends of snoozes; 0 if there is none."""
+        with self._store.reading() as connection:
+            return moments.newest(connection)
 
 
 class Ports(Subject):

@@ -13,6 +13,7 @@ from tests.link.tables import TABLES, rendered
 from twitchwatch.errors import DeviceReason
 from twitchwatch.link.reconnect import (
     BUSY_PAUSE_S,
+    CONTESTED_PAUSE_S,
     DEVICE,
     FIRST_PAUSE_S,
     LONGEST_PAUSE_S,
@@ -121,6 +122,8 @@ def test_pauses_grow_to_their_longest_and_settle() -> None:
     # A busy adapter says nothing about the sensor; a refusal says it all.
     assert pauses.after(DeviceReason.BUSY) == BUSY_PAUSE_S
     assert pauses.after(DeviceReason.NOT_PAIRED) == UNPAIRED_PAUSE_S
+    # At a paired ring's address the ring itself may come next, and is there for 15 s.
+    assert pauses.after(DeviceReason.NOT_PAIRED, contested=True) == CONTESTED_PAUSE_S
     assert pauses.after(DeviceReason.NO_ANSWER) == FIRST_PAUSE_S
 
 

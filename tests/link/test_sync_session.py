@@ -13,7 +13,7 @@ import pytest
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, KeyRing
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.keys import Keys
-from twitchwatch.link.sync_session import COMPLETE, LINK_LOST, SyncSession
+from twitchwatch.link.sync_session import COMPLETE, LINK_LOST, NO_PROOF, PROOF_S, SyncSession
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.shared.protocol.device_handshake import DeviceHandshake
 from twitchwatch.shared.protocol.session import DeviceSession
@@ -124,6 +124,29 @@ async def test_everything_arrives_once_and_is_acknowledged(store: Store, keys: K
     assert [record.seq for record in store.records(1)] == list(range(701))
     (session,) = store.syncs(1)
     assert (session.outcome, session.records) == (COMPLETE, 701)
+
+
+async def test_a_device_that_never_proves_itself_is_not_waited_for(store: Store, keys: Keys) -> None:
+    class Silent(Pipe):
+        async def send(self, data: bytes) -> None:
+            # It takes what it is sent, and sends bytes that are no answer.
+            self.arrived.put_nowait(b"\x01")
+
+    clock = Clock()
+    sync_session = SyncSession(
+        Silent(Log([])), store, clock, HOST_ID, keys, kind="test", proof_within_s=PROOF_S
+    )
+    clock.s, piece = 0.0, sync_session._transport.arrived.get
+
+    async def a_second_later() -> bytes | None:
+        clock.s += 1.0
+        return await piece()
+
+    sync_session._transport.arrived.get = a_second_later
+    report = await sync_session.run()
+    assert report.outcome == NO_PROOF
+    assert report.device is None
+    assert clock.s < PROOF_S + 2
 
 
 async def test_the_anchor_ties_the_clocks(store: Store, keys: Keys) -> None:

@@ -18,7 +18,7 @@ from twitchwatch.link.link_faults import LinkFaults
 from twitchwatch.link.peer import Peer
 from twitchwatch.link.radios import Radios
 from twitchwatch.link.reconnect import State
-from twitchwatch.link.sync_session import SyncReport, SyncSession, TakeRaw
+from twitchwatch.link.sync_session import PROOF_S, SyncReport, SyncSession, TakeRaw
 from twitchwatch.link.transport import Transport
 from twitchwatch.link.wakefulness import ASK_EVERY_S, Wakefulness
 from twitchwatch.store import Device, Store
@@ -152,6 +152,8 @@ class Daemon:
             self._keys,
             kind=kind,
             stay=self._stay,
+            # A board on a cable may be starting, and keeps nobody else waiting.
+            proof_within_s=PROOF_S if kind == "ble" else None,
             on_device=on_device,
             on_commit=self._on_commit,
             capture_from=self._capture_from,

@@ -21,8 +21,9 @@ Sync = Callable[["Peer", ble.BlePipe], Awaitable[SyncReport]]
 class Peer:
     """Drives the reconnection machine of one Bluetooth address; `group` carries its tasks.
 
-    `meet` runs the sync session over an open pipe; `setting_up` is around each attempt to connect;
-    `on_state` is called at each change of state, `on_link_fault` with the reason if an attempt failed.
+    paired: there is a key for this address, or it has proved one. `meet` runs the sync session over an open
+    pipe; `setting_up` is around each attempt to connect; `on_state` is called at each change of state,
+    `on_link_fault` with the reason if an attempt failed.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Peer:
         self.address = address
         self.name = address
         self.hardware_id: str | None = None
+        self.paired = False
         self.heard_s = 0.0
         self._paused_s = 0.0
         self._group = group
@@ -53,6 +55,7 @@ class Peer:
         self._hanging_up: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._reason = DeviceReason.OTHER
+        self._contested = False
         self._closed = False
 
     @property
@@ -115,7 +118,7 @@ class Peer:
 
     def _pause(self) -> None:
         self._paused_s = self._now_s()
-        pause_s = self._pauses.after(self._reason)
+        pause_s = self._pauses.after(self._reason, contested=self._contested)
         self._timer = asyncio.get_running_loop().call_later(pause_s, self.feed, Event.PAUSE_OVER)
 
     async def _forget(self) -> None:
@@ -130,6 +133,7 @@ class Peer:
         assert device is not None
         assert adapter is not None
         event = Event.FAILED
+        self._contested = False
         try:
             async with ble.connected(device, adapter, partial(self._setting_up, adapter)) as pipe:
                 self._now(Event.CONNECTED)
@@ -142,6 +146,7 @@ class Peer:
                 # It was authenticated and synced: however a good link ends, the next attempt follows soon.
                 self._pauses.settle()
             self._reason = DeviceReason.NOT_PAIRED if report.unpaired else DeviceReason.OTHER
+            self._contested = self.paired and report.device is None
         except DeviceError as error:
             self._reason = error.reason
             if error.reason is DeviceReason.STALE:

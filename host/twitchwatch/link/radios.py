@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Collection, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bleak.backends.device import BLEDevice
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 # A device that advertises our service under ever new addresses must not fill the memory: beyond this many,
 # the unpaired one silent longest is dropped, then the ring silent longest. No household has that many.
 MAX_PEERS = 32
+# An attempt to connect to an unpaired device ends after this time: nothing is received meanwhile, and a ring
+# listens for 15 s. Connecting takes 0.5 to 0.7 s (see `ble.CONNECT_TIMEOUT_S`).
+UNPAIRED_ATTEMPT_S = 3.0
 _BLUETOOTH = "Bluetooth"
 # These are the adapter's faults, whichever sensor they affect.
 ADAPTER_REASONS = frozenset(
@@ -105,7 +109,8 @@ class Radios:
         peer.hardware_id = hardware_id
         # It is proven from now on, however long its sync session lasts.
         self._admission.ended(peer.address, _now_s(), proven=True)
-        self._link_faults.well(peer.name)
+        peer.paired = True
+        self._link_faults.sensor_well(peer.address)
         if hardware_id in self._cabled:
             peer.feed(Event.CABLE_IN)
 
@@ -195,6 +200,8 @@ class Radios:
         known = (peer is not None and peer.hardware_id is not None) or self._admission.paired(
             device.address, _now_s()
         )
+        if known:
+            self._make_way(adapter)
         if not known and peer is not None and peer.state is not State.AWAY:
             # Heard during its pause it would be tried at the pause's end, past the slot.
             return
@@ -208,11 +215,25 @@ class Radios:
                 device.address,
                 self._group,
                 meet=self._met,
-                setting_up=lambda adapter: self._scans[adapter.name].held(),
+                setting_up=partial(self._setting_up, device.address),
                 on_state=self._peer_state,
                 on_link_fault=self._peer_fault,
             )
+        peer.paired = known
         peer.heard(adapter, device)
+
+    def _make_way(self, adapter: ble.Adapter) -> None:
+        """A paired sensor advertises: whoever is unpaired and being connected over this adapter gives way."""
+        for peer in self._peers.values():
+            if not peer.paired and peer.adapter_name == adapter.name:
+                peer.feed(Event.YIELD)
+
+    @asynccontextmanager
+    async def _setting_up(self, address: str, adapter: ble.Adapter) -> AsyncIterator[None]:
+        peer = self._peers.get(address)
+        limit_s = None if peer is not None and peer.paired else UNPAIRED_ATTEMPT_S
+        async with self._scans[adapter.name].held(), asyncio.timeout(limit_s):
+            yield
 
     def _peer_state(self, peer: Peer, state: State) -> None:
         if state not in (State.CONNECTING, State.SYNCING):
@@ -220,17 +241,17 @@ class Radios:
         self._on_state(peer.address, state)
 
     def _make_room(self, known: bool) -> bool:
-        """Make room for one more: drop what is idle, but never a proven one for an unpaired one."""
+        """Make room for one more: drop what is idle, but never a paired one for an unpaired one."""
         if len(self._peers) < MAX_PEERS:
             return True
         idle = [
             peer
             for peer in self._peers.values()
-            if peer.state in (State.AWAY, State.PAUSING) and (known or peer.hardware_id is None)
+            if peer.state in (State.AWAY, State.PAUSING) and (known or not peer.paired)
         ]
         if not idle:
             return False
-        dropped = min(idle, key=lambda peer: (peer.hardware_id is not None, peer.heard_s))
+        dropped = min(idle, key=lambda peer: (peer.paired, peer.heard_s))
         dropped.close()
         del self._peers[dropped.address]
         return True
@@ -246,7 +267,7 @@ class Radios:
             self._scans[peer.adapter_name].feed(ScanEvent.QUIET)
         if report.unpaired:
             error = DeviceError(f"{peer.name}: {report.outcome}.", DeviceReason.NOT_PAIRED)
-            self._link_faults.tell(peer.name, error)
+            self._link_faults.tell_sensor(peer.address, peer.name, error, paired=peer.paired)
         return report
 
     def _peer_fault(self, peer: Peer, error: DeviceError) -> None:
@@ -255,7 +276,7 @@ class Radios:
             # Not the sensor's fault; its scan may have ended silently.
             scan.fail(error)
         else:
-            self._link_faults.tell(peer.name, error)
+            self._link_faults.tell_sensor(peer.address, peer.name, error, paired=peer.paired)
 
 
 def _title(adapter: ble.Adapter) -> str:

@@ -25,6 +25,9 @@ LONGEST_PAUSE_S = 10.0
 BUSY_PAUSE_S = 1.0
 # An unpaired ring stays unpaired until someone pairs it; a minute spares its battery.
 UNPAIRED_PAUSE_S = 60.0
+# The same address as a paired ring's, but no proof: the ring itself may be behind it, while a copy of its
+# address answers. A ring listens for 15 s; several attempts must fit in.
+CONTESTED_PAUSE_S = 1.0
 # An advertisement this old is still worth an attempt: a ring sends ten a second while it listens.
 FRESH_S = 2.0
 # A scan without results is restarted. On Linux after three seconds: the kernel lets the controller drop what
@@ -58,6 +61,7 @@ class Event(Enum):
     PAUSE_OVER = "the pause is over"
     ADAPTER_LOST = "the adapter is gone or off"
     WOKE = "the computer slept"
+    YIELD = "a paired sensor advertises, this one is unpaired"
     CABLE_IN = "it is on a cable"
     CABLE_OUT = "the cable is unplugged"
 
@@ -103,6 +107,7 @@ DEVICE: Mapping[State, Mapping[Event, tuple[State, Action]]] = _whole(
             Event.LOST: (State.PAUSING, Action.PAUSE),
             Event.ADAPTER_LOST: (State.AWAY, Action.HANG_UP),
             Event.WOKE: (State.AWAY, Action.HANG_UP),
+            Event.YIELD: (State.AWAY, Action.HANG_UP),
             Event.CABLE_IN: (State.CABLED, Action.HANG_UP),
         },
         State.SYNCING: {
@@ -218,10 +223,12 @@ class Pauses:
         """It succeeded."""
         self._next_s = FIRST_PAUSE_S
 
-    def after(self, reason: DeviceReason) -> float:
-        """Seconds to wait after a failure for this reason."""
+    def after(self, reason: DeviceReason, *, contested: bool = False) -> float:
+        """Seconds to wait after a failure for this reason; contested: see CONTESTED_PAUSE_S."""
         if reason is DeviceReason.BUSY:
             return BUSY_PAUSE_S
+        if contested:
+            return CONTESTED_PAUSE_S
         if reason is DeviceReason.NOT_PAIRED:
             return UNPAIRED_PAUSE_S
         pause_s = self._next_s

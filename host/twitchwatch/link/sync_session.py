@@ -28,8 +28,12 @@ from twitchwatch.store.changes import APPLIED, Change
 COMPLETE = "complete"
 LINK_LOST = "link lost"
 STOPPED = "stopped"
+NO_PROOF = "the device does not prove that it is paired"
 # In a live sync session a new setting reaches the device within this time plus a heartbeat.
 ASK_EVERY_S = 5.0
+
+# A sensor proves its key within a second; after failed guesses of others it delays that by up to 4 s.
+PROOF_S = 6.0
 
 TakeRaw = Callable[[Captured], bool]
 
@@ -60,7 +64,8 @@ class SyncReport:
 class SyncSession:
     """Drives one SyncEngine until the device has nothing more, the link is lost, or the task is cancelled.
 
-    stay: keep a link that the device keeps open; otherwise end it once everything is here.
+    stay: keep a link that the device keeps open; otherwise end it once everything is here. proof_within_s:
+    end the session if the device has not proved its key by then; None waits as long as it answers.
 
     `on_device(device)` receives who it is, `on_commit(device, records)` what was just committed. The result
     of `capture_from(device)` is called with raw samples until it returns False; None means that none are
@@ -77,6 +82,7 @@ class SyncSession:
         *,
         kind: str,
         stay: bool = True,
+        proof_within_s: float | None = None,
         on_device: Callable[[Device], None] | None = None,
         on_commit: Callable[[Device, Sequence[bytes]], None] | None = None,
         capture_from: Callable[[Device], TakeRaw | None] = lambda _: None,
@@ -85,6 +91,7 @@ class SyncSession:
         self._store = store
         self._clock = clock
         self._keys = keys
+        self._proof_within_s = proof_within_s
         self._offered = keys.load()
         self._engine = SyncEngine(host_id, self._offered, aes_ctr, secrets.token_bytes(NONCE_BYTES), stay)
         self._kind = kind
@@ -128,9 +135,18 @@ class SyncSession:
 
     async def _converse(self) -> None:
         engine = self._engine
-        await self._carry_out(engine.start(self._clock.now_s()))
+        began_s = self._clock.now_s()
+        await self._carry_out(engine.start(began_s))
         while self.report.outcome == STOPPED:
-            wait_s = max(0.0, engine.deadline_s() - self._clock.now_s())
+            now_s = self._clock.now_s()
+            due_s = engine.deadline_s()
+            if self._proof_within_s is not None and self.report.device is None:
+                proof_s = began_s + self._proof_within_s
+                if now_s >= proof_s:
+                    self.report.outcome = NO_PROOF
+                    return
+                due_s = min(due_s, proof_s)
+            wait_s = max(0.0, due_s - now_s)
             try:
                 # Not wait_for: before Python 3.12 that swallows a cancellation that arrives with a piece.
                 async with asyncio.timeout(wait_s):

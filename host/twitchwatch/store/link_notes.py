@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 # Alerts need days, doctors weeks; three months are enough.
 KEPT_US = 90 * 86_400 * 1_000_000
+# However often something fails, the table stays small: of those that are over, this many are kept.
+KEPT_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class LinkFault:
     """Something that prevented records from arriving; `ended_utc_us` is None while it lasts.
 
-    subject: "Bluetooth", "Bluetooth hci0", a port, or a sensor's name. reason: a `DeviceReason`'s value.
+    subject: "Bluetooth", "Bluetooth hci0", a port, or "Sensor NAME (ADDRESS)" (up to 0.2 the name alone). reason: a `DeviceReason`'s value.
     """
 
     subject: str
@@ -35,8 +37,13 @@ class UsbPort:
 def begin_link_fault(
     connection: sqlite3.Connection, subject: str, reason: str, message: str, now_utc_us: int
 ) -> None:
-    """Record its beginning; an earlier fault of `subject` is over."""
+    """Record its beginning; an earlier fault of `subject` is over; those over longest are deleted."""
     end_link_faults(connection, subject, now_utc_us)
+    connection.execute(
+        "DELETE FROM trouble WHERE ended_utc_us IS NOT NULL AND id NOT IN"
+        " (SELECT id FROM trouble WHERE ended_utc_us IS NOT NULL ORDER BY id DESC LIMIT ?)",
+        (KEPT_ROWS - 1,),
+    )
     connection.execute(
         "INSERT INTO trouble (subject, reason, message, started_utc_us) VALUES (?, ?, ?, ?)",
         (subject, reason, message, now_utc_us),

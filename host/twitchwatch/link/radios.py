@@ -223,7 +223,7 @@ class Radios:
         peer.heard(adapter, device)
 
     def _make_way(self, adapter: ble.Adapter) -> None:
-        """A paired sensor advertises: whoever is unpaired and being connected over this adapter gives way."""
+        """A paired sensor advertises: an unpaired device being connected over this adapter gives way."""
         for peer in self._peers.values():
             if not peer.paired and peer.adapter_name == adapter.name:
                 peer.feed(Event.YIELD)

@@ -15,7 +15,8 @@ KEPT_ROWS = 1000
 class LinkFault:
     """Something that prevented records from arriving; `ended_utc_us` is None while it lasts.
 
-    subject: "Bluetooth", "Bluetooth hci0", a port, or "Sensor NAME (ADDRESS)" (up to 0.2 the name alone). reason: a `DeviceReason`'s value.
+    subject: "Bluetooth", "Bluetooth hci0", a port, or "Sensor NAME (ADDRESS)" (up to 0.2 the name alone).
+    reason: a `DeviceReason`'s value.
     """
 
     subject: str

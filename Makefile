@@ -3,32 +3,39 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+# What is installed is what was locked, file by file; the package itself is built by what is there by then.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(INSTALL) --require-hashes --requirement
+ITSELF := $(INSTALL) --no-deps --no-build-isolation --editable .
 ARGS ?=
 
-.PHONY: help setup run test test-deps test-bluez lint bench soak flash clean
+.PHONY: help setup lock run test test-deps test-bluez test-wheel lint bench soak flash clean
 
 help:
 	@echo "make run    wear a virtual ring for a night (ARGS='--hours 1', '--replay FILE')"
 	@echo "make test   run the tests"
 	@echo "make test-deps   install the Debian packages that the tests on real parts need (as root)"
 	@echo "make test-bluez  run the daemon on a real Bluetooth stack, in a guest kernel"
+	@echo "make test-wheel  build the wheel, install it elsewhere, and run the program from there"
 	@echo "make lint   check format, lint, types, the import rule, spelling, wording, and the links of documents"
 	@echo "make bench  measure, and print the figures that the documents quote"
 	@echo "make soak   400 kills in the midst of syncs, 30 nights of two rings and of one (ARGS=--write: into the page)"
 	@echo "make flash  put the firmware on a connected board"
-	@echo "make setup  only set up .venv"
+	@echo "make setup  only set up .venv, with the versions in locked/"
+	@echo "make lock   renew the versions in locked/"
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml locked/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name it by make PYTHON=python3.12"; exit 3; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "venv failed; on Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 3; }
 	@echo "Setting up $(VENV) (a minute the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,dev]'
+	@$(LOCKED) locked/dev.txt
+	@$(ITSELF)
 	@touch $@
+	@echo "Done. The program is $(BIN)/twitchwatch; to type only twitchwatch in this shell: source $(BIN)/activate"
 
 run: setup
 	@$(BIN)/twitchwatch demo $(ARGS)
@@ -44,6 +51,10 @@ test-deps:
 test-bluez: setup
 	@$(BIN)/python -m tests.bluez.guest $(CURDIR)/$(BIN)/python -m pytest \
 		-p no:cacheprovider -p no:hypothesispytest tests/bluez $(ARGS)
+
+# From the wheel, in environments of their own; which index they are filled from is uv's setting.
+test-wheel: setup
+	@$(BIN)/python -m pytest -m wheel tests/installed $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff format --check
@@ -61,11 +72,18 @@ soak: setup
 	@$(BIN)/python -m bench.soak_device
 
 bench: setup
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,dev,bench]'
+	@$(LOCKED) locked/bench.txt
 	@$(BIN)/python -m bench $(ARGS)
 
 flash: setup
 	@$(BIN)/twitchwatch flash $(ARGS)
+
+# The newest versions that pyproject.toml admits, for every system and every version of Python in one file.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command 'make lock' --upgrade pyproject.toml --extra sim --extra dev
+lock: setup
+	@$(LOCK) --extra bench --output-file locked/bench.txt
+	@$(LOCK) --constraint locked/bench.txt --output-file locked/dev.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

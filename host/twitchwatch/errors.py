@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from enum import IntEnum, StrEnum
+from importlib.util import find_spec
+
+_UV_PIP = ["uv", "pip", "install", "--python", sys.executable]
 
 
 class Exit(IntEnum):
@@ -37,6 +42,22 @@ class ConfigurationError(TwitchwatchError):
     """Something that the program needs on this computer is missing or misconfigured."""
 
     exit_code = Exit.CONFIGURATION
+
+
+def command_for(extra: str) -> str:
+    """The command that adds an optional part to this installation, whichever way it was made.
+
+    An environment of uv has no pip; all others have one, those of pipx too.
+    """
+    pip = [sys.executable, "-m", "pip", "install"] if find_spec("pip") else _UV_PIP
+    return f"{shlex.join(pip)} 'twitchwatch[{extra}]'"
+
+
+class MissingExtraError(ConfigurationError):
+    """An optional part is needed and not installed: `what`, with its verb, and the `extra` it comes with."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} not installed here. Add it: `{command_for(extra)}`.")
 
 
 class DeviceReason(StrEnum):

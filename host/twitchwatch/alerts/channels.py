@@ -9,11 +9,10 @@ from typing import Protocol
 
 from twitchwatch.alerts.policy import Urgency
 from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
-from twitchwatch.errors import ConfigurationError
+from twitchwatch.errors import ConfigurationError, MissingExtraError
 
 # A service that has not answered by then never will.
 PATIENCE_S = 30.0
-_INSTALL = "`pip install 'twitchwatch[alerts]'`"
 
 
 class Undelivered(Exception):
@@ -45,7 +44,7 @@ class Apprise:
         try:
             import apprise
         except ImportError:
-            raise Undelivered(f"Apprise is missing: {_INSTALL}.") from None
+            raise Undelivered(str(MissingExtraError("Apprise is", "alerts"))) from None
         service = apprise.Apprise()
         if not service.add(self._url):
             raise Undelivered(
@@ -72,8 +71,13 @@ class Desktop:
 
     async def send(self, title: str, text: str, urgency: Urgency) -> None:
         """Show it. Raises Undelivered if there is no desktop."""
-        from dbus_fast import BusType, DBusError, Message, MessageType, Variant
-        from dbus_fast.aio import MessageBus
+        try:
+            from dbus_fast import BusType, DBusError, Message, MessageType, Variant
+            from dbus_fast.aio import MessageBus
+        except ImportError:
+            raise Undelivered(
+                "Desktop messages go over D-Bus, which only Linux has. Name an address for Apprise instead."
+            ) from None
 
         # Low, normal, critical; a critical one stays until it is clicked.
         level = 2 if urgency in ("doctor", "at_once") else 1

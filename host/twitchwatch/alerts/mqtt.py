@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from twitchwatch.alerts.home_assistant import OFFLINE, ONLINE, STATUS_TOPIC, Retained
 from twitchwatch.alerts.settings import Broker
+from twitchwatch.errors import MissingExtraError
 
 if TYPE_CHECKING:
     import aiomqtt
@@ -40,7 +41,7 @@ class MqttLink:
         try:
             import aiomqtt
         except ImportError:
-            self._tell("MQTT needs aiomqtt: `pip install 'twitchwatch[alerts]'`.")
+            self._tell(str(MissingExtraError("aiomqtt, which speaks MQTT, is", "alerts")))
             return
         broker = self._broker
         pause_s = FIRST_PAUSE_S

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from twitchwatch.cli.typed import as_typed
 from twitchwatch.views.shape import SCHEMA_VERSION, View
 
 # Nobody reads lines of more than this.
@@ -36,6 +37,7 @@ def write_line(text: str) -> None:
 
 def write_text(text: str) -> None:
     """Print one paragraph, wrapped at the width of the terminal. Raises ReaderGone."""
+    text = as_typed(text)
     width = min(shutil.get_terminal_size().columns, WIDEST)
     for line in wrapped(text, width) if sys.stdout.isatty() else [text]:
         write_line(line)
@@ -48,6 +50,7 @@ def write_json(view: View) -> None:
 
 def write_message(text: str) -> None:
     """Print a message to stderr, wrapped at the width of the terminal; in a pipe it is one line."""
+    text = as_typed(text)
     if sys.stderr.isatty():
         text = "\n".join(wrapped(text, min(shutil.get_terminal_size().columns, WIDEST)))
     print(text, file=sys.stderr)

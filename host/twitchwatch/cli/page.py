@@ -8,6 +8,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from twitchwatch.cli.output import WIDEST, filled, wrapped, write_line
+from twitchwatch.cli.typed import as_typed
 
 # A pipe has no width at which a cell could be cut.
 PIPE = 10_000
@@ -47,7 +48,7 @@ class Page:
     def say(self, text: str, *, label: str = "", style: str = "", indent: int = 0) -> None:
         """A paragraph, after its label if it has one; a path that is longer than a line stays whole."""
         begin = f"{label}: " if label else ""
-        for line in wrapped(begin + text, self.width - indent):
+        for line in wrapped(as_typed(begin + text), self.width - indent):
             reported = Text(" " * indent + line, style=style)
             reported.stylize("bold", indent, indent + min(len(begin), len(line)))
             begin = ""
@@ -81,7 +82,7 @@ class Page:
         room, columns without content are left out; if that is not enough, each row becomes a block: its first
         `titles` cells in a line, the others below with their names (except `Details`), none of them cut.
         """
-        kept = [list(row) for row in rows]
+        kept = [[as_typed(cell) for cell in row] for row in rows]
         if not self._fits(columns, kept):
             # A column that holds nothing may be what there is no room for.
             reported = [i for i in range(len(columns)) if any(row[i].strip("- ") for row in kept)]

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from twitchwatch.errors import ConfigurationError, DeviceError
+from twitchwatch.errors import DeviceError, MissingExtraError
 from twitchwatch.flash import prompt
 from twitchwatch.flash.board import NeedsMicroPython
 from twitchwatch.flash.package import File
@@ -30,7 +30,7 @@ class Cable:
 
     def __init__(self, port: str, on_step: Callable[[str], None] = lambda step: None) -> None:
         if find_spec("mpremote") is None:
-            raise ConfigurationError("Flashing needs mpremote: `pip install 'twitchwatch[flash]'`.")
+            raise MissingExtraError("mpremote, which copies files to a board, is", "flash")
         self.port = port
         self._on_step = on_step
         self._entered = False

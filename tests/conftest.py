@@ -41,7 +41,7 @@ DATA = Path(__file__).parents[2] / "shared" / "data"
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """Real recordings; they lie beside the project and are never copied into it."""
+    """Real recordings; they are beside the project and are never copied into it."""
     if not DATA.is_dir():
         reason = "the real recordings (../shared/data, beside the project) are not here"
         if CI:

@@ -40,7 +40,7 @@ class HouseContract(LayersContract):
 
 
 def unplaced(modules: set[str], rooms: set[str], session: dict[str, Any]) -> set[str]:
-    """Modules of ours that neither lie in a room nor hold one."""
+    """Modules of ours that are neither in a room nor hold one."""
     roots = set(session["root_packages"])
     return {
         module

@@ -40,7 +40,7 @@ def viper_functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 
 
 def far_indices(source: str) -> list[tuple[int, str]]:
-    """Line and text of each place in a viper function whose constant index lies outside 0 to 255.
+    """Line and text of each place in a viper function whose constant index is not in the range 0 to 255.
 
     Of such a load or store the compiler's releases 1.26 to 1.29 make wrong code for Xtensa: docs/upstream.md.
     """

@@ -35,9 +35,9 @@ class Fault:
     `plan`: the simulator's faults (docs/testing.md), without their times; `config`: more of its plan.
     `part`, `words`: a PART of the status record, and what its words say; 0 if the ring has nothing to name.
     `facts`: which of the port's facts it touches (their names begin so). `sensed`: the minutes must hold
-    samples; else they are told as lost. `late`, `early`: only in the night, or only at power-on. `kind`: of
-    several of a kind one stands in the pairs. `hidden_by`: kinds beside which it cannot be seen. `flag`: what
-    the status must say besides. `forgotten`: the flash is as after sixty days without a host.
+    samples; else they are reported as lost. `late`, `early`: only in the night, or only at power-on. `kind`:
+    of several of a kind only one is in the pairs. `hidden_by`: kinds beside which it cannot be seen. `flag`:
+    what the status must say besides. `forgotten`: the flash is as after sixty days without a host.
     """
 
     name: str

@@ -6,7 +6,7 @@ from shared.protocol.record_types import PART_MEMORY
 class Faults:
     """What was broken at any time since the last status: `parts` as bits, and words for each.
 
-    `make_room`: lets go of what can be missed when memory runs out.
+    `make_room`: drops what can be missed when memory runs out.
     """
 
     def __init__(self, make_room) -> None:  # type: ignore[no-untyped-def]

@@ -27,7 +27,7 @@ _ZONE_BYTES = 40
 
 
 class Links:
-    """Sessions over `radio` (opened by `meeting`) and `cable`.
+    """Sessions over `radio` (opened for a rendezvous) and `cable`.
 
     `log_settings()`: puts what holds into the log.
     """

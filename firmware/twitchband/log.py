@@ -141,7 +141,7 @@ class FlashLog:
             self._fail(error)
 
     def make_room(self) -> None:
-        """Memory is short: let go of what can be missed most."""
+        """Memory is short: drop what can be missed most."""
         gc.collect()
         try:
             self._waiting.thin()

@@ -48,7 +48,7 @@ def rescue(device, point: str, log_root: str, marks) -> None:  # type: ignore[no
 
     `point`: where the file system is, or would be, mounted. Files outside `log_root` are held in RAM
     meanwhile; raises MemoryError where they do not fit, before anything is changed. Whatever interrupts this,
-    it may be done again as long as `marks` says "rescuing": what was put back is found like the rest.
+    it may run again as long as `marks` says "rescuing": what was put back is found like the rest.
     """
     blocks = device.ioctl(_COUNT, 0)
     files = _files(point, log_root)

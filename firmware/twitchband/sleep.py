@@ -79,7 +79,7 @@ class Sleep:
         time.sleep_ms(min(ms, _PAUSE_MS))
 
     def note(self) -> None:
-        """Tell the faults which pins have been taken out."""
+        """Report to the faults which pins have been taken out."""
         for pin in (self.dropped, self._second):
             if pin == board.button_pin:
                 self._faults.note(PART_BUTTON, "The button stays down")

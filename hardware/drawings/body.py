@@ -235,7 +235,7 @@ def m5stick() -> Sheet:
 
 
 def tap() -> Sheet:
-    """The tap test: what one does, and what is told."""
+    """The tap test: what you do, and what is reported."""
     sheet = Sheet(760, 330, "The tap test: ten taps on the ring, a second apart, each told as an event")
     sheet.text(36, 48, "The tap test", size=22, bold=True)
     words = "Hand at rest on the table. With a fingertip, tap the ring ten times, a second apart."
@@ -257,6 +257,6 @@ def tap() -> Sheet:
         x = left + k * step
         sheet.disc(x + 6, 258, 13, "#ffffff", CLOTH, 1.8)
         sheet.text(x + 6, 263, str(k + 1), size=13, at="middle", colour=INK)
-    words = "Each is told as a jerk or a twitch, within a second while cable or radio are on."
+    words = "Each is reported as a jerk or a twitch, within a second while cable or radio are on."
     sheet.text(380, 292, words, size=13, colour=QUIET, at="middle")
     return sheet

@@ -105,7 +105,7 @@ class Sheet:
 
     def text(self, x: float, y: float, words: str, *, size: float = 15, colour: str = INK, bold: bool = False,
              at: str = "start") -> None:  # fmt: skip
-        """Words; several lines where there are line breaks. `at`: start, middle or end."""
+        """Words; several lines if it has line breaks. `at`: start, middle or end."""
         for k, line in enumerate(words.split("\n") if words else ()):
             self.add("text", line, x=x, y=y + k * size * 1.35, font_size=size, fill=colour, text_anchor=at,
                      font_weight="600" if bold else None)  # fmt: skip

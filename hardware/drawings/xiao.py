@@ -18,7 +18,7 @@ DRAWN = "xiao_esp32c3"
 class Pad:
     """A pad by the name that is printed beside it; millimetres from the footprint's origin, y downwards.
 
-    All places are seen from above, with the USB socket up; what lies on the back is seen through the board.
+    All places are seen from above, with the USB socket up; what is on the back is seen through the board.
     """
 
     name: str

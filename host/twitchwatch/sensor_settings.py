@@ -40,7 +40,7 @@ _DEVICE_REASONS = {
     ),
     "gyroscope": (
         "0 or 1",
-        "1: the gyroscope runs too, from the next start on; tremor is told in deg/s as well; costs current",
+        "1: the gyroscope runs too, from the next start on, and tremor is also reported in deg/s; uses power",
         "0.9 mA for both sensors in high-performance mode (LSM6DS3TR-C data sheet)",
     ),
     device.NAME: (

@@ -32,4 +32,4 @@ def wrong(name: str, value: object) -> "str | None":
             if type(value) is int and row[2] <= value <= row[3]:
                 return None
             return f"is a whole number from {row[2]} to {row[3]}"
-    return "is no setting"
+    return "is not a setting"

@@ -1,6 +1,6 @@
 """A whole house in one process, for tests that kill it: air, ring and daemon on a given database and flash.
 
-Prints a line for each commit and each meeting; ends when the ring has switched itself off.
+Prints a line for each commit and each sync session; ends when the ring has switched itself off.
 """
 
 import asyncio

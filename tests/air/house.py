@@ -79,7 +79,7 @@ class House:
         await self.until(lambda: all(self.states.get(ring) is State.SYNCING for ring in rings))
 
     async def more_records(self, ring: str, than: int = 0) -> None:
-        """Each meeting brings its anchor, if nothing else."""
+        """Each sync session brings its anchor, if nothing else."""
         await self.until(lambda: self.kept(ring) > than)
 
     def kept(self, ring: str) -> int:

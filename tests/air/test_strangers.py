@@ -1,4 +1,4 @@
-"""Strangers at the real firmware: what they write costs neither the battery nor the next meeting."""
+"""Unpaired computers at the real firmware: what they write costs neither battery nor the next session."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MEETING_S = 60
 
 
 class Night:
-    """A ring on a battery, its radio's switching in virtual seconds, and the strangers around it."""
+    """A ring on a battery, its radio's switching in virtual seconds, and the unpaired computers around it."""
 
     def __init__(self, folder: Path, air: Air, adapter: Adapter) -> None:
         self.folder = folder
@@ -91,7 +91,7 @@ class Night:
             self.switched.append((bool(report["radio"]), self.clock.virtual_us / 1e6))
 
     async def until_off(self) -> float:
-        """Wait for a whole meeting to go by, and give its length."""
+        """Wait for a whole rendezvous to pass, and give its length."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 for (was_on, on_s), (is_on, off_s) in zip(self.switched, self.switched[1:], strict=False):

@@ -1,4 +1,4 @@
-"""One message a finding; quiet at night; once more where nobody answered; a word when data comes again."""
+"""One message a finding; quiet at night; once more without an answer; a message when data arrives again."""
 
 from __future__ import annotations
 

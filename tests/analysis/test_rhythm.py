@@ -1,4 +1,4 @@
-"""A night's tremor: weighted figures, honest bands, and a second look by the waveform."""
+"""A night's tremor: weighted figures, honest bands, and a check by the waveform."""
 
 from dataclasses import replace
 from datetime import UTC

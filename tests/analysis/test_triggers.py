@@ -84,7 +84,7 @@ def test_what_goes_together_cannot_be_told_apart() -> None:
     reported = {effect.factor: effect for effect in effects(nights(rng.poisson(20, 60), factors))}
     doubtful = [effect for effect in reported.values() if effect.answer == "cannot_say"]
     assert len(doubtful) == 1
-    assert "cannot be told apart" in doubtful[0].reason
+    assert "cannot be distinguished" in doubtful[0].reason
 
 
 def test_no_twitch_at_all() -> None:

@@ -1,4 +1,4 @@
-"""A second look: modelled twitches pass, what is none does not."""
+"""The waveform check: modelled twitches pass, other motions do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a database to findings: what people did stays, and a re-analysis tells what changed."""
+"""From a database to findings: what people did stays, and a reanalysis shows what changed."""
 
 import json
 import sqlite3

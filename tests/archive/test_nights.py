@@ -1,4 +1,4 @@
-"""Who reads what has come since, or summaries that were kept, sees what one who derives all would see."""
+"""New records on top of kept summaries give the same nights as all records together."""
 
 from datetime import UTC, datetime
 

@@ -39,7 +39,7 @@ def test_more_of_anything_lasts_shorter():
 
 
 def test_the_page_has_the_model_s_tables():
-    """Those that need no measurement; whoever changes a current has to write the page again."""
+    """Those that need no measurement; a changed current needs the page to be written again."""
     assert markdown(power.currents()) in power.PAGE.read_text(encoding="utf-8")
 
 

@@ -43,7 +43,7 @@ class Adapter(asyncio.Protocol):
         self._transport.write(packet)
 
     def pull(self) -> None:
-        """Pull it out of the computer: the kernel hears nothing more, peers miss it in time."""
+        """Pull it out of the computer: the kernel receives nothing more, and peers notice in time."""
         self._controller.host = None
         self._air.leave(self._controller)
         self._controller.le_connections.clear()

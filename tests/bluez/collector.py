@@ -96,7 +96,7 @@ class Collector:
                 assert not store.conflicts(device.id)
 
     async def has_state(self, state: str, count: int) -> None:
-        """Wait until the daemon has told of this state so many times."""
+        """Wait until the daemon has reported this state so many times."""
         await until(
             lambda: sum(reported.get("state") == state for reported in self.reported) >= count,
             f"{count} times '{state}'",

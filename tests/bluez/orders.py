@@ -13,7 +13,7 @@ ANSWER_S = 180.0
 
 
 class RigError(Exception):
-    """The rig could not do what it was told."""
+    """The rig could not carry out an order."""
 
 
 class Rig:

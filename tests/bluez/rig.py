@@ -76,7 +76,7 @@ class Orders:
     async def power_on(self, address: str, flash: str | None = None, **config: Any) -> None:
         """Power a ring on: with a copy of `flash`, with the flash that it had, or with a blank one.
 
-        It wears nothing and lies on its charger, so it is live, unless `config` says otherwise.
+        It is not worn but on its charger, so it is live, unless `config` says otherwise.
         """
         own = self._folder / f"{address.replace(':', '')}.flash"
         if flash is not None:
@@ -108,7 +108,7 @@ class Orders:
         await self._boards.pop(address).aclose()
 
     async def reports(self, address: str) -> list[dict[str, Any]]:
-        """What the board has told the rig since it was powered on."""
+        """What the board has reported to the rig since it was powered on."""
         return self._reports[address]
 
     async def take_away(self, address: str) -> None:

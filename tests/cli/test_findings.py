@@ -134,7 +134,7 @@ def test_a_night_says_once_what_to_try(capsys, rated_night):
     show_night(Page(), rated_night, same)
     page = capsys.readouterr().out
     assert page.count("no caffeine after 2 pm") == 1
-    assert page.count("At once if swallowing") == 1
+    assert page.count("at once if swallowing") == 1
     assert page.count("Stands out:") == 2
 
 

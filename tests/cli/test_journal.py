@@ -60,7 +60,7 @@ def test_an_evening_is_noted_corrected_and_sealed(journal, clock) -> None:
 
 def test_a_symptom_is_a_red_flag_at_once_and_without_any_record(journal) -> None:
     reported = journal("add", "--symptoms", "swallowing, weakness")
-    at_once, soon = reported.out.index("See a doctor at once"), reported.out.index("in the next days")
+    at_once, soon = reported.out.index("See a doctor at once"), reported.out.index("within the next few days")
     assert at_once < soon
     silent = journal("add", "--symptoms", "swallowing, weakness", "--json")
     assert len(silent.lines) == 1

@@ -19,7 +19,7 @@ RING = "24:0A:C4:00:00:01"
 
 @pytest.fixture
 def own(database, tmp_path):
-    """A copy of the database in which the ring has told its settings."""
+    """A copy of the database in which the ring has reported its settings."""
     path = shutil.copy(database, tmp_path / "own.db")
     with Store.open(path) as store:
         (ring,) = store.devices()

@@ -1,4 +1,4 @@
-"""`twitchwatch sync` where no meeting comes about; tests/air has the one that does."""
+"""`twitchwatch sync` without a session; tests/air has it with one."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Clock:
 
 @dataclass
 class Anchor:
-    """What one meeting leaves in the log, in microseconds."""
+    """What one sync session leaves in the log, in microseconds."""
 
     time_us: int
     utc_us: int

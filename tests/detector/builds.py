@@ -1,4 +1,4 @@
-"""The detector with other kernels under it: the very source of its driver, run by CPython."""
+"""The detector with other kernels under it: the same source of its driver, run by CPython."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Machine(ABC):
     march: str
 
     def __init__(self, memory: mmap.mmap, base: int, data: int, table: int) -> None:
-        """`memory` lies at address `base`, its room for data begins `data` bytes into it.
+        """`memory` is at address `base`, its room for data begins `data` bytes into it.
 
         table: address of the runtime's functions.
         """

@@ -44,6 +44,6 @@ def bouts(reported: list[list[int]]) -> list[Bout]:
 
 
 def kinds(reported: list[list[int]]) -> list[str]:
-    """What was found, in the order in which it was told."""
+    """What was found, in the order in which it was reported."""
     names = {2: "tremor"}
     return [names.get(word[0]) or KINDS[word[7]] for word in reported if word[0] != 3]

@@ -136,7 +136,7 @@ def test_a_strong_jolt_is_a_jerk_on_a_quiet_sensor(detect: Detect) -> None:
 @pytest.mark.parametrize("rms_mg", [1.8, 3])
 @pytest.mark.parametrize("frequency_hz", range(3, 13))
 def test_a_weak_tremor_is_one_bout(detect: Detect, frequency_hz: int, rms_mg: float) -> None:
-    """What was told of it before its rhythm was known lies within the bout, so that it absorbs it."""
+    """What was reported of it before its rhythm was known is within the bout, so that it absorbs it."""
     rng = np.random.default_rng([frequency_hz, 13])
     signal = still(rng, 60)
     add(signal, swing(frequency_hz, rms_mg, 30, direction(rng), rng.uniform()), 15)

@@ -1,4 +1,4 @@
-"""Bad input is told as such, is no rest, and is no event."""
+"""Bad input is reported as such, and counts neither as rest nor as an event."""
 
 from __future__ import annotations
 

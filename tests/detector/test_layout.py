@@ -1,4 +1,4 @@
-"""Numbers that stand in two files, because MicroPython folds `const` within one, are the same in both."""
+"""Numbers that occur in two files, because MicroPython folds `const` within one, are the same in both."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""One source, every compiler: the same words and the same memory, whoever compiled the kernels."""
+"""One source, every compiler: the same words and the same memory, whichever compiled the kernels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gyroscope, where there is one: how fast a tremor turns the hand, and whether the hand rests."""
+"""The gyroscope, if the chip has one: how fast a tremor turns the hand, and whether the hand rests."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def litter():
 
 
 def emptied(base, parent):
-    """Someone has deleted the segments: counting starts anew, so it must be another log."""
+    """Someone has deleted the segments: counting starts again, so it must be another log."""
     mount(Flash(bytearray(base)), "/flash")
     try:
         remove_segments(parent.root)

@@ -21,7 +21,7 @@ from shared.protocol.records import split  # noqa: E402
 
 
 class NoMarks:
-    """Nothing is known but what lies on the flash."""
+    """Nothing is known but what is on the flash."""
 
     def get(self, name):
         return 0

@@ -15,7 +15,7 @@ def _program(image: ptr8, at: int, data: ptr8, count: int):  # noqa: F821
 
 
 class Flash:
-    """Block device over `image`; `before(flash, at, data)` hears of each program, and of each erase with the
+    """Block device over `image`; `before(flash, at, data)` receives each program, and of each erase with the
     blank block as data."""
 
     def __init__(self, image, before=None):
@@ -60,7 +60,7 @@ def blank(blocks):
 
 
 def mount(flash, point):
-    """Mount littlefs. Raises OSError where there is none."""
+    """Mount littlefs. Raises OSError without one."""
     vfs.mount(vfs.VfsLfs2(flash, **_GEOMETRY), point)
 
 

@@ -44,7 +44,7 @@ class Wear:
 
 
 class Kept:
-    """What came into the log."""
+    """What entered the log."""
 
     def __init__(self, log):
         self.log = log

@@ -3,7 +3,7 @@
     micropython powercut.py STRETCH EVERY
 
 Before each write and erase the flash is copied into another world, as it is and with the operation half
-done; there the log is opened again and held against its ledger. Every EVERY-th of these worlds suffers the
+done; there the log is opened again and compared with its ledger. Every EVERY-th of these worlds suffers the
 same at each of its own writes (a power cut during recovery). Prints one line of JSON.
 """
 
@@ -36,7 +36,7 @@ class Worlds:
         self.flash = Flash(self._images[0], self._before)
 
     def power_on(self):
-        """The board starts: mount, format where there is no file system, open the log."""
+        """The board starts: mount, format if there is no file system, open the log."""
         self.power_off()
         start(self.flash, _POINTS[0], self.ledger)
 

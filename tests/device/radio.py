@@ -199,7 +199,7 @@ class Ring:
             self.turn(live)
 
     def answers(self):
-        """Whether a stranger who connects now is refused, which takes all of the radio."""
+        """Whether an unpaired computer that connects now is refused, which takes all of the radio."""
         if not Stack.advertising:
             return False
         Stack.handler(CONNECT, (64, 0, b"\0" * 6))
@@ -239,7 +239,7 @@ def starts():
 
 
 def meetings():
-    """A call fails in the middle of a live meeting; once it heals the ring is there again."""
+    """A call fails in the middle of a live session; once it heals the ring is there again."""
     for name in ("gatts_read", "gatts_notify", "gap_advertise", "gatts_write"):
         for error in ERRORS:
             ring = Ring()
@@ -255,7 +255,7 @@ def meetings():
 
 
 def endings():
-    """A host falls silent, and whatever the stack says of its link, no event tells of its end."""
+    """A host stops sending, and whatever the stack reports of its link, no event marks its end."""
     for said in (True, False) + ERRORS:  # noqa: RUF005
         ring = Ring()
         ring.until(5, True)
@@ -272,7 +272,7 @@ def endings():
 
 
 def stops():
-    """The radio cannot be switched off; the next meeting begins all the same."""
+    """The radio cannot be switched off; the next rendezvous begins all the same."""
     for error in ERRORS:
         ring = Ring()
         # Once it has been seen how much memory the radio takes.

@@ -1,4 +1,4 @@
-"""Run by MicroPython: file systems that cannot be used any more, and what comes back of their logs.
+"""Run by MicroPython: file systems that cannot be used any more, and how much of their logs is recovered.
 
     micropython rescue.py TRIALS
 

@@ -51,7 +51,7 @@ def reported_ms(records):
 
 
 def assert_all_reported(records, end):
-    """From the start of the application until the last meeting began, or later, every second is told."""
+    """Every second is accounted for, from the start of the application to the last rendezvous or later."""
     began_ms = of(records, protocol.STATUS)[-1].time_us / 1e3
     assert began_ms - 20 <= reported_ms(records) <= end["us"] / 1e3 - GRACE_S * 1e3 + 20
 

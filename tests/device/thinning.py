@@ -70,7 +70,7 @@ def sums(part):
 
 
 def last(taken, reported):
-    """The time of the last minute that has been told."""
+    """The time of the last minute that has been reported."""
     minutes = 0
     total = sum([body[1] for _, body in reported])
     for time_us, body in taken:

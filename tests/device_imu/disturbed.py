@@ -58,7 +58,7 @@ def stuck():
 
 
 def silent():
-    """The sensor does not answer for four drains: nothing is read, nothing raised, and the loss is told."""
+    """The sensor does not answer for four drains: nothing is read or raised, and the loss is reported."""
     rig = Rig()
     rig.turn()
     before = rig.taken()
@@ -76,7 +76,7 @@ def silent():
 
 
 def power_loss():
-    """Power fails between drains: the sensor is set up again and the time without it is told as lost."""
+    """Power fails between drains: the sensor is set up again and the time without it is reported as lost."""
     for off_ms in (10, 20000):
         rig = Rig()
         rig.turn()
@@ -122,7 +122,7 @@ def check_return(rig, before, away_ms):
 
 
 def gone():
-    """A sensor that was exchanged for a stranger is never taken for the old one."""
+    """A sensor that was exchanged for another one is never taken for the old one."""
     rig = Rig()
     rig.turn()
     before = rig.taken()

@@ -133,7 +133,7 @@ def pattern():
 
 
 def foreign_tag():
-    """A word of another sensor is no sample (LSM6DSOX only)."""
+    """A word of another sensor is not a sample (LSM6DSOX only)."""
     rig = Rig()
     rig.chip.foreign = 10
     rig.turn(1000)

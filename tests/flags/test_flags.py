@@ -107,7 +107,7 @@ def test_falling_nights_are_easing_and_never_promised():
     nights = [night(day, counts=chance.poisson(15 if day < 20 else 5, 8)) for day in range(30)]
     (flag,) = raise_flags(nights)
     assert flag.kind == "easing"
-    assert "weaker hand" in flag.may_mean
+    assert "a hand that becomes weaker are not an improvement" in flag.may_mean
 
 
 def test_nights_of_little_rest_are_left_out_of_trends():

@@ -188,7 +188,7 @@ def test_a_symptom_asks_for_a_doctor_whatever_the_sensor_says(name):
 
 
 def test_an_unknown_symptom_is_refused():
-    with pytest.raises(ValueError, match="known: weakness"):
+    with pytest.raises(ValueError, match="Known: weakness"):
         raise_flags([], symptoms=[Symptom(FIRST, "itching")])
 
 

@@ -74,7 +74,7 @@ class Storage:
 
 
 class Radio:
-    """A `bluetooth` that nobody hears."""
+    """A `bluetooth` without any peer."""
 
     FLAG_READ = FLAG_WRITE = FLAG_WRITE_NO_RESPONSE = FLAG_NOTIFY = 0
 

@@ -121,7 +121,7 @@ def host_at(folder: Path) -> Host:
 
 
 def flash_it(port: str, host: Host, progress: Progress | None = None, **order: Any) -> Flashed:
-    """Flash, where the board is never written anew."""
+    """Flash, where the board is never written again."""
 
     def lost() -> str:
         raise AssertionError("no image was to be written")

@@ -1,6 +1,6 @@
 """firmware/package.json, which `mpremote mip` reads: the sources that a XIAO ESP32-C3 gets.
 
-python -m tests.flash.manifest      # writes it anew
+python -m tests.flash.manifest      # writes it again
 """
 
 from __future__ import annotations

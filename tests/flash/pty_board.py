@@ -1,7 +1,7 @@
 """A board at the end of a cable: MicroPython's Unix port on a pseudo-terminal, which mpremote takes for real.
 
 A relay lies between the host's terminal and the interpreter's, because an interpreter that exits is a board
-that resets: it is started anew, and the host sees what a board says then.
+that resets: it is started again, and the host sees what a board says then.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ SYNC_VALUE = 0x20120707
 
 
 class RomLoader:
-    """`port` is what to give to esptool; `flash` what lies in the chip's flash."""
+    """`port` is what to give to esptool; `flash` what is in the chip's flash."""
 
     def __init__(self, chip: str, flash_bytes: int = 1 << 22) -> None:
         self._chip = chip

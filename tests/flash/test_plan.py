@@ -170,7 +170,7 @@ def test_every_board_compiles(name: str, tmp_path: Path) -> None:
 
 
 def test_the_mip_manifest_is_complete() -> None:
-    """Whoever prefers `mpremote mip install` gets the same files, as sources."""
+    """Those who prefer `mpremote mip install` get the same files, as sources."""
     assert manifest.PATH.read_text(encoding="utf-8") == manifest.text(), "run: python -m tests.flash.manifest"
 
 

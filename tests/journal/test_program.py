@@ -1,4 +1,4 @@
-"""Plans and experiments: what is asked of an evening, and what came of it."""
+"""Plans and experiments: what is asked of an evening, and the result."""
 
 from __future__ import annotations
 

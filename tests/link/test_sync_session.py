@@ -1,4 +1,4 @@
-"""A meeting: the daemon's code with a real store, and a device's session at the other end of a pipe."""
+"""A sync session: the daemon's code with a real store, and a device's session at the other end of a pipe."""
 
 import asyncio
 import json

@@ -83,7 +83,7 @@ class Device:
 
 
 class Host:
-    """A host that knows how to greet `device`, and then says anything."""
+    """A host that can authenticate to `device`, and then sends anything."""
 
     def __init__(self, device: Device, *, key: bytes = KEY, host_id: int = HOST_ID, seed: int = 2) -> None:
         self.device = device
@@ -131,7 +131,7 @@ class Host:
 
 
 class Ring:
-    """A device's end for an engine: greets like a device, then says what the test makes it say."""
+    """A device's end for an engine: authenticates like a device, then sends what the test makes it send."""
 
     def __init__(self, key: bytes = KEY, hardware_id: str = HARDWARE_ID) -> None:
         self.handshake = DeviceHandshake(KeyRing(key), hardware_id.encode(), aes_ctr, Chance(5).take)

@@ -1,4 +1,4 @@
-"""What fails inside a device's session ends that session; and how long strangers keep its owner waiting."""
+"""A failure inside a device's session ends that session; and how long unpaired computers block its owner."""
 
 from __future__ import annotations
 

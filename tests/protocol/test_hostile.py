@@ -1,4 +1,4 @@
-"""Peers that hold the key but lie, babble or fall silent: no exception, an end in bounded time."""
+"""Peers that have the key but lie, babble or stop sending: no exception, an end in bounded time."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ def mute(*_: object) -> list[Said]:
 
 
 def greets(then: Callable[[tuple[int, ...]], list[Said]]) -> Answer:
-    """A device that greets well, and answers FETCH with `then`."""
+    """A device that authenticates, and answers FETCH with `then`."""
 
     def answer(kind: int, fields: tuple[int, ...], _now_s: float) -> list[Said]:
         if kind == m.PROVE:

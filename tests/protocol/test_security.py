@@ -1,4 +1,4 @@
-"""Nobody gets in without the key: no stranger, replay, forgery, downgrade or guess. Its owner always does."""
+"""Nothing gets in without the key: no other computer, replay, forgery, downgrade or guess. The owner does."""
 
 from __future__ import annotations
 

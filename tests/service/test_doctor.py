@@ -65,7 +65,7 @@ def version_of(name: str) -> str:
         (checks.check_room(10**6), Health.BAD, "0.0 GB"),
         (checks.check_service(RUNS, 7, True), Health.WELL, "process 7"),
         (checks.check_service(RUNS, 7, False), Health.WARNING, "while you are logged in"),
-        (checks.check_service(RUNS, None, True), Health.BAD, "nobody collects"),
+        (checks.check_service(RUNS, None, True), Health.BAD, "no process is collecting"),
         (checks.check_service(NO_SYSTEMD, 7, None), Health.WARNING, "started by hand"),
         (checks.check_service(NO_SYSTEMD, None, None), Health.BAD, "systemd cannot be asked"),
     ],

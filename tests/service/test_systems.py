@@ -1,4 +1,4 @@
-"""Installing, asking and removing, with the system's tool replaced by one that notes what it is told."""
+"""Installing, asking and removing, with the system's tool replaced by one that notes its orders."""
 
 from __future__ import annotations
 

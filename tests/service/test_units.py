@@ -1,4 +1,4 @@
-"""What the systems are told: accepted by systemd's own checker, the rest read back whole."""
+"""What the systems receive: accepted by systemd's own checker, the rest read back whole."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Any ESP32 development board with a USB-to-serial chip: for the bench, fed by its cable.
 
-It cannot tell whether a computer is at the cable, and so lives as if on a battery: its radio opens every
+It cannot detect a computer at the cable, and so behaves as if on a battery: its radio opens every
 ten minutes and at the button.
 """
 

@@ -1,8 +1,8 @@
 """M5StickC Plus2: sensor, cell of 200 mAh and charger in one case, for the wrist; nothing to solder.
 
 Pins: M5Stack, StickC-Plus2, PinMap. Its sensor's interrupt is not wired to a pin that could wake it: the
-timer does, more than once a second, because the MPU-6886's FIFO is small. It cannot tell whether a computer
-is at the cable, and so lives as if on its cell.
+timer does, more than once a second, because the MPU-6886's FIFO is small. It cannot detect a computer at
+the cable, and so behaves as if on its cell.
 """
 
 from circuit import Circuit, flash, hardware_id, random_u32  # noqa: F401

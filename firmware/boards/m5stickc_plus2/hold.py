@@ -1,4 +1,4 @@
-"""Keeps the power: without HOLD it goes as soon as the power button is let go."""
+"""Keeps the power: without HOLD it ends as soon as the power button is released."""
 
 from machine import Pin
 

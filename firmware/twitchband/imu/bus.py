@@ -44,7 +44,7 @@ _FAMILIES = (
 
 
 def free(scl, sda, clock=time) -> None:  # type: ignore[no-untyped-def]
-    """Let go of a sensor that holds SDA low because the board was reset in the middle of a byte.
+    """Free the bus from a sensor that holds SDA low because the board was reset in the middle of a byte.
 
     `scl`, `sda`: open-drain pins, both let go (high). Raises SensorFault where a wire stays low.
     """

@@ -100,7 +100,7 @@ class FifoSensor:
         try:
             self._set_up()
         except OSError as error:
-            raise SensorFault(f"The sensor fell silent (error {error.errno}): look at its wires") from None
+            raise SensorFault(f"The sensor sent nothing (error {error.errno}): look at its wires") from None
         self._begin()
 
     def self_test(self) -> str:
@@ -115,7 +115,7 @@ class FifoSensor:
             failed = self._test()
             self._reset()
         except OSError as error:
-            raise SensorFault(f"The sensor fell silent (error {error.errno}): look at its wires") from None
+            raise SensorFault(f"The sensor sent nothing (error {error.errno}): look at its wires") from None
         return "failed: " + ", ".join(failed) if failed else "passed"
 
     def read(self, buffer, most: int) -> int:  # type: ignore[no-untyped-def]
@@ -160,7 +160,7 @@ class FifoSensor:
         except SensorFault as fault:
             return str(fault)
         except OSError as error:
-            return f"The sensor fell silent (error {error.errno}): look at its wires"
+            return f"The sensor sent nothing (error {error.errno}): look at its wires"
         return ""
 
     def power_down(self) -> None:

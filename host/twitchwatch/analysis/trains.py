@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Each surrogate keeps every so-manieth twitch and throws those between anew: whatever is slower stays.
+# Each surrogate keeps every so-manieth twitch and places those between again: whatever is slower stays.
 BLOCK = 4
 # Twitches that a train must have, and the most that one test looks at.
 MIN_EVENTS = 16

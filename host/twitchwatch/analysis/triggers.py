@@ -139,7 +139,7 @@ def _apart(rows: Sequence[FactorNight], names: list[str], why_not: dict[str, str
         if inflation[worst] < _MAX_INFLATION and off.max() <= 1 - 1e-9:
             break
         twin = kept[int(np.argmax(off[worst]))]
-        why_not[kept[worst]] = f"goes together with {twin} so closely that they cannot be told apart"
+        why_not[kept[worst]] = f"goes together with {twin} so closely that they cannot be distinguished"
         del kept[worst]
     return kept
 

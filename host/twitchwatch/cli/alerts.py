@@ -31,7 +31,7 @@ class Span(click.ParamType[timedelta]):
             return value
         match = _SPAN.fullmatch(str(value).strip().lower())
         if match is None:
-            self.fail(f"{value!r} is no length of time: write it as 90min, 8h or 2d.", param, ctx)
+            self.fail(f"{value!r} is not a length of time: write it as 90min, 8h or 2d.", param, ctx)
         return timedelta(hours=float(match[1]) * _HOURS[match[2]])
 
 

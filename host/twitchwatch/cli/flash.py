@@ -23,7 +23,7 @@ _KEY = {
     "made": "It and this computer share a key now: no other program can read the sensor.",
     "renewed": "It and this computer share a new key; the one that the sensor had is not known here.",
 }
-# A board that was just written boots, and its USB appears anew.
+# A board that was just written boots, and its USB appears again.
 _BACK_S = 20.0
 # Long enough to plug it in.
 _WAIT_S = 10.0

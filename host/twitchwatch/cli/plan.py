@@ -107,4 +107,4 @@ def end_program(database: Path, what: Literal["plan", "experiment"]) -> None:
         if program is None:
             raise UsageError(f"No {what} has been started.")
         running.stop(store, program, max(program.first, tonight - timedelta(days=1)))
-    write_text(f"Ended. `twitchwatch {what} show` still shows what came of it.")
+    write_text(f"Ended. `twitchwatch {what} show` still shows the result.")

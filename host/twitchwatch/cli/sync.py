@@ -76,6 +76,6 @@ def command(
             keep(store, LOCAL, int(time.time()) * 1_000_000)
     if report.outcome != "complete":
         raise DeviceError(
-            f"The sync session ended early: {report.outcome}. What came is kept; sync again for the rest.",
+            f"The sync session ended early: {report.outcome}. What arrived is kept; sync again for the rest.",
             DeviceReason.LINK_LOST,
         )

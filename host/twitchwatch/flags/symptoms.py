@@ -39,7 +39,7 @@ def symptom_flags(symptoms: Iterable[Symptom]) -> list[Flag]:
     noted: defaultdict[str, set[date]] = defaultdict(set)
     for symptom in symptoms:
         if symptom.name not in SYMPTOMS:
-            raise ValueError(f"{symptom.name!r} is no symptom that is known; known: {', '.join(SYMPTOMS)}")
+            raise ValueError(f"{symptom.name!r} is not a known symptom. Known: {', '.join(SYMPTOMS)}")
         noted[symptom.name].add(symptom.night)
     return [_flag(name, sorted(nights)) for name, nights in noted.items()]
 

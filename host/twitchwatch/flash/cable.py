@@ -131,12 +131,12 @@ class Cable:
             # An answer, which may hold a key.
             last = "in the middle of an answer"
         return DeviceError(
-            f"{self._crash()}The connection to {self.port} broke off ({last}). Nothing is spoilt: look at "
+            f"{self._crash()}The connection to {self.port} was lost ({last}). Nothing is spoilt: look at "
             "the cable, press the board's reset button, and run this again; it goes on where it stopped."
         )
 
     def _crash(self) -> str:
-        """What the board prints of a panic, if that broke off the connection; a sentence, or nothing."""
+        """What the board prints of a panic, if that ended the connection; a sentence, or nothing."""
         self._on_step(
             f"No answer: listening whether {self.port} crashed, for up to {prompt.PATIENCE_S:.0f} s"
         )

@@ -228,7 +228,7 @@ def _built(at: Connected, chosen: Board, folder: Path, progress: Progress) -> li
         ours, theirs = (f"{v}.{sub}" for v, sub in (mpy_version(files), at.mpy_version))
         raise DeviceError(
             f"MicroPython {dotted(at.version)} on the board loads machine code of version {theirs}, "
-            f"ours is {ours}: install twitchwatch and MicroPython anew, each in its latest version."
+            f"ours is {ours}: install the latest versions of twitchwatch and MicroPython."
         )
     return files
 

@@ -129,10 +129,10 @@ def write_image(
             f"No chip answers at {port}. Hold the board's BOOT button, press and release RESET (or pull the "
             "cable and connect it again), release BOOT, and run this again."
         )
-    last = next((line for line in reversed(said.splitlines()) if "rror" in line), "it fell silent")
+    last = next((line for line in reversed(said.splitlines()) if "rror" in line), "it stopped responding")
     raise DeviceError(
         f"Writing {image.path.name} to {port} failed ({last.strip()}). Use a short cable, hold BOOT while "
-        "you connect the board, and run this again: it begins anew."
+        "you connect the board, and run this again: it starts over."
     )
 
 

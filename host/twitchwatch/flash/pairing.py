@@ -28,8 +28,8 @@ class Key(Enum):
     RENEWED = "renewed"
 
 
-def pair(cable: Cable, host: Host, *, anew: bool = False) -> Key:
-    """Let the band at the cable and this computer share a key; with `anew` another one than before.
+def pair(cable: Cable, host: Host, *, renew: bool = False) -> Key:
+    """Give the ring at the cable and this computer a shared key; with `renew`, a new one.
 
     The key is on this computer's disk before the band gets it, and the band's file is old or new after any
     power cut: at no moment does the band hold a key that nobody has. Keys of other computers stay.
@@ -39,7 +39,7 @@ def pair(cable: Cable, host: Host, *, anew: bool = False) -> Key:
     there = cable.ask(board_scripts.read_keys(DEVICE_PATH))
     hardware_id, stored = str(there["hardware_id"]), str(there["text"])
     held = _held(stored, host.id)
-    if held is not None and held in host.keys.load().get(hardware_id, []) and not anew:
+    if held is not None and held in host.keys.load().get(hardware_id, []) and not renew:
         return Key.KEPT
     wanted = with_host(stored, host.id, host.keys.make(hardware_id))
     answer = cable.ask(board_scripts.replace_file(DEVICE_PATH, wanted))
@@ -56,7 +56,7 @@ def rekey(port: str, host: Host, hardware_id: str | None) -> str:
     cable = Cable(port)
     there = str(cable.ask(board_scripts.read_keys(DEVICE_PATH))["hardware_id"])
     if hardware_id in (None, there):
-        pair(cable, host, anew=True)
+        pair(cable, host, renew=True)
     # Asking has ended the application: it goes on.
     cable.reset()
     if hardware_id not in (None, there):

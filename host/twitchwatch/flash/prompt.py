@@ -1,7 +1,7 @@
 """Is MicroPython at the prompt of this port? What a board says in answer to Ctrl-C, and what that means.
 
-mpremote waits much longer for a prompt, and does not show what came instead of one: a panic, over and over,
-or the boot loader.
+mpremote waits much longer for a prompt, and does not show what arrived instead: repeated panics, or
+the boot loader.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LOOP = 2
 
 @dataclass(frozen=True)
 class Heard:
-    """What came over a port while it was asked for a prompt."""
+    """What a port sent while it was asked for a prompt."""
 
     data: bytes
     prompt: bool
@@ -63,7 +63,7 @@ class Heard:
 
     @property
     def loops(self) -> bool:
-        """The board starts over and over."""
+        """The board keeps restarting."""
         return not self.prompt and len(_STARTED.findall(self.data)) >= _LOOP
 
     def explain(self, port: str) -> str:
@@ -74,7 +74,7 @@ class Heard:
             reason = _STARTED.findall(self.data)[-1].decode()
             shown = self.panic or f"the chip gives {reason} as the reason"
             return (
-                f"The board at {port} restarts over and over:\n{shown}\nMicroPython cannot start on it and "
+                f"The board at {port} keeps restarting:\n{shown}\nMicroPython cannot start on it and "
                 "has to be written again (add --erase)."
             )
         if self.panic:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: its last lines, its exit code, and whether it was stopped because it fell silent.
+    """How a run ended: its last lines, its exit code, and whether it was stopped for printing nothing.
 
     `patience_s`: for how long it might be silent at the end.
     """

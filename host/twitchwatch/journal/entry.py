@@ -1,6 +1,6 @@
 """Entries: what was noted of each evening, as it stood when the night began, and what was added later.
 
-Whoever knows how the night went remembers the evening differently. So an entry is sealed before its night:
+Those who know how the night went remember the evening differently. So an entry is sealed before its night:
 what is noted until then counts; what is noted later is kept beside it, and counts for nothing but the words.
 What the night itself was like, such as how long it was slept, is noted in the morning, until noon.
 """

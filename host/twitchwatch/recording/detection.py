@@ -50,7 +50,7 @@ class Totals:
     """How a recording's seconds were spent: rest + moving + not worn + lost + unusable is its length.
 
     unusable_s: at rest, but the samples could not be used. input: what was wrong with samples anywhere, sum
-    of `records.INPUT_*`. tremor_s: of the rest, in an open tremor bout, where no twitch could be seen.
+    of `records.INPUT_*`. tremor_s: of the rest, in an open tremor bout, in which a twitch could not be seen.
     bridged_s: of rest or movement, filled in. noise_mg: rms of one axis at rest, None without rest.
     """
 

@@ -19,7 +19,7 @@ _HALF_LENGTH = 32
 
 _KAISER_BETA = 10.0
 """100 dB (Kaiser 1974): an image of gravity stays under 0.02 mg. At the customary 60 dB, a recording of
-100 Hz would gain a line of 1 mg at 104 - 100 = 4 Hz, in the very middle of the tremor band."""
+100 Hz would gain a line of 1 mg at 104 - 100 = 4 Hz, in the middle of the tremor band."""
 
 
 def conversion(rate_hz: float) -> Fraction:

@@ -23,7 +23,7 @@ ON_GRID = 0.4
 """In steps: closer stamps belong to a place on the grid, whatever their jitter."""
 
 SMALL_HOLE = 3
-"""Up to so many lost samples pass without a word: at 100 Hz a hole of 30 ms is shorter than any twitch."""
+"""Up to so many lost samples are not mentioned: at 100 Hz a hole of 30 ms is shorter than any twitch."""
 
 
 def recording_from_array(

@@ -193,7 +193,10 @@ def check_service(
     if pid is None:
         reported = str(state).partition(". ")[0] if isinstance(state, ConfigurationError) else state.reported
         return Check(
-            "Daemon", Health.BAD, f"nobody collects; the service: {reported}", "`twitchwatch service install`"
+            "Daemon",
+            Health.BAD,
+            f"no process is collecting; the service: {reported}",
+            "`twitchwatch service install`",
         )
     if isinstance(state, ConfigurationError) or not state.installed:
         return Check(

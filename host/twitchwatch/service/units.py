@@ -63,7 +63,7 @@ Type=oneshot
 ExecStart={guard}
 UMask=0077
 NoNewPrivileges=yes
-# It tells of a silent daemon, and that is no failure of its own.
+# It reports that the daemon has stopped, which is not a failure of its own.
 SuccessExitStatus={attention}
 """
 _TIMER = """\

@@ -39,7 +39,7 @@ def _in_words(path: Path, error: sqlite3.Error, kept: str) -> TwitchwatchError |
 def _damaged(path: Path, cause: object) -> IntegrityError:
     return IntegrityError(
         f"The database {path} is damaged ({cause}). Move it aside and put a backup in its place (copies made "
-        f"before an upgrade lie beside it as {path.name}.v*.backup), or save what is readable with "
+        f"before an upgrade are beside it, named {path.name}.v*.backup), or save what is readable with "
         f"`sqlite3 {path} .recover`."
     )
 

@@ -109,7 +109,7 @@ class Summary(Line):
     not_worn_s: Annotated[float, "seconds without the faint motion that every living hand has"]
     lost_s: Annotated[float, "seconds in gaps of more than 1 s"]
     unusable_s: Annotated[float, "seconds at rest with unusable samples: stuck, beyond the range, not at 1 g"]
-    tremor_s: Annotated[float, "of `rest_s`: in a tremor already recognised, where no twitch can be seen"]
+    tremor_s: Annotated[float, "of `rest_s`: in a recognised tremor, during which a twitch cannot be seen"]
     bridged_s: Annotated[float, "part of rest and motion: in gaps of at most 1 s"]
     live_s: Annotated[float, "part of rest: a burst could have begun; not in one, not blind, not in tremor"]
     bursts: Annotated[

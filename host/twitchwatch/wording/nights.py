@@ -76,7 +76,7 @@ def caveats(night: Night) -> list[str]:
             " noise hides pulse and breath."
         )
     elif night.wear == "worn" and night.not_worn_h:
-        reported.append(f"Not worn for {span(night.not_worn_h * 3600)}, which is no rest.")
+        reported.append(f"Not worn for {span(night.not_worn_h * 3600)}, which does not count as rest.")
     if night.unusable_h:
         reported.append(f"{span(night.unusable_h * 3600)} at rest could not be used, and are no rest.")
     return reported + faults_reported(night) + board_reported(night)

@@ -30,13 +30,11 @@ reported = 0
 for minute in range(EPOCHS):
     while reported < (minute + 1) * EVENTS // EPOCHS:
         at_us = minute * MINUTE_US + reported
-        seq = log.append(EVENT, at_us, (TWITCH, 2, 0, 0, reported, 96, 12345, 700, 0))
+        seq = log.append(EVENT, at_us, (TWITCH, 2, 0, 0, reported, 96, 12345, 700, 0, 0, 255))
         log.append(SNIPPET, at_us, (seq, reported, 104000, 122000, COUNT, DELTAS), waveform)
         reported += 1
-    log.append(
-        EPOCH,
-        minute * MINUTE_US,
-        (minute * 6240, 60000, 0, 0, 0, 700, 0, 1, 0, 0, 0, 0, 0, 1000, 3900, 3000, WORN, 0, 0),
-    )
+    body = [minute * 6240, 60000, 0, 0, 0, 700, 0, 1, 0, 0, 0, 0, 0, 1000, 3900, 3000, WORN, 0, 0]
+    body.extend((1, 0, 2, 0, 0, 0, 161, 52000))
+    log.append(EPOCH, minute * MINUTE_US, tuple(body))
 log.close()
 print(log.next_seq)

@@ -48,7 +48,7 @@ for minute in range(DAYS * 1440):
         WORN,
         0,
         0,
-    )
+    ) + (0,) * 8
     for at_us, kept in thinning.epoch(minute * MINUTE_US, body):
         log.append(EPOCH, at_us, kept)
     if minute % RENDEZVOUS == 0:

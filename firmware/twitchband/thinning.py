@@ -2,13 +2,15 @@
 
 A megabyte then lasts four weeks of nights with 300 events each (`python -m bench.capacity`). Below a fifth of
 the log everything is kept; above, the waveform of every tremor and of every fourth event; above two fifths no
-waveform, and one epoch for five minutes. The same holds for the RAM in which records wait for the flash.
+waveform, and one epoch for five minutes; above three fifths, one for ten. The same holds for the RAM in which
+records wait for the flash.
 """
 
 from shared.protocol.record_types import EVENT, MOVEMENT
 
 _SOME_PERCENT = 20
 _MIN_PERCENT = 40
+_LEAST_PERCENT = 60
 _EVERY = 4
 _MINUTES = 5
 
@@ -18,11 +20,11 @@ _NOISE_UG = 5
 _FLAGS = 16
 _INPUT = 18
 # Counts and times add up; posture, battery and temperature are those of the last minute.
-_SUMS = (1, 2, 3, 4, 6, 7, 8, 9, 10, 17)
+_SUMS = (1, 2, 3, 4, 6, 7, 8, 9, 10, 17, 19, 20, 21, 22, 23, 24, 25, 26)
 
 
 class Thinning:
-    """Decides by `log.full_percent`; holds back at most four minutes of epochs."""
+    """Decides by `log.full_percent`; holds back at most nine minutes of epochs."""
 
     def __init__(self, log) -> None:  # type: ignore[no-untyped-def]
         self._log = log
@@ -54,7 +56,11 @@ class Thinning:
             self._time_us = time_us
             self._held = list(body)
         self._minutes += 1
-        if self._minutes >= _MINUTES or self._log.full_percent < _MIN_PERCENT:
+        full_percent = self._log.full_percent
+        most = 1
+        if full_percent >= _MIN_PERCENT:
+            most = _MINUTES if full_percent < _LEAST_PERCENT else 2 * _MINUTES
+        if self._minutes >= most:
             out.extend(self.rest())
         return out
 

@@ -27,7 +27,6 @@ _STEADY = const(88)
 _LOST = const(94)
 _EPOCH = const(91)
 _LIVE = const(149)
-_CLASSES = const(150)
 _DISTURBED = const(156)
 _ALIVE = const(157)
 _STATE_INTS = const(158)
@@ -175,16 +174,6 @@ class Detector:
     def index(self) -> int:
         """Samples taken or lost since the start, modulo 2^30."""
         return self._state[_INDEX]
-
-    @property
-    def live(self) -> int:
-        """Samples in which a burst could have opened, whole stretches; all of them after `close`."""
-        return self._state[_ALIVE]
-
-    @property
-    def bursts(self) -> "tuple[int, ...]":
-        """How many bursts have ended as what, in the order of bursts._CLASSES."""
-        return tuple(self._state[_CLASSES : _CLASSES + 7])
 
     @property
     def urgent(self) -> bool:

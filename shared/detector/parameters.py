@@ -30,7 +30,7 @@ TABLE = (
     ("vigorous_run", 42, 1, _MAX // 2),
     ("tilt", 246, 1, 65535),
     ("hold", 208, 104, _MAX),
-    ("epoch", 6240, 1, _MAX),
+    ("epoch", 6240, 1, 312000),
     ("worn_ratio", 4, 1, 2047),
     ("still_floor", 5550, 1, _MAX),
     ("fit", 23, 1, 255),

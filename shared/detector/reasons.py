@@ -63,7 +63,7 @@ REASONS = {
     "epoch": (
         "samples",
         "one minute",
-        "actigraphy counts by the minute",
+        "actigraphy counts by the minute; at most 50 minutes, for the counts of bursts to fit their places",
     ),
     "worn_ratio": (
         "1/16",

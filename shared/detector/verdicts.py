@@ -46,6 +46,7 @@ _PULSING = const(147)
 _PULSED = const(148)
 _CLASSES = const(150)
 _TOLD = const(146)
+_ALIVE = const(157)
 
 # Parameters, in the order of parameters.TABLE.
 _P_TWITCH_MAX = const(5)
@@ -171,6 +172,8 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     out[w + 8] = axis
     out[w + 9] = 0
     out[w + 10] = 0
+    out[w + 11] = 255
+    out[w + 12] = 0
     return 1
 
 
@@ -212,6 +215,8 @@ def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
     out[w + 8] = 0
     out[w + 9] = s[_MOVE_REASON]
     out[w + 10] = s[_MOVE_TILT]
+    out[w + 11] = 255
+    out[w + 12] = 0
     return 1
 
 
@@ -229,16 +234,18 @@ def tally(s: ptr32, p: ptr32, out: ptr32) -> int:
     w = 1 + out[0] * _WORD
     out[0] = out[0] + 1
     out[w] = 3
-    out[w + 1] = s[_INDEX]
+    out[w + 1] = s[_ALIVE]
     out[w + 2] = s[_EPOCH]
     for i in range(3):
         out[w + 3 + i] = s[_REST + i]
-        out[w + 13 + i] = s[_AXIS * i + _GRAVITY] >> 14
+        out[w + 13 + i] = (s[_AXIS * i + _GRAVITY] >> 14) + (s[_CLASSES + 4 + i] << 16)
     out[w + 6] = s[_TOLD]
     out[w + 7] = worn
-    for i in range(5):
-        out[w + 8 + i] = s[_TREMOR + i]
+    out[w + 8] = s[_TREMOR]
+    for i in range(4):
+        out[w + 9 + i] = s[_TWITCHES + i] + (s[_CLASSES + i] << 15)
     s[_EPOCH] = s[_INDEX]
     for i in range(8):
         s[_REST + i] = 0
+        s[_CLASSES + i] = 0
     return 1

@@ -68,6 +68,8 @@ def event_body(out: "list[int]", w: int) -> "tuple[int, ...]":
         peak_ug(out[w + 4], out[w + 5]),
         noise_ug(out[w + 6]),
         out[w + 10] * _LSB_UG // 26,
+        duration_ms(out[w + 12]) // 16,
+        out[w + 11],
     )
 
 
@@ -112,23 +114,44 @@ def epoch_body(out: "list[int]", w: int, battery_mv: int, temperature_centi_c: i
         duration_ms(out[w + 5]),
         noise,
         duration_ms(out[w + 8]),
-        out[w + 9],
-        out[w + 10],
-        out[w + 11],
-        out[w + 12],
-        (out[w + 13] - 32768) * _LSB_UG // 1000,
-        (out[w + 14] - 32768) * _LSB_UG // 1000,
-        (out[w + 15] - 32768) * _LSB_UG // 1000,
+        out[w + 9] & 32767,
+        out[w + 10] & 32767,
+        out[w + 11] & 32767,
+        out[w + 12] & 32767,
+        ((out[w + 13] & 65535) - 32768) * _LSB_UG // 1000,
+        ((out[w + 14] & 65535) - 32768) * _LSB_UG // 1000,
+        ((out[w + 15] & 65535) - 32768) * _LSB_UG // 1000,
         battery_mv,
         temperature_centi_c,
         worn,
         duration_ms(unusable),
         seen_input,
+        out[w + 9] >> 15,
+        out[w + 10] >> 15,
+        out[w + 11] >> 15,
+        out[w + 12] >> 15,
+        out[w + 13] >> 16,
+        out[w + 14] >> 16,
+        out[w + 15] >> 16,
+        0 if worn == NOT_WORN else duration_ms(out[w + 1]),
     )
 
 
 def unusable(body: "tuple[int, ...]", bits: int) -> "tuple[int, ...]":
-    """Fields of an Epoch in which nothing counts, for these reasons: all its samples are unusable."""
+    """Fields of an Epoch in which nothing counts, for these reasons: all its samples are unusable.
+
+    Its bursts are disturbances.
+    """
     sensed_ms = body[1] + body[2] + body[3]
-    nothing = (0, 0, 0, body[4], body[5], 0, 0, 0, 0, 0)
-    return body[:1] + nothing + body[11:16] + (0, body[17] + sensed_ms, body[18] | bits)
+    nothing = (0,) * 6
+    seen = (0, body[17] + sensed_ms, body[18] | bits)
+    return (
+        body[:1]
+        + nothing[:3]
+        + body[4:6]
+        + nothing[:5]
+        + body[11:16]
+        + seen
+        + nothing
+        + (sum(body[19:26]), 0)
+    )

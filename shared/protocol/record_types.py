@@ -33,12 +33,24 @@ TWITCH = 1
 JERK = 2
 SPASM = 3
 MOVEMENT = 4
+# Brief, at rest, with evidence enough, but of a shape that no known twitch explains.
+UNLIKE = 5
 
 # Event.reason: why the detector judged as it did
 REASON_NONE = 0
 REASON_TILT = 1
 REASON_VIGOROUS = 2
 REASON_RHYTHMIC = 3
+
+# Event.grade: how well a known shape explains it, 0 to GRADE_MOST
+GRADE_MOST = 250
+GRADE_UNKNOWN = 255
+# Event.half_ms
+HALF_UNKNOWN = 0
+
+# Epoch: minutes of detectors that did not count bursts
+COUNT_UNKNOWN = 65535
+LIVE_UNKNOWN = 0xFFFFFFFF
 
 # Epoch.flags: whether the sensor was worn in this minute
 WORN = 1
@@ -126,9 +138,10 @@ PART_CLOCK = 1024
 
 # type: (newest version, which is the one written, its body format)
 FORMS = {
-    EVENT: (1, "<BBBBIIIII"),
+    # No event was ever of version 2: a published vector has it as one that no reader knows.
+    EVENT: (3, "<BBBBIIIIIHB"),
     TREMOR: (2, "<IIHHIIHHI"),
-    EPOCH: (2, "<IIIIIIIHHHHhhhHhHIH"),
+    EPOCH: (3, "<IIIIIIIHHHHhhhHhHIHHHHHHHHI"),
     SNIPPET: (1, "<IIIIHB"),
     BOOT: (1, "<BBBBHBBIIIII"),
     GAP: (1, "<BBIII"),

@@ -9,7 +9,20 @@ from collections import namedtuple
 from .record_types import *
 
 Event = namedtuple(
-    "Event", ("kind", "axis", "reason", "flags", "sample", "duration_ms", "peak_ug", "noise_ug", "tilt_ug")
+    "Event",
+    (
+        "kind",
+        "axis",
+        "reason",
+        "flags",
+        "sample",
+        "duration_ms",
+        "peak_ug",
+        "noise_ug",
+        "tilt_ug",
+        "half_ms",
+        "grade",
+    ),
 )
 Tremor = namedtuple(
     "Tremor",
@@ -47,6 +60,14 @@ Epoch = namedtuple(
         "flags",
         "unusable_ms",
         "input",
+        "as_twitch",
+        "as_unlike",
+        "as_pulse",
+        "as_several",
+        "as_tremor",
+        "as_movement",
+        "as_disturbance",
+        "live_ms",
     ),
 )
 Snippet = namedtuple("Snippet", ("event_seq", "sample", "rate_milli_hz", "lsb_nano_g", "count", "encoding"))
@@ -119,9 +140,13 @@ SCHEMAS = {
 }
 
 # (type, version): body format of earlier versions, and the values of the fields that they lack
+# What the fields of an epoch that count bursts are where none were counted.
+UNCOUNTED = (COUNT_UNKNOWN,) * 7 + (LIVE_UNKNOWN,)
 EARLIER = {
+    (EVENT, 1): ("<BBBBIIIII", (HALF_UNKNOWN, GRADE_UNKNOWN)),
     (TREMOR, 1): ("<IIHHIIHH", (0,)),
-    (EPOCH, 1): ("<IIIIIIIHHHHhhhHhH", (0, 0)),
+    (EPOCH, 1): ("<IIIIIIIHHHHhhhHhH", (0, 0) + UNCOUNTED),
+    (EPOCH, 2): ("<IIIIIIIHHHHhhhHhHIH", UNCOUNTED),
     (STATUS, 1): ("<IIIHHHHBBB", (AWAKE_UNKNOWN, 0, PIN_NONE) + (0,) * 12),
 }
 

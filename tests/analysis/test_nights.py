@@ -33,10 +33,11 @@ class Log:
 
     def epoch(self, minute, rest=60_000, moving=0, not_worn=0, lost=0, noise=300, tremor=0, flags=1):
         body = (minute * 6240, rest, moving, not_worn, lost, noise, tremor) + (0,) * 9 + (flags, 0, 0)
+        body += protocol.UNCOUNTED
         return self.add(protocol.EPOCH, minute * MINUTE, body)
 
     def event(self, second, kind=protocol.TWITCH, peak=9000, reason=0):
-        body = (kind, 1, reason, 0, round(second * 104), 80, peak, 300, 0)
+        body = (kind, 1, reason, 0, round(second * 104), 80, peak, 300, 0, 0, 255)
         return self.add(protocol.EVENT, round(second * SECOND), body)
 
     def tremor(self, second, duration_s, flags=0, frequency=5000):
@@ -117,7 +118,7 @@ def test_records_that_never_came_are_lost_hours(log):
 def test_a_sensor_of_its_own_rate_loses_nothing(log):
     # 6240 samples at 103 Hz last 60.6 s, and are told as 60.
     for minute in range(60):
-        body = (minute * 6240, 60_000, 0, 0, 0, 300, 0) + (0,) * 9 + (1, 0, 0)
+        body = (minute * 6240, 60_000, 0, 0, 0, 300, 0) + (0,) * 9 + (1, 0, 0) + protocol.UNCOUNTED
         log.add(protocol.EPOCH, minute * 60_600_000, body)
     (night,) = log.nights()
     assert (night.lost_h, night.coverage) == (0, 1)
@@ -207,6 +208,7 @@ def test_no_records_make_no_nights():
 def test_unusable_time_is_no_rest_and_faults_are_counted(log):
     for minute, (unusable, faults) in enumerate(((0, 0), (20_000, 2), (60_000, 2 | 8))):
         body = (minute * 6240, 60_000 - unusable, 0, 0, 0, 300, 0) + (0,) * 9 + (1, unusable, faults)
+        body += protocol.UNCOUNTED
         log.add(protocol.EPOCH, minute * MINUTE, body)
     (night,) = log.nights()
     assert night.rest_h == pytest.approx(100 / 3600)
@@ -219,7 +221,8 @@ def test_unusable_time_is_no_rest_and_faults_are_counted(log):
 def test_nothing_counts_in_a_minute_in_which_the_sensor_was_set_wrongly(log, fault):
     for minute in range(3):
         body = (minute * 6240, 50_000, 9_000, 1_000, 0, 300, 20_000, 1) + (0,) * 8 + (1, 0, 0)
-        log.add(protocol.EPOCH, minute * MINUTE, (*body[:-1], fault if minute == 1 else 0))
+        body = (*body[:-1], fault if minute == 1 else 0, *protocol.UNCOUNTED)
+        log.add(protocol.EPOCH, minute * MINUTE, body)
         log.event(60 * minute + 30)
         log.tremor(60 * minute + 5, 10)
     (night,) = log.nights()

@@ -34,8 +34,7 @@ def night(tremor_s=20):
 
 
 def epoch(minute):
-    filled = (minute * 6240, 60_000) + (0,) * 14 + (1,)
-    return filled + (0,) * (len(protocol.Epoch._fields) - len(filled))
+    return (minute * 6240, 60_000) + (0,) * 14 + (1, 0, 0) + protocol.UNCOUNTED
 
 
 def tremor(sample, duration_s):

@@ -40,11 +40,11 @@ class Ring:
         if not self.seq:
             made.insert(0, (0, protocol.BOOT, padded(protocol.Boot, (0, 1, 0, 0, 7))))
         for minute in range(minutes):
-            epoch = protocol.Epoch(*padded(protocol.Epoch, (minute * 6240, 60_000)))
+            epoch = protocol.Epoch(minute * 6240, 60_000, *(0,) * 17, *protocol.UNCOUNTED)
             made.append((begin + minute * MINUTE, protocol.EPOCH, tuple(epoch._replace(flags=1))))
         for at in range(20):
             when = begin + (at * 7 + 3) * MINUTE
-            event = (protocol.TWITCH, 0, 0, 0, sample(when), 80, 9000, 300, 0)
+            event = (protocol.TWITCH, 0, 0, 0, sample(when), 80, 9000, 300, 0, 0, 255)
             made.append((when, protocol.EVENT, event))
         if tremor:
             when = begin + 100 * MINUTE

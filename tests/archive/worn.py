@@ -60,13 +60,16 @@ class Worn:
         for minute in range(count):
             at_us = start_us + minute * MINUTE
             values = {"noise_ug": 700, "flags": protocol.WORN, **named}
-            self.add(at_us, protocol.EPOCH, body(protocol.Epoch, self.sample(at_us), 60_000, **values))
+            filled = (self.sample(at_us), 60_000, *(0,) * 17, *protocol.UNCOUNTED)
+            self.add(at_us, protocol.EPOCH, body(protocol.Epoch, *filled, **values))
 
     def sample(self, utc_us):
         return self.device_us(utc_us) * 104 // SECOND % 2**30
 
     def twitch(self, utc_us, kind=protocol.TWITCH, duration_ms=80):
-        self.add(utc_us, protocol.EVENT, (kind, 0, 0, 0, self.sample(utc_us), duration_ms, 9000, 700, 0))
+        self.add(
+            utc_us, protocol.EVENT, (kind, 0, 0, 0, self.sample(utc_us), duration_ms, 9000, 700, 0, 0, 255)
+        )
 
     def sleep(self, start_us, hours, twitches, anchor_min=60):
         """Rest with twitches evenly spread over it, and a sync now and then."""

@@ -85,17 +85,22 @@ class Log:
         self.add(protocol.ANCHOR, begin, (self.started_us + begin, 20_000))
         for minute in range(first_minute, first_minute + minutes):
             body = (minute * 6240, 60_000, 0, 0, 0, 700, 0, 0, 0, 0, 0, 0, 0, 1000, 3900, 3000, 1, 0, 0)
+            body += protocol.UNCOUNTED
             self.add(protocol.EPOCH, minute * MINUTE, body)
         for i in range(twitches):
             at = begin + i * minutes * MINUTE // twitches
-            self.add(protocol.EVENT, at, (protocol.TWITCH, 2, 0, 0, at * 104 // SECOND, 96, 12_345, 700, 0))
+            self.add(
+                protocol.EVENT, at, (protocol.TWITCH, 2, 0, 0, at * 104 // SECOND, 96, 12_345, 700, 0, 0, 255)
+            )
         for offset, kind in enumerate((protocol.JERK, protocol.SPASM, protocol.MOVEMENT)):
             at = begin + (10 + offset) * MINUTE + 7 * SECOND
-            self.add(protocol.EVENT, at, (kind, 0, 1, 0, at * 104 // SECOND, 700, 400_000, 700, 40_000))
+            self.add(
+                protocol.EVENT, at, (kind, 0, 1, 0, at * 104 // SECOND, 700, 400_000, 700, 40_000, 0, 255)
+            )
         for offset, waveform in enumerate((knocked(), rubbed())):
             at = begin + (15 + offset) * MINUTE
             sample = at * 104 // SECOND
-            seq = self.add(protocol.EVENT, at, (protocol.TWITCH, 2, 0, 0, sample, 96, 60_000, 700, 0))
+            seq = self.add(protocol.EVENT, at, (protocol.TWITCH, 2, 0, 0, sample, 96, 60_000, 700, 0, 0, 255))
             encoding, tail = pack_waveform(waveform)
             self.add(protocol.SNIPPET, at, (seq, sample - 16, 104_000, 122_000, 64, encoding), tail)
         self.add(protocol.MARK, begin + 20 * MINUTE, (0,))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.detector.signals import RATE_HZ
 from twitchwatch.shared.detector.words import event_body, tremor_body
 
-KINDS = ("", "twitch", "jerk", "spasm", "movement")
+KINDS = ("", "twitch", "jerk", "spasm", "movement", "unlike")
 
 
 @dataclass(frozen=True)

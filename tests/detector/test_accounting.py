@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from tests.detector.builds import SOURCES, constants
 from tests.detector.signals import RATE_HZ, sampled, still
-from tests.detector.walk import feed
-from twitchwatch.analysis.live_rate import CLASSES
+from tests.detector.walk import feed, take
+from twitchwatch.analysis.live_rate import CLASSES, COUNTED_AS
 from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.detector.words import epoch_body
+from twitchwatch.shared.protocol.records import Epoch
 
 PIECES = ("still", "twitch", "swing", "spike", "knock", "frozen", "clipped", "turned", "gap")
 STATE = constants(SOURCES / "bursts.py")
@@ -40,6 +42,26 @@ def piece(name: str, rng: np.random.Generator) -> np.ndarray:
     return signal
 
 
+def run(signal: np.ndarray) -> list[list[int]]:
+    """What a new detector reports of a signal in mg, to its end."""
+    samples = sampled(signal)
+    detector = Detector()
+    reported: list[list[int]] = []
+    feed(detector, samples, len(samples) // 3, reported)
+    detector.close()
+    take(detector, reported)
+    return reported
+
+
+def accounted(reported: list[list[int]]) -> tuple[list[int], int]:
+    """Bursts of each class over all minutes, and live samples."""
+    minutes = [word for word in reported if word[0] == 3]
+    epochs = [Epoch(*epoch_body(word, 0, 0, 0)) for word in minutes]
+    assert all(minute.live_ms <= 60_500 for minute in epochs)
+    counts = [sum(getattr(epoch, name) for epoch in epochs) for name in COUNTED_AS.values()]
+    return counts, sum(word[1] for word in minutes)
+
+
 @settings(max_examples=40, deadline=None)
 @example(["frozen for long"], 1)
 @given(st.lists(st.sampled_from(PIECES), min_size=3, max_size=12), st.integers(0, 1000))
@@ -47,30 +69,30 @@ def test_every_burst_that_opens_ends_in_one_class(names: list[str], seed: int) -
     rng = np.random.default_rng(seed)
     detector = Detector()
     state = detector._state
+    reported: list[list[int]] = []
     opened, fed = 0, 0
     for name in ("still", *names):
         if name == "gap":
             detector.close()
-            detector.clear()
+            take(detector, reported)
             detector.lose(500)
         samples = sampled(piece(name, rng))
         for at in range(len(samples) // 3):
             detector.feed(samples, at, at + 1)
-            detector.clear()
+            take(detector, reported)
             opened += state[STATE["_DUE"]] >> 2 & 1
             fed += 1
     detector.close()
-    assert sum(detector.bursts) == opened
-    assert 0 <= detector.live <= fed
+    take(detector, reported)
+    counts, live = accounted(reported)
+    assert sum(counts) == opened
+    assert 0 <= live <= fed
 
 
 def test_a_still_hand_is_live_but_for_the_start() -> None:
     seconds = 600
-    samples = sampled(still(np.random.default_rng(5), seconds))
-    detector = Detector()
-    feed(detector, samples, len(samples) // 3, [])
-    detector.close()
-    assert 0.98 * seconds < detector.live / RATE_HZ < seconds - 1.9
+    _, live = accounted(run(still(np.random.default_rng(5), seconds)))
+    assert 0.98 * seconds < live / RATE_HZ < seconds - 1.9
 
 
 def test_nothing_is_live_in_a_movement_nor_after_bad_input() -> None:
@@ -79,20 +101,14 @@ def test_nothing_is_live_in_a_movement_nor_after_bad_input() -> None:
     frozen = still(rng, 30)
     frozen[520:] = frozen[520]
     for signal in (moved, frozen):
-        samples = sampled(signal)
-        detector = Detector()
-        feed(detector, samples, len(samples) // 3, [])
-        detector.close()
-        assert detector.live < 5 * RATE_HZ
+        _, live = accounted(run(signal))
+        assert live < 5 * RATE_HZ
 
 
 def test_bursts_are_classed_by_what_they_are() -> None:
     rng = np.random.default_rng(7)
     for name, expected in (("twitch", "twitch"), ("knock", "unlike"), ("spike", "disturbance")):
         signal = np.concatenate([still(rng, 10), *(piece(name, rng) for _ in range(10))])
-        samples = sampled(signal)
-        detector = Detector()
-        feed(detector, samples, len(samples) // 3, [])
-        detector.close()
-        found = dict(zip(CLASSES, detector.bursts, strict=True))
+        counts, _ = accounted(run(signal))
+        found = dict(zip(CLASSES, counts, strict=True))
         assert found[expected] >= 8, (name, found)

@@ -146,7 +146,7 @@ def expect(true, *what):
 
 def event(ledger, i):
     """A record of some fifty bytes."""
-    return ledger.append(EVENT, i * 1000, (1, 2, 0, 0, i, 80, 9000 + i, 300, 0))
+    return ledger.append(EVENT, i * 1000, (1, 2, 0, 0, i, 80, 9000 + i, 300, 0, 0, 255))
 
 
 def snippet(ledger, i):

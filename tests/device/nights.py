@@ -58,13 +58,13 @@ class Kept:
         log = self.log
         self.time_us += 60000000
         for _ in range(events):
-            seq = log.append(EVENT, self.time_us, (1, 2, 0, 0, number, 80, 9000, 300, 0))
+            seq = log.append(EVENT, self.time_us, (1, 2, 0, 0, number, 80, 9000, 300, 0, 0, 255))
             self.events += 1
             if self.thinning.wants_waveform(EVENT, TWITCH):
                 log.append(SNIPPET, self.time_us, (seq, number, 104000, 122000, 64, 1), WAVEFORM)
                 self.snippets += 1
             log.flush()
-        body = (number, 60000) + (0,) * 10 + (1000, 0, 3900, 3300, 1, 0, 0)
+        body = (number, 60000) + (0,) * 10 + (1000, 0, 3900, 3300, 1, 0, 0) + (3, 2, 4, 0, 0, 1, 160, 50000)
         for time_us, whole in self.thinning.epoch(self.time_us, body):
             log.append(EPOCH, time_us, whole)
             self.epochs += 1

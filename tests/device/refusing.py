@@ -131,14 +131,16 @@ def flash():
     for blocks, minutes, waveforms in ((24, 30, 10), (24, 100, 0), (24, 200, 300), (24, 600, 600)):
         volume = _mounted(blocks)
         log = twitchband.log.FlashLog("/flash/log", 1 << 20, lambda: 7, FakeMarks())
-        log.append(EVENT, 0, (1, 2, 0, 0, 5, 80, 9000, 300, 0))
+        log.append(EVENT, 0, (1, 2, 0, 0, 5, 80, 9000, 300, 0, 0, 255))
         log.flush()
         volume.refuses = True
         tries = volume.tries
         for i in range(max(minutes, waveforms)):
             clock.us += 60000000
             if i < minutes:
-                log.append(EPOCH, clock.us, (i, 60000) + (0,) * 10 + (1000, 0, 3900, 3300, 1, 0, 0))
+                log.append(
+                    EPOCH, clock.us, (i, 60000) + (0,) * 10 + (1000, 0, 3900, 3300, 1, 0, 0) + (0,) * 8
+                )
             if i < waveforms:
                 log.append(SNIPPET, clock.us, (i, i, 104000, 122000, 64, 1), bytes(200))
             log.flush()
@@ -151,7 +153,7 @@ def flash():
         expect(volume.tries - tries < 40 + max(minutes, waveforms) // 4, "tries", volume.tries - tries)
         volume.refuses = False
         clock.us += 1300000000
-        log.append(EVENT, clock.us, (1, 2, 0, 0, 6, 80, 9000, 300, 0))
+        log.append(EVENT, clock.us, (1, 2, 0, 0, 6, 80, 9000, 300, 0, 0, 255))
         log.close()
         expect(log.fault == "", log.fault)
         records = []

@@ -46,7 +46,7 @@ def worn():
         file.write(PROGRAM)
     ledger = Ledger(ROOT, CAPACITY)
     ledger.open()
-    for i in range(420):
+    for i in range(345):
         (snippet if i % 3 == 0 else event)(ledger, i)
         if i % 5 == 0:
             ledger.flush()

@@ -22,6 +22,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "peak_ug": "ug, peak acceleration, gravity removed",
         "noise_ug": "ug rms, one axis, noise floor at that time",
         "tilt_ug": "ug, maximum change of gravity along one axis",
+        "half_ms": "ms, duration at half of the peak; 0 if not known",
+        "grade": "how well a known shape explains it, 0 to 250; 255 if not known",
     },
     "tremor": {
         "sample": SAMPLE,
@@ -54,6 +56,14 @@ MEANINGS: dict[str, dict[str, str]] = {
         "flags": "worn or not: epoch flags, below",
         "unusable_ms": "ms at rest whose samples could not be used; no part of `rest_ms`",
         "input": "what was wrong with the samples: sum of epoch input bits, below",
+        "as_twitch": "bursts that ended as one; 65535 if not known, as in the next six",
+        "as_unlike": "count",
+        "as_pulse": "count",
+        "as_several": "count",
+        "as_tremor": "count",
+        "as_movement": "count",
+        "as_disturbance": "count",
+        "live_ms": "ms in which a burst could have opened; 4294967295 if not known",
     },
     "snippet": {
         "event_seq": "`seq` of the event that it shows",

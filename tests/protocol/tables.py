@@ -35,8 +35,10 @@ for _name, _value in vars(messages).items():
         MESSAGE_NAMES.setdefault(_value, _name)
 
 ENUMERATIONS = {
-    "Event kind": (records, ("TWITCH", "JERK", "SPASM", "MOVEMENT")),
+    "Event kind": (records, ("TWITCH", "JERK", "SPASM", "MOVEMENT", "UNLIKE")),
     "Event reason": (records, ("REASON_NONE", "REASON_TILT", "REASON_VIGOROUS", "REASON_RHYTHMIC")),
+    "Event grade and half duration": (records, ("GRADE_MOST", "GRADE_UNKNOWN", "HALF_UNKNOWN")),
+    "Epoch, if nothing is known": (records, ("COUNT_UNKNOWN", "LIVE_UNKNOWN")),
     "Epoch flags": (records, ("WORN", "NOT_WORN")),
     "Epoch input": (
         records,

@@ -98,11 +98,41 @@ class World:
             body = (i, i * 40, 104000, 122000, 32, 1)
             self.log.append(records.SNIPPET, body, Chance(i).take(102), age_s)
         elif i % 5 == 1:
-            self.log.append(records.EVENT, (records.TWITCH, 2, 0, 0, i * 40, 61, 9100, 420, 77), b"", age_s)
+            self.log.append(
+                records.EVENT, (records.TWITCH, 2, 0, 0, i * 40, 61, 9100, 420, 77, 0, 255), b"", age_s
+            )
         elif i % 5 == 2:
             self.log.append(records.TREMOR, (i * 40, 8000, 4500, 300, 21000, 40000, 36, 0, 0), b"", age_s)
         elif i % 5 == 3:
-            body = (i, 58000, 2000, 0, 0, 410, 0, 3, 0, 0, 1, -3, 12, 998, 3900, 3120, records.WORN, 0, 0)
+            body = (
+                i,
+                58000,
+                2000,
+                0,
+                0,
+                410,
+                0,
+                3,
+                0,
+                0,
+                1,
+                -3,
+                12,
+                998,
+                3900,
+                3120,
+                records.WORN,
+                0,
+                0,
+                3,
+                1,
+                0,
+                0,
+                0,
+                2,
+                161,
+                52000,
+            )
             self.log.append(records.EPOCH, body, b"", age_s)
         else:
             self.log.append(records.MARK, (1,), b"", age_s)

@@ -35,11 +35,11 @@ LIMITS = {
 Case = dict[str, Any]
 
 TYPICAL = {
-    records.EVENT: (records.TWITCH, 2, 0, 0, 123456, 67, 18300, 420, 900),
+    records.EVENT: (records.TWITCH, 2, 0, 0, 123456, 67, 18300, 420, 900, 48, 212),
     records.TREMOR: (9000, 12400, 4530, 310, 22000, 61000, 56, 0, 3200),
     records.EPOCH: (
         *(6240, 50000, 1500, 0, 500, 380, 0, 4, 0, 0, 1, -12, 998, 71, 3912, 3140, records.WORN),
-        *(8000, records.INPUT_STUCK | records.INPUT_LOST),
+        *(8000, records.INPUT_STUCK | records.INPUT_LOST, 4, 2, 7, 0, 1, 3, 161, 47300),
     ),
     records.SNIPPET: (41, 123440, 104000, 122000, 64, 1),
     records.BOOT: (0, 1, 0, 1, 1, records.LOG_KEPT, 1, 0x1234ABCD, 104000, 122000, 98304, 600),
@@ -85,7 +85,10 @@ def record_cases() -> list[Case]:
 
 def message_cases() -> list[Case]:
     cases = []
-    tails = {messages.WELCOME: b"24ec4a0011aaring", messages.RECORDS: encoded_record(record_cases()[2])}
+    tails = {
+        messages.WELCOME: b"24ec4a0011aaring",
+        messages.RECORDS: bytes.fromhex(load(ROOT, "records")[2]["raw"]),
+    }
     for kind, form in messages.FORMS.items():
         name = MESSAGE_NAMES[kind].lower()
         for label, end in (("least", 0), ("most", 1)):

@@ -25,10 +25,10 @@ def records(rest_ms=60_000):
         add(
             protocol.EPOCH,
             minute * MINUTE,
-            (minute * 6240, rest_ms, 60_000 - rest_ms) + (0,) * 13 + (1, 0, 0),
+            (minute * 6240, rest_ms, 60_000 - rest_ms) + (0,) * 13 + (1, 0, 0) + protocol.UNCOUNTED,
         )
     add(protocol.TREMOR, 30 * MINUTE, (30 * 6240, 20_000, 5100, 200, 8000, 9000, 102, 0, 0))
-    add(protocol.EVENT, 5 * MINUTE, (protocol.TWITCH, 2, 0, 0, 5 * 6240, 80, 9000, 300, 0))
+    add(protocol.EVENT, 5 * MINUTE, (protocol.TWITCH, 2, 0, 0, 5 * 6240, 80, 9000, 300, 0, 0, 255))
     return made
 
 

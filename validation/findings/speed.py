@@ -34,11 +34,11 @@ def night_records(chance, night: int, first_seq: int) -> list[bytes]:
     begin = night * DAY
     made.append((begin, protocol.ANCHOR, (START + begin, 20_000)))
     for minute in range(480):
-        body = (0, 60_000, 0, 0, 0, 700) + (0,) * (len(protocol.Epoch._fields) - 6)
+        body = (0, 60_000, 0, 0, 0, 700) + (0,) * 13 + protocol.UNCOUNTED
         filled = protocol.Epoch(*body)._replace(flags=protocol.WORN, sample=minute * 6240)
         made.append((begin + minute * MINUTE, protocol.EPOCH, tuple(filled)))
     for at in np.sort(chance.integers(0, 480 * MINUTE, chance.poisson(TWITCHES * chance.gamma(4) / 4))):
-        body = (protocol.TWITCH, 0, 0, 0, int(at) * 104 // SECOND % 2**30, 90, 9000, 700, 0)
+        body = (protocol.TWITCH, 0, 0, 0, int(at) * 104 // SECOND % 2**30, 90, 9000, 700, 0, 0, 255)
         made.append((begin + int(at), protocol.EVENT, body))
     if night % 40 == 3:
         at = begin + 90 * MINUTE

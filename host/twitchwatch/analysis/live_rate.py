@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 # In the order of the detector's counts.
 CLASSES = ("twitch", "unlike", "pulse", "several", "tremor", "movement", "disturbance")
+# class -> its count in an Epoch of `records`
+COUNTED_AS = {name: f"as_{name}" for name in CLASSES}
 # Neither the heart, a tremor, a movement nor a disturbance explains these.
 _UNEXPLAINED = ("twitch", "unlike", "several")
 # Beyond this share of the time in open bursts, most of them hold more than one motion.
@@ -73,8 +75,8 @@ def live_of(
 ) -> Live:
     """From the detector's counts, in the order of CLASSES.
 
-    live_s: as the detector counts it; it cannot know that a minute was not worn or a gap was bridged until
-    afterwards, so it is cut to seen_s. by_tremor, by_movement: the detector's classes of bursts that turned
+    live_s: as the detector counts it; it cannot know that a gap was bridged or that a tremor had begun, so it
+    is cut to seen_s. by_tremor, by_movement: the detector's classes of bursts that turned
     out later to belong to a tremor or a movement.
     """
     bursts = dict(zip(CLASSES, counts, strict=True))

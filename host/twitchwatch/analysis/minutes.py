@@ -72,7 +72,9 @@ def minute_of(start_us: int, record: Record, log_id: int = 0) -> NightMinute:
     """An epoch record as a minute; one whose samples cannot be trusted has no rest, motion or wear."""
     body = record.body
     if body.input & UNUSABLE:
-        body = protocol.Epoch(*unusable(tuple(body), 0))
+        counted = body.live_ms != protocol.LIVE_UNKNOWN
+        nothing = protocol.Epoch(*unusable(tuple(body), 0))
+        body = nothing if counted else protocol.Epoch(*nothing[:19], *body[19:])
     return NightMinute(start_us, (log_id, record.boot_id), body)
 
 

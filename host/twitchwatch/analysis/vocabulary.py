@@ -9,6 +9,7 @@ KINDS = {
     protocol.JERK: "jerk",
     protocol.SPASM: "spasm",
     protocol.MOVEMENT: "movement",
+    protocol.UNLIKE: "unlike",
 }
 REASONS = {
     protocol.REASON_TILT: "tilt",

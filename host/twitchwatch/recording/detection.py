@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twitchwatch.analysis.live_rate import Live, live_of
+from twitchwatch.analysis.live_rate import COUNTED_AS, Live, live_of
 from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
 from twitchwatch.analysis.resolve import Resolution, joined, resolve, whole_bouts
 from twitchwatch.analysis.vocabulary import KINDS
@@ -165,7 +165,7 @@ def detect(recording: Recording) -> Detection:
     visible = recording.original_rate_hz >= TWITCH_RATE_HZ and recording.lost <= MOST_LOST
     found = [event for event in resolution.events if visible or event.kind == MOVEMENT]
     events = tuple(sorted(found, key=lambda event: event.sample))
-    live = _live(detector, totals, resolution)
+    live = _live(reported.epochs, totals, resolution)
     return Detection(
         source=recording.source,
         rate_hz=recording.original_rate_hz,
@@ -186,15 +186,16 @@ def detect(recording: Recording) -> Detection:
     )
 
 
-def _live(detector: Detector, totals: Totals, resolution: Resolution[Event, Tremor]) -> Live:
+def _live(epochs: list[Epoch], totals: Totals, resolution: Resolution[Event, Tremor]) -> Live:
     # A jerk is not moved: the record does not say whether it was a burst or a movement.
     classes = {TWITCH: "twitch", SPASM: "several"}
     homes: tuple[list[str], list[str]] = ([], [])
     for each in resolution.absorbed:
         if each.event.kind in classes:
             homes[isinstance(each.by, Event)].append(classes[each.event.kind])
-    live_s = detector.live / SAMPLE_RATE_HZ - totals.not_worn_s - totals.bridged_s
-    return live_of(detector.bursts, live_s, totals.seen_s, *homes)
+    counts = [sum(getattr(epoch, name) for epoch in epochs) for name in COUNTED_AS.values()]
+    live_s = _seconds([epoch.live_ms for epoch in epochs]) - totals.bridged_s
+    return live_of(counts, live_s, totals.seen_s, *homes)
 
 
 def _turning(segment: Segment) -> Any:

@@ -102,7 +102,7 @@ def parser(malice: Malice) -> Iterator[str]:
 
 
 def unpaired(malice: Malice) -> Iterator[str]:
-    """A device that nobody has greeted: it says CHALLENGE and REFUSED, and changes nothing."""
+    """A device without a handshake: it sends CHALLENGE and REFUSED, and changes nothing."""
     seed = 0
     while True:
         seed += 1
@@ -116,7 +116,7 @@ def unpaired(malice: Malice) -> Iterator[str]:
             for said, payload in device.sent(4):
                 require(said in (m.CHALLENGE, m.REFUSED), "an unpaired computer was answered")
                 require(said == m.CHALLENGE or len(payload) == 1, "a refusal that tells more than its reason")
-            require(not device.session.greeted, "an unpaired peer was accepted")
+            require(not device.session.proven, "an unpaired peer was accepted")
             unchanged(device)
             yield kind
 
@@ -127,7 +127,7 @@ def guest(malice: Malice) -> Iterator[str]:
     while True:
         seed += 1
         device = Device(seed=seed)
-        host = Host(device, seed=seed).greet()
+        host = Host(device, seed=seed).authenticate()
         good = host.frame(m.PING, pack(m.PING, 0))
         device.session.receive(good)
         require([said for said, _ in host.heard()] == [m.PONG], "the host was not answered")
@@ -135,7 +135,7 @@ def guest(malice: Malice) -> Iterator[str]:
             kind = malice.kind()
             device.session.receive(malice.spoil(kind, good))
             require(len(device.session._replies) <= MAX_REPLIES, "a device that keeps every answer")
-            if not device.session.greeted:
+            if not device.session.proven:
                 break
             require(device.sent(4) == [], "an answer to what nobody said")
             unchanged(device)

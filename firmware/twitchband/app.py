@@ -173,7 +173,7 @@ class App:
             self._faults.attempt(PART_FLASH, self.log.flush)
             self._flushed_us = now_us
             self._faults.note(PART_SENSOR, self._sensor.fault)
-            if self.log.failed and now_us - self._reported_us >= _MINUTE_US:
+            if self.log.last_fault and now_us - self._reported_us >= _MINUTE_US:
                 # The radio may wait for the flash, and then no rendezvous reports it.
                 self._tell(now_us, at_once)
         self._memory.look()
@@ -277,10 +277,10 @@ class App:
         )
         marks = self._guard.marks
         faults.note(PART_SENSOR, self._sensor.fault)
-        faults.note(PART_FLASH, log.failed or log.fault)
-        log.failed = ""
-        if log.short:
-            log.short = False
+        faults.note(PART_FLASH, log.last_fault or log.fault)
+        log.last_fault = ""
+        if log.memory_short:
+            log.memory_short = False
             faults.note(PART_MEMORY, "Memory ran out")
         if links is not None:
             faults.note(PART_RADIO, links.radio.fault)

@@ -35,7 +35,7 @@ class Cable:
     @property
     def open(self) -> bool:
         """A host has proved itself, and has been heard within the last minute."""
-        return self._session.greeted
+        return self._session.proven
 
     def poll(self, now_us: int) -> bool:
         """Move bytes both ways; True while there may be more to do at once."""

@@ -39,8 +39,8 @@ class FlashLog:
     file system cannot be read, and OSError(CORRUPT) before anything is written if records are gone that must
     be there, unless `marks` says "reformatted": then what could be saved of them has been, and the log goes
     on behind all that a host may have seen. Once it is open nothing raises: `fault` says what is wrong,
-    `failed` what went wrong since it was last cleared. After `segments.resize` what is too much goes at the
-    next flush. `acked_seq`: what is below was acknowledged.
+    `last_fault` what went wrong since it was last cleared. After `segments.resize` what is too much goes at
+    the next flush. `acked_seq`: what is below was acknowledged.
     """
 
     def __init__(self, root: str, capacity_bytes: int, random_u32, marks) -> None:  # type: ignore[no-untyped-def]
@@ -48,10 +48,10 @@ class FlashLog:
         self._marks = marks
         self._time_us = 0
         self._waiting = Waiting()
-        self.short = False
+        self.memory_short = False
         self._retry_us = 0
         self._failures = 0
-        self.fault = self.failed = ""
+        self.fault = self.last_fault = ""
         self.state = LOG_KEPT
         self.segments = segments = Segments(root, capacity_bytes)
         self._flushed_seq = self.next_seq = self.acked_seq = 0
@@ -111,7 +111,7 @@ class FlashLog:
         try:
             self._keep(encode(kind, seq, self.boot_id, time_us, body, tail))
         except MemoryError:
-            self.short = True
+            self.memory_short = True
             self.make_room()
             try:
                 self._keep(encode(kind, seq, self.boot_id, time_us, body, tail))
@@ -219,7 +219,7 @@ class FlashLog:
     def _fail(self, error: Exception) -> None:
         words = f"The flash takes nothing: {error}"
         if not self.fault:
-            self.failed = words
+            self.last_fault = words
         self.fault = words
         self._retry_us = DEVICE.now_us() + (_PAUSE_US << min(self._failures, _MAX_DOUBLINGS))
         self._failures += 1

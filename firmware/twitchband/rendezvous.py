@@ -65,7 +65,7 @@ class Rendezvous:
             self.call(now_us)
             return True
         # Whoever has not proved himself does not keep the radio on.
-        if busy and self._session.greeted:
+        if busy and self._session.proven:
             self._ends_us = max(self._ends_us, now_us + self._settings["listen_s"] * 1000000)
         self._listen(now_us)
         over = not live and now_us >= min(self._ends_us, self._met_us + _MEETING_US)
@@ -79,7 +79,7 @@ class Rendezvous:
         radio = self._radio
         if radio.heard:
             radio.heard = False
-            if self._session.greeted:
+            if self._session.proven:
                 self._heard_us = now_us
         if not radio.connected:
             # Whoever comes has his time from then on, however long nobody came.

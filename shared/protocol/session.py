@@ -6,6 +6,7 @@ only its ACK allows the log to be trimmed.
 """
 
 from .device_states import (
+    AT_END,
     CHALLENGED,
     CLOSED,
     DEVICE,
@@ -21,7 +22,6 @@ from .device_states import (
     ON_PROOF,
     OPEN,
     SENDING,
-    TOLD,
 )
 from .framing import FrameReader, encode_frame
 from .keys import NONCE_BYTES
@@ -41,8 +41,8 @@ from .messages import (
     HOST_SEALED,
     LIVE,
     MODE,
-    NOT_GREETED,
     NOT_PAIRED,
+    NOT_PROVEN,
     OTHER_PROTOCOL,
     PING,
     PONG,
@@ -107,7 +107,7 @@ class DeviceSession:
         return self._reader.damaged
 
     @property
-    def greeted(self) -> bool:
+    def proven(self) -> bool:
         """A host is authenticated."""
         return self.state in OPEN
 
@@ -129,17 +129,17 @@ class DeviceSession:
             if message is None:
                 continue
             if kind == HELLO:
-                self._greet(payload, message[0], message[1])
+                self._answer_hello(payload, message[0], message[1])
             elif kind == PROVE:
                 self._check(message[1])
-            elif kind == HOST_SEALED and self.greeted:
+            elif kind == HOST_SEALED and self.proven:
                 opened = self._handshake.opener.open(payload)
                 if opened is not None:
                     message = unpack(opened[0], opened[1])
                     if message is not None:
                         self._handle(opened[0], message[0], message[1])
             elif self.state == CLOSED and not self._pending:
-                self._refusal = NOT_GREETED
+                self._refusal = NOT_PROVEN
 
     def next_piece(self, limit: int) -> "memoryview | None":
         """Up to `limit` bytes to send now, or None. The same bytes come again until `sent` is called.
@@ -169,7 +169,7 @@ class DeviceSession:
         # lacks.
         self.faults += 1
         self.open()
-        self._refusal = NOT_GREETED
+        self._refusal = NOT_PROVEN
 
     def sent(self, count: int) -> None:
         """`count` bytes of the last piece are on their way."""
@@ -182,9 +182,9 @@ class DeviceSession:
 
     # the handshake
 
-    def _greet(self, hello: bytes, fields: "tuple[int, ...]", nonce: bytes) -> None:
+    def _answer_hello(self, hello: bytes, fields: "tuple[int, ...]", nonce: bytes) -> None:
         if fields[0] != PROTOCOL or len(nonce) < NONCE_BYTES:
-            if not self.greeted:
+            if not self.proven:
                 self._refusal = OTHER_PROTOCOL
             return
         if self._hello == hello and self.state != CLOSED:
@@ -212,11 +212,11 @@ class DeviceSession:
             else:
                 self._go(ON_DISPROOF)
                 self._refusal = WRONG_PROOF
-        elif self.greeted:
+        elif self.proven:
             if self._handshake.admitted_by(said):
                 self._welcome()
         elif self.state == CLOSED and not self._pending:
-            self._refusal = NOT_GREETED
+            self._refusal = NOT_PROVEN
 
     def _challenge_frame(self) -> bytes:
         """The answer to the pending HELLO, once it is due."""
@@ -295,7 +295,7 @@ class DeviceSession:
             return self._challenge_frame()
         if self._replies:
             return self._replies.pop(0)
-        if not self.greeted:
+        if not self.proven:
             return b""
         if self._handshake.sealer.worn_out:
             self.state = CLOSED
@@ -308,7 +308,7 @@ class DeviceSession:
 
     def _next_records(self) -> bytes:
         log = self._log
-        if self.state == TOLD and self._cursor < log.next_seq:
+        if self.state == AT_END and self._cursor < log.next_seq:
             self._go(ON_NEWS)
         if self.state != SENDING:
             return b""

@@ -42,7 +42,7 @@ def live(radio: Radio):
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    session = SimpleNamespace(live=True, live_asked=False, greeted=False, finished=False, open=lambda: None)
+    session = SimpleNamespace(live=True, live_asked=False, proven=False, finished=False, open=lambda: None)
     sync_session = module.Rendezvous(radio, session, {"rendezvous_s": 600, "listen_s": 15})
     sync_session.begin(0, True)
     sync_session.session = session
@@ -65,7 +65,7 @@ def test_who_comes_after_hours_of_nobody_has_time_to_prove_himself(live, radio: 
 
 
 def test_a_proved_host_that_falls_silent_is_let_go(live, radio: Radio) -> None:
-    radio.connected = live.session.greeted = True
+    radio.connected = live.session.proven = True
     for second in range(0, 300, 15):
         radio.heard = True
         pass_until(live, second + 14, second)

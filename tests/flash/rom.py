@@ -89,7 +89,7 @@ class RomLoader:
         data = bytes(frame[8 : 8 + length])
         value, answer, status = 0, b"", DONE
         if command == SYNC:
-            # The ROM answers each greeting eight times; the stub's value would be 0.
+            # The ROM answers each synchronisation eight times; the stub's value would be 0.
             for _ in range(8):
                 self._reply(command, 0 if self._stub else SYNC_VALUE, DONE + RESERVED[self._stub])
             return

@@ -99,7 +99,7 @@ class Host:
         assert self.host_handshake.prove([self.key])
         return encode_frame(m.PROVE, self.host_handshake.proof)
 
-    def greet(self) -> Host:
+    def authenticate(self) -> Host:
         self.device.session.receive(self.hello())
         ((kind, challenge),) = self.device.sent()
         assert kind == m.CHALLENGE

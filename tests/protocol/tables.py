@@ -89,7 +89,7 @@ ENUMERATIONS = {
     "Status flags": (records, ("STATUS_USB", "STATUS_LIVE", "STATUS_UNSYNCED", "STATUS_BATTERY_LOW")),
     "Status, if nothing is known": (records, ("AWAKE_UNKNOWN", "PIN_NONE")),
     "Broken parts": (records, tuple(name for name in vars(records) if name.startswith("PART_"))),
-    "Refused reason": (messages, ("OTHER_PROTOCOL", "NOT_GREETED", "NOT_PAIRED", "WRONG_PROOF")),
+    "Refused reason": (messages, ("OTHER_PROTOCOL", "NOT_PROVEN", "NOT_PAIRED", "WRONG_PROOF")),
     "Settings what": (records, ("DEVICE_SETTINGS", "DETECTOR_PARAMETERS")),
     "Changed result": (
         messages,

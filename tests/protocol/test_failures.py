@@ -31,17 +31,17 @@ class TestFailures:
     @pytest.mark.parametrize("error", FAILURES, ids=repr)
     def test_a_log_that_cannot_be_read_ends_the_session_and_no_more(self, error: Exception) -> None:
         device = Device()
-        host = Host(device).greet()
+        host = Host(device).authenticate()
         read, device.log.read = device.log.read, failing(error)  # type: ignore[method-assign]
         host.say(m.FETCH, 1, 0, 99)
         assert device.sent() == []
         # At the next turn it says so.
         ((kind, payload),) = device.sent()
-        assert (kind, payload[0]) == (m.REFUSED, m.NOT_GREETED)
-        assert not device.session.greeted
+        assert (kind, payload[0]) == (m.REFUSED, m.NOT_PROVEN)
+        assert not device.session.proven
         assert device.session.faults == 1
         device.log.read = read  # type: ignore[method-assign]
-        again = Host(device, seed=3).greet()
+        again = Host(device, seed=3).authenticate()
         again.say(m.FETCH, 1, 0, 99)
         assert m.RECORDS in [kind for kind, _ in again.heard()]
 
@@ -59,15 +59,15 @@ class TestFailures:
         self, error: Exception, asked: str, said: tuple[int, ...]
     ) -> None:
         device = Device()
-        host = Host(device).greet()
+        host = Host(device).authenticate()
         host.say(m.FETCH, 1, 0, 99)
         host.heard()
         setattr(device.owner, asked, failing(error))
         host.say(*said)
         ((kind, payload),) = device.sent()
-        assert (kind, payload[0]) == (m.REFUSED, m.NOT_GREETED)
+        assert (kind, payload[0]) == (m.REFUSED, m.NOT_PROVEN)
         assert not device.session.capturing
-        Host(device, seed=3).greet()
+        Host(device, seed=3).authenticate()
 
 
 class TestPatience:
@@ -111,7 +111,7 @@ class TestPatience:
         while not (said := device.sent()):
             device.now_us += 100_000
         device.session.receive(owner.proof(said[0][1]))
-        assert device.session.greeted
+        assert device.session.proven
         assert (device.now_us - begun_us) / 1e6 < MIN_LISTEN_S
 
     def test_failures_are_forgotten_one_a_minute(self) -> None:

@@ -46,7 +46,7 @@ class TestDevice:
         for seed in range(120):
             chance = Chance(seed)
             device = Device()
-            host = Host(device).greet()
+            host = Host(device).authenticate()
             log, session = device.log, device.session
             frames = []
             for _ in range(60):
@@ -67,7 +67,7 @@ class TestDevice:
 
     def test_what_was_never_logged_cannot_be_acknowledged(self) -> None:
         device = Device()
-        host = Host(device).greet()
+        host = Host(device).authenticate()
         host.say(m.FETCH, 1, 0, 100)
         host.heard()
         for upto_seq, first_seq in ((21, 0), (2**32 - 1, 0), (20, 20)):
@@ -86,7 +86,7 @@ class TestDevice:
     )
     def test_what_was_not_sent_cannot_be_acknowledged(self, said: list[tuple[int, ...]]) -> None:
         device = Device()
-        host = Host(device).greet()
+        host = Host(device).authenticate()
         sent = 0
         for message in said:
             host.say(*message)
@@ -98,17 +98,17 @@ class TestDevice:
 
     @pytest.mark.parametrize("from_seq", [20, 21, 2**32 - 1])
     def test_asking_beyond_the_end_is_answered_by_the_end(self, from_seq: int) -> None:
-        host = Host(Device()).greet()
+        host = Host(Device()).authenticate()
         host.say(m.FETCH, 3, from_seq, 100)
         assert host.heard() == [(m.CAUGHT_UP, pack(m.CAUGHT_UP, 3, 20))]
 
     def test_a_window_of_nothing_gets_nothing(self) -> None:
-        host = Host(Device()).greet()
+        host = Host(Device()).authenticate()
         host.say(m.FETCH, 3, 0, 0)
         assert host.heard() == []
 
     def test_a_flood_of_questions_costs_eight_answers(self) -> None:
-        host = Host(Device()).greet()
+        host = Host(Device()).authenticate()
         for _ in range(5000):
             host.say(m.PING, 1)
         assert len(host.heard()) == MAX_REPLIES
@@ -116,25 +116,25 @@ class TestDevice:
     def test_a_short_payload_is_no_message(self) -> None:
         for kind in FROM_HOST:
             device = Device()
-            host = Host(device).greet()
+            host = Host(device).authenticate()
             size = len(pack(kind, *([0] * (len(FORMS[kind]) - 1))))
             for length in range(size):
                 device.session.receive(host.frame(kind, bytes(length)))
             assert host.heard() == []
             assert device.log.first_seq == 0
 
-    def test_a_new_connection_forgets_half_a_frame_and_the_greeting(self) -> None:
+    def test_a_new_connection_forgets_half_a_frame_and_the_handshake(self) -> None:
         device = Device()
-        host = Host(device).greet()
+        host = Host(device).authenticate()
         device.session.receive(host.frame(m.PING, pack(m.PING, 1))[:9])
         device.session.open()
         device.session.receive(host.frame(m.FETCH, pack(m.FETCH, 1, 0, 100)))
-        assert device.sent() == [(m.REFUSED, pack(m.REFUSED, m.NOT_GREETED))]
-        Host(device, seed=3).greet()
+        assert device.sent() == [(m.REFUSED, pack(m.REFUSED, m.NOT_PROVEN))]
+        Host(device, seed=3).authenticate()
 
     def test_the_end_is_told_again_after_later_records(self) -> None:
         device = Device()
-        host = Host(device).greet()
+        host = Host(device).authenticate()
         host.say(m.FETCH, 3, 15, 100)
         assert [kind for kind, _ in host.heard()] == [m.RECORDS, m.CAUGHT_UP]
         device.log.append(records.MARK, (1,))
@@ -146,7 +146,7 @@ class TestDevice:
         host = Host(device)
         device.session.receive(encode_frame(m.HELLO, host.host_handshake.hello() + b"more"))
         assert [kind for kind, _ in device.sent()] == [m.CHALLENGE]
-        host = Host(device).greet()
+        host = Host(device).authenticate()
         device.session.receive(host.frame(0x44, b"a question of a later day"))
         assert host.heard() == []
 
@@ -236,7 +236,7 @@ def mute(*_: object) -> list[Said]:
     return []
 
 
-def greets(then: Callable[[tuple[int, ...]], list[Said]]) -> Answer:
+def answering(then: Callable[[tuple[int, ...]], list[Said]]) -> Answer:
     """A device that authenticates, and answers FETCH with `then`."""
 
     def answer(kind: int, fields: tuple[int, ...], _now_s: float) -> list[Said]:
@@ -285,7 +285,7 @@ class TestHost:
     def test_a_device_that_answers_but_never_gets_on(
         self, then: Callable[[tuple[int, ...]], list[Said]]
     ) -> None:
-        sync_session = SyncSession(greets(then)).run(self.SOON_S)
+        sync_session = SyncSession(answering(then)).run(self.SOON_S)
         assert sync_session.engine.state == states.FAILED
         assert sync_session.committed == 0
 
@@ -317,7 +317,7 @@ class TestHost:
     def test_a_range_beyond_the_own_count_is_not_believed(self, upto_seq: int) -> None:
         # WELCOME counted 9; the tenth has been logged since, and nothing that was never numbered is missing.
         data = b"".join(mark(seq) for seq in range(10))
-        sync_session = SyncSession(greets(lambda fetch: [records_said(fetch[0], 0, upto_seq, data)]))
+        sync_session = SyncSession(answering(lambda fetch: [records_said(fetch[0], 0, upto_seq, data)]))
         sync_session.run(self.SOON_S)
         assert sync_session.reason == "the device sends numbers beyond its own count"
         assert sync_session.committed == 0
@@ -334,14 +334,14 @@ class TestHost:
             asked_s.append(sync_session.now_s)
             return [caught_up(fetch[0], 5)]
 
-        sync_session = SyncSession(greets(then))
+        sync_session = SyncSession(answering(then))
         sync_session.run(self.SOON_S)
         assert sync_session.reason == "the device announces records that it does not send"
         assert len(asked_s) == sync.STUCK
         assert asked_s[-1] - asked_s[0] < 1.0
 
     def test_a_rendezvous_waits_for_the_disk(self) -> None:
-        engine, ring = greeted()
+        engine, ring = authenticated()
         engine.receive(ring.frame(*welcome()), 0.1)
         opened(ring, engine.resume(0, 0.1))
         pong = m.PONG, pack(m.PONG, 1, 5)
@@ -392,7 +392,7 @@ class TestHost:
         assert sync_session.engine.resume(5, 500.0) == []
 
 
-def greeted() -> tuple[sync.SyncEngine, Ring]:
+def authenticated() -> tuple[sync.SyncEngine, Ring]:
     """An engine that has proved itself to a ring."""
     engine, ring = sync.SyncEngine(HOST_ID, {HARDWARE_ID: [KEY]}, aes_ctr, bytes(16)), Ring()
     back, _ = ring.answer(engine.start(0.0)[0][0])  # type: ignore[arg-type]

@@ -46,7 +46,7 @@ class TestUnpaired:
         device = Device(key=None)
         device.session.receive(Host(device, host_id=host_id).hello())
         assert only_refused(device.sent(), m.NOT_PAIRED)
-        assert not device.session.greeted
+        assert not device.session.proven
 
     def test_an_unknown_host_is_refused(self) -> None:
         device = Device()
@@ -62,7 +62,7 @@ class TestUnpaired:
         for guess in (bytes(16), STRANGE_KEY, b"", bytes(40), challenge[1:17], challenge[17:33]):
             device.session.receive(encode_frame(m.PROVE, guess))
             assert only_refused(device.sent(), *([m.WRONG_PROOF] if guess == bytes(16) else []))
-            assert not device.session.greeted
+            assert not device.session.proven
 
     def test_older_and_newer_versions_are_refused(self) -> None:
         device = Device()
@@ -72,7 +72,7 @@ class TestUnpaired:
             assert only_refused(device.sent(), m.OTHER_PROTOCOL)
 
     def test_a_downgrade_does_not_end_a_running_session(self) -> None:
-        host = Host(Device()).greet()
+        host = Host(Device()).authenticate()
         host.device.session.receive(encode_frame(m.HELLO, pack(m.HELLO, 1, HOST_ID)))
         host.say(m.PING, 5)
         assert [kind for kind, _ in host.heard()] == [m.PONG]
@@ -80,7 +80,7 @@ class TestUnpaired:
 
 class TestFrames:
     def test_a_replay_in_the_session_is_refused(self) -> None:
-        host = Host(Device()).greet()
+        host = Host(Device()).authenticate()
         ack = host.frame(m.ACK, pack(m.ACK, 5))
         ping = host.frame(m.PING, pack(m.PING, 1))
         session = host.device.session
@@ -104,10 +104,10 @@ class TestFrames:
             device.session.receive(frame)
             device.now_us += 10_000_000
             assert {kind for kind, _ in device.sent()} <= {m.CHALLENGE, m.REFUSED}
-        assert not device.session.greeted
+        assert not device.session.proven
 
     def test_lost_frames_cost_nothing_but_themselves(self) -> None:
-        host = Host(Device()).greet()
+        host = Host(Device()).authenticate()
         for token in range(40):
             frame = host.frame(m.PING, pack(m.PING, token))
             if token % 3 == 0:
@@ -115,7 +115,7 @@ class TestFrames:
                 assert [payload[:4] for _, payload in host.heard()] == [token.to_bytes(4, "little")]
 
     def test_a_device_s_own_words_are_not_taken_from_a_host(self) -> None:
-        host = Host(Device()).greet()
+        host = Host(Device()).authenticate()
         host.say(m.FETCH, 1, 0, 99)
         for kind, payload in host.device.sent():
             assert kind == m.DEVICE_SEALED
@@ -139,21 +139,21 @@ class TestFrames:
         assert opener.open(bytes(sealed)) is None
 
     def test_a_used_up_counter_ends_the_session(self) -> None:
-        host = Host(Device()).greet()
+        host = Host(Device()).authenticate()
         sealer = host.device.session._handshake.sealer
         assert sealer is not None
         sealer._counter = seal.LAST_COUNTER
         host.say(m.PING, 1)
         assert len(host.heard()) == 1
         host.say(m.FETCH, 1, 0, 10)
-        assert only_refused(host.device.sent(), m.NOT_GREETED)
+        assert only_refused(host.device.sent(), m.NOT_PROVEN)
         assert host.device.session.state == device_states.CLOSED
 
     def test_no_two_sessions_share_a_key(self) -> None:
         device = Device()
         seen: set[bytes] = set()
         for seed in range(30):
-            host = Host(device, seed=seed).greet()
+            host = Host(device, seed=seed).authenticate()
             # The same message under the same counter.
             seen.add(host.frame(m.PING, pack(m.PING, 1)))
             device.session.open()
@@ -198,10 +198,10 @@ class TestPatience:
             device.session.receive(host.hello())
         assert waited_s <= DELAYS_S[-1] + 0.1
         device.session.receive(host.proof(said[0][1]))
-        assert device.session.greeted
+        assert device.session.proven
         # And then the past is forgotten.
         device.session.open()
-        Host(device, seed=4).greet()
+        Host(device, seed=4).authenticate()
 
 
 class TestEngine:
@@ -284,7 +284,7 @@ class TestPrimitives:
 
 def test_records_never_cross_in_the_clear() -> None:
     device = Device()
-    host = Host(device).greet()
+    host = Host(device).authenticate()
     host.say(m.FETCH, 1, 0, 99)
     wire = b"".join(payload for _, payload in device.sent())
     # Seven bytes in a row of any record, its CRC among them, would be no accident.

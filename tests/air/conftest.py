@@ -128,9 +128,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-async def house(store: Store, samples: Path, tmp_path: Path) -> AsyncIterator[House]:
+def air() -> Air:
+    return Air()
+
+
+@pytest.fixture
+async def house(air: Air, store: Store, samples: Path, tmp_path: Path) -> AsyncIterator[House]:
     logging.getLogger("bumble").setLevel(logging.ERROR)
-    air = Air()
     house = House(air, [await Adapter.create(air)], store, samples, tmp_path)
     yield house
     for adapter in house.adapters:

@@ -73,7 +73,7 @@ class History:
         ring, hours = self.ring, night["hours"]
         if not hours:
             return
-        ring.sleep(start, hours, night["twitches"], anchor_min=60 if night["anchors"] == "hourly" else 10**6)
+        ring.sleep(start, hours, night["twitches"], anchor_min=60 if night["anchors"] == "hourly" else 0)
         for at in range(night["spasms"]):
             ring.twitch(start + (17 + 20 * at) * MINUTE, protocol.SPASM, 2500)
         for at in range(night["marks"]):
@@ -90,7 +90,7 @@ class History:
         end = start + night["hours"] * HOUR
         if night["then"] == "restart":
             self.ring.restart(end + MINUTE)
-            self.ring.sleep(end + 2 * MINUTE, 1, 7, anchor_min=10**6)
+            self.ring.sleep(end + 2 * MINUTE, 1, 7, anchor_min=0)
         elif night["then"] == "format":
             # In the middle of the night: what follows is another log of the same sensor.
             self.ring.meet(end)
@@ -173,6 +173,21 @@ def test_a_page_has_the_times_that_its_summary_was_made_with(store):
             sum(hour.start_utc_us <= event.utc_us < hour.start_utc_us + HOUR for event in whole.events)
             for hour in night.hours
         ]
+
+
+def test_the_next_sync_dates_the_last_nights_again(store):
+    ring = Worn(store, BEGIN, ppm=300)
+    for day in range(2):
+        ring.anchor(BEGIN + day * DAY)
+        ring.sleep(BEGIN + HOUR + day * DAY, 6, 20, anchor_min=0)
+        ring.meet(BEGIN + 8 * HOUR + day * DAY)
+        archive = Archive(store, UTC)
+        (sensor,) = archive.sensors()
+        keep(store, UTC, BEGIN + (day + 1) * DAY, archive=archive)
+        if day == 0:
+            alone = sensor.nights[0].clock_error_s
+    assert sensor.nights[0].clock_error_s != alone
+    assert figures(archive) == figures(Archive(store, UTC, fresh=True))
 
 
 def test_only_what_new_records_touch_is_derived_again(store):

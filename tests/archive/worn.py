@@ -72,9 +72,10 @@ class Worn:
         )
 
     def sleep(self, start_us, hours, twitches, anchor_min=60):
-        """Rest with twitches evenly spread over it, and a sync now and then."""
-        for at in range(0, hours * 60 + 1, anchor_min):
-            self.anchor(start_us + at * MINUTE)
+        """Rest with twitches evenly spread over it; an anchor every `anchor_min` minutes, 0: none."""
+        if anchor_min:
+            for at in range(0, hours * 60 + 1, anchor_min):
+                self.anchor(start_us + at * MINUTE)
         self.minutes(start_us, hours * 60)
         for at in range(twitches):
             self.twitch(start_us + (2 * at + 1) * hours * HOUR // (2 * twitches))

@@ -1,4 +1,4 @@
-"""A good file, changed in every way that files are: read as it was, or refused in a sentence. Alone and in pairs."""
+"""A good file, changed in every way that files are, alone and in pairs: read as it was, or refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.detector.signals import add, still, swing, twitch
+from tests.detector.signals import add, still, twitch
 from twitchwatch.errors import RecordingError
 from twitchwatch.recording import Recording, read_recording
 from twitchwatch.recording.detection import detect
@@ -96,6 +96,16 @@ def iso(t_s: float) -> str:
     return str(moment).replace("T", " ")
 
 
+def counted(per_second: float) -> Callable[[File], File]:
+    """Since 1970, in whole units."""
+
+    def made(file: File) -> File:
+        names = ("time", "x", "y", "z")
+        return replace(file, names=names, stamp=lambda t: f"{(EPOCH_S + t) * per_second:.0f}")
+
+    return made
+
+
 def hole(seconds: float) -> Callable[[File], File]:
     def made(file: File) -> File:
         later = file.t_s > HOLE_S
@@ -109,6 +119,10 @@ def swapped(file: File) -> File:
     at = len(order) // 3
     order[[at, at + 1]] = order[[at + 1, at]]
     return replace(file, t_s=file.t_s[order], acc_g=file.acc_g[order])
+
+
+def doubled(file: File) -> File:
+    return replace(file, t_s=np.repeat(file.t_s, 2), acc_g=np.repeat(file.acc_g, 2, axis=0))
 
 
 def one_value(g: float) -> Callable[[File], File]:
@@ -167,9 +181,9 @@ SAME: dict[str, Callable[[File], File]] = {
     "other names": lambda file: replace(file, names=("timestamp", "acc_x", "acc_y", "acc_z")),
     "ISO": lambda file: replace(file, names=("time", "x", "y", "z"), stamp=iso),
     "epoch s": lambda file: replace(file, stamp=lambda t: f"{EPOCH_S + t:.4f}"),
-    "epoch ms": lambda file: replace(file, names=("time", "x", "y", "z"), stamp=lambda t: f"{(EPOCH_S + t) * 1e3:.0f}"),
-    "epoch us": lambda file: replace(file, names=("time", "x", "y", "z"), stamp=lambda t: f"{(EPOCH_S + t) * 1e6:.0f}"),
-    "epoch ns": lambda file: replace(file, names=("time", "x", "y", "z"), stamp=lambda t: f"{(EPOCH_S + t) * 1e9:.0f}"),
+    "epoch ms": counted(1e3),
+    "epoch us": counted(1e6),
+    "epoch ns": counted(1e9),
     "mg": lambda file: replace(file, scale=1000.0, digits=3),
     "m/s2": lambda file: replace(file, scale=G_MS2),
     "CRLF": lambda file: replace(file, line_end="\r\n"),
@@ -180,7 +194,7 @@ SAME: dict[str, Callable[[File], File]] = {
     "NaN": lambda file: replace(file, cells=(*file.cells, (0.5, 2, "NaN"))),
     "empty cell": lambda file: replace(file, cells=(*file.cells, (0.3, 1, ""))),
     "cut last line": lambda file: replace(file, cut=2 * (10 + len(file.line_end))),
-    "rows doubled": lambda file: replace(file, t_s=np.repeat(file.t_s, 2), acc_g=np.repeat(file.acc_g, 2, axis=0)),
+    "rows doubled": doubled,
     "4.8 g": one_value(4.8),
     "12 g": one_value(12.0),
     "upside down": lambda file: replace(file, acc_g=-file.acc_g),

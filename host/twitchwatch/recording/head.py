@@ -25,8 +25,7 @@ class Head:
 
     def cells(self, line: int, delimiter: str) -> list[str]:
         """The fields of a line, unquoted and stripped."""
-        row = next(csv.reader([self.lines[line]], delimiter=delimiter), [])
-        return [cell.strip() for cell in row]
+        return fields(self.lines[line], delimiter)
 
     def first(self, start: int = 0) -> int:
         """The first line from `start` that is neither empty nor a comment, or the number of lines."""
@@ -44,6 +43,15 @@ class Head:
                 comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for cell in cells)
                 return delimiter, "," if comma else "."
         return ",", "."
+
+
+def fields(line: str, delimiter: str) -> list[str]:
+    """The fields of a line, unquoted and stripped; none if its quotes are not those of a CSV file."""
+    try:
+        row = next(csv.reader([line.replace("\r", " ")], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+    return [cell.strip() for cell in row]
 
 
 def read_head(source: Source) -> Head:

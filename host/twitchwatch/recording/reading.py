@@ -66,7 +66,7 @@ def _read(source: Source, layout: Layout, stated: Stated) -> Recording:
         notices.append(
             f"{_samples(beyond)} beyond +-{RANGE_G:.0f} g limited to it, as our sensor would have done."
         )
-    recording = place(Path(source.name).name, t_s[kept], acc_g, gyro_dps)
+    recording = place(Path(source.name).name, t_s[kept], acc_g.clip(-RANGE_G, RANGE_G), gyro_dps)
     return replace(recording, format=layout.format, start=start, notices=(*notices, *recording.notices))
 
 

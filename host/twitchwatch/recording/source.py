@@ -52,6 +52,10 @@ class Source:
         try:
             with self.raw() as raw, _uncompressed(raw, self.member) as content:
                 yield _as_utf_8(content)
+        except UnicodeError as error:
+            raise RecordingError(
+                f"{self.name}: this is not text ({error}). Export the recording as CSV in UTF-8 or UTF-16."
+            ) from error
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise RecordingError(

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _DAY_S = 86400
 _RUN = 200
 
+_LARGEST = 1e19
+"""In ns, the year 2286; a larger number is not a time."""
+
 _RATES_HZ = (5.0, 2000.0)
 """Which unit a bare number has, its step shows: within these rates only one of s, ms, us, ns is possible."""
 
@@ -47,6 +50,7 @@ class Times:
 
 def times_of_numbers(values: NDArray[np.float64], unit_s: float | None) -> Times:
     """Stamps (n,) that are numbers; with no unit stated, their step shows it."""
+    values = np.where(np.abs(values) <= _LARGEST, values, np.nan)
     finite = values[np.isfinite(values)]
     if not len(finite):
         return Times(values, None)

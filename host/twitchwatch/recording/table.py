@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twitchwatch.errors import MissingExtraError, RecordingError
-from twitchwatch.recording.head import not_text
+from twitchwatch.recording.head import fields, not_text
 from twitchwatch.recording.layout import Layout
 from twitchwatch.recording.naming import is_number, stamp_of
 from twitchwatch.recording.source import Source
 from twitchwatch.recording.stamps import Times, times_of_numbers, times_of_text
 
 _MISSING = ["", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "null", "NULL", "None", "-"]
+_LARGEST = 1e9
+"""Larger than any count of any sensor; a product of two such numbers is still one."""
+
 _BLOCK_BYTES = 1 << 22
 
 
@@ -45,25 +47,22 @@ def read_table(source: Source, layout: Layout) -> Table:
         import pyarrow as pa
     except ImportError as error:
         raise MissingExtraError("pyarrow, which reads recordings, is", "detect") from error
-    unlike: list[str] = []
+    cut = False
     try:
         with source.open() as file:
-            table = _parsed(file, layout, unlike)
-        cut = False
+            table = _parsed(file, layout)
     except pa.ArrowInvalid:
-        unlike.clear()
-        table, cut = _without_last(source, layout, unlike), True
-    wrong = [text for text in unlike if not text.lstrip().startswith("#")]
-    if len(wrong) > 1 or (wrong and (cut or not _is_last(source, wrong[0]))):
-        _explain(source, layout)
+        table, cut = _mended(source, layout)
     try:
         times = _times(table, layout)
-    except pa.ArrowInvalid:
+    except pa.ArrowInvalid as error:
         _explain(source, layout)
-        raise
+        raise RecordingError(
+            f"{source.name}: {error}. {layout.format} was recognised; correct or delete the line."
+        ) from error
     acc = np.column_stack([sum(_column(table, i) for i in axis) for axis in layout.acc])
     gyro = np.column_stack([_column(table, i) for i in layout.gyro]) if layout.gyro else None
-    return Table(times, acc, gyro, cut or bool(wrong))
+    return Table(times, acc, gyro, cut)
 
 
 def line_of_row(source: Source, layout: Layout, row: int) -> int:
@@ -74,13 +73,9 @@ def line_of_row(source: Source, layout: Layout, row: int) -> int:
     return layout.skip + 1
 
 
-def _parsed(file: IO[bytes], layout: Layout, unlike: list[str]) -> Any:
+def _parsed(file: IO[bytes], layout: Layout) -> Any:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
-
-    def other(row: Any) -> str:
-        unlike.append(row.text)
-        return "skip"
 
     names = [str(i) for i in range(layout.width)]
     wanted = {str(i) for axis in layout.acc for i in axis} | {str(i) for i in layout.gyro or ()}
@@ -92,7 +87,7 @@ def _parsed(file: IO[bytes], layout: Layout, unlike: list[str]) -> Any:
         read_options=arrow_csv.ReadOptions(
             skip_rows=layout.skip, column_names=names, block_size=_BLOCK_BYTES
         ),
-        parse_options=arrow_csv.ParseOptions(delimiter=layout.delimiter, invalid_row_handler=other),
+        parse_options=arrow_csv.ParseOptions(delimiter=layout.delimiter),
         convert_options=arrow_csv.ConvertOptions(
             column_types=types,
             include_columns=sorted(types, key=int),
@@ -103,19 +98,23 @@ def _parsed(file: IO[bytes], layout: Layout, unlike: list[str]) -> Any:
     )
 
 
-def _without_last(source: Source, layout: Layout, unlike: list[str]) -> Any:
-    """Once more without the last line, in which a number may have been cut."""
+def _mended(source: Source, layout: Layout) -> tuple[Any, bool]:
+    """Once more without comments between the rows, then without the last line, which may have been cut."""
     import pyarrow as pa
 
     with source.open() as file:
-        content = file.read().rstrip(b"\r\n")
-    try:
-        return _parsed(io.BytesIO(content[: content.rfind(b"\n") + 1]), layout, unlike)
-    except pa.ArrowInvalid as error:
-        _explain(source, layout)
-        raise RecordingError(
-            f"{source.name}: {error}. {layout.format} was recognised; export the recording as plain CSV."
-        ) from error
+        lines = file.read().splitlines(keepends=True)
+    rows = [line for line in lines[layout.skip :] if line.strip() and not line.lstrip().startswith(b"#")]
+    for cut in (False, True):
+        try:
+            kept = lines[: layout.skip] + (rows[:-1] if cut else rows)
+            return _parsed(io.BytesIO(b"".join(kept)), layout), cut
+        except pa.ArrowInvalid as error:
+            problem = error
+    _explain(source, layout)
+    raise RecordingError(
+        f"{source.name}: {problem}. {layout.format} was recognised; export the recording as plain CSV."
+    ) from problem
 
 
 def _times(table: Any, layout: Layout) -> Times | None:
@@ -129,7 +128,7 @@ def _times(table: Any, layout: Layout) -> Times | None:
 
 def _column(table: Any, index: int) -> NDArray[np.float64]:
     values: NDArray[np.float64] = table.column(str(index)).to_numpy(zero_copy_only=False)
-    return values
+    return values.clip(-_LARGEST, _LARGEST)
 
 
 def _rows(source: Source, layout: Layout) -> Iterator[tuple[int, list[str]]]:
@@ -142,15 +141,12 @@ def _rows(source: Source, layout: Layout) -> Iterator[tuple[int, list[str]]]:
             if "\0" in text:
                 not_text(source, line)
             if line > layout.skip and text and not text.lstrip().startswith("#"):
-                yield line, [cell.strip() for cell in next(csv.reader([text], delimiter=layout.delimiter))]
+                yield line, fields(text, layout.delimiter)
 
 
-def _is_last(source: Source, text: str) -> bool:
-    last = b""
-    with source.open() as file:
-        for raw in file:
-            last = raw if raw.strip() else last
-    return last.rstrip(b"\r\n").decode(errors="replace") == text
+def _is_time(cell: str, layout: Layout) -> bool:
+    wanted = layout.time.stamp if layout.time else None
+    return stamp_of(cell) == ("month_first" if wanted == "day_first" else wanted)
 
 
 def _explain(source: Source, layout: Layout) -> None:
@@ -166,7 +162,7 @@ def _explain(source: Source, layout: Layout) -> None:
             )
         for i, cell in enumerate(cells):
             good = cell in _MISSING or (
-                stamp_of(cell) is not None if i == time else i not in wanted or is_number(cell)
+                _is_time(cell, layout) if i == time else i not in wanted or is_number(cell)
             )
             if not good:
                 what = "a time" if i == time else "a number"

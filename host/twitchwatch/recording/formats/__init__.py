@@ -49,4 +49,6 @@ FORMATS: tuple[tuple[str, str, Recognise], ...] = (
 
 def recognise(head: Head) -> Layout | None:
     """How to read the file, or None if no format knows it."""
+    if head.first() >= len(head.lines):
+        return None
     return next((layout for _, _, tried in FORMATS if (layout := tried(head)) is not None), None)

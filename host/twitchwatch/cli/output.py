@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
-import textwrap
-from collections.abc import Sequence
 
 import click
 
 from twitchwatch.cli.typed import as_typed
 from twitchwatch.views.shape import SCHEMA_VERSION, View
+from twitchwatch.wording.layout import wrapped
 
 # Nobody reads lines of more than this.
 WIDEST = 100
-_COMMAND = re.compile(r"`[^`]*`\S?")
 # Nights take some 30 ms each to derive from their records.
 MANY_NIGHTS, PROGRESS_NIGHTS = 30, 10
-# Stands for a space at which no line may end.
-_HELD = "\x1f"
 
 
 class ReaderGone(Exception):
@@ -54,32 +49,6 @@ def write_message(text: str) -> None:
     if sys.stderr.isatty():
         text = "\n".join(wrapped(text, min(shutil.get_terminal_size().columns, WIDEST)))
     print(text, file=sys.stderr)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Lines of whole words: no number, id or path is cut, even if it is longer than a line.
-
-    A command between backticks stays in one line if it fits there, so that it can be copied.
-    """
-
-    def held(command: re.Match[str]) -> str:
-        return command[0].replace(" ", _HELD) if len(command[0]) < width else command[0]
-
-    lines = textwrap.wrap(_COMMAND.sub(held, text), width, break_long_words=False, break_on_hyphens=False)
-    return [line.replace(_HELD, " ") for line in lines] or [""]
-
-
-def filled(parts: Sequence[str], width: int, between: str = ", ") -> list[str]:
-    """Lines of whole parts; one that is longer than a line is wrapped between its words."""
-    ended = [part + between.rstrip() for part in parts[:-1]] + [*parts[-1:]]
-    gap = between[len(between.rstrip()) :]
-    lines: list[str] = []
-    for part in ended:
-        if lines and len(lines[-1]) + len(gap) + len(part) <= width:
-            lines[-1] += gap + part
-        else:
-            lines += wrapped(part, width)
-    return lines
 
 
 def show_deriving(done: int, of: int) -> None:

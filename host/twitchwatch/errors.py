@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterable
 from enum import IntEnum, StrEnum
 from importlib.util import find_spec
 
@@ -42,6 +43,13 @@ class ConfigurationError(TwitchwatchError):
     """Something that the program needs on this computer is missing or misconfigured."""
 
     exit_code = Exit.CONFIGURATION
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """A question that names the known word most like the one given, after a space; empty if none is."""
+    from difflib import get_close_matches
+
+    return "".join(f" Did you mean {one}?" for one in get_close_matches(given, known, 1))
 
 
 def command_for(extra: str) -> str:

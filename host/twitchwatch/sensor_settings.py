@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from twitchwatch.errors import did_you_mean
 from twitchwatch.shared.detector import parameters
 from twitchwatch.shared.detector.reasons import REASONS
 from twitchwatch.shared.protocol import settings as device
@@ -80,7 +81,8 @@ def in_json(name: str, text: str) -> str:
     """
     setting = SETTINGS.get(name)
     if setting is None:
-        raise ValueError(f"There is no setting {name!r}; `twitchwatch settings show` lists them.")
+        like = did_you_mean(name, SETTINGS)
+        raise ValueError(f"There is no setting {name!r}.{like} `twitchwatch settings show` lists them.")
     if text == "default":
         return "null"
     value: int | str = text

@@ -133,6 +133,10 @@ def test_a_word_longer_than_a_line_stays_whole():
         ("journal ad", "add"),
         ("experiment stat", "start"),
         ("settings show tlit", "tilt"),
+        ("plan start four-wekes", "four-weeks"),
+        ("experiment start alcohl", "alcohol"),
+        ("completion bsh", "bash"),
+        ("journal edit --clear stres", "stress"),
     ],
 )
 def test_what_was_mistyped_is_suggested(invoke, typed, meant):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from twitchwatch.cli.options import Choice
 from twitchwatch.cli.output import write_line
 
 
 @click.command("completion")
-@click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", metavar="SHELL", type=Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
     """Print the script with which SHELL completes commands and options.
 

@@ -12,12 +12,10 @@ from twitchwatch.cli.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import tzinfo
 
     from twitchwatch.analysis.night import WholeNight
     from twitchwatch.archive.selection import NightChoice
     from twitchwatch.cli.page import Page
-    from twitchwatch.views.events import Logged
 
 
 @click.command("events")
@@ -62,8 +60,8 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
 def _show(page: Page, nights: Sequence[WholeNight]) -> None:
     from twitchwatch.clock.zone import zone_of
     from twitchwatch.views.events import events_of
-    from twitchwatch.wording.events import doubted
-    from twitchwatch.wording.units import NO_DIAGNOSIS, evening, plural, span
+    from twitchwatch.wording.events import counted_words, doubted, event_row
+    from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
     for night in nights:
         page.heading(f"{evening(night.date)}, {night.device}")
@@ -71,7 +69,7 @@ def _show(page: Page, nights: Sequence[WholeNight]) -> None:
         if lines:
             page.table(
                 ("Time", "What", "Lasts", "Peak", "Details"),
-                [_row(line, zone_of(night.zone)) for line in lines],
+                [event_row(line, zone_of(night.zone)) for line in lines],
                 right=("Lasts", "Peak"),
                 titles=2,
                 styles=["bold" if line.kind in ("tremor", "mark") else "" for line in lines],
@@ -80,29 +78,6 @@ def _show(page: Page, nights: Sequence[WholeNight]) -> None:
             page.say("No events.")
         if any(doubted(line) for line in lines):
             page.say("? The waveform check sees something else, but not for certain.")
-        reported = f"{plural(night.twitches, 'twitch').capitalize()} in {night.rest_h:.1f} h of rest."
-        if night.absorbed:
-            reported += f" {plural(len(night.absorbed), 'burst').capitalize()} counted with a tremor."
-        if night.clock_error_s >= 1:
-            reported += f" Times are right to {span(night.clock_error_s)}."
-        page.say(reported)
+        page.say(counted_words(night))
         page.gap()
     page.say(NO_DIAGNOSIS)
-
-
-def _row(line: Logged, zone: tzinfo) -> tuple[str, ...]:
-    from datetime import datetime
-
-    from twitchwatch.views.events import PlacedMark
-    from twitchwatch.wording.events import details, doubted
-    from twitchwatch.wording.units import magnitude, span
-
-    at = datetime.fromisoformat(line.utc).astimezone(zone)
-    peak_mg = getattr(line, "peak_mg", None)
-    return (
-        f"{at:%H:%M:%S}",
-        line.kind + ("?" if doubted(line) else ""),
-        "-" if isinstance(line, PlacedMark) else span(line.duration_s),
-        "-" if peak_mg is None else magnitude(peak_mg, "mg"),
-        details(line),
-    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from twitchwatch.cli.options import database_option, json_option
+from twitchwatch.cli.options import Choice, database_option, json_option
 from twitchwatch.cli.output import write_json
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
@@ -24,7 +24,7 @@ def command() -> None:
 
 
 @command.command("start")
-@click.argument("name", metavar="NAME", type=click.Choice(list(EXPERIMENTS)))
+@click.argument("name", metavar="NAME", type=Choice(list(EXPERIMENTS)))
 @click.option(
     "--pairs",
     type=int,

@@ -16,13 +16,8 @@ from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import Exit
 
 if TYPE_CHECKING:
-    from twitchwatch.flash import Compared, Flashed, Progress
+    from twitchwatch.flash import Progress
 
-_KEY = {
-    "kept": "It and this computer share a key.",
-    "made": "It and this computer share a key now: no other program can read the sensor.",
-    "renewed": "It and this computer share a new key; the one that the sensor had is not known here.",
-}
 # A board that was just written boots, and its USB appears again.
 _BACK_S = 20.0
 # Long enough to plug it in.
@@ -80,6 +75,8 @@ def command(
     from twitchwatch.flash import Host, Order, check, choose_port, flash
     from twitchwatch.link.host_identity import host_id
     from twitchwatch.link.keys import Keys
+    from twitchwatch.views.collecting import flash_check_view, flash_view
+    from twitchwatch.wording.flash import compared_words, flashed_words
 
     if only_check and (name or image or erase or taps):
         raise click.UsageError("--check changes nothing: give it --port and --board alone.")
@@ -102,11 +99,13 @@ def command(
         else:
             host = Host(Keys.beside(database), host_id(database.with_name("host-id")))
             flashed = flash(chosen, order, host, progress, lambda: choose(_BACK_S))
-    if only_check:
-        _report_compared(compared, as_json)
-        return Exit.OK if compared.current else Exit.ATTENTION
-    _report_flashed(flashed, as_json)
-    return Exit.OK if flashed.works else Exit.ATTENTION
+    if as_json:
+        write_json(flash_check_view(compared) if only_check else flash_view(flashed))
+    else:
+        for line in compared_words(compared) if only_check else flashed_words(flashed):
+            write_text(line)
+    good = compared.current if only_check else flashed.works
+    return Exit.OK if good else Exit.ATTENTION
 
 
 @contextmanager
@@ -150,56 +149,3 @@ class _Counted:
         if now_s - self._noted_s >= _LINE_EVERY_S:
             self._noted_s = now_s
             _note(f"  {done // 1024} of {total // 1024} KiB")
-
-
-def _report_flashed(flashed: Flashed, as_json: bool) -> None:
-    from twitchwatch.views.collecting import flash_view
-
-    if as_json:
-        write_json(flash_view(flashed))
-        return
-    write_text(f"{flashed.board} at {flashed.port} ({flashed.machine}, MicroPython {flashed.micropython})")
-    if flashed.image is not None:
-        write_text(f"MicroPython written from {flashed.image}.")
-    if flashed.copied:
-        files = "file" if len(flashed.copied) == 1 else "files"
-        write_text(
-            f"Copied {len(flashed.copied)} {files}, {flashed.copied_bytes / 1024:.0f} KiB; all checked."
-        )
-    else:
-        write_text(f"Nothing to copy: all {flashed.kept} files are up to date.")
-    if flashed.removed:
-        write_text(f"Removed {', '.join(flashed.removed)}")
-    if flashed.name is not None:
-        write_text(f"It is called {flashed.name}.")
-    write_text(_KEY[flashed.key])
-    for check in flashed.checks:
-        write_text(f"  {'good' if check.good else 'BAD '}  {check.part:8} {check.says}")
-        if not check.good:
-            write_text(f"                 {check.remedy}")
-    if flashed.works:
-        write_text("It has been started. `twitchwatch run` collects what it finds.")
-    else:
-        write_text("It has been started, but see what is bad above; then run this again.")
-
-
-def _report_compared(compared: Compared, as_json: bool) -> None:
-    from twitchwatch.views.collecting import flash_check_view
-
-    if as_json:
-        write_json(flash_check_view(compared))
-        return
-    write_text(
-        f"{compared.board} at {compared.port} ({compared.machine}, MicroPython {compared.micropython})"
-    )
-    for what, paths in (
-        ("differ", compared.differing),
-        ("missing", compared.missing),
-        ("not ours", compared.foreign),
-    ):
-        for path in paths:
-            write_text(f"  {what:8} {path}")
-    if compared.current:
-        write_text(f"Up to date: all {compared.same} files are this package's.")
-    else:
-        write_text(f"{compared.same} files are this package's. `twitchwatch flash` brings the rest.")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from twitchwatch.cli.options import Evening, database_option, json_option, night_options
+from twitchwatch.cli.options import Choice, Evening, database_option, json_option, night_options
 from twitchwatch.cli.output import write_json, write_message, write_text
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
-from twitchwatch.journal.fields import BY_NAME, FIELDS, Field, Value, When, contradiction, read
+from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, When, contradiction, read
 from twitchwatch.journal.tonight import evening_and_slept, now_and_evening
+from twitchwatch.wording.fields import help_of
 
 if TYPE_CHECKING:
     from twitchwatch.archive.selection import NightChoice
@@ -28,24 +29,9 @@ _night_option = click.option(
 )
 
 
-def _help(one: Field) -> str:
-    if one.kind == "names":
-        return (
-            f"{one.asks}."
-            if one.choices
-            else f"{one.asks.replace(', with commas', '')}, separated by commas."
-        )
-    doses = ", ".join(f"{word} {amount:g}" for word, amount in one.doses.items())
-    unit = f" in {one.unit}" if one.unit else ""
-    known = (
-        f' Or "2 coffee + tea": {doses}.' if one.name == "caffeine_mg" else f" Or: {doses}." if doses else ""
-    )
-    return f"{one.asks}{unit}.{known}"
-
-
 def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for one in reversed(FIELDS):
-        decorate = click.option(f"--{one.option}", one.name, metavar=_METAVARS[one.kind], help=_help(one))
+        decorate = click.option(f"--{one.option}", one.name, metavar=_METAVARS[one.kind], help=help_of(one))
         command = decorate(command)
     return command
 
@@ -107,7 +93,7 @@ def ask_morning(night: date | None, database: Path, as_json: bool) -> None:
 @click.option(
     "--clear",
     multiple=True,
-    type=click.Choice([one.option for one in FIELDS]),
+    type=Choice([one.option for one in FIELDS]),
     metavar="FIELD",
     help="Take this field out of the entry.",
 )

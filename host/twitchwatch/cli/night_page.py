@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.cli.page import Page
-from twitchwatch.clock.zone import zone_of
 from twitchwatch.flags import URGENCIES, Flag
 from twitchwatch.flags.titles import title_of
 from twitchwatch.wording.findings import advice_of, lowered
+from twitchwatch.wording.night_parts import bout_rows, hour_rows
 from twitchwatch.wording.nights import caveats, parts_reported, sentence
-from twitchwatch.wording.units import NO_DIAGNOSIS, evening, magnitude, span
+from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
 # A row of bars no wider than this leaves room for the numbers in 80 columns; the numbers take the rest.
 BAR = 28
@@ -53,21 +52,9 @@ def show_night(page: Page, one: RatedNight, flags: Sequence[Flag]) -> None:
 
 
 def _hours(page: Page, night: Night) -> None:
-    rates = [hour.twitches / hour.rest_h if hour.rest_h else 0.0 for hour in night.hours]
-    most = max(rates, default=0.0) or 1.0
-    bar = max(0, min(BAR, page.width - _NUMBERS))
     page.table(
         ("Hour", "Rest", "Twitches", "An hour", ""),
-        [
-            (
-                f"{datetime.fromtimestamp(hour.start_utc_us / 1e6, zone_of(night.zone)):%H:%M}",
-                span(hour.rest_h * 3600),
-                str(hour.twitches),
-                f"{an_hour:.1f}" if hour.rest_h else "-",
-                "#" * round(bar * an_hour / most),
-            )
-            for hour, an_hour in zip(night.hours, rates, strict=True)
-        ],
+        hour_rows(night, max(0, min(BAR, page.width - _NUMBERS))),
         right=("Rest", "Twitches", "An hour"),
     )
     page.gap()
@@ -76,19 +63,10 @@ def _hours(page: Page, night: Night) -> None:
 def _tremor(page: Page, night: Night) -> None:
     if not night.bouts:
         page.say("No tremor.")
-        page.gap()
-        return
-    page.table(
-        ("Tremor at", "Lasted", "Frequency", "Amplitude (rms)"),
-        [
-            (
-                f"{datetime.fromtimestamp(bout.utc_us / 1e6, zone_of(night.zone)):%H:%M:%S}",
-                span(bout.duration_s),
-                f"{bout.frequency_hz:.1f} Hz",
-                magnitude(bout.amplitude_mg, "mg"),
-            )
-            for bout in night.bouts
-        ],
-        right=("Lasted", "Frequency", "Amplitude (rms)"),
-    )
+    else:
+        page.table(
+            ("Tremor at", "Lasted", "Frequency", "Amplitude (rms)"),
+            bout_rows(night),
+            right=("Lasted", "Frequency", "Amplitude (rms)"),
+        )
     page.gap()

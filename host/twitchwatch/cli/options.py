@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+
+from twitchwatch.errors import did_you_mean
 
 Decorated = Callable[..., Any]
 
@@ -38,6 +40,17 @@ class Evening(click.ParamType[date]):
                 param,
                 ctx,
             )
+
+
+class Choice(click.Choice[str]):
+    """One of some words; for another one it suggests the word that is like it."""
+
+    def fail(
+        self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None
+    ) -> NoReturn:
+        """Fail, with the suggestion."""
+        given = message.removeprefix("'").partition("'")[0]
+        super().fail(message + did_you_mean(given, self.choices), param, ctx)
 
 
 def default_database() -> Path:

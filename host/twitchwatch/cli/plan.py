@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from twitchwatch.cli.options import database_option, json_option
+from twitchwatch.cli.options import Choice, database_option, json_option
 from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.program import PLANS
@@ -20,7 +20,7 @@ def command() -> None:
 
 
 @command.command("start")
-@click.argument("kind", metavar="PLAN", type=click.Choice(list(PLANS)))
+@click.argument("kind", metavar="PLAN", type=Choice(list(PLANS)))
 @database_option
 def start(kind: str, database: Path) -> None:
     """Start a plan with this evening, and see what it will need.

@@ -9,7 +9,7 @@ import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
 from twitchwatch.cli.output import write_json, write_text
-from twitchwatch.errors import UsageError
+from twitchwatch.errors import UsageError, did_you_mean
 
 
 @click.group("settings")
@@ -31,8 +31,6 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
 
     A value is the last one that the sensor reported; `-` if it has never synced.
     """
-    from difflib import get_close_matches
-
     from twitchwatch.archive.settings import held_by, sensors_known, waiting_for
     from twitchwatch.cli.page import Page
     from twitchwatch.sensor_settings import SETTINGS
@@ -41,7 +39,7 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
     from twitchwatch.wording.settings import setting_parts, setting_row
 
     if name is not None and name not in SETTINGS:
-        like = "".join(f" Did you mean {one}?" for one in get_close_matches(name, SETTINGS, 1))
+        like = did_you_mean(name, SETTINGS)
         raise UsageError(f"There is no setting {name!r}.{like} `twitchwatch settings show` lists them.")
     wanted = [SETTINGS[name]] if name is not None else list(SETTINGS.values())
     page = Page()

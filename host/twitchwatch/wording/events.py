@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from twitchwatch.analysis.night import WholeNight
 from twitchwatch.views.events import (
     Logged,
     Look,
@@ -13,7 +15,7 @@ from twitchwatch.views.events import (
     PlacedMark,
     PlacedMovement,
 )
-from twitchwatch.wording.units import magnitude
+from twitchwatch.wording.units import magnitude, plural, span
 
 if TYPE_CHECKING:
     from twitchwatch.views.recordings import DetectedBout
@@ -67,3 +69,26 @@ def _mistrust(line: PlacedBurst) -> str:
     look = line.waveform_check
     by_its_look = look is not None and look.certain
     return "" if line.kind == line.reported_kind or by_its_look else "; the sensor was set wrongly then"
+
+
+def event_row(line: Logged, zone: tzinfo) -> tuple[str, ...]:
+    """When, what, how long, how strong, and what else is known of it."""
+    at = datetime.fromisoformat(line.utc).astimezone(zone)
+    peak_mg = getattr(line, "peak_mg", None)
+    return (
+        f"{at:%H:%M:%S}",
+        line.kind + ("?" if doubted(line) else ""),
+        "-" if isinstance(line, PlacedMark) else span(line.duration_s),
+        "-" if peak_mg is None else magnitude(peak_mg, "mg"),
+        details(line),
+    )
+
+
+def counted_words(night: WholeNight) -> str:
+    """How many twitches there were, and how right the times are."""
+    reported = f"{plural(night.twitches, 'twitch').capitalize()} in {night.rest_h:.1f} h of rest."
+    if night.absorbed:
+        reported += f" {plural(len(night.absorbed), 'burst').capitalize()} counted with a tremor."
+    if night.clock_error_s >= 1:
+        reported += f" Times are right to {span(night.clock_error_s)}."
+    return reported

@@ -3,8 +3,8 @@
     python -m bench [NAME ...]
 
 Others are run by their own names: batch, bluez, capacity, clock, cutpoints, flips, hostile, killed,
-port, power, powercut, questions, reconnect, resampling, soak, soak_device, triggers. `make soak` runs the
-longest. How well detector and findings do is in `validation`: validation.detection, validation.findings.
+port, power, powercut, questions, reconnect, resampling, slow, soak, soak_device, triggers. `make soak` runs
+the longest. How well detector and findings do is in `validation`: validation.detection, validation.findings.
 """
 
 import subprocess

@@ -21,6 +21,7 @@ from twitchwatch.alerts.channels import Apprise, Undelivered
 from twitchwatch.alerts.monitor import AlertMonitor
 from twitchwatch.alerts.policy import Rules, Urgency
 from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
+from twitchwatch.alerts.threads import Lane
 from twitchwatch.cli.main import run
 from twitchwatch.errors import Exit
 from twitchwatch.shared.protocol import records
@@ -132,7 +133,7 @@ async def test_bluetooth_that_is_away_is_a_fault_with_its_cause(store: Store) ->
     assert post.carried == [("Twitchwatch: No data (Bluetooth)", "fault")]
 
 
-async def test_it_beats_calls_and_says_goodbye(store: Store, web: Web) -> None:
+async def test_it_beats_and_calls(store: Store, web: Web) -> None:
     slept = asyncio.Event()
 
     async def sleep(seconds: float) -> None:
@@ -145,6 +146,8 @@ async def test_it_beats_calls_and_says_goodbye(store: Store, web: Web) -> None:
     watch = AlertMonitor(store, UTC, settings, [], utc_us=lambda: NOW_US, tell=reported.append, sleep=sleep)
     running = asyncio.create_task(watch.run())
     await slept.wait()
+    while not web.paths:
+        await asyncio.sleep(0)
     path = heartbeat.path_beside(store.path)
     beat = heartbeat.read(path)
     assert beat is not None
@@ -154,12 +157,13 @@ async def test_it_beats_calls_and_says_goodbye(store: Store, web: Web) -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert heartbeat.read(path) is None
+    # Only who stops the daemon on purpose takes the beat away.
+    assert heartbeat.read(path) == beat
     assert reported == []
 
 
 async def test_a_service_that_is_not_reached_is_told_once() -> None:
-    assert "not reached" in (await heartbeat.ping("http://127.0.0.1:9/alive") or "")
+    assert "not reached" in (await heartbeat.ping("http://127.0.0.1:9/alive", Lane()) or "")
 
 
 def test_what_is_dead() -> None:

@@ -73,6 +73,38 @@ def test_a_signal_stops_it_and_leaves_nothing_behind(
     assert "Collecting into" in (home / "t.log").read_text()
 
 
+_STUBBORN = """
+import asyncio, pathlib, sys
+from twitchwatch.alerts import heartbeat, threads
+from twitchwatch.service.collecting import Stop, until_stopped
+from twitchwatch.service.notify import Supervisor
+
+async def stubborn():
+    heartbeat.write(beat)
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            pass
+
+beat = pathlib.Path(sys.argv[1])
+with Stop(beat) as stop:
+    threads.run(until_stopped(Supervisor(), stop.begin, stubborn()))
+"""
+
+
+def test_what_does_not_let_itself_be_cancelled_is_left(notify_socket: socket.socket, tmp_path: Path) -> None:
+    beat = tmp_path / "beat"
+    with subprocess.Popen(
+        [sys.executable, "-c", _STUBBORN, str(beat)],
+        env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")},
+    ) as process:
+        assert notify_socket.recv(4096).startswith(b"READY=1")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+    assert not beat.exists()
+
+
 def test_a_second_one_is_refused_with_the_pid_of_the_first(
     notify_socket: socket.socket, tmp_path: Path
 ) -> None:

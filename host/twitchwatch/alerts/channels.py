@@ -9,6 +9,7 @@ from typing import Protocol
 
 from twitchwatch.alerts.policy import Urgency
 from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
+from twitchwatch.alerts.threads import Busy, Lane
 from twitchwatch.errors import ConfigurationError, MissingExtraError
 
 # A service that has not answered by then never will.
@@ -38,6 +39,7 @@ class Apprise:
         self.name = channel.url.split("://", 1)[0]
         self.only_unanswered = channel.only_unanswered
         self._url = channel.url
+        self._lane = Lane()
 
     async def send(self, title: str, text: str, urgency: Urgency) -> None:
         """Hand it to the service. Raises Undelivered."""
@@ -45,20 +47,26 @@ class Apprise:
             import apprise
         except ImportError:
             raise Undelivered(str(MissingExtraError("Apprise is", "alerts"))) from None
-        service = apprise.Apprise()
-        if not service.add(self._url):
+        # Not its own dispatch, whose few threads are shared by all services and waited for at the end.
+        service = apprise.Apprise.instantiate(self._url)
+        if service is None:
             raise Undelivered(
                 f"Apprise does not understand the address of {self.name}: see its documentation."
             )
         kind = {"fault": apprise.NotifyType.WARNING, "doctor": apprise.NotifyType.WARNING,
                 "at_once": apprise.NotifyType.FAILURE}.get(urgency, apprise.NotifyType.INFO)  # fmt: skip
         try:
-            # Some of its services block although they should not.
-            sent = await asyncio.wait_for(
-                asyncio.to_thread(service.notify, body=text, title=title, notify_type=kind), PATIENCE_S
+            # Its services block, some for as long as a server sends a byte now and then.
+            sent = await self._lane.call(
+                lambda: service.notify(body=text, title=title, notify_type=kind), PATIENCE_S
             )
+        except Busy:
+            raise Undelivered(f"{self.name} has not answered to the last message yet.") from None
         except TimeoutError:
             raise Undelivered(f"{self.name} did not answer within {PATIENCE_S:.0f} s.") from None
+        except Exception as error:
+            # Its plugins raise whatever their services make them raise.
+            raise Undelivered(f"{self.name} failed ({type(error).__name__}: {error}).") from error
         if not sent:
             raise Undelivered(f"{self.name} did not take it: look at its address and at the network.")
 
@@ -82,7 +90,10 @@ class Desktop:
         # Low, normal, critical; a critical one stays until it is clicked.
         level = 2 if urgency in ("doctor", "at_once") else 1
         try:
-            bus = await MessageBus(bus_type=BusType.SESSION).connect()
+            async with asyncio.timeout(PATIENCE_S):
+                bus = await MessageBus(bus_type=BusType.SESSION).connect()
+        except TimeoutError:
+            raise Undelivered("The desktop session did not answer.") from None
         except (OSError, DBusError, ValueError, KeyError) as error:
             raise Undelivered(f"There is no desktop session to show it on ({error}).") from error
         try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
 from twitchwatch.alerts import heartbeat
 from twitchwatch.alerts.channels import channels_of, deliver
 from twitchwatch.alerts.settings import path_beside, read
+from twitchwatch.alerts.threads import run
 from twitchwatch.store import AlertRow, Store
 
 _KEY = "daemon"
@@ -47,7 +47,7 @@ def look(database: Path, service_result: str | None, now_utc_us: int) -> Look:
         if open_alarm:
             # Once for each death; the system's journal has every check.
             return Look(why, True)
-        took, failed = asyncio.run(
+        took, failed = run(
             deliver(
                 channels_of(read(path_beside(database))),
                 TITLE,

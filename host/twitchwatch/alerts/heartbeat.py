@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import time
@@ -10,6 +9,8 @@ import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from twitchwatch.alerts.threads import Busy, Lane
 
 # Written this often; the reader allows for three that were missed under load.
 EVERY_S = 60.0
@@ -92,7 +93,7 @@ def why_dead(beat: Beat | None, now: Beat) -> str | None:
     return f"The daemon {state}: it last said {silent_s / 60:.0f} minutes ago that it works."
 
 
-async def ping(url: str) -> str | None:
+async def ping(url: str, lane: Lane) -> str | None:
     """Call a service that sends an alert if it is not called; returns what went wrong, or None."""
 
     def call() -> None:
@@ -100,7 +101,11 @@ async def ping(url: str) -> str | None:
             answer.read(1024)
 
     try:
-        await asyncio.to_thread(call)
+        await lane.call(call, PATIENCE_S)
+    except Busy:
+        return "The heartbeat service has not answered to the last call yet."
+    except TimeoutError:
+        return f"The heartbeat service did not answer within {PATIENCE_S:.0f} s."
     except (OSError, urllib.error.URLError, ValueError) as error:
         return f"The heartbeat service was not reached: {error}."
     return None

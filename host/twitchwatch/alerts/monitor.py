@@ -17,6 +17,7 @@ from twitchwatch.alerts.mqtt import MqttLink
 from twitchwatch.alerts.policy import Message, Said, Subject, Urgency, after, gone, messages
 from twitchwatch.alerts.settings import AlertSettings
 from twitchwatch.alerts.subjects import subjects_of
+from twitchwatch.alerts.threads import Lane
 from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import Archive
 from twitchwatch.archive.set_clock import MomentKeeper
@@ -25,7 +26,8 @@ from twitchwatch.clock.zone import iso
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.store import DEMO_HARDWARE_ID, AlertRow, Store
 
-# Findings are checked at the next beat after records arrived; without any, this often, for silence.
+# Whether records arrived is checked this often; without any, findings are checked this often, for silence.
+WATCH_EVERY_S = 60.0
 LOOK_EVERY_S = 600.0
 # A heartbeat service usually allows for five minutes and some grace.
 PING_EVERY_S = 240.0
@@ -73,9 +75,9 @@ class AlertMonitor:
         self._moments = MomentKeeper(store, utc_us, elapsed_s)
         self._tell = tell
         self._sleep = sleep
-        self._beat: Path = heartbeat.path_beside(store.path)
+        self._beat_path: Path = heartbeat.path_beside(store.path)
         self._news = True
-        self._complaint = ""
+        self._complaints: dict[str, str] = {}
         self._link = None if settings.broker is None else MqttLink(settings.broker, tell)
 
     def records_came(self) -> None:
@@ -83,11 +85,14 @@ class AlertMonitor:
         self._news = True
 
     async def run(self) -> None:
-        """Run until cancelled."""
+        """Run until cancelled. Beats, checks and calls do not wait for each other."""
         async with asyncio.TaskGroup() as tasks:
             if self._link is not None:
                 tasks.create_task(self._link.run())
             tasks.create_task(self._follow_clock())
+            tasks.create_task(self._beat())
+            if self._settings.heartbeat_url is not None:
+                tasks.create_task(self._call(self._settings.heartbeat_url))
             tasks.create_task(self._watch())
 
     async def _follow_clock(self) -> None:
@@ -96,28 +101,29 @@ class AlertMonitor:
             try:
                 await asyncio.to_thread(self._moments.follow)
             except TwitchwatchError as error:
-                self._complain(f"The clock was set, and the stored times not yet: {error}")
+                self._complain("clock", f"The clock was set, and the stored times not yet: {error}")
 
     async def _watch(self) -> None:
-        looked_s = pinged_s = -inf
+        looked_s = -inf
         await asyncio.to_thread(self._moments.begin)
-        try:
-            while True:
-                now_s = self._elapsed_s()
-                self._show_life()
-                if self._news or now_s - looked_s >= LOOK_EVERY_S:
-                    self._news = False
-                    looked_s = now_s
-                    await self._look_safely()
-                url = self._settings.heartbeat_url
-                if url is not None and now_s - pinged_s >= PING_EVERY_S:
-                    pinged_s = now_s
-                    self._complain(await heartbeat.ping(url))
-                await self._sleep(heartbeat.EVERY_S)
-        except asyncio.CancelledError:
-            # A requested end; after any other, the missing beat shows it.
-            heartbeat.stop(self._beat)
-            raise
+        while True:
+            now_s = self._elapsed_s()
+            if self._news or now_s - looked_s >= LOOK_EVERY_S:
+                self._news = False
+                looked_s = now_s
+                await self._look_safely()
+            await self._sleep(WATCH_EVERY_S)
+
+    async def _beat(self) -> None:
+        while True:
+            self._show_life()
+            await self._sleep(heartbeat.EVERY_S)
+
+    async def _call(self, url: str) -> None:
+        lane = Lane()
+        while True:
+            self._complain("service", await heartbeat.ping(url, lane))
+            await self._sleep(PING_EVERY_S)
 
     async def look(self) -> list[Message]:
         """Check once, send what is due, and return it. Raises the store's errors."""
@@ -140,13 +146,16 @@ class AlertMonitor:
         try:
             await self.look()
         except TwitchwatchError as error:
-            self._complain(f"The findings could not be looked at: {error}")
+            self._complain("look", f"The findings could not be looked at: {error}")
         except Exception as error:  # noqa: BLE001 - whatever a finding trips over, collecting goes on
             where = traceback.extract_tb(error.__traceback__)[-1]
             self._complain(
+                "look",
                 f"The findings could not be looked at: {type(error).__name__}: {error} ({where.name}, line"
-                f" {where.lineno}). This is a bug; records are collected all the same."
+                f" {where.lineno}). This is a bug; records are collected all the same.",
             )
+        else:
+            self._complain("look", None)
 
     async def _say(self, message: Message, before: Said | None, now_us: int) -> None:
         subject = message.subject
@@ -155,7 +164,9 @@ class AlertMonitor:
         unanswered = message.step == "unanswered"
         took, failed = await deliver(self._channels, title, text, subject.urgency, unanswered=unanswered)
         for what in failed:
-            self._complain(what)
+            self._complain(what.partition(":")[0], what)
+        for name in took:
+            self._complain(name, None)
         if not took:
             # Nothing is recorded: it is tried again at the next check.
             self._news = True
@@ -198,15 +209,15 @@ class AlertMonitor:
         # Not in a thread: that could still write when the beat has been stopped. The watchdog handles a disk
         # that hangs here.
         try:
-            heartbeat.write(self._beat)
+            heartbeat.write(self._beat_path)
         except OSError as error:
-            self._complain(f"The heartbeat {self._beat} cannot be written: {error.strerror}.")
+            self._complain("beat", f"The heartbeat {self._beat_path} cannot be written: {error.strerror}.")
 
-    def _complain(self, what: str | None) -> None:
-        """Report what goes wrong once, not every minute."""
-        if what and what != self._complaint:
+    def _complain(self, subject: str, what: str | None) -> None:
+        """Report what goes wrong with `subject` once, not every minute; None: nothing does."""
+        if what and what != self._complaints.get(subject):
             self._tell(what)
-        self._complaint = what or ""
+        self._complaints[subject] = what or ""
 
 
 def _said(row: AlertRow) -> Said:

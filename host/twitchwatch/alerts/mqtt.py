@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from twitchwatch.alerts.home_assistant import OFFLINE, ONLINE, STATUS_TOPIC, Retained
@@ -18,6 +19,11 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 # The broker publishes our will after one and a half of these (MQTT 3.1.1, 3.1.2.10).
 KEEP_ALIVE_S = 30
+# Resolving its name, connecting and being greeted.
+CONNECT_S = 20.0
+# For our last message, and again for the end of the connection: a stop takes three seconds in all. A broker
+# that is slower publishes our will.
+GOODBYE_S = 0.7
 
 
 class MqttLink:
@@ -58,7 +64,9 @@ class MqttLink:
                 keepalive=KEEP_ALIVE_S,
             )
             try:
-                async with client:
+                async with AsyncExitStack() as connection:
+                    async with asyncio.timeout(CONNECT_S):
+                        await connection.enter_async_context(client)
                     pause_s = FIRST_PAUSE_S
                     if faulty:
                         self._tell(f"The MQTT broker {broker.host} is there again.")
@@ -67,10 +75,14 @@ class MqttLink:
                         await self._serve(client)
                     finally:
                         # After a goodbye the broker does not publish the will, so we publish it ourselves.
+                        client.timeout = GOODBYE_S
                         await client.publish(STATUS_TOPIC, OFFLINE, qos=1, retain=True)
-            except aiomqtt.MqttError as error:
+            except (aiomqtt.MqttError, TimeoutError) as error:
+                # A goodbye that fails takes the place of the cancellation that it was for.
+                _end_if_cancelled()
                 if not faulty:
-                    self._tell(f"The MQTT broker {broker.host}:{broker.port} is not reached: {error}.")
+                    why = str(error) or f"no answer within {CONNECT_S:.0f} s"
+                    self._tell(f"The MQTT broker {broker.host}:{broker.port} is not reached: {why}.")
                     faulty = True
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
@@ -100,6 +112,10 @@ class MqttLink:
 async def _publish(client: aiomqtt.Client, topic: str, payload: str) -> None:
     await client.publish(topic, payload, qos=1, retain=True)
     # Before Python 3.12 `wait_for`, which that uses, loses a cancellation that comes with the answer.
+    _end_if_cancelled()
+
+
+def _end_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

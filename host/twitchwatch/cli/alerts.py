@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -61,13 +60,14 @@ def test(database: Path) -> int:
     """Send a test message through every channel, and show which of them accepted it."""
     from twitchwatch.alerts.channels import channels_of, deliver
     from twitchwatch.alerts.settings import path_beside, read
+    from twitchwatch.alerts.threads import run
 
     path = path_beside(database)
     channels = channels_of(read(path))
     if not channels:
         write_text(f"No channel is set up in {path}: `twitchwatch alerts init` makes the file to fill in.")
         return Exit.ATTENTION
-    took, failed = asyncio.run(
+    took, failed = run(
         deliver(channels, "Twitchwatch: a test", "If you can read this, alerts reach you.", "finding",
                 unanswered=True)
     )  # fmt: skip

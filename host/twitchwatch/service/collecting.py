@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
+from twitchwatch.alerts import heartbeat, threads
 from twitchwatch.alerts.channels import channels_of
 from twitchwatch.alerts.monitor import AlertMonitor
 from twitchwatch.alerts.settings import path_beside, read
 from twitchwatch.clock.zone import LOCAL
-from twitchwatch.errors import DeviceError, TwitchwatchError
+from twitchwatch.errors import DeviceError, Exit, TwitchwatchError
 from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.host_clock import SystemClock
 from twitchwatch.link.host_identity import host_id
@@ -23,6 +27,10 @@ from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.service.keep_awake import KeepAwake
 from twitchwatch.service.notify import Supervisor
 from twitchwatch.store import Device, Store
+
+# A stop takes three seconds, whatever hangs. Links and the broker get LEAVE_S for their last words.
+STOP_WITHIN_S = 2.8
+LEAVE_S = 1.8
 
 
 class Reporter(Protocol):
@@ -55,7 +63,7 @@ def collect(
     awake = KeepAwake()
     alerts = read(path_beside(database))
     clock = SystemClock()
-    with Store.open(database) as store:
+    with Stop(heartbeat.path_beside(database)) as stop, Store.open(database) as store:
         watch = AlertMonitor(
             store,
             LOCAL,
@@ -84,26 +92,71 @@ def collect(
         )
         reporter.report_start(database)
         beside = [watch.run(), *([awake.run()] if keep_awake else [])]
-        asyncio.run(_until_stopped(supervisor, daemon.run(), supervisor.pet(), *beside))
+        threads.run(until_stopped(supervisor, stop.begin, daemon.run(), supervisor.pet(), *beside))
 
 
-async def _until_stopped(supervisor: Supervisor, *work: Coroutine[Any, Any, None]) -> None:
-    """Run all of `work` until a signal asks to stop; the first one to fail ends the others."""
+async def until_stopped(
+    supervisor: Supervisor, asked_to_stop: Callable[[], None], *work: Coroutine[Any, Any, None]
+) -> None:
+    """Run all of `work` until a signal asks to stop; the first one to fail ends the others.
+
+    What still says goodbye LEAVE_S after the signal is cancelled once more when the loop closes.
+    """
     working = asyncio.create_task(_together(work))
+    stopping = asyncio.Event()
 
     def stop() -> None:
-        supervisor.say("STOPPING=1")
-        working.cancel()
+        if not stopping.is_set():
+            stopping.set()
+            asked_to_stop()
+            supervisor.say("STOPPING=1")
+            working.cancel()
 
     _on_signal(stop)
     supervisor.say("READY=1", "STATUS=Looking for sensors")
-    try:
+    asked = asyncio.create_task(stopping.wait())
+    await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not stopping.is_set():
         await working
-    except asyncio.CancelledError:
-        # Stopped as requested; a cancellation of this task itself comes from outside and is passed on.
-        current = asyncio.current_task()
-        if current is not None and current.cancelling():
-            raise
+        return
+    await asyncio.wait({working}, timeout=LEAVE_S)
+    if working.done() and not working.cancelled():
+        working.result()
+
+
+class Stop:
+    """A stop that is asked for: the process ends in time. The heartbeat goes, so that no alert is sent."""
+
+    def __init__(self, beat: Path) -> None:
+        self._beat = beat
+        self._last = threading.Timer(STOP_WITHIN_S, self._end)
+        self._last.daemon = True
+        self._asked = False
+
+    def begin(self) -> None:
+        """It is asked for."""
+        self._asked = True
+        self._last.start()
+
+    def __enter__(self) -> Self:
+        """Nothing is asked for yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Everything has ended by itself, after a stop or by an error."""
+        if self._asked:
+            self._last.cancel()
+            self._forget()
+
+    def _end(self) -> None:
+        # As after a kill: what was acknowledged is on disk.
+        self._forget()
+        os._exit(Exit.OK)
+
+    def _forget(self) -> None:
+        with suppress(OSError):
+            heartbeat.stop(self._beat)
 
 
 async def _together(work: tuple[Coroutine[Any, Any, None], ...]) -> None:

@@ -1,0 +1,77 @@
+"""Threads for calls that may hang: nobody waits for one at the end, and none takes another's place.
+
+The threads of `concurrent.futures` are few, are waited for when an event loop closes, and again when the
+interpreter ends: one service that does not answer would hold up a commit, and the stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+Result = TypeVar("Result")
+Parameters = ParamSpec("Parameters")
+
+
+class OwnThreads(ThreadPoolExecutor):
+    """Gives each call a daemon thread of its own. It is what an event loop takes as its default executor."""
+
+    def submit(
+        self, fn: Callable[Parameters, Result], /, *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> Future[Result]:
+        """Start it at once."""
+        future: Future[Result] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        threading.Thread(target=work, daemon=True).start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nothing to release, and nothing to wait for."""
+
+
+class Busy(Exception):
+    """The last call has still not returned."""
+
+
+class Lane:
+    """One call at a time, each within a total time; one that hangs on keeps its thread, and only one."""
+
+    def __init__(self) -> None:
+        self._taken = threading.Lock()
+
+    async def call(self, work: Callable[[], Result], within_s: float) -> Result:
+        """What `work` returns or raises. Raises Busy, or TimeoutError after `within_s`."""
+        if not self._taken.acquire(blocking=False):
+            raise Busy
+
+        def once() -> Result:
+            try:
+                return work()
+            finally:
+                self._taken.release()
+
+        async with asyncio.timeout(within_s):
+            return await asyncio.wrap_future(OwnThreads().submit(once))
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """As asyncio.run, with such threads: it does not wait for a call that was given up."""
+
+    async def with_own_threads() -> Result:
+        asyncio.get_running_loop().set_default_executor(OwnThreads())
+        return await work
+
+    return asyncio.run(with_own_threads())

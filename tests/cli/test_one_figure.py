@@ -105,6 +105,9 @@ def test_a_demo_prints_what_the_archive_holds_of_its_night(invoke, tmp_path):
     assert events
     assert [{**event, "sensor": "demo", "night": night["night"]} for event in events] == listed
     assert night["twitches"] == sum(event["kind"] == "twitch" for event in events)
+    assert night["rate_per_h"]["low"] == night["twitches_per_hour"] <= night["rate_per_h"]["high"]
+    assert night["bursts"]["disturbance"] > 0
+    assert 0 < night["blind_h"] < 0.2 * night["rest_h"]
     assert invoke("demo", "--remove", "--database", path).out.startswith(
         f"Removed from {path}: 1 simulated night"
     )

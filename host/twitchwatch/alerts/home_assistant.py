@@ -109,10 +109,10 @@ def states(rings: Sequence[Ring]) -> list[Retained]:
 
 def _state(ring: Ring) -> dict[str, float | int | str | None]:
     night = ring.night
-    reported = (
-        None if night is None else rate([h.twitches for h in night.hours], [h.rest_h for h in night.hours])
-    )
-    per_hour = None if reported is None else reported.per_hour
+    per_hour = None
+    if night is not None and not night.uncountable:
+        hours = night.hours
+        per_hour = rate([hour.twitches for hour in hours], [hour.exposed_h for hour in hours]).per_hour
     open_flags = [flag for flag in ring.flags if flag.state == "new" and flag.urgency != "note"]
     return {
         "twitches": None if night is None else night.twitches,

@@ -16,6 +16,8 @@ MOST_DEAD = 0.5
 # With less live time than this share no rate is stated: at a share of 0.37 it is right, at 0.16 half of the
 # true one (docs/detector.md, Rates), because the noise floor rises with the twitches.
 LEAST_LIVE = 0.2
+# If `high` is more than this many times `low`, most of what moved is of no known shape, and it is said so.
+FAR_ABOVE = 2.0
 
 
 @dataclass(frozen=True, slots=True)

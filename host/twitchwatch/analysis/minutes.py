@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from twitchwatch.analysis.input import UNUSABLE
+from twitchwatch.analysis.live_rate import CLASSES, COUNTED_AS
 from twitchwatch.shared.detector.words import unusable
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.shared.protocol.records import Record
@@ -63,6 +64,28 @@ class NightMinute:
         return int(max(0, self.body.rest_ms - self.body.tremor_ms))
 
     @property
+    def counted(self) -> bool:
+        """Whether it has the counts of bursts and live time; sensors of earlier versions had none."""
+        return bool(self.body.live_ms != protocol.LIVE_UNKNOWN)
+
+    @property
+    def live_ms(self) -> int:
+        """Time in which a twitch could have been reported: `seen_ms` without blind time and open bursts.
+
+        All of `seen_ms` if that was not counted.
+        """
+        return min(int(self.body.live_ms), self.seen_ms) if self.counted else self.seen_ms
+
+    @property
+    def exposure_ms(self) -> float:
+        """Time over which a count of twitches is a rate: live time times its share of the time seen.
+
+        That is the rate of known shapes, corrected for dead time (live_rate.py); without counts, `seen_ms`.
+        """
+        live_ms = self.live_ms
+        return live_ms * live_ms / self.seen_ms if live_ms else 0.0
+
+    @property
     def mistrusted(self) -> bool:
         """Whether nothing in it counts because the sensor had wrong settings."""
         return bool(self.body.input & UNUSABLE)
@@ -76,6 +99,24 @@ def minute_of(start_us: int, record: Record, log_id: int = 0) -> NightMinute:
         nothing = protocol.Epoch(*unusable(tuple(body), 0))
         body = nothing if counted else protocol.Epoch(*nothing[:19], *body[19:])
     return NightMinute(start_us, (log_id, record.boot_id), body)
+
+
+def uncounted(minute: NightMinute) -> NightMinute:
+    """The same without live time and counts of bursts."""
+    counted = zip((*COUNTED_AS.values(), "live_ms"), protocol.UNCOUNTED, strict=True)
+    body = minute.body._replace(**dict(counted))
+    return NightMinute(minute.start_us, minute.boot, body)
+
+
+def bursts_of(minutes: Iterable[NightMinute]) -> list[int]:
+    """Bursts of counted minutes, in the order of `live_rate.CLASSES`; unworn, all were disturbances."""
+    counts = [0] * len(CLASSES)
+    for minute in minutes:
+        own = [getattr(minute.body, name) for name in COUNTED_AS.values()]
+        if not minute.worn:
+            own = [*[0] * (len(own) - 1), sum(own)]
+        counts = [so_far + new for so_far, new in zip(counts, own, strict=True)]
+    return counts
 
 
 class Mistrust:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from twitchwatch.analysis import VERSION
+from twitchwatch.analysis.live_rate import Live
 from twitchwatch.analysis.waveform_check import WaveformCheck
 from twitchwatch.analysis.worn import Wear
 
@@ -107,18 +108,37 @@ class NightGap:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Counts and rest time from `start_utc_us` on, such as those of one hour."""
+    """Counts and rest time from `start_utc_us` on, such as those of one hour.
+
+    exposure_h: hours over which the count is a rate (`minutes.NightMinute.exposure_ms`), None if that is
+    rest_h. blind_h: hours at rest in which no twitch could have been reported.
+    """
 
     start_utc_us: int
     twitches: int
     rest_h: float
+    exposure_h: float | None = None
+    blind_h: float = 0.0
+
+    @property
+    def exposed_h(self) -> float:
+        """Hours over which the count is a rate."""
+        return self.rest_h if self.exposure_h is None else self.exposure_h
+
+    @property
+    def per_hour(self) -> float | None:
+        """Twitches of known shape an hour, corrected for dead time if that was counted; None without rest."""
+        return self.twitches / self.exposed_h if self.exposed_h else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night(ABC):
     """One sensor from noon to noon on the wall clock where it was worn; `date` is that of the evening.
 
-    rest_h: hours in which a twitch could have been seen, the denominator of every rate. tremor_h, moving_h,
+    rest_h: hours in which a twitch could have been reported; blind_h: hours at rest in which none could have
+    been, as after a start or in an open burst. bursts: how many ended as what, after absorption, and
+    exposure_h: over how many hours a count is a rate; both None if the sensor did not count them, and then
+    blind time is part of rest_h. tremor_h, moving_h,
     not_worn_h: what the other observed hours were. lost_h: hours for which there is no data although the
     device was running (lost samples, lost records). off_h: hours without the device between two runs, first
     to last worn minute. coverage: observed share of the time from the first to the last worn minute, 0 to 1.
@@ -171,6 +191,9 @@ class Night(ABC):
     restarts: tuple[tuple[str, int], ...] = ()
     broken: tuple[str, ...] = ()
     zone: str = "UTC"
+    blind_h: float = 0.0
+    exposure_h: float | None = None
+    bursts: tuple[tuple[str, int], ...] | None = None
 
     @abstractmethod
     def count(self, kind: str) -> int:
@@ -192,13 +215,31 @@ class Night(ABC):
         return self.sensor or self.device
 
     @property
+    def live(self) -> Live | None:
+        """What became of each burst, and the rates that follow; None if that was not counted."""
+        if self.bursts is None:
+            return None
+        live_s = 3600 * self.rest_h
+        return Live(dict(self.bursts), live_s, live_s + 3600 * self.blind_h)
+
+    @property
+    def uncountable(self) -> bool:
+        """Bursts filled so much of the night that no rate can be stated."""
+        live = self.live
+        return live is not None and live.seen_s > 0 and live.high_per_h is None
+
+    @property
     def asleep(self) -> Span:
         """Twitches and rest while the hand did not move as if awake: what nights are compared by."""
         awake = self.awake
         if awake is None:
-            return Span(self.start_utc_us, self.twitches, self.rest_h)
+            return Span(self.start_utc_us, self.twitches, self.rest_h, self.exposure_h, self.blind_h)
         rest_h = max(0.0, self.rest_h - awake.rest_h)
-        return Span(self.start_utc_us, self.twitches - awake.twitches, rest_h)
+        exposure_h = self.exposure_h
+        if exposure_h is not None:
+            exposure_h = max(0.0, exposure_h - awake.exposed_h)
+        blind_h = max(0.0, self.blind_h - awake.blind_h)
+        return Span(self.start_utc_us, self.twitches - awake.twitches, rest_h, exposure_h, blind_h)
 
     def awake_at(self, utc_us: int) -> bool:
         """Whether the hand moved then as a waking hand does."""

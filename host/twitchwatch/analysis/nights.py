@@ -9,13 +9,16 @@ from dataclasses import dataclass, field, replace
 
 from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
 from twitchwatch.analysis.input import input_counts
+from twitchwatch.analysis.live_rate import live_of
 from twitchwatch.analysis.minutes import (
     LIMIT_OVER_NOISE,
     Mistrust,
     NightMinute,
+    bursts_of,
     losses,
     median_noise_mg,
     minute_of,
+    uncounted,
 )
 from twitchwatch.analysis.night import (
     AbsorbedEvent,
@@ -260,6 +263,19 @@ def _event(found: _Found, snippets: dict[int, Record]) -> NightEvent:
     )
 
 
+def _bursts(
+    minutes: Sequence[NightMinute], absorbed: Sequence[AbsorbedEvent], bouts: Sequence[TremorBout]
+) -> tuple[tuple[str, int], ...]:
+    """Bursts by what they were; those that turned out to be a tremor's or a movement's are counted there."""
+    swings = {seq for bout in bouts for seq in bout.seqs}
+    classes = {"twitch": "twitch", "spasm": "several", "unlike": "unlike"}
+    homes: tuple[list[str], list[str]] = ([], [])
+    for each in absorbed:
+        if each.event.reported in classes:
+            homes[each.by_seq not in swings].append(classes[each.event.reported])
+    return tuple(live_of(bursts_of(minutes), 0.0, 0.0, *homes).bursts.items())
+
+
 def _bout(parts: Sequence[_Found], snippets: dict[int, Record], rate_hz: float) -> TremorBout:
     first = parts[0]
     body = joined([part.record.body for part in parts], rate_hz=rate_hz)
@@ -293,6 +309,10 @@ def _shown(snippets: Sequence[Record], frequency_hz: float) -> bool | None:
 def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
     cut = night.cut
     minutes = sorted(night.minutes, key=lambda minute: minute.start_us)
+    # One measure for the whole night: if the sensor began to count within it, all of it is as before.
+    counted = bool(minutes) and all(minute.counted for minute in minutes)
+    if not counted:
+        minutes = [uncounted(minute) for minute in minutes]
     mistrust = Mistrust(minutes)
     events = sorted(
         (replace(each, kind=UNCLEAR) if mistrust.at(each.utc_us) else each for each in night.events),
@@ -312,7 +332,7 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
         zone=cut.zone,
         start_utc_us=cut.start_us,
         end_utc_us=cut.end_us,
-        rest_h=sum(minute.seen_ms for minute in minutes) / MS_A_HOUR,
+        rest_h=sum(minute.live_ms for minute in minutes) / MS_A_HOUR,
         tremor_h=sum(min(m.body.tremor_ms, m.body.rest_ms) for m in minutes) / MS_A_HOUR,
         moving_h=sum(minute.body.moving_ms for minute in minutes) / MS_A_HOUR,
         not_worn_h=sum(minute.body.not_worn_ms for minute in minutes) / MS_A_HOUR,
@@ -343,4 +363,7 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
         input_minutes=input_counts(minute.body.input for minute in minutes),
         restarts=tuple(sorted(night.restarts.items())),
         broken=tuple(part.name for part in broken_parts(night.broken)),
+        blind_h=sum(minute.seen_ms - minute.live_ms for minute in minutes) / MS_A_HOUR,
+        exposure_h=sum(minute.exposure_ms for minute in minutes) / MS_A_HOUR if counted else None,
+        bursts=_bursts(minutes, night.absorbed, bouts) if counted else None,
     )

@@ -24,27 +24,49 @@ class Minute(Protocol):
         """Whether the sensor was on a hand."""
 
     @property
+    def counted(self) -> bool:
+        """Whether live time was counted; of a night, in all minutes or in none."""
+
+    @property
     def seen_ms(self) -> int:
-        """Time in which a twitch could have been seen."""
+        """Time at rest, not hidden by tremor."""
+
+    @property
+    def live_ms(self) -> int:
+        """Time in which a twitch could have been reported."""
+
+    @property
+    def exposure_ms(self) -> float:
+        """Time over which a count of twitches is a rate."""
+
+
+def part_of(start_us: int, twitches: int, minutes: Sequence[Minute]) -> Span:
+    """A part of a night: its twitches, and the time of its minutes."""
+    rest_h = sum(minute.live_ms for minute in minutes) / MS_A_HOUR
+    blind_h = sum(minute.seen_ms - minute.live_ms for minute in minutes) / MS_A_HOUR
+    exposure_h = None
+    if any(minute.counted for minute in minutes):
+        exposure_h = sum(minute.exposure_ms for minute in minutes) / MS_A_HOUR
+    return Span(start_us, twitches, rest_h, exposure_h, blind_h)
 
 
 def spans(
     minutes: Sequence[Minute], events: Sequence[NightEvent], start_us: int, length_us: int
 ) -> tuple[Span, ...]:
     """Spans of one length, counted from start_us, from the first with anything in it to the last."""
-    rest_ms: defaultdict[int, int] = defaultdict(int)
+    parts: defaultdict[int, list[Minute]] = defaultdict(list)
     twitches: defaultdict[int, int] = defaultdict(int)
     for minute in minutes:
         if minute.worn:
-            rest_ms[(minute.start_us - start_us) // length_us] += minute.seen_ms
+            parts[(minute.start_us - start_us) // length_us].append(minute)
     for event in events:
         if event.kind == "twitch":
             twitches[(event.utc_us - start_us) // length_us] += 1
-    seen = rest_ms.keys() | twitches.keys()
+    seen = parts.keys() | twitches.keys()
     if not seen:
         return ()
     return tuple(
-        Span(start_us + index * length_us, twitches[index], rest_ms[index] / MS_A_HOUR)
+        part_of(start_us + index * length_us, twitches[index], parts[index])
         for index in range(min(seen), max(seen) + 1)
     )
 
@@ -58,12 +80,12 @@ def awake_part(
     """What was seen in the wakeful minutes, which `stretches` join; None if there were none."""
     if not stretches:
         return None
-    seen_ms = sum(minute.seen_ms for minute, awake in zip(minutes, wakeful, strict=True) if awake)
+    own = [minute for minute, awake in zip(minutes, wakeful, strict=True) if awake]
     twitches = sum(
         event.kind == "twitch" and any(start <= event.utc_us < end for start, end in stretches)
         for event in events
     )
-    return Span(stretches[0][0], twitches, seen_ms / MS_A_HOUR)
+    return part_of(stretches[0][0], twitches, own)
 
 
 def around_onset(
@@ -78,8 +100,8 @@ def around_onset(
         def within(utc_us: int) -> bool:
             return start_us <= utc_us and (end_us is None or utc_us < end_us)
 
-        seen_ms = sum(minute.seen_ms for minute in minutes if minute.worn and within(minute.start_us))
+        own = [minute for minute in minutes if minute.worn and within(minute.start_us)]
         twitches = sum(event.kind == "twitch" and within(event.utc_us) for event in events)
-        return Span(start_us, twitches, seen_ms / MS_A_HOUR)
+        return part_of(start_us, twitches, own)
 
     return part(onset_us, after_us), part(after_us, None)

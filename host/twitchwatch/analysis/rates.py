@@ -96,8 +96,9 @@ class Clustering:
 class Rate:
     """Events per hour of rest, with a 95 % interval; all None without rest.
 
-    dispersion: variance over mean of the bins' counts, 1 for Poisson. rest: whether there was enough of it;
-    "little" is shown but left out of trends.
+    If dead time was counted, the rate of known shapes is corrected for it (live_rate.py).
+    dispersion: variance over mean of the bins' counts, 1 for Poisson; freedom: its degrees of freedom.
+    rest: whether there was enough of it; "little" is shown but left out of trends.
     """
 
     count: int
@@ -107,30 +108,55 @@ class Rate:
     interval_high: float | None
     dispersion: float | None
     rest: Rest
+    freedom: float | None = None
 
 
-def rate(counts: Sequence[int], rest_hours: Sequence[float], usual: Clustering | None = None) -> Rate:
+@dataclass(frozen=True, slots=True)
+class RateRange:
+    """A rate of twitches as a range, corrected for dead time, each end with its 95 % interval.
+
+    low: those of known shape, the rate by which nights are compared. high: all brief motions at rest that
+    neither the heart, a tremor, a movement nor a disturbance explains. None if there were too many to count.
+    """
+
+    low: float | None
+    low_interval: tuple[float, float] | None
+    high: float | None
+    high_interval: tuple[float, float] | None
+    too_many: bool
+
+
+def rate(
+    counts: Sequence[int],
+    rest_hours: Sequence[float],
+    usual: Clustering | None = None,
+    *,
+    in_rest_h: float | None = None,
+) -> Rate:
     """Rate over bins of equal length, such as the hours of a night, or nights; counts without rest count too.
 
-    usual: how this wearer's counts cluster, from other nights. The interval holds the rates under which a
-    negative binomial count as far off as this one is not too rare (mid-p, Lancaster 1961, JASA 56:223), at a
-    level that allows for the dispersion being an estimate, as Student's t does. One night alone does not
-    determine its dispersion well: docs/findings.md shows what its interval covers.
+    rest_hours: what the counts are divided by; in_rest_h: hours at rest, of which these are less if dead time
+    is corrected for. usual: how this wearer's counts cluster, from other nights. The interval holds the rates
+    under which a negative binomial count as far off as this one is not too rare (mid-p, Lancaster 1961, JASA
+    56:223), at a level that allows for the dispersion being an estimate, as Student's t does. One night alone
+    does not determine its dispersion well: docs/findings.md shows what its interval covers.
     """
     count = sum(counts)
-    rest_h = math.fsum(hours for hours in rest_hours if hours > 0)
-    if rest_h <= 0:
+    exposed_h = math.fsum(hours for hours in rest_hours if hours > 0)
+    rest_h = exposed_h if in_rest_h is None else in_rest_h
+    if exposed_h <= 0:
         return Rate(count, 0.0, None, None, None, None, "none")
     phi, freedom = (Clustering.of(counts, rest_hours) + (usual or Clustering())).dispersion()
     low, high = interval_of(count, phi, freedom)
     return Rate(
         count=count,
         rest_h=rest_h,
-        per_hour=count / rest_h,
-        interval_low=low / rest_h,
-        interval_high=high / rest_h,
+        per_hour=count / exposed_h,
+        interval_low=low / exposed_h,
+        interval_high=high / exposed_h,
         dispersion=phi,
         rest="enough" if rest_h >= LITTLE_REST_H else "little",
+        freedom=freedom,
     )
 
 
@@ -162,6 +188,8 @@ def left_out(night: Night) -> str | None:
         return "it was not worn" if night.wear == "not worn" else "no rest was seen"
     if night.wear == "unknown":
         return "whether it was worn is unknown"
+    if night.uncountable:
+        return "there were too many twitches to count"
     if asleep_h >= LITTLE_REST_H:
         return None
     reported = f"{asleep_h:.1f} h of rest"
@@ -169,8 +197,36 @@ def left_out(night: Night) -> str | None:
 
 
 def night_rate(night: Night, usual: Clustering | None = None) -> Rate:
-    """A night's rate over all its hours."""
-    return rate([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours], usual)
+    """A night's rate over all its hours; none if there were too many to count."""
+    hours = night.hours
+    if night.uncountable:
+        return Rate(night.twitches, night.rest_h, None, None, None, None, "enough")
+    counts = [hour.twitches for hour in hours]
+    in_rest_h = math.fsum(hour.rest_h for hour in hours)
+    return rate(counts, [hour.exposed_h for hour in hours], usual, in_rest_h=in_rest_h)
+
+
+def rate_range(night: Night, found: Rate) -> RateRange | None:
+    """The range in which the night's rate lies; None if dead time was not counted, or without rest.
+
+    found: the night's rate.
+    Whatever makes twitches cluster makes their share of a larger count cluster as much (negative binomial of
+    the same size).
+    """
+    live = night.live
+    if live is None or not live.seen_s:
+        return None
+    low, high = found.per_hour, live.high_per_h
+    ends, dispersion, freedom = (found.interval_low, found.interval_high), found.dispersion, found.freedom
+    if low is None or high is None or ends[0] is None or ends[1] is None or not dispersion or not freedom:
+        return RateRange(None, None, None, None, live.too_many)
+    low_interval = (ends[0], ends[1])
+    if high <= low:
+        return RateRange(low, low_interval, low, low_interval, live.too_many)
+    live_h = live.live_s / 3600
+    count = round(high * live_h)
+    least, most = interval_of(count, 1 + (dispersion - 1) * count / max(1, found.count), freedom)
+    return RateRange(low, low_interval, high, (least / live_h, most / live_h), live.too_many)
 
 
 def usual_clusterings(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Clustering]:
@@ -190,7 +246,7 @@ def usual_clusterings(nights: Sequence[Night], remembered: Remembered | None = N
 def _clustering(night: Night) -> Clustering:
     if left_out(night) is not None:
         return Clustering()
-    return Clustering.of([hour.twitches for hour in night.hours], [hour.rest_h for hour in night.hours])
+    return Clustering.of([hour.twitches for hour in night.hours], [hour.exposed_h for hour in night.hours])
 
 
 def night_rates(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Rate]:

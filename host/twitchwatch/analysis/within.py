@@ -102,7 +102,7 @@ def within_night(
         weight = min(1.0, USUAL_HOURS / usual.freedom)
         misfit, freedom = misfit + weight * usual.misfit, freedom + weight * usual.freedom
     night = _Hours(
-        [hour.twitches for _, hour in at_rest], [hour.rest_h for _, hour in at_rest], misfit, freedom
+        [hour.twitches for _, hour in at_rest], [hour.exposed_h for _, hour in at_rest], misfit, freedom
     )
     earliest = 1
     if onset is not None:

@@ -11,7 +11,7 @@ from twitchwatch.flags import URGENCIES, Flag
 from twitchwatch.flags.titles import title_of
 from twitchwatch.wording.findings import advice_of, lowered
 from twitchwatch.wording.night_parts import bout_rows, hour_rows
-from twitchwatch.wording.nights import caveats, parts_reported, sentence
+from twitchwatch.wording.nights import caveats, parts_reported, range_reported, sentence
 from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
 # A row of bars no wider than this leaves room for the numbers in 80 columns; the numbers take the rest.
@@ -24,7 +24,7 @@ def show_night(page: Page, one: RatedNight, flags: Sequence[Flag]) -> None:
     night = one.night
     page.heading(f"Night of {evening(night.date)}, {night.device}")
     page.say(sentence(one))
-    for words in (*parts_reported(night), *caveats(night)):
+    for words in (*range_reported(one), *parts_reported(night), *caveats(night)):
         page.say(words)
     page.gap()
     _hours(page, night)

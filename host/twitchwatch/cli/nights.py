@@ -112,7 +112,7 @@ def _row(one: RatedNight) -> tuple[str, ...]:
         evening(night.date),
         f"{night.rest_h:.1f} h" + marks(night),
         f"{night.twitches:,}",
-        f"{found.per_hour:.1f}" if known else "-",
+        f"{found.per_hour:.1f}" if known else "too many" if night.uncountable else "-",
         f"{found.interval_low:.1f}-{found.interval_high:.1f}" if known else "-",
         span(tremor_s) if tremor_s else "-",
         span(lost_h * 3600) if lost_h else "-",

@@ -102,14 +102,15 @@ def change_flags(
     """Findings about rates that changed from night to night; nights of one sensor in order of time.
 
     places: (sensor, evening) to where it was worn. Another detector, its settings, firmware or another place
-    can change the counts, so nights of each have their own baseline.
+    can change the counts, so nights of each have their own baseline. So have nights whose dead time was
+    counted, because their rates are corrected for it.
     """
     groups: defaultdict[object, list[Night]] = defaultdict(list)
     for night in nights:
         place = places.get((night.identity, night.date))
         # The third number of a firmware's version does not affect counts.
         firmware = tuple(sorted({version.rpartition(".")[0] for version in night.firmware}))
-        groups[night.detector_versions, night.settings, firmware, place].append(night)
+        groups[night.detector_versions, night.settings, firmware, place, night.bursts is None].append(night)
     return [
         flag for key, group in groups.items() for flag in _changes(str(key), group, arl0_days, remembered)
     ]
@@ -133,10 +134,11 @@ def _changes(key: str, nights: Sequence[Night], arl0_days: float, remembered: Re
         by_day[(night.date - first).days].append(night)
     for day, same in by_day.items():
         # A sensor whose memory was formatted has its evening in two parts.
-        asleep = [night.asleep for night in same]
+        asleep = [night.asleep for night in same if not night.uncountable]
         rest_h = sum(part.rest_h for part in asleep)
         if rest_h >= LITTLE_REST_H:
-            counts[day], rests[day] = sum(part.twitches for part in asleep), rest_h
+            counts[day] = sum(part.twitches for part in asleep)
+            rests[day] = sum(part.exposed_h for part in asleep)
     monitoring = remembered.trend(f"{nights[0].identity}/{arl0_days}/{key}", arl0_days)
     alarms = monitoring.follow(counts, rests)
     flags = []
@@ -168,7 +170,7 @@ def _change(
     low, high = alarm.interval
     otherwise = worn_differently(before, after, remembered)
     compared = [night.asleep for night in before if night.asleep.rest_h >= LITTLE_REST_H]
-    usual = usual_of([part.twitches for part in compared], [part.rest_h for part in compared])
+    usual = usual_of([part.twitches for part in compared], [part.exposed_h for part in compared])
     confidence: Confidence = "high" if low > 1 or high < 1 else "moderate"
     reported = (
         f"Since about {since.date.isoformat()} the fingers twitch {'more' if rising else 'less'} often: "

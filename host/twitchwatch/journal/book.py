@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta, tzinfo
 
 from twitchwatch.analysis.counted import CountedNight, FactorNight
-from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.night import Night, Span
 from twitchwatch.flags import Symptom
 from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.journal.entry import Entry, Revision, entries
@@ -63,7 +63,12 @@ def written_zones(store: Store) -> list[tuple[date, str]]:
 
 
 def counted_nights(nights: Iterable[Night]) -> dict[date, CountedNight]:
-    """What was seen asleep in each night, several sensors added up; nobody wears the simulated one."""
+    """What was seen asleep in each night, several sensors added up; nobody wears the simulated one.
+
+    All are measured alike: rates are corrected for dead time if it was counted in every night, else in none.
+    """
+    nights = list(nights)
+    corrected = all(night.bursts is not None for night in nights)
     by_date: dict[date, list[Night]] = {}
     for night in nights:
         if night.sensor == DEMO_HARDWARE_ID:
@@ -73,10 +78,14 @@ def counted_nights(nights: Iterable[Night]) -> dict[date, CountedNight]:
         day: CountedNight(
             day,
             sum(night.asleep.twitches for night in those),
-            sum(night.asleep.rest_h for night in those),
+            sum(_exposure_h(night.asleep, corrected) for night in those),
         )
         for day, those in sorted(by_date.items())
     }
+
+
+def _exposure_h(asleep: Span, corrected: bool) -> float:
+    return asleep.exposed_h if corrected else asleep.rest_h + asleep.blind_h
 
 
 def factor_nights(book: Iterable[Entry], nights: Sequence[Night]) -> list[FactorNight]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from twitchwatch.analysis import live_rate
 from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES
 from twitchwatch.analysis.night import Night, Span
-from twitchwatch.analysis.rates import Rate, left_out
+from twitchwatch.analysis.rates import Rate, RateRange, left_out, rate_range
 from twitchwatch.clock.zone import iso
 from twitchwatch.views.events import Bout, Cause, Count, Seconds, Utc, What, bout_of
 from twitchwatch.views.shape import Line, View, rounded
 
 INPUT_FAULTS = "`clipped`, `stuck`, `gravity`, `hum`, `lost`, `turned`, `remounted`, `settings`, `rate`"
 RESTARTS = ", ".join(f"`{cause.name}`" for cause in RESTART_CAUSES)
+CLASSES = ", ".join(f"`{name}`" for name in live_rate.CLASSES)
 BROKEN = ", ".join(f"`{part.name}`" for part in PARTS)
 
 Counted = Annotated[int, "count"]
@@ -28,7 +30,21 @@ class Part(View):
     start_utc: Annotated[str, "ISO 8601"]
     twitches: Counted
     rest_h: Hours
-    twitches_per_hour: Annotated[float | None, "of `rest_h`; null without rest"]
+    twitches_per_hour: Annotated[float | None, "of `rest_h`, corrected as that of the night"]
+
+
+@dataclass(frozen=True)
+class NightRange(View):
+    """The rate of a night as a range, corrected for the time that bursts take."""
+
+    low: Annotated[float | None, "twitches of known shape an hour: equal to `twitches_per_hour`"]
+    low_interval: Annotated[list[float] | None, "95 % interval of it, lower and upper end"]
+    high: Annotated[
+        float | None,
+        "all brief motions an hour that no pulse, tremor, movement or disturbance explains",
+    ]
+    high_interval: Annotated[list[float] | None, "95 % interval of it"]
+    too_many: Annotated[bool, "too many to count: bursts filled more than half of the time"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +70,11 @@ class NightView(Line):
     end_utc: Annotated[str, "the second"]
     zone: Annotated[str, "time zone where it was worn: IANA name, or offset such as UTC+05:30"]
     twitches: Counted
-    twitches_per_hour: Annotated[float | None, "of `rest_h`; null without rest"]
+    twitches_per_hour: Annotated[
+        float | None,
+        "of `rest_h`; with `rate_per_h` its `low`, corrected for the time that bursts take; "
+        "null without rest, and with too many to count",
+    ]
     interval_low: Annotated[
         float | None, "95 % interval of it, lower end; the clustering of counts is estimated from 28 nights"
     ]
@@ -64,7 +84,22 @@ class NightView(Line):
     ]
     rest: Annotated[str, "`enough` (2 h), `little`, or `none`"]
     left_out: Annotated[str | None, "why the night is left out of trends, or null"]
-    rest_h: Annotated[float, "hours in which a twitch could have been seen: at rest, without tremor"]
+    rate_per_h: Annotated[
+        NightRange | None,
+        "object: the rate as a range; null without rest, or without `bursts`",
+    ]
+    rest_h: Annotated[
+        float,
+        "hours in which a twitch could have been reported: at rest, without tremor and `blind_h`",
+    ]
+    blind_h: Annotated[
+        float,
+        "hours at rest in open bursts, or blind after a start, a gap or bad samples; part of `rest_h` if "
+        "`bursts` is null",
+    ]
+    bursts: Annotated[
+        dict[str, int] | None, f"object: count of bursts by what they were: {CLASSES}; null if not counted"
+    ]
     tremor_h: Annotated[float, "hours at rest in a tremor already recognised"]
     moving_h: Hours
     not_worn_h: Hours
@@ -143,7 +178,10 @@ def night_view(night: Night, found: Rate) -> NightView:
         dispersion=rounded(found.dispersion),
         rest=found.rest,
         left_out=left_out(night),
+        rate_per_h=_range(rate_range(night, found)),
         rest_h=round(night.rest_h, 4),
+        blind_h=round(night.blind_h, 4),
+        bursts=None if night.bursts is None else dict(night.bursts),
         tremor_h=round(night.tremor_h, 4),
         moving_h=round(night.moving_h, 4),
         not_worn_h=round(night.not_worn_h, 4),
@@ -181,10 +219,19 @@ def night_view(night: Night, found: Rate) -> NightView:
     )
 
 
+def _range(found: RateRange | None) -> NightRange | None:
+    if found is None:
+        return None
+    ends = [
+        None if interval is None else [round(end, 4) for end in interval]
+        for interval in (found.low_interval, found.high_interval)
+    ]
+    return NightRange(rounded(found.low), ends[0], rounded(found.high), ends[1], found.too_many)
+
+
 def _part(part: Span | None) -> Part | None:
     return None if part is None else _hour(part)
 
 
 def _hour(part: Span) -> Part:
-    an_hour = round(part.twitches / part.rest_h, 4) if part.rest_h else None
-    return Part(iso(part.start_utc_us), part.twitches, round(part.rest_h, 4), an_hour)
+    return Part(iso(part.start_utc_us), part.twitches, round(part.rest_h, 4), rounded(part.per_hour))

@@ -11,7 +11,7 @@ from twitchwatch.wording.units import magnitude, span
 
 def hour_rows(night: Night, bar: int) -> list[tuple[str, ...]]:
     """Each hour: when, rest, twitches, rate, and a bar of at most so many characters."""
-    rates = [hour.twitches / hour.rest_h if hour.rest_h else 0.0 for hour in night.hours]
+    rates = [hour.per_hour or 0.0 for hour in night.hours]
     most = max(rates, default=0.0) or 1.0
     return [
         (

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from twitchwatch.analysis.board_faults import PARTS, restarts_reported
 from twitchwatch.analysis.input import INPUT_FAULTS, TO_TELL
+from twitchwatch.analysis.live_rate import FAR_ABOVE, LEAST_LIVE
 from twitchwatch.analysis.night import Night
-from twitchwatch.analysis.rates import left_out
+from twitchwatch.analysis.rates import left_out, rate_range
 from twitchwatch.archive.absence import Absence
 from twitchwatch.archive.nights import RatedNight, Sensor
 from twitchwatch.archive.selection import NightChoice
@@ -25,6 +26,8 @@ OFTEN_ON = 2
 def sentence(one: RatedNight) -> str:
     """A night in a sentence or two: its count and rate, what else there was, what could be seen."""
     night, found = one.night, one.rate
+    if night.uncountable:
+        return f"Too many to count: bursts fill more than {1 - LEAST_LIVE:.0%} of the time at rest."
     if found.per_hour is None:
         if night.wear == "not worn":
             return f"The sensor was not worn: it lay still for {span(night.not_worn_h * 3600)}."
@@ -45,14 +48,37 @@ def sentence(one: RatedNight) -> str:
     return reported
 
 
+def range_reported(one: RatedNight) -> list[str]:
+    """The rate as a range; if it is not one, why."""
+    night = one.night
+    found = rate_range(night, one.rate)
+    if found is None:
+        if night.rest_h and night.bursts is None:
+            return ["The sensor did not count the time that bursts take: the rate is not corrected for it."]
+        return []
+    if found.high is None or found.low is None or found.high_interval is None:
+        return []
+    reported = [
+        f"That is corrected for the time that bursts take. Brief motions in all: {found.high:.1f} an hour"
+        f" (95 % interval {found.high_interval[0]:.1f} to {found.high_interval[1]:.1f})."
+    ]
+    if found.high >= FAR_ABOVE * max(found.low, 1.0):
+        reported.append("Most of them are of no shape that the detector knows: the true rate may be higher.")
+    if found.too_many:
+        reported.append(
+            "Too many to count: bursts fill more than half of the time at rest, and hide each other."
+        )
+    return reported
+
+
 def parts_reported(night: Night) -> list[str]:
     """The first hour asleep and the others, what was seen awake, and whether the night counts for trends."""
     reported = []
     onset, settled, awake = night.onset, night.settled, night.awake
     if onset is not None and settled is not None and onset.rest_h and settled.rest_h:
         reported.append(
-            f"In the first hour asleep {onset.twitches / onset.rest_h:.1f} an hour, after it"
-            f" {settled.twitches / settled.rest_h:.1f}."
+            f"In the first hour asleep {onset.per_hour or 0:.1f} an hour,"
+            f" after it {settled.per_hour or 0:.1f}."
         )
     if awake is not None and awake.rest_h:
         reported.append(
@@ -133,6 +159,13 @@ def remarks(nights: Sequence[Night]) -> list[str]:
     reported = []
     if any(left_out(night) and night.wear == "worn" for night in nights):
         reported.append("* Less than 2 h of rest asleep: too little to compare with other nights.")
+    without = [night for night in nights if night.bursts is None and night.rest_h]
+    if without and any(night.bursts is not None for night in nights):
+        reported.append(
+            f"{plural(len(without), 'night').capitalize()} up to {evening(without[-1].date)}: the sensor did"
+            " not count the time that bursts take. Their rates are not corrected for it, and no finding"
+            " compares them with the others."
+        )
     if any(night.wear == "unknown" for night in nights):
         reported.append("? The sensor's own noise hides whether it was worn.")
     if any(night.unusable_h for night in nights):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from twitchwatch.analysis.live_rate import Live
+from twitchwatch.analysis.live_rate import FAR_ABOVE, Live
 from twitchwatch.recording.detection import TWITCH_RATE_HZ, Detection
 from twitchwatch.shared.protocol.records import TWITCH
 from twitchwatch.views.recordings import DetectedBout, DetectedGap, DetectedMovement, Found
 from twitchwatch.wording.events import MOVED, doubt, swing
 from twitchwatch.wording.units import magnitude, plural, span
-
-# From here on more motions are of unknown shape than of known.
-FAR_ABOVE = 2.0
 
 
 def recognised(found: Detection) -> str:

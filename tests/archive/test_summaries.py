@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.archive.worn import DAY, HOUR, MINUTE, SECOND, Worn, body, us
@@ -123,6 +123,22 @@ def agreed(archive):
     ]
 
 
+PLAIN = {
+    "hours": 5,
+    "twitches": 20,
+    "tremor_s": 40,
+    "spasms": 1,
+    "marks": 1,
+    "anchors": "hourly",
+    "then": "",
+    "sync": "whole",
+    "after": "keep",
+}
+
+
+# What chance may miss: the first half of a night after the second, and a night that has no time at first.
+@example([PLAIN, PLAIN | {"sync": "out of order"}, PLAIN])
+@example([PLAIN | {"anchors": "none", "sync": "in part"}, PLAIN | {"then": "restart", "sync": "at midnight"}])
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(nights, min_size=1, max_size=7))
 def test_findings_from_summaries_are_those_of_all_records(history):

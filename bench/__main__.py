@@ -3,14 +3,14 @@
     python -m bench [NAME ...]
 
 Others are run by their own names: batch, bluez, capacity, clock, cutpoints, flips, hostile, killed,
-port, power, powercut, questions, reconnect, resampling, slow, soak, soak_device, triggers. `make soak` runs
+port, power, powercut, reconnect, resampling, slow, soak, soak_device, triggers. `make soak` runs
 the longest. How well detector and findings do is in `validation`: validation.detection, validation.findings.
 """
 
 import subprocess
 import sys
 
-QUICK = ("demo", "air", "detector_speed", "detector_cost", "validation.detection")
+QUICK = ("demo", "air", "detector_speed", "detector_cost", "questions", "validation.detection")
 
 
 def main() -> int:

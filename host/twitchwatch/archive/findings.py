@@ -5,12 +5,12 @@ The records are the truth and findings are derived from them, again and again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields, replace
-from datetime import date, tzinfo
+from datetime import tzinfo
 
 from twitchwatch.archive.nights import Archive
-from twitchwatch.flags import Flag, Sight, Symptom, raise_flags
+from twitchwatch.flags import Flag, Sight, raise_flags
 from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
 from twitchwatch.journal import book
@@ -24,18 +24,14 @@ def derive(
     now_utc_us: int,
     *,
     archive: Archive | None = None,
-    places: Mapping[tuple[str, date], str] | None = None,
-    symptoms: Iterable[Symptom] | None = None,
-    arl0_days: float = 365,
 ) -> list[Flag]:
     """Every finding that the records support, in order of its beginning, with its state and number.
 
-    archive: of this store, for a program that asks again and again, or has asked for nights already. places,
-    symptoms: what the journal says where not given. arl0_days: as `flags.raise_flags` takes it. Nothing is
-    written: one that is not kept yet has the number that it would get. Raises the store's errors.
+    archive: of this store, for a program that asks again and again, or has asked for nights already. Nothing
+    is written: one that is not kept yet has the number that it would get. Raises the store's errors.
     """
     archive = archive or Archive(store, zone)
-    flags = flags_of(archive, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    flags = flags_of(archive, zone, now_utc_us)
     rows = store.findings.all()
     reported = settle([entry_of(row) for row in rows], flags, now_utc_us)
     number = max((row.id for row in rows if row.id is not None), default=0)
@@ -52,27 +48,19 @@ def flags_of(
     archive: Archive,
     zone: tzinfo,
     now_utc_us: int,
-    *,
-    places: Mapping[tuple[str, date], str] | None = None,
-    symptoms: Iterable[Symptom] | None = None,
-    arl0_days: float = 365,
 ) -> list[Flag]:
     """What stands out in the nights of all sensors, and which of these are silent; without state, number."""
     store, sensors = archive.store, archive.sensors()
     nights = [night for sensor in sensors for night in sensor.nights]
-    if symptoms is None or places is None:
-        written = book.read_entries(store, zone)
-        symptoms = book.symptoms(written) if symptoms is None else symptoms
-        places = book.places(written, nights) if places is None else places
+    written = book.read_entries(store, zone)
     flags = []
     # Apart: what a simulated ring shows does not spread to a wearer's hand.
     for demo in (False, True):
         flags += raise_flags(
             [night for night in nights if (night.sensor == DEMO_HARDWARE_ID) is demo],
             now_utc_us=now_utc_us,
-            places=places,
-            symptoms=() if demo else symptoms,
-            arl0_days=arl0_days,
+            places=book.places(written, nights),
+            symptoms=() if demo else book.symptoms(written),
             remembered=archive.remembered,
         )
     flags += silences(store, [sensor.device for sensor in sensors], now_utc_us)

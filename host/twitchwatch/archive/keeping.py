@@ -6,9 +6,9 @@ The collector keeps, as records come; a query derives and writes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import date, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from twitchwatch.archive.findings import entry_of, flags_of
@@ -16,7 +16,7 @@ from twitchwatch.archive.nights import Archive
 from twitchwatch.archive.summaries import ROW_VERSION, trend_row
 from twitchwatch.archive.zones import note_zone
 from twitchwatch.errors import UsageError
-from twitchwatch.flags import Flag, Symptom
+from twitchwatch.flags import Flag
 from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.store import FindingRow, Store
 from twitchwatch.views.findings import flag_view
@@ -31,14 +31,11 @@ def keep(
     now_utc_us: int,
     *,
     archive: Archive | None = None,
-    places: Mapping[tuple[str, date], str] | None = None,
-    symptoms: Iterable[Symptom] | None = None,
-    arl0_days: float = 365,
 ) -> list[Flag]:
-    """Derive every finding, and keep it with the nights that it rests on. Arguments as of `derive`."""
+    """Derive every finding, and keep it with the nights that it rests on."""
     note_zone(store, zone, now_utc_us)
     archive = archive or Archive(store, zone)
-    flags = flags_of(archive, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    flags = flags_of(archive, zone, now_utc_us)
     keep_nights(archive, now_utc_us)
     return keep_flags(store, flags, now_utc_us)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from twitchwatch.archive.findings import entry_of, flags_of
 from twitchwatch.archive.keeping import body_of, keep_flags, keep_nights
 from twitchwatch.archive.nights import Archive, Progress
 from twitchwatch.archive.zones import note_zone
-from twitchwatch.flags import Symptom
 from twitchwatch.flags.ledger import settle
 from twitchwatch.store import Store
 from twitchwatch.views.nights import night_view
@@ -45,9 +44,6 @@ def reanalyse(
     zone: tzinfo,
     now_utc_us: int,
     *,
-    places: Mapping[tuple[str, date], str] | None = None,
-    symptoms: Iterable[Symptom] | None = None,
-    arl0_days: float = 365,
     keep: bool = True,
     progress: Progress | None = None,
 ) -> list[Change]:
@@ -56,15 +52,14 @@ def reanalyse(
     What the collector has derived again already, after an update of the program, is compared with what the
     earlier version kept.
 
-    keep: whether the new ones take the place of the old. progress: as `Archive` takes it. Other arguments as
-    of `derive`.
+    keep: whether the new ones take the place of the old. progress: as `Archive` takes it.
     """
     nights_before = _by_night(json.loads(view) for view in store.summaries.views())
     nights_before |= _by_night(json.loads(view) for view in store.summaries.former("night").values())
     if keep:
         note_zone(store, zone, now_utc_us)
     archive = Archive(store, zone, progress=progress, fresh=True)
-    flags = flags_of(archive, zone, now_utc_us, places=places, symptoms=symptoms, arl0_days=arl0_days)
+    flags = flags_of(archive, zone, now_utc_us)
     nights_after = _by_night(
         night_view(one.night, one.rate).as_json() for sensor in archive.sensors() for one in sensor.rated
     )

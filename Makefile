@@ -9,7 +9,7 @@ LOCKED := $(INSTALL) --require-hashes --requirement
 ITSELF := $(INSTALL) --no-deps --no-build-isolation --editable .
 ARGS ?=
 
-.PHONY: help setup lock run test test-deps test-bluez test-wheel lint bench soak flash clean
+.PHONY: help setup lock run test test-deps test-bluez test-wheel lint mutants bench soak flash clean
 
 help:
 	@echo "make run    wear a virtual ring for a night (ARGS='--hours 1', '--replay FILE')"
@@ -18,6 +18,7 @@ help:
 	@echo "make test-bluez  run the daemon on a real Bluetooth stack, in a guest kernel"
 	@echo "make test-wheel  build the wheel, install it elsewhere, and run the program from there"
 	@echo "make lint   check format, lint, types, the import rule, spelling, wording, and the links of documents"
+	@echo "make mutants    change the code that security rests on, one line at a time: some test must fail (ARGS='--only seal')"
 	@echo "make bench  measure, and print the figures that the documents quote"
 	@echo "make soak   400 kills in the midst of syncs, 30 nights of two rings and of one (ARGS=--write: into the page)"
 	@echo "make flash  put the firmware on a connected board"
@@ -78,12 +79,18 @@ bench: setup
 flash: setup
 	@$(BIN)/twitchwatch flash $(ARGS)
 
+# Small changes of the code that security rests on, one at a time; a test must fail for each. Takes an hour.
+mutants: setup
+	@$(LOCKED) locked/mutants.txt
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
 # The newest versions that pyproject.toml admits, for every system and every version of Python in one file.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command 'make lock' --upgrade pyproject.toml --extra sim --extra dev
 lock: setup
 	@$(LOCK) --extra bench --output-file locked/bench.txt
 	@$(LOCK) --constraint locked/bench.txt --output-file locked/dev.txt
+	@$(LOCK) --constraint locked/bench.txt --extra mutants --output-file locked/mutants.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCKED = {"dev": ("sim", "dev"), "bench": ("sim", "dev", "bench")}
+LOCKED = {"dev": ("sim", "dev"), "bench": ("sim", "dev", "bench"), "mutants": ("sim", "dev", "mutants")}
 
 
 def entries(name: str) -> dict[str, list[tuple[Requirement, str]]]:
@@ -62,7 +62,8 @@ def test_each_entry_has_hashes_and_no_place(name):
             assert "://" not in text
 
 
-def test_both_files_have_the_same_versions():
-    few, all_of_them = entries("dev"), entries("bench")
+@pytest.mark.parametrize("more", ["bench", "mutants"])
+def test_the_files_have_the_same_versions(more):
+    few, all_of_them = entries("dev"), entries(more)
     for name, locked in few.items():
         assert {one.specifier for one, _ in locked} == {one.specifier for one, _ in all_of_them[name]}

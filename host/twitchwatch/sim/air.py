@@ -13,6 +13,7 @@ LE 1M takes 2.5 ms with its acknowledgement (2120 us + 80 us + two 150 us pauses
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,7 @@ class Air(Medium):
         A radio neither loses nor garbles inside a link, but a host under load drops silently.
         """
         self._connects_to_fail = 0
+        self._chance = random.Random(0)
         self._away: dict[str, RadioController] = {}
 
     def notifications_per_s(self) -> float:
@@ -130,9 +132,21 @@ class Air(Medium):
         sender_controller.lane_to(destination_address).send(data)
 
     def send_advertising_pdu(self, sender_controller: Any, packet: ll.AdvertisingPdu) -> None:
-        """Deliver it to all others, unless the sender is out of range (called by Bumble)."""
-        if sender_controller in self.controllers:
-            super().send_advertising_pdu(sender_controller, packet)
+        """Deliver it to all who listen, unless the sender is out of range (called by Bumble).
+
+        A request to connect reaches one radio, even if several claim its address: the one that happens to
+        advertise next.
+        """
+        if sender_controller not in self.controllers:
+            return
+        others = [one for one in self.controllers if one is not sender_controller]
+        if isinstance(packet, ll.ConnectInd):
+            others = [one for one in others if one.advertises_as(packet.advertiser_address)]
+            others = others and [self._chance.choice(others)]
+        else:
+            others = [one for one in others if one.listens]
+        for one in others:
+            asyncio.get_running_loop().call_soon(one.on_ll_advertising_pdu, packet)
 
     def send_ll_control_pdu(
         self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu

@@ -61,6 +61,15 @@ class RadioController(Controller):
         """A Bumble host stack that controls this controller."""
         return _QuietHost(self, AsyncPipeSink(self))
 
+    @property
+    def listens(self) -> bool:
+        """Whether it scans, or waits for a peer's advertisement to connect."""
+        return bool(self.le_scan_enable) or self.pending_le_connection is not None
+
+    def advertises_as(self, address: hci.Address) -> bool:
+        """Whether it advertises under this address now."""
+        return bool(self.le_legacy_advertiser.enabled and self.le_legacy_advertiser.address == address)
+
     def lose_links(self) -> None:
         """Report to the host that every link has timed out."""
         for connection in list(self.le_connections.values()):

@@ -11,6 +11,7 @@ from twitchwatch.alerts.policy import Urgency
 from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
 from twitchwatch.alerts.threads import Busy, Lane
 from twitchwatch.errors import ConfigurationError, MissingExtraError
+from twitchwatch.foreign import harmless, one_line
 
 # A service that has not answered by then never will.
 PATIENCE_S = 30.0
@@ -135,6 +136,7 @@ async def deliver(
     channels: Sequence[Channel], title: str, text: str, urgency: Urgency, *, unanswered: bool = False
 ) -> tuple[list[str], list[str]]:
     """Send through every channel meant for it; returns those that accepted it, and the others' errors."""
+    title, text = one_line(title), harmless(text)
     meant = [channel for channel in channels if unanswered or not channel.only_unanswered]
     reported = await asyncio.gather(
         *(channel.send(title, text, urgency) for channel in meant), return_exceptions=True

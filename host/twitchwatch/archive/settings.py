@@ -7,6 +7,7 @@ from typing import Any
 
 from twitchwatch.archive.selection import chosen_devices
 from twitchwatch.errors import UsageError
+from twitchwatch.foreign import one_line
 from twitchwatch.shared.protocol.records import SETTINGS
 from twitchwatch.store import Device, Store
 from twitchwatch.store.changes import Change
@@ -31,7 +32,8 @@ def held_by(store: Store, sensor: Device) -> dict[str, Any]:
         except ValueError:
             continue
         if isinstance(reported, dict):
-            held.update(reported)
+            for name, value in reported.items():
+                held[name] = one_line(value) if isinstance(value, str) else value
     return held
 
 

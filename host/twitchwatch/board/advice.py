@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from twitchwatch.analysis.board_faults import RESTART_CAUSES, BoardPart
 from twitchwatch.board.state import BoardState
+from twitchwatch.foreign import lines
 from twitchwatch.shared.protocol import records as protocol
 
 # Two to four per cent for the sensor's queue, up to three for a computer that is away (hardware/power.md);
@@ -178,8 +179,8 @@ def crash_line(state: BoardState) -> str:
     """The last line of what the firmware wrote of its last failure; empty if there is none."""
     if state.crash is None:
         return ""
-    lines = state.crash.tail.decode(errors="replace").rstrip().splitlines()
-    return lines[-1] if lines else "no words"
+    last = lines(state.crash.tail).rstrip().rpartition("\n")[2]
+    return last or "no words"
 
 
 def _sentence(words: str) -> str:

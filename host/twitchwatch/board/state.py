@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from twitchwatch.analysis.board_faults import BoardPart, broken_parts, restarts
 from twitchwatch.clock.fit import ClockFit
+from twitchwatch.foreign import MAX_TEXT_CHARACTERS, one_line
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.shared.protocol.records import Record
 
@@ -82,7 +83,7 @@ class BoardState:
     @property
     def reported(self) -> tuple[str, ...]:
         """The board's own words on what is wrong, one for each part; may be empty."""
-        words = bytes(self.status.tail).decode(errors="replace")
+        words = one_line(bytes(self.status.tail).decode(errors="replace"), MAX_TEXT_CHARACTERS)
         return tuple(words.split("; ")) if words else ()
 
     def words_of(self, bit: int) -> str:

@@ -14,6 +14,7 @@ import click
 from twitchwatch.cli.options import database_option
 from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import Exit
+from twitchwatch.foreign import harmless
 
 if TYPE_CHECKING:
     from twitchwatch.flash import Progress
@@ -135,7 +136,7 @@ def _felt(peak_mg: int) -> str:
 
 
 def _note(line: str) -> None:
-    click.echo(line, err=True)
+    click.echo(harmless(line), err=True)
 
 
 class _Counted:

@@ -9,6 +9,7 @@ import sys
 import click
 
 from twitchwatch.cli.typed import as_typed
+from twitchwatch.foreign import harmless
 from twitchwatch.views.shape import SCHEMA_VERSION, View
 from twitchwatch.wording.layout import wrapped
 
@@ -25,7 +26,7 @@ class ReaderGone(Exception):
 def write_line(text: str) -> None:
     """Print one line. Raises ReaderGone if the reader is gone."""
     try:
-        click.echo(text)
+        click.echo(harmless(text))
     except BrokenPipeError as error:
         raise ReaderGone from error
 
@@ -48,7 +49,7 @@ def write_message(text: str) -> None:
     text = as_typed(text)
     if sys.stderr.isatty():
         text = "\n".join(wrapped(text, min(shutil.get_terminal_size().columns, WIDEST)))
-    print(text, file=sys.stderr)
+    print(harmless(text), file=sys.stderr)
 
 
 def show_deriving(done: int, of: int) -> None:

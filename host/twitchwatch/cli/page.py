@@ -9,6 +9,7 @@ from rich.text import Text
 
 from twitchwatch.cli.output import WIDEST, write_line
 from twitchwatch.cli.typed import as_typed
+from twitchwatch.foreign import harmless
 from twitchwatch.wording.layout import table_lines, wrapped
 
 # A pipe has no width at which a cell could be cut.
@@ -73,7 +74,7 @@ class Page:
         titles: int = 1,
     ) -> None:
         """Columns and their rows, as `layout.table_lines` lays them out."""
-        typed = [[as_typed(cell) for cell in row] for row in rows]
+        typed = [[harmless(as_typed(cell)) for cell in row] for row in rows]
         for line, style in table_lines(columns, typed, self.width, right, styles, titles):
             # Three years of nights are a thousand lines: what needs no style goes out as it is.
             if style:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.foreign import lines
 
 # A board boots in a second or two, and its application lets Ctrl-C in for four seconds.
 PATIENCE_S = 5.0
@@ -59,7 +60,7 @@ class Heard:
             return ""
         words = found[-1][0]
         trace = _BACKTRACE.search(self.data, found[-1].end())
-        return b"\n".join((words, trace[0]) if trace else (words,)).decode("ascii", errors="replace")
+        return lines(b"\n".join((words, trace[0]) if trace else (words,)))
 
     @property
     def loops(self) -> bool:

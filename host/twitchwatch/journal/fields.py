@@ -10,6 +10,7 @@ from typing import Literal
 from twitchwatch.clock.zone import zone_of
 from twitchwatch.errors import UsageError
 from twitchwatch.flags.symptoms import SYMPTOMS
+from twitchwatch.foreign import MAX_TEXT_CHARACTERS, one_line
 
 Value = float | str | list[str]
 When = Literal["evening", "morning", "never"]
@@ -128,7 +129,7 @@ def read(one: Field, text: str) -> Value:
             f" `twitchwatch journal edit --clear {one.option}`."
         )
     if one.kind == "words":
-        return " ".join(text.split())
+        return one_line(" ".join(text.split()), MAX_TEXT_CHARACTERS)
     if one.kind == "names":
         return [] if text.lower() == "none" else _names(one, text)
     if one.kind == "zone":
@@ -141,7 +142,7 @@ def read(one: Field, text: str) -> Value:
 
 
 def _names(one: Field, text: str) -> list[str]:
-    names = [" ".join(part.split()).lower() for part in text.split(",") if part.strip()]
+    names = [one_line(" ".join(part.split())).lower() for part in text.split(",") if part.strip()]
     for name in names:
         if one.choices and name not in one.choices:
             raise UsageError(f"{name!r} is not known here. Known: {', '.join(one.choices)}.")

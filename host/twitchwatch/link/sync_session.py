@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from twitchwatch.errors import DeviceError
+from twitchwatch.foreign import one_line
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.host_clock import HostClock
 from twitchwatch.link.host_zone import computer_zone
@@ -185,7 +186,8 @@ class SyncSession:
             elif isinstance(action, Done):
                 self.report.outcome = COMPLETE
             elif isinstance(action, Fail):
-                self.report.outcome = action.reason
+                # It may name an id that an unpaired device gave.
+                self.report.outcome = one_line(action.reason)
                 self.report.unpaired = action.unpaired
 
     async def _identify(self, action: Identify) -> list[tuple[object, ...]]:
@@ -193,7 +195,7 @@ class SyncSession:
         key = self._offered[action.hardware_id][action.key_place]
         await asyncio.to_thread(self._keys.proved, action.hardware_id, key)
         device = await asyncio.to_thread(
-            self._store.register, action.hardware_id, action.log_id, action.name, now_utc_us
+            self._store.register, action.hardware_id, action.log_id, one_line(action.name), now_utc_us
         )
         count = Count(action.first_seq, action.next_seq, action.boot_id)
         standing = await asyncio.to_thread(self._store.stand, device.id, count, now_utc_us)
@@ -229,7 +231,7 @@ class SyncSession:
     async def _answer_change(self, action: Changed) -> None:
         change = self._changes.popleft()
         now_utc_us = self._clock.utc_us(self._clock.now_s())
-        outcome = APPLIED if action.result == messages.APPLIED else f"refused: {action.words}"
+        outcome = APPLIED if action.result == messages.APPLIED else f"refused: {one_line(action.words)}"
         await asyncio.to_thread(self._store.changes.answer, change.id, outcome, now_utc_us)
         if outcome != APPLIED:
             self.report.warnings.append(f"{change.name} stays as it was ({outcome}).")

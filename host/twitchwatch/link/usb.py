@@ -18,6 +18,7 @@ import serial
 from serial.tools.list_ports import comports
 
 from twitchwatch.errors import DeviceError, DeviceReason
+from twitchwatch.foreign import one_line
 from twitchwatch.shared.protocol.cable import escape
 from twitchwatch.store import UsbPort
 
@@ -62,7 +63,7 @@ def listed() -> Sequence[Port]:
     return [
         Port(
             one.device,
-            None if one.vid is None else UsbPort(one.vid, one.pid or 0, one.serial_number or ""),
+            None if one.vid is None else UsbPort(one.vid, one.pid or 0, one_line(one.serial_number or "")),
         )
         for one in comports()
     ]

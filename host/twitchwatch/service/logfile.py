@@ -6,8 +6,10 @@ import logging
 import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 from twitchwatch.errors import ConfigurationError
+from twitchwatch.foreign import harmless
 
 # A quiet month is some hundred kilobytes (a line a rendezvous); three files keep half a year.
 MAX_BYTES = 1_000_000
@@ -31,6 +33,19 @@ class _OwnersFile(RotatingFileHandler):
         return open(self.baseFilename, self.mode, encoding=self.encoding, opener=owners)
 
 
+class _OneLine(logging.Formatter):
+    """A message is one line, so that none can pass for another; a traceback may have more."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """The line, made harmless."""
+        record.message = harmless(record.message.replace("\n", " "))
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """The traceback, which ends with words of the error."""
+        return harmless(super().formatException(ei))
+
+
 def begin_log(path: Path) -> logging.Logger:
     """The daemon's logger, writing to `path`; warnings of the libraries go there too.
 
@@ -43,7 +58,7 @@ def begin_log(path: Path) -> logging.Logger:
         raise ConfigurationError(
             f"The log {path} cannot be written: {error.strerror}. Name another by --log."
         ) from error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     logger = logging.getLogger("twitchwatch")
     logger.setLevel(logging.INFO)

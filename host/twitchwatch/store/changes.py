@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from twitchwatch.foreign import one_line
 
 # `outcome` of a change that another one to the same setting replaced.
 OVERTAKEN = "overtaken"
@@ -51,4 +53,6 @@ def changes(connection: sqlite3.Connection, hardware_id: str, *, waiting: bool) 
         " WHERE hardware_id = ? AND (outcome IS NULL OR NOT ?) ORDER BY id",
         (hardware_id, waiting),
     )
-    return [Change(*row) for row in rows]
+    found = [Change(*row) for row in rows]
+    # Versions up to 0.2 stored a sensor's words as they were sent.
+    return [one if one.outcome is None else replace(one, outcome=one_line(one.outcome)) for one in found]

@@ -64,7 +64,7 @@ class Store(Records):
                 " last_seen_utc_us = max(last_seen_utc_us, excluded.last_seen_utc_us) RETURNING id",
                 (hardware_id, log_id, name, now_utc_us, now_utc_us),
             ).fetchone()
-            return Device(*connection.execute(f"{DEVICE} WHERE id = ?", row).fetchone())
+            return Device.of(connection.execute(f"{DEVICE} WHERE id = ?", row).fetchone())
 
         return self.write(work)
 
@@ -111,12 +111,12 @@ class Store(Records):
     def devices(self) -> list[Device]:
         """Every device ever seen, the oldest first."""
         with self.reading() as connection:
-            return [Device(*row) for row in connection.execute(f"{DEVICE} ORDER BY id")]
+            return [Device.of(row) for row in connection.execute(f"{DEVICE} ORDER BY id")]
 
     def device(self, device_id: int) -> Device:
         """The device of this number, which must exist."""
         with self.reading() as connection:
-            return Device(*connection.execute(f"{DEVICE} WHERE id = ?", (device_id,)).fetchone())
+            return Device.of(connection.execute(f"{DEVICE} WHERE id = ?", (device_id,)).fetchone())
 
     def syncs(self, device_id: int, *, limit: int = 20) -> list[SyncSession]:
         """The last `limit` syncs, newest first."""
@@ -134,7 +134,7 @@ class Store(Records):
         with self.reading() as connection:
             connection.execute("BEGIN")
             rows = connection.execute(f"{DEVICE} ORDER BY id").fetchall()
-            return [_status(connection, Device(*row)) for row in rows]
+            return [_status(connection, Device.of(row)) for row in rows]
 
 
 def _status(connection: sqlite3.Connection, device: Device) -> DeviceStatus:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from twitchwatch.foreign import MAX_TEXT_CHARACTERS, one_line
+
 # Alerts need days, doctors weeks; three months are enough.
 KEPT_US = 90 * 86_400 * 1_000_000
 # However often something fails, the table stays small: of those that are over, this many are kept.
@@ -72,7 +74,10 @@ def link_faults(connection: sqlite3.Connection, since_utc_us: int) -> list[LinkF
         " WHERE ended_utc_us IS NULL OR ended_utc_us >= ? ORDER BY started_utc_us, id",
         (since_utc_us,),
     )
-    return [LinkFault(*row) for row in rows]
+    return [
+        LinkFault(one_line(subject), reason, one_line(message, MAX_TEXT_CHARACTERS), *times)
+        for subject, reason, message, *times in rows
+    ]
 
 
 def note_port(connection: sqlite3.Connection, port: UsbPort, hardware_id: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from twitchwatch.foreign import one_line
+
 # The simulated ring of the demo: a locally administered address, which no chip has.
 DEMO_HARDWARE_ID = "02:7C:57:00:00:01"
 
@@ -19,6 +21,12 @@ class Device:
     name: str
     first_seen_utc_us: int
     last_seen_utc_us: int
+
+    @classmethod
+    def of(cls, row: tuple[int, str, int, str, int, int]) -> Device:
+        """The device in this row; versions up to 0.2 stored a name as it was sent."""
+        number, hardware_id, log_id, name, *seen = row
+        return cls(number, one_line(hardware_id), log_id, one_line(name), *seen)
 
     @property
     def demo(self) -> bool:

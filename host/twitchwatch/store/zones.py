@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from twitchwatch.foreign import one_line
 from twitchwatch.shared.protocol.records import ANCHOR, Record
 from twitchwatch.store.rows import ZoneRow
 
@@ -21,8 +22,9 @@ def note_anchor(connection: sqlite3.Connection, record: Record, received_utc_us:
     if record.type != ANCHOR or record.body is None or not record.tail:
         return
     utc_us = record.body.utc_us
-    if record.tail.isascii() and utc_us <= received_utc_us + _AHEAD_US:
-        note_zone(connection, record.tail.decode("ascii"), utc_us)
+    name = one_line(bytes(record.tail).decode("ascii", errors="replace"))
+    if name.isascii() and utc_us <= received_utc_us + _AHEAD_US:
+        note_zone(connection, name, utc_us)
 
 
 def note_zone(connection: sqlite3.Connection, name: str, utc_us: int) -> None:

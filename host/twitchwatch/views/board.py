@@ -9,6 +9,7 @@ from twitchwatch.analysis.board_faults import restarts_counted
 from twitchwatch.board.advice import advice
 from twitchwatch.board.state import BoardState
 from twitchwatch.clock.zone import iso
+from twitchwatch.foreign import lines
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.views.nights import BROKEN, RESTARTS
 from twitchwatch.views.shape import View
@@ -132,7 +133,7 @@ def board_view(state: BoardState) -> BoardView:
         else {
             "boot_id": crash.boot_id,
             "in_a_row": crash.body.in_a_row,
-            "words": crash.tail.decode(errors="replace").rstrip(),
+            "words": lines(crash.tail).rstrip(),
         },
         advice=[
             {"urgency": one.urgency.value, "part": one.part, "words": one.words, "remedy": one.remedy}

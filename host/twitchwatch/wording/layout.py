@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from twitchwatch.foreign import harmless
+
 # A last column that is narrower than this, and than its text, is a ladder of single words.
 MIN_PROSE = 16
 # The column whose cells need no name.
@@ -35,7 +37,8 @@ def wrapped(text: str, width: int) -> list[str]:
     def held(command: re.Match[str]) -> str:
         return command[0].replace(" ", _HELD) if len(command[0]) < width else command[0]
 
-    lines = textwrap.wrap(_COMMAND.sub(held, text), width, break_long_words=False, break_on_hyphens=False)
+    text = _COMMAND.sub(held, harmless(text))
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
     return [line.replace(_HELD, " ") for line in lines] or [""]
 
 

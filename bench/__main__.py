@@ -2,8 +2,8 @@
 
     python -m bench [NAME ...]
 
-Others are run by their own names: batch, bluez, capacity, clock, cutpoints, flips, hostile, killed,
-port, power, powercut, reconnect, resampling, slow, soak, soak_device, triggers. `make soak` runs
+Others are run by their own names: batch, bluez, capacity, clock, cutpoints, false_rings, flips, hostile,
+killed, port, power, powercut, reconnect, resampling, slow, soak, soak_device, triggers. `make soak` runs
 the longest. How well detector and findings do is in `validation`: validation.detection, validation.findings.
 """
 

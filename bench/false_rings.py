@@ -1,11 +1,11 @@
-"""How many meetings of a paired ring are kept while false rings advertise, of each kind and number.
+"""How many rendezvous of a paired ring are kept while false rings advertise, of each kind and number.
 
-    python -m bench.strangers [--meetings N] [--kind KIND] [--count N] [--write]
+    python -m bench.false_rings [--rendezvous N] [--kind KIND] [--count N] [--write]
 
 The real daemon and firmware over the virtual air. The ring listens for 15 s of real time at each rendezvous;
 the time between is virtual and passes at once, so the daemon spends as large a share of its radio's time on
-the false rings as in the worst minutes of a night. A meeting is kept if it ends in a complete sync. Exit 1 if
-less than 90 % are kept against a kind for which that is the target.
+the false rings as in the worst minutes of a night. A rendezvous is kept if it ends in a complete sync. Exit 1
+if less than 90 % are kept against a kind for which that is the target.
 """
 
 from __future__ import annotations
@@ -124,10 +124,10 @@ class FalseRing:
         task.add_done_callback(self._tasks.discard)
 
 
-async def kept(kind: str, count: int, meetings: int, folder: Path) -> tuple[int, int]:
-    """Meetings kept, and all."""
+async def kept(kind: str, count: int, rendezvous: int, folder: Path) -> tuple[int, int]:
+    """Rendezvous kept, and all."""
     samples = folder / "samples.bin"
-    write_samples(samples, modelled_night(4, meetings * 2 * RENDEZVOUS_S / 3600).samples)
+    write_samples(samples, modelled_night(4, rendezvous * 2 * RENDEZVOUS_S / 3600).samples)
     air = Air()
     adapter = await Adapter.create(air)
     clock = WorldClock(1_800_000_000_000_000)
@@ -140,7 +140,7 @@ async def kept(kind: str, count: int, meetings: int, folder: Path) -> tuple[int,
         clock.hear(report)
         if was_on and not report["radio"]:
             listened += 1
-            if listened >= meetings:
+            if listened >= rendezvous:
                 ended.set()
         was_on = bool(report["radio"])
 
@@ -173,7 +173,7 @@ async def kept(kind: str, count: int, meetings: int, folder: Path) -> tuple[int,
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--meetings", type=int, default=20, help="of each kind and number")
+    parser.add_argument("--rendezvous", type=int, default=20, help="of each kind and number")
     parser.add_argument("--kind", choices=KINDS, action="append")
     parser.add_argument("--count", type=int, action="append")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
@@ -186,8 +186,8 @@ def main() -> int:
 
     def cell(kind: str, count: int) -> str:
         nonlocal missed
-        with tempfile.TemporaryDirectory(prefix="twitchwatch-strangers-") as folder:
-            met, all_ = asyncio.run(kept(kind, count, given.meetings, Path(folder)))
+        with tempfile.TemporaryDirectory(prefix="twitchwatch-false-rings-") as folder:
+            met, all_ = asyncio.run(kept(kind, count, given.rendezvous, Path(folder)))
         missed |= met < BAR * all_ and kind not in WITHOUT_TARGET
         print(f"{count} x {kind}: {met} of {all_}", file=sys.stderr, flush=True)
         return f"{met} of {all_}"
@@ -195,10 +195,10 @@ def main() -> int:
     none = cell("holds", 0)
     for kind in given.kind or KINDS:
         lines.append(f"| {KINDS[kind]} | {' | '.join(cell(kind, count) for count in counts)} |")
-    lines.append(f"\nMeetings kept. Without any false ring: {none}.")
+    lines.append(f"\nRendezvous kept. Without any false ring: {none}.")
     print("\n".join(lines))
     if given.write:
-        insert("strangers", "\n".join(lines))
+        insert("false rings", "\n".join(lines))
     return int(missed)
 
 

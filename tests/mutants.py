@@ -61,7 +61,10 @@ GROUPS = {
     ),
     "session": Group(
         ("shared/protocol/session.py", "shared/protocol/watermarks.py"),
-        tuple(f"tests/protocol/test_{name}.py" for name in ("security", "failures", "requests", "hostile")),
+        tuple(
+            f"tests/protocol/test_{name}.py"
+            for name in ("device_session", "security", "failures", "requests", "hostile")
+        ),
     ),
     "store": Group(
         ("host/twitchwatch/store/intake.py", "host/twitchwatch/store/standing.py"),

@@ -11,7 +11,7 @@ RING = "24:0A:C4:00:00:FF"
 
 
 def test_a_day_of_changing_addresses_takes_the_radio_a_bounded_number_of_times() -> None:
-    door = Admission(dict)
+    door = Admission(dict, {})
     admitted = 0
     for second in range(86_400):
         if door.admit(f"address {second}", second):
@@ -21,7 +21,7 @@ def test_a_day_of_changing_addresses_takes_the_radio_a_bounded_number_of_times()
 
 
 def test_one_who_holds_the_slot_keeps_out_unpaired_devices_only() -> None:
-    door = Admission(lambda: [RING])
+    door = Admission(lambda: [RING], {})
     assert door.admit("one", 0)
     assert not door.admit("another", 1e6)
     assert door.paired(RING, 1e6)
@@ -31,7 +31,7 @@ def test_one_who_holds_the_slot_keeps_out_unpaired_devices_only() -> None:
 
 
 def test_a_proof_makes_the_next_pause_short() -> None:
-    door = Admission(dict)
+    door = Admission(dict, {})
     for round_s in range(0, 10_000, 1000):
         assert door.admit("one", round_s)
         door.ended("one", round_s, proven=False)
@@ -51,12 +51,35 @@ def test_a_ring_paired_while_the_daemon_runs_is_known_soon_and_a_broken_key_file
             raise ConfigurationError("cannot be read")
         return keys
 
-    door = Admission(paired)
+    door = Admission(paired, {})
     assert not door.paired(RING, 0)
     keys.append(RING)
     assert door.paired(RING, 3)
     keys.clear()
     assert door.paired(RING, 6)
+
+
+def test_a_proven_address_counts_as_long_as_there_is_a_key() -> None:
+    proven = {"5C0E-HIDDEN": RING, "5C0E-FORGOTTEN": "24:0A:C4:00:00:01"}
+    door = Admission(lambda: [RING], proven)
+    assert door.paired("5C0E-HIDDEN", 0)
+    assert not door.paired("5C0E-FORGOTTEN", 0)
+
+
+def test_only_what_does_not_follow_from_the_hardware_id_is_kept() -> None:
+    door = Admission(lambda: [RING], {})
+    assert not door.prove("24:0A:C4:00:00:01", RING)
+    assert door.prove("5C0E-HIDDEN", RING)
+    assert not door.prove("5C0E-HIDDEN", RING)
+    assert door.paired("5C0E-HIDDEN", 0)
+
+
+def test_proven_addresses_are_bounded() -> None:
+    door = Admission(lambda: [RING], {})
+    for number in range(1000):
+        assert door.prove(f"address {number}", RING)
+    assert not door.paired("address 0", 0)
+    assert door.paired("address 999", 0)
 
 
 @pytest.mark.parametrize("hardware_id", ["", "no address", "24:0A", "24:0A:C4:00:00:GG"])

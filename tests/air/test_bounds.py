@@ -171,3 +171,27 @@ class Crowd(RuleBasedStateMachine):
 
 Crowd.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestCrowd = Crowd.TestCase
+
+
+def test_a_proof_at_an_address_that_says_nothing_is_known_after_a_restart() -> None:
+    crowd = Crowd()
+    crowd.begin()
+    hidden = "5C:0E:11:22:33:44"
+
+    async def prove() -> None:
+        await crowd.hear(hidden, "Twitchband")
+        crowd.radios.identified(crowd.radios._peers[hidden], PAIRED[0])
+
+    async def start_again() -> None:
+        while not crowd.store.addresses.all():
+            await asyncio.sleep(0.01)
+        keys = Keys(Path(crowd.folder.name) / "keys.json")
+        again = Daemon(crowd.store, WorldClock(0), 1, keys, adapters=[], list_ports=list)
+        assert again._radios._admission.paired(hidden, crowd.loop.time())
+        keys.forget(PAIRED[0])
+        again = Daemon(crowd.store, WorldClock(0), 1, keys, adapters=[], list_ports=list)
+        assert not again._radios._admission.paired(hidden, crowd.loop.time())
+
+    crowd.do(prove())
+    crowd.do(start_again())
+    crowd.teardown()

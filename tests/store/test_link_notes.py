@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from twitchwatch.store import LinkFault, Store, UsbPort
-from twitchwatch.store.link_notes import KEPT_US
+from twitchwatch.store import LinkFault, Store, UsbPort, schema
+from twitchwatch.store.link_notes import KEPT_ADDRESSES, KEPT_US
 
 HOUR = 3_600_000_000
 NOW = 1_800_000_000_000_000
@@ -60,3 +60,17 @@ def test_a_port_remembers_the_last_sensor(store: Store) -> None:
     store.ports.note(UsbPort(0x10C4, 0xEA60, "24:0A"), "other")
     assert store.ports.all()[port] == "second"
     assert len(store.ports.all()) == 2
+
+
+def test_an_address_is_kept_and_the_oldest_go(tmp_path: Path) -> None:
+    # A database from before there was such a table.
+    schema.prepare(tmp_path / "t.db", 1.0, schema.MIGRATIONS[:11])
+    with Store.open(tmp_path / "t.db") as store:
+        for number in range(KEPT_ADDRESSES + 1):
+            store.addresses.note(f"address {number}", "aa")
+        store.addresses.note("address 1", "bb")
+    with Store.open(tmp_path / "t.db") as store:
+        kept = store.addresses.all()
+    assert len(kept) == KEPT_ADDRESSES
+    assert "address 0" not in kept
+    assert list(kept.items())[-1] == ("address 1", "bb")

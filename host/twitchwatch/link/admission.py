@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 
 from twitchwatch.errors import ConfigurationError
+from twitchwatch.store.link_notes import KEPT_ADDRESSES
 
 # The pause shared by unpaired devices doubles from first to longest. A ring listens for 15 s at a time;
 # the pause must be long against an attempt to connect, during which nothing is received.
@@ -24,12 +25,14 @@ BLUETOOTH_OFFSETS = (0, 1, 2)
 class Admission:
     """One slot for all addresses that are neither paired nor proven, and a pause that they share.
 
-    paired: the hardware ids for which there is a key. Where the system hides addresses (macOS), a ring is an
-    unpaired device until its first proof. Times are in seconds of the loop's clock.
+    paired: the hardware ids for which there is a key. proven: the hardware id of the sensor that proved its
+    key at each address, in the order of time. Where the system hides addresses (macOS), a ring is an unpaired
+    device until its first proof. Times are in seconds of the loop's clock.
     """
 
-    def __init__(self, paired: Callable[[], Collection[str]]) -> None:
+    def __init__(self, paired: Callable[[], Collection[str]], proven: Mapping[str, str]) -> None:
         self._paired = paired
+        self._proven = dict(proven)
         self._known: frozenset[str] = frozenset()
         self._read_again_s = float("-inf")
         self._pause_s = FIRST_UNPAIRED_PAUSE_S
@@ -42,10 +45,21 @@ class Admission:
             self._read_again_s = now_s + READ_KEYS_EVERY_S
             # The sync session reads the same file, and reports what is wrong with it.
             with suppress(ConfigurationError):
-                self._known = frozenset(
-                    address for hardware_id in self._paired() for address in addresses(hardware_id)
-                )
+                paired = self._paired()
+                derived = (address for hardware_id in paired for address in addresses(hardware_id))
+                proven = (address for address, proof in self._proven.items() if proof in paired)
+                self._known = frozenset((*derived, *proven))
         return address in self._known
+
+    def prove(self, address: str, hardware_id: str) -> bool:
+        """The sensor has proved its key at this address; returns whether to keep that for later runs."""
+        if address in addresses(hardware_id) or self._proven.get(address) == hardware_id:
+            return False
+        self._proven.pop(address, None)
+        self._proven[address] = hardware_id
+        if len(self._proven) > KEPT_ADDRESSES:
+            del self._proven[next(iter(self._proven))]
+        return True
 
     def admit(self, address: str, now_s: float) -> bool:
         """Take the slot, if it is free and the pause is over."""

@@ -73,6 +73,8 @@ class Daemon:
             adapters=adapters,
             only=only,
             paired=keys.load,
+            proven=store.addresses.all(),
+            on_proven=self._note_address,
             meet=self._meet_by_air,
             on_state=on_state,
         )
@@ -123,6 +125,9 @@ class Daemon:
 
     async def _meet_by_air(self, peer: Peer, pipe: ble.BlePipe) -> SyncReport:
         return await self._hold(pipe, "ble", lambda device: self._radios.identified(peer, device.hardware_id))
+
+    def _note_address(self, address: str, hardware_id: str) -> None:
+        self._group.create_task(asyncio.to_thread(self._store.addresses.note, address, hardware_id))
 
     async def _meet_by_cable(self, port: usb.Port, pipe: usb.UsbPipe) -> SyncReport:
         met: set[str] = set()

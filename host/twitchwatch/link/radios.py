@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -45,8 +45,9 @@ class Radios:
 
     adapters: which to use; None means all that the system has, now and later, restricted to those named in
     `only`. `paired` returns the hardware ids that have a key: these sensors are always connected, others
-    one at a time. `meet` runs a sync session over an open pipe; `on_state` is called when a sensor's state
-    changes.
+    one at a time. `proven` has the hardware id that was proved before at each address, and `on_proven` is
+    called with a new such pair. `meet` runs a sync session over an open pipe; `on_state` is called when a
+    sensor's state changes.
     """
 
     def __init__(
@@ -57,6 +58,8 @@ class Radios:
         adapters: Sequence[ble.Adapter] | None,
         only: Collection[str],
         paired: Callable[[], Collection[str]],
+        proven: Mapping[str, str],
+        on_proven: Callable[[str, str], None],
         meet: Sync,
         on_state: Callable[[str, State], None],
     ) -> None:
@@ -64,11 +67,12 @@ class Radios:
         self._link_faults = link_faults
         self._adapters = adapters
         self._only = only
+        self._on_proven = on_proven
         self._meet = meet
         self._on_state = on_state
         self._scans: dict[str, Scan] = {}
         self._peers: dict[str, Peer] = {}
-        self._admission = Admission(paired)
+        self._admission = Admission(paired, proven)
         self._cabled: set[str] = set()
 
     @property
@@ -109,6 +113,8 @@ class Radios:
         peer.hardware_id = hardware_id
         # It is proven from now on, however long its sync session lasts.
         self._admission.ended(peer.address, _now_s(), proven=True)
+        if self._admission.prove(peer.address, hardware_id):
+            self._on_proven(peer.address, hardware_id)
         peer.paired = True
         self._link_faults.sensor_well(peer.address)
         if hardware_id in self._cabled:

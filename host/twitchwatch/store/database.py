@@ -15,6 +15,7 @@ from twitchwatch.store.removal import remove
 from twitchwatch.store.rows import Device, DeviceStatus, SyncSession
 from twitchwatch.store.standing import DEVICE
 from twitchwatch.store.subjects import (
+    Addresses,
     Alerts,
     Changes,
     Findings,
@@ -42,6 +43,7 @@ class Store(Records):
 
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
         super().__init__(path, busy_timeout_s)
+        self.addresses = Addresses(self)
         self.alerts = Alerts(self)
         self.changes = Changes(self)
         self.programs = Programs(self)

@@ -1,4 +1,4 @@
-"""What the link stores in addition to records: link faults, and the port of each sensor on a cable."""
+"""What the link stores in addition to records: link faults, and the port and address of each sensor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from twitchwatch.foreign import MAX_TEXT_CHARACTERS, one_line
 KEPT_US = 90 * 86_400 * 1_000_000
 # However often something fails, the table stays small: of those that are over, this many are kept.
 KEPT_ROWS = 1000
+# A household has few sensors; a system that gives them new addresses does so rarely.
+KEPT_ADDRESSES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +94,18 @@ def ports(connection: sqlite3.Connection) -> dict[UsbPort, str]:
     """The hardware id of the sensor last met at each port."""
     rows = connection.execute("SELECT vid, pid, serial_number, hardware_id FROM port")
     return {UsbPort(vid, pid, serial): hardware_id for vid, pid, serial, hardware_id in rows}
+
+
+def note_address(connection: sqlite3.Connection, address: str, hardware_id: str) -> None:
+    """The sensor proved its key at this address; the newest KEPT_ADDRESSES stay."""
+    connection.execute("INSERT OR REPLACE INTO proven_address VALUES (?, ?)", (address, hardware_id))
+    connection.execute(
+        "DELETE FROM proven_address WHERE rowid NOT IN"
+        " (SELECT rowid FROM proven_address ORDER BY rowid DESC LIMIT ?)",
+        (KEPT_ADDRESSES,),
+    )
+
+
+def addresses(connection: sqlite3.Connection) -> dict[str, str]:
+    """The hardware id of the sensor that proved its key at each address, the newest last."""
+    return dict(connection.execute("SELECT address, hardware_id FROM proven_address ORDER BY rowid"))

@@ -243,6 +243,14 @@ UPDATE device SET last_record_utc_us = (
 );
 """
 
+# Bluetooth addresses at which a sensor proved its key, where they do not follow from its hardware id.
+_ADDRESSES = """
+CREATE TABLE proven_address (
+    address TEXT PRIMARY KEY,
+    hardware_id TEXT NOT NULL
+) STRICT;
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
@@ -256,6 +264,7 @@ MIGRATIONS: tuple[str, ...] = (
     _DEMO_OF_0_1,
     _FORMER,
     _LAST_RECORD,
+    _ADDRESSES,
 )
 
 

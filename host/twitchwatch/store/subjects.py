@@ -70,6 +70,19 @@ class Ports(Subject):
             return link_notes.ports(connection)
 
 
+class Addresses(Subject):
+    """At which Bluetooth addresses a sensor proved its key."""
+
+    def note(self, address: str, hardware_id: str) -> None:
+        """Record that this sensor proved its key at this address."""
+        self._store.write(lambda connection: link_notes.note_address(connection, address, hardware_id))
+
+    def all(self) -> dict[str, str]:
+        """The hardware id of the sensor that proved its key at each address."""
+        with self._store.reading() as connection:
+            return link_notes.addresses(connection)
+
+
 class Changes(Subject):
     """Changes of settings that were requested here."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
-from contextlib import closing
 
 from tests.air.test_link import HOST_ID, House, house
+from tests.damaging import damage
 from twitchwatch.sim.ring import paired
 
 __all__ = ["house"]
@@ -20,10 +19,9 @@ async def test_a_database_that_claims_more_than_it_has(house: House) -> None:
     async with house.ring(paired(house.keys, HOST_ID)):
         await house.until(lambda: len(raws(house)) > 4)
     before = raws(house)
-    with closing(sqlite3.connect(house.store.path, isolation_level=None)) as connection:
-        connection.execute("INSERT INTO missing VALUES (1, ?, ?, 1)", (len(before), 2**32 - 1 - len(before)))
-        connection.execute("DROP TRIGGER record_is_never_rewritten")
-        connection.execute("UPDATE record SET seq = 2147483648 WHERE seq = 2")
+    gap = len(before), 2**32 - 1 - len(before)
+    damage(house.store.path, "INSERT INTO missing VALUES (1, ?, ?, 1, NULL)", *gap)
+    damage(house.store.path, "UPDATE record SET seq = 2147483648 WHERE seq = 2")
     async with house.ring(None, settings=None):
         await house.until(lambda: len(set(raws(house))) > len(before) + 3)
     # Fetched again, and nothing that came later was taken for missing.

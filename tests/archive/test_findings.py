@@ -13,7 +13,7 @@ from twitchwatch.archive.keeping import acknowledge, keep
 from twitchwatch.archive.reanalysis import reanalyse
 from twitchwatch.errors import UsageError
 from twitchwatch.shared.protocol import records as protocol
-from twitchwatch.store import Store
+from twitchwatch.store import Store, schema
 
 MINUTE = 60_000_000
 START = int(datetime(2025, 3, 4, 21, tzinfo=UTC).timestamp()) * 1_000_000
@@ -120,7 +120,7 @@ def test_records_that_come_late_change_what_is_kept(store):
 
 def test_a_reanalysis_tells_what_another_version_said(store, monkeypatch):
     keep(store, UTC, AFTER)
-    with closing(sqlite3.connect(store.path)) as connection, connection:
+    with closing(schema.connect(store.path, 1.0, write=True)) as connection:
         connection.execute("""UPDATE night SET version = 'old', view = json_set(view, '$.twitches', 9)
                               WHERE identity = 'aa'""")
         connection.execute("""UPDATE finding SET body = json_set(body, '$.confidence', 'low',
@@ -137,7 +137,7 @@ def test_a_reanalysis_tells_what_another_version_said(store, monkeypatch):
 @pytest.mark.parametrize("syncs", [1, 2])
 def test_what_the_collector_derived_again_after_an_update_is_still_shown(store, monkeypatch, syncs):
     keep(store, UTC, AFTER)
-    with closing(sqlite3.connect(store.path)) as connection, connection:
+    with closing(schema.connect(store.path, 1.0, write=True)) as connection:
         connection.execute("""UPDATE night SET version = 'old', view = json_set(view, '$.twitches', 9)
                               WHERE identity = 'aa'""")
         connection.execute("""UPDATE finding SET body = json_set(body, '$.confidence', 'low')

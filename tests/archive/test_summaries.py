@@ -1,7 +1,6 @@
 """Kept summaries, and the few nights that new records touch, give what all records give: in any history."""
 
 import json
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC
@@ -18,7 +17,7 @@ from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import Archive, sensors_of
 from twitchwatch.archive.packing import pack, unpacker
 from twitchwatch.shared.protocol import records as protocol
-from twitchwatch.store import Store
+from twitchwatch.store import Store, schema
 
 BEGIN = us("2025-03-01T22:00")
 
@@ -223,7 +222,7 @@ def test_what_another_version_kept_is_derived_again_once(store):
     wear(store, 4)
     keep(store, UTC, BEGIN + 5 * DAY)
     before = figures(Archive(store, UTC))
-    with closing(sqlite3.connect(store.path)) as connection, connection:
+    with closing(schema.connect(store.path, 1.0, write=True)) as connection:
         connection.execute("UPDATE night SET version = 'other', body = 'not read' WHERE rowid < 3")
     steps = []
     archive = Archive(store, UTC, progress=lambda *step: steps.append(step))

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
 
@@ -11,10 +10,11 @@ import pytest
 from tests.board.made import status_body
 from tests.cli.conftest import MINUTE, SECOND, Log
 from tests.cli.reference import NESTED, SHAPES
+from tests.damaging import damage as spoil
 from twitchwatch.clock.zone import LOCAL, local
 from twitchwatch.errors import Exit
 from twitchwatch.shared.protocol import records as protocol
-from twitchwatch.store import Store
+from twitchwatch.store import Store, schema
 
 READERS = ["nights", "events", "flags", "sensors", "status"]
 
@@ -76,6 +76,24 @@ def test_a_damaged_database_is_an_integrity_error(invoke, tmp_path):
     outcome = invoke("nights", "--database", path)
     assert outcome.code == Exit.INTEGRITY
     assert path.name in outcome.err
+
+
+def test_a_damaged_record_is_in_no_figure_and_named(invoke, own_database):
+    spoil(own_database, "UPDATE record SET raw = x'00' WHERE seq = 40 AND device_id = 1")
+    outcome = invoke("events", "--json", "--database", own_database, "--since", "2000-01-01")
+    assert outcome.code == Exit.INTEGRITY
+    assert "The database is damaged: 1 record and 1 gap among the records." in outcome.err
+    assert "`twitchwatch doctor`" in outcome.err
+    # The message is of this question alone.
+    assert invoke("sensors", "--database", own_database).code == 0
+
+
+def test_damage_in_what_follows_from_the_records_changes_no_figure(invoke, own_database):
+    before = invoke("nights", "--json", "--database", own_database)
+    invoke("flags", "--database", own_database)
+    spoil(own_database, "UPDATE night SET body = '[]', view = '{}'")
+    after = invoke("nights", "--json", "--database", own_database)
+    assert (after.code, after.out, after.err) == (0, before.out, "")
 
 
 def test_the_database_may_be_named_by_the_environment(invoke, database, monkeypatch):
@@ -208,7 +226,7 @@ def test_an_acknowledged_finding_asks_for_no_more_attention(invoke, own_database
 def test_a_reanalysis_shows_what_changed_and_keeps_it(invoke, own_database):
     invoke("reanalyse", "--database", own_database)
     assert "Nothing changed" in invoke("reanalyse", "--database", own_database).out
-    with closing(sqlite3.connect(own_database)) as connection, connection:
+    with closing(schema.connect(own_database, 1.0, write=True)) as connection:
         connection.execute("UPDATE night SET view = json_set(view, '$.twitches', 99)")
     (first, _) = invoke("reanalyse", "--dry-run", "--json", "--database", own_database).lines
     assert list(first)[1:] == list(SHAPES["reanalyse"]["change"])

@@ -18,6 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from tests.damaging import damage
 from tests.link.test_sync_session import Clock, Pipe
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY
 from twitchwatch.link.keys import Keys
@@ -164,9 +165,7 @@ class Home:
             self.ring.append()
 
     def damage(self, work: str, *values: object) -> None:
-        with closing(sqlite3.connect(self.store.path, isolation_level=None)) as connection:
-            connection.execute("DROP TRIGGER IF EXISTS record_is_never_rewritten")
-            connection.execute(work, values)
+        damage(self.store.path, work, *values)
 
     def heal(self) -> None:
         """Meet without faults: then everything that the ring holds is here, and nothing twice."""
@@ -203,7 +202,7 @@ def test_a_database_ahead_of_its_ring_acknowledges_nothing(home: Home) -> None:
     """A gap that reaches beyond everything, as one lying range left it in older versions."""
     home.record(20)
     home.sync()
-    home.damage("INSERT INTO missing VALUES (1, 21, ?, 5)", LAST_SEQ - 21)
+    home.damage("INSERT INTO missing VALUES (1, 21, ?, 5, NULL)", LAST_SEQ - 21)
     home.record(20)
     home.heal()
     assert home.store.missing(1) == []

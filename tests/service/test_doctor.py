@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from twitchwatch.errors import ConfigurationError, DeviceError, DeviceReason
+from tests.damaging import damage as spoil
+from twitchwatch.errors import ConfigurationError, DeviceError, DeviceReason, Exit
 from twitchwatch.link.bluez import AdapterState
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import checks
 from twitchwatch.service.checks import Check, Health
+from twitchwatch.service.doctor import verdict
 from twitchwatch.service.systems import ServiceState
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import LinkFault, Store
@@ -94,8 +96,22 @@ def test_a_damaged_database_is_found(database: Path) -> None:
     whole = database.read_bytes()
     database.write_bytes(whole[: len(whole) // 2] + bytes(8192) + whole[len(whole) // 2 + 8192 :])
     found = checks.check_database(database)
-    assert found.health is Health.BAD
+    assert (found.health, verdict([found])) == (Health.BAD, Exit.INTEGRITY)
     assert ".recover" in found.remedy
+
+
+def test_damaged_rows_are_found_and_the_exit_code_says_that_something_is_lost(database: Path) -> None:
+    with Store.open(database) as store:
+        store.register(RING, 1, "ring", NOW)
+        store.journal.note("2026-01-01", "{}", NOW)
+        store.summaries.keep_trends("1", {"key": "[]"})
+    spoil(database, "UPDATE trend SET body = 'x'")
+    found = checks.check_database(database)
+    assert (found.health, found.lost, verdict([found])) == (Health.WARNING, False, Exit.ATTENTION)
+    spoil(database, "UPDATE journal SET body = 'x'")
+    found = checks.check_database(database)
+    assert (found.reported, verdict([found])) == ("damaged: 1 journal entry", Exit.INTEGRITY)
+    assert verdict([checks.check_room(10**10)]) is Exit.OK
 
 
 def test_a_database_that_others_may_read_or_that_is_not_there(database: Path, tmp_path: Path) -> None:

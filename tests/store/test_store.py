@@ -5,12 +5,12 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.damaging import damage
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Count, Missing, Store, UnplacedError
@@ -117,15 +117,14 @@ def test_a_record_damaged_on_this_disk_is_replaced_and_its_bytes_are_set_aside(s
     store.commit(ring.id, [mark(0), mark(1)], 0, 2, 0, 10)
     damaged = bytearray(mark(1))
     damaged[21] ^= 1
-    with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
-        connection.execute("DROP TRIGGER record_is_never_rewritten")
-        connection.execute("UPDATE record SET raw = ? WHERE seq = 1", (bytes(damaged),))
+    damage(store.path, "UPDATE record SET raw = ? WHERE seq = 1", bytes(damaged))
+    assert [record.raw for record in store.records(ring.id)] == [mark(0)]
     # Not above it: this is requested again, if the ring still has it.
     assert store.stand(ring.id, Count(0, 2, 1), 20).held_seq == 1
     result = store.commit(ring.id, [mark(0), mark(1)], 0, 2, 0, 20, compared=False)
     assert (result.stored, result.device_id, result.held_seq) == (1, ring.id, 2)
     assert [record.raw for record in store.records(ring.id)] == [mark(0), mark(1)]
-    assert [conflict.raw for conflict in store.conflicts(ring.id)] == [bytes(damaged)]
+    assert [one.raw for one in store.care.set_aside()] == [bytes(damaged)]
 
 
 def test_what_cannot_be_read_yet_is_kept(store, ring):
@@ -241,6 +240,7 @@ FILL = """
 import resource, sys
 from pathlib import Path
 from twitchwatch.shared.protocol import records as protocol
+from tests.damaging import damage
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.store import Store
 

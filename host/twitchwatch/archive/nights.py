@@ -27,7 +27,7 @@ from twitchwatch.archive.summaries import (
     runs_of,
 )
 from twitchwatch.archive.zones import calendar_of
-from twitchwatch.store import DerivedRow, Device, NightRow, Store
+from twitchwatch.store import DerivedRow, Device, NightRow, Store, damage
 from twitchwatch.views.nights import night_view
 
 # Called with how many nights of how many are derived.
@@ -210,6 +210,8 @@ class Archive:
 
     def _news(self, device: Device, newest: int) -> Iterator[Window]:
         row = self._logs.get(device.id)
+        if row is not None and row.upto_rowid > newest:
+            damage.note(damage.GAP, (device.id, "newest"))
         if row is None or row.upto_rowid > newest:
             yield Window(device.log_id, 0, None)
             return

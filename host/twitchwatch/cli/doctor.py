@@ -18,13 +18,13 @@ from twitchwatch.cli.output import write_json
 def command(log: Path, database: Path, as_json: bool) -> int:
     """Check all that collecting needs: Bluetooth, rights, clock, disk, database, service, sensors, keys.
 
-    Each problem comes with its remedy. Exits with 0 if everything is in order, with 6 if something needs
-    attention. It changes nothing.
+    The whole database is checked, record by record. Each problem comes with its remedy. Exits with 0 if
+    everything is in order, with 5 if stored data is damaged, with 6 if something else needs attention. It
+    changes nothing.
     """
     from twitchwatch.cli.page import Page
-    from twitchwatch.errors import Exit
     from twitchwatch.service.checks import Health
-    from twitchwatch.service.doctor import ask_all
+    from twitchwatch.service.doctor import ask_all, verdict
     from twitchwatch.views.collecting import CheckView
     from twitchwatch.wording.units import plural
 
@@ -33,7 +33,7 @@ def command(log: Path, database: Path, as_json: bool) -> int:
     if as_json:
         for one in findings:
             write_json(CheckView("check", one.name, one.health.value, one.reported, one.remedy))
-        return int(Exit.ATTENTION if amiss else Exit.OK)
+        return int(verdict(findings))
     page = Page()
     styles = {Health.WELL: "", Health.UNKNOWN: "dim", Health.WARNING: "yellow", Health.BAD: "bold red"}
     page.table(
@@ -50,4 +50,4 @@ def command(log: Path, database: Path, as_json: bool) -> int:
     if amiss:
         page.gap()
         page.say(f"{plural(len(amiss), 'check')} to look after.")
-    return int(Exit.ATTENTION if amiss else Exit.OK)
+    return int(verdict(findings))

@@ -92,6 +92,8 @@ def program() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns its exit code. Messages go to stderr, each with a remedy."""
+    if damage := sys.modules.get("twitchwatch.store.damage"):
+        damage.forget()
     try:
         # Left to itself, click writes help of at least 50 columns.
         width = min(shutil.get_terminal_size().columns, 80) - 2
@@ -115,9 +117,12 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except Exception:  # noqa: BLE001 - the last line of defence: whatever it is, say whose fault it is
+        if _says_damage(cannot_answer=True):
+            return int(Exit.INTEGRITY)
         _report_bug()
         return int(Exit.BUG)
-    return result if isinstance(result, int) else int(Exit.OK)
+    code = result if isinstance(result, int) else int(Exit.OK)
+    return int(Exit.INTEGRITY) if code == Exit.OK and _says_damage() else code
 
 
 def main() -> None:
@@ -136,6 +141,19 @@ def _usage(error: click.ClickException) -> str:
     path = context.command_path if context is not None else "twitchwatch"
     end = "" if message.endswith((".", "?")) else "."
     return f"{message}{end} `{path} --help` explains it."
+
+
+def _says_damage(*, cannot_answer: bool = False) -> bool:
+    """Report what was damaged in the database that was read, if anything was lost."""
+    damage = sys.modules.get("twitchwatch.store.damage")
+    if damage is None or not damage.met():
+        return False
+    from twitchwatch.wording.damage import left_out
+
+    words = left_out(damage.met(), answered=not cannot_answer)
+    if words:
+        write_message(f"twitchwatch: {words}")
+    return bool(words)
 
 
 def _report_bug() -> None:

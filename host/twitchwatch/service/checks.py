@@ -19,10 +19,11 @@ from twitchwatch.archive.noon import across_noon
 from twitchwatch.board.advice import Urgency, advice
 from twitchwatch.board.state import board_state
 from twitchwatch.clock.zone import LOCAL
-from twitchwatch.errors import ConfigurationError, DeviceError, TwitchwatchError
+from twitchwatch.errors import ConfigurationError, DeviceError, IntegrityError, TwitchwatchError
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import systems
 from twitchwatch.store import LinkFault, Store
+from twitchwatch.wording.damage import lost_words
 
 if TYPE_CHECKING:
     from twitchwatch.link.bluez import AdapterState
@@ -54,6 +55,8 @@ class Check:
     health: Health
     reported: str
     remedy: str = ""
+    # Stored data is damaged, and does not follow from what is whole.
+    lost: bool = False
 
 
 def well(name: str, reported: str) -> Check:
@@ -170,20 +173,39 @@ def check_database(path: Path) -> Check:
         )
     try:
         with Store.open_existing(path) as store:
-            wrong = store.check()
+            found = store.care.examine()
     except TwitchwatchError as error:
         reported, _, remedy = str(error).partition(". ")
-        return Check("Database", Health.BAD, reported, remedy)
-    if wrong:
+        return Check("Database", Health.BAD, reported, remedy, isinstance(error, IntegrityError))
+    if found.structure:
         return Check(
             "Database",
             Health.BAD,
-            f"damaged: {wrong[0]}",
+            f"damaged: {found.structure[0]}",
             f"Stop the service, keep a copy, and save what is readable: `sqlite3 {path} .recover`",
+            lost=True,
+        )
+    if found.lost:
+        return Check(
+            "Database",
+            Health.BAD,
+            f"damaged: {lost_words(found.lost)}",
+            "Restart the daemon: it sets this aside, and requests records again from the sensor.",
+            lost=True,
+        )
+    if found.damaged:
+        return Check(
+            "Database",
+            Health.WARNING,
+            "some of what was derived from the records is damaged; the records are whole",
+            "Restart the daemon: it derives that again.",
         )
     if os.name == "posix" and path.stat().st_mode & 0o077:
         return Check("Database", Health.WARNING, "others may read it", f"`chmod 600 {path}`")
-    return well("Database", f"whole, {path.stat().st_size / 1e6:.1f} MB, readable by you alone")
+    return well(
+        "Database",
+        f"whole, {found.records:,} records in {path.stat().st_size / 1e6:.1f} MB, readable by you alone",
+    )
 
 
 def check_service(

@@ -26,6 +26,7 @@ from twitchwatch.link.reconnect import State
 from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.service.keep_awake import KeepAwake
 from twitchwatch.service.notify import Supervisor
+from twitchwatch.service.upkeep import Upkeep
 from twitchwatch.store import Device, Store
 
 # A stop takes three seconds, whatever hangs. Links and the broker get LEAVE_S for their last words.
@@ -91,7 +92,8 @@ def collect(
             on_state=reporter.report_state,
         )
         reporter.report_start(database)
-        beside = [watch.run(), *([awake.run()] if keep_awake else [])]
+        upkeep = Upkeep(store, lambda: clock.utc_us(clock.now_s()))
+        beside = [watch.run(), upkeep.run(), *([awake.run()] if keep_awake else [])]
         threads.run(until_stopped(supervisor, stop.begin, daemon.run(), supervisor.pet(), *beside))
 
 

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitchwatch.errors import ConfigurationError, DeviceError
+from twitchwatch.errors import ConfigurationError, DeviceError, Exit
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import systems
 from twitchwatch.service.checks import (
@@ -62,6 +62,14 @@ def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = syste
             if holder(database) is not None:
                 findings.extend(check_link_faults(store.link_faults.all()))
     return findings
+
+
+def verdict(findings: Sequence[Check]) -> Exit:
+    """The exit code: whether stored data is lost, or something else needs attention."""
+    if any(one.lost for one in findings):
+        return Exit.INTEGRITY
+    amiss = any(one.health in (Health.WARNING, Health.BAD) for one in findings)
+    return Exit.ATTENTION if amiss else Exit.OK
 
 
 def _bluez_version(run: systems.Run) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import astuple, dataclass
 
+from twitchwatch.store.seals import into
+
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
@@ -30,12 +32,12 @@ def alerts(connection: sqlite3.Connection) -> list[AlertRow]:
 
 def keep_alert(connection: sqlite3.Connection, row: AlertRow) -> None:
     """Store it, replacing what was sent before about the same subject."""
-    connection.execute("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(row))
+    connection.execute(f"INSERT OR REPLACE INTO {into('alert')} VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(row))
 
 
 def snooze(connection: sqlite3.Connection, key: str | None, until_utc_us: int) -> None:
     """Send nothing about this subject (None: about any) until then; a time in the past ends that."""
-    connection.execute("INSERT OR REPLACE INTO snooze VALUES (?, ?)", (key or "", until_utc_us))
+    connection.execute(f"INSERT OR REPLACE INTO {into('snooze')} VALUES (?, ?)", (key or "", until_utc_us))
 
 
 def snoozes(connection: sqlite3.Connection) -> dict[str | None, int]:

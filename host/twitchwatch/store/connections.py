@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.store import schema
+from twitchwatch.store.examining import look_over
 from twitchwatch.store.faults import faults_of
 
 Result = TypeVar("Result")
@@ -28,6 +29,7 @@ class Connections:
         self._busy_timeout_s = busy_timeout_s
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="twitchwatch-store")
         self._writing: sqlite3.Connection | None = None
+        self._damaged: set[str] = set()
 
     @classmethod
     def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
@@ -37,7 +39,9 @@ class Connections:
         (no right to write, disk full, locked).
         """
         schema.prepare(path, busy_timeout_s)
-        return cls(path, busy_timeout_s)
+        opened = cls(path, busy_timeout_s)
+        opened.look_over()
+        return opened
 
     @classmethod
     def open_existing(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
@@ -85,11 +89,27 @@ class Connections:
                 raise
             return result
 
+    def look_over(self) -> None:
+        """Find the tables whose damaged rows are to be left out; see examining.look_over."""
+        with self.reading_all() as connection:
+            self._damaged = look_over(connection)
+
+    def _reader(self, hidden: Collection[str]) -> sqlite3.Connection:
+        return schema.connect(self.path, self._busy_timeout_s, write=False, hidden=hidden)
+
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection of one's own for reading."""
+        """A connection of one's own for reading, which leaves damaged rows out."""
+        with self.reading_all(self._damaged) as connection:
+            yield connection
+
+    @contextmanager
+    def reading_all(self, hidden: Collection[str] = ()) -> Iterator[sqlite3.Connection]:
+        """A connection for reading everything but the damaged rows of the tables `hidden`."""
         with (
             faults_of(self.path),
-            closing(schema.connect(self.path, self._busy_timeout_s, write=False)) as connection,
+            closing(
+                schema.connect(self.path, self._busy_timeout_s, write=False, hidden=hidden)
+            ) as connection,
         ):
             yield connection

@@ -10,9 +10,12 @@ import sqlite3
 from pathlib import Path
 
 from twitchwatch.shared.protocol.records import SCHEMAS
+from twitchwatch.store import damage
+from twitchwatch.store.care import Care
 from twitchwatch.store.records import Records
 from twitchwatch.store.removal import remove
 from twitchwatch.store.rows import Device, DeviceStatus, SyncSession
+from twitchwatch.store.seals import SOUND
 from twitchwatch.store.standing import DEVICE
 from twitchwatch.store.subjects import (
     Addresses,
@@ -45,6 +48,7 @@ class Store(Records):
         super().__init__(path, busy_timeout_s)
         self.addresses = Addresses(self)
         self.alerts = Alerts(self)
+        self.care = Care(self)
         self.changes = Changes(self)
         self.programs = Programs(self)
         self.findings = Findings(self)
@@ -104,12 +108,6 @@ class Store(Records):
         """Remove a device with its records and all that was derived of its sensor; returns how many."""
         return self.write(lambda connection: remove(connection, device_id))
 
-    def check(self) -> list[str]:
-        """What SQLite finds damaged in the file, in its words; empty if it is intact."""
-        with self.reading() as connection:
-            reported = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
-        return [] if reported == ["ok"] else reported
-
     def devices(self) -> list[Device]:
         """Every device ever seen, the oldest first."""
         with self.reading() as connection:
@@ -144,17 +142,26 @@ def _status(connection: sqlite3.Connection, device: Device) -> DeviceStatus:
     unread = 0
     for kind, version, count in connection.execute(
         "SELECT type, version, count(*) FROM record WHERE device_id = ? GROUP BY type, version", (device.id,)
-    ):
-        by_type[kind] = by_type.get(kind, 0) + count
+    ).fetchall():
         if kind not in SCHEMAS or version > SCHEMAS[kind][1]:
+            # Of a newer kind, or damaged: the first is rare, so that each can be looked at.
+            (count,) = connection.execute(
+                f"SELECT count(*) FROM record WHERE device_id = ? AND type = ? AND version = ? AND {SOUND}",
+                (device.id, kind, version),
+            ).fetchone()
             unread += count
-    (damaged, conflicts, missing, received) = connection.execute(
-        "SELECT damaged, (SELECT count(*) FROM conflict WHERE device_id = device.id),"
+        if count:
+            by_type[kind] = by_type.get(kind, 0) + count
+    (damaged, set_aside, conflicts, missing, received) = connection.execute(
+        "SELECT damaged,"
+        " (SELECT count(*) FROM quarantine WHERE device_id = device.id AND origin = 'record'),"
+        " (SELECT count(*) FROM conflict WHERE device_id = device.id),"
         " (SELECT coalesce(sum(count), 0) FROM missing WHERE device_id = device.id),"
-        " (SELECT received_utc_us FROM record WHERE device_id = device.id ORDER BY seq DESC LIMIT 1)"
-        " FROM device WHERE id = ?",
+        f" (SELECT received_utc_us FROM record WHERE device_id = device.id AND {SOUND}"
+        " ORDER BY seq DESC LIMIT 1) FROM device WHERE id = ?",
         (device.id,),
     ).fetchone()
+    _look_for_gaps(connection, device.id, sum(by_type.values()))
     sync = connection.execute(
         f"{_SESSION} WHERE device_id = ? ORDER BY started_utc_us DESC, id DESC LIMIT 1", (device.id,)
     ).fetchone()
@@ -164,8 +171,24 @@ def _status(connection: sqlite3.Connection, device: Device) -> DeviceStatus:
         by_type,
         unread,
         damaged,
+        set_aside,
         conflicts,
         missing,
         received,
         None if sync is None else SyncSession(*sync),
     )
+
+
+def _look_for_gaps(connection: sqlite3.Connection, device_id: int, count: int) -> None:
+    """Note if `count`, by one index, is not how many records there are by the other and by the newest row."""
+    # Apart, each is found at an end of the index.
+    (first,) = connection.execute("SELECT min(seq) FROM record WHERE device_id = ?", (device_id,)).fetchone()
+    (last,) = connection.execute("SELECT max(seq) FROM record WHERE device_id = ?", (device_id,)).fetchone()
+    (missing,) = connection.execute(
+        "SELECT coalesce(sum(count), 0) FROM missing WHERE device_id = ? AND first_seq BETWEEN ? AND ?",
+        (device_id, first, last),
+    ).fetchone()
+    newest = connection.execute("SELECT device_id, seq FROM record ORDER BY rowid DESC LIMIT 1").fetchone()
+    gone = 0 if first is None else last + 1 - first - count - missing
+    if gone or (first is None and count) or (newest and newest[0] == device_id and newest[1] > (last or 0)):
+        damage.note(damage.GAP, (device_id, "counted"))

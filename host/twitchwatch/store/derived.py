@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 
 from twitchwatch.store.rows import DerivedRow, FindingRow, NightRow
+from twitchwatch.store.seals import into
 
 _COLUMNS = (
     "key, identity, kind, scope, since_utc_us, until_utc_us, raised_utc_us, derived_utc_us,"
@@ -100,7 +101,7 @@ def keep_nights(
         [(*astuple(row), view, dating) for row, view, dating in kept],
     )
     connection.executemany(
-        "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?)", [astuple(row) for row in logs]
+        f"INSERT OR REPLACE INTO {into('derived')} VALUES (?, ?, ?, ?, ?)", [astuple(row) for row in logs]
     )
 
 
@@ -110,13 +111,14 @@ def _put_aside(
     if not kept:
         return
     moved = connection.executemany(
-        "INSERT OR IGNORE INTO former SELECT 'night', identity || '/' || start_utc_us, identity, view"
+        f"INSERT OR IGNORE INTO {into('former')}"
+        " SELECT 'night', identity || '/' || start_utc_us, identity, view"
         " FROM night WHERE identity = ? AND start_utc_us = ? AND version <> ?",
         [(row.identity, row.start_utc_us, kept[0].version) for row in (*kept, *forgotten)],
     )
     if moved.rowcount > 0:
         connection.execute(
-            "INSERT OR IGNORE INTO former SELECT 'finding', id, identity, body FROM finding"
+            f"INSERT OR IGNORE INTO {into('former')} SELECT 'finding', id, identity, body FROM finding"
             " WHERE resolved_utc_us IS NULL"
         )
 
@@ -140,5 +142,6 @@ def keep_trends(connection: sqlite3.Connection, version: str, bodies: Mapping[st
     """Keep these alone."""
     connection.execute("DELETE FROM trend")
     connection.executemany(
-        "INSERT INTO trend VALUES (?, ?, ?)", [(key, version, body) for key, body in bodies.items()]
+        f"INSERT INTO {into('trend')} VALUES (?, ?, ?)",
+        [(key, version, body) for key, body in bodies.items()],
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from twitchwatch.errors import ConfigurationError, IntegrityError, TwitchwatchError
+from twitchwatch.store.examining import examine
+from twitchwatch.store.seals import SEALED_SINCE, add_functions
 
 _NOT_KEPT = " Nothing of this was stored or acknowledged; the sensor keeps its records and sends them again."
 
@@ -49,8 +51,29 @@ def faults_of(path: Path, *, writing: bool = False) -> Iterator[None]:
     """Turn SQLite's errors about the file `path` into this program's; programming errors pass unchanged."""
     try:
         yield
+    except TwitchwatchError:
+        raise
     except sqlite3.Error as error:
         in_words = _in_words(path, error, _NOT_KEPT if writing else "")
+        if in_words is None and _is_damaged(path):
+            in_words = _damaged(path, error)
         if in_words is None:
             raise
         raise in_words from error
+    except Exception as error:
+        # A damaged file gives values that cannot be, such as text in a column of numbers.
+        if _is_damaged(path):
+            raise _damaged(path, error) from error
+        raise
+
+
+def _is_damaged(path: Path) -> bool:
+    """Whether an unforeseen error may come from the file."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            add_functions(connection)
+            if connection.execute("PRAGMA user_version").fetchone()[0] < SEALED_SINCE:
+                return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+            return not examine(connection).whole
+    except (sqlite3.Error, UnicodeDecodeError):
+        return True

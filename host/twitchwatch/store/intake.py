@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.store.quarantine import insert_record, set_aside
 from twitchwatch.store.rows import CommitResult
-from twitchwatch.store.standing import begin_branch, branches, first_seq, held_seq, is_sound
+from twitchwatch.store.seals import COLUMNS, into, is_sound
+from twitchwatch.store.standing import begin_branch, branches, first_seq, held_seq
 from twitchwatch.store.zones import note_anchor
 
-# SQLite's integers are signed; a device clock beyond this is invalid, and `raw` has its true value.
-_LARGEST = 2**63 - 1
 _REQUEST_ALL = (
     "The records do not begin with one that is stored already. Request the log from its first record."
 )
@@ -91,13 +91,13 @@ class Intake:
     def _place(self, record: protocol.Record) -> int:
         """Store the record, if it is not here, and return in which log it is."""
         seq, log = record.seq, self._device_id
-        kept = dict(
-            self._connection.execute(
-                f"SELECT device_id, raw FROM record WHERE device_id IN ({', '.join('?' * len(self._logs))})"
-                " AND seq = ?",
-                (*self._logs, seq),
-            ).fetchall()
-        )
+        rows = self._connection.execute(
+            f"SELECT {COLUMNS}, rowid FROM record"
+            f" WHERE device_id IN ({', '.join('?' * len(self._logs))}) AND seq = ?",
+            (*self._logs, seq),
+        ).fetchall()
+        kept = {row[0]: row[-3] for row in rows if is_sound(row[:-1])}
+        damaged = {row[0]: row[-1] for row in rows if row[0] not in kept}
         same = [number for number in self._logs if kept.get(number) == record.raw]
         if same:
             self._repeated += 1
@@ -107,18 +107,12 @@ class Intake:
             # What a branch has before its first own record is in the log that it left.
             log = self._logs[0]
         if log in kept:
-            if is_sound(kept[log], seq):
-                self._conflicts += 1
-                log = self._branch()
-            else:
-                self._set_aside(log, seq, kept[log])
-        self._connection.execute(
-            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(log, seq, record.boot_id, record.type, record.version),
-                *(min(record.time_us, _LARGEST), self._received_utc_us, record.raw),
-            ),
-        )
+            self._conflicts += 1
+            log = self._branch()
+        if log in damaged:
+            # On this disk; the sensor still has the record.
+            set_aside(self._connection, "record", damaged[log], self._received_utc_us)
+        insert_record(self._connection, log, self._received_utc_us, record.raw)
         note_anchor(self._connection, record, self._received_utc_us)
         self._stored += 1
         self._unread += record.body is None
@@ -130,13 +124,6 @@ class Intake:
         log = begin_branch(self._connection, self._device_id, self._received_utc_us)
         self._logs = branches(self._connection, self._device_id)
         return log
-
-    def _set_aside(self, log: int, seq: int, raw: bytes) -> None:
-        """The stored bytes were damaged on this disk; the sensor still had the record."""
-        self._connection.execute(
-            "INSERT OR IGNORE INTO conflict VALUES (?, ?, ?, ?)", (log, seq, self._received_utc_us, raw)
-        )
-        self._connection.execute("DELETE FROM record WHERE device_id = ? AND seq = ?", (log, seq))
 
     def _close(self, arrived: Iterable[int], from_seq: int, upto_seq: int) -> None:
         _fill_holes(self._connection, self._device_id, arrived)
@@ -181,6 +168,6 @@ def _note(connection: sqlite3.Connection, device_id: int, first: int, end: int, 
     if end <= first:
         return 0
     connection.execute(
-        "INSERT INTO missing VALUES (?, ?, ?, ?)", (device_id, first, end - first, seen_utc_us)
+        f"INSERT INTO {into('missing')} VALUES (?, ?, ?, ?)", (device_id, first, end - first, seen_utc_us)
     )
     return end - first

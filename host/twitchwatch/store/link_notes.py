@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from twitchwatch.foreign import MAX_TEXT_CHARACTERS, one_line
+from twitchwatch.store.seals import into
 
 # Alerts need days, doctors weeks; three months are enough.
 KEPT_US = 90 * 86_400 * 1_000_000
@@ -85,7 +86,8 @@ def link_faults(connection: sqlite3.Connection, since_utc_us: int) -> list[LinkF
 def note_port(connection: sqlite3.Connection, port: UsbPort, hardware_id: str) -> None:
     """The sensor was met at this port; the last one met there counts."""
     connection.execute(
-        "INSERT INTO port VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET hardware_id = excluded.hardware_id",
+        f"INSERT INTO {into('port')} VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET hardware_id = excluded.hardware_id",
         (port.vid, port.pid, port.serial_number, hardware_id),
     )
 
@@ -98,7 +100,9 @@ def ports(connection: sqlite3.Connection) -> dict[UsbPort, str]:
 
 def note_address(connection: sqlite3.Connection, address: str, hardware_id: str) -> None:
     """The sensor proved its key at this address; the newest KEPT_ADDRESSES stay."""
-    connection.execute("INSERT OR REPLACE INTO proven_address VALUES (?, ?)", (address, hardware_id))
+    connection.execute(
+        f"INSERT OR REPLACE INTO {into('proven_address')} VALUES (?, ?)", (address, hardware_id)
+    )
     connection.execute(
         "DELETE FROM proven_address WHERE rowid NOT IN"
         " (SELECT rowid FROM proven_address ORDER BY rowid DESC LIMIT ?)",

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 
 from twitchwatch.shared.protocol.records import ANCHOR, STATUS, Record
+from twitchwatch.store import damage
 from twitchwatch.store.connections import Connections
 from twitchwatch.store.intake import Intake, read_record
 from twitchwatch.store.rows import CommitResult, Conflict, Missing, NewRecords, RecordHead
+from twitchwatch.store.seals import LARGEST, SOUND
 from twitchwatch.store.standing import Count, Standing, held_seq, stand
+
+
+class Whole:
+    """Notes a number that is skipped, though the sensor had such a record, and it was stored."""
+
+    def __init__(self, connection: sqlite3.Connection, device_id: int) -> None:
+        self._connection = connection
+        self._device_id = device_id
+        self._next: int | None = None
+
+    def came(self, seq: int) -> None:
+        """The next record, in order of seq."""
+        if self._next is not None and seq > self._next and (lost := self._lost(self._next, seq)):
+            damage.note(damage.GAP, (self._device_id, lost))
+        self._next = seq + 1
+
+    def _lost(self, from_seq: int, upto_seq: int) -> int | None:
+        """The first number in between that is not known to be missing."""
+        gaps = self._connection.execute(
+            "SELECT first_seq, first_seq + count FROM missing"
+            " WHERE device_id = ? AND first_seq < ? AND first_seq + count > ? ORDER BY first_seq",
+            (self._device_id, upto_seq, from_seq),
+        )
+        for first, end in gaps:
+            if first > from_seq:
+                break
+            from_seq = max(from_seq, end)
+        return from_seq if from_seq < upto_seq else None
 
 
 class Records(Connections):
@@ -69,7 +100,8 @@ class Records(Connections):
         with self.reading() as connection:
             # The unary plus: rowids are fewer to look through than the device's records.
             row = connection.execute(
-                "SELECT count(*), min(seq), max(seq) FROM record WHERE rowid > ? AND +device_id = ?",
+                "SELECT count(*), min(seq), max(seq) FROM record"
+                f" WHERE rowid > ? AND +device_id = ? AND {SOUND}",
                 (after_rowid, device_id),
             ).fetchone()
             return NewRecords(*row) if row[0] else None
@@ -81,10 +113,12 @@ class Records(Connections):
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT seq, type, version, boot_id, time_us, CASE WHEN type = ? THEN raw END FROM record"
-                " WHERE device_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
-                (STATUS, device_id, from_seq, 2**63 - 1 if upto_seq is None else upto_seq),
+                f" WHERE device_id = ? AND seq >= ? AND seq < ? AND {SOUND} ORDER BY seq",
+                (STATUS, device_id, from_seq, LARGEST if upto_seq is None else upto_seq),
             )
+            whole = Whole(connection, device_id)
             for row in rows:
+                whole.came(row[0])
                 yield RecordHead(*row)
 
     def records_before(self, device_id: int, seq: int, kind: int, *, most: int, within: int) -> list[Record]:
@@ -92,7 +126,7 @@ class Records(Connections):
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT raw FROM record WHERE device_id = ? AND type = ? AND seq >= ? AND seq < ?"
-                " ORDER BY seq DESC LIMIT ?",
+                f" AND {SOUND} ORDER BY seq DESC LIMIT ?",
                 (device_id, kind, seq - within, seq, most),
             ).fetchall()
             return [read_record(raw) for (raw,) in reversed(rows)]
@@ -102,8 +136,8 @@ class Records(Connections):
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT raw FROM record WHERE device_id = ? AND type = ? AND seq >= ? AND seq < ?"
-                " ORDER BY seq",
-                (device_id, ANCHOR, from_seq, 2**63 - 1 if upto_seq is None else upto_seq),
+                f" AND {SOUND} ORDER BY seq",
+                (device_id, ANCHOR, from_seq, LARGEST if upto_seq is None else upto_seq),
             )
             for (raw,) in rows:
                 yield read_record(raw)
@@ -115,8 +149,8 @@ class Records(Connections):
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT boot_id, min(time_us), max(time_us) FROM record"
-                " WHERE device_id = ? AND seq >= ? AND seq < ? GROUP BY boot_id",
-                (device_id, from_seq, 2**63 - 1 if upto_seq is None else upto_seq),
+                f" WHERE device_id = ? AND seq >= ? AND seq < ? AND {SOUND} GROUP BY boot_id",
+                (device_id, from_seq, LARGEST if upto_seq is None else upto_seq),
             )
             return {boot: (first, last) for boot, first, last in rows}
 
@@ -131,9 +165,9 @@ class Records(Connections):
     ) -> Iterator[Record]:
         """The device's records in order of seq, of `types` (all when None) and in [from_seq, upto_seq).
 
-        Records that this program cannot read have a body of None.
+        Records that this program cannot read have a body of None. Damaged ones are left out, and noted.
         """
-        where = ["device_id = ?", "seq >= ?"]
+        where = [SOUND, "device_id = ?", "seq >= ?"]
         values: list[int] = [device_id, from_seq]
         if upto_seq is not None:
             where.append("seq < ?")
@@ -148,14 +182,19 @@ class Records(Connections):
             rows = connection.execute(
                 f"SELECT raw FROM record WHERE {' AND '.join(where)} ORDER BY seq", values
             )
+            whole = Whole(connection, device_id) if types is None and boot_id is None else None
             for (raw,) in rows:
-                yield read_record(raw)
+                record = read_record(raw)
+                if whole is not None:
+                    whole.came(record.seq)
+                yield record
 
     def last_record(self, device_id: int, kind: int) -> Record | None:
         """The device's newest record of this type; None if there is none."""
         with self.reading() as connection:
             row = connection.execute(
-                "SELECT raw FROM record WHERE device_id = ? AND type = ? ORDER BY seq DESC LIMIT 1",
+                f"SELECT raw FROM record WHERE device_id = ? AND type = ? AND {SOUND}"
+                " ORDER BY seq DESC LIMIT 1",
                 (device_id, kind),
             ).fetchone()
             return None if row is None else read_record(row[0])

@@ -90,13 +90,17 @@ class SyncSession:
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
-    """What is stored of one device; `by_type` counts records by their type number."""
+    """What is stored of one device; `by_type` counts records by their type number.
+
+    damaged: came damaged over the link. set_aside: damaged on this disk, and taken out of the records.
+    """
 
     device: Device
     records: int
     by_type: dict[int, int]
     unread: int
     damaged: int
+    set_aside: int
     conflicts: int
     missing: int
     last_record_received_utc_us: int | None

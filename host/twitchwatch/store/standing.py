@@ -11,12 +11,12 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from twitchwatch.shared.protocol.records import sealed_length, seq_at
+from twitchwatch.store.seals import LARGEST, SOUND, unsealed
 
 # A sensor's own log_id has 32 bits.
 BRANCH = 2**32
 DEVICE = "SELECT id, hardware_id, log_id, name, first_seen_utc_us, last_seen_utc_us FROM device"
-_END = 2**63 - 1
+_END = LARGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,6 @@ class Standing:
     from_seq: int
     compared: bool
     set_back: bool
-
-
-def is_sound(raw: bytes, seq: int) -> bool:
-    """Whether these are the bytes of one whole record of that number."""
-    return len(raw) > 0 and sealed_length(raw, 0) == len(raw) and seq_at(raw, 0) == seq
 
 
 def branches(connection: sqlite3.Connection, device_id: int) -> list[int]:
@@ -82,12 +77,10 @@ def begin_branch(connection: sqlite3.Connection, device_id: int, now_utc_us: int
 
 def first_seq(connection: sqlite3.Connection, device_id: int) -> int | None:
     """The number of the log's first sound record; None if it has none."""
-    for seq, raw in connection.execute(
-        "SELECT seq, raw FROM record WHERE device_id = ? ORDER BY seq", (device_id,)
-    ):
-        if is_sound(raw, seq):
-            return int(seq)
-    return None
+    row = connection.execute(
+        f"SELECT seq FROM record WHERE device_id = ? AND {SOUND} ORDER BY seq LIMIT 1", (device_id,)
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def held_seq(connection: sqlite3.Connection, device_id: int, at: int | None = None) -> int:
@@ -145,13 +138,13 @@ def stand(connection: sqlite3.Connection, device_id: int, count: Count, now_utc_
     _check_gaps(connection, device_id, max(top + 1, count.first_seq))
     held = held_seq(connection, device_id)
     # What the sensor no longer has can no longer be requested; the rest is read, not only counted.
-    for seq, raw in connection.execute(
-        "SELECT seq, raw FROM record WHERE device_id = ? AND seq >= ? AND seq < ? ORDER BY seq",
+    damaged = connection.execute(
+        f"SELECT seq FROM record WHERE device_id = ? AND seq >= ? AND seq < ? AND NOT {SOUND}"
+        " ORDER BY seq LIMIT 1",
         (device_id, count.first_seq, held),
-    ):
-        if not is_sound(raw, seq):
-            held = seq
-            break
+    ).fetchone()
+    if damaged is not None:
+        held = damaged[0]
     begin = _begin(connection, device_id)
     lacking = _lacking(connection, logs, count.first_seq, begin)
     if lacking is not None:
@@ -172,12 +165,11 @@ def _sound(
     connection: sqlite3.Connection, device_id: int, from_seq: int, upto_seq: int
 ) -> Iterator[tuple[int, int]]:
     """Number and boot of the sound records in [from_seq, upto_seq), the newest first."""
-    for seq, boot_id, raw in connection.execute(
-        "SELECT seq, boot_id, raw FROM record WHERE device_id = ? AND seq >= ? AND seq < ? ORDER BY seq DESC",
+    yield from connection.execute(
+        f"SELECT seq, boot_id FROM record WHERE device_id = ? AND seq >= ? AND seq < ? AND {SOUND}"
+        " ORDER BY seq DESC",
         (device_id, from_seq, upto_seq),
-    ):
-        if is_sound(raw, seq):
-            yield seq, boot_id
+    )
 
 
 def _lacking(connection: sqlite3.Connection, logs: list[int], from_seq: int, upto_seq: int) -> int | None:
@@ -195,13 +187,14 @@ def _lacking(connection: sqlite3.Connection, logs: list[int], from_seq: int, upt
 
 
 def _check_gaps(connection: sqlite3.Connection, device_id: int, limit: int) -> None:
-    """Forget gaps that cannot be: with records in them, or behind the last record and from `limit` on.
+    """Forget gaps that are damaged or cannot be: with records in them, or after the last, from `limit` on.
 
     What is missing there can be requested again, or the sensor says again that it does not have it.
     """
     connection.execute(
-        "DELETE FROM missing WHERE device_id = :d AND (first_seq < 0 OR first_seq >= :u OR EXISTS (SELECT 1"
-        " FROM record WHERE device_id = :d AND seq >= first_seq AND seq < first_seq + count))",
+        f"DELETE FROM missing WHERE device_id = :d AND ({unsealed('missing')} OR first_seq < 0"
+        " OR first_seq >= :u OR EXISTS (SELECT 1 FROM record"
+        " WHERE device_id = :d AND seq >= first_seq AND seq < first_seq + count))",
         {"d": device_id, "u": limit},
     )
     connection.execute(

@@ -10,6 +10,7 @@ import sqlite3
 from twitchwatch.foreign import one_line
 from twitchwatch.shared.protocol.records import ANCHOR, Record
 from twitchwatch.store.rows import ZoneRow
+from twitchwatch.store.seals import into
 
 # An anchor from a clock that was wrong says nothing of where anyone was.
 _AHEAD_US = 86_400_000_000
@@ -45,7 +46,7 @@ def note_zone(connection: sqlite3.Connection, name: str, utc_us: int) -> None:
     elif after is not None and after[1] == name and after[0] - utc_us <= _LONGEST_GAP_US:
         connection.execute("UPDATE zone SET first_utc_us = ? WHERE first_utc_us = ?", (utc_us, after[0]))
     else:
-        connection.execute("INSERT INTO zone VALUES (?, ?, ?)", (utc_us, utc_us, name))
+        connection.execute(f"INSERT INTO {into('zone')} VALUES (?, ?, ?)", (utc_us, utc_us, name))
 
 
 def zones(connection: sqlite3.Connection) -> list[ZoneRow]:
@@ -66,6 +67,6 @@ def _divide(connection: sqlite3.Connection, stay: tuple[int, int, str], name: st
         connection.execute("DELETE FROM zone WHERE first_utc_us = ?", (first_us,))
     else:
         connection.execute("UPDATE zone SET last_utc_us = ? WHERE first_utc_us = ?", (utc_us - 1, first_us))
-        connection.execute("INSERT INTO zone VALUES (?, ?, ?)", (utc_us, utc_us, name))
+        connection.execute(f"INSERT INTO {into('zone')} VALUES (?, ?, ?)", (utc_us, utc_us, name))
     if utc_us < last_us:
-        connection.execute("INSERT INTO zone VALUES (?, ?, ?)", (utc_us + 1, last_us, own))
+        connection.execute(f"INSERT INTO {into('zone')} VALUES (?, ?, ?)", (utc_us + 1, last_us, own))

@@ -73,6 +73,7 @@ class StoredDevice(DeviceLine):
     last_record_utc: Annotated[str | None, "when the newest was received; null if there is none"]
     unread: Annotated[int, "records of a newer kind: kept, and not understood by this version"]
     damaged: Annotated[int, "records that arrived damaged"]
+    set_aside: Annotated[int, "records damaged on this computer's disk: kept, but in no figure"]
     missing: Annotated[int, "records that the sensor no longer had"]
     conflicts: Annotated[int, "set aside: another record has their number"]
     last_sync: Annotated[
@@ -131,6 +132,7 @@ def stored_device(status: DeviceStatus, board: BoardState | None) -> StoredDevic
         last_record_utc=None if received is None else iso(received),
         unread=status.unread,
         damaged=status.damaged,
+        set_aside=status.set_aside,
         missing=status.missing,
         conflicts=status.conflicts,
         last_sync=None

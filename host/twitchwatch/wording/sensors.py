@@ -12,6 +12,10 @@ def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
     for title, count, meaning in (
         ("Missing", status.missing, "the sensor no longer had them: its memory was full or damaged"),
         ("Damaged", status.damaged, "came damaged over the link"),
+        (
+            *("Set aside", status.set_aside),
+            "damaged on this computer's disk: kept, left out, and fetched again if the sensor has them",
+        ),
         ("Unread", status.unread, "of a newer kind: kept, and readable after an upgrade of twitchwatch"),
         ("Conflicts", status.conflicts, "set aside: another record has their number"),
     ):

@@ -13,7 +13,10 @@ NIGHT_S = HOURS * 3600
 
 def night_with(events, **changes):
     night = made_night(**changes)
-    made = [twitch(night, second, seq, kind, ms) for seq, (second, kind, ms) in enumerate(sorted(events))]
+    made = [
+        twitch(night, second, seq, kind, ms, half_s=ms / 1000)
+        for seq, (second, kind, ms) in enumerate(sorted(events))
+    ]
     return replace(night, events=tuple(made))
 
 
@@ -71,9 +74,29 @@ def test_five_a_minute_for_twenty_minutes_is_like_fragmentary_myoclonus():
     found = fragmentary_myoclonus(night_with(busy))
     assert found.minutes >= 20
     assert found.twitches >= 200
+    # The detector's own duration does not matter, it grows with the size of a twitch.
+    night = night_with(busy)
+    large = tuple(replace(event, duration_ms=400) for event in night.events)
+    assert fragmentary_myoclonus(replace(night, events=large)) == found
     slow = [(second, "twitch", 300) for second, _, _ in busy]
     assert fragmentary_myoclonus(night_with(slow)) is None
     assert fragmentary_myoclonus(night_with(busy[: len(busy) // 2])) is None
+
+
+def test_twitches_without_a_waveform_count_if_the_others_are_brief():
+    chance = np.random.default_rng(3)
+    night = night_with([(second, "twitch", 90) for second in 6000 + chance.random(260) * 1500])
+
+    def shown(one_in, half_s=0.09):
+        events = (
+            replace(event, half_s=half_s if event.seq % one_in == 0 else None) for event in night.events
+        )
+        return fragmentary_myoclonus(replace(night, events=tuple(events)))
+
+    assert shown(4) == fragmentary_myoclonus(night)
+    assert shown(4, half_s=0.3) is None
+    # 13 of them say little about the others.
+    assert shown(20) is None
 
 
 def test_a_lively_but_steady_night_is_not():

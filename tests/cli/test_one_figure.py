@@ -107,6 +107,9 @@ def test_a_demo_prints_what_the_archive_holds_of_its_night(invoke, tmp_path):
     assert night["twitches"] == sum(event["kind"] == "twitch" for event in events)
     assert night["rate_per_h"]["low"] == night["twitches_per_hour"] <= night["rate_per_h"]["high"]
     assert night["bursts"]["disturbance"] > 0
+    widths = [event["half_duration_s"] for event in events if event["kind"] == "twitch"]
+    assert all(width is None or 0.01 < width < 0.3 for width in widths)
+    assert sum(width is not None for width in widths) > 0.5 * len(widths)
     assert 0 < night["blind_h"] < 0.2 * night["rest_h"]
     assert invoke("demo", "--remove", "--database", path).out.startswith(
         f"Removed from {path}: 1 simulated night"

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from bench.page import insert
 from twitchwatch.analysis import VERSION
-from validation.findings import escalation, rates, rhythm, speed
+from validation.findings import escalation, half_widths, rates, rhythm, speed
 from validation.findings.sizes import FULL, QUICK
 from validation.tables import Results, bars_table, markdown, show
 
@@ -30,6 +30,7 @@ PARTS = {
     "alarms": escalation.alarms,
     "delays": escalation.delays,
     "hours": escalation.hours,
+    "half_widths": half_widths.tell,
     "speed": speed.tell,
 }
 

@@ -23,7 +23,8 @@ class NightEvent:
     `utc_us` is its onset, known to within `error_us`. `snippet_seq`: the record with its waveform, if any.
     told: the kind that the device reported; look: the result of the waveform check. If that is certain of
     something else, `kind` is its result, such as disturbance. reason: of a movement, tilt, vigorous or
-    rhythmic.
+    rhythmic. half_s: duration at half of its peak (`half_width`); grade: how well a known shape explains it,
+    0 to 1; both None if not known.
     """
 
     utc_us: int
@@ -40,6 +41,8 @@ class NightEvent:
     reported: str = ""
     look: WaveformCheck | None = None
     reason: str = ""
+    half_s: float | None = None
+    grade: float | None = None
 
     @property
     def doubted(self) -> bool:
@@ -153,7 +156,8 @@ class Night(ABC):
     input_minutes: faults of the samples (`input.INPUT_FAULTS`) and in how many minutes each was seen. onset:
     the first hour asleep, settled: the time after it; None if no sleep was seen. restarts: of the sensor, by
     cause (`board_faults.RESTART_CAUSES`); broken: names of the parts of its board that it reported as broken
-    (`board_faults.PARTS`).
+    (`board_faults.PARTS`). half_s: median duration of its twitches at half of their peak, None if few are
+    known.
     """
 
     date: date
@@ -194,6 +198,7 @@ class Night(ABC):
     blind_h: float = 0.0
     exposure_h: float | None = None
     bursts: tuple[tuple[str, int], ...] | None = None
+    half_s: float | None = None
 
     @abstractmethod
     def count(self, kind: str) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
+from twitchwatch.analysis.half_width import half_width_s, median_s
 from twitchwatch.analysis.input import input_counts
 from twitchwatch.analysis.live_rate import live_of
 from twitchwatch.analysis.minutes import (
@@ -33,7 +34,7 @@ from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
 from twitchwatch.analysis.rhythm import shows_line
 from twitchwatch.analysis.vocabulary import GAP_CAUSE, GAP_WHAT, KINDS, REASONS
 from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
-from twitchwatch.analysis.waveform import waveform_of
+from twitchwatch.analysis.waveform import Waveform, waveform_of
 from twitchwatch.analysis.waveform_check import UNCLEAR, waveform_check
 from twitchwatch.analysis.worn import wear_of
 from twitchwatch.clock.calendar import Cut
@@ -260,7 +261,15 @@ def _event(found: _Found, snippets: dict[int, Record]) -> NightEvent:
         reported=reported,
         look=look,
         reason=REASONS.get(body.reason, ""),
+        half_s=_half_s(body, shown),
+        grade=None if body.grade == protocol.GRADE_UNKNOWN else body.grade / protocol.GRADE_MOST,
     )
+
+
+def _half_s(body: protocol.Event, shown: Waveform | None) -> float | None:
+    if shown is None or body.kind == protocol.MOVEMENT:
+        return None
+    return half_width_s(shown.motion_mg, shown.rate_hz, body.noise_ug / 1000)
 
 
 def _bursts(
@@ -366,4 +375,5 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
         blind_h=sum(minute.seen_ms - minute.live_ms for minute in minutes) / MS_A_HOUR,
         exposure_h=sum(minute.exposure_ms for minute in minutes) / MS_A_HOUR if counted else None,
         bursts=_bursts(minutes, night.absorbed, bouts) if counted else None,
+        half_s=median_s(event.half_s for event in events if event.kind == "twitch"),
     )

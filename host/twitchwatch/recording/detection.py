@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twitchwatch.analysis.half_width import half_width_s
 from twitchwatch.analysis.live_rate import COUNTED_AS, Live, live_of
 from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
 from twitchwatch.analysis.resolve import Resolution, joined, resolve, whole_bouts
@@ -80,9 +81,9 @@ class Detection:
     """What the detector found in a recording; events and bouts are records' bodies, in order of time.
 
     start: the moment of the first sample, if known; notices: what was converted when it was read.
-    looks: the result of the waveform check of an event, by event. absorbed: bursts that were swings of a
-    bout, not events. live: what became of every burst, and the rates that follow. version, parameters_crc:
-    the detector's.
+    looks: the result of the waveform check of an event, by event; halves: its duration at half of its peak,
+    s. absorbed: bursts that were swings of a bout, not events. live: what became of every burst, and the
+    rates that follow. version, parameters_crc: the detector's.
     """
 
     source: str
@@ -96,6 +97,7 @@ class Detection:
     bouts: tuple[Tremor, ...]
     holes: tuple[Hole, ...]
     looks: Mapping[Event, WaveformCheck]
+    halves: Mapping[Event, float]
     absorbed: int
     totals: Totals
     live: Live
@@ -165,6 +167,7 @@ def detect(recording: Recording) -> Detection:
     visible = recording.original_rate_hz >= TWITCH_RATE_HZ and recording.lost <= MOST_LOST
     found = [event for event in resolution.events if visible or event.kind == MOVEMENT]
     events = tuple(sorted(found, key=lambda event: event.sample))
+    looks = list(_looks(recording, events))
     live = _live(reported.epochs, totals, resolution)
     return Detection(
         source=recording.source,
@@ -177,7 +180,8 @@ def detect(recording: Recording) -> Detection:
         events=events,
         bouts=tuple(joined(parts) for parts in whole_bouts(reported.bouts)),
         holes=tuple(sorted(_holes(recording), key=lambda hole: hole.start_s)),
-        looks=dict(_looks(recording, events)),
+        looks={event: look for event, look, _ in looks if look is not None},
+        halves={event: half for event, _, half in looks if half is not None},
         absorbed=len(resolution.absorbed),
         totals=totals,
         live=live if visible else live.unseen(),
@@ -204,7 +208,9 @@ def _turning(segment: Segment) -> Any:
     return np.clip(lsb, -32768, 32767).astype(np.int16).view(np.uint16).ravel()
 
 
-def _looks(recording: Recording, events: tuple[Event, ...]) -> Iterator[tuple[Event, WaveformCheck]]:
+def _looks(
+    recording: Recording, events: tuple[Event, ...]
+) -> Iterator[tuple[Event, WaveformCheck | None, float | None]]:
     """Check the waveform that the device would send with each event, if it is within one segment."""
     for event in events:
         if event.kind == MOVEMENT:
@@ -215,8 +221,7 @@ def _looks(recording: Recording, events: tuple[Event, ...]) -> Iterator[tuple[Ev
             if at >= 0 and at + COUNT <= len(segment.samples):
                 motion_mg = segment.samples[at : at + COUNT].astype(np.float64) * (LSB_NANO_G / 1e6)
                 look = waveform_check(motion_mg, SAMPLE_RATE_HZ, KINDS[event.kind], event.noise_ug / 1000)
-                if look is not None:
-                    yield event, look
+                yield event, look, half_width_s(motion_mg, SAMPLE_RATE_HZ, event.noise_ug / 1000)
 
 
 def _holes(recording: Recording) -> Iterator[Hole]:

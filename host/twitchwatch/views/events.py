@@ -14,6 +14,8 @@ SECOND_LOOK = (
     "how the host classified the waveform, or null: `kind`, `certain` (then it counts as that), `explained`"
     " (share of its energy in a twitch's shapes), `left` (the rest, over noise), `reason` in words"
 )
+HALF = "duration at half of its peak, from its waveform; null without one, and for movements"
+GRADE = "how well a known shape explains it, 0 to 1; null if the sensor did not grade it"
 Seconds = Annotated[float, "seconds"]
 Utc = Annotated[str, "when it began, ISO 8601"]
 Seq = Annotated[int, "number of its record"]
@@ -53,6 +55,8 @@ class Burst(_Timed):
     """A burst, without where it belongs."""
 
     kind: Literal["twitch", "jerk", "spasm", "disturbance", "unclear"]
+    half_duration_s: Annotated[float | None, HALF]
+    grade: Annotated[float | None, GRADE]
     peak_mg: Annotated[float, "peak acceleration, without gravity"]
     noise_mg: Annotated[float, "noise of one axis at that time, rms"]
     axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]
@@ -188,6 +192,8 @@ def _burst(event: NightEvent) -> dict[str, Any]:
         "utc": iso(event.utc_us),
         "utc_error_s": round(event.error_us / 1_000_000, 3),
         "duration_s": event.duration_ms / 1000,
+        "half_duration_s": rounded(event.half_s, 3),
+        "grade": rounded(event.grade, 3),
         "peak_mg": event.peak_mg,
         "noise_mg": event.noise_mg,
         "axis": event.axis,

@@ -120,6 +120,9 @@ class NightView(Line):
     detection_limit_mg: Annotated[
         float | None, "about the smallest twitch that the sensor could see in this noise"
     ]
+    half_duration_s: Annotated[
+        float | None, "median duration of its twitches at half of their peak; null with fewer than five known"
+    ]
     clock_error_s: Annotated[float, "upper bound on the error of every time in this night"]
     asleep: Annotated[
         Part | None,
@@ -196,6 +199,7 @@ def night_view(night: Night, found: Rate) -> NightView:
         broken=list(night.broken),
         noise_mg=rounded(night.noise_mg),
         detection_limit_mg=rounded(night.detection_limit_mg),
+        half_duration_s=rounded(night.half_s),
         clock_error_s=round(night.clock_error_s, 3),
         asleep=_part(night.asleep),
         awake=_part(night.awake),

@@ -40,6 +40,7 @@ class DetectedBurst(Timed):
     noise_mg: Noise
     axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]
     waveform_check: Annotated[Look | None, SECOND_LOOK]
+    half_duration_s: Annotated[float | None, "duration at half of its peak; null if that cannot be seen"]
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,9 @@ def _event(event: Event, found: Detection) -> DetectedBurst | DetectedMovement:
     size = (event.peak_ug / 1000, event.noise_ug / 1000)
     if event.kind == MOVEMENT:
         return DetectedMovement(*timed, *size, REASONS.get(event.reason, ""), event.tilt_ug / 1000)
-    return DetectedBurst(*timed, *size, "xyz"[event.axis], look_of(found.looks.get(event)))
+    return DetectedBurst(
+        *timed, *size, "xyz"[event.axis], look_of(found.looks.get(event)), _brief(found.halves.get(event))
+    )
 
 
 def _bout(bout: Tremor, found: Detection) -> DetectedBout:

@@ -57,7 +57,7 @@ def test_a_change_waits_and_the_last_word_counts(invoke, own):
     for value in ("70", "80"):
         outcome = invoke("settings", "set", "on_ratio", value, "--database", own)
         assert outcome.code == 0
-        assert "once ring is met" in outcome.out
+        assert "in the next sync session with ring" in outcome.out
     (line,) = invoke("settings", "show", "on_ratio", "--json", "--database", own).lines
     assert (line["asked"], line["state"]) == (80, "waits")
     with Store.open_existing(own) as store:

@@ -70,7 +70,7 @@ def test_it_is_on_the_path(full):
 def test_demo_wears_a_virtual_ring_and_keeps_its_night(full):
     ran = full.run("twitchwatch demo --hours 0.5 --database night.db")
     assert ran.returncode == 0, ran.stderr
-    assert "records came in" in ran.stdout
+    assert "records arrived in" in ran.stdout
     assert full.run("twitchwatch nights --database night.db --json").stdout.count('"night"') >= 1
 
 

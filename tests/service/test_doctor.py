@@ -43,7 +43,7 @@ def version_of(name: str) -> str:
 @pytest.mark.parametrize(
     ("finding", "health", "reported"),
     [
-        (checks.check_python(["bleak>=3.1,<4"], version_of), Health.WELL, "every package"),
+        (checks.check_python(["bleak>=3.1,<4"], version_of), Health.WELL, "every required package"),
         (checks.check_python(["numpy>=2.0"], version_of), Health.BAD, "numpy is 1.26.4, >=2.0 is needed"),
         (checks.check_python(["scipy>=1.14"], version_of), Health.BAD, "scipy is missing"),
         (checks.check_python(['bumble==0.0.236; extra == "sim"'], version_of), Health.WELL, "every"),
@@ -53,15 +53,15 @@ def version_of(name: str) -> str:
         (checks.check_bluez(None), Health.BAD, "not installed"),
         (checks.check_adapters([OFF, ON]), Health.WELL, "hci0 (off), hci1 (on)"),
         (checks.check_adapters([OFF]), Health.BAD, "hci0 (off)"),
-        (checks.check_adapters([CLASSIC]), Health.BAD, "cannot meet sensors"),
+        (checks.check_adapters([CLASSIC]), Health.BAD, "cannot connect to sensors"),
         (checks.check_adapters([]), Health.BAD, "none"),
         (checks.check_adapters(NO_BUS), Health.BAD, "The bus cannot be reached"),
         (checks.check_ports(["/dev/ttyACM0"], lambda _: True), Health.WELL, "/dev/ttyACM0"),
         (checks.check_ports(["/dev/ttyACM0"], lambda _: False), Health.WARNING, "may not open /dev/ttyACM0"),
         (checks.check_ports([], lambda _: False), Health.WELL, "no serial port"),
-        (checks.check_clock(True), Health.WELL, "kept right"),
-        (checks.check_clock(False), Health.WARNING, "not kept right"),
-        (checks.check_clock(None), Health.UNKNOWN, "does not say"),
+        (checks.check_clock(True), Health.WELL, "synchronised over the network"),
+        (checks.check_clock(False), Health.WARNING, "not synchronised over the network"),
+        (checks.check_clock(None), Health.UNKNOWN, "does not report"),
         (checks.check_room(10**10), Health.WELL, "10.0 GB"),
         (checks.check_room(5 * 10**8), Health.WARNING, "0.5 GB"),
         (checks.check_room(10**6), Health.BAD, "0.0 GB"),
@@ -128,14 +128,14 @@ def reported_of(database: Path, keys: Keys) -> list[Check]:
 def test_sensors_never_met_silent_unpaired_and_well(database: Path, tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys.json")
     (none,) = reported_of(database, keys)
-    assert none.reported == "none was ever paired or met"
+    assert none.reported == "none has been paired or synced yet"
     keys.make(RING)
     (never,) = reported_of(database, keys)
-    assert never.reported == "paired, and never met"
+    assert never.reported == "paired, but never synced"
     with Store.open(database) as store:
         store.register(RING, 1, "ring", NOW - 30 * HOUR)
     (silent,) = reported_of(database, keys)
-    assert (silent.health, silent.reported[:19]) == (Health.WARNING, "last met 30.0 h ago")
+    assert (silent.health, silent.reported[:20]) == (Health.WARNING, "last seen 30.0 h ago")
     with Store.open(database) as store:
         ring = store.register(RING, 1, "ring", NOW - HOUR)
         sync = store.begin_sync(ring.id, "ble", NOW - HOUR)
@@ -148,7 +148,7 @@ def test_sensors_never_met_silent_unpaired_and_well(database: Path, tmp_path: Pa
     (unpaired,) = reported_of(database, keys)
     assert (unpaired.health, unpaired.remedy) == (
         Health.BAD,
-        "Connect it by cable: `twitchwatch sensors rekey`",
+        "Connect it by cable, then run `twitchwatch sensors rekey`.",
     )
 
 

@@ -12,7 +12,7 @@ from twitchwatch.alerts.threads import run
 from twitchwatch.store import AlertRow, Store
 
 _KEY = "daemon"
-TITLE = "Twitchwatch: the daemon does not work"
+TITLE = "Twitchwatch: the daemon is not working"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def look(database: Path, service_result: str | None, now_utc_us: int) -> Look:
     elif service_result == "success":
         why = None
     else:
-        why = f"The daemon was ended by the service manager ({service_result}) and is started again."
+        why = f"The daemon was stopped by the service manager ({service_result}) and is started again."
     with Store.open(database) as store:
         said = {row.key: row for row in store.alerts.all()}.get(_KEY)
         open_alarm = said is not None and said.over_utc_us is None

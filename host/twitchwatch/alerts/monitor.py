@@ -203,7 +203,7 @@ class AlertMonitor:
 
     def _show_deriving(self, done: int, of: int) -> None:
         if done == 1 and of >= MANY_NIGHTS:
-            self._tell(f"{of:,} nights are derived from their records; this is done once.")
+            self._tell(f"{of:,} nights are being derived from their records. This happens once.")
 
     def _show_life(self) -> None:
         # Not in a thread: that could still write when the beat has been stopped. The watchdog handles a disk

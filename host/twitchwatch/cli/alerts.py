@@ -51,7 +51,7 @@ def init(database: Path) -> None:
 
     path = path_beside(database)
     write_template(path)
-    write_text(f"Made {path}. Fill it in, then try it: `twitchwatch alerts test`.")
+    write_text(f"Created {path}. Fill it in, then test it with `twitchwatch alerts test`.")
 
 
 @command.command("test")
@@ -65,7 +65,7 @@ def test(database: Path) -> int:
     path = path_beside(database)
     channels = channels_of(read(path))
     if not channels:
-        write_text(f"No channel is set up in {path}: `twitchwatch alerts init` makes the file to fill in.")
+        write_text(f"No channel is set up in {path}. `twitchwatch alerts init` creates the file to fill in.")
         return Exit.ATTENTION
     took, failed = run(
         deliver(channels, "Twitchwatch: a test", "If you can read this, alerts reach you.", "finding",
@@ -103,7 +103,7 @@ def list_alerts(database: Path, as_json: bool) -> None:
         page.say("No alert has been sent yet.")
         return
     page.table(
-        ("Said", "By", ""),
+        ("Sent", "Through", ""),
         [(f"{local(row.sent_utc_us):%Y-%m-%d %H:%M}", row.channels, alert_words(row)) for row in rows],
     )
 
@@ -117,7 +117,7 @@ def list_alerts(database: Path, as_json: bool) -> None:
 def snooze(length: timedelta, finding: int | None, database: Path) -> None:
     """Send nothing for TIME (90min, 8h, 2d); 0h ends it.
 
-    The most urgent findings are sent anyway, unless you snooze that very finding.
+    The most urgent findings are sent anyway, unless you snooze that finding itself.
     """
     from twitchwatch.store import Store
 

@@ -73,15 +73,15 @@ def command(
             capture_from=asked.take_from,
         )
         if not as_json:
-            click.echo(f"Waiting for {sensor or 'a sensor'}; press its button to call it.", err=True)
+            click.echo(f"Waiting for {sensor or 'a sensor'}; press its button to connect now.", err=True)
         asyncio.run(until_done(daemon, asked, wait_s))
     capture = asked.capture
     if not capture.samples:
         if link_faults:
             raise link_faults[-1]
         raise DeviceError(
-            f"No sample of {sensor or 'any sensor'} came within {wait_s:.0f} s. Press its button, bring it"
-            " near, and stop another `twitchwatch run` that may hold it."
+            f"No sample of {sensor or 'any sensor'} arrived within {wait_s:.0f} s. Press its button, bring it"
+            " near, and stop any other `twitchwatch run` that may be connected to it."
         )
     try:
         write_csv(path, *capture.columns())
@@ -107,7 +107,7 @@ def tell(capture: Capture, path: Path, as_json: bool) -> None:
             )
         )
         return
-    lost = f", {capture.lost} lost on the way" if capture.lost else ", none lost"
+    lost = f", {capture.lost} lost in transit" if capture.lost else ", none lost"
     write_text(
         f"{capture.device}: {capture.samples} samples of {capture.axes} axes in {capture.seconds:.1f} s"
         f"{lost}, in {path}."

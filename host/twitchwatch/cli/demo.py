@@ -108,7 +108,7 @@ def _remove(database: Path) -> None:
         nights = "1 simulated night" if removed.nights == 1 else f"{removed.nights} simulated nights"
         write_line(f"Removed from {database}: {nights}, {removed.records:,} records, and their findings.")
     else:
-        write_line(f"{database} has no demo data; nothing was removed.")
+        write_line(f"{database} has no demo data. Nothing was removed.")
 
 
 def _wear(
@@ -127,7 +127,7 @@ def _wear(
     from twitchwatch.sim.demo import wear
 
     columns = (
-        TextColumn("The ring wears its night"),
+        TextColumn("Simulating the night"),
         BarColumn(),
         TextColumn("{task.fields[clock]}"),
         TimeElapsedColumn(),
@@ -185,7 +185,7 @@ def _tell(store: Store, worn: Worn, as_json: bool) -> None:
     sync_sessions = sum(sync_session.outcome == "complete" for sync_session in worn.sync_sessions)
     records = sum(sync_session.stored for sync_session in worn.sync_sessions)
     page.say(
-        f"{records:,} records came in {sync_sessions} sync sessions over the virtual air; the firmware"
-        f" never used more than {worn.heap_bytes // 2 // 1024} KiB of a {HEAP_KIB} KiB heap (in an ESP32's"
-        " words; 65 KiB of it are the simulator's own)."
+        f"{records:,} records arrived in {sync_sessions} sync sessions over virtual air. The firmware used at"
+        f" most {worn.heap_bytes // 2 // 1024} KiB of a {HEAP_KIB} KiB heap (counted in an ESP32's 4-byte"
+        " words; 65 KiB of it is the simulator's own)."
     )

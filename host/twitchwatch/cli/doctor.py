@@ -44,10 +44,10 @@ def command(log: Path, database: Path, as_json: bool) -> int:
     )
     page.gap()
     if not amiss:
-        page.say("All is well.")
+        page.say("Everything is in order.")
     for one in amiss:
         page.say(one.remedy, label=one.name)
     if amiss:
         page.gap()
-        page.say(f"{plural(len(amiss), 'check')} to look after.")
+        page.say(f"{plural(len(amiss), 'check')} {'needs' if len(amiss) == 1 else 'need'} attention.")
     return int(verdict(findings))

@@ -153,8 +153,8 @@ def _list(page: Page, flags: Sequence[Flag]) -> None:
     numbered = [flag.id for _, own in groups for flag in own if flag.id is not None]
     if numbered:
         page.say(
-            f"`twitchwatch flags show {numbered[0]}` shows all about number {numbered[0]};"
-            f" `twitchwatch flags ack {numbered[0]}` notes that you have seen it."
+            f"`twitchwatch flags show {numbered[0]}` shows number {numbered[0]} in full;"
+            f" `twitchwatch flags ack {numbered[0]}` marks it as seen."
         )
     page.say(NO_DIAGNOSIS)
 

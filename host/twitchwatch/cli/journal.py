@@ -95,7 +95,7 @@ def ask_morning(night: date | None, database: Path, as_json: bool) -> None:
     multiple=True,
     type=Choice([one.option for one in FIELDS]),
     metavar="FIELD",
-    help="Take this field out of the entry.",
+    help="Remove this field from the entry.",
 )
 @_night_option
 @database_option

@@ -59,11 +59,11 @@ def _show(page: Page, changes: Sequence[Change], *, dry_run: bool) -> None:
         page.gap()
     if findings:
         page.table(
-            ("Finding", "Since", "", "What it says now"),
+            ("Finding", "Since", "", "Now"),
             [finding_row(change) for change in findings],
         )
         page.gap()
     if not changes:
-        page.say("Nothing changed: the records still say what they said.")
+        page.say("Nothing changed.")
     elif dry_run:
-        page.say("Nothing was kept of this. Without --dry-run it takes the place of what was derived before.")
+        page.say("Nothing was saved. Without --dry-run, this replaces what was derived before.")

@@ -81,7 +81,7 @@ def forget(known: Path, name: str, database: Path | None) -> None:
     path = database or known
     hardware_id, called = _which(path, name)
     if not Keys.beside(path).forget(hardware_id):
-        raise UsageError(f"This computer shares no key with {called}: there is nothing to forget.")
+        raise UsageError(f"This computer shares no key with {called}; there is nothing to forget.")
     write_text(
         f"The key of {called} is deleted. Its records stay; `twitchwatch sensors rekey` pairs it again."
     )
@@ -109,7 +109,7 @@ def rekey(known: Path, name: str | None, port: str | None, database: Path | None
     host = Host(Keys.beside(path), host_id(path.with_name("host-id")))
     chosen = choose_port(port, wait_s=_WAIT_S, clock_s=clock.monotonic, sleep_s=clock.sleep)
     hardware_id = rekey(chosen, host, wanted)
-    write_text(f"{hardware_id} and this computer share a new key. It has been started again.")
+    write_text(f"{hardware_id} and this computer share a new key. It has been restarted.")
 
 
 # Long enough to plug it in.

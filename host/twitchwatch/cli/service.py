@@ -30,8 +30,8 @@ def install(log: Path, database: Path) -> None:
     page = Page()
     system = systems.this_system(log)
     for path in system.install(systems.commands(database, log)):
-        page.say(f"Made {path}")
-    page.say(f"The service runs. Records go to {database}, its log to {log}.")
+        page.say(f"Created {path}")
+    page.say(f"The service is running. Records go to {database}, its log to {log}.")
     if system.note:
         page.say(system.note)
     if systems.lingers() is False:

@@ -81,6 +81,6 @@ def change(name: str, value: str, sensor: str | None, database: Path) -> None:
         sensors = sensors_known(store, sensor)
         if len(sensors) > 1:
             names = ", ".join(sensor.name for sensor in sensors)
-            raise UsageError(f"There are several sensors ({names}): name one by --sensor.")
+            raise UsageError(f"There are several sensors ({names}). Choose one with --sensor.")
         store.changes.ask(sensors[0].hardware_id, name, text, int(time.time()) * 1_000_000)
-        write_text(f"{name} will be {value} once {sensors[0].name} is met.")
+        write_text(f"{name} becomes {value} in the next sync session with {sensors[0].name}.")

@@ -48,8 +48,8 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     if not found:
         page.say(NO_ENTRIES)
         return
-    page.say(f"{len(rows)} nights with an entry noted in time.")
-    page.table(("", "Nights", "Goes with"), [_row(effect) for effect in found], right=("Nights",))
+    page.say(f"{len(rows)} nights with a journal entry made in time.")
+    page.table(("", "Nights", "Associated with"), [_row(effect) for effect in found], right=("Nights",))
     page.say(NO_CAUSE)
 
 

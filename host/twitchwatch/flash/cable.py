@@ -111,7 +111,8 @@ class Cable:
 
     def _senseless(self) -> DeviceError:
         return DeviceError(
-            f"The board at {self.port} answers, but not sensibly. Press its reset button and run this again."
+            f"The board at {self.port} sends answers that make no sense. Press its reset button and "
+            "run this again."
         )
 
     def _error(self, ended: Ended) -> DeviceError:
@@ -123,7 +124,7 @@ class Cable:
                 "(`mpremote ls`, `mpremote rm`) and run this again."
             )
         last = (
-            f"it was silent for {ended.patience_s:.0f} s"
+            f"it sent nothing for {ended.patience_s:.0f} s"
             if ended.silent
             else (ended.lines[-1] if ended.lines else "no message")
         )
@@ -131,8 +132,8 @@ class Cable:
             # An answer, which may hold a key.
             last = "in the middle of an answer"
         return DeviceError(
-            f"{self._crash()}The connection to {self.port} was lost ({last}). Nothing is spoilt: look at "
-            "the cable, press the board's reset button, and run this again; it goes on where it stopped."
+            f"{self._crash()}The connection to {self.port} was lost ({last}). Nothing is damaged. Check "
+            "the cable, press the board's reset button, and run this again: it continues where it stopped."
         )
 
     def _crash(self) -> str:

@@ -321,6 +321,6 @@ def _check(files: Sequence[File], cable: Cable, progress: Progress) -> None:
     wrong = [file.target for file in files if there.get(file.target) != file.sha256]
     if wrong:
         raise IntegrityError(
-            f"On the board {', '.join(wrong)} differs from what was sent. Run this again; if it stays so, "
-            "the board's flash is worn out or its supply is weak."
+            f"On the board {', '.join(wrong)} differs from what was sent. Run this again; if that does not "
+            "help, the board's flash is worn out or its supply is weak."
         )

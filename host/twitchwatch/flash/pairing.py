@@ -44,7 +44,7 @@ def pair(cable: Cable, host: Host, *, renew: bool = False) -> Key:
     wanted = with_host(stored, host.id, host.keys.make(hardware_id))
     answer = cable.ask(board_scripts.replace_file(DEVICE_PATH, wanted))
     if answer["text"] != wanted:
-        raise IntegrityError("The band does not hold the key that it was given. Run this again.")
+        raise IntegrityError("The ring did not keep its new key. Run this again.")
     return Key.MADE if held is None else Key.RENEWED
 
 
@@ -60,7 +60,7 @@ def rekey(port: str, host: Host, hardware_id: str | None) -> str:
     # Asking has ended the application: it goes on.
     cable.reset()
     if hardware_id not in (None, there):
-        raise DeviceError(f"The band at {port} is {there}, not {hardware_id}: nothing was changed.")
+        raise DeviceError(f"The ring at {port} is {there}, not {hardware_id}: nothing was changed.")
     return there
 
 

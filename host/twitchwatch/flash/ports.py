@@ -111,9 +111,10 @@ def _how_to_be_let_in(device: str) -> str:
         try:
             group = grp.getgrgid(found.st_gid).gr_name
         except KeyError:
-            return f"Its group has the number {found.st_gid}, but no name here: ask who runs this computer."
+            return f"Its group, number {found.st_gid}, has no name here: ask this computer's administrator."
         return f"Join the group that may: `sudo usermod -aG {group} $USER`, then log out and in again."
     return (
         "No group may: this system has no rule for serial ports. Until the board is unplugged, "
-        f"`sudo chmod a+rw {device}` lets everybody in; for good, install your system's udev rules."
+        f"`sudo chmod a+rw {device}` gives everybody access. To make it permanent, install your "
+        "system's udev rules."
     )

@@ -70,7 +70,7 @@ class Heard:
     def explain(self, port: str) -> str:
         """Why a board gave no prompt, and what to do before MicroPython is written to it."""
         if self.boot_loader:
-            return f"The board at {port} waits in its boot loader: MicroPython can be written to it now."
+            return f"The board at {port} is in its boot loader; MicroPython can be written now."
         if self.loops:
             reason = _STARTED.findall(self.data)[-1].decode()
             shown = self.panic or f"the chip gives {reason} as the reason"

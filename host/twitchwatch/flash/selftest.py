@@ -106,7 +106,7 @@ def sensor(found: Mapping[str, Any]) -> Check:
             "sensor",
             False,
             f"{name}: {rate_hz:.0f} samples/s instead of {wanted_hz:.0f}",
-            "Look at its wires and shorten them: readings are lost.",
+            "Readings are lost: check its wires, and shorten them.",
         )
     lsb_mg = int(found["lsb_nano_g"]) / 1e6
     means = [float(total) / n for total in found["sums"]]
@@ -148,7 +148,7 @@ def radio(found: Mapping[str, Any]) -> Check:
             "radio",
             False,
             f"error {found['error']}",
-            "Take the power away for a moment; if it stays, this MicroPython was built without Bluetooth.",
+            "Disconnect the power for a moment. If that does not help, this MicroPython has no Bluetooth.",
         )
     return Check("radio", True, str(found["address"]))
 
@@ -162,7 +162,9 @@ def battery(found: Mapping[str, Any]) -> Check:
         )
     says = f"{battery_mv / 1000:.2f} V"
     if battery_mv > _MAX_MV:
-        return Check("battery", False, says, "More than a cell has: look at the divider's two resistors.")
+        return Check(
+            "battery", False, says, "A cell has less than that: check the two resistors of the divider."
+        )
     if battery_mv < _LOW_MV:
         return Check("battery", False, says, "Charge it before the night.")
     return Check("battery", True, says)

@@ -62,8 +62,8 @@ class BlePipe:
         rx = client.services.get_characteristic(RX_UUID)
         if rx is None or client.services.get_characteristic(TX_UUID) is None:
             raise DeviceError(
-                f"{name} shows the service but not its characteristics: the computer remembers an older"
-                " firmware. It is made to forget; should this come again, remove the device from the"
+                f"{name} shows the service but not its characteristics: the computer remembers an older "
+                "firmware. That memory is deleted; if this happens again, remove the device from the"
                 " system's Bluetooth settings.",
                 DeviceReason.STALE,
             )
@@ -81,7 +81,7 @@ class BlePipe:
             for at in range(0, len(data), most):
                 await self._client.write_gatt_char(self._rx, data[at : at + most], response=True)
         except FAILURES as error:
-            raise device_error(f"The link to {self._name} broke while sending", error) from error
+            raise device_error(f"The link to {self._name} was lost while sending", error) from error
 
 
 @asynccontextmanager

@@ -73,11 +73,11 @@ _ELSEWHERE = {
     DeviceReason.NOT_ALLOWED: "Allow this program (or its terminal) Bluetooth in the privacy settings.",
 }
 _EVERYWHERE = {
-    DeviceReason.BUSY: "Another connection is being set up; it is tried again.",
-    DeviceReason.OUT_OF_REACH: "Bring the sensor nearer; it is tried again as soon as it is heard.",
-    DeviceReason.NO_ANSWER: "Bring the sensor nearer; it is tried again.",
-    DeviceReason.LINK_LOST: "It is tried again as soon as the sensor is heard.",
-    DeviceReason.STALE: "The system is made to forget what it remembers of the sensor; it is tried again.",
+    DeviceReason.BUSY: "Another connection is being set up. This one is tried again.",
+    DeviceReason.OUT_OF_REACH: "Bring the sensor nearer. It is tried again as soon as it advertises.",
+    DeviceReason.NO_ANSWER: "Bring the sensor nearer. The connection is tried again.",
+    DeviceReason.LINK_LOST: "The connection is tried again as soon as the sensor advertises.",
+    DeviceReason.STALE: "What the system remembers of the sensor is deleted; the connection is tried again.",
     DeviceReason.OTHER: "It is tried again.",
 }
 

@@ -87,7 +87,7 @@ def check_python(requires: Sequence[str], version_of: Callable[[str], str] = met
             f"{reported}; {'; '.join(wrong)}",
             f"`{sys.executable} -m pip install -U twitchwatch`",
         )
-    return well("Python", f"{reported}, every package that is needed")
+    return well("Python", f"{reported}, with every required package")
 
 
 def check_bluez(version_line: str | None) -> Check:
@@ -96,7 +96,7 @@ def check_bluez(version_line: str | None) -> Check:
         return Check("BlueZ", Health.BAD, "not installed", "`sudo apt install bluez` (or your system's way).")
     match = re.search(r"(\d+)\.(\d+)", version_line)
     if match is None:
-        return Check("BlueZ", Health.UNKNOWN, f"tells no version: {version_line!r}", "")
+        return Check("BlueZ", Health.UNKNOWN, f"reports no version: {version_line!r}", "")
     if (int(match.group(1)), int(match.group(2))) < OLDEST_BLUEZ:
         oldest = ".".join(map(str, OLDEST_BLUEZ))
         return Check(
@@ -111,7 +111,7 @@ def check_adapters(adapters: Sequence[AdapterState] | DeviceError) -> Check:
         reported, _, remedy = str(adapters).partition(". ")
         return Check("Bluetooth adapter", Health.BAD, reported, remedy)
     reported = ", ".join(
-        f"{one.name} ({'on' if one.powered else 'off'}{'' if one.central else ', cannot meet sensors'})"
+        f"{one.name} ({'on' if one.powered else 'off'}{'' if one.central else ', cannot connect to sensors'})"
         for one in adapters
     )
     if any(one.powered and one.central for one in adapters):
@@ -121,10 +121,13 @@ def check_adapters(adapters: Sequence[AdapterState] | DeviceError) -> Check:
             "Bluetooth adapter",
             Health.BAD,
             reported,
-            "`bluetoothctl power on`, after `rfkill unblock bluetooth` where that fails.",
+            "`bluetoothctl power on`, after `rfkill unblock bluetooth` if that fails.",
         )
     return Check(
-        "Bluetooth adapter", Health.BAD, "none", "Plug one in; `rfkill list` shows one switched off."
+        "Bluetooth adapter",
+        Health.BAD,
+        "none",
+        "Plug one in. `rfkill list` shows whether one is switched off.",
     )
 
 
@@ -144,13 +147,13 @@ def check_ports(ports: Sequence[str], may_open: Callable[[str], bool]) -> Check:
 def check_clock(synchronised: bool | None) -> Check:
     """Whether the system synchronises its clock; None if unknown."""
     if synchronised is None:
-        return Check("Clock", Health.UNKNOWN, "the system does not say whether its clock is kept right")
+        return Check("Clock", Health.UNKNOWN, "the system does not report whether its clock is synchronised")
     if synchronised:
-        return well("Clock", "kept right over the network")
+        return well("Clock", "synchronised over the network")
     return Check(
         "Clock",
         Health.WARNING,
-        "not kept right over the network; records get their times from it",
+        "not synchronised over the network; the times of records depend on it",
         "`sudo timedatectl set-ntp true`",
     )
 
@@ -159,7 +162,7 @@ def check_room(free_bytes: int) -> Check:
     """Room on the disk of the database."""
     reported = f"{free_bytes / 1e9:.1f} GB free"
     if free_bytes < NO_ROOM_BYTES:
-        return Check("Disk", Health.BAD, reported, "Free some space: nothing can be kept without.")
+        return Check("Disk", Health.BAD, reported, "Free some space: without it, no records can be stored.")
     if free_bytes < LITTLE_ROOM_BYTES:
         return Check("Disk", Health.WARNING, reported, "Free some space: a year of nights may not fit.")
     return well("Disk", reported)
@@ -169,7 +172,7 @@ def check_database(path: Path) -> Check:
     """Whether the database is intact and private to its owner."""
     if not path.exists():
         return Check(
-            "Database", Health.WARNING, f"none at {path} yet", "Start `twitchwatch run`: it makes one."
+            "Database", Health.WARNING, f"none at {path} yet", "Start `twitchwatch run`, which creates it."
         )
     try:
         with Store.open_existing(path) as store:
@@ -201,10 +204,10 @@ def check_database(path: Path) -> Check:
             "Restart the daemon: it derives that again.",
         )
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        return Check("Database", Health.WARNING, "others may read it", f"`chmod 600 {path}`")
+        return Check("Database", Health.WARNING, "other users may read it", f"`chmod 600 {path}`")
     return well(
         "Database",
-        f"whole, {found.records:,} records in {path.stat().st_size / 1e6:.1f} MB, readable by you alone",
+        f"intact, {found.records:,} records in {path.stat().st_size / 1e6:.1f} MB, readable only by you",
     )
 
 
@@ -224,17 +227,17 @@ def check_service(
         return Check(
             "Daemon",
             Health.WARNING,
-            f"process {pid} collects, started by hand",
-            "`twitchwatch service install` starts it at each login, and again after failures.",
+            f"process {pid} is collecting, started by hand",
+            "`twitchwatch service install` starts it at each login, and after every failure.",
         )
     if lingers is False:
         return Check(
             "Daemon",
             Health.WARNING,
-            f"process {pid} collects, while you are logged in",
+            f"process {pid} is collecting, but only while you are logged in",
             "`sudo loginctl enable-linger $USER` lets it run from boot on.",
         )
-    return well("Daemon", f"process {pid} collects; the service is {state.reported}")
+    return well("Daemon", f"process {pid} is collecting; the service is {state.reported}")
 
 
 def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Check]:
@@ -245,14 +248,14 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Check]:
         yield Check(
             "Sensors",
             Health.WARNING,
-            "none was ever paired or met",
+            "none has been paired or synced yet",
             "Put the firmware on one by cable: `twitchwatch flash` pairs it with this computer.",
         )
     for hardware_id in paired.keys() - newest.keys():
         yield Check(
             f"Sensor {hardware_id}",
             Health.WARNING,
-            "paired, and never met",
+            "paired, but never synced",
             "Charge it, press its button, and bring it near while the daemon runs.",
         )
     for hardware_id, status in newest.items():
@@ -260,14 +263,14 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Check]:
         name = f"Sensor {device.name}"
         silent_h = (now_utc_us - device.last_seen_utc_us) / _HOUR_US
         # A daemon that starts moves the time (store/moments.py).
-        met = f"{silent_h:.1f} h ago" if silent_h >= 0 else "later than this computer's clock says it is"
-        reported = f"last met {met}, {status.records:,} records"
+        met = f"{silent_h:.1f} h ago" if silent_h >= 0 else "in the future, by this computer's clock"
+        reported = f"last seen {met}, {status.records:,} records"
         if hardware_id not in paired:
             yield Check(
                 name,
                 Health.BAD,
-                f"not paired any more; {reported}",
-                "Connect it by cable: `twitchwatch sensors rekey`",
+                f"no longer paired; {reported}",
+                "Connect it by cable, then run `twitchwatch sensors rekey`.",
             )
         elif silent_h > SILENT_AFTER_H:
             yield Check(

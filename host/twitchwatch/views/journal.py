@@ -17,7 +17,7 @@ from twitchwatch.views.shape import Line, View
 
 Low = Annotated[float | None, "95 % interval of it, lower end"]
 High = Annotated[float | None, "upper end"]
-Reason = Annotated[str | None, "why it cannot say, or null"]
+Reason = Annotated[str | None, "why there is no answer, or null"]
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ class CaptureView(Line):
     sensor: Annotated[str, "its name"]
     path: Annotated[str, "of the file"]
     samples: Annotated[int, "how many have arrived"]
-    lost: Annotated[int, "how many were lost on the way"]
+    lost: Annotated[int, "how many were lost in transit"]
     duration_s: Annotated[float, "seconds from the first to the last"]
     axes: Annotated[int, "3, or 6 with a gyroscope"]
 

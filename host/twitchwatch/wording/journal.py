@@ -15,25 +15,25 @@ from twitchwatch.journal.running import Drawn, Outcome, Running
 from twitchwatch.wording.units import evening, plural
 
 NO_ENTRIES = (
-    "No night has an entry that was noted in time. Note each evening with `twitchwatch journal evening`;"
-    " after three weeks this begins to say something."
+    "No night has a journal entry made in time. Make one each evening with `twitchwatch journal evening`;"
+    " results appear after about three weeks."
 )
 NO_CAUSE = (
-    "An association need not be cause and effect. An experiment can tell: `twitchwatch experiment start"
-    " late-caffeine`, or one of the others that `twitchwatch experiment start --help` lists."
+    "An association need not be cause and effect. An experiment can find out: `twitchwatch experiment"
+    " start late-caffeine`, or another one that `twitchwatch experiment start --help` lists."
 )
 
 
 def effect_words(effect: Effect) -> str:
     """An effect in a line."""
     if effect.ratio is None or effect.interval is None or effect.step is None:
-        return f"cannot say: {effect.reason}"
+        return f"no answer: {effect.reason}"
     unit = BY_NAME[effect.factor].unit
     each = f"{effect.step:g} {unit}".strip()
     low, high = effect.interval
     line = f"{effect.ratio:.2f} times the rate for {each} more ({low:.2f} to {high:.2f})"
     if effect.answer == "unclear":
-        return f"nothing clear; {line}"
+        return f"no clear effect; {line}"
     return f"{effect.answer} twitches: {line}"
 
 
@@ -42,11 +42,11 @@ def comparison_words(one: Comparison) -> str:
     before, after = one.nights
     if one.ratio is None or one.interval is None:
         if min(one.nights) < MIN_NIGHTS:
-            return f"cannot say yet: {before} and {after} nights with data, {MIN_NIGHTS} of each are needed"
-        return f"cannot say: {one.reason}"
+            return f"no answer yet: {before} and {after} nights with data; {MIN_NIGHTS} of each are needed"
+        return f"no answer: {one.reason}"
     low, high = one.interval
     line = f"{one.ratio:.2f} times the rate ({low:.2f} to {high:.2f}), {after} nights compared with {before}"
-    return line if one.verdict != "unclear" else f"nothing clear; {line}"
+    return line if one.verdict != "unclear" else f"no clear effect; {line}"
 
 
 def entry_words(values: Mapping[str, Value | None]) -> str:
@@ -72,7 +72,7 @@ def sealed_words(entry: Entry, changes: Mapping[str, Value | None], now_utc_us: 
     if not late:
         return ""
     named = ", ".join(BY_NAME[name].option.replace("-", " ") for name in late)
-    return f"Noted too late to count for triggers, and kept beside the entry: {named}."
+    return f"Too late to count for triggers, but kept with the entry: {named}."
 
 
 def symptom_answers(placed: Mapping[date, Mapping[str, Value | None]]) -> list[str]:
@@ -115,7 +115,7 @@ def plan_needs(program: Running, nights_before: int) -> list[str]:
             f"It needs {MIN_NIGHTS} nights with data in each week. The first comparison is possible after"
             f" {evening(first + timedelta(days=plan.phases[0].days + MIN_NIGHTS - 1))}."
         )
-    reported.append("`twitchwatch plan show` shows each day what to do.")
+    reported.append("`twitchwatch plan show` shows what to do each day.")
     return reported
 
 
@@ -142,7 +142,7 @@ def outcome_words(found: Outcome) -> list[str]:
             " least as much."
         )
     reported.append(
-        f"Evenings you kept to: {found.kept}, did not keep to: {found.broken}, not in the journal:"
-        f" {found.unknown}. All count as assigned."
+        f"Evenings on which you followed the assignment: {found.kept}, did not: {found.broken}, not in the"
+        f" journal: {found.unknown}. All count as assigned."
     )
     return reported

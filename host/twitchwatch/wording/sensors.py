@@ -11,18 +11,18 @@ def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
     rows = [("Last sync", _sync(status)), ("Records", _records(status))]
     for title, count, meaning in (
         ("Missing", status.missing, "the sensor no longer had them: its memory was full or damaged"),
-        ("Damaged", status.damaged, "came damaged over the link"),
+        ("Damaged", status.damaged, "arrived damaged"),
         (
             *("Set aside", status.set_aside),
             "damaged on this computer's disk: kept, left out, and fetched again if the sensor has them",
         ),
-        ("Unread", status.unread, "of a newer kind: kept, and readable after an upgrade of twitchwatch"),
+        ("Unread", status.unread, "of a newer type: kept, and readable after an upgrade of twitchwatch"),
         ("Conflicts", status.conflicts, "set aside: another record has their number"),
     ):
         if count:
             rows.append((title, f"{count:,}, {meaning}"))
     if len(rows) == 2:
-        rows.append(("Losses", "none: every record came, and came whole"))
+        rows.append(("Losses", "none: every record arrived intact"))
     return rows
 
 
@@ -30,7 +30,7 @@ def _sync(status: DeviceStatus) -> str:
     sync = status.last_sync
     if sync is None:
         return "none yet"
-    outcome = sync.outcome or "not ended: under way, or cut short"
+    outcome = sync.outcome or "not finished: in progress, or interrupted"
     return f"{local(sync.started_utc_us):%Y-%m-%d %H:%M}, {outcome}, {sync.records:,} records"
 
 

@@ -37,8 +37,8 @@ def only_one(database: Path) -> Iterator[None]:
         if not _lock(descriptor):
             raise ConfigurationError(
                 f"twitchwatch is already collecting into {database} (pid {_holder(path)}). Only one process"
-                " may. Leave it to that one, or stop it (`twitchwatch service status` shows whether the system"
-                " started it)."
+                " may. Leave it to that one, or stop it (`twitchwatch service status` shows whether the"
+                " system started it)."
             )
         os.truncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())

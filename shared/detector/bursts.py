@@ -65,21 +65,27 @@ _TAIL = const(129)  # their oldest
 _GREATEST = const(130)  # greatest energy of the burst
 _CREST = const(131)  # index at which it was
 _BEFORE = const(132)  # gravity of each axis before the movement, LSB summed over a quarter second
-_BEAT = const(135)  # onset of the last short burst
-_PULSE = const(136)  # interval between the last two, samples
-_REGULAR = const(137)  # how often in a row it has been the same
+_BEATEN = const(135)  # onset of the last beat of what may be a pulse
+_TIMES = const(136)  # how many beats
+_HELD = const(137)  # records that wait for whether they are a pulse's
 _NOISE = const(138)  # of each axis: median energy of a sample, Q10
 _WEIGHT = const(141)  # weight of each axis's energy, Q4; the noisier, the smaller
 _LATELY = const(144)  # median of _ENERGY over the last seconds, Q4
 _UNREST = const(145)  # the same when the burst opened, relative to what the floor allows, Q4
 _TOLD = const(146)  # the floor if all three axes had the mean noise
-_PULSING = const(147)  # how often recent bursts were beats, 0 to 128
-_PULSED = const(148)  # when that was
+_STRENGTH = const(147)  # of the newest burst: greatest match of a swing, variances of the noise
+_SWAY = const(148)  # the same over that of a twitch's shape, 1/64
 _LIVE = const(149)  # samples of this stretch in which a burst could have opened
 _CLASSES = const(
     150
 )  # bursts by what they were: twitch, unlike, pulse, several, tremor, movement, disturbance
 _ALIVE = const(157)  # _LIVE summed over good stretches
+_WAY = const(158)  # of the newest burst: the swing's direction, 1/256, biased by 1024
+_GRADE = const(161)  # how much of its energy a twitch's shape explains, 1/250
+_MEAN_SWAY = const(162)  # of the beats so far
+_MEAN_STRENGTH = const(163)
+_MEAN_WAY = const(164)
+_KEPT = const(167)  # up to five output records held
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)

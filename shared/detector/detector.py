@@ -8,6 +8,7 @@ from .intake import frozen, inspect, mask, register, spoilt
 from .likeness import likeness
 from .openings import begin, opened
 from .parameters import table
+from .pulses import classed
 from .rhythm import rhythm
 from .spectrum import gather, spectrum
 from .tables import shapes, tables
@@ -29,7 +30,11 @@ _EPOCH = const(91)
 _LIVE = const(149)
 _DISTURBED = const(156)
 _ALIVE = const(157)
-_STATE_INTS = const(158)
+_STATE_INTS = const(232)
+_HELD = const(137)
+_BEATEN = const(135)
+# 4.3 s, and until a burst that began by then has been judged.
+_WAIT = const(560)
 _OPEN = const(8)
 _MISSES = const(21)
 _CREST = const(131)
@@ -87,6 +92,8 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
         q[_COUNT] = q[_COUNT] + at - first
         if q[_COUNT] == _STRETCH:
             q[_COUNT] = 0
+            if s[_HELD] and (s[_INDEX] - s[_BEATEN]) & _WRAP > _WAIT:
+                classed(s, p, out, -1)
             stuck = q[_BAD] & _STUCK
             head = q[_HEAD]
             q[_BAD] = inspect(past, gather(past, s[_INDEX], ring, head, p), s, q, p)
@@ -132,7 +139,7 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
                 hidden = (spoilt(s, q) | frozen(past, s[_INDEX], p[_STUCK_RUN])) << 1
                 if hidden == 0:
                     like = likeness(0, 0, past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
-            judge(s, p, out, hidden, like)
+            classed(s, p, out, judge(s, p, out, hidden, like))
         if due & 2:
             if settle(s, p, out, r[_OPEN]):
                 mask(s, q, r, out)
@@ -156,7 +163,7 @@ class Detector:
 
     def __init__(self, values: "array[int] | None" = None, room: int = 16, gyro: bool = False) -> None:
         self.parameters = values or table()
-        self.words = array("i", bytes(4 * (1 + WORD_INTS * (room + 6))))
+        self.words = array("i", bytes(4 * (1 + WORD_INTS * (room + 10))))
         self._room = room
         self._state = array("i", bytes(4 * _STATE_INTS))
         self._ring = array("i", bytes(4 * 432))
@@ -212,14 +219,15 @@ class Detector:
         self.words[0] = 0
 
     def close(self) -> None:
-        """End burst, movement, bout and minute: a gap or the end follows. Needs room for six records."""
+        """End burst, movement, bout and minute: a gap or the end follows. Needs room for ten records."""
         s = self._state
         for _ in range(self.parameters[_MISSES]):
             rhythm(s[_INDEX], -1, 0, 0, self._work, self._rhythm, self.parameters, self._tables, self.words)
         s[_ALIVE] = (s[_ALIVE] + s[_LIVE]) & _WRAP
         s[_LIVE] = 0
         if s[_BURST]:
-            judge(s, self.parameters, self.words, 0, -1)
+            classed(s, self.parameters, self.words, judge(s, self.parameters, self.words, 0, -1))
+        classed(s, self.parameters, self.words, -1)
         if s[_MOVING] and settle(s, self.parameters, self.words, 0):
             mask(s, self._intake, self._rhythm, self.words)
         if s[_INDEX] != s[_EPOCH] or s[_LOST]:

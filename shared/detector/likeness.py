@@ -19,7 +19,10 @@ if sys.implementation.name != "micropython":
 # State, as in bursts.py.
 _NOISE = const(138)
 _UNREST = const(145)
-_PULSING = const(147)
+_STRENGTH = const(147)
+_SWAY = const(148)
+_WAY = const(158)
+_GRADE = const(161)
 
 _P_LIKENESS = const(15)
 _P_FIT = const(14)
@@ -27,7 +30,10 @@ _P_BEAT_SHARE = const(31)
 
 _SHAPES = const(16)
 _TAPS = const(24)
-_BEATS = const(12)
+# Behind them: slow swings, those that a pulse may have, and quick ones.
+_BODY = const(28)
+_PULSES = const(34)
+_ALL = const(40)
 _PAST = const(128)
 # The filter needs some samples before it can be trusted.
 _SETTLED = const(24)
@@ -45,6 +51,7 @@ _GAIN = const(76493)
 # Squared matches are in 1/256 of the noise's variance. What noise adds to the energy of 72 samples, plus 2.5
 # times its spread: 72 + 30.
 _NOISE_ENERGY = const(26112)
+_NOISE_MEAN = const(18432)
 # exp(-10) of the best is negligible.
 _FAR = const(5120)
 
@@ -127,15 +134,21 @@ def likeness(
     shift <<= 1
     match = 0
     best = 0
+    slow = 0
     beat = 0
+    wide = 0
+    va = 0
+    vb = 0
+    vc = 0
     row = 0
-    for k in range(_SHAPES + _BEATS):
-        # Twitches at every lag; beats at every other, and from earlier on.
+    for k in range(_ALL):
+        # Swings begin earlier than twitches; what decides on a pulse is seen at every lag.
         lag = 0
         step = 1
         if k >= _SHAPES:
             lag = -4
-            step = 2
+            if k < _BODY or k >= _PULSES:
+                step = 2
         bias = 0
         for i in range(row, row + _TAPS):
             bias += shape[i] - 128
@@ -159,8 +172,15 @@ def likeness(
             c >>= 8
             y = a * a + b * b + c * c
             if k >= _SHAPES:
-                if y > beat:
+                if y > wide:
+                    wide = y
+                if y > beat and k < _PULSES:
                     beat = y
+                    va = a
+                    vb = b
+                    vc = c
+                    if k < _BODY:
+                        slow = y
             else:
                 work[_MATCH + lag * _SHAPES + k] = y
                 if y > match:
@@ -206,17 +226,42 @@ def likeness(
             energy += total
         if total > greatest:
             greatest = total
-    if greatest > (alone >> 3) * 5:
+    if match > wide:
+        wide = match
+    if greatest > (alone >> 3) * 5 and wide < greatest + (greatest >> 3):
         return 1
+    # For pulses.py: how strong the swing is, in variances, how much better it fits, and its direction.
+    y = (beat >> 8) << shift
+    if y > 8191:
+        y = 8191
+    s[_STRENGTH] = y
+    y = (beat >> 4) // ((match >> 10) + 1)
+    if y > 255:
+        y = 255
+    s[_SWAY] = y
+    root = 1
+    bit = 1 << 13
+    while bit:
+        if (root + bit) * (root + bit) <= beat:
+            root += bit
+        bit >>= 1
+    s[_WAY] = ((va << 8) + (root << 10)) // root
+    s[_WAY + 1] = ((vb << 8) + (root << 10)) // root
+    s[_WAY + 2] = ((vc << 8) + (root << 10)) // root
+    # The share of the energy that the best shape of a twitch explains, less what noise adds.
+    y = (energy - (_NOISE_MEAN >> shift)) >> 5
+    s[_GRADE] = 250
+    if y > match >> 5:
+        s[_GRADE] = (match >> 5) * 250 // y
     # The threshold rises with the unrest, more than in proportion.
     least = (p[_P_LIKENESS] * s[_UNREST] * s[_UNREST]) >> 4 >> shift
-    if match <= (beat >> 4) * p[_P_BEAT_SHARE] + (s[_PULSING] << 5 >> shift):
-        # A clear one.
-        if beat > least and match < (beat >> 4) * 12:
-            return 2
+    onset = (2 * mean + weight) // (2 * weight) + 8
+    swings = match <= (slow >> 4) * p[_P_BEAT_SHARE]
+    if swings and wide < least + (least >> 1):
+        # Weak, and a swing of the body explains it as well.
         return 3 if evidence > least else 4
-    if evidence <= least:
-        return 4
-    if energy > (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift):
-        return 0
-    return (2 * mean + weight) // (2 * weight) + 8
+    if evidence > least and not swings and energy <= (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift):
+        return onset
+    if wide > least - (least >> 4) and wide > greatest + (greatest >> 3):
+        return onset + 64
+    return 4

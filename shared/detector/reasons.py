@@ -86,9 +86,9 @@ REASONS = {
         "Kay 1998, II, 7.4; validation/detection, 80 h of sensor noise",
     ),
     "beats": (
-        "intervals",
-        "this many similar intervals of 0.4 to 1.5 s are a heart beat; fasciculations are irregular",
-        "hearts at rest, 40 to 150 a minute",
+        "beats",
+        "the third swing in one direction, within 4.3 s of the one before, decides whether it is a heart's",
+        "hearts at rest, 40 to 150 a minute, beats missed; validation/detection, its seeds for tuning",
     ),
     "line_share": (
         "1/128",

@@ -2,6 +2,8 @@
 
 from array import array
 
+from .words import root
+
 # round(16384 sin(2 pi k / 256)), k = 0..64
 _QUARTER_SINE = (
     0, 402, 804, 1205, 1606, 2006, 2404, 2801, 3196, 3590, 3981, 4370, 4756, 5139, 5520, 5897, 6270,
@@ -18,9 +20,8 @@ GAIN = (
     66, 70, 75, 80, 86, 92, 98, 105,
 )  # fmt: skip
 
-# Sixteen shapes of modelled twitches from the onset on, and twelve swings of the body, 4 to 7 Hz; 24 taps
-# each, behind a high-pass of 3 Hz, norm 128, biased by 128, a byte a tap. Printed by
-# `python -m validation.detection.shapes`.
+# Sixteen shapes of modelled twitches from the onset on, 24 taps each, behind a high-pass of 3 Hz, norm 128,
+# biased by 128, a byte a tap. Printed by `python -m validation.detection.shapes`.
 TAPS = 24
 SHAPES = (
     b"\x80\x80\x7e\x77\x68\x64\x7d\xa8\xc4\xb9\x90\x66"
@@ -56,32 +57,13 @@ SHAPES = (
     b"\x8c\xcb\x8a\x39\x3e\x68\x85\x89\x87\x87\x89\x8a"
     b"\x89\x88\x86\x85\x83\x82\x81\x80\x80\x7f\x7f\x7f"
 )
-BEATS = (
-    b"\x80\x9d\xaa\xaa\xa3\x96\x87\x78\x6c\x62\x5b\x58"
-    b"\x58\x5a\x5f\x65\x6c\x73\x7a\x80\x85\x89\x8c\x8e"
-    b"\xcd\xad\x92\x7c\x6c\x62\x5c\x5b\x5e\x62\x69\x70"
-    b"\x77\x7d\x83\x87\x8a\x8d\x8e\x8e\x8d\x8c\x8a\x88"
-    b"\x80\x95\xa0\xa4\xa1\x99\x8f\x83\x77\x6b\x62\x5b"
-    b"\x57\x56\x57\x5b\x61\x69\x71\x79\x81\x89\x8f\x94"
-    b"\xbe\xa9\x94\x82\x73\x67\x60\x5c\x5b\x5e\x63\x69"
-    b"\x71\x79\x80\x87\x8d\x92\x95\x97\x97\x96\x93\x90"
-    b"\x80\x9f\xac\xa9\x9d\x8c\x79\x69\x5d\x56\x54\x57"
-    b"\x5d\x66\x70\x79\x82\x88\x8d\x90\x91\x90\x8f\x8c"
-    b"\xcb\xab\x8d\x74\x63\x59\x56\x59\x61\x6a\x74\x7e"
-    b"\x86\x8c\x90\x91\x91\x8f\x8c\x89\x86\x83\x80\x7f"
-    b"\x80\x96\xa1\xa2\x9c\x90\x81\x72\x65\x5b\x56\x55"
-    b"\x59\x60\x6a\x75\x81\x8b\x93\x98\x9b\x9b\x98\x94"
-    b"\xbb\xa5\x8e\x79\x69\x5d\x57\x57\x5c\x65\x70\x7c"
-    b"\x88\x91\x98\x9b\x9c\x9a\x95\x8f\x88\x81\x7b\x77"
-    b"\x80\xa3\xaf\xa8\x96\x7f\x69\x59\x51\x50\x57\x62"
-    b"\x70\x7c\x87\x8e\x92\x92\x90\x8c\x88\x84\x81\x7f"
-    b"\xca\xa8\x86\x6b\x59\x52\x55\x5e\x6c\x7a\x86\x8f"
-    b"\x93\x94\x92\x8e\x88\x83\x7f\x7d\x7b\x7c\x7d\x7e"
-    b"\x80\x99\xa5\xa3\x97\x84\x70\x5f\x54\x50\x54\x5e"
-    b"\x6c\x7c\x8b\x96\x9c\x9d\x9a\x93\x8a\x82\x7a\x75"
-    b"\xb9\xa2\x88\x70\x5e\x55\x54\x5c\x69\x79\x88\x95"
-    b"\x9d\x9f\x9d\x96\x8c\x82\x79\x73\x70\x70\x72\x77"
-)
+# Damped swings, as 2 r cos(w) and r^2, times 2^13, of x[k] = 2 r cos(w) x[k-1] - r^2 x[k-2]: 4, 5.5 and 7 Hz
+# (the body's), each with a decay of 70 and of 140 ms; 8.5, 10.3 and 12.3 Hz (a pulse's) with 100 ms; 20, 26
+# and 33 Hz with 30 ms.
+SWINGS = (
+    13866, 6224, 14852, 7141, 13500, 6224, 14460, 7141, 13023, 6224, 13949, 7141, 12962, 6759, 12092,
+    6759, 10959, 6759, 4217, 4315, 0, 4315, -4880, 4315,
+)  # fmt: skip
 
 
 def sine(k: int) -> int:
@@ -102,5 +84,22 @@ def tables() -> "array[int]":
 
 
 def shapes() -> "array[int]":
-    """SHAPES, then BEATS, a byte a tap."""
-    return array("B", SHAPES + BEATS)
+    """SHAPES, then a sine and a cosine of each of SWINGS, high-passed likewise; a byte a tap."""
+    out = array("B", SHAPES)
+    for k in range(len(SWINGS)):
+        turn, decay = SWINGS[k & ~1], SWINGS[k | 1]
+        # The sine begins at 0, the cosine at its crest.
+        x, then = 0, 8192
+        if k & 1:
+            x, then = 8192, turn >> 1
+        x1 = x2 = y1 = y2 = total = 0
+        wave = []
+        for _ in range(TAPS):
+            y = ((x - x1 - x1 + x2) * 7206 + y1 * 14294 - y2 * 6340 + 4096) >> 13
+            wave.append(y)
+            total += y * y
+            x2, x1, y2, y1 = x1, x, y1, y
+            x, then = then, (turn * then - decay * x) >> 13
+        norm = root(total)
+        out.extend(array("B", [128 + (256 * y + norm) // (2 * norm) for y in wave]))
+    return out

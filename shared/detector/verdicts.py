@@ -39,14 +39,10 @@ _SPASMS = const(98)
 _MOVES = const(99)
 _CREST = const(131)
 _BEFORE = const(132)
-_BEAT = const(135)
-_PULSE = const(136)
-_REGULAR = const(137)
-_PULSING = const(147)
-_PULSED = const(148)
-_CLASSES = const(150)
 _TOLD = const(146)
+_CLASSES = const(150)
 _ALIVE = const(157)
+_GRADE = const(161)
 
 # Parameters, in the order of parameters.TABLE.
 _P_TWITCH_MAX = const(5)
@@ -55,13 +51,9 @@ _P_TILT = const(9)
 _P_HOLD = const(10)
 _P_WORN = const(12)
 _P_STILL = const(13)
-_P_BEATS = const(16)
 
 _WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
-# A heart beats 40 to 150 times a minute.
-_BEAT_MIN = const(42)
-_BEAT_MAX = const(156)
 # Samples from a twitch's onset to the peak of its energy.
 _RISE = const(11)
 
@@ -73,94 +65,44 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     tremor: 1 in a bout, 2 if the input was bad; like: the result of `likeness`.
     """
     s[_BURST] = 0
-    # What it is if nothing below knows better: a disturbance.
-    what = _CLASSES + 6
+    length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
+    # Squared peak compared with a jerk's, in the coarse scale (8 LSB)^2.
+    limit = p[_P_JERK_PEAK] >> 3
+    what = 6
+    kind = 0
     if s[_MOVING]:
-        what = _CLASSES + 5
+        what = 5
     elif tremor == 1:
-        what = _CLASSES + 4
-    elif tremor == 0:
-        if like == 2 or like == 3:
-            what = _CLASSES + 2
-        elif like == 0:
-            what = _CLASSES + 1
-        elif like >= 8:
-            what = _CLASSES
+        what = 4
     # A single wrong reading is not an event, however large.
-    if like == 1:
-        s[what] = (s[what] + 1) & _WRAP
-        return 0
-    # If the pulse is strong, a burst that may be one must meet a higher threshold.
-    y = s[_PULSING] - (((s[_INDEX] - s[_PULSED]) & _WRAP) >> 8)
-    if y < 0:
-        y = 0
-    if like == 2:
-        y += 16
-        if y > 128:
-            y = 128
-    s[_PULSING] = y
-    s[_PULSED] = s[_INDEX]
+    elif tremor == 0 and like != 1:
+        if length > p[_P_TWITCH_MAX]:
+            what = 3
+            kind = 3
+        elif s[_COARSE] > limit * limit:
+            what = 1
+            kind = 2
+        elif like >= 64:
+            what = 1
+            kind = 5
+        elif like >= 8:
+            kind = 1
+        elif like == 3:
+            what = 2
+        if like >= 8:
+            s[_ONSET] = (s[_CREST] - _RISE + (like & 63) - 14) & _WRAP
+            if like < 64 and kind < 3:
+                what = 0
     # The sum of eight lags the burst by seven.
     length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
     if length < 1:
         length = 1
-    # Squared peak compared with a jerk's, in the coarse scale (8 LSB)^2.
-    limit = p[_P_JERK_PEAK] >> 3
-    kind = 1
-    if length > p[_P_TWITCH_MAX]:
-        kind = 3
-    elif s[_COARSE] > limit * limit:
-        kind = 2
-    elif like < 8:
-        s[what] = (s[what] + 1) & _WRAP
-        return 0
-    if like >= 8:
-        s[_ONSET] = (s[_CREST] - _RISE + like - 14) & _WRAP
-    # A heart beats on: short bursts that keep their interval (one may be missed) are not twitches.
-    interval = (s[_ONSET] - s[_BEAT]) & _WRAP
-    pulse = s[_PULSE]
-    off = interval - pulse
-    if interval > pulse + (pulse >> 1):
-        off -= pulse
-    if off < 0:
-        off = -off
-    if pulse and off <= pulse >> 3:
-        if s[_REGULAR] < 100:
-            s[_REGULAR] = s[_REGULAR] + 1
-    else:
-        s[_REGULAR] = 0
-        s[_PULSE] = 0
-    if interval >= _BEAT_MIN and interval <= _BEAT_MAX:
-        s[_PULSE] = interval
-    s[_BEAT] = s[_ONSET]
-    hidden = s[_MOVING] | tremor
-    if hidden == 0:
-        if s[_REGULAR] >= p[_P_BEATS]:
-            what = _CLASSES + 2
-            hidden = 1
-        elif kind == 3:
-            what = _CLASSES + 3
-        elif like < 8:
-            what = _CLASSES + 1
-    s[what] = (s[what] + 1) & _WRAP
-    if hidden:
-        return 0
-    if kind == 3:
-        s[_SPASMS] = s[_SPASMS] + 1
-    elif kind == 2:
-        s[_JERKS] = s[_JERKS] + 1
-    else:
-        s[_TWITCHES] = s[_TWITCHES] + 1
-        length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6
-        if length < 1:
-            length = 1
     axis = 0
     if s[_AXIS + _SHARE] > s[_SHARE]:
         axis = 1
     if s[2 * _AXIS + _SHARE] > s[axis * _AXIS + _SHARE]:
         axis = 2
     w = 1 + out[0] * _WORD
-    out[0] = out[0] + 1
     out[w] = 1
     out[w + 1] = s[_INDEX]
     out[w + 2] = s[_ONSET]
@@ -173,8 +115,10 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     out[w + 9] = 0
     out[w + 10] = 0
     out[w + 11] = 255
+    if like > 1:
+        out[w + 11] = s[_GRADE]
     out[w + 12] = 0
-    return 1
+    return what
 
 
 @micropython.viper

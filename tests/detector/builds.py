@@ -35,13 +35,14 @@ def constants(source: Path) -> dict[str, int]:
 
 
 def driver_over(kernels: Kernels) -> ModuleType:
-    """A second copy of detector.py whose `run`, plain Python here, calls the kernels given."""
+    """A second copy of detector.py whose functions, plain Python here, call the kernels given."""
     spec = importlib.util.spec_from_file_location(f"{driver.__package__}.over_other_kernels", driver.__file__)
     assert spec is not None
     assert spec.loader is not None
     copy = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copy)
-    copy.run = copy.run.py_func  # type: ignore[attr-defined]
+    for name in ("run", "classed"):
+        setattr(copy, name, getattr(copy, name).py_func)
     vars(copy).update(kernels)
     return copy
 

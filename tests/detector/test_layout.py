@@ -6,11 +6,12 @@ from tests.detector.builds import KERNELS, SOURCES, constants
 from twitchwatch.analysis.live_rate import CLASSES
 from twitchwatch.shared.detector.detector import Detector
 from twitchwatch.shared.detector.parameters import NAMES
-from twitchwatch.shared.detector.tables import BEATS, GAIN, SHAPES, TAPS, shapes, tables
+from twitchwatch.shared.detector.tables import GAIN, SHAPES, SWINGS, TAPS, shapes, tables
 from twitchwatch.shared.detector.words import INPUT_STRETCH
 from twitchwatch.shared.protocol import records
 
-FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, "detector")}
+FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, "pulses", "detector")}
+PULSES = FILES["pulses"]
 BURSTS, VERDICTS, LIKENESS, RHYTHM = (FILES[name] for name in ("bursts", "verdicts", "likeness", "rhythm"))
 INTAKE, SPECTRUM, TURNING, DRIVER = (FILES[name] for name in ("intake", "spectrum", "turning", "detector"))
 # Names that mean something else in a file: a state or a record of its own has them.
@@ -26,7 +27,12 @@ OF_ITS_OWN = {
 }
 # As much of the state of bursts.py as a name takes that is not one number.
 ROOM = {"_RECENT": 16, "_FINES": 12, "_COARSES": 12, "_SWIFT": 3, "_BEFORE": 3, "_NOISE": 3, "_WEIGHT": 3}
-ROOM["_CLASSES"] = len(CLASSES)
+ROOM |= {
+    "_CLASSES": len(CLASSES),
+    "_WAY": 3,
+    "_MEAN_WAY": 3,
+    "_KEPT": (PULSES["_ROOM"] + 1) * PULSES["_USED"],
+}
 NO_STATE = ("_P_", "_DUE_", "_AXIS", "_WRAP", "_DELAY", "_WHOLE", "_FLOOR_MAX")
 
 
@@ -68,12 +74,14 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
 
 
 def test_verdicts_and_likeness_read_the_state_where_sense_keeps_it() -> None:
-    own = {"_P_", "_WORD", "_BEAT_MIN", "_BEAT_MAX", "_RISE"}
+    own = {"_P_", "_WORD", "_RISE"}
     read = {name: value for name, value in VERDICTS.items() if not name.startswith(tuple(own))}
     assert len(read) > 30
     assert read == {name: BURSTS[name] for name in read}
-    for name in ("_NOISE", "_UNREST", "_PULSING"):
-        assert LIKENESS[name] == BURSTS[name]
+    for file, least in ((LIKENESS, 6), (PULSES, 12)):
+        read = {name: value for name, value in file.items() if name in BURSTS}
+        assert len(read) >= least
+        assert read == {name: BURSTS[name] for name in read}
 
 
 def test_no_two_things_share_a_place_in_the_state() -> None:
@@ -91,8 +99,9 @@ def test_no_two_things_share_a_place_in_the_state() -> None:
 def test_shapes_lie_where_the_kernel_reads_them() -> None:
     assert LIKENESS["_TAPS"] == TAPS
     assert len(SHAPES) == LIKENESS["_SHAPES"] * TAPS
-    assert len(BEATS) == LIKENESS["_BEATS"] * TAPS
-    assert bytes(shapes()) == SHAPES + BEATS
+    assert len(SHAPES) // TAPS + len(SWINGS) == LIKENESS["_ALL"]
+    assert bytes(shapes()[: len(SHAPES)]) == SHAPES
+    assert len(shapes()) == LIKENESS["_ALL"] * TAPS
     lags = 2 * LIKENESS["_REACH"] + 1
     assert LIKENESS["_MATCH"] == 3 * LIKENESS["_PAST"]
     assert len(Detector()._work) >= LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]

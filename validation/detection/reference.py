@@ -1,6 +1,6 @@
 """The twitch kernels once more in float64: the same structure, no rounding, no clipping but the sensor's own.
 
-It is there to see what whole numbers cost. Rhythm, beats that keep their interval and bad input are left out:
+It is there to see what whole numbers cost. Rhythm, the pulse and bad input are left out:
 compare only data without them. Parameters, shapes and filters are the kernels' own, in their units.
 They are arguments, for Numba looks at the age of this file alone before it takes what it compiled once.
 """
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from twitchwatch.shared.detector import bursts, likeness, verdicts
 from twitchwatch.shared.detector.parameters import NAMES, table
-from twitchwatch.shared.detector.tables import BEATS, SHAPES, TAPS
+from twitchwatch.shared.detector.tables import SHAPES, TAPS
+from twitchwatch.shared.detector.tables import shapes as all_shapes
 
 # In `samples` (n, 3), LSB. Variances are in LSB^2: the median of (32 b)^2 / 8, b the band of white noise of
 # variance 1, times 1024, over the kernel's gain for a noise of 32 in 1/4 LSB.
@@ -50,7 +51,8 @@ def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
         dtype=np.float64,
     )
     fixed = np.array([bursts._DELAY, verdicts._RISE, bursts._WHOLE])
-    reach = np.array([likeness._REACH, likeness._PAST, likeness._SETTLED])
+    groups = [likeness._BODY - likeness._SHAPES, likeness._PULSES - likeness._SHAPES]
+    reach = np.array([likeness._REACH, likeness._PAST, likeness._SETTLED, *groups])
     filtered = np.array([likeness._B0, likeness._A1, likeness._A2]) / 8192
     found = _run(
         samples.astype(np.float64),
@@ -60,7 +62,7 @@ def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
         reach,
         filtered,
         _waves(SHAPES),
-        _waves(BEATS),
+        _waves(bytes(all_shapes()[len(SHAPES) :])),
     )
     return np.array(sorted(found), np.int64)
 
@@ -76,21 +78,20 @@ def _match(
     about: int,
     noise: Any,
     unrest: float,
-    margin: float,
     proof: Any,
     reach: Any,
     filtered: Any,
     shapes: Any,
-    beats: Any,
-) -> tuple[int, int]:
-    """What it is, as the kernel has it (1 a twitch, 2 a beat, 0 none of these), and the onset."""
+    swings: Any,
+) -> int:
+    """The onset of a twitch, as the kernel has it; -1 if it is none."""
     taps = shapes.shape[1]
-    lags, past, settled = reach
+    lags, past, settled, bodies, pulses = reach
     b0, a1, a2 = filtered
     least, fit, share, slack = proof
     first = past - (index - about) - lags
     if first < settled or first + 2 * lags + taps > past or index < past:
-        return 0, -1
+        return -1
     z = np.zeros((3, past))
     for axis in range(3):
         x1 = x2 = y1 = y2 = 0.0
@@ -119,26 +120,27 @@ def _match(
                 mean += np.exp(-far / 2) * lag
     evidence = match + 2 * np.log(weight)
     squares = (z[:, first + best - 4 : first + best + taps] ** 2).sum(axis=0)
-    if squares.max() > _ALONE * squares.sum():
-        return 0, -1
-    beat = 0.0
-    for lag in range(-4, 2 * lags + 1, 2):
-        at = first + lag
-        for k in range(len(beats)):
+    slow, wide = 0.0, match
+    for k in range(len(swings)):
+        for lag in range(-4, 2 * lags + 1, 1 if bodies <= k < pulses else 2):
+            at = first + lag
             total = 0.0
             for axis in range(3):
-                total += (z[axis, at : at + taps] * beats[k]).sum() ** 2
-            beat = max(beat, total)
-    if match <= beat * share + margin:
-        return (2, -1) if beat > least * unrest**2 and match < 0.75 * beat else (0, -1)
-    if evidence <= least * unrest**2 or squares[4:].sum() > match * fit + slack:
-        return 0, -1
-    return 1, about - lags + int(np.floor(mean / weight + 0.5))
+                total += (z[axis, at : at + taps] * swings[k]).sum() ** 2
+            wide = max(wide, total)
+            if k < bodies:
+                slow = max(slow, total)
+    if squares.max() > _ALONE * squares.sum() and wide < 9 / 8 * squares.max():
+        return -1
+    limit = least * unrest**2
+    if match <= slow * share or evidence <= limit or squares[4:].sum() > match * fit + slack:
+        return -1
+    return about - lags + int(np.floor(mean / weight + 0.5))
 
 
 @numba.njit(cache=True)
 def _run(
-    samples: Any, p: Any, proof: Any, fixed: Any, reach: Any, filtered: Any, shapes: Any, beats: Any
+    samples: Any, p: Any, proof: Any, fixed: Any, reach: Any, filtered: Any, shapes: Any, swings: Any
 ) -> list[int]:
     on, off, share, release, warm_up = p[0], p[1], p[2], p[3], p[4]
     twitch_max, jerk, vigorous, run, tilt_limit, hold, allowed = p[5:12]
@@ -153,9 +155,8 @@ def _run(
     coarses = np.zeros(12)
     total = floor = lately = vigour = peak = most = 0.0
     unrest = 1.0
-    pulsing = 0
     burst = moving = False
-    above = onset = trigger = crest = move_last = slot = pulsed = 0
+    above = onset = trigger = crest = move_last = slot = 0
     found = [0 for _ in range(0)]
     for k in range(count):
         follow = 4.0 if k < 16 else 16.0 if k < 64 else 64.0
@@ -238,24 +239,19 @@ def _run(
         if due:
             burst = False
             if not moving:
-                kind, start = _match(
+                start = _match(
                     samples,
                     k + 1,
                     crest - rise,
                     noise / _MEDIAN,
                     unrest,
-                    pulsing / 8,
                     proof,
                     reach,
                     filtered,
                     shapes,
-                    beats,
+                    swings,
                 )
-                pulsing = max(0, pulsing - ((k + 1 - pulsed) >> 8))
-                if kind == 2:
-                    pulsing = min(128, pulsing + 16)
-                pulsed = k + 1
-                if kind == 1 and max(1, above - onset - 6) <= twitch_max and peak <= jerk:
+                if start >= 0 and max(1, above - onset - 6) <= twitch_max and peak <= jerk:
                     found.append(start)
         if moving and k - move_last >= hold:
             moving = False

@@ -2,15 +2,14 @@
 
     python -m validation.detection.shapes
 
-Prints them: centres of clusters of modelled twitches, and damped swings of the body, both behind the filter
-of `shared/detector/likeness.py`. The twitches are drawn from wider limits than those of `sim/twitch.py`, so
-that a finger that is lighter or damped otherwise still resembles one of them.
+Prints them: centres of clusters of modelled twitches, behind the filter of `shared/detector/likeness.py`. The
+twitches are drawn from wider limits than those of `sim/twitch.py`, so that a finger that is lighter or damped
+otherwise still resembles one of them.
 """
 
 from __future__ import annotations
 
 import sys
-from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "host"))
@@ -35,9 +34,6 @@ NORM = 128
 
 FINGER_HZ = (12.0, 27.0)
 DAMPING = (0.08, 0.5)
-BEAT_HZ = (4.0, 5.5, 7.0)
-BEAT_DECAY_S = (0.07, 0.14)
-"""What shakes a whole hand or body: mattresses and seats 3 to 8 Hz, a pulse at the finger some 6 Hz."""
 
 _DRAWN = 6000
 _ROUNDS = 60
@@ -86,25 +82,14 @@ def twitches() -> Signal:
     return np.asarray(found[np.argsort(np.abs(found).argmax(axis=1), kind="stable")[::-1]])
 
 
-def beats() -> Signal:
-    """(2 * len(BEAT_HZ) * len(BEAT_DECAY_S), TAPS): swings, sines and cosines, that die away."""
-    t_s = np.arange(TAPS) / SAMPLE_RATE_HZ
-    waves = [
-        high_passed(np.exp(-t_s / decay_s) * wave(2 * np.pi * frequency_hz * t_s))
-        for frequency_hz, decay_s, wave in product(BEAT_HZ, BEAT_DECAY_S, (np.sin, np.cos))
-    ]
-    return np.array([wave / np.linalg.norm(wave) for wave in waves])
-
-
 def main() -> None:
-    """Print both tables as in the source."""
-    for name, waves in (("SHAPES", twitches()), ("BEATS", beats())):
-        print(f"{name} = (")
-        for wave in np.rint(NORM * waves).astype(int) + NORM:
-            for part in np.array_split(wave, 2):
-                digits = bytes(part.tolist()).hex(" ").replace(" ", "\\x")
-                print(f'    b"\\x{digits}"')
-        print(")")
+    """Print the table as in the source."""
+    print("SHAPES = (")
+    for wave in np.rint(NORM * twitches()).astype(int) + NORM:
+        for part in np.array_split(wave, 2):
+            digits = bytes(part.tolist()).hex(" ").replace(" ", "\\x")
+            print(f'    b"\\x{digits}"')
+    print(")")
 
 
 if __name__ == "__main__":

@@ -141,6 +141,8 @@ def waveform_check(
                 return say(DISTURBANCE, "it rings on along a line: a blow to the bed", certain=True)
             return say(UNCLEAR, "it has no twitch's shape: cloth that rubs, or a short spasm", certain=True)
         return say(UNCLEAR, "its shape is not quite a twitch's")
+    if reported == "unlike":
+        return say("unlike", "it has no shape that is known")
     if reported == "jerk" or peak_mg > JERK_MG:
         return say("jerk" if reported == "jerk" else reported, f"it reaches {peak_mg:.0f} mg")
     if fits and not long:

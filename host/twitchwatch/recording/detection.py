@@ -22,7 +22,7 @@ from twitchwatch.errors import MissingExtraError
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.shared.detector import words as detector_words
 from twitchwatch.shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum
-from twitchwatch.shared.protocol.records import MOVEMENT, SPASM, TWITCH, Epoch, Event, Tremor
+from twitchwatch.shared.protocol.records import MOVEMENT, SPASM, TWITCH, UNLIKE, Epoch, Event, Tremor
 from twitchwatch.shared.protocol.snippets import BEFORE, COUNT
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def detect(recording: Recording) -> Detection:
 
 def _live(epochs: list[Epoch], totals: Totals, resolution: Resolution[Event, Tremor]) -> Live:
     # A jerk is not moved: the record does not say whether it was a burst or a movement.
-    classes = {TWITCH: "twitch", SPASM: "several"}
+    classes = {TWITCH: "twitch", UNLIKE: "unlike", SPASM: "several"}
     homes: tuple[list[str], list[str]] = ([], [])
     for each in resolution.absorbed:
         if each.event.kind in classes:

@@ -10,7 +10,16 @@ from twitchwatch.analysis.input import input_faults
 from twitchwatch.analysis.vocabulary import KINDS, REASONS
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection, Hole
-from twitchwatch.shared.protocol.records import JERK, MOVEMENT, SPASM, TWITCH, Event, Tremor
+from twitchwatch.shared.protocol.records import (
+    GRADE_MOST,
+    GRADE_UNKNOWN,
+    JERK,
+    MOVEMENT,
+    SPASM,
+    TWITCH,
+    Event,
+    Tremor,
+)
 from twitchwatch.views.events import SECOND_LOOK, Look, look_of
 from twitchwatch.views.nights import INPUT_FAULTS
 from twitchwatch.views.shape import Line, View
@@ -35,7 +44,11 @@ class Timed(Line):
 class DetectedBurst(Timed):
     """A burst that is not a movement."""
 
-    kind: Literal["twitch", "jerk", "spasm"]
+    kind: Literal["twitch", "unlike", "jerk", "spasm"]
+    grade: Annotated[
+        float | None,
+        "how well a known shape of a twitch explains it, 0 to 1; null if samples are missing",
+    ]
     peak_mg: Peak
     noise_mg: Noise
     axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]
@@ -205,9 +218,14 @@ def _event(event: Event, found: Detection) -> DetectedBurst | DetectedMovement:
     size = (event.peak_ug / 1000, event.noise_ug / 1000)
     if event.kind == MOVEMENT:
         return DetectedMovement(*timed, *size, REASONS.get(event.reason, ""), event.tilt_ug / 1000)
+<<<<<<< HEAD
     return DetectedBurst(
         *timed, *size, "xyz"[event.axis], look_of(found.looks.get(event)), _brief(found.halves.get(event))
     )
+=======
+    grade = None if event.grade == GRADE_UNKNOWN else event.grade / GRADE_MOST
+    return DetectedBurst(*timed, grade, *size, "xyz"[event.axis], look_of(found.looks.get(event)))
+>>>>>>> 746cf2b (Detector: what moves briefly at rest is an event even if its shape is unknown, with a grade; the heart is what returns in one direction)
 
 
 def _bout(bout: Tremor, found: Detection) -> DetectedBout:

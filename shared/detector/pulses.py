@@ -9,7 +9,7 @@ returns too, but its twitches fit their own shapes better than they fit swings.
 import sys
 
 if sys.implementation.name != "micropython":
-    from .cpython import const, micropython
+    from .cpython import const, micropython, ptr32
 
 # State, as in bursts.py.
 _ONSET = const(73)
@@ -49,7 +49,7 @@ _ACROSS = const(20)
 
 
 # Bytecode on the board: shorter than machine code, and this runs once a burst.
-def classed(s, p, out, what):  # type: ignore[no-untyped-def]
+def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
     """Count the burst that `judge` has classed; keep, hold or drop the record that it left behind.
 
     what: the class, or -1 to release all records held. Room for all of these is needed.

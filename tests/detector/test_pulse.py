@@ -1,4 +1,4 @@
-"""What comes back beat after beat is a pulse; what only looks like a beat once, or comes as often, is not."""
+"""A swing that returns beat after beat is a pulse; one that is there once, or a twitch that returns, is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A swing that returns beat after beat is a pulse; one that is there once, or a twitch that returns, is not."""
+"""A swing that returns beat after beat is a pulse; a single one is not, nor a twitch that returns."""
 
 from __future__ import annotations
 

@@ -54,13 +54,9 @@ class _Timed(Line):
 class Burst(_Timed):
     """A burst, without where it belongs."""
 
-<<<<<<< HEAD
-    kind: Literal["twitch", "jerk", "spasm", "disturbance", "unclear"]
+    kind: Literal["twitch", "unlike", "jerk", "spasm", "disturbance", "unclear"]
     half_duration_s: Annotated[float | None, HALF]
     grade: Annotated[float | None, GRADE]
-=======
-    kind: Literal["twitch", "unlike", "jerk", "spasm", "disturbance", "unclear"]
->>>>>>> 746cf2b (Detector: what moves briefly at rest is an event even if its shape is unknown, with a grade; the heart is what returns in one direction)
     peak_mg: Annotated[float, "peak acceleration, without gravity"]
     noise_mg: Annotated[float, "noise of one axis at that time, rms"]
     axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]

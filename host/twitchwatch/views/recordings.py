@@ -218,14 +218,9 @@ def _event(event: Event, found: Detection) -> DetectedBurst | DetectedMovement:
     size = (event.peak_ug / 1000, event.noise_ug / 1000)
     if event.kind == MOVEMENT:
         return DetectedMovement(*timed, *size, REASONS.get(event.reason, ""), event.tilt_ug / 1000)
-<<<<<<< HEAD
-    return DetectedBurst(
-        *timed, *size, "xyz"[event.axis], look_of(found.looks.get(event)), _brief(found.halves.get(event))
-    )
-=======
     grade = None if event.grade == GRADE_UNKNOWN else event.grade / GRADE_MOST
-    return DetectedBurst(*timed, grade, *size, "xyz"[event.axis], look_of(found.looks.get(event)))
->>>>>>> 746cf2b (Detector: what moves briefly at rest is an event even if its shape is unknown, with a grade; the heart is what returns in one direction)
+    look, half = look_of(found.looks.get(event)), _brief(found.halves.get(event))
+    return DetectedBurst(*timed, grade, *size, "xyz"[event.axis], look, half)
 
 
 def _bout(bout: Tremor, found: Detection) -> DetectedBout:

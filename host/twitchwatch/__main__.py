@@ -1,6 +1,17 @@
-"""`python -m twitchwatch`: what services start, wherever the `twitchwatch` script is installed."""
+"""`twitchwatch`, and `python -m twitchwatch`: what services start, wherever the script is installed."""
 
-from twitchwatch.cli.main import main
+from twitchwatch import start
+
+
+def main() -> None:
+    """Entry point of the installed program."""
+    try:
+        start.begin()
+        from twitchwatch.cli.main import main as run
+    except KeyboardInterrupt:
+        raise SystemExit(start.stopped_by(2)) from None
+    run()
+
 
 if __name__ == "__main__":
     main()

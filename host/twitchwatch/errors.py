@@ -68,6 +68,14 @@ class MissingExtraError(ConfigurationError):
         super().__init__(f"{what} not installed here. Add it: `{command_for(extra)}`.")
 
 
+class OutputError(ConfigurationError):
+    """What a command prints cannot be written, because a disk is full, say."""
+
+
+class ReaderGone(TwitchwatchError):
+    """The reader of our output has closed the pipe, as `head` does."""
+
+
 class DeviceReason(StrEnum):
     """Why a sensor cannot be reached, for programs; the message is for people."""
 

@@ -24,12 +24,14 @@ EXIT_CODES = {
     Exit.OK: "done",
     Exit.BUG: "a bug in twitchwatch",
     Exit.USAGE: "the command, an option or a recording cannot be used as given",
-    Exit.CONFIGURATION: "something on this computer is missing or misconfigured, such as the database",
+    Exit.CONFIGURATION: "something on this computer is missing or misconfigured, or output cannot be written",
     Exit.DEVICE: "the sensor or the Bluetooth adapter cannot be reached",
     Exit.INTEGRITY: "stored data is damaged, or newer than this program",
     Exit.ATTENTION: "something needs attention, such as a new finding (`flags --check`)",
-    130: "stopped by Ctrl-C",
+    129: "stopped by SIGHUP: its terminal was closed (`run`: 0)",
+    130: "stopped by Ctrl-C (`run`: 0)",
     141: "the reader of the output closed it, as `head` does",
+    143: "stopped by SIGTERM (`run`: 0)",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -55,7 +56,7 @@ def test_it_tells_its_supervisor_what_it_does(notify_socket: socket.socket, tmp_
     assert complained == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_it_and_leaves_nothing_behind(
     notify_socket: socket.socket, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -71,6 +72,16 @@ def test_a_signal_stops_it_and_leaves_nothing_behind(
     for path in home.iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
     assert "Collecting into" in (home / "t.log").read_text()
+
+
+def test_a_database_that_is_removed_is_said(notify_socket: socket.socket, tmp_path: Path) -> None:
+    with daemon(tmp_path, NOTIFY_SOCKET=str(tmp_path / "notify")) as process:
+        assert notify_socket.recv(4096).startswith(b"READY=1")
+        shutil.rmtree(tmp_path / "home")
+        _, complained = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 3
+    assert "t.db was deleted or moved while it was in use. Nothing of this was stored" in complained
+    assert len(complained.splitlines()) == 1
 
 
 _STUBBORN = """

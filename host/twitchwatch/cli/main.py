@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,8 +11,9 @@ from importlib import import_module
 import click
 
 from twitchwatch import __version__
-from twitchwatch.cli.output import ReaderGone, write_message
-from twitchwatch.errors import Exit, TwitchwatchError
+from twitchwatch.cli.output import write_message
+from twitchwatch.errors import Exit, OutputError, ReaderGone, TwitchwatchError
+from twitchwatch.start import finish, give_up, stopped_by
 
 # name: its one line in the overview. Each lies in a module of its name here, as `command`.
 COMMANDS = {
@@ -43,8 +44,7 @@ COMMANDS = {
 # What a command was called before: the suggestion for it is what it is called now.
 RENAMED = {"devices": "sensors"}
 
-# What a shell reports of a program that was stopped by Ctrl-C, or whose reader went away.
-INTERRUPTED = 130
+# What a shell reports of a program whose reader went away.
 READER_GONE = 141
 
 
@@ -101,7 +101,11 @@ def run(arguments: Sequence[str]) -> int:
             list(arguments), prog_name="twitchwatch", standalone_mode=False, terminal_width=width
         )
         sys.stdout.flush()
+    except ReaderGone:
+        return _reader_gone()
     except TwitchwatchError as error:
+        if isinstance(error, OutputError):
+            give_up(1)
         write_message(f"twitchwatch: {error}")
         return int(error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -111,11 +115,9 @@ def run(arguments: Sequence[str]) -> int:
         write_message(f"twitchwatch: {_usage(error)}")
         return int(Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except (ReaderGone, BrokenPipeError):
-        # The interpreter flushes once more at its end; that must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return READER_GONE
+        return stopped_by(signal.SIGINT)
+    except BrokenPipeError:
+        return _reader_gone()
     except Exception:  # noqa: BLE001 - the last line of defence: whatever it is, say whose fault it is
         if _says_damage(cannot_answer=True):
             return int(Exit.INTEGRITY)
@@ -127,7 +129,12 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the installed program."""
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(finish(run(sys.argv[1:])))
+
+
+def _reader_gone() -> int:
+    give_up(1)
+    return READER_GONE
 
 
 def _usage(error: click.ClickException) -> str:

@@ -9,7 +9,9 @@ import sys
 import click
 
 from twitchwatch.cli.typed import as_typed
+from twitchwatch.errors import ReaderGone
 from twitchwatch.foreign import harmless
+from twitchwatch.start import give_up
 from twitchwatch.views.shape import SCHEMA_VERSION, View
 from twitchwatch.wording.layout import wrapped
 
@@ -17,10 +19,6 @@ from twitchwatch.wording.layout import wrapped
 WIDEST = 100
 # Nights take some 30 ms each to derive from their records.
 MANY_NIGHTS, PROGRESS_NIGHTS = 30, 10
-
-
-class ReaderGone(Exception):
-    """The reader of our output has closed the pipe, as `head` does."""
 
 
 def write_line(text: str) -> None:
@@ -49,7 +47,10 @@ def write_message(text: str) -> None:
     text = as_typed(text)
     if sys.stderr.isatty():
         text = "\n".join(wrapped(text, min(shutil.get_terminal_size().columns, WIDEST)))
-    print(harmless(text), file=sys.stderr)
+    try:
+        print(harmless(text), file=sys.stderr)
+    except OSError:
+        give_up(2)
 
 
 def show_deriving(done: int, of: int) -> None:

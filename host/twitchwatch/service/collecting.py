@@ -32,6 +32,8 @@ from twitchwatch.store import Device, Store
 # A stop takes three seconds, whatever hangs. Links and the broker get LEAVE_S for their last words.
 STOP_WITHIN_S = 2.8
 LEAVE_S = 1.8
+# Two or three calls of stat(2).
+THERE_EVERY_S = 5.0
 
 
 class Reporter(Protocol):
@@ -59,7 +61,7 @@ class Reporter(Protocol):
 def collect(
     database: Path, reporter: Reporter, *, adapters: Sequence[str], ports: Sequence[str], keep_awake: bool
 ) -> None:
-    """Collect into `database` until SIGINT or SIGTERM. Arguments as of `Daemon`; raises its errors."""
+    """Collect into `database` until SIGINT, SIGTERM or SIGHUP. Arguments and errors as of `Daemon`."""
     supervisor = Supervisor()
     awake = KeepAwake()
     alerts = read(path_beside(database))
@@ -93,8 +95,15 @@ def collect(
         )
         reporter.report_start(database)
         upkeep = Upkeep(store, lambda: clock.utc_us(clock.now_s()))
-        beside = [watch.run(), upkeep.run(), *([awake.run()] if keep_awake else [])]
+        beside = [watch.run(), upkeep.run(), _database_stays(store), *([awake.run()] if keep_awake else [])]
         threads.run(until_stopped(supervisor, stop.begin, daemon.run(), supervisor.pet(), *beside))
+
+
+async def _database_stays(store: Store) -> None:
+    """Run until the database is gone; a commit notices it at once, and this if there are none."""
+    while True:
+        await asyncio.sleep(THERE_EVERY_S)
+        store.must_be_there()
 
 
 async def until_stopped(
@@ -175,7 +184,11 @@ async def _together(work: tuple[Coroutine[Any, Any, None], ...]) -> None:
 
 def _on_signal(stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # `nohup` has it ignored.
+        if number is None or signal.getsignal(number) == signal.SIG_IGN:
+            continue
         if sys.platform == "win32":
             # Its event loop takes no signals.
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.store import schema
 from twitchwatch.store.examining import look_over
-from twitchwatch.store.faults import faults_of
+from twitchwatch.store.faults import faults_of, gone, identity
 
 Result = TypeVar("Result")
 
@@ -30,6 +30,7 @@ class Connections:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="twitchwatch-store")
         self._writing: sqlite3.Connection | None = None
         self._damaged: set[str] = set()
+        self._files: dict[Path, tuple[int, int]] = {}
 
     @classmethod
     def open(cls, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
@@ -77,11 +78,13 @@ class Connections:
         with faults_of(self.path, writing=True):
             if self._writing is None:
                 self._writing = schema.connect(self.path, self._busy_timeout_s, write=True)
+                self._files[self.path] = identity(self.path)
             connection = self._writing
             connection.execute("BEGIN IMMEDIATE")
             try:
                 result = work(connection)
                 connection.execute("COMMIT")
+                self._must_be_there()
             except BaseException:
                 # A full disk rolls back by itself.
                 if connection.in_transaction:
@@ -96,6 +99,20 @@ class Connections:
 
     def _reader(self, hidden: Collection[str]) -> sqlite3.Connection:
         return schema.connect(self.path, self._busy_timeout_s, write=False, hidden=hidden)
+
+    def must_be_there(self) -> None:
+        """Raise ConfigurationError if the file was deleted or replaced since it was opened for writing."""
+        if self._writing is not None:
+            self._must_be_there()
+
+    def _must_be_there(self) -> None:
+        # What is committed into a file without a name is nowhere.
+        wal = self.path.with_name(self.path.name + "-wal")
+        if wal not in self._files:
+            self._files[wal] = identity(wal)
+        for path, before in list(self._files.items()):
+            if identity(path) != before:
+                raise gone(self.path, path)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

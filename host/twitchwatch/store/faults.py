@@ -25,6 +25,8 @@ def _in_words(path: Path, error: sqlite3.Error, kept: str) -> TwitchwatchError |
         return ConfigurationError(
             f"The database {path} is locked by another program.{kept} Close that program, then try again."
         )
+    if code == sqlite3.SQLITE_CANTOPEN and not path.exists():
+        return gone(path, path)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return ConfigurationError(
             f"The database {path} cannot be opened or written ({error}).{kept} "
@@ -36,6 +38,24 @@ def _in_words(path: Path, error: sqlite3.Error, kept: str) -> TwitchwatchError |
             "Check the disk and its free space."
         )
     return None
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """Which file has this name now; (0, 0) if none has."""
+    try:
+        there = path.stat()
+    except OSError:
+        return 0, 0
+    return there.st_dev, there.st_ino
+
+
+def gone(database: Path, path: Path) -> ConfigurationError:
+    """The error for `path`, the database or its log, that is no longer the file that was opened."""
+    what = "was replaced by another file" if path.exists() else "was deleted or moved"
+    return ConfigurationError(
+        f"{path} {what} while it was in use.{_NOT_KEPT} Put {database} back if you have it, then start again:"
+        " without it, a new one is made."
+    )
 
 
 def _damaged(path: Path, cause: object) -> IntegrityError:

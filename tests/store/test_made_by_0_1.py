@@ -30,7 +30,9 @@ RENAMED = {
     "second_look": "waveform_check",
     "told": "reported_kind",
 }
-NEW = {"zone", "schema_version", "kind"}
+NEW = {"zone", "schema_version", "kind", "rate_per_h", "blind_h", "bursts", "half_duration_s", "grade"}
+# It rises with every key and every figure that is new.
+NEW |= {"analysis_version"}
 
 
 @pytest.fixture

@@ -87,6 +87,8 @@ def test_its_nights_have_the_figures_that_they_had(path, kept):
         events = [line.as_json() for one in sensor.rated for line in events_of(archive.whole(one.night))]
     assert [figures(night) for night in nights] == [renamed(night) for night in TOLD["nights"]]
     assert {night["zone"] for night in nights} == {"Europe/Berlin"}
+    # Its sensor counted neither bursts nor dead time: that is not known, and not zero.
+    assert all(night["rate_per_h"] is None and night["bursts"] is None for night in nights)
     assert [figures(event) for event in events] == [renamed(event) for event in TOLD["events"]]
 
 

@@ -155,7 +155,8 @@ def test_a_sensor_that_begins_to_count_raises_no_finding():
     corrected = [
         uncounted_night(day, [round(count / 0.36) for count in counts[day]]) for day in range(20, 30)
     ]
-    assert change_flags([*before, *corrected], 365, {}, Remembered())
+    (flag,) = change_flags([*before, *corrected], 365, {}, Remembered())
+    assert "not corrected" in flag.evidence["rate_of"]
     said = " ".join(remarks([*before, *after]))
     assert "20 nights up to" in said
     assert "not corrected" in said
@@ -168,6 +169,7 @@ def test_a_rise_of_the_corrected_rate_is_found_although_the_count_falls():
     worse = [counted_night(day, tuple(chance.poisson(8, 8).tolist()), 0.5) for day in range(20, 30)]
     (flag,) = change_flags([*calm, *worse], 365, {}, Remembered())
     assert flag.kind == "escalation"
+    assert "corrected" in flag.evidence["rate_of"]
     assert flag.evidence["ratio"] == pytest.approx(8 / 0.5**2 / (9 / 0.9**2), rel=0.2)
 
 

@@ -20,6 +20,9 @@ from twitchwatch.flags.lasting import lasting
 _HOUR_US = 3_600_000_000
 # A week of nights without such hours resolves a finding of rising hours.
 RISING_ENDS_NIGHTS = 7
+# Which rate nights are compared by.
+CORRECTED = "twitches of known shape, corrected for the time that bursts take"
+AS_COUNTED = "twitches as counted, not corrected for the time that bursts take"
 
 
 def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
@@ -204,6 +207,7 @@ def _change(
             "since_night": since.date.isoformat(),
             "noticed_night": noticed.date.isoformat(),
             "worn_differently": otherwise,
+            "rate_of": AS_COUNTED if noticed.bursts is None else CORRECTED,
         },
         statistics={
             "score": alarm.statistic,

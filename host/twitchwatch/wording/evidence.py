@@ -75,6 +75,7 @@ EVIDENCE: dict[str, tuple[str, Callable[[Any], str]]] = {
     "noticed_night": ("Noticed", _night),
     "sites": ("Sites", _listed),
     "worn_differently": ("What else changed", _listed),
+    "rate_of": ("Compared by", str),
     "cause": ("Cause", str),
     "reason": ("Reported as", str),
     "silent_h": ("Without data for", _hours),

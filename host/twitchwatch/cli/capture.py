@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.cli.output import write_json, write_text
+from twitchwatch.cli.output import write_json, write_message, write_text
 from twitchwatch.errors import ConfigurationError, DeviceError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def command(
             capture_from=asked.take_from,
         )
         if not as_json:
-            click.echo(f"Waiting for {sensor or 'a sensor'}; press its button to connect now.", err=True)
+            write_message(f"Waiting for {sensor or 'a sensor'}; press its button to connect now.")
         asyncio.run(until_done(daemon, asked, wait_s))
     capture = asked.capture
     if not capture.samples:

@@ -52,7 +52,8 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
         page.gap()
         board = boards[status.device.id]
         _show(page, status, board_rows(board))
-        if board is not None and newest[status.device.hardware_id].id == status.device.id:
+        device = status.device
+        if board is not None and not device.demo and newest[device.hardware_id].id == device.id:
             for one in advice(board):
                 page.gap()
                 page.say(one.words, label=one.urgency.value.capitalize())

@@ -125,7 +125,7 @@ def read(one: Field, text: str) -> Value:
     if one.kind != "amount" and not text:
         none = " Write none if there are none." if one.kind == "names" else ""
         raise UsageError(
-            f"{one.asks}: nothing is written.{none} To take it out of an entry:"
+            f"{one.asks}: the text is empty.{none} To remove it from an entry:"
             f" `twitchwatch journal edit --clear {one.option}`."
         )
     if one.kind == "words":

@@ -51,7 +51,7 @@ def note(
     for night, own in changes.items():
         if must_exist and night not in before:
             raise UsageError(
-                f"Nothing is noted of {night}. `twitchwatch journal add` begins an entry; "
+                f"There is no entry for {night}. `twitchwatch journal add` starts one; "
                 "`twitchwatch journal list` shows those that are there."
             )
         known = before[night].current if night in before else {}

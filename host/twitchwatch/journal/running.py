@@ -157,7 +157,7 @@ def _refuse_second(store: Store, night: date) -> None:
         if program is not None and not ended(program, night):
             what = "plan" if isinstance(program, Running) else "experiment"
             raise UsageError(
-                f"A {what} runs since {program.first}: two at once would blur each other. "
+                f"A {what} has been running since {program.first}; two at once would confuse each other. "
                 f"`twitchwatch {what} stop` ends it."
             )
 

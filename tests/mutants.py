@@ -63,7 +63,7 @@ GROUPS = {
         ("shared/protocol/session.py", "shared/protocol/watermarks.py"),
         tuple(
             f"tests/protocol/test_{name}.py"
-            for name in ("device_session", "security", "failures", "requests", "hostile")
+            for name in ("device_session", "watermarks", "security", "failures", "requests", "hostile")
         ),
     ),
     "store": Group(

@@ -53,6 +53,24 @@ class HostHandshake:
         self.hardware_id = said[NONCE_BYTES + TAG_BYTES :]
         return True
 
+    def objection(self, protocol: int, keys: "dict[str, list[bytes]]") -> str:
+        """Why the device of that CHALLENGE is not accepted; empty if it is, as `prove` leaves it.
+
+        keys: those to try, by hardware id.
+        """
+        if protocol != PROTOCOL:
+            return f"the device speaks protocol {protocol}, this host {PROTOCOL}"
+        try:
+            hardware_id = self.hardware_id.decode()
+        except UnicodeError:
+            return "the device gives an id that is not text"
+        own = keys.get(hardware_id, [])
+        if not own:
+            return f"this computer has no key for {hardware_id}: pair the two by cable"
+        if not self.prove(own):
+            return f"{hardware_id} has another key than this computer: pair the two by cable"
+        return ""
+
     def prove(self, keys: "list[bytes] | tuple[bytes, ...]") -> bool:
         """Find the key by which the device proved itself; False if none of `keys` matches.
 

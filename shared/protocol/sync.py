@@ -48,7 +48,6 @@ from .messages import (
     LIVE,
     PING,
     PONG,
-    PROTOCOL,
     PROVE,
     RECORDS,
     REFUSED,
@@ -263,19 +262,8 @@ class SyncEngine:
     def _prove(self, protocol: int, said: bytes, now_s: float) -> "list[tuple[object, ...]]":
         if not self._handshake.hear(said):
             return []
-        if protocol != PROTOCOL:
-            reason = f"the device speaks protocol {protocol}, this host {PROTOCOL}"
-            return [self._fail(ON_UNPAIRED, reason, True)]
-        try:
-            hardware_id = self._handshake.hardware_id.decode()
-        except UnicodeError:
-            return [self._fail(ON_UNPAIRED, "the device gives an id that is not text", True)]
-        keys = self._keys.get(hardware_id, ())
-        if not keys:
-            reason = f"this computer has no key for {hardware_id}: pair the two by cable"
-            return [self._fail(ON_UNPAIRED, reason, True)]
-        if not self._handshake.prove(keys):
-            reason = f"{hardware_id} has another key than this computer: pair the two by cable"
+        reason = self._handshake.objection(protocol, self._keys)
+        if reason:
             return [self._fail(ON_UNPAIRED, reason, True)]
         self._go(ON_CHALLENGE)
         self._gain(now_s)

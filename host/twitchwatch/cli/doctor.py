@@ -16,7 +16,7 @@ from twitchwatch.cli.output import write_json
 @database_option
 @json_option
 def command(log: Path, database: Path, as_json: bool) -> int:
-    """Check all that collecting needs: Bluetooth, rights, clock, disk, database, service, sensors, keys.
+    """Check what collecting needs: Bluetooth, rights, clock, disk, database, files, service, sensors, keys.
 
     The whole database is checked, record by record. Each problem comes with its remedy. Exits with 0 if
     everything is in order, with 5 if stored data is damaged, with 6 if something else needs attention. It

@@ -30,6 +30,7 @@ from twitchwatch.service.checks import (
     check_service,
     check_zone,
 )
+from twitchwatch.service.files import check_files
 from twitchwatch.service.lock import holder
 from twitchwatch.store import Store
 
@@ -49,7 +50,10 @@ def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = syste
         check_database(database),
         check_service(_service(log, run), holder(database), systems.lingers()),
     ]
-    if findings[-2].health is not Health.BAD and database.exists():
+    readable = findings[-2].health is not Health.BAD and database.exists()
+    if os.name == "posix":
+        findings.extend(check_files(database, log))
+    if readable:
         with Store.open_existing(database) as store:
             try:
                 findings.extend(check_sensors(store, Keys.beside(database), now_utc_us))

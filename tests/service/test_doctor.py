@@ -97,7 +97,7 @@ def test_a_damaged_database_is_found(database: Path) -> None:
     database.write_bytes(whole[: len(whole) // 2] + bytes(8192) + whole[len(whole) // 2 + 8192 :])
     found = checks.check_database(database)
     assert (found.health, verdict([found])) == (Health.BAD, Exit.INTEGRITY)
-    assert ".recover" in found.remedy
+    assert "twitchwatch salvage" in found.remedy
 
 
 def test_damaged_rows_are_found_and_the_exit_code_says_that_something_is_lost(database: Path) -> None:

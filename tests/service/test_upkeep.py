@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.damaging import damage as spoil
 from twitchwatch.service.upkeep import Upkeep
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
+from twitchwatch.store.copies import backups, folder_beside
 
 NOW = 1_800_000_000_000_000
 
@@ -62,3 +64,26 @@ async def test_it_checks_again_and_ends_when_cancelled(store: Store) -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+def test_a_backup_is_made_once_a_day_and_old_ones_go(store: Store) -> None:
+    folder = folder_beside(store.path)
+    day_us = 86_400_000_000
+    for day in range(4):
+        for hour in (0, 1):
+            now = NOW + day * day_us + hour * 3_600_000_000
+            Upkeep(store, lambda now=now: now, kept=2).once()  # type: ignore[misc]
+            for path in backups(store.path, folder)[-1:]:
+                os.utime(path, (now / 1e6, now / 1e6)) if hour == 0 else None
+    assert [path.name[2:10] for path in backups(store.path, folder)] == ["20270117", "20270118"]
+    Upkeep(store, lambda: NOW + 9 * day_us, kept=0).once()
+    assert len(backups(store.path, folder)) == 2
+
+
+def test_a_damaged_database_deletes_no_backup(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    Upkeep(store, lambda: NOW).once()
+    spoil(store.path, "UPDATE device SET name = 'x'")
+    with caplog.at_level(logging.WARNING, "twitchwatch"):
+        Upkeep(store, lambda: NOW + 2 * 86_400_000_000, kept=1).once()
+    assert "earlier backups are untouched" in caplog.text
+    assert [path.name[2:10] for path in backups(store.path, folder_beside(store.path))] == ["20270115"]

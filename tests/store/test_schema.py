@@ -88,7 +88,7 @@ def test_a_page_spoilt_inside_is_met_with_a_remedy(path):
     data = bytearray(path.read_bytes())
     data[4096:] = b"\xa5" * (len(data) - 4096)
     path.write_bytes(data)
-    with pytest.raises(IntegrityError, match="recover"), Store.open_existing(path) as store:
+    with pytest.raises(IntegrityError, match="salvage"), Store.open_existing(path) as store:
         store.devices()
 
 

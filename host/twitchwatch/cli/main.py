@@ -37,6 +37,9 @@ COMMANDS = {
     "settings": "Show and change the settings of a sensor.",
     "capture": "Record raw samples of a sensor to a file.",
     "status": "Show what is stored, and what is missing or damaged.",
+    "backup": "Copy the database to a file that is read back.",
+    "restore": "Put a backup in the place of the database.",
+    "salvage": "Save what is readable of a damaged database.",
     "flash": "Put the firmware on a connected board.",
     "completion": "Print the set-up for command completion in your shell.",
 }

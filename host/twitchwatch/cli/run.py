@@ -29,6 +29,15 @@ from twitchwatch.cli.options import database_option, json_option, log_option
     is_flag=True,
     help="Keep this computer awake while a sensor is near; otherwise data arrives later, but none is lost.",
 )
+@click.option(
+    "--backups",
+    type=click.IntRange(0, 365),
+    default=7,
+    show_default=True,
+    envvar="TWITCHWATCH_BACKUPS",
+    show_envvar=True,
+    help="How many daily backups to keep in the folder `backups` beside the database; 0 makes none.",
+)
 @log_option
 @database_option
 @json_option
@@ -36,6 +45,7 @@ def command(
     adapters: tuple[str, ...],
     ports: tuple[str, ...],
     keep_awake: bool,
+    backups: int,
     log: Path,
     database: Path,
     as_json: bool,
@@ -45,6 +55,8 @@ def command(
     Each record is on this computer's disk before the sensor may delete it. You can stop at any time: nothing
     is lost, and the next run continues where this one ended. If the adapter is missing or off, this is
     reported and collecting starts once it is back. A sensor on a cable is synced over the cable.
+
+    At its start and once a day the database is checked and backed up.
 
     `twitchwatch service install` makes the system do this from login on.
     """
@@ -62,4 +74,5 @@ def command(
             adapters=adapters,
             ports=ports,
             keep_awake=keep_awake,
+            backups=backups,
         )

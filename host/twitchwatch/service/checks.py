@@ -185,7 +185,7 @@ def check_database(path: Path) -> Check:
             "Database",
             Health.BAD,
             f"damaged: {found.structure[0]}",
-            f"Stop the service, keep a copy, and save what is readable: `sqlite3 {path} .recover`",
+            "Stop the service, and save what is readable: `twitchwatch salvage`",
             lost=True,
         )
     if found.lost:

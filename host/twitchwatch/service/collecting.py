@@ -59,9 +59,18 @@ class Reporter(Protocol):
 
 
 def collect(
-    database: Path, reporter: Reporter, *, adapters: Sequence[str], ports: Sequence[str], keep_awake: bool
+    database: Path,
+    reporter: Reporter,
+    *,
+    adapters: Sequence[str],
+    ports: Sequence[str],
+    keep_awake: bool,
+    backups: int,
 ) -> None:
-    """Collect into `database` until SIGINT, SIGTERM or SIGHUP. Arguments and errors as of `Daemon`."""
+    """Collect into `database` until SIGINT, SIGTERM or SIGHUP. Arguments and errors as of `Daemon`.
+
+    backups: how many daily ones are kept.
+    """
     supervisor = Supervisor()
     awake = KeepAwake()
     alerts = read(path_beside(database))
@@ -94,7 +103,7 @@ def collect(
             on_state=reporter.report_state,
         )
         reporter.report_start(database)
-        upkeep = Upkeep(store, lambda: clock.utc_us(clock.now_s()))
+        upkeep = Upkeep(store, lambda: clock.utc_us(clock.now_s()), kept=backups)
         beside = [watch.run(), upkeep.run(), _database_stays(store), *([awake.run()] if keep_awake else [])]
         threads.run(until_stopped(supervisor, stop.begin, daemon.run(), supervisor.pet(), *beside))
 

@@ -1,4 +1,4 @@
-"""Upkeep of the database by the daemon: at its start and once a day, beside what it collects.
+"""Upkeep of the database by the daemon: a check and a backup at its start and once a day.
 
 It runs in a thread of its own, since a check of years of records takes seconds.
 """
@@ -12,17 +12,29 @@ from collections.abc import Callable
 
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.store import Store, damage
+from twitchwatch.store.copies import StoppedError, back_up, backups, folder_beside, prune
 from twitchwatch.wording.damage import lost_words
 
 EVERY_S = 24 * 3600.0
+KEPT = 7
+# A daemon that is restarted does not make another one.
+_SAME_DAY_S = 20 * 3600
+# What is under way ends within milliseconds; a disk that hangs holds up nobody.
+_STOP_WITHIN_S = 1.0
 _log = logging.getLogger("twitchwatch")
 
 
 class Upkeep:
-    """Checks the database, and sets aside what is damaged. utc_us: the present time."""
+    """Checks the database, sets aside what is damaged, and makes a backup.
 
-    def __init__(self, store: Store, utc_us: Callable[[], int], *, every_s: float = EVERY_S) -> None:
+    utc_us: the present time. kept: so many backups stay, beside the database; 0 makes none.
+    """
+
+    def __init__(
+        self, store: Store, utc_us: Callable[[], int], *, kept: int = KEPT, every_s: float = EVERY_S
+    ) -> None:
         self._store = store
+        self._kept = kept
         self._utc_us = utc_us
         self._every_s = every_s
         self._stopped = threading.Event()
@@ -40,13 +52,22 @@ class Upkeep:
             finally:
                 if not done.is_set():
                     self._stopped.set()
-                    working.join()
+                    working.join(_STOP_WITHIN_S)
 
     def _work(self, loop: asyncio.AbstractEventLoop, done: asyncio.Event) -> None:
         try:
             self.once()
         finally:
             loop.call_soon_threadsafe(done.set)
+
+    def _back_up(self) -> None:
+        database, now_utc_us = self._store.path, self._utc_us()
+        folder = folder_beside(database)
+        made = [path.stat().st_mtime for path in backups(database, folder)]
+        if not database.exists() or (made and abs(now_utc_us / 1e6 - made[-1]) < _SAME_DAY_S):
+            return
+        back_up(database, folder, now_utc_us, self._stopped.is_set)
+        prune(database, folder, self._kept)
 
     def once(self) -> None:
         """Check everything, and put right what can be; what is wrong goes into the log."""
@@ -60,5 +81,9 @@ class Upkeep:
                 _log.warning("The file %s is damaged: %s", self._store.path, found.structure[0])
             if lost := lost_words(found.lost):
                 _log.warning("Damaged in the database: %s. `twitchwatch doctor` has a remedy.", lost)
-        except TwitchwatchError as error:
-            _log.warning("The database could not be checked. %s", error)
+            if self._kept:
+                self._back_up()
+        except StoppedError:
+            return
+        except (TwitchwatchError, OSError) as error:
+            _log.warning("The daily check or backup failed. %s", error)

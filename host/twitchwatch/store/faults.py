@@ -60,9 +60,9 @@ def gone(database: Path, path: Path) -> ConfigurationError:
 
 def _damaged(path: Path, cause: object) -> IntegrityError:
     return IntegrityError(
-        f"The database {path} is damaged ({cause}). Move it aside and put a backup in its place (copies made "
-        f"before an upgrade are beside it, named {path.name}.v*.backup), or save what is readable with "
-        f"`sqlite3 {path} .recover`."
+        f"The database {path} is damaged ({cause}). Stop the daemon, then put a backup in its place"
+        " (`twitchwatch restore FILE`; the daily ones are in the folder `backups` beside it), or save what is"
+        " readable with `twitchwatch salvage`."
     )
 
 

@@ -55,6 +55,13 @@ def left_out(damaged: Mapping[str, int], *, answered: bool) -> str:
     return f"The database is damaged: {lost}. {how} {CHECK}"
 
 
+def salvaged_words(copied: Mapping[str, int], lost: Mapping[str, int]) -> list[str]:
+    """What was saved of a damaged database, and what was not."""
+    saved = f"Saved: {lost_words(copied) or 'nothing'}."
+    missing = lost_words(lost)
+    return [saved, f"Damaged or unreadable: {missing}." if missing else "Nothing is lost."]
+
+
 def _count(count: int, name: str) -> str:
     if count == 1:
         return f"1 {name}"

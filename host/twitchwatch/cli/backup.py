@@ -1,0 +1,30 @@
+"""`twitchwatch backup`: copy the database, and read the copy back."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from twitchwatch.cli.options import database_option
+from twitchwatch.cli.output import write_text
+from twitchwatch.errors import ConfigurationError
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@database_option
+def command(folder: Path | None, database: Path) -> None:
+    """Copy the database into FOLDER (default: the folder `backups` beside it), and read the copy back.
+
+    It may be in use: the copy has everything that was stored by then. A copy made by other means while the
+    daemon runs lacks its newest records, which are in a file of their own (`twitchwatch.db-wal`). The daemon
+    makes one every day (`--backups` of `twitchwatch run`). Keys and alert settings are not part of it.
+    """
+    from twitchwatch.store.copies import back_up, folder_beside
+
+    if not database.is_file():
+        raise ConfigurationError(f"There is no database at {database} yet. `twitchwatch run` makes one.")
+    made = back_up(database, folder or folder_beside(database), time.time_ns() // 1000)
+    write_text(f"Backup: {made.path}, {made.found.records:,} records, read back and whole.")

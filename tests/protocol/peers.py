@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from tests.protocol.chance import Chance
 from tests.protocol.ends import FlashLog
 from twitchwatch.link.cipher import aes_ctr
+from twitchwatch.shared.protocol import actions, sync
+from twitchwatch.shared.protocol import host_states as states
 from twitchwatch.shared.protocol import messages as m
 from twitchwatch.shared.protocol.device_handshake import DeviceHandshake
 from twitchwatch.shared.protocol.framing import FrameReader, encode_frame
@@ -164,3 +166,18 @@ class Ring:
     def frame(self, kind: int, payload: bytes = b"") -> bytes:
         assert self.handshake.sealer is not None
         return encode_frame(m.DEVICE_SEALED, self.handshake.sealer.seal(kind, payload))
+
+
+def authenticated() -> tuple[sync.SyncEngine, Ring]:
+    """An engine that has proved itself to a ring."""
+    engine, ring = sync.SyncEngine(HOST_ID, {HARDWARE_ID: [KEY]}, aes_ctr, bytes(16)), Ring()
+    back, _ = ring.answer(engine.start(0.0)[0][0])  # type: ignore[arg-type]
+    opened(ring, engine.receive(back, 0.0))
+    assert engine.state == states.PROVING
+    return engine, ring
+
+
+def opened(ring: Ring, todo: list[tuple[object, ...]]) -> list[tuple[int, tuple[int, ...]]]:
+    """The sealed messages that these actions send."""
+    sent = [ring.answer(action.data)[1] for action in todo if isinstance(action, actions.Send)]
+    return [(kind, fields) for messages in sent for kind, fields, _ in messages if kind != m.PROVE]

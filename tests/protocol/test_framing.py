@@ -7,8 +7,10 @@ from cobs import cobs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.protocol.chance import Chance
 from twitchwatch.shared.protocol import framing
 from twitchwatch.shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, FrameReader
+from twitchwatch.shared.protocol.messages import FORMS, pack, unpack
 
 # Runs of 254 and more without a zero are where COBS is easily wrong.
 CHUNKY = st.lists(
@@ -129,3 +131,14 @@ def test_empty_frames_are_silence_not_damage() -> None:
     reader = FrameReader()
     assert reader.feed(bytes(50)) == []
     assert reader.damaged == 0
+
+
+def test_payloads_of_any_length_never_raise() -> None:
+    chance = Chance(3)
+    for kind in range(256):
+        for length in range(48):
+            message = unpack(kind, chance.take(length))
+            layout = FORMS.get(kind)
+            assert (message is None) == (
+                layout is None or length < len(pack(kind, *([0] * (len(layout) - 1))))
+            )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.protocol.chance import Chance
-from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Host, Ring
+from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, Device, Host, Ring, authenticated, opened
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.shared.protocol import actions, batch, records, sync
 from twitchwatch.shared.protocol import host_states as states
@@ -390,29 +390,3 @@ class TestHost:
         assert sync_session.engine.receive(sync_session.ring.frame(*welcome()), 500.0) == []
         assert sync_session.engine.tick(500.0) == []
         assert sync_session.engine.resume(5, 500.0) == []
-
-
-def authenticated() -> tuple[sync.SyncEngine, Ring]:
-    """An engine that has proved itself to a ring."""
-    engine, ring = sync.SyncEngine(HOST_ID, {HARDWARE_ID: [KEY]}, aes_ctr, bytes(16)), Ring()
-    back, _ = ring.answer(engine.start(0.0)[0][0])  # type: ignore[arg-type]
-    opened(ring, engine.receive(back, 0.0))
-    assert engine.state == states.PROVING
-    return engine, ring
-
-
-def opened(ring: Ring, todo: list[tuple[object, ...]]) -> list[tuple[int, tuple[int, ...]]]:
-    """The sealed messages that these actions send."""
-    sent = [ring.answer(action.data)[1] for action in todo if isinstance(action, actions.Send)]
-    return [(kind, fields) for messages in sent for kind, fields, _ in messages if kind != m.PROVE]
-
-
-def test_payloads_of_any_length_never_raise() -> None:
-    chance = Chance(3)
-    for kind in range(256):
-        for length in range(48):
-            message = unpack(kind, chance.take(length))
-            layout = FORMS.get(kind)
-            assert (message is None) == (
-                layout is None or length < len(pack(kind, *([0] * (len(layout) - 1))))
-            )

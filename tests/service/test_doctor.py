@@ -6,11 +6,13 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
+from tests.board.made import write_database
 from tests.damaging import damage as spoil
 from twitchwatch.errors import ConfigurationError, DeviceError, DeviceReason, Exit
 from twitchwatch.link.bluez import AdapterState
@@ -20,7 +22,7 @@ from twitchwatch.service.checks import Check, Health
 from twitchwatch.service.doctor import verdict
 from twitchwatch.service.systems import ServiceState
 from twitchwatch.shared.protocol import records as protocol
-from twitchwatch.store import LinkFault, Store
+from twitchwatch.store import DEMO_HARDWARE_ID, LinkFault, Store
 
 HOUR = 3_600_000_000
 NOW = 1_800_000_000_000_000
@@ -175,3 +177,13 @@ def test_the_command_tells_all_and_ends_with_attention(tmp_path: Path) -> None:
     assert reported["Daemon"]["health"] == "bad"
     # It has only looked.
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("hardware_id", "advised"), [("24:0A:C4:00:00:02", True), (DEMO_HARDWARE_ID, False)])
+def test_a_simulated_ring_needs_no_care(tmp_path: Path, hardware_id: str, advised: bool) -> None:
+    path = tmp_path / "board.db"
+    write_database(path, [(1, {"broken": protocol.PART_RADIO})])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE device SET hardware_id = ?", (hardware_id,))
+    with Store.open_existing(path) as store:
+        assert bool(list(checks.check_boards(store))) is advised

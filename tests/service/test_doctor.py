@@ -6,13 +6,12 @@ import json
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from tests.board.made import write_database
+from tests.board import made
 from tests.damaging import damage as spoil
 from twitchwatch.errors import ConfigurationError, DeviceError, DeviceReason, Exit
 from twitchwatch.link.bluez import AdapterState
@@ -180,10 +179,10 @@ def test_the_command_tells_all_and_ends_with_attention(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("hardware_id", "advised"), [("24:0A:C4:00:00:02", True), (DEMO_HARDWARE_ID, False)])
-def test_a_simulated_ring_needs_no_care(tmp_path: Path, hardware_id: str, advised: bool) -> None:
-    path = tmp_path / "board.db"
-    write_database(path, [(1, {"broken": protocol.PART_RADIO})])
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE device SET hardware_id = ?", (hardware_id,))
+def test_a_simulated_ring_needs_no_care(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hardware_id: str, advised: bool
+) -> None:
+    monkeypatch.setattr(made, "RING", hardware_id)
+    path = made.write_database(tmp_path / "board.db", [(1, {"broken": protocol.PART_RADIO})])
     with Store.open_existing(path) as store:
         assert bool(list(checks.check_boards(store))) is advised

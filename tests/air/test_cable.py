@@ -6,16 +6,15 @@ import asyncio
 import fcntl
 import json
 import os
-import sqlite3
 import sys
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import serial
 
 from tests.air.house import FIRST, House, running
+from tests.damaging import damage
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.link import usb
 from twitchwatch.link.host_identity import host_id
@@ -52,12 +51,10 @@ async def test_a_damaged_database_loses_nothing_over_the_cable(house: House) -> 
         async with running(house.daemon(ports=[cable.port])):
             await house.more_records(FIRST, than=3)
         before = raws()
-        with closing(sqlite3.connect(house.store.path, isolation_level=None)) as connection:
-            # It claims all that the ring will ever have, and of one record it has only the number.
-            numbers = (len(before), 2**32 - 1 - len(before))
-            connection.execute("INSERT INTO missing VALUES (1, ?, ?, 1)", numbers)
-            connection.execute("DROP TRIGGER record_is_never_rewritten")
-            connection.execute("UPDATE record SET seq = 2147483648 WHERE seq = 2")
+        # It claims all that the ring will ever have, and of one record it has only the number.
+        gap = len(before), 2**32 - 1 - len(before)
+        damage(house.store.path, "INSERT INTO missing VALUES (1, ?, ?, 1, NULL)", *gap)
+        damage(house.store.path, "UPDATE record SET seq = 2147483648 WHERE seq = 2")
         async with running(house.daemon(ports=[cable.port])):
             await house.until(lambda: len(set(raws())) > len(before))
     assert house.store.missing(1) == []

@@ -12,7 +12,7 @@ import twitchwatch
 from twitchwatch.cli.night_page import show_night
 from twitchwatch.cli.page import Page
 from twitchwatch.errors import Exit
-from twitchwatch.flags import Flag, symptom_flags
+from twitchwatch.flags import Finding, symptom_flags
 from twitchwatch.flags.symptoms import Symptom
 from twitchwatch.flags.words import CALMING, RED_FLAGS
 from twitchwatch.wording.evidence import EVIDENCE
@@ -25,7 +25,7 @@ RATIO = {"ratio", "interval_low", "interval_high"}
 
 
 def finding(urgency, day=4, state="new", number=1):
-    return Flag(
+    return Finding(
         kind="tremor",
         scope="night",
         device="ring",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twitchwatch.flags.flag import Flag
+from twitchwatch.flags.finding import Finding
 from twitchwatch.flags.ledger import settle
 
 DAY_US = 24 * 3_600_000_000
@@ -28,7 +28,7 @@ def flag(day=0, last=None, kind="tremor", sensor="aa", **changes):
         "evidence": {},
     }
     words = dict.fromkeys(("words", "may_mean", "to_try", "see_doctor", "resolved_when"), "")
-    return Flag(**(words | values | changes))
+    return Finding(**(words | values | changes))
 
 
 def kept(settled):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from twitchwatch import __version__
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import rate
-from twitchwatch.flags import Flag
+from twitchwatch.flags import Finding
 
 BASE = "twitchwatch"
 STATUS_TOPIC = f"{BASE}/status"
@@ -59,7 +59,7 @@ class Ring:
     name: str
     hardware_id: str
     night: Night | None
-    flags: tuple[Flag, ...]
+    flags: tuple[Finding, ...]
     last_record_utc: str | None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from twitchwatch.alerts.policy import Subject, Urgency
-from twitchwatch.flags import Flag
+from twitchwatch.flags import Finding
 from twitchwatch.flags.titles import title_of
 
 NO_DIAGNOSIS = "Twitchwatch is not a medical device. This is not a diagnosis."
@@ -13,7 +13,7 @@ NO_DIAGNOSIS = "Twitchwatch is not a medical device. This is not a diagnosis."
 NAME = "Twitchwatch"
 
 
-def subject_of(flag: Flag) -> Subject:
+def subject_of(flag: Finding) -> Subject:
     """What could be sent about a finding."""
     fault = flag.kind == "no_data"
     urgency: Urgency = "fault" if fault else flag.urgency
@@ -29,6 +29,6 @@ def subject_of(flag: Flag) -> Subject:
     )
 
 
-def subjects_of(flags: Iterable[Flag]) -> list[Subject]:
+def subjects_of(flags: Iterable[Finding]) -> list[Subject]:
     """What could be sent about these findings."""
     return [subject_of(flag) for flag in flags]

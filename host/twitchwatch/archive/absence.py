@@ -10,7 +10,7 @@ from itertools import pairwise
 from twitchwatch.analysis.board_faults import PARTS
 from twitchwatch.analysis.night import Night
 from twitchwatch.archive.selection import NightChoice
-from twitchwatch.flags import Flag
+from twitchwatch.flags import Finding
 from twitchwatch.store import DEMO_HARDWARE_ID
 from twitchwatch.views.nights import MissingNights
 
@@ -51,7 +51,7 @@ class Absence:
 
 
 def absences(
-    nights: Sequence[Night], choice: NightChoice, tonight: date, silent: Sequence[Flag] = ()
+    nights: Sequence[Night], choice: NightChoice, tonight: date, silent: Sequence[Finding] = ()
 ) -> list[Absence]:
     """What is missing between these nights, which are in order of time, and after the last one; as chosen.
 

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from datetime import tzinfo
 
 from twitchwatch.archive.nights import Archive
-from twitchwatch.flags import Flag, Sight, raise_flags
+from twitchwatch.flags import Finding, Sight, raise_flags
 from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
 from twitchwatch.journal import book
@@ -24,7 +24,7 @@ def derive(
     now_utc_us: int,
     *,
     archive: Archive | None = None,
-) -> list[Flag]:
+) -> list[Finding]:
     """Every finding that the records support, in order of its beginning, with its state and number.
 
     archive: of this store, for a program that asks again and again, or has asked for nights already. Nothing
@@ -48,7 +48,7 @@ def flags_of(
     archive: Archive,
     zone: tzinfo,
     now_utc_us: int,
-) -> list[Flag]:
+) -> list[Finding]:
     """What stands out in the nights of all sensors, and which of these are silent; without state, number."""
     store, sensors = archive.store, archive.sensors()
     nights = [night for sensor in sensors for night in sensor.nights]
@@ -67,7 +67,7 @@ def flags_of(
     return sorted(flags, key=lambda flag: flag.since_utc_us)
 
 
-def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[Flag]:
+def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[Finding]:
     """Which of these sensors say nothing, and whether this computer hears at all; each with its cause."""
     found = []
     for device in devices:

@@ -16,7 +16,7 @@ from twitchwatch.archive.nights import Archive
 from twitchwatch.archive.summaries import ROW_VERSION, trend_row
 from twitchwatch.archive.zones import note_zone
 from twitchwatch.errors import UsageError
-from twitchwatch.flags import Flag
+from twitchwatch.flags import Finding
 from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.store import FindingRow, Store
 from twitchwatch.views.findings import flag_view
@@ -31,7 +31,7 @@ def keep(
     now_utc_us: int,
     *,
     archive: Archive | None = None,
-) -> list[Flag]:
+) -> list[Finding]:
     """Derive every finding, and keep it with the nights that it rests on."""
     note_zone(store, zone, now_utc_us)
     archive = archive or Archive(store, zone)
@@ -53,9 +53,9 @@ def keep_nights(archive: Archive, now_utc_us: int) -> None:
         store.summaries.keep_trends(ROW_VERSION, trends)
 
 
-def keep_flags(store: Store, flags: Sequence[Flag], now_utc_us: int) -> list[Flag]:
+def keep_flags(store: Store, flags: Sequence[Finding], now_utc_us: int) -> list[Finding]:
     """Settle them with what is kept, and keep them; gives them with their states and numbers."""
-    found: list[Flag | None] = []
+    found: list[Finding | None] = []
 
     def work(rows: list[FindingRow]) -> list[FindingRow]:
         before = {row.id: row for row in rows}
@@ -87,7 +87,7 @@ def acknowledge(store: Store, finding_id: int, now_utc_us: int) -> FindingRow:
     return row
 
 
-def body_of(flag: Flag) -> dict[str, Any]:
+def body_of(flag: Finding) -> dict[str, Any]:
     """A finding as it is kept: without what a new derivation does not change by itself."""
     return {key: value for key, value in flag_view(flag).as_json().items() if key not in _STATE_KEYS}
 

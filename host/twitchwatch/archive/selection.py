@@ -10,7 +10,7 @@ from twitchwatch.analysis.night import Night, WholeNight
 from twitchwatch.archive.nights import Archive, Progress, RatedNight, Sensor
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
-from twitchwatch.flags import Flag
+from twitchwatch.flags import Finding
 from twitchwatch.store import Device, Store
 
 
@@ -82,7 +82,9 @@ def whole_nights(
     return sensors, [archive.whole(night) for night in nights]
 
 
-def chosen_flags(flags: Sequence[Flag], choice: NightChoice, sensors: Collection[str] | None) -> list[Flag]:
+def chosen_flags(
+    flags: Sequence[Finding], choice: NightChoice, sensors: Collection[str] | None
+) -> list[Finding]:
     """Flags of these sensors (all when None) of which some night was asked for; silence belongs to none."""
     return [
         flag

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from twitchwatch.archive.selection import NightChoice
     from twitchwatch.cli.page import Page
-    from twitchwatch.flags import Flag
+    from twitchwatch.flags import Finding
 
 
 @click.group("flags", invoke_without_command=True)
@@ -136,7 +136,7 @@ def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) ->
             write_text(f"Acknowledged: {number}, {lowered(title_of(row.kind, row.scope))}.")
 
 
-def _list(page: Page, flags: Sequence[Flag]) -> None:
+def _list(page: Page, flags: Sequence[Finding]) -> None:
     from twitchwatch.wording.findings import acknowledged_line, by_urgency, title_line, what_matters
     from twitchwatch.wording.units import NO_DIAGNOSIS
 
@@ -159,7 +159,7 @@ def _list(page: Page, flags: Sequence[Flag]) -> None:
     page.say(NO_DIAGNOSIS)
 
 
-def _show(page: Page, flag: Flag, *, details: bool) -> None:
+def _show(page: Page, flag: Finding, *, details: bool) -> None:
     from twitchwatch.wording.findings import HEADINGS, detail_rows, evidence_rows, once, state_of, title_line
     from twitchwatch.wording.units import NO_DIAGNOSIS
 

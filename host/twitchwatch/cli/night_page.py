@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.cli.page import Page
-from twitchwatch.flags import URGENCIES, Flag
+from twitchwatch.flags import URGENCIES, Finding
 from twitchwatch.flags.titles import title_of
 from twitchwatch.wording.findings import advice_of, lowered
 from twitchwatch.wording.night_parts import bout_rows, hour_rows
@@ -19,7 +19,7 @@ BAR = 28
 _NUMBERS = 38
 
 
-def show_night(page: Page, one: RatedNight, flags: Sequence[Flag]) -> None:
+def show_night(page: Page, one: RatedNight, flags: Sequence[Finding]) -> None:
     """Print a night: a sentence, its hours as a table, its tremor bouts, and its flags in plain words."""
     night = one.night
     page.heading(f"Night of {evening(night.date)}, {night.device}")

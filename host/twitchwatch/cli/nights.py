@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from twitchwatch.archive.nights import RatedNight, Sensor
     from twitchwatch.archive.selection import NightChoice
     from twitchwatch.cli.page import Page
-    from twitchwatch.flags import Flag
+    from twitchwatch.flags import Finding
 
 
 @click.command("nights")
@@ -62,7 +62,7 @@ def _show(
     nights: Sequence[RatedNight],
     sensors: Sequence[Sensor],
     missing: Sequence[Absence],
-    silent: Sequence[Flag],
+    silent: Sequence[Finding],
 ) -> None:
     from twitchwatch.wording.absence import absence_words
     from twitchwatch.wording.findings import once

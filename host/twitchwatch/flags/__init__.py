@@ -1,6 +1,6 @@
 """Findings with their evidence, in plain words that never diagnose."""
 
-from twitchwatch.flags.flag import URGENCIES, Confidence, Flag, State, Urgency
+from twitchwatch.flags.finding import URGENCIES, Confidence, Finding, State, Urgency
 from twitchwatch.flags.raising import raise_flags
 from twitchwatch.flags.silence import Sight, deaf_flag, silence_flag
 from twitchwatch.flags.symptoms import SYMPTOMS, Symptom, symptom_flags
@@ -9,7 +9,7 @@ __all__ = [
     "SYMPTOMS",
     "URGENCIES",
     "Confidence",
-    "Flag",
+    "Finding",
     "Sight",
     "State",
     "Symptom",

@@ -15,14 +15,14 @@ from twitchwatch.analysis.series import (
 )
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes, on_nights
-from twitchwatch.flags.flag import Flag
+from twitchwatch.flags.finding import Finding
 
 # A week of nights without it resolves such a note.
 ENDS_NIGHTS = 7
 _RESOLVED_WHEN = "A week of nights passes without it."
 
 
-def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
+def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """Notes on the nights of one sensor, in order of time."""
     look = remembered.looks
     periodic = episodes(nights, lambda night: look(night).periodic, quiet_nights=ENDS_NIGHTS)
@@ -35,7 +35,7 @@ def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     ]
 
 
-def _periodic(episode: Episode[PeriodicMovements]) -> Flag:
+def _periodic(episode: Episode[PeriodicMovements]) -> Finding:
     found = episode.found[-1]
     return episode_flag(
         episode,
@@ -66,7 +66,7 @@ def _periodic(episode: Episode[PeriodicMovements]) -> Flag:
     )
 
 
-def _fragmentary(episode: Episode[FragmentaryMyoclonus]) -> Flag:
+def _fragmentary(episode: Episode[FragmentaryMyoclonus]) -> Finding:
     found = episode.found[-1]
     return episode_flag(
         episode,
@@ -94,7 +94,7 @@ def _fragmentary(episode: Episode[FragmentaryMyoclonus]) -> Flag:
     )
 
 
-def _hypnic(episode: Episode[tuple[NightEvent, ...]]) -> Flag:
+def _hypnic(episode: Episode[tuple[NightEvent, ...]]) -> Finding:
     events = [event for found in episode.found for event in found]
     jerks = "A jerk" if len(events) == 1 else f"{len(events)} jerks"
     return episode_flag(

@@ -14,7 +14,7 @@ from twitchwatch.analysis.wear import worn_differently
 from twitchwatch.analysis.within import FALSE_PER_NIGHT, RisingHours, within_night
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, episodes, hours, versions_of
-from twitchwatch.flags.flag import Confidence, Flag
+from twitchwatch.flags.finding import Confidence, Finding
 from twitchwatch.flags.lasting import lasting
 
 _HOUR_US = 3_600_000_000
@@ -25,7 +25,7 @@ CORRECTED = "twitches of known shape, corrected for the time that bursts take"
 AS_COUNTED = "twitches as counted, not corrected for the time that bursts take"
 
 
-def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
+def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """One finding for each episode of nights with rising hours; nights of one sensor in order of time."""
     usual = {
         id(night): known for night, known in zip(nights, usual_clusterings(nights, remembered), strict=True)
@@ -41,7 +41,7 @@ def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[
     return [_rising_hours(episode, remembered) for episode in reported]
 
 
-def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Flag:
+def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Finding:
     night, found = episode.nights[-1], episode.found[-1]
     begin = episode.nights[0].hours[episode.found[0].first_index]
     first, last = night.hours[found.first_index], night.hours[found.last_index]
@@ -49,7 +49,7 @@ def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Flag
     low, high = found.interval
     count = len(episode.nights)
     so_far = "this night" if count == 1 else f"the last of {count} such nights"
-    return Flag(
+    return Finding(
         kind="escalation",
         scope="night",
         device=night.device,
@@ -101,7 +101,7 @@ def change_flags(
     arl0_days: float,
     places: Mapping[tuple[str, date], str],
     remembered: Remembered,
-) -> list[Flag]:
+) -> list[Finding]:
     """Findings about rates that changed from night to night; nights of one sensor in order of time.
 
     places: (sensor, evening) to where it was worn. Another detector, its settings, firmware or another place
@@ -119,14 +119,14 @@ def change_flags(
     ]
 
 
-def _still_up(flag: Flag, nights: Sequence[Night]) -> Flag:
+def _still_up(flag: Finding, nights: Sequence[Night]) -> Finding:
     """Add for how many weeks the rate has been up, if nothing has reduced it."""
     assert flag.night is not None
     up = [night.date for night in nights if night.date >= flag.night and night.rest_h >= LITTLE_REST_H]
     return lasting(flag, nights, up)
 
 
-def _changes(key: str, nights: Sequence[Night], arl0_days: float, remembered: Remembered) -> list[Flag]:
+def _changes(key: str, nights: Sequence[Night], arl0_days: float, remembered: Remembered) -> list[Finding]:
     """Each evening has its place in the calendar, so that weekdays stay weekdays."""
     first = nights[0].date
     days = (nights[-1].date - first).days + 1
@@ -167,7 +167,7 @@ def _change(
     arl0_days: float,
     ended_us: int | None,
     remembered: Remembered,
-) -> Flag:
+) -> Finding:
     since, noticed = after[0], after[-1]
     rising = alarm.direction == "rising"
     low, high = alarm.interval
@@ -184,7 +184,7 @@ def _change(
         reported += (
             f" But {' and '.join(otherwise)} changed with it: the sensor may sit differently since then."
         )
-    return Flag(
+    return Finding(
         kind="escalation" if rising else "easing",
         scope="nights",
         device=noticed.device,

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from twitchwatch.analysis import VERSION
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import LITTLE_REST_H
-from twitchwatch.flags.flag import Confidence, Flag, Number, Urgency
+from twitchwatch.flags.finding import Confidence, Finding, Number, Urgency
 
 FoundT = TypeVar("FoundT")
 
@@ -71,10 +71,10 @@ def episode_flag(
     records: tuple[int, ...] = (),
     waveforms: tuple[int, ...] = (),
     urgency: Urgency = "finding",
-) -> Flag:
-    """The flag of an episode of one sensor's nights; the arguments are those of `Flag`."""
+) -> Finding:
+    """The flag of an episode of one sensor's nights; the arguments are those of `Finding`."""
     first, last = episode.nights[0], episode.nights[-1]
-    return Flag(
+    return Finding(
         kind=kind,
         scope="night",
         device=first.device,

@@ -12,7 +12,7 @@ from twitchwatch.analysis.rates import LITTLE_REST_H
 from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes
-from twitchwatch.flags.flag import Flag
+from twitchwatch.flags.finding import Finding
 
 # One night with it may be chance; three within two weeks are a pattern.
 RETURNING_NIGHTS = 3
@@ -24,7 +24,7 @@ SPREADING = ("tremor", "escalation")
 TOGETHER_DAYS = 28
 
 
-def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
+def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """Twitches that the wearer felt and marked, on several nights; one sensor, in order of time."""
     reported = episodes(
         nights,
@@ -47,7 +47,7 @@ def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     ]
 
 
-def contraction_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
+def contraction_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """Contractions of seconds, on several nights; one sensor, in order of time."""
     reported = episodes(
         nights,
@@ -88,7 +88,7 @@ def _longest_s(episode: Episode[tuple[NightEvent, ...]]) -> float:
     return max(event.duration_ms for events in episode.found for event in events) / 1000
 
 
-def _flag(episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, meaning: str) -> Flag:
+def _flag(episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, meaning: str) -> Finding:
     events = [event for found in episode.found for event in found]
     return episode_flag(
         episode,
@@ -112,7 +112,7 @@ def _flag(episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, m
     )
 
 
-def lasting(flag: Flag, nights: Sequence[Night], shown_on: Sequence[date]) -> Flag:
+def lasting(flag: Finding, nights: Sequence[Night], shown_on: Sequence[date]) -> Finding:
     """The same finding with the number of weeks it has lasted, more urgent above four.
 
     nights: of its sensor. shown_on: the evenings that show it.
@@ -129,9 +129,9 @@ def lasting(flag: Flag, nights: Sequence[Night], shown_on: Sequence[date]) -> Fl
     return replace(flag, evidence=evidence, words=flag.words + reported, urgency="doctor")
 
 
-def spread_flags(flags: Sequence[Flag], places: Mapping[tuple[str, date], str]) -> list[Flag]:
+def spread_flags(flags: Sequence[Finding], places: Mapping[tuple[str, date], str]) -> list[Finding]:
     """A finding that is open at two sites at once, or follows the sensor to another place."""
-    spread: list[Flag] = []
+    spread: list[Finding] = []
     for kind in SPREADING:
         alike = [
             flag
@@ -150,7 +150,7 @@ def spread_flags(flags: Sequence[Flag], places: Mapping[tuple[str, date], str]) 
     return spread
 
 
-def _together(earlier: Flag, later: Flag) -> bool:
+def _together(earlier: Finding, later: Finding) -> bool:
     assert later.night is not None
     end = earlier.last_night or earlier.night
     assert end is not None
@@ -159,16 +159,16 @@ def _together(earlier: Flag, later: Flag) -> bool:
     return (later.night - end).days <= TOGETHER_DAYS
 
 
-def _site(flag: Flag, places: Mapping[tuple[str, date], str]) -> str:
+def _site(flag: Finding, places: Mapping[tuple[str, date], str]) -> str:
     assert flag.night is not None
     own = flag.device if not flag.sensor else f"{flag.device} ({flag.sensor})"
     return places.get((flag.identity, flag.night), own)
 
 
-def _spread(earlier: Flag, later: Flag, here: str, there: str) -> Flag:
+def _spread(earlier: Finding, later: Finding, here: str, there: str) -> Finding:
     what = "Rhythmic shaking" if later.kind == "tremor" else "Twitching that became more frequent"
     both_over = earlier.resolved_utc_us is not None and later.resolved_utc_us is not None
-    return Flag(
+    return Finding(
         kind=f"spread_{later.kind}",
         scope="nights",
         device=later.device,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from twitchwatch.flags.flag import URGENCIES, Flag, State, Urgency
+from twitchwatch.flags.finding import URGENCIES, Finding, State, Urgency
 
 # If late records or a new analysis move a finding's first night by up to this much, it remains the same.
 SAME_WITHIN_US = 7 * 24 * 3_600_000_000
@@ -48,10 +48,10 @@ class Settled:
     """One finding with its entry. flag: None if it was derived before and no longer is."""
 
     entry: Entry
-    flag: Flag | None
+    flag: Finding | None
 
 
-def settle(entries: Sequence[Entry], flags: Iterable[Flag], now_utc_us: int) -> list[Settled]:
+def settle(entries: Sequence[Entry], flags: Iterable[Finding], now_utc_us: int) -> list[Settled]:
     """Every derived finding with its entry, old or new, and every entry without a finding.
 
     An entry that lost its finding is resolved: late records or a better analysis removed it, or a silent
@@ -59,7 +59,7 @@ def settle(entries: Sequence[Entry], flags: Iterable[Flag], now_utc_us: int) -> 
     """
     left = {entry.key: entry for entry in entries}
     settled: list[Settled] = []
-    unpaired: list[Flag] = []
+    unpaired: list[Finding] = []
     for flag in flags:
         entry = left.pop(flag.key, None)
         if entry is None:
@@ -79,7 +79,7 @@ def settle(entries: Sequence[Entry], flags: Iterable[Flag], now_utc_us: int) -> 
     return settled
 
 
-def _brought_up(entry: Entry, flag: Flag, now_utc_us: int) -> Settled:
+def _brought_up(entry: Entry, flag: Finding, now_utc_us: int) -> Settled:
     entry = replace(
         entry,
         key=flag.key,
@@ -91,7 +91,7 @@ def _brought_up(entry: Entry, flag: Flag, now_utc_us: int) -> Settled:
     return Settled(entry, replace(flag, state=entry.state(flag.urgency), id=entry.id))
 
 
-def _fresh(flag: Flag, now_utc_us: int) -> Entry:
+def _fresh(flag: Finding, now_utc_us: int) -> Entry:
     return Entry(
         id=None,
         key=flag.key,
@@ -108,14 +108,14 @@ def _fresh(flag: Flag, now_utc_us: int) -> Entry:
     )
 
 
-def until_of(flag: Flag) -> int:
+def until_of(flag: Finding) -> int:
     """Roughly the end of the finding's evidence: a day after the noon of its last evening."""
     if flag.night is None or flag.last_night is None:
         return flag.since_utc_us
     return flag.since_utc_us + (flag.last_night - flag.night).days * 24 * 3_600_000_000
 
 
-def _is_same(entry: Entry, flag: Flag) -> bool:
+def _is_same(entry: Entry, flag: Finding) -> bool:
     if (entry.identity, entry.kind, entry.scope) != (flag.identity, flag.kind, flag.scope):
         return False
     begins, ends = flag.since_utc_us - SAME_WITHIN_US, until_of(flag) + SAME_WITHIN_US

@@ -9,19 +9,19 @@ from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES, restarts_re
 from twitchwatch.analysis.night import Night
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import versions_of
-from twitchwatch.flags.flag import Flag
+from twitchwatch.flags.finding import Finding
 
 LOST = "data lost on the sensor"
 NOTHING = "nothing recorded"
 
 
-def empty_flags(nights: Sequence[Night], now_utc_us: int | None) -> list[Flag]:
+def empty_flags(nights: Sequence[Night], now_utc_us: int | None) -> list[Finding]:
     """One finding for each run of empty nights of one sensor; nights in order of time.
 
     now_utc_us: a night that is not over by then is not called empty yet (None: all are over). The next night
     with rest resolves the flag.
     """
-    flags: list[Flag] = []
+    flags: list[Finding] = []
     run: list[Night] = []
     for night in nights:
         if night.rest_h > 0:
@@ -33,7 +33,7 @@ def empty_flags(nights: Sequence[Night], now_utc_us: int | None) -> list[Flag]:
     return [*flags, _empty(run, None)] if run else flags
 
 
-def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Flag:
+def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Finding:
     first, last = run[0], run[-1]
     cause = cause_of(last)
     total: Counter[str] = Counter()
@@ -42,7 +42,7 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Flag:
     counted = restarts_reported(total.items())
     restarted = f" The sensor restarted: {counted}." if counted else ""
     reported = "This night has" if len(run) == 1 else f"{len(run)} nights have"
-    return Flag(
+    return Finding(
         kind="no_data",
         scope="night",
         device=first.device,

@@ -10,7 +10,7 @@ from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.flags.asleep import sleep_flags
 from twitchwatch.flags.changing import change_flags, rising_hours_flags
-from twitchwatch.flags.flag import Flag
+from twitchwatch.flags.finding import Finding
 from twitchwatch.flags.lasting import contraction_flags, felt_flags, spread_flags
 from twitchwatch.flags.missing import empty_flags
 from twitchwatch.flags.rhythmic import train_flags, tremor_flags
@@ -25,7 +25,7 @@ def raise_flags(
     symptoms: Iterable[Symptom] = (),
     arl0_days: float = 365,
     remembered: Remembered | None = None,
-) -> list[Flag]:
+) -> list[Finding]:
     """Findings of these nights, in order of their beginning; derived each time, so state is kept elsewhere.
 
     nights: of any sensors, in any order. now_utc_us: nights not over by then are not called empty (None: all

@@ -17,7 +17,7 @@ from twitchwatch.flags.episodes import (
     episodes,
     on_nights,
 )
-from twitchwatch.flags.flag import Confidence, Flag
+from twitchwatch.flags.finding import Confidence, Finding
 from twitchwatch.flags.lasting import lasting
 
 # Rhythm worth reporting: one long bout (the detector needs nearly 4 s to see any), or repeated ones.
@@ -30,7 +30,7 @@ TREMOR_ENDS_DAYS = 28
 TREMOR_ENDS_NIGHTS = 7
 
 
-def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
+def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """One finding for each episode of tremor of one sensor; nights in order of time."""
 
     def look(night: Night) -> TremorEvidence | None:
@@ -50,7 +50,7 @@ def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     ]
 
 
-def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
+def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """One finding for each episode of nights with rhythmic trains; one sensor, in order of time."""
     reported = episodes(
         nights,
@@ -63,7 +63,7 @@ def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Flag]:
     ]
 
 
-def _train(episode: Episode[tuple[NightTrain, ...]]) -> Flag:
+def _train(episode: Episode[tuple[NightTrain, ...]]) -> Finding:
     trains = [
         (night, train) for night, found in zip(episode.nights, episode.found, strict=True) for train in found
     ]
@@ -110,7 +110,7 @@ def _train(episode: Episode[tuple[NightTrain, ...]]) -> Flag:
     )
 
 
-def _tremor(episode: Episode[TremorEvidence]) -> Flag:
+def _tremor(episode: Episode[TremorEvidence]) -> Finding:
     found = pooled(episode.found)
     bouts = "one bout" if found.bouts == 1 else f"{found.bouts} bouts"
     fits = " and ".join(found.bands) or "no named band"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from twitchwatch.clock.zone import local
 from twitchwatch.flags import words
-from twitchwatch.flags.flag import Flag
+from twitchwatch.flags.finding import Finding
 
 # A sensor worn every night syncs at least once a day; the extra hours allow for a late morning.
 SILENT_AFTER_H = 26.0
@@ -35,7 +35,7 @@ class Sight:
     worn: bool | None = None
 
 
-def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILENT_AFTER_H) -> Flag | None:
+def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILENT_AFTER_H) -> Finding | None:
     """A fault for a sensor that has been silent too long; None otherwise."""
     last = max(sight.last_record_utc_us or 0, sight.paired_utc_us)
     silent_h = (now_utc_us - last) / _HOUR_US
@@ -64,7 +64,7 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
             "It may be off or out of reach, or this computer's Bluetooth may be off: charge it, bring "
             "it near and see `twitchwatch status`. It keeps its records until they are fetched."
         )
-    return Flag(
+    return Finding(
         kind="no_data",
         scope="nights",
         device=sight.device,
@@ -81,7 +81,7 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
     )
 
 
-def deaf_flag(subject: str, reason: str, message: str, since_utc_us: int, now_utc_us: int) -> Flag | None:
+def deaf_flag(subject: str, reason: str, message: str, since_utc_us: int, now_utc_us: int) -> Finding | None:
     """A fault for Bluetooth that is down on this computer; None if it has only just failed.
 
     subject: "Bluetooth" or the adapter. reason, message: as reported by the link, including the remedy.
@@ -89,7 +89,7 @@ def deaf_flag(subject: str, reason: str, message: str, since_utc_us: int, now_ut
     down_h = (now_utc_us - since_utc_us) / _HOUR_US
     if down_h < DOWN_AFTER_H:
         return None
-    return Flag(
+    return Finding(
         kind="no_data",
         scope="nights",
         device=subject,

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Literal
 
 from twitchwatch.flags import words
-from twitchwatch.flags.flag import Flag, Urgency
+from twitchwatch.flags.finding import Finding, Urgency
 
 SymptomName = Literal["weakness", "wasting", "numbness", "swallowing", "speech"]
 
@@ -31,7 +31,7 @@ class Symptom:
     name: str
 
 
-def symptom_flags(symptoms: Iterable[Symptom]) -> list[Flag]:
+def symptom_flags(symptoms: Iterable[Symptom]) -> list[Finding]:
     """One finding for each symptom ever noted; it is not resolved by its absence.
 
     Raises ValueError for a name that is not in SYMPTOMS.
@@ -44,14 +44,14 @@ def symptom_flags(symptoms: Iterable[Symptom]) -> list[Flag]:
     return [_flag(name, sorted(nights)) for name, nights in noted.items()]
 
 
-def _flag(name: str, nights: list[date]) -> Flag:
+def _flag(name: str, nights: list[date]) -> Finding:
     reported, urgency = SYMPTOMS[name]
     first, last = nights[0], nights[-1]
     times = (
         f"on {first.isoformat()}" if len(nights) == 1 else f"{len(nights)} times since {first.isoformat()}"
     )
     since = datetime.combine(first, time(12), UTC)
-    return Flag(
+    return Finding(
         kind=f"symptom_{name}",
         scope="nights",
         device="journal",

@@ -23,7 +23,7 @@ RISING_HOURS = "Unusually frequent twitching during the night"
 
 
 def title_of(kind: str, scope: str) -> str:
-    """The title of a finding of this kind and scope (`Flag.kind`, `Flag.scope`)."""
+    """The title of a finding of this kind and scope (`Finding.kind`, `Finding.scope`)."""
     if kind == "escalation" and scope == "night":
         return RISING_HOURS
     return TITLES.get(kind) or kind.replace("_", " ").capitalize()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from twitchwatch.clock.zone import iso
-from twitchwatch.flags import Flag
+from twitchwatch.flags import Finding
 from twitchwatch.views.shape import Line, iso_date, rounded
 
 Figures = dict[str, float | str | list[str] | None]
@@ -55,7 +55,7 @@ class ChangeView(Line):
     after: Annotated[dict[str, Any], "object: the same keys, with the new values"]
 
 
-def flag_view(flag: Flag) -> FlagView:
+def flag_view(flag: Finding) -> FlagView:
     """A finding with its state."""
     return FlagView(
         "finding",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from twitchwatch.clock.zone import LOCAL
-from twitchwatch.flags import URGENCIES, Flag, Urgency
+from twitchwatch.flags import URGENCIES, Finding, Urgency
 from twitchwatch.flags.titles import title_of
 from twitchwatch.wording.evidence import EVIDENCE, UNITS
 from twitchwatch.wording.units import evening
@@ -24,7 +24,7 @@ JOURNAL = "journal"
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
-def by_urgency(flags: Iterable[Flag]) -> list[tuple[str, list[Flag]]]:
+def by_urgency(flags: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
     """New and resolved findings under their headings, the most urgent first, in each the newest first."""
     shown = [flag for flag in flags if flag.state != "acknowledged"]
     groups = [
@@ -37,14 +37,14 @@ def by_urgency(flags: Iterable[Flag]) -> list[tuple[str, list[Flag]]]:
     ]
 
 
-def title_line(flag: Flag) -> str:
+def title_line(flag: Finding) -> str:
     """A finding in a line: what, when, and which sensor saw it."""
     ended = " (resolved)" if flag.state == "resolved" else ""
     seen_by = "" if flag.device == JOURNAL else f", {flag.device}"
     return f"{title_of(flag.kind, flag.scope)}: {when_of(flag)}{seen_by}{ended}"
 
 
-def acknowledged_line(flags: Iterable[Flag]) -> str:
+def acknowledged_line(flags: Iterable[Finding]) -> str:
     """The findings that somebody has seen, in one line; empty if there are none."""
     named = [
         f"{flag.id} {lowered(title_of(flag.kind, flag.scope))}"
@@ -54,7 +54,7 @@ def acknowledged_line(flags: Iterable[Flag]) -> str:
     return f"Acknowledged: {', '.join(named)}." if named else ""
 
 
-def what_matters(flag: Flag) -> str:
+def what_matters(flag: Finding) -> str:
     """The one sentence that matters: what to do if it cannot wait, else what was seen."""
     if flag.urgency == "at_once":
         return flag.see_doctor
@@ -71,7 +71,7 @@ def once(texts: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(sentence for text in texts for sentence in sentences(text)))
 
 
-def when_of(flag: Flag) -> str:
+def when_of(flag: Finding) -> str:
     """The nights of a flag, in words."""
     if flag.night is None:
         return "now"
@@ -81,14 +81,14 @@ def when_of(flag: Flag) -> str:
     return f"{evening(flag.night)} to {evening(flag.last_night)}"
 
 
-def state_of(flag: Flag) -> str:
+def state_of(flag: Finding) -> str:
     """What has become of a finding, and how to acknowledge it."""
     if flag.state == "new" and flag.id is not None:
         return f"new; once you have seen it, `twitchwatch flags ack {flag.id}`"
     return flag.state
 
 
-def evidence_rows(flag: Flag) -> list[tuple[str, str]]:
+def evidence_rows(flag: Finding) -> list[tuple[str, str]]:
     """What a finding rests on, for its wearer: names and values."""
     rows: list[tuple[str, str]] = []
     if (ratio := flag.evidence.get("ratio")) is not None:
@@ -102,7 +102,7 @@ def evidence_rows(flag: Flag) -> list[tuple[str, str]]:
     return [*rows, ("Confidence", flag.confidence)]
 
 
-def detail_rows(flag: Flag) -> list[tuple[str, str]]:
+def detail_rows(flag: Finding) -> list[tuple[str, str]]:
     """The figures behind it: all evidence and statistics, the records, and what it was derived by."""
     named = {**flag.evidence, **flag.statistics}.items()
     rows = [_plain(name, value) for name, value in named if value is not None and value != ()]
@@ -136,7 +136,7 @@ def _value(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def advice_of(flags: Sequence[Flag]) -> list[tuple[str, str]]:
+def advice_of(flags: Sequence[Finding]) -> list[tuple[str, str]]:
     """What to try and when to see a doctor, for several findings together."""
     return [
         (label, text)

@@ -1,4 +1,4 @@
-"""Flag: one finding, with its evidence and its text."""
+"""A finding: what stands out, with its evidence and its text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ URGENCIES: tuple[Urgency, ...] = ("note", "finding", "doctor", "at_once")
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Finding:
     """A finding about one sensor's nights: one episode, which grows with the nights that belong to it.
 
     kind: as in `titles.TITLES`. scope: "night" if each night shows it by itself, "nights" if only several

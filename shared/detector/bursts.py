@@ -21,6 +21,7 @@ _DRIFT = const(2)  # mean of 2 of what is swift, Q6, biased by 2^23
 _LAST = const(3)  # band one sample ago, Q5, biased by 2^23
 _LAST2 = const(4)  # and two ago
 _SHARE = const(5)  # energy of this axis in the burst
+_SLOWLY = const(6)  # mean of its quarters over 8 s
 _QUARTER = const(12)  # gravity summed over this quarter second, LSB
 _POSTURE = const(13)  # the same of the last four quarters
 _AXIS = const(17)
@@ -45,7 +46,9 @@ _MOVE_TILT = const(81)  # greatest turn of gravity within a second, LSB
 _MOVE_PEAK = const(82)  # greatest squared acceleration, (8 LSB)^2
 _VIGOUR = const(83)  # samples of vigorous swing, counted up and down
 _SLOW = const(84)  # mean square of 0.26-2.2 Hz, (LSB/8)^2, Q4
-_STEADY = const(88)  # samples since gravity last turned, stops at 1023
+_TILT = const(85)  # turn of gravity within the last second, 26 LSB
+_TURNS = const(86)  # 1 if that is a movement
+_TILTED = const(87)  # the greatest since the last window, LSB
 _TICK = const(89)  # samples of this quarter second
 _SLOT = const(90)  # the quarter second, 0..3
 _EPOCH = const(91)  # index at which this minute began
@@ -91,6 +94,7 @@ _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
 _DUE_OPENED = const(4)
 _DUE_EPOCH = const(8)
+_DUE_QUARTER = const(16)
 
 # Parameters, in the order of parameters.TABLE.
 _P_ON = const(0)
@@ -100,7 +104,6 @@ _P_RELEASE = const(3)
 _P_WARM_UP = const(4)
 _P_VIGOROUS = const(7)
 _P_VIGOROUS_RUN = const(8)
-_P_TILT = const(9)
 _P_HOLD = const(10)
 _P_EPOCH = const(11)
 
@@ -130,7 +133,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     burst = s[_BURST]
     moving = s[_MOVING]
     vigour = s[_VIGOUR]
-    steady = s[_STEADY]
+    turned = s[_TURNS]
     tick = s[_TICK]
     tail = s[_TAIL]
     rest = s[_REST]
@@ -326,40 +329,14 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         if vigour > vigorous_run and tremor == 0:
             reason = 2
 
-        # POSTURE, four times a second: gravity that turns within a second is a movement too. Also the weight
-        # of each axis, from its noise.
-        tilt = 0
-        if steady < 1023:
-            steady += 1
+        if turned:
+            reason = 1
+            turned = 0
+        # QUARTER SECOND: turning.py looks at gravity, and weighs the axes.
         tick += 1
         if tick == 26:
             tick = 0
-            slot = s[_SLOT]
-            for axis in range(3):
-                b = axis * _AXIS
-                y = s[b + _QUARTER] - s[b + _POSTURE + slot]
-                if y < 0:
-                    y = -y
-                if y > tilt:
-                    tilt = y
-                s[b + _POSTURE + slot] = s[b + _QUARTER]
-                s[b + _QUARTER] = 0
-            s[_SLOT] = (slot + 1) & 3
-            y = s[_NOISE]
-            z = s[_NOISE]
-            for axis in range(1, 3):
-                y += s[_NOISE + axis]
-                if s[_NOISE + axis] > z:
-                    z = s[_NOISE + axis]
-            s[_TOLD] = ((y >> 6) * 67) >> 2
-            for axis in range(3):
-                y = (z >> 5 << 4) // (s[_NOISE + axis] >> 5)
-                if y > 128:
-                    y = 128
-                s[_WEIGHT + axis] = y
-            if tilt > 26 * p[_P_TILT] and age >= 156:
-                reason = 1
-                steady = 0
+            due |= _DUE_QUARTER
 
         # MOVEMENT: it begins, continues, or ends.
         if reason:
@@ -377,8 +354,8 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 s[_MOVE_REASON] = 1
             s[_MOVE_LAST] = index
         if moving:
-            if tilt > s[_MOVE_TILT]:
-                s[_MOVE_TILT] = tilt
+            if s[_TILT] > s[_MOVE_TILT]:
+                s[_MOVE_TILT] = s[_TILT]
             if coarse > s[_MOVE_PEAK]:
                 s[_MOVE_PEAK] = coarse
             moved += 1
@@ -405,7 +382,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     s[_BURST] = burst
     s[_MOVING] = moving
     s[_VIGOUR] = vigour
-    s[_STEADY] = steady
+    s[_TURNS] = 0
     s[_TICK] = tick
     s[_TAIL] = tail
     s[_REST] = rest

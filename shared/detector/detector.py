@@ -3,16 +3,17 @@
 import sys
 from array import array
 
+from .bouts import NO_REST, rhythm
 from .bursts import sense
 from .intake import frozen, inspect, mask, register, spoilt
 from .likeness import likeness
 from .openings import begin, opened
 from .parameters import table
 from .pulses import classed
-from .rhythm import rhythm
+from .rhythm import line
 from .spectrum import gather, spectrum
 from .tables import shapes, tables
-from .turning import follow, keep, swing
+from .turning import follow, keep, posture, swing
 from .verdicts import judge, settle, tally
 from .words import WORD_INTS
 
@@ -24,18 +25,17 @@ _AGE = const(52)
 _DUE = const(53)
 _BURST = const(72)
 _MOVING = const(77)
-_STEADY = const(88)
+_TILTED = const(87)
 _LOST = const(94)
 _EPOCH = const(91)
 _LIVE = const(149)
-_DISTURBED = const(156)
 _ALIVE = const(157)
 _STATE_INTS = const(232)
 _HELD = const(137)
 _BEATEN = const(135)
 # 4.3 s, and until a burst that began by then has been judged.
 _WAIT = const(560)
-_OPEN = const(8)
+_OPEN = const(0)
 _MISSES = const(21)
 _CREST = const(131)
 _RISE = const(11)
@@ -57,10 +57,10 @@ _STRETCH = const(48)
 _WEAK = const(29)
 _SLOW_TURN = const(33)
 # In the state of rhythm.py.
-_SWUNG = const(10)
+_SWUNG = const(13)
 _LOOKED = const(11)
 _CENTRE = const(12)
-_RHYTHM_INTS = const(14)
+_RHYTHM_INTS = const(20)
 # INPUT_CLIPPED, INPUT_STUCK, INPUT_GRAVITY.
 _NO_EVENTS = const(7)
 _WRAP = const(0x3FFFFFFF)
@@ -87,6 +87,8 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
         if gyro:
             keep(y, first, at, s[_INDEX], turned)
         due = s[_DUE]
+        if due & 16:
+            posture(s, 0, r, p)
         if due & 4:
             opened(s, 0, p)
         q[_COUNT] = q[_COUNT] + at - first
@@ -105,8 +107,6 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
             if stuck and q[_BAD] & _STUCK == 0:
                 # The floor has sunk to that of a stuck axis: restart, as after a gap.
                 s[_AGE] = 0
-                s[_DISTURBED] = (s[_DISTURBED] + s[_BURST]) & _WRAP
-                s[_BURST] = 0
             head = (head + 16) & 127
             q[_HEAD] = head
             if s[_AGE] <= _STRETCH:
@@ -116,20 +116,23 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
                 q[_STRETCHES] = q[_STRETCHES] + 1
             if head & 63 == 0 and q[_STRETCHES] == 8:
                 shift = -1
-                rest = 0
                 turns = 0
-                if s[_STEADY] >= 384:
-                    rest = 1
-                # In a movement every other window shows whether it has a rhythm.
-                if q[_BAD] & _NO_EVENTS == 0 and (rest or head == 0):
+                tilt = s[_TILTED]
+                s[_TILTED] = 0
+                if q[_BAD] & _NO_EVENTS == 0:
                     # On its strongest axis a swing peaks at 0.8 or more of the vector's rms.
                     shift = spectrum(work, 0, ring, head, t, p[_WEAK] * 13 >> 4)
                 if gyro and shift >= 0:
                     turns = spectrum(lines, 0, turn, head, t, -1)
                     # The hand turns slowly, at 1.1 to 2.4 Hz: anything faster is not a tremor at rest.
                     if swing(lines, turns, 4, 9, t) > p[_SLOW_TURN]:
-                        rest = 0
-                rhythm(s[_INDEX], shift, rest, s[_MOVING], work, r, p, t, out)
+                        tilt = NO_REST
+                found = -1
+                if shift >= 0:
+                    found = line(work, 0, t, p, ring, head, shift)
+                if rhythm(s[_INDEX], found, tilt, s[_MOVING], work, r, p, out) == 2:
+                    # What a machine shakes all night is the floor from now on.
+                    s[_AGE] = 0
                 if gyro and r[_CENTRE]:
                     follow(swing(lines, turns, r[_CENTRE] - 2, r[_CENTRE] + 2, t), r)
         if due & 1:
@@ -222,7 +225,7 @@ class Detector:
         """End burst, movement, bout and minute: a gap or the end follows. Needs room for ten records."""
         s = self._state
         for _ in range(self.parameters[_MISSES]):
-            rhythm(s[_INDEX], -1, 0, 0, self._work, self._rhythm, self.parameters, self._tables, self.words)
+            rhythm(s[_INDEX], -1, 0, 0, self._work, self._rhythm, self.parameters, self.words)
         s[_ALIVE] = (s[_ALIVE] + s[_LIVE]) & _WRAP
         s[_LIVE] = 0
         if s[_BURST]:

@@ -34,7 +34,7 @@ _JERKS = const(97)
 _MOVES = const(99)
 
 # Of the state of rhythm.py.
-_SWUNG = const(10)
+_SWUNG = const(13)
 _LOOKED = const(11)
 
 # Parameters, after those of rhythm.py.

@@ -21,6 +21,7 @@ _INDEX = const(51)
 _ENERGY = const(54)
 _FLOOR = const(55)
 _RECENT = const(56)
+_BURST = const(72)
 _ABOVE = const(74)
 _FINE = const(75)
 _COARSE = const(76)
@@ -34,6 +35,7 @@ _NOISE = const(138)
 _WEIGHT = const(141)
 _LATELY = const(144)
 _UNREST = const(145)
+_DISTURBED = const(156)
 
 # Parameter.
 _P_UNREST = const(32)
@@ -45,8 +47,10 @@ _WRAP = const(0x3FFFFFFF)
 def begin(s: ptr32, y: int, x: ptr16, at: int) -> int:
     """Start the filters at the sample `at` of x, before `sense` takes it; return 0.
 
-    y: whatever (see bursts.py).
+    y: whatever (see bursts.py). A burst that was open is cut off: a disturbance.
     """
+    s[_DISTURBED] = (s[_DISTURBED] + s[_BURST]) & _WRAP
+    s[_BURST] = 0
     for axis in range(3):
         b = axis * _AXIS
         y = x[3 * at + axis] ^ 0x8000

@@ -53,6 +53,9 @@ TABLE = (
     ("beat_share", 18, 1, 255),
     ("unrest", 18, 1, 255),
     ("slow_turn", 7714, 1, _MAX),
+    ("sway", 5, 1, 255),
+    ("breath", 900, 1, 65535),
+    ("steady", 76, 1, 4096),
 )
 
 NAMES = tuple(row[0] for row in TABLE)

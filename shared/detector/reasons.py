@@ -175,4 +175,19 @@ REASONS = {
         "10 deg/s rms of rotation at 1.1-2.4 Hz, by a gyroscope: the hand is not at rest",
         "three times ParaDigMa's limit for an arm at rest: strong tremor has some too; docs/detection.md",
     ),
+    "sway": (
+        "1/16",
+        "a hand that turns by more than `tilt` rests if that is less than 0.31 times its tremor's rms",
+        "recordings of patients from 0.24 on, hands that turn on request from 0.33 on; docs/detector.md",
+    ),
+    "breath": (
+        "LSB",
+        "110 mg from the mean of 8 s, and within a second: a breath turns the hand 5 degrees to and fro",
+        "5 degrees of 1 g are 87 mg, and 92 mg within a second behind gravity's filter; docs/detector.md",
+    ),
+    "steady": (
+        "bins/1024",
+        "0.02 Hz from the mean frequency on average over a minute: a machine's line; hands have 0.04 or more",
+        "recordings of patients 0.039 Hz at least, modelled machines 0.011 Hz at most; docs/detector.md",
+    ),
 }

@@ -1,9 +1,9 @@
 """Kernels for windows: samples at a third of the rate, and the power of their frequencies over all axes.
 
 Three axes of 128 samples at 34.7 Hz (3.7 s). x + iy goes through a complex transform of 128, in which bins k
-and -k together have the power of both; z through one of 64, its even and odd samples paired. So the direction
-in which a tremor swings does not matter. The rules of bursts.py apply: stored values non-negative,
-intermediates within 31 bits and sign.
+and -k together have the power of both; then z + iz, which has twice the power of z: longer than a transform
+made for z alone, but the same code. So the direction in which a tremor swings does not matter. The rules of
+bursts.py apply: stored values non-negative, intermediates within 31 bits and sign.
 """
 
 import sys
@@ -24,11 +24,9 @@ _REVERSED = const(192)
 # Ring: 3 axes of 128; then the minimum and the maximum of each stretch, 8 stretches of 3 axes.
 _EXTREMES = const(384)
 _RING = const(432)
-# Work space: real and imaginary parts biased by 2^15, power, the spectrum of z.
+# Work space: real and imaginary parts biased by 2^15, power.
 _IM = const(128)
 _POWERS = const(256)
-_Z = const(320)
-_Z_IM = const(384)
 _MIDDLE = const(448)
 _BIAS = const(0x8000)
 
@@ -98,7 +96,7 @@ def gather(past: ptr32, index: int, ring: ptr32, head: int, p: ptr32) -> int:
 
 @micropython.viper
 def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -> int:
-    """Power of bins 4 to 57 under a Hann window, in work[_POWERS :]; the ring's oldest samples are at `head`.
+    """Power of bins 2 to 57 under a Hann window, in work[_POWERS :]; the ring's oldest samples are at `head`.
 
     k: any value (see bursts.py). Returns by how many bits the samples were shifted down, -1 and no spectrum
     if the window swings by no more than `gate`.
@@ -125,7 +123,6 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
     shift = 0
     while span >> shift > 4095:
         shift += 1
-    size = 128
     real = 0
     other = 128
     # In a variable: with a constant index of 256 and more mpy-cross 1.26 to 1.29 makes code for Xtensa that
@@ -133,10 +130,11 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
     k = _MIDDLE
     mid = work[k]
     mid2 = work[k + 1]
-    while True:
+    part = 0
+    while part < 2:
         # The first two stages need no products; they also do the bit reversal.
         i = 0
-        while i < size:
+        while i < 128:
             j = head + t[_REVERSED + (i >> 2)]
             k = real + (j & 127)
             a = (ring[k] - mid) >> shift
@@ -198,7 +196,7 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
                 c3 = t[k] - 16384
                 d3 = t[k + _SINE] - 16384
                 i = j
-                while i < size:
+                while i < 128:
                     k = i + half
                     x = work[k] - _BIAS
                     k += _IM
@@ -243,10 +241,8 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
                 j += 1
             half = whole
             step >>= 2
-        if size == 64:
-            break
         # The last stage of 128, as far as its bins are needed.
-        k = 3
+        k = 1
         while k < 62:
             c = t[k] - 16384
             d = t[k + _SINE] - 16384
@@ -268,7 +264,7 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
             work[k] = (x - a) >> 1
             k -= 63
         # The Hann window, applied to the spectrum; for k and for -k, which is at 128 - k.
-        k = 4
+        k = 2
         while k < 58:
             x = ((work[k - 1] + work[k + 1] + 1) >> 1) - work[k]
             a = x * x
@@ -281,43 +277,12 @@ def spectrum(work: ptr32, k: int, ring: ptr32, head: int, t: ptr32, gate: int) -
             k += _IM
             x = ((work[k - 1] + work[k + 1] + 1) >> 1) - work[k]
             k = 128 + _IM + _POWERS - k
-            work[k] = (x * x + a) >> 3
+            work[k] = ((x * x + a) >> (3 + part)) + work[k] * part
             k -= _POWERS - 1
-        size = 64
+        part += 1
         real = 256
-        other = 1
+        other = 0
         k = _MIDDLE + 2
         mid = work[k]
         mid2 = mid
-    # The even samples of z are the real part, the odd ones the imaginary: separate and combine them.
-    k = 3
-    while k < 59:
-        c = t[k] - 16384
-        d = t[k + _SINE] - 16384
-        a = work[k]
-        k += _IM
-        y = work[k]
-        k = 64 + _IM - k
-        b = work[k]
-        x = a + b - 2 * _BIAS
-        w = a - b
-        k += _IM
-        b = work[k]
-        z = y + b - 2 * _BIAS
-        y -= b
-        k = 64 + _IM + _Z - k
-        work[k] = ((c * z - d * w) >> 14) + x + _BIAS
-        k += _Z_IM - _Z
-        work[k] = y - ((c * w + d * z) >> 14) + _BIAS
-        k -= _Z_IM - 1
-    k = _Z + 4
-    while k < _Z + 58:
-        x = work[k - 1] + work[k + 1]
-        x = ((work[k] << 1) - x) >> 3
-        k += _Z_IM - _Z
-        y = work[k - 1] + work[k + 1]
-        y = ((work[k] << 1) - y) >> 3
-        k -= _Z_IM - _POWERS
-        work[k] = ((x * x + y * y) >> 2) + work[k]
-        k += _Z - _POWERS + 1
     return shift

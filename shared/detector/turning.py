@@ -1,8 +1,8 @@
-"""Kernels over the gyroscope, if there is one: how fast a tremor turns the hand, and whether it is at rest.
+"""Kernels over turning: by gravity, whether the hand moves; by a gyroscope, how fast a tremor turns it.
 
-Its samples are processed like the accelerometer's: `gather` decimates them, `spectrum` gives the power of
-their frequencies. The rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and
-sign.
+Samples of a gyroscope are processed like the accelerometer's: `gather` decimates them, `spectrum` gives the
+power of their frequencies. The rules of bursts.py apply: stored values non-negative, intermediates within
+31 bits and sign.
 """
 
 import sys
@@ -10,14 +10,105 @@ import sys
 if sys.implementation.name != "micropython":
     from .cpython import const, micropython, ptr16, ptr32
 
+# Of the state of bursts.py.
+_SLOWLY = const(6)
+_QUARTER = const(12)
+_POSTURE = const(13)
+_AXIS = const(17)
+_AGE = const(52)
+_FLOOR = const(55)
+_TILT = const(85)
+_TURNS = const(86)
+_TILTED = const(87)
+_SLOT = const(90)
+_NOISE = const(138)
+_WEIGHT = const(141)
+_LATELY = const(144)
+_TOLD = const(146)
+
 # Of the state of rhythm.py.
-_WINDOWS = const(0)
+_OPEN = const(0)
+_POWER = const(6)
 _CENTRE = const(12)  # the peak's bin of the newest window, 0 where it had no rhythm
-_TURN = const(13)  # mean rms turning in the bout, LSB times 13.5
+_TURN = const(10)  # mean rms turning in the bout, LSB times 13.5
+_INSIDE = const(15)
+_CUT = const(16)
+
+# Parameters.
+_P_TILT = const(9)
+_P_SWAY = const(34)
+_P_BREATH = const(35)
 
 _GAIN = const(224)
 _POWERS = const(256)
 _PAST = const(128)
+# Samples after a start until gravity has settled, and a second more.
+_SETTLING = const(156)
+
+
+@micropython.viper
+def posture(s: ptr32, y: int, r: ptr32, p: ptr32) -> int:
+    """At the end of a quarter second: does gravity turn, and is that a movement? Weigh the axes.
+
+    y: whatever (see bursts.py); r: the state of rhythm.py. Returns 1 for a movement, for `sense` to begin.
+    """
+    slot = s[_SLOT]
+    pace = 5
+    if s[_AGE] < 1023:
+        pace = 3
+    tilt = 0
+    away = 0
+    z = 0
+    told = 0
+    for axis in range(3):
+        b = axis * _AXIS
+        y = s[b + _QUARTER]
+        s[b + _QUARTER] = 0
+        d = y - s[b + _POSTURE + slot]
+        if d < 0:
+            d = -d
+        if d > tilt:
+            tilt = d
+        s[b + _POSTURE + slot] = y
+        if s[_AGE] < _SETTLING:
+            s[b + _SLOWLY] = y
+        d = y - s[b + _SLOWLY]
+        # Soon after a start 2 s, then 8.
+        s[b + _SLOWLY] = y - d + (d >> pace)
+        if d < 0:
+            d = -d
+        if d > away:
+            away = d
+        y = s[_NOISE + axis]
+        told += y
+        if y > z:
+            z = y
+    s[_SLOT] = (slot + 1) & 3
+    s[_TOLD] = ((told >> 6) * 67) >> 2
+    for axis in range(3):
+        y = (z >> 5 << 4) // (s[_NOISE + axis] >> 5)
+        if y > 128:
+            y = 128
+        s[_WEIGHT + axis] = y
+    s[_TILT] = tilt
+    y = tilt // 26
+    if y > s[_TILTED]:
+        s[_TILTED] = y
+    d = 26 * p[_P_TILT]
+    y = 26 * p[_P_BREATH]
+    # A breath turns the hand slowly, to and fro, and without a jolt.
+    if away <= y and y > d and s[_LATELY] >> 2 < s[_FLOOR]:
+        d = y
+    if r[_OPEN]:
+        # A strong tremor shakes the mean from which gravity is read.
+        y = (r[_POWER] * p[_P_SWAY]) >> 3
+        if y > d:
+            d = y
+    y = 0
+    if tilt > d and s[_AGE] >= _SETTLING:
+        y = 1
+    s[_TURNS] = y
+    return y
 
 
 @micropython.viper
@@ -56,10 +147,12 @@ def swing(work: ptr32, shift: int, first: int, last: int, t: ptr32) -> int:
 @micropython.viper
 def follow(root: int, r: ptr32) -> int:
     """Add a window's turning to the bout's mean."""
-    m = r[_WINDOWS]
-    if m > 1000:
-        m = 1000
-    if m <= 1:
+    m = r[_INSIDE]
+    if r[_CUT]:
+        # Partly outside the bout: it counts only until there is a better one.
+        if m == 0 and root > r[_TURN]:
+            r[_TURN] = root
+    elif m <= 1:
         r[_TURN] = root
     else:
         # Rounded to nearest, or the mean would creep down.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitchwatch.analysis.resolve import CONTINUED, joined, resolve, whole_bouts
+from twitchwatch.analysis.resolve import CONTINUED, MACHINE, joined, resolve, whole_bouts
 from twitchwatch.shared.protocol.records import (
     JERK,
     MOVEMENT,
@@ -90,6 +90,13 @@ def test_parts_that_overlap_are_one_bout_and_others_are_not():
     alone = part(200_000, 10_000)
     orphan = part(300_000, 10_000, CONTINUED)
     assert whole_bouts([first, second, alone, orphan]) == [[first, second], [alone], [orphan]]
+
+
+def test_a_part_of_unlike_rate_or_of_a_machine_is_a_bout_of_its_own():
+    first = part(0, 600_000, frequency=4000)
+    drifted = part(62_200, 600_000, CONTINUED, frequency=5100)
+    machine = part(124_400, 60_000, CONTINUED | MACHINE, frequency=5100)
+    assert whole_bouts([first, drifted, machine]) == [[first], [drifted], [machine]]
 
 
 def test_a_joined_bout_counts_the_overlap_once_even_across_the_wrap():

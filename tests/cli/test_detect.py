@@ -1,6 +1,7 @@
 """`twitchwatch detect`, on real recordings and on bad ones."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -52,8 +53,9 @@ def test_one_tremor_where_there_is_one(recordings, invoke):
     bouts = tremors(invoke("detect", "--json", recordings["PD_811_1"]).lines)
     first = bouts[0]
     assert first["frequency_hz"] == pytest.approx(5.5, abs=0.25)
-    assert first["start_s"] == pytest.approx(20, abs=2)
-    assert first["start_s"] + first["duration_s"] == pytest.approx(36, abs=2)
+    assert first["start_s"] == pytest.approx(22.2, abs=0.5)
+    assert first["start_s"] + first["duration_s"] == pytest.approx(34.9, abs=0.75)
+    assert first["cycles"] == pytest.approx(first["duration_s"] * first["frequency_hz"], abs=1)
 
 
 def test_healthy_hands_have_no_tremor(recordings, invoke):
@@ -87,7 +89,7 @@ def test_json_has_exactly_the_documented_keys_in_order(recordings, invoke):
 def test_the_page_for_people(recordings, invoke):
     page = invoke("detect", recordings["PD_811_1"]).out
     assert "PD_811_1.csv: 3.1 min at 100 Hz" in page
-    assert "5.6 Hz" in page
+    assert "5.5 Hz" in page
     assert "in which one could be seen" in page
     assert page.endswith("This is not a diagnosis.\n")
 
@@ -102,6 +104,44 @@ def quiet_csv(tmp_path, seconds=20.0, without=()):
     path = tmp_path / "quiet.csv"
     write_csv(path, t_s[kept], acc_g[kept])
     return path
+
+
+def shaken_csv(path, seconds, *swings):
+    """A still hand, and swings of 30 mg rms: (start_s, end_s, frequency_hz, wander: 0 if a machine)."""
+    rng = np.random.default_rng(8)
+    t_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    acc_g = rng.normal([0, 0.6, 0.8], 0.0006, (len(t_s), 3))
+    for start_s, end_s, frequency_hz, wander in swings:
+        wave = np.sin(2 * np.pi * (frequency_hz * t_s + wander * np.sin(t_s / 6)))
+        acc_g[:, 0] += 0.03 * 2**0.5 * wave * ((t_s >= start_s) & (t_s < end_s))
+    write_csv(path, t_s, acc_g)
+    return path
+
+
+def test_unlike_rates_are_stated_one_by_one(tmp_path, invoke):
+    path = shaken_csv(tmp_path / "two.csv", 90, (10, 40, 4.0, 0.5), (55, 75, 9.0, 0.5))
+    bouts = tremors(invoke("detect", "--json", path).lines)
+    assert [bout["frequency_hz"] for bout in bouts] == [
+        pytest.approx(4, abs=0.1),
+        pytest.approx(9, abs=0.1),
+    ]
+    assert [bout["duration_s"] for bout in bouts] == [
+        pytest.approx(30, abs=0.7),
+        pytest.approx(20, abs=0.7),
+    ]
+    page = invoke("detect", path).out
+    assert re.search(r"2 bouts, [\d.]+ s in all: 4\.0 Hz for [\d.]+ s, 9\.0 Hz for [\d.]+ s\.", page)
+
+
+def test_a_machine_is_a_disturbance(tmp_path, invoke):
+    path = shaken_csv(tmp_path / "machine.csv", 200, (5, 195, 8.0, 0))
+    lines = invoke("detect", "--json", path).lines
+    assert [line["kind"] for line in lines] == ["disturbance", "summary"]
+    assert lines[0]["frequency_hz"] == pytest.approx(8, abs=0.05)
+    assert lines[-1]["tremors"] == 0
+    page = invoke("detect", path).out
+    assert "Tremor: none found." in page
+    assert "A machine shook the hand, 8.0 times a second" in page
 
 
 def test_gaps_are_reported_and_their_time_is_lost(tmp_path, invoke):

@@ -41,7 +41,7 @@ def driver_over(kernels: Kernels) -> ModuleType:
     assert spec.loader is not None
     copy = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copy)
-    for name in ("run", "classed"):
+    for name in ("run", "classed", "rhythm"):
         setattr(copy, name, getattr(copy, name).py_func)
     vars(copy).update(kernels)
     return copy

@@ -10,7 +10,7 @@ import pytest
 
 from tests.detector.conftest import Samples
 from tests.detector.reported import bouts, bursts, kinds
-from tests.detector.signals import RATE_HZ, add, direction, sampled, still, swing, twitch
+from tests.detector.signals import RATE_HZ, Signal, add, direction, sampled, still, swing, twitch
 from twitchwatch.sim.twitch import twitch_waveform
 
 Detect = Callable[[Any], list[list[int]]]
@@ -28,8 +28,9 @@ def test_tremor_over_most_of_pd_815_1(rest: Callable[[str], Samples], detect: De
 
 def test_tremor_of_pd_811_1(rest: Callable[[str], Samples], detect: Detect) -> None:
     strongest = max(bouts(detect(rest("PD_811_1"))), key=lambda bout: bout.amplitude_mg)
-    assert strongest.start_s == pytest.approx(20, abs=2)
-    assert strongest.end_s == pytest.approx(36, abs=2)
+    # Behind a band-pass it is above half of its rms of the first seconds from 22.2 s to 34.9 s.
+    assert strongest.start_s == pytest.approx(22.2, abs=0.5)
+    assert strongest.end_s == pytest.approx(34.9, abs=0.75)
     assert strongest.frequency_hz == pytest.approx(5.5, abs=0.25)
 
 
@@ -62,8 +63,8 @@ def test_a_tone_is_one_bout(detect: Detect, frequency_hz: float) -> None:
         (bout,) = bouts(reported)
         assert bout.frequency_hz == pytest.approx(frequency_hz, abs=0.2)
         assert bout.amplitude_mg == pytest.approx(10, rel=0.1)
-        assert bout.start_s == pytest.approx(15, abs=2)
-        assert bout.end_s == pytest.approx(45, abs=2)
+        assert bout.start_s == pytest.approx(15, abs=0.5)
+        assert bout.end_s == pytest.approx(45, abs=0.5)
 
 
 @pytest.mark.parametrize("peak_mg", [20, 50, 100, 200, 400])
@@ -176,3 +177,72 @@ def test_a_turn_of_the_hand_is_movement(detect: Detect) -> None:
     assert kinds(reported) == ["movement"]
     (found,) = bursts(reported)
     assert found.start_s == pytest.approx(12, abs=0.6)
+
+
+def turned(seconds: float, angle: Any) -> Signal:
+    """Gravity that turns about one axis; angle: radians, for times in s."""
+    angles = angle(np.arange(round(seconds * RATE_HZ)) / RATE_HZ)
+    return 1000 * np.stack([np.sin(angles), 0.3 * np.cos(angles), 0.954 * np.cos(angles)], axis=1)
+
+
+@pytest.mark.parametrize("frequency_hz", [0.1, 0.25, 0.5])
+@pytest.mark.parametrize("degrees", [2, 5])
+def test_a_breathing_hand_rests(detect: Detect, frequency_hz: float, degrees: float) -> None:
+    signal = still(np.random.default_rng(21), 120)
+    signal += turned(120, lambda t_s: np.radians(degrees) * np.sin(2 * np.pi * frequency_hz * t_s))
+    reported = detect(sampled(signal, (0, 0, 0)))
+    assert kinds(reported) == []
+    assert sum(word[3] for word in reported if word[0] == 3) == 120 * RATE_HZ
+
+
+def test_a_slow_turn_that_does_not_come_back_is_a_movement(detect: Detect) -> None:
+    """By 30 degrees within 6 s: slower than a breath, and further."""
+    signal = still(np.random.default_rng(22), 40)
+    signal += turned(40, lambda t_s: np.radians(30) * np.clip((t_s - 15) / 6, 0, 1))
+    assert kinds(detect(sampled(signal, (0, 0, 0)))) == ["movement"]
+
+
+@pytest.mark.parametrize("rms_mg", [200, 1500])
+def test_a_strong_tremor_on_an_arm_that_drifts_is_found(detect: Detect, rms_mg: float) -> None:
+    rng = np.random.default_rng(23)
+    signal = still(rng, 70) + turned(70, lambda t_s: np.radians(10) * np.sin(2 * np.pi * t_s / 20))
+    add(signal, swing(4, rms_mg, 40, direction(rng)), 15)
+    (bout,) = bouts(detect(sampled(signal, (0, 0, 0))))
+    assert bout.start_s == pytest.approx(15, abs=0.5)
+    assert bout.end_s == pytest.approx(55, abs=0.5)
+    assert bout.frequency_hz == pytest.approx(4, abs=0.1)
+    assert bout.amplitude_mg == pytest.approx(rms_mg, rel=0.1)
+
+
+def test_a_machine_is_marked_and_what_comes_after_its_first_minute_is_seen(detect: Detect) -> None:
+    rng = np.random.default_rng(24)
+    signal = still(rng, 400)
+    add(signal, swing(8, 10, 380, direction(rng)), 10)
+    add(signal, swing(5, 40, 20, direction(rng)), 150)
+    add(signal, twitch(rng, 200), 250)
+    reported = detect(sampled(signal))
+    line, tremor = (word for word in reported if word[0] == 2)
+    assert (line[9], tremor[9]) == (2, 0)
+    found = bouts(reported)
+    assert found[0].frequency_hz == pytest.approx(8, abs=0.05)
+    assert 50 < found[0].duration_s < 75
+    assert (found[1].start_s, found[1].end_s) == (pytest.approx(150, abs=1), pytest.approx(170, abs=1))
+    late = [burst for burst in bursts(reported) if burst.start_s > 20]
+    assert [burst.kind for burst in late] == ["twitch"]
+    assert late[0].start_s == pytest.approx(250, abs=0.1)
+
+
+def test_a_tremor_at_the_rate_of_a_machine_that_stopped_is_one(detect: Detect) -> None:
+    rng = np.random.default_rng(25)
+    signal = still(rng, 330)
+    add(signal, swing(6, 20, 100, direction(rng)), 10)
+    add(signal, swing(6, 20, 30, direction(rng)), 250)
+    reported = detect(sampled(signal))
+    assert [word[9] for word in reported if word[0] == 2] == [2, 0]
+
+
+def test_no_patient_is_a_machine(rest: Callable[[str], Samples], detect: Detect) -> None:
+    for name in ("PD_815_1", "PD_815_2", "PD_823_2"):
+        reported = [word for word in detect(rest(name)) if word[0] == 2]
+        assert sum(bout.duration_s for bout in bouts(reported)) > 60
+        assert all(word[9] & 2 == 0 for word in reported)

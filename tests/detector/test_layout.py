@@ -10,9 +10,10 @@ from twitchwatch.shared.detector.tables import GAIN, SHAPES, SWINGS, TAPS, shape
 from twitchwatch.shared.detector.words import INPUT_STRETCH
 from twitchwatch.shared.protocol import records
 
-FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, "pulses", "detector")}
+FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, "bouts", "pulses", "detector")}
 PULSES = FILES["pulses"]
-BURSTS, VERDICTS, LIKENESS, RHYTHM = (FILES[name] for name in ("bursts", "verdicts", "likeness", "rhythm"))
+BURSTS, VERDICTS, LIKENESS = (FILES[name] for name in ("bursts", "verdicts", "likeness"))
+RHYTHM = FILES["rhythm"] | FILES["bouts"]
 INTAKE, SPECTRUM, TURNING, DRIVER = (FILES[name] for name in ("intake", "spectrum", "turning", "detector"))
 # Names that mean something else in a file: a state or a record of its own has them.
 OF_ITS_OWN = {
@@ -20,9 +21,9 @@ OF_ITS_OWN = {
     "_POSTURE": {"intake"},
     "_LOST": {"intake"},
     "_TURN": {"intake"},
-    "_ONSET": {"rhythm"},
-    "_LAST": {"rhythm"},
-    "_MISSES": {"rhythm"},
+    "_ONSET": {"bouts"},
+    "_LAST": {"bouts"},
+    "_MISSES": {"bouts"},
     "_GAIN": {"likeness"},
 }
 # As much of the state of bursts.py as a name takes that is not one number.
@@ -54,18 +55,22 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
     assert DRIVER["_RISE"] == VERDICTS["_RISE"]
     for name in ("_OPEN", "_SWUNG", "_LOOKED", "_CENTRE"):
         assert DRIVER[name] == RHYTHM[name]
-    assert DRIVER["_RHYTHM_INTS"] == RHYTHM["_TURN"] + 1
+    assert DRIVER["_RHYTHM_INTS"] == RHYTHM["_SILENT"] + 1
     assert (INTAKE["_SWUNG"], INTAKE["_LOOKED"]) == (RHYTHM["_SWUNG"], RHYTHM["_LOOKED"])
-    for name in ("_WINDOWS", "_CENTRE", "_TURN", "_GAIN", "_POWERS"):
-        assert TURNING[name] == RHYTHM[name]
+    own = ("_POWER", "_OPEN", "_CENTRE", "_TURN", "_INSIDE", "_CUT", "_GAIN", "_POWERS", "_P_TILT", "_P_SWAY")
+    assert {name: TURNING[name] for name in own} == {name: RHYTHM[name] for name in own}
+    read_by_turning = {name: value for name, value in TURNING.items() if name in BURSTS}
+    assert read_by_turning == {name: BURSTS[name] for name in read_by_turning}
+    assert {"_SLOWLY", "_QUARTER", "_POSTURE", "_TILT", "_TURNS", "_TILTED"} <= read_by_turning.keys()
+    assert DRIVER["_TILTED"] == TURNING["_TILTED"]
     read = ("_AXIS", "_INDEX", "_BURST", "_ONSET", "_MOVING", "_JERKS", "_MOVES", "_WORD", "_WRAP")
     assert {name: INTAKE[name] for name in read} == {name: {**VERDICTS, **BURSTS}[name] for name in read}
-    own = [
+    places = [
         INTAKE["_TURN"],
         INTAKE["_LEVEL"],
         *(DRIVER[name] for name in ("_BAD", "_COUNT", "_HEAD", "_STRETCHES")),
     ]
-    assert sorted({*own, *range(INTAKE["_KNOWN"] + 1)}) == list(range(DRIVER["_INTAKE_INTS"]))
+    assert sorted({*places, *range(INTAKE["_KNOWN"] + 1)}) == list(range(DRIVER["_INTAKE_INTS"]))
     assert DRIVER["_SPOILT"] == INTAKE["_SPOILT"]
     assert DRIVER["_STRETCH"] == INPUT_STRETCH
     assert TURNING["_PAST"] == SPECTRUM["_PAST"] == INTAKE["_PAST"]
@@ -146,7 +151,7 @@ def test_every_parameter_has_one_place() -> None:
     assert NAMES[SPECTRUM["_P_CLIP"]] == "clip"
     for name in ("gravity_least", "gravity_most", "hum_first", "hum_second"):
         assert NAMES[INTAKE[f"_P_{name.upper()}"]] == name
-    assert VERDICTS["_P_TILT"] == BURSTS["_P_TILT"]
+    assert VERDICTS["_P_TILT"] == TURNING["_P_TILT"]
     assert VERDICTS["_P_HOLD"] == BURSTS["_P_HOLD"]
     words = {name.removeprefix("_P_").lower().split("_")[0]: value for name, value in places.items()}
     for word in (

@@ -32,6 +32,7 @@ DERIVED = {
     "_SHARE": MAX,
     "_QUARTER": 26 * 65535,
     "_POSTURE": 26 * 65535,
+    "_SLOWLY": 26 * 65535,
     "_ENERGY": 8 * ((1 << 26) - 1),
     "_FLOOR": (1 << 26) - 1,
     "_LATELY": (1 << 26) - 1,
@@ -166,7 +167,7 @@ def test_stored_values_keep_to_the_derivation(witnessed: Witnessed, driver: Any)
     seen: dict[str, int] = {}
     for site, (_, high) in zip(witnessed.sites, witnessed.seen.tolist(), strict=True):
         names = re.findall(r"\b_[A-Z]\w*", site.text)
-        if site.kind == "stored" and site.function in ("sense", "begin", "opened") and names:
+        if site.kind == "stored" and site.function in ("sense", "begin", "opened", "posture") and names:
             seen[names[-1]] = max(high, seen.get(names[-1], 0))
     assert set(DERIVED) <= set(seen)
     assert {name: high for name, high in seen.items() if name in DERIVED and high > DERIVED[name]} == {}
@@ -189,8 +190,9 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     for every in (90, 90, 90, 180, 90, 84, 96, 90, 90, 300, 90, 90, 90):  # a heart, missing a beat
         beat = 300 * np.exp(-np.arange(12) / 4) * np.sin(2 * np.pi * 14 / 104 * np.arange(12))
         parts += [beat[:, None] * [0.6, 0.6, 0.5], rng.normal(0, 5, (every - 12, 3))]
-    for axis in range(3):  # jolts after which the hand lies as before
-        jolt = 8000 * np.sin(np.pi * np.arange(20) / 10)[:, None] * np.eye(3)[axis]
+    # Jolts after which the hand lies as before.
+    for axis, peak in ((0, 8000), (1, 8000), (2, 8000), (0, -8000), (1, -8000)):
+        jolt = peak * np.sin(np.pi * np.arange(20) / 10)[:, None] * np.eye(3)[axis]
         parts += [rng.normal(0, 5, (700, 3)), jolt + rng.normal(0, 5, (20, 3))]
     slow = 60 * np.sin(2 * np.pi * 2.5 * np.arange(3000) / 104)[:, None] * [0.5, 0.5, 0.7]
     parts += [rng.normal(0, 5, (700, 3)), slow + rng.normal(0, 5, (3000, 3))]
@@ -199,8 +201,10 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     parts += [quiet + wave(3000, 20.8, 300, 0, 0, False), quiet]
     parts += [quiet[:104] + np.linspace(0, 4000, 104)[:, None], quiet + 4000]
     parts += [rng.normal(0, 3000, (4000, 3)), quiet]
-    long = 400 * np.sin(2 * np.pi * np.arange(70000) * 5 / 104)[:, None] * [1, 1, 0]
-    parts += [long + rng.normal(0, 5, (70000, 3))]
+    t_s = np.arange(70000) / 104
+    for wander in (0, 3):  # a machine, then a hand
+        long = 400 * np.sin(2 * np.pi * (5 * t_s + wander * np.sin(t_s / 6)))[:, None] * [1, 1, 0]
+        parts += [long + rng.normal(0, 5, (70000, 3))]
     quiver = 200 * np.sin(2 * np.pi * 50 * np.arange(3000) / 104)[:, None] * [0.5, 0.5, 0.7]
     parts += [quiver + quiet, quiet * 0.3]  # a hum, loud and faint
     for _ in range(2):  # beyond the range, after which the hand lies as before; turned over
@@ -210,6 +214,9 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     frozen[1200:1500, 1] = 150
     faint = 23 * np.sin(2 * np.pi * 5 * np.arange(3000) / 104)[:, None] * [0, 0, 1]
     parts += [rng.normal(0, 5, (3000, 3)) + faint]
+    for n in range(200, 420, 20):  # bouts that fill no window
+        short = np.arange(n)[:, None]
+        parts += [short * np.sin(2 * np.pi * 5 * short / 104) * [1, 1, 0] + quiet[:n], quiet[: 1000 + n]]
     swaying = np.arange(3000)[:, None] / 104 * 2 * np.pi
     swaying = 2000 * np.sin(3.5 * swaying) * [1, 0, 0] + 900 * np.sin(0.7 * swaying) * [0, 1, 0]
     parts += [rng.normal(0, 5, (3000, 3)) + swaying, quiet]

@@ -72,6 +72,15 @@ def test_lasting_rhythm_is_a_tremor_flag_with_its_evidence():
     assert "not a diagnosis" in flag.may_mean
 
 
+def test_unlike_rates_are_not_one_mean():
+    other = replace(bout(20, second=100, seq=78), frequency_hz=9.0)
+    (flag,) = raise_flags(night(bouts=[bout(16), other]))
+    assert "9.0 and 5.2 times a second, in 2 bouts of 36 s" in flag.words
+    assert "9.0: essential tremor and physiological tremor; 5.2: rest tremor" in flag.words
+    assert flag.evidence["frequency_hz"] == 9.0
+    assert flag.evidence["rates"] == ("9.0 a second for 20 s", "5.2 a second for 16 s")
+
+
 def test_one_short_rhythm_is_not_but_one_that_returns_is():
     assert raise_flags(night(bouts=[bout(4)])) == []
     assert len(raise_flags(night(bouts=[bout(4, second, second) for second in (0, 60, 120)]))) == 1

@@ -33,7 +33,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "amplitude_ug": "ug, typical",
         "peak_ug": "ug, maximum",
         "cycles": "oscillations, at most 65535",
-        "flags": "1: continues the bout before, which was too long for one record",
+        "flags": "1: continues the bout before, too long for one record; 2: a machine's line, not a tremor",
         "amplitude_mdps": "0.001 degrees/s rms, typical turning; 0 without a gyroscope",
     },
     "epoch": {

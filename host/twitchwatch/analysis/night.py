@@ -63,8 +63,9 @@ class AbsorbedEvent:
 class TremorBout:
     """A rhythmic, sustained oscillation; `amplitude_mg` and `peak_mg` are rms, mean and greatest.
 
-    `seqs`: its records, more than one if it was long. amplitude_dps: rms of its turning,
-    None without a gyroscope. shown: whether its waveform oscillates at its frequency, None without one.
+    `seqs`: its records, more than one if it was long. machine: too steady for a hand. amplitude_dps: rms of
+    its turning, None without a gyroscope. shown: whether its waveform oscillates at its frequency, None
+    without one.
     """
 
     utc_us: int
@@ -81,6 +82,7 @@ class TremorBout:
     snippet_seq: int | None
     amplitude_dps: float | None = None
     shown: bool | None = None
+    machine: bool = False
 
     @property
     def seq(self) -> int:
@@ -157,7 +159,7 @@ class Night(ABC):
     the first hour asleep, settled: the time after it; None if no sleep was seen. restarts: of the sensor, by
     cause (`board_faults.RESTART_CAUSES`); broken: names of the parts of its board that it reported as broken
     (`board_faults.PARTS`). half_s: median duration of its twitches at half of their peak, None if few are
-    known.
+    known. disturbances: lines of machines that shook the hand.
     """
 
     date: date
@@ -199,6 +201,7 @@ class Night(ABC):
     exposure_h: float | None = None
     bursts: tuple[tuple[str, int], ...] | None = None
     half_s: float | None = None
+    disturbances: tuple[TremorBout, ...] = ()
 
     @abstractmethod
     def count(self, kind: str) -> int:

@@ -30,7 +30,7 @@ from twitchwatch.analysis.night import (
     WholeNight,
 )
 from twitchwatch.analysis.parts import HOUR_US, MS_A_HOUR, around_onset, awake_part, spans
-from twitchwatch.analysis.resolve import joined, resolve, whole_bouts
+from twitchwatch.analysis.resolve import MACHINE, joined, resolve, whole_bouts
 from twitchwatch.analysis.rhythm import shows_line
 from twitchwatch.analysis.vocabulary import GAP_CAUSE, GAP_WHAT, KINDS, REASONS
 from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
@@ -104,6 +104,10 @@ class _Found:
     @property
     def flags(self) -> int:
         return int(self.record.body.flags)
+
+    @property
+    def frequency_milli_hz(self) -> int:
+        return int(self.record.body.frequency_milli_hz)
 
 
 @dataclass(slots=True)
@@ -303,6 +307,7 @@ def _bout(parts: Sequence[_Found], snippets: dict[int, Record], rate_hz: float) 
         cycles=body.cycles,
         snippet_seq=next((snippets[seq].seq for seq in seqs if seq in snippets), None),
         amplitude_dps=body.amplitude_mdps / 1000 if body.amplitude_mdps else None,
+        machine=bool(body.flags & MACHINE),
         shown=_shown([snippets[seq] for seq in seqs if seq in snippets], body.frequency_milli_hz / 1000),
     )
 
@@ -327,7 +332,8 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
         (replace(each, kind=UNCLEAR) if mistrust.at(each.utc_us) else each for each in night.events),
         key=lambda event: event.utc_us,
     )
-    bouts = [bout for bout in night.bouts if not mistrust.at(bout.utc_us)]
+    lines = sorted(night.bouts, key=lambda bout: bout.utc_us)
+    bouts = [bout for bout in lines if not mistrust.at(bout.utc_us) and not bout.machine]
     known = [boot for boot in night.boots.values() if boot is not None]
     noise_mg = median_noise_mg(minute.body for minute in minutes)
     lost_us, off_us, coverage = losses(minutes)
@@ -353,7 +359,8 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
         clock_error_s=night.error_us / 1_000_000,
         events=tuple(events),
         absorbed=tuple(night.absorbed),
-        bouts=tuple(sorted(bouts, key=lambda bout: bout.utc_us)),
+        bouts=tuple(bouts),
+        disturbances=tuple(bout for bout in lines if bout.machine),
         marks=tuple(night.marks),
         gaps=tuple(night.gaps),
         hours=spans(minutes, events, cut.start_us, HOUR_US),

@@ -12,7 +12,12 @@ from twitchwatch.shared.protocol.records import MOVEMENT, REASON_VIGOROUS, Tremo
 _WRAP = 0x3FFFFFFF
 # Tremor.flags: this record continues the bout of the one before.
 CONTINUED = 1
-# A bout's ends are dated by windows that step by 1.85 s: it may begin and end that much outside.
+# And: its line is too steady for a hand, so it is a machine's and not a tremor.
+MACHINE = 2
+# Frequencies within this are one tremor, of which a mean can be stated: the windows of a single bout may
+# differ by 0.75 Hz, and a person's tremor from one bout to the next by as much.
+ALIKE_HZ = 1.0
+# The first and the last swings of a bout are weaker than half of its greatest, and may lie outside.
 EDGE_S = 1.85
 # The turn of gravity shows a second after the muscles began to turn the hand.
 BEFORE_MOVEMENT_S = 1.0
@@ -55,7 +60,11 @@ class Part(Bout, Protocol):
 
     @property
     def flags(self) -> int:
-        """CONTINUED if it continues the one before."""
+        """CONTINUED if it continues the one before, MACHINE if it is not a hand's."""
+
+    @property
+    def frequency_milli_hz(self) -> int:
+        """Mean frequency."""
 
 
 BurstT = TypeVar("BurstT", bound=Burst)
@@ -124,13 +133,19 @@ def resolve(
 def whole_bouts(parts: Iterable[PartT], *, rate_hz: float = 104.0) -> list[list[PartT]]:
     """Group the bouts of one boot, in order: the detector reports a long tremor in overlapping parts.
 
-    A part whose predecessor is missing (lost on the way) begins a new bout.
+    A part whose predecessor is missing (lost on the way) begins a new bout; so does one that is a machine's
+    after one that is not, or whose frequency is unlike that of the bout's other parts.
     """
     bouts: list[list[PartT]] = []
     for part in parts:
         if part.flags & CONTINUED and bouts:
             before = bouts[-1][-1]
-            if (part.sample - before.sample) & _WRAP <= round(before.duration_ms * rate_hz / 1000):
+            rates = [each.frequency_milli_hz for each in (*bouts[-1], part)]
+            if (
+                (part.sample - before.sample) & _WRAP <= round(before.duration_ms * rate_hz / 1000)
+                and max(rates) - min(rates) <= ALIKE_HZ * 1000
+                and (part.flags ^ before.flags) & MACHINE == 0
+            ):
                 bouts[-1].append(part)
                 continue
         bouts.append([part])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from twitchwatch.analysis.night import Night, TremorBout
+from twitchwatch.analysis.resolve import ALIKE_HZ
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,24 +30,62 @@ BAND_LOW_HZ, BAND_HIGH_HZ = 1.0, 15.0
 MIN_WAVEFORM_S = 1.5
 
 
+ValueT = TypeVar("ValueT")
+
+
+class Timed(Protocol):
+    """What can be averaged: how long it lasted, how fast and strong it was."""
+
+    @property
+    def frequency_hz(self) -> float:
+        """Mean frequency."""
+
+    @property
+    def spread_hz(self) -> float:
+        """Mean deviation from it."""
+
+    @property
+    def amplitude_mg(self) -> float:
+        """Mean rms of the swing."""
+
+
+TimedT = TypeVar("TimedT", bound=Timed)
+
+
+@dataclass(frozen=True, slots=True)
+class TremorRate:
+    """Bouts of like frequency. Means are weighted by duration; amplitude: rms of the swing.
+
+    bands: every band that contains the frequency.
+    """
+
+    bouts: int
+    total_s: float
+    frequency_hz: float
+    spread_hz: float
+    amplitude_mg: float
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Names of the tremor bands that contain its frequency."""
+        return bands_of(self.frequency_hz)
+
+
 @dataclass(frozen=True, slots=True)
 class TremorEvidence:
-    """A night's tremor. Means are weighted by duration; amplitudes are rms of the swing.
+    """A night's tremor; amplitudes are rms of the swing.
 
-    bands: every band that contains the frequency. awake: bouts while the hand moved as a waking hand does.
-    confirmed, contradicted: bouts whose waveform shows the
-    line, or does not; the others came without one.
+    rates: bouts of unlike frequency apart, the longest in all first. awake: bouts while the hand moved as a
+    waking hand does. confirmed, contradicted: bouts whose waveform shows the line, or does not; the others
+    came without one.
     """
 
     bouts: int
     total_s: float
     longest_s: float
-    frequency_hz: float
-    spread_hz: float
-    amplitude_mg: float
+    rates: tuple[TremorRate, ...]
     peak_mg: float
     cycles: int
-    bands: tuple[str, ...]
     first_utc_us: int
     last_utc_us: int
     seqs: tuple[int, ...]
@@ -58,6 +97,44 @@ class TremorEvidence:
 def bands_of(frequency_hz: float) -> tuple[str, ...]:
     """Names of all the tremor bands that contain this frequency."""
     return tuple(name for name, low, high in BANDS if low <= frequency_hz <= high)
+
+
+def alike(values: Iterable[ValueT], hz: Callable[[ValueT], float]) -> list[list[ValueT]]:
+    """Group values by frequency, lowest first: each group lies within ALIKE_HZ.
+
+    A group that reaches further is parted at its widest gap.
+    """
+    found: list[list[ValueT]] = []
+    left = [sorted(values, key=hz)]
+    while left:
+        group = left.pop()
+        if len(group) < 2 or hz(group[-1]) - hz(group[0]) <= ALIKE_HZ:
+            found += [group] if group else []
+            continue
+        at = max(range(1, len(group)), key=lambda i: hz(group[i]) - hz(group[i - 1]))
+        left += [group[at:], group[:at]]
+    return found
+
+
+def rates_of(
+    values: Sequence[TimedT], seconds: Callable[[TimedT], float], bouts: Callable[[TimedT], int]
+) -> tuple[TremorRate, ...]:
+    """One rate for each group of like frequency, the longest in all first; lasting nothing counts nothing."""
+    rates = []
+    for group in alike([value for value in values if seconds(value) > 0], lambda value: value.frequency_hz):
+        total_s = sum(map(seconds, group))
+
+        shares = [seconds(value) / total_s for value in group]
+        rates.append(
+            TremorRate(
+                bouts=sum(map(bouts, group)),
+                total_s=total_s,
+                frequency_hz=sum(s * v.frequency_hz for s, v in zip(shares, group, strict=True)),
+                spread_hz=sum(s * v.spread_hz for s, v in zip(shares, group, strict=True)),
+                amplitude_mg=sum(s * v.amplitude_mg for s, v in zip(shares, group, strict=True)),
+            )
+        )
+    return tuple(sorted(rates, key=lambda rate: -rate.total_s))
 
 
 def shows_line(waveform_mg: NDArray[np.float64], rate_hz: float, frequency_hz: float) -> bool | None:
@@ -91,21 +168,13 @@ def tremor_of(night: Night) -> TremorEvidence | None:
     total_s = sum(bout.duration_s for bout in bouts)
     if not bouts or total_s <= 0:
         return None
-
-    def mean(values: Sequence[float]) -> float:
-        return sum(v * bout.duration_s for v, bout in zip(values, bouts, strict=True)) / total_s
-
-    frequency_hz = mean([bout.frequency_hz for bout in bouts])
     return TremorEvidence(
         bouts=len(bouts),
         total_s=total_s,
         longest_s=max(bout.duration_s for bout in bouts),
-        frequency_hz=frequency_hz,
-        spread_hz=mean([bout.spread_hz for bout in bouts]),
-        amplitude_mg=mean([bout.amplitude_mg for bout in bouts]),
+        rates=rates_of(bouts, lambda bout: bout.duration_s, lambda bout: 1),
         peak_mg=max(bout.peak_mg for bout in bouts),
         cycles=sum(bout.cycles for bout in bouts),
-        bands=bands_of(frequency_hz),
         first_utc_us=bouts[0].utc_us,
         last_utc_us=bouts[-1].utc_us,
         seqs=tuple(seq for bout in bouts for seq in bout.seqs),
@@ -119,22 +188,14 @@ def pooled(nights: Sequence[TremorEvidence]) -> TremorEvidence:
     """Several nights' tremor as one; raises ValueError for none."""
     if not nights:
         raise ValueError("no night with tremor to pool")
-    total_s = sum(night.total_s for night in nights)
-
-    def mean(values: Iterable[float]) -> float:
-        return sum(value * night.total_s for value, night in zip(values, nights, strict=True)) / total_s
-
-    frequency_hz = mean(night.frequency_hz for night in nights)
+    rates = [rate for night in nights for rate in night.rates]
     return TremorEvidence(
         bouts=sum(night.bouts for night in nights),
-        total_s=total_s,
+        total_s=sum(night.total_s for night in nights),
         longest_s=max(night.longest_s for night in nights),
-        frequency_hz=frequency_hz,
-        spread_hz=mean(night.spread_hz for night in nights),
-        amplitude_mg=mean(night.amplitude_mg for night in nights),
+        rates=rates_of(rates, lambda rate: rate.total_s, lambda rate: rate.bouts),
         peak_mg=max(night.peak_mg for night in nights),
         cycles=sum(night.cycles for night in nights),
-        bands=bands_of(frequency_hz),
         first_utc_us=min(night.first_utc_us for night in nights),
         last_utc_us=max(night.last_utc_us for night in nights),
         seqs=tuple(seq for night in nights for seq in night.seqs),

@@ -9,6 +9,7 @@ from twitchwatch.archive.nights import RatedNight
 from twitchwatch.cli.page import Page
 from twitchwatch.flags import URGENCIES, Finding
 from twitchwatch.flags.titles import title_of
+from twitchwatch.wording.events import machine_words
 from twitchwatch.wording.findings import advice_of, lowered
 from twitchwatch.wording.night_parts import bout_rows, hour_rows
 from twitchwatch.wording.nights import caveats, parts_reported, range_reported, sentence
@@ -61,6 +62,8 @@ def _hours(page: Page, night: Night) -> None:
 
 
 def _tremor(page: Page, night: Night) -> None:
+    if night.disturbances:
+        page.say(machine_words(line.frequency_hz for line in night.disturbances))
     if not night.bouts:
         page.say("No tremor.")
     else:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.remembered import Remembered
-from twitchwatch.analysis.rhythm import TremorEvidence, pooled, tremor_of
+from twitchwatch.analysis.rhythm import TremorEvidence, TremorRate, pooled, tremor_of
 from twitchwatch.analysis.trains import NightTrain
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import (
@@ -113,7 +113,7 @@ def _train(episode: Episode[tuple[NightTrain, ...]]) -> Finding:
 def _tremor(episode: Episode[TremorEvidence]) -> Finding:
     found = pooled(episode.found)
     bouts = "one bout" if found.bouts == 1 else f"{found.bouts} bouts"
-    fits = " and ".join(found.bands) or "no named band"
+    main = found.rates[0]
     snippets = {bout.seq: bout.snippet_seq for night in episode.nights for bout in night.bouts}
     return episode_flag(
         episode,
@@ -122,8 +122,8 @@ def _tremor(episode: Episode[TremorEvidence]) -> Finding:
         urgency="doctor",
         confidence=_confidence(found),
         words=(
-            f"The hand shook rhythmically, {found.frequency_hz:.1f} times a second, in {bouts} of "
-            f"{duration(found.total_s)} in all{on_nights(len(episode.nights))}. This rate fits: {fits}."
+            f"The hand shook rhythmically, {_listed(found.rates)} times a second, in {bouts} of "
+            f"{duration(found.total_s)} in all{on_nights(len(episode.nights))}. {_fits(found.rates)}"
         ),
         may_mean=words.TREMOR_MEANING,
         to_try=words.TREMOR_TRY,
@@ -134,12 +134,13 @@ def _tremor(episode: Episode[TremorEvidence]) -> Finding:
             "bouts": found.bouts,
             "total_s": found.total_s,
             "longest_s": found.longest_s,
-            "frequency_hz": found.frequency_hz,
-            "spread_hz": found.spread_hz,
-            "amplitude_mg": found.amplitude_mg,
+            "frequency_hz": main.frequency_hz,
+            "spread_hz": main.spread_hz,
+            "amplitude_mg": main.amplitude_mg,
             "peak_mg": found.peak_mg,
             "cycles": found.cycles,
-            "bands": found.bands,
+            "bands": main.bands,
+            **_apart(found.rates),
             "awake_bouts": found.awake,
             "first_utc": clock(found.first_utc_us),
             "last_utc": clock(found.last_utc_us),
@@ -154,3 +155,27 @@ def _confidence(found: TremorEvidence) -> Confidence:
     if found.confirmed or found.total_s >= SURE_S:
         return "high"
     return "moderate" if found.longest_s >= 2 * LASTING_S or found.bouts > 1 else "low"
+
+
+def _apart(rates: Sequence[TremorRate]) -> dict[str, tuple[str, ...]]:
+    if len(rates) == 1:
+        return {}
+    return {
+        "rates": tuple(f"{rate.frequency_hz:.1f} a second for {duration(rate.total_s)}" for rate in rates)
+    }
+
+
+def _listed(rates: Sequence[TremorRate]) -> str:
+    return " and ".join(f"{rate.frequency_hz:.1f}" for rate in rates)
+
+
+def _fits(rates: Sequence[TremorRate]) -> str:
+    """Which bands the rates fit; several are never one mean, which would fit neither."""
+    if len(rates) == 1:
+        return f"This rate fits: {_bands(rates[0])}."
+    fits = "; ".join(f"{rate.frequency_hz:.1f}: {_bands(rate)}" for rate in rates)
+    return f"These are {len(rates)} unlike rates, each stated alone. They fit: {fits}."
+
+
+def _bands(rate: TremorRate) -> str:
+    return " and ".join(rate.bands) or "no named band"

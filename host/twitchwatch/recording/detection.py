@@ -15,7 +15,7 @@ import numpy as np
 from twitchwatch.analysis.half_width import half_width_s
 from twitchwatch.analysis.live_rate import COUNTED_AS, Live, live_of
 from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
-from twitchwatch.analysis.resolve import Resolution, joined, resolve, whole_bouts
+from twitchwatch.analysis.resolve import MACHINE, Resolution, joined, resolve, whole_bouts
 from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
 from twitchwatch.errors import MissingExtraError
@@ -81,6 +81,7 @@ class Detection:
     """What the detector found in a recording; events and bouts are records' bodies, in order of time.
 
     start: the moment of the first sample, if known; notices: what was converted when it was read.
+    machines: lines that are too steady for a hand.
     looks: the result of the waveform check of an event, by event; halves: its duration at half of its peak,
     s. absorbed: bursts that were swings of a bout, not events. live: what became of every burst, and the
     rates that follow. version, parameters_crc: the detector's.
@@ -95,6 +96,7 @@ class Detection:
     lost: float
     events: tuple[Event, ...]
     bouts: tuple[Tremor, ...]
+    machines: tuple[Tremor, ...]
     holes: tuple[Hole, ...]
     looks: Mapping[Event, WaveformCheck]
     halves: Mapping[Event, float]
@@ -169,6 +171,7 @@ def detect(recording: Recording) -> Detection:
     events = tuple(sorted(found, key=lambda event: event.sample))
     looks = list(_looks(recording, events))
     live = _live(reported.epochs, totals, resolution)
+    lines = [joined(parts) for parts in whole_bouts(reported.bouts)]
     return Detection(
         source=recording.source,
         rate_hz=recording.original_rate_hz,
@@ -178,7 +181,8 @@ def detect(recording: Recording) -> Detection:
         notices=recording.notices,
         lost=recording.lost,
         events=events,
-        bouts=tuple(joined(parts) for parts in whole_bouts(reported.bouts)),
+        bouts=tuple(line for line in lines if not line.flags & MACHINE),
+        machines=tuple(line for line in lines if line.flags & MACHINE),
         holes=tuple(sorted(_holes(recording), key=lambda hole: hole.start_s)),
         looks={event: look for event, look, _ in looks if look is not None},
         halves={event: half for event, _, half in looks if half is not None},

@@ -138,6 +138,7 @@ class NightView(Line):
     absorbed: Annotated[int, "bursts that were a tremor's own swings, and are not counted above"]
     marks: Annotated[list[str], "times (ISO 8601) at which the sensor's button was pressed"]
     tremor: Annotated[list[Bout], "bouts, as `events` prints them, without `sensor` and `night`"]
+    disturbances: Annotated[list[Bout], "the same for lines too steady for a hand: a machine's"]
     hours: Annotated[list[Part], "list: start_utc, twitches, rest_h, twitches_per_hour"]
     gaps: Annotated[list[NightGap], "list: utc, what, cause, count, duration_s"]
     unread: Annotated[int, "records of a newer kind: kept, and not understood by this version"]
@@ -211,6 +212,7 @@ def night_view(night: Night, found: Rate) -> NightView:
         absorbed=night.absorbed_count,
         marks=[iso(mark.utc_us) for mark in night.marks],
         tremor=[bout_of(bout) for bout in night.bouts],
+        disturbances=[bout_of(bout) for bout in night.disturbances],
         hours=[_hour(hour) for hour in night.hours],
         gaps=[
             NightGap(iso(gap.utc_us), gap.what, gap.cause, gap.count, gap.duration_s) for gap in night.gaps

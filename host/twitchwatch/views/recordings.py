@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Annotated, Any, Literal
 
@@ -73,9 +73,9 @@ class DetectedMovement(Timed):
 
 @dataclass(frozen=True)
 class DetectedBout(Timed):
-    """A tremor bout."""
+    """A tremor bout; a disturbance: the first minute of a line that is too steady for a hand, a machine's."""
 
-    kind: Literal["tremor"]
+    kind: Literal["tremor", "disturbance"]
     peak_mg: Annotated[float, "rms of the strongest window of 3.7 s"]
     frequency_hz: Annotated[float, "mean"]
     spread_hz: Annotated[float, "mean deviation from it"]
@@ -141,7 +141,7 @@ class Summary(Line):
         float | None, "about the smallest twitch that the detector can see in this noise"
     ]
     twitches: Counted
-    tremors: Annotated[int, "count of bouts"]
+    tremors: Annotated[int, "count of bouts, without disturbances"]
     jerks: Counted
     spasms: Counted
     movements: Counted
@@ -170,6 +170,7 @@ def timeline(found: Detection) -> list[Found]:
     """Events, tremor bouts and gaps in order of time."""
     lines: list[Found] = [_event(event, found) for event in found.events]
     lines += [_bout(bout, found) for bout in found.bouts]
+    lines += [replace(_bout(line, found), kind="disturbance") for line in found.machines]
     lines += [_hole(hole, found) for hole in found.holes]
     return sorted(lines, key=lambda line: line.start_s)
 

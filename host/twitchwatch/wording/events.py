@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,12 @@ def swing(bout: PlacedBout | DetectedBout) -> str:
     if bout.amplitude_dps is not None:
         words += f", {magnitude(bout.amplitude_dps, 'deg/s')}"
     return words
+
+
+def machine_words(frequencies_hz: Iterable[float]) -> str:
+    """That machines shook the hand, and how fast."""
+    rates = " and ".join(dict.fromkeys(f"{hz:.1f}" for hz in frequencies_hz))
+    return f"A machine shook the hand, {rates} times a second: too steadily for a tremor, so it is not one."
 
 
 def details(line: Logged) -> str:

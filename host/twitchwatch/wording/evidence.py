@@ -59,6 +59,7 @@ EVIDENCE: dict[str, tuple[str, Callable[[Any], str]]] = {
     "total_s": ("In all", _seconds),
     "longest_s": ("The longest", _seconds),
     "frequency_hz": ("How fast", lambda value: f"{value:.1f} times a second"),
+    "rates": ("How fast, and for how long", _listed),
     "amplitude_mg": ("How strong", _strength),
     "strongest_mg": ("The strongest", _strength),
     "bands": ("Such a rate fits", _listed),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from twitchwatch.analysis.live_rate import FAR_ABOVE, Live
+from twitchwatch.analysis.rhythm import alike
 from twitchwatch.recording.detection import TWITCH_RATE_HZ, Detection
-from twitchwatch.shared.protocol.records import TWITCH
+from twitchwatch.shared.protocol.records import TWITCH, Tremor
 from twitchwatch.views.recordings import DetectedBout, DetectedGap, DetectedMovement, Found
-from twitchwatch.wording.events import MOVED, doubt, swing
+from twitchwatch.wording.events import MOVED, doubt, machine_words, swing
 from twitchwatch.wording.units import magnitude, plural, span
 
 
@@ -31,13 +34,11 @@ def sentences(found: Detection) -> list[str]:
             spent.append(f"{name} {span(seconds)}")
     reported = [", ".join(spent).capitalize() + "."]
     if found.bouts:
-        total_s = sum(bout.duration_ms for bout in found.bouts) / 1000
-        mean_hz = sum(bout.frequency_milli_hz * bout.duration_ms for bout in found.bouts) / total_s / 1e6
-        reported.append(
-            f"Tremor: {plural(len(found.bouts), 'bout')}, {span(total_s)} in all, {mean_hz:.1f} Hz."
-        )
+        reported.append(_tremor(found.bouts))
     else:
         reported.append("Tremor: none found.")
+    if found.machines:
+        reported.append(machine_words(line.frequency_milli_hz / 1000 for line in found.machines))
     if not found.twitches_visible:
         reported.append(
             f"Twitches cannot be seen with this sensor: {found.rate_hz:.3g} Hz is too slow. Record at 50 Hz "
@@ -55,6 +56,21 @@ def sentences(found: Detection) -> list[str]:
             f"twitches below about {magnitude(totals.detection_limit_mg, 'mg')} may be missed."
         )
     return reported
+
+
+def _tremor(bouts: Sequence[Tremor]) -> str:
+    """Bouts of unlike frequency are stated one by one: their mean would be a frequency that nothing had."""
+    groups = alike(bouts, lambda bout: bout.frequency_milli_hz / 1000)
+    stated = []
+    for group in groups:
+        total_ms = sum(bout.duration_ms for bout in group)
+        mean_hz = sum(bout.frequency_milli_hz * bout.duration_ms for bout in group) / max(1, total_ms) / 1000
+        stated.append((total_ms / 1000, f"{mean_hz:.1f} Hz"))
+    stated.sort(reverse=True)
+    words = f"Tremor: {plural(len(bouts), 'bout')}, {span(sum(seconds for seconds, _ in stated))} in all"
+    if len(stated) == 1:
+        return f"{words}, {stated[0][1]}."
+    return f"{words}: " + ", ".join(f"{hz} for {span(seconds)}" for seconds, hz in stated) + "."
 
 
 def _rates(live: Live) -> list[str]:

@@ -1,17 +1,26 @@
 """A night whose sensor counted its bursts: rates of live time, corrected for the time that bursts take."""
 
+from datetime import UTC
+
 import numpy as np
 import pytest
 
+from tests.analysis.nights_built import build_nights
 from tests.analysis.nights_made import made_night, twitch
 from tests.archive.worn import HOUR, MINUTE, SECOND, Worn, us
-from twitchwatch.analysis.rates import left_out, rate_range
+from tests.detector.signals import RATE_HZ, sampled, still
+from tests.detector.walk import feed, take
+from twitchwatch.analysis.rates import left_out, night_rate, rate_range
 from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.archive.nights import RatedNight, sensors_of
 from twitchwatch.archive.selection import EVERY_NIGHT, chosen_nights
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.flags.changing import change_flags
 from twitchwatch.journal.book import counted_nights
+from twitchwatch.shared.detector import words
+from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.sim.twitch import twitch_waveform
 from twitchwatch.store import Store
 from twitchwatch.views.nights import night_view
 from twitchwatch.wording.nights import range_reported, remarks, sentence
@@ -179,3 +188,42 @@ def test_the_journal_measures_all_nights_alike():
     assert [night.rest_h for night in mixed] == pytest.approx([8, 8])
     (alone,) = counted_nights([new]).values()
     assert alone.rest_h == pytest.approx(8 * 0.75**2)
+
+
+def sensed(per_minute, hours):
+    """Records of modelled twitches of 20 mg on a still hand, and how many twitches there were."""
+    chance = np.random.default_rng(12)
+    signal = still(chance, round(3600 * hours))
+    onsets = chance.uniform(0, 3600 * hours - 2, chance.poisson(60 * per_minute * hours))
+    for onset in (onsets * RATE_HZ).astype(int):
+        wave = twitch_waveform(chance, peak_mg=20)
+        signal[onset : onset + len(wave)] += wave[: len(signal) - onset]
+    detector, reported = Detector(), []
+    samples = sampled(signal)
+    feed(detector, samples, len(samples) // 3, reported)
+    detector.close()
+    take(detector, reported)
+    bodies = {
+        protocol.EVENT: words.event_body,
+        protocol.TREMOR: words.tremor_body,
+        protocol.EPOCH: lambda word, at: words.epoch_body(word, at, 3900, 3000),
+    }
+    made = []
+    for word in reported:
+        kind = words.word_type(word, 0)
+        time_us = word[2] * SECOND // RATE_HZ
+        made.append(
+            protocol.decode(protocol.encode(kind, len(made), 1, time_us, tuple(bodies[kind](word, 0))))
+        )
+    return made, len(onsets)
+
+
+@pytest.mark.parametrize("per_minute", [5, 40, 100])
+def test_what_the_detector_counts_makes_the_true_rate(per_minute):
+    records, count = sensed(per_minute, 0.5)
+    (night,) = build_nights(records, lambda _, us: (START + us, 2000), UTC, device="ring").nights
+    found = rate_range(night, night_rate(night))
+    assert found.low == pytest.approx(count / 0.5, rel=0.07)
+    assert found.low <= found.high == pytest.approx(found.low, rel=0.02)
+    # Before, twitches over the time at rest: half of the true rate at 100 a minute.
+    assert (night.twitches / 0.5 < 0.6 * count / 0.5) == (per_minute == 100)

@@ -68,6 +68,12 @@ class Live:
         return min(high, known * max(1.0, self.seen_s / self.live_s))
 
     @property
+    def known_share(self) -> float:
+        """Share of the unexplained bursts that show a known shape."""
+        unexplained = self._unexplained
+        return self.bursts["twitch"] / unexplained if unexplained else 0.0
+
+    @property
     def _unexplained(self) -> int:
         return sum(self.bursts[name] for name in _UNEXPLAINED)
 

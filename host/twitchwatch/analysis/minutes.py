@@ -24,12 +24,14 @@ HOLE_US = 10_000_000
 class NightMinute:
     """One epoch record with its time; only its time at rest is usable.
 
-    boot: log and start of the sensor that it belongs to.
+    boot: log and start of the sensor that it belongs to. known_share: of the unexplained bursts of its night,
+    those of known shape (`live_rate`).
     """
 
     start_us: int
     boot: tuple[int, int]
     body: protocol.Epoch
+    known_share: float = 0.0
 
     @property
     def end_us(self) -> int:
@@ -80,10 +82,11 @@ class NightMinute:
     def exposure_ms(self) -> float:
         """Time over which a count of twitches is a rate: live time times its share of the time seen.
 
-        That is the rate of known shapes, corrected for dead time (live_rate.py); without counts, `seen_ms`.
+        At most the share of bursts that show no shape is put down to their being fused. That is the lower
+        end of the range (`live_rate.Live.low_per_h`), minute by minute; without counts, `seen_ms`.
         """
         live_ms = self.live_ms
-        return live_ms * live_ms / self.seen_ms if live_ms else 0.0
+        return live_ms * max(live_ms / self.seen_ms, self.known_share) if live_ms else 0.0
 
     @property
     def mistrusted(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
 from twitchwatch.analysis.half_width import half_width_s, median_s
 from twitchwatch.analysis.input import input_counts
-from twitchwatch.analysis.live_rate import live_of
+from twitchwatch.analysis.live_rate import Live, live_of
 from twitchwatch.analysis.minutes import (
     LIMIT_OVER_NOISE,
     Mistrust,
@@ -335,6 +335,10 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
     lines = sorted(night.bouts, key=lambda bout: bout.utc_us)
     bouts = [bout for bout in lines if not mistrust.at(bout.utc_us) and not bout.machine]
     known = [boot for boot in night.boots.values() if boot is not None]
+    bursts = _bursts(minutes, night.absorbed, bouts) if counted else None
+    if bursts is not None:
+        known_share = Live(dict(bursts), 0.0, 0.0).known_share
+        minutes = [replace(minute, known_share=known_share) for minute in minutes]
     noise_mg = median_noise_mg(minute.body for minute in minutes)
     lost_us, off_us, coverage = losses(minutes)
     wakeful = wakeful_minutes(minutes)
@@ -381,6 +385,6 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
         broken=tuple(part.name for part in broken_parts(night.broken)),
         blind_h=sum(minute.seen_ms - minute.live_ms for minute in minutes) / MS_A_HOUR,
         exposure_h=sum(minute.exposure_ms for minute in minutes) / MS_A_HOUR if counted else None,
-        bursts=_bursts(minutes, night.absorbed, bouts) if counted else None,
+        bursts=bursts,
         half_s=median_s(event.half_s for event in events if event.kind == "twitch"),
     )

@@ -46,6 +46,32 @@ def test_a_spoilt_file_is_said_and_left(tmp_path: Path, text: str) -> None:
     assert keys.path.read_text() == text
 
 
+def test_no_flipped_bit_gives_another_key(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    for hardware_id in ("24:0A:C4:00:00:01", "24:0A:C4:00:00:02"):
+        keys.make(hardware_id)
+    before, whole = keys.load(), keys.path.read_bytes()
+    said = 0
+    for bit in range(8 * len(whole)):
+        spoilt = bytearray(whole)
+        spoilt[bit // 8] ^= 1 << bit % 8
+        keys.path.write_bytes(spoilt)
+        try:
+            assert keys.load() == before
+        except ConfigurationError:
+            said += 1
+    # The others change a space, or the case of a digit.
+    assert said > 4 * len(whole)
+
+
+def test_a_key_file_of_an_older_version_is_read(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    keys.path.write_text(json.dumps({"ring": ["00" * 16]}))
+    assert keys.load() == {"ring": [bytes(16)]}
+    keys.make("other ring")
+    assert sorted(keys.load()) == ["other ring", "ring"]
+
+
 @pytest.mark.parametrize("stored", ["", "nonsense", "[1]", "{}"])
 def test_a_device_that_knows_nobody_gets_this_host(stored: str) -> None:
     assert json.loads(with_host(stored, 7, bytes(16))) == {"0000000000000007": "00" * 16}

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from zlib import crc32
 
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.shared.protocol.keys import KEY_BYTES
@@ -17,10 +18,12 @@ DEVICE_PATH = "/twitchband.keys"
 MAX_HOSTS = 4
 # Keys kept per device until one is confirmed; tolerates up to seven interrupted pairings.
 MAX_KEYS = 8
+# The name of the checksum among the hardware ids; a file of version 0.2 has none.
+_CHECKSUM = "checksum"
 
 
 class Keys:
-    """The key file: JSON, {hardware id: [key in hex, ...]}, readable only by its owner.
+    """The key file: JSON, {hardware id: [key in hex, ...]}, readable only by its owner, with a checksum.
 
     A device has several keys temporarily: after a new one was generated, until it is known to have arrived.
     Every method raises ConfigurationError if the file can be neither read nor written.
@@ -38,6 +41,9 @@ class Keys:
         """All keys by hardware id, the newest first; none if there is no file yet."""
         try:
             stored = json.loads(self.path.read_text("ascii"))
+            checksum = stored.pop(_CHECKSUM, None)
+            if checksum is not None and [int(text, 16) for text in checksum] != [_checksum(stored)]:
+                raise ValueError("its checksum differs")
             return {str(hardware_id): [_key(text) for text in texts] for hardware_id, texts in stored.items()}
         except FileNotFoundError:
             return {}
@@ -73,9 +79,8 @@ class Keys:
         return True
 
     def _write(self, keys: Mapping[str, list[bytes]]) -> None:
-        text = json.dumps(
-            {hardware_id: [key.hex() for key in held] for hardware_id, held in keys.items()}, indent=1
-        )
+        stored = {hardware_id: [key.hex() for key in held] for hardware_id, held in keys.items()}
+        text = json.dumps({_CHECKSUM: [f"{_checksum(stored):08x}"], **stored}, indent=1)
         half = self.path.with_name(self.path.name + ".part")
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -107,6 +112,10 @@ def with_host(stored: str, host_id: int, key: bytes) -> str:
     own = f"{host_id:016x}"
     others = [(name, text) for name, text in known.items() if name != own]
     return json.dumps(dict([(own, key.hex()), *others][:MAX_HOSTS]))
+
+
+def _checksum(stored: Mapping[str, object]) -> int:
+    return crc32(json.dumps(stored, sort_keys=True).encode("ascii"))
 
 
 def _key(text: str) -> bytes:

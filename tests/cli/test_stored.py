@@ -363,3 +363,15 @@ def test_programs_get_the_nights_that_are_missing(invoke, gaps, command):
     assert absent("--night", "2025-03-08") == []
     page = invoke(command, "--night", "2025-03-06", "--database", gaps).out
     assert "3 nights without records; the sensor was off, or its records" in page
+
+
+def test_status_says_when_everything_was_last_checked(invoke, own_database):
+    assert "not checked by the daemon yet" in invoke("status", "--database", own_database).out
+    spoil(own_database, "UPDATE record SET raw = x'00' WHERE seq = 40 AND device_id = 1")
+    with Store.open(own_database) as store:
+        store.care.put_right(store.care.examine(), 1_800_000_000_000_000)
+    out = invoke("status", "--database", own_database).out
+    assert "damaged: 1 record and 1 gap among the records" in out
+    assert "damaged on this computer's disk" in out
+    line, *_ = invoke("status", "--json", "--database", own_database).lines
+    assert (line["checked_utc"], line["damaged"]) == ("2027-01-15T08:00:00.000Z", 2)

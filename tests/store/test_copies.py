@@ -164,5 +164,7 @@ def test_the_commands(store, tmp_path, capsys):
     assert "Restored 500 records" in out
     assert ".aside" in out
     assert run(["restore", str(tmp_path / "none.db"), *at]) == Exit.CONFIGURATION
+    assert run(["backup", "--database", str(tmp_path / "none.db")]) == Exit.CONFIGURATION
+    assert not (tmp_path / "backups").exists()
     with pytest.raises(ConfigurationError, match="exists already"):
         copies.copy(store.path, made)

@@ -9,7 +9,6 @@ import click
 
 from twitchwatch.cli.options import database_option
 from twitchwatch.cli.output import write_text
-from twitchwatch.errors import ConfigurationError
 
 
 @click.command("backup")
@@ -24,7 +23,5 @@ def command(folder: Path | None, database: Path) -> None:
     """
     from twitchwatch.store.copies import back_up, folder_beside
 
-    if not database.is_file():
-        raise ConfigurationError(f"There is no database at {database} yet. `twitchwatch run` makes one.")
     made = back_up(database, folder or folder_beside(database), time.time_ns() // 1000)
     write_text(f"Backup: {made.path}, {made.found.records:,} records, read back and whole.")

@@ -30,6 +30,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     from twitchwatch.store import Store
     from twitchwatch.views.sensors import database_view, stored_device
     from twitchwatch.wording.board import board_rows
+    from twitchwatch.wording.damage import database_words
     from twitchwatch.wording.findings import once
     from twitchwatch.wording.nights import NOTHING_YET
 
@@ -39,15 +40,16 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
         # An older log of a sensor is silent for good.
         newest = {status.device.hardware_id: status.device for status in known}
         boards = {status.device.id: board_state(store, status.device) for status in known}
+        checked = store.care.last_check()
         silent = silences(store, newest.values(), int(time.time()) * 1_000_000)
     size_bytes = database.stat().st_size
     if as_json:
-        write_json(database_view(database, size_bytes, len(known)))
+        write_json(database_view(database, size_bytes, len(known), checked))
         for status in known:
             write_json(stored_device(status, boards[status.device.id]))
         return
     page = Page()
-    page.say(f"Database: {database} ({size_bytes / 1e6:.1f} MB)")
+    page.say(database_words(str(database), size_bytes, checked))
     for status in known:
         page.gap()
         board = boards[status.device.id]

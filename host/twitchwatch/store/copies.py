@@ -61,6 +61,8 @@ def back_up(database: Path, folder: Path, now_utc_us: int, stopped: Callable[[],
     ConfigurationError if there is no room or no right to write. After an error no file of it is left, and
     earlier backups are untouched.
     """
+    if not database.is_file():
+        raise ConfigurationError(f"There is no database at {database} yet. `twitchwatch run` makes one.")
     name = f"{database.stem}-{datetime.fromtimestamp(now_utc_us / 1e6, UTC):%Y%m%d-%H%M%S}.db"
     target = folder / name
     _make_folder(folder)

@@ -12,6 +12,7 @@ from twitchwatch.board.state import BoardState
 from twitchwatch.clock.zone import iso
 from twitchwatch.sensor_settings import Setting
 from twitchwatch.store import Device, DeviceStatus
+from twitchwatch.store.care import LastCheck
 from twitchwatch.store.changes import Change
 from twitchwatch.views.board import BoardView, board_view
 from twitchwatch.views.shape import Line, View
@@ -49,6 +50,8 @@ class DatabaseView(Line):
     path: Annotated[str, "of the file"]
     bytes: Annotated[int, "its size"]
     sensors: Annotated[int, "how many follow"]
+    checked_utc: Annotated[str | None, "when the daemon last checked all of it, ISO 8601; null: never yet"]
+    damaged: Annotated[int, "how much of it was damaged then: records, rows, gaps"]
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,11 @@ class SettingView(Line):
     source: Annotated[str, "source of the reason"]
 
 
-def database_view(path: Path, size_bytes: int, devices: int) -> DatabaseView:
+def database_view(path: Path, size_bytes: int, devices: int, checked: LastCheck | None) -> DatabaseView:
     """The database itself."""
-    return DatabaseView("database", str(path), size_bytes, devices)
+    when = None if checked is None else iso(checked.utc_us)
+    damaged = 0 if checked is None else sum(checked.wrong.values())
+    return DatabaseView("database", str(path), size_bytes, devices, when, damaged)
 
 
 def known_device(status: DeviceStatus, *, paired: bool) -> KnownDevice:

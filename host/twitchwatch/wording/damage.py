@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from twitchwatch.clock.zone import local
+from twitchwatch.store.care import LastCheck
 from twitchwatch.wording.units import plural
 
 # By table of the database; the others are named together.
@@ -53,6 +55,17 @@ def left_out(damaged: Mapping[str, int], *, answered: bool) -> str:
         return ""
     how = "The answer was made without that." if answered else "There is no answer without that."
     return f"The database is damaged: {lost}. {how} {CHECK}"
+
+
+def database_words(path: str, size_bytes: int, checked: LastCheck | None) -> str:
+    """Where the database is, and how it was when the daemon last checked all of it."""
+    words = f"Database: {path} ({size_bytes / 1e6:.1f} MB)"
+    if checked is None:
+        return f"{words}, not checked by the daemon yet"
+    lost = lost_words(checked.wrong)
+    return (
+        f"{words}, checked {local(checked.utc_us):%Y-%m-%d %H:%M}: {f'damaged: {lost}' if lost else 'whole'}"
+    )
 
 
 def salvaged_words(copied: Mapping[str, int], lost: Mapping[str, int]) -> list[str]:

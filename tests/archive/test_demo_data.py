@@ -43,9 +43,11 @@ def test_what_was_simulated_counts_for_no_wearer(store):
     (counted,) = book.counted_nights(nights).values()
     assert counted.twitches == 20
     found = derive(store, UTC, AFTER)
-    assert [flag for flag in found if flag.sensor == "aa"] == [flag for flag in alone if flag.sensor == "aa"]
+    assert [flag for flag in found if flag.hardware_id == "aa"] == [
+        flag for flag in alone if flag.hardware_id == "aa"
+    ]
     late = derive(store, UTC, AFTER + 3 * DAY)
-    assert {flag.device for flag in late if flag.kind == "no_data"} == {"ring"}
+    assert {flag.sensor for flag in late if flag.kind == "no_data"} == {"ring"}
 
 
 def test_it_can_be_removed_and_leaves_what_was_worn(store):

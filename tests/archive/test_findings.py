@@ -55,7 +55,7 @@ def store(tmp_path):
 def test_two_sensors_of_one_name_have_findings_of_their_own(store):
     first, second, both = sorted(keep(store, UTC, AFTER), key=lambda flag: flag.id)
     assert (first.kind, second.kind, both.kind) == ("tremor", "tremor", "spread_tremor")
-    assert (first.sensor, second.sensor) == ("aa", "bb")
+    assert (first.hardware_id, second.hardware_id) == ("aa", "bb")
     assert (first.id, second.id) == (1, 2)
     assert both.evidence["sites"] == ("ring (aa)", "ring (bb)")
 

@@ -28,7 +28,7 @@ def finding(urgency, day=4, state="new", number=1):
     return Finding(
         kind="tremor",
         scope="night",
-        device="ring",
+        sensor="ring",
         night=date(2026, 3, day),
         since_utc_us=day,
         confidence="high",
@@ -129,7 +129,8 @@ def test_what_was_acknowledged_is_one_line(invoke, own):
 
 
 def test_a_night_says_once_what_to_try(capsys, rated_night):
-    same = [replace(finding(urgency, 5), device="ring", sensor="24:0A:C4:00:00:01", night=date(2025, 3, 5))
+    whose = {"sensor": "ring", "hardware_id": "24:0A:C4:00:00:01", "night": date(2025, 3, 5)}
+    same = [replace(finding(urgency, 5), **whose)
             for urgency in ("note", "finding", "doctor")]  # fmt: skip
     show_night(Page(), rated_night, same)
     page = capsys.readouterr().out

@@ -64,7 +64,7 @@ def test_twitches_alone_are_never_flagged():
 
 def test_lasting_rhythm_is_a_tremor_flag_with_its_evidence():
     (flag,) = raise_flags(night(bouts=[bout(16)]))
-    assert (flag.kind, flag.device, flag.night, flag.state) == ("tremor", "ring", FIRST, "new")
+    assert (flag.kind, flag.sensor, flag.night, flag.state) == ("tremor", "ring", FIRST, "new")
     assert flag.evidence["frequency_hz"] == 5.2
     assert flag.evidence["bands"] == ("rest tremor", "essential tremor")
     assert flag.records == (77,)

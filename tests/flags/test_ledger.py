@@ -19,8 +19,8 @@ def flag(day=0, last=None, kind="tremor", sensor="aa", **changes):
     values = {
         "kind": kind,
         "scope": "night",
-        "device": "ring",
-        "sensor": sensor,
+        "sensor": "ring",
+        "hardware_id": sensor,
         "night": evening,
         "last_night": FIRST + timedelta(days=day if last is None else last),
         "since_utc_us": int(datetime(2025, 3, 1, 23, tzinfo=UTC).timestamp()) * 1_000_000 + day * DAY_US,

@@ -183,7 +183,7 @@ class AlertMonitor:
         sensors = self._archive.sensors()
         kept = keep(self._store, self._zone, now_us, archive=self._archive)
         # Nobody needs to be alerted to what was simulated.
-        flags = [flag for flag in kept if flag.sensor != DEMO_HARDWARE_ID]
+        flags = [flag for flag in kept if flag.hardware_id != DEMO_HARDWARE_ID]
         rings = []
         for sensor in sensors:
             device = sensor.device
@@ -195,7 +195,7 @@ class AlertMonitor:
                     device.name,
                     device.hardware_id,
                     sensor.nights[-1] if sensor.nights else None,
-                    tuple(flag for flag in flags if flag.sensor == device.hardware_id),
+                    tuple(flag for flag in flags if flag.hardware_id == device.hardware_id),
                     None if last_us is None else iso(last_us),
                 )
             )

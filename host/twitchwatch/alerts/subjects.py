@@ -22,7 +22,7 @@ def subject_of(flag: Finding) -> Subject:
     return Subject(
         key=flag.key if flag.id is None else f"finding/{flag.id}",
         urgency=urgency,
-        title=f"{NAME}: {what} ({flag.device})",
+        title=f"{NAME}: {what} ({flag.sensor})",
         text=" ".join(part for part in parts if part),
         open=flag.state != "resolved",
         answered=flag.state == "acknowledged",

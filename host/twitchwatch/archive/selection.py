@@ -89,7 +89,7 @@ def chosen_flags(
     return [
         flag
         for flag in flags
-        if (sensors is None or flag.sensor in sensors)
+        if (sensors is None or flag.hardware_id in sensors)
         and (
             choice.everything
             if flag.night is None

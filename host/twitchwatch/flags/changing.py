@@ -52,8 +52,8 @@ def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Find
     return Finding(
         kind="escalation",
         scope="night",
-        device=night.device,
-        sensor=night.sensor,
+        sensor=night.device,
+        hardware_id=night.sensor,
         night=episode.nights[0].date,
         last_night=night.date,
         since_utc_us=begin.start_utc_us,
@@ -187,8 +187,8 @@ def _change(
     return Finding(
         kind="escalation" if rising else "easing",
         scope="nights",
-        device=noticed.device,
-        sensor=noticed.sensor,
+        sensor=noticed.device,
+        hardware_id=noticed.sensor,
         night=since.date,
         last_night=noticed.date,
         since_utc_us=since.start_utc_us,

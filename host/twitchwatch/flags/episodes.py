@@ -77,8 +77,8 @@ def episode_flag(
     return Finding(
         kind=kind,
         scope="night",
-        device=first.device,
-        sensor=first.sensor,
+        sensor=first.device,
+        hardware_id=first.sensor,
         night=first.date,
         last_night=last.date,
         since_utc_us=since_utc_us,

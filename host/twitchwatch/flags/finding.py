@@ -21,7 +21,7 @@ class Finding:
     """A finding about one sensor's nights: one episode, which grows with the nights that belong to it.
 
     kind: as in `titles.TITLES`. scope: "night" if each night shows it by itself, "nights" if only several
-    nights together do. device, sensor: name and hardware id. night, last_night: the first and the last
+    nights together do. sensor: its name. night, last_night: the first and the last
     evening it was seen; None if it belongs to none. since_utc_us: its beginning. resolved_utc_us: when the
     condition in `resolved_when` came true; None until then.
 
@@ -34,7 +34,7 @@ class Finding:
 
     kind: str
     scope: Literal["night", "nights"]
-    device: str
+    sensor: str
     night: date | None
     since_utc_us: int
     confidence: Confidence
@@ -47,7 +47,7 @@ class Finding:
     statistics: Mapping[str, Number] = field(default_factory=dict)
     records: tuple[int, ...] = ()
     waveforms: tuple[int, ...] = ()
-    sensor: str = ""
+    hardware_id: str = ""
     last_night: date | None = None
     urgency: Urgency = "finding"
     resolved_utc_us: int | None = None
@@ -58,7 +58,7 @@ class Finding:
     @property
     def identity(self) -> str:
         """What identifies its sensor."""
-        return self.sensor or self.device
+        return self.hardware_id or self.sensor
 
     @property
     def key(self) -> str:

@@ -161,7 +161,7 @@ def _together(earlier: Finding, later: Finding) -> bool:
 
 def _site(flag: Finding, places: Mapping[tuple[str, date], str]) -> str:
     assert flag.night is not None
-    own = flag.device if not flag.sensor else f"{flag.device} ({flag.sensor})"
+    own = flag.sensor if not flag.hardware_id else f"{flag.sensor} ({flag.hardware_id})"
     return places.get((flag.identity, flag.night), own)
 
 
@@ -171,8 +171,8 @@ def _spread(earlier: Finding, later: Finding, here: str, there: str) -> Finding:
     return Finding(
         kind=f"spread_{later.kind}",
         scope="nights",
-        device=later.device,
         sensor=later.sensor,
+        hardware_id=later.hardware_id,
         night=later.night,
         last_night=later.last_night,
         since_utc_us=later.since_utc_us,

@@ -45,8 +45,8 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Finding:
     return Finding(
         kind="no_data",
         scope="night",
-        device=first.device,
-        sensor=first.sensor,
+        sensor=first.device,
+        hardware_id=first.sensor,
         night=first.date,
         last_night=last.date,
         since_utc_us=first.start_utc_us,

@@ -67,8 +67,8 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
     return Finding(
         kind="no_data",
         scope="nights",
-        device=sight.device,
-        sensor=sight.sensor,
+        sensor=sight.device,
+        hardware_id=sight.sensor,
         night=None,
         since_utc_us=last,
         confidence="high",
@@ -92,7 +92,7 @@ def deaf_flag(subject: str, reason: str, message: str, since_utc_us: int, now_ut
     return Finding(
         kind="no_data",
         scope="nights",
-        device=subject,
+        sensor=subject,
         night=None,
         since_utc_us=since_utc_us,
         confidence="high",

@@ -54,7 +54,7 @@ def _flag(name: str, nights: list[date]) -> Finding:
     return Finding(
         kind=f"symptom_{name}",
         scope="nights",
-        device="journal",
+        sensor="journal",
         night=first,
         last_night=last,
         since_utc_us=int(since.timestamp()) * 1_000_000,

@@ -40,7 +40,7 @@ def by_urgency(flags: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
 def title_line(flag: Finding) -> str:
     """A finding in a line: what, when, and which sensor saw it."""
     ended = " (resolved)" if flag.state == "resolved" else ""
-    seen_by = "" if flag.device == JOURNAL else f", {flag.device}"
+    seen_by = "" if flag.sensor == JOURNAL else f", {flag.sensor}"
     return f"{title_of(flag.kind, flag.scope)}: {when_of(flag)}{seen_by}{ended}"
 
 
@@ -76,7 +76,7 @@ def when_of(flag: Finding) -> str:
     if flag.night is None:
         return "now"
     if flag.last_night in (None, flag.night):
-        return f"{'evening' if flag.device == JOURNAL else 'night'} of {evening(flag.night)}"
+        return f"{'evening' if flag.sensor == JOURNAL else 'night'} of {evening(flag.night)}"
     assert flag.last_night is not None
     return f"{evening(flag.night)} to {evening(flag.last_night)}"
 

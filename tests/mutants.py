@@ -1,6 +1,6 @@
 """Mutants of the code that security rests on: each is one small change, and some test must fail for it.
 
-    python -m tests.mutants [--only GROUPS] [--list]
+    python -m tests.mutants [--only GROUPS]
 
 cosmic-ray makes them, one at a time, in a copy of the checkout, and runs the group's tests, which are those
 that know this code and take seconds. Exit 1 if one survives that docs/mutants.toml does not argue for, if one
@@ -59,11 +59,12 @@ GROUPS = {
     "framing": Group(
         ("shared/protocol/framing.py",), ("tests/protocol/test_vectors.py", "tests/protocol/test_framing.py")
     ),
+    "watermarks": Group(("shared/protocol/watermarks.py",), ("tests/protocol/test_watermarks.py",)),
     "session": Group(
-        ("shared/protocol/session.py", "shared/protocol/watermarks.py"),
+        ("shared/protocol/session.py",),
         tuple(
             f"tests/protocol/test_{name}.py"
-            for name in ("device_session", "watermarks", "security", "failures", "requests", "hostile")
+            for name in ("device_session", "security", "failures", "requests", "hostile")
         ),
     ),
     "store": Group(
@@ -151,10 +152,10 @@ def _mutant(item: dict[str, object], result: dict[str, str]) -> Mutant:
     return Mutant(str(mutation["module_path"]), before, after, outcome)  # type: ignore[has-type]
 
 
-def argued() -> set[tuple[str, str, str]]:
-    """Module, line and mutant of the survivors that are argued for."""
+def argued() -> Counter[tuple[str, str, str]]:
+    """Module, line and mutant of the survivors that are argued for; a line may stand in a module twice."""
     rows = tomllib.loads(ARGUED.read_text(encoding="utf-8")).get("survivor", [])
-    return {(row["module"], row["line"], row["mutant"]) for row in rows}
+    return Counter((row["module"], row["line"], row["mutant"]) for row in rows)
 
 
 def main() -> int:
@@ -173,15 +174,19 @@ def main() -> int:
             counted = Counter(one.outcome for one in found)
             outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counted.items()))
             print(f"{group_name}: {outcomes}; {time.monotonic() - began:.0f} s", flush=True)
-            left = {(one.module, one.line, one.mutant) for one in found if one.outcome == "survived"}
-            for one in found:
-                if one.outcome == "hung" or (one.module, one.line, one.mutant) in left - allowed:
+            survived = Counter(
+                (one.module, one.line, one.mutant) for one in found if one.outcome == "survived"
+            )
+            hung = Counter((one.module, one.line, one.mutant) for one in found if one.outcome == "hung")
+            here = Counter({one: count for one, count in allowed.items() if one[0] in group.modules})
+            for what, those in (
+                ("survived", survived - here),
+                ("hung", hung),
+                ("argued for, and killed", here - survived),
+            ):
+                for module, line, mutant in those.elements():
                     unlike += 1
-                    print(f"  {one.outcome}: {one.module}\n    - {one.line}\n    + {one.mutant}")
-            for module, line, mutant in sorted(allowed - left):
-                if module in group.modules:
-                    unlike += 1
-                    print(f"  argued for, and killed: {module}\n    - {line}\n    + {mutant}")
+                    print(f"  {what}: {module}\n    - {line}\n    + {mutant}")
     return 1 if unlike else 0
 
 

@@ -205,3 +205,19 @@ def test_pieces_are_full_and_come_again_until_they_are_sent(limit):
         session.sent(len(piece))
     assert set(sizes[:-1]) == {limit}
     assert sizes[-1] <= limit
+
+
+@pytest.mark.parametrize("kind", [m.PROVE, m.HOST_SEALED, m.WELCOME])
+def test_after_a_goodbye_nothing_is_answered(kind):
+    host = Host(Device()).authenticate()
+    host.say(m.BYE)
+    host.device.session.receive(encode_frame(kind, bytes(60)))
+    assert host.device.sent() == []
+    assert host.device.session.finished
+
+
+@pytest.mark.parametrize("nonsense", [encode_frame(0x7F, b"what"), encode_frame(m.HELLO, b"")])
+def test_a_message_behind_nonsense_in_one_piece_is_read(nonsense):
+    device = Device()
+    device.session.receive(nonsense + Host(device).hello())
+    assert [kind for kind, _ in device.sent()] == [m.CHALLENGE]

@@ -152,8 +152,8 @@ def _mutant(item: dict[str, object], result: dict[str, str]) -> Mutant:
     return Mutant(str(mutation["module_path"]), before, after, outcome)  # type: ignore[has-type]
 
 
+def argued() -> Counter[tuple[str, str, str]]:
     """Module, line and mutant of the survivors that are argued for; one line may be there twice."""
-    """Module, line and mutant of the survivors that are argued for; a line may stand in a module twice."""
     rows = tomllib.loads(ARGUED.read_text(encoding="utf-8")).get("survivor", [])
     return Counter((row["module"], row["line"], row["mutant"]) for row in rows)
 

@@ -92,7 +92,7 @@ class Log:
             self.add(
                 protocol.EVENT, at, (protocol.TWITCH, 2, 0, 0, at * 104 // SECOND, 96, 12_345, 700, 0, 0, 255)
             )
-        for offset, kind in enumerate((protocol.JERK, protocol.SPASM, protocol.MOVEMENT)):
+        for offset, kind in enumerate((protocol.JERK, protocol.SPASM, protocol.MOVEMENT, protocol.UNLIKE)):
             at = begin + (10 + offset) * MINUTE + 7 * SECOND
             self.add(
                 protocol.EVENT, at, (kind, 0, 1, 0, at * 104 // SECOND, 700, 400_000, 700, 40_000, 0, 255)

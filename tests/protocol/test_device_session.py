@@ -221,3 +221,12 @@ def test_a_message_behind_nonsense_in_one_piece_is_read(nonsense):
     device = Device()
     device.session.receive(nonsense + Host(device).hello())
     assert [kind for kind, _ in device.sent()] == [m.CHALLENGE]
+
+
+def test_eight_answers_wait_and_no_more():
+    host = Host(Device()).authenticate()
+    for token in range(20):
+        host.say(m.PING, token)
+    assert [unpack(kind, payload)[0][0] for kind, payload in host.heard()] == list(range(8))
+    host.say(m.PING, 20)
+    assert len(host.heard()) == 1

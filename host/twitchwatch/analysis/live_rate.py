@@ -13,9 +13,9 @@ COUNTED_AS = {name: f"as_{name}" for name in CLASSES}
 _UNEXPLAINED = ("twitch", "unlike", "several")
 # Beyond this share of the time in open bursts, most of them hold more than one motion.
 MOST_DEAD = 0.5
-# With less live time than this share no rate is stated: at a share of 0.37 it is right, at 0.16 half of the
-# true one (docs/detector.md, Rates), because the noise floor rises with the twitches.
-LEAST_LIVE = 0.2
+# With less live time than this share no rate is stated: at a share of 0.37 it is right, at 0.16 to 0.21
+# half of the true one (docs/detector.md, Rates), because the noise floor rises with the twitches.
+LEAST_LIVE = 0.25
 # If `high` is more than this many times `low`, most of what moved is of no known shape, and it is said so.
 FAR_ABOVE = 2.0
 

@@ -10,6 +10,9 @@ from twitchwatch.shared.protocol import messages as m
 from twitchwatch.shared.protocol.framing import encode_frame
 from twitchwatch.shared.protocol.messages import pack, unpack
 
+# They take milliseconds; a session that turns in a circle fails here, by name.
+pytestmark = pytest.mark.timeout(20)
+
 
 def delayed() -> tuple[Device, Host]:
     """A device that lets a host wait for its challenge, because many have failed."""

@@ -66,6 +66,7 @@ def _show(
 ) -> None:
     from twitchwatch.wording.absence import absence_words
     from twitchwatch.wording.findings import once
+    from twitchwatch.wording.night_parts import night_row
     from twitchwatch.wording.nights import remarks, undated_words
     from twitchwatch.wording.units import NO_DIAGNOSIS, plural
 
@@ -74,7 +75,7 @@ def _show(
     columns = ("Night", "Sensor", "Rest", "Twitches", "An hour", "95 %", "Tremor", "Lost", "Limit")
     rows: list[tuple[date, tuple[str, ...]]] = []
     for one in nights:
-        night, *figures = _row(one)
+        night, *figures = night_row(one)
         rows.append((one.night.date, (night, one.night.device, *figures)))
     for absence in missing:
         rows.append(
@@ -97,24 +98,3 @@ def _show(
     if silent:
         page.say(once([*(flag.words for flag in silent), *(flag.to_try for flag in silent)]))
     page.say(NO_DIAGNOSIS)
-
-
-def _row(one: RatedNight) -> tuple[str, ...]:
-    from twitchwatch.wording.nights import marks
-    from twitchwatch.wording.units import evening, magnitude, span
-
-    night, found = one.night, one.rate
-    known = found.per_hour is not None
-    tremor_s = sum(bout.duration_s for bout in night.bouts)
-    lost_h = night.lost_h + night.off_h
-    limit = night.detection_limit_mg
-    return (
-        evening(night.date),
-        f"{night.rest_h:.1f} h" + marks(night),
-        f"{night.twitches:,}",
-        f"{found.per_hour:.1f}" if known else "too many" if night.uncountable else "-",
-        f"{found.interval_low:.1f}-{found.interval_high:.1f}" if known else "-",
-        span(tremor_s) if tremor_s else "-",
-        span(lost_h * 3600) if lost_h else "-",
-        "-" if limit is None else magnitude(limit, "mg"),
-    )

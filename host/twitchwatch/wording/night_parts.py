@@ -1,12 +1,14 @@
-"""The hours and the tremor of one night, as rows of tables."""
+"""A night, its hours and its tremor, as rows of tables."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from twitchwatch.analysis.night import Night
+from twitchwatch.archive.nights import RatedNight
 from twitchwatch.clock.zone import zone_of
-from twitchwatch.wording.units import magnitude, span
+from twitchwatch.wording.nights import marks
+from twitchwatch.wording.units import evening, magnitude, span
 
 
 def hour_rows(night: Night, bar: int) -> list[tuple[str, ...]]:
@@ -40,3 +42,22 @@ def bout_rows(night: Night) -> list[tuple[str, ...]]:
 
 def _there(night: Night, utc_us: int) -> datetime:
     return datetime.fromtimestamp(utc_us / 1e6, zone_of(night.zone))
+
+
+def night_row(one: RatedNight) -> tuple[str, ...]:
+    """A night in a list: its name, rest, twitches, rate, tremor, time lost and limit."""
+    night, found = one.night, one.rate
+    known = found.per_hour is not None
+    tremor_s = sum(bout.duration_s for bout in night.bouts)
+    lost_h = night.lost_h + night.off_h
+    limit = night.detection_limit_mg
+    return (
+        evening(night.date),
+        f"{night.rest_h:.1f} h" + marks(night),
+        f"{night.twitches:,}",
+        f"{found.per_hour:.1f}" if known else "too many" if night.uncountable else "-",
+        f"{found.interval_low:.1f}-{found.interval_high:.1f}" if known else "-",
+        span(tremor_s) if tremor_s else "-",
+        span(lost_h * 3600) if lost_h else "-",
+        "-" if limit is None else magnitude(limit, "mg"),
+    )

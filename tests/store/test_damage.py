@@ -100,6 +100,14 @@ def test_a_damaged_column_is_mended_from_the_record(store, change):
     assert store.care.examine().whole
 
 
+@pytest.mark.parametrize("change", ["time_us = 1 << 50", "boot_id = 9", "time_us = -1"])
+def test_a_damaged_time_does_not_make_a_boot_longer(store, change):
+    assert store.boot_extents(1) == {1: (0, 9000)}
+    spoil(store.path, f"UPDATE record SET {change} WHERE seq = 4")
+    assert store.boot_extents(1) == {1: (0, 9000)}
+    assert damage.met() == {"record": 1}
+
+
 def test_a_record_of_an_older_version_has_no_seal(store):
     spoil(store.path, "UPDATE record SET seal = NULL")
     assert seqs(store) == list(range(10))

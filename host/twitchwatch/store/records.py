@@ -10,7 +10,7 @@ from twitchwatch.store import damage
 from twitchwatch.store.connections import Connections
 from twitchwatch.store.intake import Intake, read_record
 from twitchwatch.store.rows import CommitResult, Conflict, Missing, NewRecords, RecordHead
-from twitchwatch.store.seals import LARGEST, SOUND
+from twitchwatch.store.seals import COLUMNS, LARGEST, SOUND, is_sound
 from twitchwatch.store.standing import Count, Standing, held_seq, stand
 
 
@@ -146,11 +146,21 @@ class Records(Connections):
         self, device_id: int, from_seq: int = 0, upto_seq: int | None = None
     ) -> dict[int, tuple[int, int]]:
         """The first and the last device time of each boot with records in [from_seq, upto_seq)."""
+        within = (device_id, from_seq, LARGEST if upto_seq is None else upto_seq)
+        where = "FROM record WHERE device_id = ? AND seq >= ? AND seq < ?"
         with self.reading() as connection:
+            # SQLite gives the other columns of the row that has the least or the greatest.
+            ends = [
+                connection.execute(
+                    f"SELECT {end}(time_us), {COLUMNS} {where} GROUP BY boot_id", within
+                ).fetchall()
+                for end in ("min", "max")
+            ]
+            if all(is_sound(row[1:]) for rows in ends for row in rows):
+                return {first[3]: (first[0], last[0]) for first, last in zip(*ends, strict=True)}
+            # A damaged row is at an end: without it, and whatever else is damaged.
             rows = connection.execute(
-                "SELECT boot_id, min(time_us), max(time_us) FROM record"
-                f" WHERE device_id = ? AND seq >= ? AND seq < ? AND {SOUND} GROUP BY boot_id",
-                (device_id, from_seq, LARGEST if upto_seq is None else upto_seq),
+                f"SELECT boot_id, min(time_us), max(time_us) {where} AND {SOUND} GROUP BY boot_id", within
             )
             return {boot: (first, last) for boot, first, last in rows}
 

@@ -51,7 +51,7 @@ from twitchband.storage import reported
 
 # At most so long, and five eighths of what the FIFO holds: the rest is for a flash write and a slow wake-up.
 _NIGHT_SLEEP_MS = 4000
-# In live mode an event reaches the host within a second.
+# In live mode what the detector reports reaches the host within a second.
 _LIVE_DRAIN_US = 250000
 _RADIO_SLEEP_MS = 5
 _FLUSH_US = 5000000

@@ -151,9 +151,10 @@ class Recorder:
                 if kind == EVENT:
                     self._snippets.append((seq, onset - BEFORE, COUNT, 1))
                 else:
-                    # Its end: what came before is forgotten where it lasted longer than the memory.
+                    # Its end, as far as the memory goes back: that it is over is known some windows later.
                     last = onset + words[w + 3]
-                    self._snippets.append((seq, last - BOUT_COUNT * BOUT_STEP, BOUT_COUNT, BOUT_STEP))
+                    count = min(BOUT_COUNT, self.sampler.held(last) // BOUT_STEP)
+                    self._snippets.append((seq, last - count * BOUT_STEP, count, BOUT_STEP))
         self.detector.clear()
 
     def _keep_epochs(self, epochs: "list[tuple[int, tuple[int, ...]]]") -> None:

@@ -79,6 +79,10 @@ class Sampler:
         """Index of the first sample of the last chunk, and its samples: unsigned x y z."""
         return (self._next - self._n) & _WRAP, memoryview(self._chunk)[: 3 * self._n]
 
+    def held(self, last: int) -> int:
+        """How many samples before the sample `last` the memory holds."""
+        return (last - self._since) & _WRAP
+
     def waveform(self, first: int, count: int, step: int = 1) -> "list[int]":
         """`count` means of `step` samples each from `first` on, as signed x y z.
 

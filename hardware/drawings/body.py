@@ -257,6 +257,6 @@ def tap() -> Sheet:
         x = left + k * step
         sheet.disc(x + 6, 258, 13, "#ffffff", CLOTH, 1.8)
         sheet.text(x + 6, 263, str(k + 1), size=13, at="middle", colour=INK)
-    words = "Each is reported as a jerk or a twitch, within a second while cable or radio are on."
+    words = "Each is reported as a jerk or a twitch, within seconds while cable or radio are on."
     sheet.text(380, 292, words, size=13, colour=QUIET, at="middle")
     return sheet

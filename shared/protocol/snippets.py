@@ -6,7 +6,7 @@ BEFORE = 16
 AFTER = 48
 COUNT = BEFORE + AFTER
 
-# Of a tremor bout: 3.7 s at a third of the rate, each sample the mean of three, up to the bout's end.
+# Of a tremor bout: at most 3.7 s at a third of the rate, each sample the mean of three, up to the bout's end.
 BOUT_COUNT = 128
 BOUT_STEP = 3
 

@@ -50,7 +50,7 @@ class Crowd(RuleBasedStateMachine):
         # Low, so that a short run reaches them.
         radios.MAX_PEERS, link_faults.MAX_UNPAIRED = MOST_PEERS, MOST_FAULTS
         self.loop = Loop()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.said: list[DeviceError] = []
         self.do(self._begin())
 

@@ -117,9 +117,14 @@ def figures(archive):
 def agreed(archive):
     """Figures without what later syncs make more certain of nights long past, which are not derived again."""
     return [
-        (sensor.undated, [(replace(one.night, clock_error_s=0.0), one.rate) for one in sensor.rated])
+        (sensor.undated, [(without_errors(one.night), one.rate) for one in sensor.rated])
         for sensor in archive.sensors()
     ]
+
+
+def without_errors(night):
+    bouts = tuple(replace(bout, error_us=0) for bout in night.bouts)
+    return replace(night, clock_error_s=0.0, bouts=bouts)
 
 
 PLAIN = {

@@ -90,13 +90,14 @@ def assert_found(records, night):
 
 
 def assert_shown(snippet, tremor, samples):
-    """The waveform of a bout is its last 3.7 s, three samples averaged."""
+    """The waveform of a bout is its last 3.7 s, or what memory still has of it, three samples averaged."""
     body = snippet.body
-    assert (body.count, body.rate_milli_hz) == (BOUT_COUNT, 104_000 // BOUT_STEP)
+    assert body.rate_milli_hz == 104_000 // BOUT_STEP
+    assert BOUT_COUNT // 2 <= body.count <= BOUT_COUNT
     last = tremor.body.sample + round(tremor.body.duration_ms * 0.104)
-    assert body.sample + BOUT_COUNT * BOUT_STEP == pytest.approx(last, abs=1)
+    assert body.sample + body.count * BOUT_STEP == pytest.approx(last, abs=1)
     values = unpack_waveform(body.encoding, body.count, snippet.tail)
-    true = samples[body.sample : body.sample + BOUT_COUNT * BOUT_STEP].astype(int)
+    true = samples[body.sample : body.sample + body.count * BOUT_STEP].astype(int)
     assert values == (true.reshape(-1, BOUT_STEP, 3).sum(axis=1) // BOUT_STEP).ravel().tolist()
 
 

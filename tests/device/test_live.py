@@ -36,7 +36,7 @@ def samples(tmp_path):
     return path
 
 
-async def test_an_event_reaches_the_database_within_a_second_of_its_end(air, samples, tmp_path):
+async def test_an_event_reaches_the_database_within_seconds_of_its_end(air, samples, tmp_path):
     virtual = WorldClock(0)
     reports = []
     late_us = asyncio.get_running_loop().create_future()
@@ -61,7 +61,8 @@ async def test_an_event_reaches_the_database_within_a_second_of_its_end(air, sam
         async with ring:
             running = asyncio.create_task(daemon.run())
             async with asyncio.timeout(PATIENCE_S):
-                assert 0 < await late_us < 1_000_000
+                # What may be the first beat of a pulse is held until the third could have come.
+                assert 0 < await late_us < 6_500_000
             assert all(report["radio"] for report in reports)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

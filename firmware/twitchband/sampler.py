@@ -39,7 +39,8 @@ class Sampler:
         self._imu = imu
         self._detector = detector
         self._chunk = array("H", bytes(6 * CHUNK_SAMPLES))
-        self._memory = array("H", bytes(6 * MEMORY_SAMPLES))
+        # Not an array: that would take twice as much in one piece while it is made.
+        self._memory = bytearray(6 * MEMORY_SAMPLES)
         # The memory is whole from `_since` to before `_next`.
         self._since = detector.index
         self._next = detector.index
@@ -96,8 +97,8 @@ class Sampler:
             for axis in range(3):
                 total = 0
                 for k in range(step):
-                    at = (first + i * step + k) & (MEMORY_SAMPLES - 1)
-                    value = self._memory[3 * at + axis]
+                    at = 6 * ((first + i * step + k) & (MEMORY_SAMPLES - 1)) + 2 * axis
+                    value = self._memory[at] | self._memory[at + 1] << 8
                     total += value - 65536 if value > 32767 else value
                 values.append(total // step)
         return values

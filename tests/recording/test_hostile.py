@@ -27,13 +27,22 @@ PIECES = [
 TEXTS = [content.encode() for content, *_ in FILES.values()]
 
 
-def read(content: bytes) -> None:
+def refused(content: bytes) -> str:
+    """Why the file was refused, with FILE for its name; nothing if it was read."""
     with tempfile.NamedTemporaryFile() as file, warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         file.write(content)
         file.flush()
-        with suppress(TwitchwatchError):
+        try:
             read_recording(Path(file.name))
+        except TwitchwatchError as refusal:
+            return str(refusal).replace(file.name, "FILE")
+    return ""
+
+
+def read(content: bytes) -> None:
+    said = refused(content)
+    assert not said or "FILE" in said
 
 
 @st.composite

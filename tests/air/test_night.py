@@ -114,15 +114,18 @@ async def test_device_time_follows_the_samples(tmp_path: Path) -> None:
 async def test_garbled_and_lost_notifications_cost_time_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard = 0
+    full = 0
 
     def tamper(value: bytes) -> bytes | None:
-        nonlocal heard
-        heard += 1
-        # A whole frame of records takes six packets: so many in a row come through, sometimes.
-        if heard % 17 == 3:
+        """The second full packet never arrives and the fifth arrives garbled, as do others after them."""
+        nonlocal full
+        # Only a frame of records fills packets, so that each of these costs records and never a handshake.
+        if len(value) < 244:
+            return value
+        full += 1
+        if full % 11 == 2:
             return None
-        return value[:-2] + bytes([value[-2] ^ 0x10]) + value[-1:] if heard % 17 == 8 else value
+        return value[:-2] + bytes([value[-2] ^ 0x10]) + value[-1:] if full % 11 == 5 else value
 
     class FoulAir(Air):
         def __init__(self) -> None:

@@ -55,7 +55,7 @@ def nights(
 
 def main() -> int:
     print(f"{NIGHTS} nights, {FACTORS} factors, {RUNS} runs each; any factor named: <= 5 %")
-    print("| twitches | dispersion | night like night | factors carry over | any false claim |")
+    print("| twitches | dispersion | correlation of nights | correlation of factors | any false claim |")
     print("| --- | --- | --- | --- | --- |")
     worst = 0.0
     for rate, dispersion, count_carry, factor_carry in (
@@ -72,7 +72,7 @@ def main() -> int:
             false += any(effect.answer in ("more", "fewer") for effect in reported)
         worst = max(worst, false / RUNS)
         print(f"| {rate} | {dispersion} | {count_carry} | {factor_carry} | {false / RUNS:.1%} |", flush=True)
-    print("\n| true ratio, high against low | dispersion | found | interval holds it |")
+    print("\n| true ratio, high to low | dispersion | found | interval contains it |")
     print("| --- | --- | --- | --- |")
     for ratio in (1.3, 1.5, 2.0):
         for dispersion in (1, 5):

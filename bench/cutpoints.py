@@ -97,7 +97,7 @@ def main():
         lines.append(f"{row} {sync_sessions[fault]} | {worst_s[fault]:.0f} |")
     worlds = "; ".join(f"{name}: {count:,}" for name, count in by_world.items())
     lines.append(
-        f"\n{done:,} cut points in {took_s:.0f} s ({worlds}): lost, twice, wrong, acknowledged before"
+        f"\n{done:,} cut points in {took_s:.0f} s ({worlds}): lost, stored twice, wrong, acknowledged before"
         f" committed, endless: {broken.total()}"
     )
     print("\n".join(lines))

@@ -132,7 +132,7 @@ def main() -> int:
         ("database, bytes of records", in_database(share, draw, flip_bytes)),
         ("frames", on_wire(share, draw)),
     ]
-    text = "| a bit is flipped in | flips | not stored but acknowledged, lost, or twice |\n"
+    text = "| a bit is flipped in | flips | acknowledged but not stored, lost, or stored twice |\n"
     text += "| --- | ---: | ---: |\n"
     text += "".join(f"| {what} | {share:,} | {failed} |\n" for what, failed in rows)
     text += f"\n{4 * share:,} flips in {time.monotonic() - began:.0f} s."

@@ -281,7 +281,7 @@ def main() -> int:
         lines.append(f"| {name:<21} | " + " | ".join(f"{counts[name, kind]:,}" for kind in KINDS) + " |")
     lines.append(
         f"\n{counts.total():,} hostile pieces, and {over_air:,} over the virtual air to the real firmware, in"
-        f" {time.perf_counter() - began:.0f} s: no exception, no record out, nothing believed; {grown} more"
+        f" {time.perf_counter() - began:.0f} s: no exception, no record sent, nothing accepted; {grown} more"
         " objects in memory after the last nine tenths"
     )
     print("\n".join(lines))

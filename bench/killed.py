@@ -195,7 +195,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     arguments = parser.parse_args()
     lines = [
-        "| killed, over | kills in a sync | beside one | lost | twice |",
+        "| killed, over | kills during a sync | outside one | lost | stored twice |",
         "| --- | --- | --- | --- | --- |",
     ]
     print("\n".join(lines), flush=True)

@@ -213,7 +213,7 @@ def table(
     growth, opened = marks[-1][0] - warm[0], marks[-1][1] - warm[1]
     rows = [
         ("nights, of two rings", f"{nights} of {hours:g} h"),
-        ("records", f"{records:,}; lost {lost}, twice {twice}"),
+        ("records", f"{records:,}; {lost} lost, {twice} stored twice"),
         ("sync sessions", ", ".join(f"{count} {outcome}" for outcome, count in house.outcomes.most_common())),
         ("faults", ", ".join(f"{count} {kind}" for kind, count in sorted(house.faults.items()))),
         (

@@ -33,7 +33,7 @@ def page(outcomes: Mapping[Any, Outcome], faults: Sequence[Fault], columns: int)
     lines += [
         "",
         f"{len(outcomes):,} runs on {len({case.column for case in outcomes})} of {columns} columns (boards x"
-        f" releases, {releases[0]} to {releases[-1]}); {len(outcomes) - len(short):,} as they should be.",
+        f" releases, {releases[0]} to {releases[-1]}); {len(outcomes) - len(short):,} as required.",
     ]
     lines += [f"- {name}: {'; '.join(outcome.short)}" for name, outcome in short]
     return "\n".join(lines)

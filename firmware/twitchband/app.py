@@ -38,9 +38,8 @@ from shared.protocol.record_types import (
     STATUS_USB,
 )
 from shared.protocol.settings import VERSION as SETTINGS_VERSION
-from twitchband import VERSION, battery
+from twitchband import VERSION, battery, config
 from twitchband.clock import DEVICE
-from twitchband.config import load_parameters
 from twitchband.faults import Faults
 from twitchband.links import Links
 from twitchband.memory import Memory
@@ -74,7 +73,7 @@ class App:
         self.log = log
         self._sensor = Sensor(guard, settings["gyroscope"] == 1)
         self._sleep_ms = min(_NIGHT_SLEEP_MS, self._sensor.imu.hold_ms * 5 // 8)
-        parameters = table(load_parameters(board.CONFIG_PATH))
+        parameters = table(config.load_parameters(board.CONFIG_PATH))
         self.recorder = Recorder(self._sensor.imu, log, DEVICE, parameters)
         self._faults = Faults(self._make_room)
         self._memory = Memory()
@@ -289,6 +288,7 @@ class App:
         if self._brief > 1:
             faults.note(PART_USB, "The cable comes and goes: look at its plug")
             self._brief = 0
+        faults.note(0, config.fault)
         if marks.broken:
             faults.note(PART_NVS, "The chip's own storage (NVS) takes nothing")
         if not attempt(PART_BATTERY, board.battery_works):

@@ -1,7 +1,12 @@
-"""What the wearer may set, device and detector alike, kept as JSON; wrong values fall back one by one."""
+"""What the wearer may set, device and detector alike, kept as JSON; wrong values fall back one by one.
+
+A file whose checksum differs counts as absent: littlefs has none over a file's content, and one flipped bit
+makes another valid number. A file of before, or written over the cable, has no checksum, and is believed.
+"""
 
 import json
 import os
+from binascii import crc32
 
 from shared.detector import parameters
 from shared.protocol import settings as device
@@ -10,6 +15,9 @@ from shared.protocol import settings as device
 LIMITS = {row[0]: (row[1], row[2], row[3]) for row in device.TABLE}
 NAME = device.DEFAULT_NAME
 _PARAMETERS = parameters.NAMES
+_CHECKSUM = "checksum"
+# In words for the status record, until something is set again.
+fault = ""
 
 
 def load(path: str) -> dict:  # type: ignore[type-arg]
@@ -39,6 +47,7 @@ def store(path: str, changes: dict) -> dict:  # type: ignore[type-arg]
     A value of None goes back to the default. Raises ValueError(key, words) where a key is unknown or a value
     is wrong, and OSError where the flash does not take it; the old settings then stay.
     """
+    global fault
     stored = _stored(path)
     for key, value in changes.items():
         if value is None:
@@ -49,19 +58,32 @@ def store(path: str, changes: dict) -> dict:  # type: ignore[type-arg]
             raise ValueError(key, words)
         stored[key] = value
     # littlefs renames in one commit: after a power cut the old settings are there or the new ones.
+    stored[_CHECKSUM] = _checksum(stored)
     with open(path + ".new", "w") as file:
         json.dump(stored, file)
     os.rename(path + ".new", path)
+    fault = ""
     return load(path)
 
 
 def _stored(path: str) -> dict:  # type: ignore[type-arg]
+    global fault
     try:
         with open(path) as file:
             stored = json.load(file)
-    except (OSError, ValueError, RuntimeError, MemoryError):
+        if stored.pop(_CHECKSUM, None) in (None, _checksum(stored)):
+            return stored  # type: ignore[no-any-return]
+    except OSError:
         return {}
-    return stored if isinstance(stored, dict) else {}
+    except (ValueError, TypeError, AttributeError, RuntimeError, MemoryError):
+        pass
+    fault = "The settings are damaged: defaults hold"
+    return {}
+
+
+def _checksum(stored: dict) -> int:  # type: ignore[type-arg]
+    # A dict has no order of its own in MicroPython.
+    return crc32(repr(sorted(stored.items())).encode())
 
 
 def _wrong(key: str, value) -> "str | None":  # type: ignore[no-untyped-def]

@@ -296,6 +296,14 @@ def test_restarts_and_broken_parts_belong_to_the_night_in_which_they_were_report
     assert (second.restarts, second.broken) == ((("brown_outs", 1),), ("int1", "button"))
 
 
+def test_a_counter_of_restarts_that_decreased_is_said_of_its_night(log):
+    log.epoch(0)
+    status(log, 1, brown_outs=7)
+    status(log, 300, brown_outs=2)
+    (night,) = log.nights()
+    assert (night.restarts, night.broken) == ((("brown_outs", 2),), ("nvs",))
+
+
 def test_a_night_in_which_nothing_could_be_recorded_is_one_all_the_same(log):
     log.epoch(0)
     status(log, 24 * 60, broken=protocol.PART_RADIO)

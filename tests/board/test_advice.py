@@ -149,6 +149,16 @@ def test_restarts_are_those_of_the_last_week_and_survive_counters_that_were_eras
     assert recent is not None
     assert recent.counts == Counter(brown_outs=4)
     assert recent.since_utc_us == START + 20 * 24 * HOUR
+    # A counter does not decrease by itself.
+    assert recent.went_back == {"brown_outs", "panics"}
+
+
+def test_a_counter_that_decreased_is_named(tmp_path: Path) -> None:
+    reported = [(1, {"brown_outs": 9, "panics": 2}), (2, {"brown_outs": 3, "panics": 2})]
+    told = advice(state_of(write_database(tmp_path / "t.db", reported)))
+    (one,) = [one for one in told if one.part == "nvs"]
+    assert one.urgency is Urgency.SOON
+    assert one.words.startswith("Its count of brown-outs has decreased: its settings memory (NVS) has lost a")
 
 
 def test_firmware_that_reports_less_gets_no_advice_on_it(tmp_path: Path) -> None:

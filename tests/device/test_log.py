@@ -44,6 +44,12 @@ def test_a_flash_that_went_back_does_not_take_the_count_back(device):
     assert reported["seen"] > 10
 
 
+def test_flipped_bits_of_nvs_lose_no_record_and_bring_no_seq_back(device):
+    (reported,) = device("flipping.py", "nvs", 200, 12, heap="1500wK")
+    assert reported["broken"] == []
+    assert min(reported["kinds"].values()) >= 10
+
+
 def test_a_full_log_tells_exactly_what_it_gave_up(device):
     reported = device("losses.py", heap=HEAP)
     assert [case["acked_part"] for case in reported] == [0, 0.3, 0.7, 1]

@@ -63,3 +63,10 @@ def test_a_minute_left_over_from_a_wrong_rate_does_not_make_it_right(device):
     wrong, left_over, mixed, right = device("blind.py")[0]
     assert wrong == left_over == [protocol.INPUT_RATE, True]
     assert mixed == right == [0, False]
+
+
+async def test_damaged_settings_are_reported(board, samples):
+    settings = {**SETTINGS, "checksum": 5}
+    await board.wear(samples, settings=settings, pace=40, until_us=3 * MINUTE_US, alone=True)
+    statuses = [record for record in board.records() if record.type == protocol.STATUS]
+    assert {bytes(record.tail) for record in statuses} == {b"The settings are damaged: defaults hold"}

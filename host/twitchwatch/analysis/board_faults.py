@@ -83,7 +83,7 @@ _KNOWN = (
     BoardPart(
         protocol.PART_NVS,
         "nvs",
-        "its settings memory (NVS) refuses writes",
+        "its settings memory (NVS) refuses writes, or has lost a value",
         "Recording goes on, but restarts may go uncounted. Fetch the records, then run "
         "`twitchwatch flash --image FILE --erase`.",
     ),
@@ -171,27 +171,34 @@ def restarts_counted(body: protocol.Status) -> dict[str, int]:
     return {cause.name: int(getattr(body, cause.name)) for cause in RESTART_CAUSES}
 
 
-def restarts(statuses: Iterable[Record]) -> Iterator[tuple[Record, Counter[str]]]:
-    """The restarts between each status record with counters and the next (one device, in order of seq).
+class NewRestarts(NamedTuple):
+    """A status record, and the restarts by cause since the one before.
 
-    Yields the later record with its new restarts by cause. A counter that decreased was erased and restarted.
+    went_back: causes whose counter decreased. It never does so by itself: a flipped bit of the sensor's NVS
+    has deleted it or brought an older value back. Then its restarts are all that it counts now, which may be
+    too many or too few.
     """
+
+    record: Record
+    counts: Counter[str]
+    went_back: tuple[str, ...]
+
+
+def restarts(statuses: Iterable[Record]) -> Iterator[NewRestarts]:
+    """The restarts between each status record with counters and the next (one device, in order of seq)."""
     before: dict[str, int] | None = None
     for record in statuses:
         if record.type != protocol.STATUS or record.version < 2 or record.body is None:
             continue
         now = restarts_counted(record.body)
         if before is not None:
-            yield (
-                record,
-                Counter(
-                    {
-                        name: count - before[name] if count >= before[name] else count
-                        for name, count in now.items()
-                        if count != before[name]
-                    }
-                ),
-            )
+            went_back = tuple(name for name, count in now.items() if count < before[name])
+            new = {
+                name: count if name in went_back else count - before[name]
+                for name, count in now.items()
+                if count != before[name]
+            }
+            yield NewRestarts(record, Counter(new), went_back)
         before = now
 
 

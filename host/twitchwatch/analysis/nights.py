@@ -210,9 +210,10 @@ def _add_board(part: LogPart, statuses: Sequence[Record], night: _Gathered) -> N
         night.broken |= status.body.broken
         night.boots[part.log_id, status.boot_id] = part.boots.get(status.boot_id)
     before = [] if part.status is None else [part.status]
-    for status, new in restarts([*before, *statuses]):
+    for status, new, went_back in restarts([*before, *statuses]):
         if within(status):
             night.restarts += new
+            night.broken |= protocol.PART_NVS if went_back else 0
 
 
 def _gap(record: Record, utc_us: int) -> NightGap:

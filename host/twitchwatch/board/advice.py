@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from twitchwatch.analysis.board_faults import RESTART_CAUSES, BoardPart
+from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES, BoardPart
 from twitchwatch.board.state import BoardState
 from twitchwatch.foreign import lines
 from twitchwatch.shared.protocol import records as protocol
@@ -27,6 +27,7 @@ RADIO_BYTES = (32_560, 73_208)
 RADIO_BLOCK_BYTES = 7_680
 # Being switched on once a day is how a ring is used.
 OFTEN_POWERED = 14
+(_NVS,) = (part for part in PARTS if part.name == "nvs")
 
 
 class Urgency(StrEnum):
@@ -134,6 +135,10 @@ def _restarts(state: BoardState) -> Iterator[Advice]:
             words += f", the last: {last.rstrip('.')}"
         urgency = Urgency.NOTE if cause.name == "power_ons" else Urgency.SOON
         yield Advice(urgency, cause.name, f"{words}.", cause.remedy)
+    if state.recent is not None and state.recent.went_back:
+        names = ", ".join(cause.plural for cause in RESTART_CAUSES if cause.name in state.recent.went_back)
+        words = f"Its count of {names} has decreased: its settings memory (NVS) has lost a value, so the"
+        yield Advice(Urgency.SOON, "nvs", f"{words} number of the last week may be wrong.", _NVS.remedy)
 
 
 def _awake(state: BoardState) -> Iterator[Advice]:

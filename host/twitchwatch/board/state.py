@@ -30,11 +30,13 @@ class Recent:
     """What the status records of at most a week add up to.
 
     counts: restarts by cause (`RESTART_CAUSES`) since a moment, which is None if its time is not known.
+    went_back: causes whose counter decreased, so that their counts may be wrong.
     reports: status records of the last day; broken: in how many of them each part was (`PARTS`, by name).
     before: the status record before the newest.
     """
 
     counts: Counter[str]
+    went_back: frozenset[str]
     since_utc_us: int | None
     reports: int
     broken: Counter[str]
@@ -144,11 +146,15 @@ def _recent(store: Store, device: Device, newest: Record) -> Recent:
         and (now is None or (at := utc_us(record)) is None or now - at <= RECENT_US)
     ]
     counts: Counter[str] = Counter()
-    for _, new in restarts(statuses):
+    went_back: set[str] = set()
+    for _, new, less in restarts(statuses):
         counts += new
+        went_back.update(less)
     day = [
         record for record in statuses if now is None or (at := utc_us(record)) is None or now - at <= DAY_US
     ]
     broken = Counter(part.name for record in day for part in broken_parts(record.body.broken))
     before = statuses[-2] if len(statuses) > 1 else None
-    return Recent(counts, utc_us(statuses[0]) if statuses else None, len(day), broken, before)
+    return Recent(
+        counts, frozenset(went_back), utc_us(statuses[0]) if statuses else None, len(day), broken, before
+    )

@@ -88,6 +88,8 @@ except (OSError, ValueError):
 if not isinstance(settings, dict):
     settings = {{}}
 settings["name"] = {name!r}
+# It covers the name of before; without one the firmware believes the file.
+settings.pop("checksum", None)
 with open(path + ".new", "w") as file:
     json.dump(settings, file)
 os.rename(path + ".new", path)

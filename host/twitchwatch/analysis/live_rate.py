@@ -39,7 +39,9 @@ class Live:
     @property
     def too_many(self) -> bool:
         """Bursts fill more than half of the time: their number says little about that of the motions."""
-        return self.seen_s > 0 and self.live_s < (1 - MOST_DEAD) * self.seen_s
+        dead = self.seen_s > 0 and self.live_s < (1 - MOST_DEAD) * self.seen_s
+        # Of a recording of seconds, most is the time that the detector needs to start.
+        return dead and any(self.bursts.values())
 
     @property
     def high_per_h(self) -> float | None:

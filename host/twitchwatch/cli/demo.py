@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from contextlib import ExitStack
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +16,6 @@ from twitchwatch.cli.output import write_json, write_line
 if TYPE_CHECKING:
     from twitchwatch.sim.demo import Worn
     from twitchwatch.store import Store
-
-# When people fall asleep, near enough.
-BEDTIME = time(23, 0)
-
-
-# Samples at the end: a ring starts in four seconds, and looks at its cell every ten. By the hour it is off.
-_LEFT_OUT = 15 * 104
 
 
 @click.command("demo")
@@ -75,26 +67,32 @@ def command(
     if remove:
         _remove(database or default_database())
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     from twitchwatch.archive.demo_data import remove_demo
-    from twitchwatch.recording import read_recording
-    from twitchwatch.sim.feed import write_samples
-    from twitchwatch.sim.night import modelled_night
+    from twitchwatch.sim.demo import last_evening, wear_night
     from twitchwatch.store import Store
 
+    columns = (
+        TextColumn("Simulating the night"),
+        BarColumn(),
+        TextColumn("{task.fields[clock]}"),
+        TimeElapsedColumn(),
+    )
+    started = last_evening()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="twitchwatch-demo-")))
-        samples = folder / "samples.bin"
-        if replay is None:
-            holes = write_samples(samples, modelled_night(seed, hours).samples[:-_LEFT_OUT])
-            length_s = hours * 3600
-        else:
-            recording = read_recording(replay)
-            holes = write_samples(samples, recording)
-            length_s = recording.duration_s
         store = stack.enter_context(Store.open(database or folder / "demo.db"))
-        started = datetime.combine(datetime.now().date() - timedelta(days=1), BEDTIME).astimezone()
         remove_demo(store, int(started.timestamp()) * 1_000_000)
-        worn = _wear(samples, holes, store, folder / "flash.bin", started, length_s, quiet=as_json)
+        with Progress(*columns, console=Console(stderr=True), disable=as_json, transient=True) as progress:
+            bar = progress.add_task("night", total=None, clock=f"{started:%H:%M}")
+
+            def move(virtual_s: float, length_s: float) -> None:
+                at = started + timedelta(seconds=virtual_s)
+                progress.update(bar, completed=min(virtual_s, length_s), total=length_s, clock=f"{at:%H:%M}")
+
+            worn = wear_night(store, folder, started, replay or (seed, hours), move)
         _tell(store, worn, as_json)
 
 
@@ -109,46 +107,6 @@ def _remove(database: Path) -> None:
         write_line(f"Removed from {database}: {nights}, {removed.records:,} records, and their findings.")
     else:
         write_line(f"{database} has no demo data. Nothing was removed.")
-
-
-def _wear(
-    samples: Path,
-    holes: list[list[int]],
-    store: Store,
-    flash: Path,
-    started: datetime,
-    length_s: float,
-    *,
-    quiet: bool,
-) -> Worn:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from twitchwatch.sim.demo import wear
-
-    columns = (
-        TextColumn("Simulating the night"),
-        BarColumn(),
-        TextColumn("{task.fields[clock]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
-        bar = progress.add_task("night", total=length_s, clock=f"{started:%H:%M}")
-
-        def move(virtual_s: float) -> None:
-            at = started + timedelta(seconds=virtual_s)
-            progress.update(bar, completed=min(virtual_s, length_s), clock=f"{at:%H:%M}")
-
-        return asyncio.run(
-            wear(
-                samples,
-                holes,
-                store=store,
-                flash=flash,
-                start_utc_us=int(started.timestamp()) * 1_000_000,
-                on_progress=move,
-            )
-        )
 
 
 def _tell(store: Store, worn: Worn, as_json: bool) -> None:

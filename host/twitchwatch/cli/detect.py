@@ -1,4 +1,4 @@
-"""`twitchwatch detect`: run the sensor's own detector on a recording."""
+"""`twitchwatch detect`: run the sensor's own detector on recordings."""
 
 from __future__ import annotations
 
@@ -7,54 +7,76 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import json_option
-from twitchwatch.cli.output import write_json
+from twitchwatch.cli.options import json_option, recording_options, to_file
+from twitchwatch.cli.output import ProgressLine, write_json, write_message
 
 if TYPE_CHECKING:
+    from twitchwatch.laboratory.examining import Terms
     from twitchwatch.recording.detection import Detection
-    from twitchwatch.views.recordings import Found
+    from twitchwatch.views.recordings import Summary
 
 
 @click.command("detect")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--rate", "rate_hz", type=float, metavar="HZ", help="Samples a second, instead of its times.")
-@click.option("--units", metavar="UNIT", help="g, mg, m/s2, or counts to 1 g: 8192/g.")
-@click.option("--start", metavar="TIME", help="When it begins: 2026-03-01T23:00:00+01:00.")
-@click.option("--columns", metavar="T,X,Y,Z", help="Names or numbers: t=1,x=2,y=3,z=4.")
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@recording_options
+@to_file("--summary", "Write a row for each recording: .csv or .parquet.")
+@to_file("--events", "Write a row for each event: .csv or .parquet.")
+@to_file("--manifest", "Write what it takes to repeat this run, as JSON.")
 @json_option
 def command(
-    file: Path,
-    rate_hz: float | None,
-    units: str | None,
-    start: str | None,
-    columns: str | None,
+    files: tuple[Path, ...],
+    terms: Terms,
+    summary: Path | None,
+    events: Path | None,
+    manifest: Path | None,
     as_json: bool,
-) -> None:
-    """Find twitches, tremor, jerks, spasms and movement in a recording.
+) -> int:
+    """Find twitches, tremor, jerks, spasms and movement in recordings.
 
-    FILE is the export of another program or sensor, 20 to 1000 Hz with gravity: phyphox, Sensor Logger,
+    FILES are exports of other programs and sensors, 20 to 1000 Hz with gravity: phyphox, Sensor Logger,
     SensorLog, ActiGraph, GENEActiv, Axivity, Empatica and others (docs/recordings.md), or any CSV with a
-    time and three axes; gzip and zip too; - is standard input. It is resampled to the sensor's 104 Hz and
-    processed by the same detector that runs on the sensor.
-    """
-    from twitchwatch.recording import read_recording
-    from twitchwatch.recording.detection import detect
-    from twitchwatch.recording.stated import stated
-    from twitchwatch.views.recordings import summary, timeline
+    time and three axes; gzip and zip too. A folder stands for all recordings in it, - for standard input.
+    They are resampled to the sensor's 104 Hz and processed by the same detector that runs on the sensor.
 
-    found = detect(read_recording(file, stated(rate_hz, units, start, columns)))
-    if as_json:
-        for line in (*timeline(found), summary(found)):
-            write_json(line)
-    else:
-        _show(found)
+    A file that cannot be read is named and does not stop the others; the exit code is 2 then.
+    """
+    from twitchwatch.laboratory.examining import Examined, examine
+    from twitchwatch.laboratory.files import named_files
+    from twitchwatch.laboratory.outputs import Outputs
+    from twitchwatch.views.recordings import summary as summed
+    from twitchwatch.views.recordings import timeline
+
+    outputs = Outputs(summary=summary, events=events, manifest=manifest)
+    found = named_files(files, outputs.paths)
+    code, several = 0, len(found) > 1
+    summaries = []
+    progress = ProgressLine("Examining", len(found))
+    with outputs.opened(found, terms) as written:
+        for one in examine(found, terms, lambda number, file: progress.move(number, file.label)):
+            written.add(one)
+            progress.clear()
+            if not isinstance(one, Examined):
+                code = code or int(one.error.exit_code)
+                write_message(f"twitchwatch: {one.error}")
+                if as_json and several:
+                    write_json(one.view)
+            elif as_json:
+                for line in (*timeline(one.found), summed(one.found, terms.site)):
+                    write_json(line)
+            elif several:
+                summaries.append(summed(one.found, terms.site))
+            else:
+                _show(one.found)
+    if several and not as_json:
+        _show_all(summaries, len(found))
+    return code
 
 
 def _show(found: Detection) -> None:
     from twitchwatch.analysis.input import TO_TELL, input_faults
     from twitchwatch.cli.page import Page
     from twitchwatch.views.recordings import timeline
-    from twitchwatch.wording.recording import gap_sentences, recognised, sentences
+    from twitchwatch.wording.recording import event_row, gap_sentences, recognised, sentences
     from twitchwatch.wording.units import NO_DIAGNOSIS, span
 
     page = Page()
@@ -65,7 +87,7 @@ def _show(found: Detection) -> None:
     if lines:
         page.table(
             ("Start", "What", "Lasts", "Peak", "Details"),
-            [_row(line) for line in lines],
+            [event_row(line) for line in lines],
             right=("Start", "Lasts", "Peak"),
             titles=2,
             styles=["bold" if line.kind == "tremor" else "" for line in lines],
@@ -82,10 +104,14 @@ def _show(found: Detection) -> None:
     page.say(NO_DIAGNOSIS)
 
 
-def _row(line: Found) -> tuple[str, ...]:
-    from twitchwatch.wording.recording import clock, found_details
-    from twitchwatch.wording.units import magnitude, span
+def _show_all(summaries: list[Summary], files: int) -> None:
+    from twitchwatch.cli.page import Page
+    from twitchwatch.wording.recording import RECORDING_COLUMNS, recording_row, recordings_words
+    from twitchwatch.wording.units import NO_DIAGNOSIS
 
-    peak_mg = getattr(line, "peak_mg", None)
-    peak = "-" if peak_mg is None else magnitude(peak_mg, "mg")
-    return clock(line.start_s), line.kind, span(line.duration_s), peak, found_details(line)
+    page = Page()
+    if summaries:
+        page.table(RECORDING_COLUMNS, [recording_row(one) for one in summaries], right=RECORDING_COLUMNS[1:])
+        page.gap()
+    page.say(recordings_words(summaries, files))
+    page.say(NO_DIAGNOSIS)

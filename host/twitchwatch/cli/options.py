@@ -89,6 +89,53 @@ log_option = click.option(
     help="The log file; at most three files of a megabyte are kept.",
 )
 
+
+def to_file(name: str, says: str) -> Decorated:
+    """An option that names a file to write."""
+    return click.option(name, type=click.Path(path_type=Path), metavar="FILE", help=says)
+
+
+def recording_options(command: Decorated) -> Decorated:
+    """How to read recordings, and by which thresholds; the command gets them as `terms`."""
+    options = (
+        click.option(
+            "--rate", "rate_hz", type=float, metavar="HZ", help="Samples a second, instead of its times."
+        ),
+        click.option("--units", metavar="UNIT", help="g, mg, m/s2, or counts to 1 g: 8192/g."),
+        click.option("--start", metavar="TIME", help="When it begins: 2026-03-01T23:00:00+01:00."),
+        click.option("--columns", metavar="T,X,Y,Z", help="Names or numbers: t=1,x=2,y=3,z=4."),
+        click.option("--site", metavar="TEXT", help="Where it was worn, such as `left wrist`."),
+        click.option(
+            "--set",
+            "changed",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Another threshold, within the limits of a sensor's settings; can be given several times.",
+        ),
+    )
+
+    @wraps(command)
+    def read(
+        *arguments: Any,
+        rate_hz: float | None,
+        units: str | None,
+        start: str | None,
+        columns: str | None,
+        site: str | None,
+        changed: tuple[str, ...],
+        **rest: Any,
+    ) -> Any:
+        from twitchwatch.laboratory.examining import terms_of
+
+        terms = terms_of((rate_hz, units, start, columns), site, changed)
+        return command(*arguments, terms=terms, **rest)
+
+    wrapped: Decorated = read
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
+
+
 sensor_option = click.option(
     "--sensor",
     metavar="NAME",

@@ -53,6 +53,26 @@ def write_message(text: str) -> None:
         give_up(2)
 
 
+class ProgressLine:
+    """A line on stderr, if that is a terminal, that says which of several things is being done."""
+
+    def __init__(self, what: str, of: int) -> None:
+        self._what, self._of = what, of
+        self._shown = of > 1 and sys.stderr.isatty()
+
+    def move(self, number: int, name: str) -> None:
+        """The next is begun, `number` from 0."""
+        if self._shown:
+            line = f"{self._what} {number + 1} of {self._of}: {harmless(name)}"
+            self.clear()
+            click.echo(line[: shutil.get_terminal_size().columns - 1], nl=False, err=True)
+
+    def clear(self) -> None:
+        """Make room for something else."""
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
 def show_deriving(done: int, of: int) -> None:
     """Report on stderr, if that is a terminal, how many nights are derived; few take no time."""
     if of < MANY_NIGHTS or not sys.stderr.isatty():

@@ -96,15 +96,9 @@ def stop(database: Path) -> None:
 
 def end_program(database: Path, what: Literal["plan", "experiment"]) -> None:
     """End the one that was begun last. Raises UsageError if none was, or it has ended."""
-    from datetime import timedelta
-
-    from twitchwatch.journal import running
+    from twitchwatch.journal.running import stop_latest
     from twitchwatch.store import Store
 
-    _, tonight = now_and_tonight()
     with Store.open_existing(database) as store:
-        program = running.latest_plan(store) if what == "plan" else running.latest_experiment(store)
-        if program is None:
-            raise UsageError(f"No {what} has been started.")
-        running.stop(store, program, max(program.first, tonight - timedelta(days=1)))
+        stop_latest(store, what, now_and_tonight()[1])
     write_text(f"Ended. `twitchwatch {what} show` still shows the result.")

@@ -99,6 +99,14 @@ def stop(store: Store, program: Running | Drawn, night: date) -> None:
         raise UsageError("It has ended already.")
 
 
+def stop_latest(store: Store, what: str, tonight: date) -> None:
+    """End the PLAN or EXPERIMENT that was begun last; yesterday's evening is its last. Raises UsageError."""
+    program = latest_plan(store) if what == PLAN else latest_experiment(store)
+    if program is None:
+        raise UsageError(f"No {what} has been started.")
+    stop(store, program, max(program.first, tonight - timedelta(days=1)))
+
+
 def ended(program: Running | Drawn, tonight: date) -> bool:
     """Whether its last evening has been."""
     days = program.plan.days if isinstance(program, Running) else len(program.assignments)

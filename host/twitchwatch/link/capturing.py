@@ -6,12 +6,17 @@ import asyncio
 import signal
 import time
 from contextlib import suppress
+from pathlib import Path
 
+from twitchwatch.errors import DeviceError
 from twitchwatch.link.capture import Capture
 from twitchwatch.link.daemon import Daemon
+from twitchwatch.link.host_clock import SystemClock
+from twitchwatch.link.host_identity import host_id
+from twitchwatch.link.keys import Keys
 from twitchwatch.link.sync_session import TakeRaw
 from twitchwatch.shared.protocol.actions import Captured
-from twitchwatch.store import Device
+from twitchwatch.store import Device, Store
 
 # The end of a session takes a commit and two round trips.
 GOODBYE_S = 3.0
@@ -42,6 +47,34 @@ class Asked:
         if not more:
             self.done.set()
         return more
+
+
+def record(database: Path, seconds: float, sensor: str | None, wait_s: float) -> Capture:
+    """Raw samples of a sensor, by its name, hardware id or number (any when None), until stopped.
+
+    Its records go into the database meanwhile. Raises DeviceError if no sample arrives within wait_s, and
+    the store's errors.
+    """
+    link_faults: list[DeviceError] = []
+    with Store.open(database) as store:
+        asked = Asked(Capture(seconds), sensor)
+        daemon = Daemon(
+            store,
+            SystemClock(),
+            host_id(database.with_name("host-id")),
+            Keys.beside(database),
+            on_link_fault=link_faults.append,
+            capture_from=asked.take_from,
+        )
+        asyncio.run(until_done(daemon, asked, wait_s))
+    if asked.capture.samples:
+        return asked.capture
+    if link_faults:
+        raise link_faults[-1]
+    raise DeviceError(
+        f"No sample of {sensor or 'any sensor'} arrived within {wait_s:.0f} s. Press its button, bring it"
+        " near, and stop any other `twitchwatch run` that may be connected to it."
+    )
 
 
 async def until_done(daemon: Daemon, asked: Asked, wait_s: float) -> None:

@@ -21,7 +21,7 @@ from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
 from twitchwatch.errors import MissingExtraError
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.shared.detector import words as detector_words
-from twitchwatch.shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum
+from twitchwatch.shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum, table
 from twitchwatch.shared.protocol.records import MOVEMENT, SPASM, TWITCH, UNLIKE, Epoch, Event, Tremor
 from twitchwatch.shared.protocol.snippets import BEFORE, COUNT
 
@@ -136,10 +136,11 @@ class _Reported:
         detector.clear()
 
 
-def detect(recording: Recording) -> Detection:
+def detect(recording: Recording, changed: Mapping[str, int] | None = None) -> Detection:
     """Run the detector on `recording`, including its gyroscope; at a gap exactly as the device does.
 
-    The first call compiles the kernels, about a second; a day of samples then takes 0.4 s. Raises
+    changed: thresholds by name, within their limits, instead of their usual values. The first call compiles
+    the kernels, about a second; a day of samples then takes 0.4 s. Raises
     MissingExtraError if Numba, which compiles them, is not installed.
     """
     if find_spec("numba") is None:
@@ -147,7 +148,7 @@ def detect(recording: Recording) -> Detection:
     from twitchwatch.shared.detector.detector import Detector
 
     gyro = all(segment.gyro_dps is not None for segment in recording.segments)
-    detector = Detector(gyro=gyro)
+    detector = Detector(table(dict(changed or {})), gyro=gyro)
     reported = _Reported()
     at_sample = 0
     for segment in recording.segments:

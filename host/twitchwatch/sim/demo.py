@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from twitchwatch.link.daemon import Daemon
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.reconnect import State
 from twitchwatch.link.sync_session import SyncReport
+from twitchwatch.recording import read_recording
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.backend import Adapter
+from twitchwatch.sim.feed import write_samples
+from twitchwatch.sim.night import modelled_night
 from twitchwatch.sim.ring import WorldClock, paired, worn
 from twitchwatch.store import DEMO_HARDWARE_ID, Store
 
@@ -25,6 +29,10 @@ LAST_MEETING_S = 10.0
 HOST_ID = 0xDE30
 # By this name, and by its hardware id, the simulated ring is told from those that are worn.
 NAME = "demo"
+# When people fall asleep, near enough.
+BEDTIME = time(23, 0)
+# Samples at the end: a ring starts in four seconds, and looks at its cell every ten. By the hour it is off.
+LEFT_OUT = 15 * 104
 
 
 @dataclass
@@ -34,6 +42,42 @@ class Worn:
     sync_sessions: list[SyncReport] = field(default_factory=list)
     link_faults: list[DeviceError] = field(default_factory=list)
     heap_bytes: int = 0
+
+
+def last_evening() -> datetime:
+    """When a simulated night begins, on this computer's clock."""
+    return datetime.combine(datetime.now().date() - timedelta(days=1), BEDTIME).astimezone()
+
+
+def wear_night(
+    store: Store,
+    folder: Path,
+    started: datetime,
+    source: Path | tuple[int, float],
+    on_progress: Callable[[float, float], None],
+) -> Worn:
+    """Simulate a night of a virtual ring, from a recording or modelled by seed and hours; see `wear`.
+
+    folder: for samples and flash. on_progress receives virtual seconds, and how many there will be.
+    """
+    samples = folder / "samples.bin"
+    if isinstance(source, Path):
+        recording = read_recording(source)
+        holes, length_s = write_samples(samples, recording), recording.duration_s
+    else:
+        seed, hours = source
+        holes = write_samples(samples, modelled_night(seed, hours).samples[:-LEFT_OUT])
+        length_s = hours * 3600
+    return asyncio.run(
+        wear(
+            samples,
+            holes,
+            store=store,
+            flash=folder / "flash.bin",
+            start_utc_us=int(started.timestamp()) * 1_000_000,
+            on_progress=lambda virtual_s: on_progress(virtual_s, length_s),
+        )
+    )
 
 
 async def wear(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from twitchwatch.analysis.input import input_faults
 from twitchwatch.analysis.vocabulary import KINDS, REASONS
+from twitchwatch.link.capture import Capture
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.recording.detection import Detection, Hole
 from twitchwatch.shared.protocol.records import (
@@ -38,6 +40,8 @@ class Timed(Line):
     start_s: Start
     duration_s: Seconds
     start_utc: Annotated[str | None, "onset, ISO 8601; null if the recording does not state its moment"]
+    start_local: Annotated[str | None, "the same, if the recording has a time but no zone; else null"]
+    source: Annotated[str, "file; below the folder that was given, if one was"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,8 @@ class Summary(Line):
     """What it all comes to."""
 
     kind: Literal["summary"]
-    source: Annotated[str, "file name"]
+    source: Annotated[str, "file; below the folder that was given, if one was"]
+    site: Annotated[str | None, "where it was worn, as stated by `--site`"]
     format: Annotated[str, "how the file was read"]
     notices: Annotated[list[str], "what was recognised, converted or left out, a sentence each"]
     start_utc: Annotated[str | None, "its first sample, ISO 8601; null if unknown"]
@@ -151,6 +156,15 @@ class Summary(Line):
 
 
 @dataclass(frozen=True)
+class RefusedView(Line):
+    """A file of several that could not be read."""
+
+    kind: Literal["refused"]
+    source: Annotated[str, "file; below the folder that was given, if one was"]
+    message: Annotated[str, "what is wrong with it, and what to do"]
+
+
+@dataclass(frozen=True)
 class CaptureView(Line):
     """What a capture recorded."""
 
@@ -166,6 +180,19 @@ class CaptureView(Line):
 Found = DetectedBurst | DetectedMovement | DetectedBout | DetectedGap
 
 
+def capture_view(capture: Capture, path: Path) -> CaptureView:
+    """What was recorded, in the file `path`."""
+    return CaptureView(
+        "capture",
+        sensor=capture.device,
+        path=str(path),
+        samples=capture.samples,
+        lost=capture.lost,
+        duration_s=round(capture.seconds, 3),
+        axes=capture.axes,
+    )
+
+
 def timeline(found: Detection) -> list[Found]:
     """Events, tremor bouts and gaps in order of time."""
     lines: list[Found] = [_event(event, found) for event in found.events]
@@ -175,16 +202,17 @@ def timeline(found: Detection) -> list[Found]:
     return sorted(lines, key=lambda line: line.start_s)
 
 
-def summary(found: Detection) -> Summary:
-    """The object that comes last."""
+def summary(found: Detection, site: str | None = None) -> Summary:
+    """The object that comes last; site: where the sensor was worn, as stated."""
     totals, live = found.totals, found.live
     return Summary(
         "summary",
         source=found.source,
+        site=site,
         format=found.format,
         notices=list(found.notices),
-        start_utc=_utc(found, 0.0),
-        start_local=found.start.isoformat() if found.start and not found.start.tzinfo else None,
+        start_utc=_moment(found, 0.0)[0],
+        start_local=_moment(found, 0.0)[1],
         rate_hz=_brief(found.rate_hz),
         twitches_visible=found.twitches_visible,
         duration_s=_brief(found.duration_s),
@@ -215,7 +243,7 @@ def summary(found: Detection) -> Summary:
 def _event(event: Event, found: Detection) -> DetectedBurst | DetectedMovement:
     kind: Any = KINDS[event.kind]
     start_s = event.sample / SAMPLE_RATE_HZ
-    timed = (kind, _brief(start_s), event.duration_ms / 1000, _utc(found, start_s))
+    timed = (kind, _brief(start_s), event.duration_ms / 1000, *_moment(found, start_s), found.source)
     size = (event.peak_ug / 1000, event.noise_ug / 1000)
     if event.kind == MOVEMENT:
         return DetectedMovement(*timed, *size, REASONS.get(event.reason, ""), event.tilt_ug / 1000)
@@ -229,7 +257,9 @@ def _bout(bout: Tremor, found: Detection) -> DetectedBout:
         "tremor",
         start_s=_brief(bout.sample / SAMPLE_RATE_HZ),
         duration_s=bout.duration_ms / 1000,
-        start_utc=_utc(found, bout.sample / SAMPLE_RATE_HZ),
+        start_utc=_moment(found, bout.sample / SAMPLE_RATE_HZ)[0],
+        start_local=_moment(found, bout.sample / SAMPLE_RATE_HZ)[1],
+        source=found.source,
         peak_mg=bout.peak_ug / 1000,
         frequency_hz=bout.frequency_milli_hz / 1000,
         spread_hz=bout.spread_milli_hz / 1000,
@@ -240,15 +270,18 @@ def _bout(bout: Tremor, found: Detection) -> DetectedBout:
 
 
 def _hole(hole: Hole, found: Detection) -> DetectedGap:
-    start_utc = _utc(found, hole.start_s)
-    return DetectedGap("gap", _brief(hole.start_s), _brief(hole.duration_s), start_utc, hole.bridged)
+    timed = (_brief(hole.start_s), _brief(hole.duration_s), *_moment(found, hole.start_s), found.source)
+    return DetectedGap("gap", *timed, hole.bridged)
 
 
-def _utc(found: Detection, since_s: float) -> str | None:
-    if found.start is None or found.start.tzinfo is None:
-        return None
+def _moment(found: Detection, since_s: float) -> tuple[str | None, str | None]:
+    """UTC, or the local time of a recording that has no zone."""
+    if found.start is None:
+        return None, None
+    if found.start.tzinfo is None:
+        return None, (found.start + timedelta(seconds=since_s)).isoformat(timespec="milliseconds")
     moment = found.start.astimezone(UTC) + timedelta(seconds=since_s)
-    return moment.isoformat(timespec="milliseconds")
+    return moment.isoformat(timespec="milliseconds"), None
 
 
 def _brief(value: Any) -> Any:

@@ -13,6 +13,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
         recordings.DetectedGap,
         recordings.Summary,
         recordings.RateRange,
+        recordings.RefusedView,
     ),
     "flash": (collecting.FlashView, collecting.FlashCheckView),
     "run, sync": (

@@ -8,7 +8,14 @@ from twitchwatch.analysis.live_rate import FAR_ABOVE, Live
 from twitchwatch.analysis.rhythm import alike
 from twitchwatch.recording.detection import TWITCH_RATE_HZ, Detection
 from twitchwatch.shared.protocol.records import TWITCH, Tremor
-from twitchwatch.views.recordings import DetectedBout, DetectedGap, DetectedMovement, Found
+from twitchwatch.views.recordings import (
+    CaptureView,
+    DetectedBout,
+    DetectedGap,
+    DetectedMovement,
+    Found,
+    Summary,
+)
 from twitchwatch.wording.events import MOVED, doubt, machine_words, swing
 from twitchwatch.wording.units import magnitude, plural, span
 
@@ -113,6 +120,54 @@ def found_details(line: Found) -> str:
         case DetectedGap():
             return "bridged" if line.bridged else "no samples"
     return f"along {line.axis}{doubt(line.waveform_check, line.kind)}"
+
+
+def captured_words(one: CaptureView) -> str:
+    """What was recorded of a sensor."""
+    lost = f"{one.lost} lost in transit" if one.lost else "none lost"
+    what = f"{one.samples} samples of {one.axes} axes in {one.duration_s:.1f} s"
+    return f"{one.sensor}: {what}, {lost}, in {one.path}."
+
+
+def event_row(line: Found) -> tuple[str, ...]:
+    """Start, what, how long, peak and details, as cells."""
+    peak_mg = getattr(line, "peak_mg", None)
+    peak = "-" if peak_mg is None else magnitude(peak_mg, "mg")
+    return clock(line.start_s), line.kind, span(line.duration_s), peak, found_details(line)
+
+
+RECORDING_COLUMNS = ("Recording", "Length", "Rest", "Twitches", "An hour", "Visible from", "Tremor")
+
+
+def recording_row(one: Summary) -> tuple[str, ...]:
+    """One of several recordings, as cells of RECORDING_COLUMNS."""
+    low, high = one.rate_per_h.low, one.rate_per_h.high
+    if one.rate_per_h.too_many:
+        rate = "too many"
+    else:
+        rate = "-" if low is None or high is None else f"{low:.0f} to {high:.0f}"
+    seen = one.twitches_visible
+    return (
+        one.source,
+        span(one.duration_s),
+        span(one.rest_s),
+        f"{one.twitches:,}" if seen else "not seen",
+        rate if seen else "-",
+        "-" if one.detection_limit_mg is None else magnitude(one.detection_limit_mg, "mg"),
+        span(one.tremor_s) if one.tremors else "none",
+    )
+
+
+def recordings_words(summaries: Sequence[Summary], files: int) -> str:
+    """What several recordings come to, and what could not be read."""
+    said = f"{plural(len(summaries), 'recording').capitalize()}."
+    if any(one.twitches_visible for one in summaries):
+        said += " An hour: twitches of known shape, to all brief motions that nothing else explains."
+    if any(not one.twitches_visible for one in summaries):
+        said += " Where twitches are not seen, the recording is too slow, or has lost too many samples."
+    if (refused := files - len(summaries)) > 0:
+        said += f" {plural(refused, 'file').capitalize()} could not be read; named above with the reason."
+    return said
 
 
 def clock(seconds: float) -> str:

@@ -1,0 +1,88 @@
+"""Recordings examined one after another: one that cannot be read does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from twitchwatch.errors import MissingExtraError, TwitchwatchError, UsageError
+from twitchwatch.foreign import one_line
+from twitchwatch.laboratory.files import Named
+from twitchwatch.laboratory.thresholds import thresholds
+from twitchwatch.recording import read_recording
+from twitchwatch.recording.detection import Detection, detect
+from twitchwatch.recording.model import Recording
+from twitchwatch.recording.stated import Stated, stated
+from twitchwatch.views.recordings import RefusedView
+
+MOST_CHARACTERS = 60
+"""Of a site, and of a wearer's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which the recordings of one run are read and examined.
+
+    site: where the sensor was worn. changed: thresholds by name.
+    """
+
+    stated: Stated = field(default_factory=Stated)
+    site: str | None = None
+    changed: Mapping[str, int] = field(default_factory=dict)
+
+
+def terms_of(
+    read_as: tuple[float | None, str | None, str | None, str | None], site: str | None, changed: Iterable[str]
+) -> Terms:
+    """From the command line: rate in Hz, units, start and columns as of `stated`, the site, NAME=VALUE.
+
+    Raises UsageError if one cannot be used.
+    """
+    if site is not None and not 0 < len(site.strip()) <= MOST_CHARACTERS:
+        raise UsageError(
+            f"--site has 1 to {MOST_CHARACTERS} characters, such as `left wrist`, not {len(site.strip())}."
+        )
+    where = None if site is None else one_line(site.strip())
+    return Terms(stated(*read_as), where, thresholds(changed))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that could not be read, and why."""
+
+    file: Named
+    error: TwitchwatchError
+
+    @property
+    def view(self) -> RefusedView:
+        """The same as an object."""
+        return RefusedView("refused", self.file.label, str(self.error))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file, its recording, and what was found in it."""
+
+    file: Named
+    recording: Recording
+    found: Detection
+
+
+def examine(
+    files: Sequence[Named], terms: Terms, on_file: Callable[[int, Named], None] = lambda _, __: None
+) -> Iterator[Examined | Refused]:
+    """What each file holds, in their order; on_file is called before each, with its number from 0.
+
+    Raises UsageError if one start is stated for several files, MissingExtraError if the detector cannot run
+    on this computer.
+    """
+    if terms.stated.start is not None and len(files) > 1:
+        raise UsageError(f"--start is the start of one recording, and these are {len(files)}: name one file.")
+    for number, file in enumerate(files):
+        on_file(number, file)
+        try:
+            recording = replace(read_recording(file.path, terms.stated), source=file.label)
+        except (UsageError, MissingExtraError) as error:
+            yield Refused(file, error)
+            continue
+        yield Examined(file, recording, detect(recording, terms.changed))

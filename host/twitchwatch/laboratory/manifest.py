@@ -1,0 +1,85 @@
+"""The manifest of a run: what has to be known to repeat it, and to see that nothing differs."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from twitchwatch import __version__
+from twitchwatch.errors import OutputError, UsageError
+from twitchwatch.laboratory.examining import Terms
+from twitchwatch.laboratory.files import Named
+from twitchwatch.recording.source import STANDARD_INPUT
+from twitchwatch.shared.detector.parameters import NAMES, VERSION, checksum, table
+
+MANIFEST_VERSION = 1
+_PACKAGES = ("numpy", "scipy", "numba", "pyarrow", "actfast", "edfio", "matplotlib")
+
+
+def check_repeatable(files: Sequence[Named]) -> None:
+    """Raise UsageError if a run over these files could not be repeated."""
+    if any(file.path == STANDARD_INPUT for file in files):
+        raise UsageError(
+            "A run that reads standard input cannot be repeated, so --manifest needs files: save the "
+            "recording, and name it."
+        )
+
+
+def manifest_of(
+    files: Sequence[tuple[Named, str | None]], terms: Terms, arguments: Sequence[str]
+) -> dict[str, Any]:
+    """The manifest as JSON: files with their SHA-256, everything stated, every threshold, versions.
+
+    arguments: the command as it was typed.
+    """
+    values = table(dict(terms.changed))
+    stated = terms.stated
+    return {
+        "manifest_version": MANIFEST_VERSION,
+        "twitchwatch_version": __version__,
+        "detector_version": VERSION,
+        "parameters_crc": checksum(values),
+        "parameters": dict(zip(NAMES, values, strict=True)),
+        "arguments": list(arguments),
+        "stated": {
+            "rate_hz": stated.rate_hz,
+            "unit_g": stated.unit_g,
+            "start": None if stated.start is None else stated.start.isoformat(),
+            "columns": None if stated.columns is None else dict(stated.columns),
+            "site": terms.site,
+            "thresholds": dict(terms.changed),
+        },
+        "files": [
+            {
+                "source": file.label,
+                "path": str(file.path),
+                "bytes": file.path.stat().st_size if sha256 else None,
+                "sha256": sha256,
+            }
+            for file, sha256 in files
+        ],
+        "python_version": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+    }
+
+
+def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
+    """Write it, indented. Raises OutputError."""
+    try:
+        path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}). Make room, or name another file."
+        ) from error
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -38,15 +38,16 @@ class Span(click.ParamType[timedelta]):
 def command() -> None:
     """Send findings and missing data to your desktop, phone or home automation.
 
-    While `twitchwatch run` runs, each finding is sent once, and again only if it becomes more urgent, or if
-    it needs an answer and has not been acknowledged. In quiet hours only the most urgent ones are sent.
+    While `twitchwatch run` is running, each finding is sent once, and again only if it becomes more urgent,
+    or if you should respond to it and have not acknowledged it. In quiet hours only the most urgent ones
+    are sent.
     """
 
 
 @command.command("init")
 @database_option
 def init(database: Path) -> None:
-    """Create the settings file to fill in: channels, quiet hours, MQTT."""
+    """Create a settings file for you to fill in: channels, quiet hours, MQTT."""
     from twitchwatch.alerts.settings import path_beside, write_template
 
     path = path_beside(database)
@@ -65,7 +66,7 @@ def test(database: Path) -> int:
     path = path_beside(database)
     channels = channels_of(read(path))
     if not channels:
-        write_text(f"No channel is set up in {path}. `twitchwatch alerts init` creates the file to fill in.")
+        write_text(f"No channel is set up in {path}. `twitchwatch alerts init` creates a file to fill in.")
         return Exit.ATTENTION
     took, failed = run(
         deliver(channels, "Twitchwatch: a test", "If you can read this, alerts reach you.", "finding",
@@ -115,7 +116,7 @@ def list_alerts(database: Path, as_json: bool) -> None:
 )
 @database_option
 def snooze(length: timedelta, finding: int | None, database: Path) -> None:
-    """Send nothing for TIME (90min, 8h, 2d); 0h ends it.
+    """Send no alerts for TIME (90min, 8h, 2d); 0h ends the snooze.
 
     The most urgent findings are sent anyway, unless you snooze that finding itself.
     """

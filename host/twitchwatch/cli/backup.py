@@ -1,4 +1,4 @@
-"""`twitchwatch backup`: copy the database, and read the copy back."""
+"""`twitchwatch backup`: copy the database, and verify the copy."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from twitchwatch.cli.output import write_text
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
 @database_option
 def command(folder: Path | None, database: Path) -> None:
-    """Copy the database into FOLDER (default: the folder `backups` beside it), and read the copy back.
+    """Copy the database to FOLDER (default: the folder `backups` next to it), and verify the copy.
 
-    It may be in use: the copy has everything that was stored by then. A copy made by other means while the
-    daemon runs lacks its newest records, which are in a file of their own (`twitchwatch.db-wal`). The daemon
-    makes one every day (`--backups` of `twitchwatch run`). Keys and alert settings are not part of it.
+    The database may be in use: the copy has everything stored so far. A copy made by other means while the
+    daemon runs lacks the newest records, which are in a separate file (`twitchwatch.db-wal`). The daemon
+    makes a backup every day (`--backups` of `twitchwatch run`). Keys and alert settings are not part of it.
     """
     from twitchwatch.store.copies import back_up, folder_beside
 
     made = back_up(database, folder or folder_beside(database), time.time_ns() // 1000)
-    write_text(f"Backup: {made.path}, {made.found.records:,} records, read back and whole.")
+    write_text(f"Backup: {made.path}, {made.found.records:,} records, verified.")

@@ -17,7 +17,7 @@ from twitchwatch.errors import ConfigurationError
     type=click.FloatRange(1, 86400),
     default=60.0,
     show_default=True,
-    help="How much to record.",
+    help="Seconds to record.",
 )
 @click.option(
     "-o",
@@ -25,7 +25,7 @@ from twitchwatch.errors import ConfigurationError
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
-    help="The CSV file; a name that ends in .gz is compressed.",
+    help="The CSV file; compressed if its name ends in .gz.",
 )
 @click.option("--sensor", metavar="NAME", help="Only this sensor, by its name or hardware id.")
 @click.option(
@@ -34,7 +34,7 @@ from twitchwatch.errors import ConfigurationError
     type=click.FloatRange(1, 86400),
     default=660.0,
     show_default=True,
-    help="Seconds to wait for the sensor's first sample; its button makes it connect at once.",
+    help="Seconds to wait for the sensor's first sample; press its button to connect at once.",
 )
 @database_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the recording.")
@@ -45,7 +45,7 @@ def command(
 
     The sensor continues to detect and log, and its records are collected as by `run`. If the radio is too
     slow, samples are dropped and counted, and the times have a gap. `twitchwatch detect` reads the file.
-    Ctrl-C ends it early; what has arrived is kept.
+    Ctrl-C ends the recording early; samples that have arrived are kept.
     """
     from twitchwatch.link.capturing import record
     from twitchwatch.recording.csv_file import write_csv

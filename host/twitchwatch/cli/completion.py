@@ -11,7 +11,7 @@ from twitchwatch.cli.output import write_line
 @click.command("completion")
 @click.argument("shell", metavar="SHELL", type=Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
-    """Print the script with which SHELL completes commands and options.
+    """Print the script that makes SHELL complete commands and options.
 
     \b
     bash, in ~/.bashrc:                   eval "$(twitchwatch completion bash)"

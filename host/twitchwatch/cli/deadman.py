@@ -16,15 +16,15 @@ from twitchwatch.journal.tonight import now_and_evening
 @click.option(
     "--service-result",
     metavar="WORD",
-    help="How the daemon ended, from the service manager; sends an alert unless it is `success`.",
+    help="How the daemon ended, as given by the service manager; sends an alert unless it is `success`.",
 )
 @database_option
 def command(service_result: str | None, database: Path) -> int:
     """Check that the daemon is alive; send an alert through every channel and exit with 6 if it is not.
 
     Run it from a system timer (`twitchwatch service install` sets one up): a dead process cannot report its
-    own death. The daemon records every minute that it works; after four minutes without that, one alert is
-    sent. A daemon that was stopped on purpose causes no alert.
+    own death. The daemon records once a minute that it is alive; after four minutes without that, one alert
+    is sent. A daemon that was stopped on purpose causes no alert.
     """
     from twitchwatch.alerts.deadman import look
 

@@ -1,4 +1,4 @@
-"""`twitchwatch demo`: a simulated night in half a minute."""
+"""`twitchwatch demo`: simulate a night in half a minute."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Which modelled night; the same number gives the same night.",
+    help="Seed of the modelled night; the same seed gives the same night.",
 )
 @click.option(
     "--replay",
@@ -47,12 +47,12 @@ if TYPE_CHECKING:
     "--json",
     "as_json",
     is_flag=True,
-    help="One JSON object a line: events, then the night, then its findings.",
+    help="Print one JSON object per line: events, then the night, then its findings.",
 )
 @click.option(
     "--remove",
     is_flag=True,
-    help="Instead, remove everything that demos kept in the database, and say how much that was.",
+    help="Instead, remove all demo data from the database, and show how much there was.",
 )
 def command(
     hours: float, seed: int, replay: Path | None, database: Path | None, as_json: bool, remove: bool
@@ -62,7 +62,7 @@ def command(
     The ring runs the real firmware in the real MicroPython. The night is modelled from published figures or,
     with --replay, read from your recording. From Bluetooth to database, only the radio waves are simulated.
 
-    A database keeps the simulated ring under the name demo; a second demo replaces the night of the first.
+    With --database, the simulated ring is stored under the name demo; a second demo replaces the first night.
     """
     if remove:
         _remove(database or default_database())

@@ -18,9 +18,9 @@ from twitchwatch.cli.output import write_json
 def command(log: Path, database: Path, as_json: bool) -> int:
     """Check what collecting needs: Bluetooth, rights, clock, disk, database, files, service, sensors, keys.
 
-    The whole database is checked, record by record. Each problem comes with its remedy. Exits with 0 if
-    everything is in order, with 5 if stored data is damaged, with 6 if something else needs attention. It
-    changes nothing.
+    The whole database is checked, record by record. Each problem is shown with its remedy; nothing is
+    changed. Exits with 0 if everything is in order, with 5 if stored data is damaged, and with 6 if
+    something else needs attention.
     """
     from twitchwatch.cli.page import Page
     from twitchwatch.service.checks import Health

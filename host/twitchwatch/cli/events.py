@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 @database_option
 @json_option
 def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bool) -> None:
-    """List events in order of time; by default those of the last night.
+    """List events in chronological order; by default those of the last night.
 
-    Twitches, tremor bouts, jerks, spasms, movements; also your marks (the sensor's button), and gaps for
-    which the sensor has no data. The waveform check classifies each event again: one that is certainly not a
-    twitch is listed as a disturbance or as unclear, and not counted.
+    These are twitches, tremor bouts, jerks, spasms and movements, your marks (the sensor's button), and
+    gaps for which the sensor has no data. The waveform check classifies each event again: one that is
+    certainly not a twitch is listed as a disturbance or as unclear, and not counted.
     """
     from twitchwatch.archive.absence import absences
     from twitchwatch.archive.findings import silences
@@ -43,7 +43,7 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     with Store.open_existing(database) as store:
         sensors, nights = whole_nights(store, sensor, choice, show_deriving)
         silent = silences(store, [one.device for one in sensors], now_utc_us)
-    # Without a date, the last night is asked for, whenever it was.
+    # Without a date, the most recent night is shown, whenever it was.
     missing = [] if choice.everything else absences(every_night(sensors), choice, tonight, silent)
     if as_json:
         for absence in missing:
@@ -77,7 +77,7 @@ def _show(page: Page, nights: Sequence[WholeNight]) -> None:
         else:
             page.say("No events.")
         if any(doubted(line) for line in lines):
-            page.say("? The waveform check sees something else, but not for certain.")
+            page.say("? The waveform check suggests something else, but not with certainty.")
         page.say(counted_words(night))
         page.gap()
     page.say(NO_DIAGNOSIS)

@@ -1,4 +1,4 @@
-"""`twitchwatch experiment`: a coin toss decides, evening by evening, so that what differs has one cause."""
+"""`twitchwatch experiment`: a coin toss decides, evening by evening, so that a difference has one cause."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twitchwatch.journal.tonight import now_and_tonight
 def command() -> None:
     """Run a randomised experiment: a coin toss decides, evening by evening, whether you do one thing.
 
-    Of each two evenings one is with it and one without. So what differs in the end has no other cause than
+    In each pair of evenings, one is with it and one without. A difference can then only be due to it or to
     chance, and how much chance can do is known exactly.
     """
 
@@ -30,12 +30,12 @@ def command() -> None:
     type=int,
     default=14,
     show_default=True,
-    help=f"Pairs of evenings, at least {MIN_PAIRS}; more of them find smaller effects.",
+    help=f"Pairs of evenings, at least {MIN_PAIRS}; more pairs can show smaller effects.",
 )
 @click.option("--seed", type=int, help="Seed of the coin tosses; random if not given.")
 @database_option
 def start(name: str, pairs: int, seed: int | None, database: Path) -> None:
-    """Toss the coins, start with this evening, and see what it will need.
+    """Toss the coins, start this evening, and show what the experiment will need.
 
     NAME: late-caffeine, caffeine, alcohol, magnesium, screen or relaxation.
     """
@@ -92,7 +92,7 @@ def show(database: Path, as_json: bool) -> None:
     page.say(
         "It has ended." if assignment is None else f"Tonight: {asked(program.name, assignment)}.", indent=2
     )
-    page.say(comparison_words(found.comparison), label="With, compared with without", indent=2)
+    page.say(comparison_words(found.comparison), label="With it, compared with without", indent=2)
     for words in outcome_words(found):
         page.say(words, indent=2)
     page.say(NO_DIAGNOSIS)
@@ -101,7 +101,7 @@ def show(database: Path, as_json: bool) -> None:
 @command.command("stop")
 @database_option
 def stop(database: Path) -> None:
-    """End the experiment; yesterday's evening is its last."""
+    """End the experiment; yesterday's evening was its last."""
     from twitchwatch.cli.plan import end_program
 
     end_program(database, "experiment")

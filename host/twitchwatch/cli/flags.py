@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group("flags", invoke_without_command=True)
 @click.option("--all", "everything", is_flag=True, help="Also show resolved findings.")
-@click.option("--check", is_flag=True, help="Exit with 6 if a finding is new (for scripts).")
+@click.option("--check", is_flag=True, help="Exit with 6 if there is a new finding above a note.")
 @night_options
 @sensor_option
 @database_option
@@ -37,11 +37,11 @@ def command(
     as_json: bool,
     check: bool,
 ) -> int:
-    """List what stands out, the most urgent first: one line each, and the sentence that matters most.
+    """List what stands out, the most urgent first: one line each, with the sentence that matters most.
 
     `flags show` gives the details of one finding: evidence, what it may mean, what to try, when to see a
     doctor. Twitching by itself is never a finding: everyone twitches. A finding is new until you acknowledge
-    it (`flags ack`), and resolved once the condition that ends it has come true.
+    it (`flags ack`), and resolved once the condition that ends it is met.
     """
     if context.invoked_subcommand is not None:
         context.obj = database
@@ -129,7 +129,7 @@ def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) ->
     from twitchwatch.wording.findings import lowered
 
     with Store.open_existing(database or known) as store:
-        # What the collector has not kept yet has no number in the database.
+        # A finding that the collector has not kept yet has no number in the database.
         keep(store, LOCAL, int(time.time()) * 1_000_000)
         for number in numbers:
             row = note_seen(store, number, int(time.time()) * 1_000_000)

@@ -19,32 +19,34 @@ from twitchwatch.foreign import harmless
 if TYPE_CHECKING:
     from twitchwatch.flash import Progress
 
-# A board that was just written boots, and its USB appears again.
+# Time for a board that was just written to boot and for its USB to reappear.
 _BACK_S = 20.0
 # Long enough to plug it in.
 _WAIT_S = 10.0
-# Off a terminal there is no bar: a line so often says that bytes still move.
+# Without a terminal there is no bar; a line at this interval shows progress.
 _LINE_EVERY_S = 5.0
 
 
 @click.command("flash")
-@click.option("--port", help="Serial port of the board, such as /dev/ttyACM0 or COM3; found if not given.")
-@click.option("--board", help="The board, or a folder with its board.py; by default found from its chip.")
+@click.option("--port", help="Serial port of the board, such as /dev/ttyACM0 or COM3; found by default.")
+@click.option("--board", help="The board, or a folder with its board.py; by default identified by its chip.")
 @click.option("--name", help="The name of the sensor.")
 @click.option(
     "--image",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="An image of MicroPython, written if the board has none or an old version.",
+    help="A MicroPython image, written if the board has none or an old version.",
 )
 @click.option(
-    "--erase", is_flag=True, help="Write the image in any case; erases everything on the board, even its log."
+    "--erase", is_flag=True, help="Always write the image; erases everything on the board, even its log."
 )
-@click.option("--check", "only_check", is_flag=True, help="Compare board and package; change nothing.")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Compare the board with this package; change nothing."
+)
 @click.option("--test/--no-test", default=True, show_default=True, help="Test every part afterwards.")
 @click.option(
     "--taps/--no-taps",
     default=None,
-    help="Also wait for taps on the ring; by default in a terminal.",
+    help="Also wait for taps on the ring; the default in a terminal.",
 )
 @click.option(
     "--wait",
@@ -69,9 +71,10 @@ def command(
 ) -> int:
     """Put the firmware on a connected board, and test it.
 
-    Compiles it for the board's processor, copies what differs, verifies every file, gives the sensor a key
-    that is kept beside the database, tests sensor, flash, radio and battery, and starts it. You can interrupt
-    it at any time and run it again. Exits with 6 if a part does not work, or if --check finds a difference.
+    Compiles it for the board's processor, copies the files that differ, verifies every file, gives the sensor
+    a key that is kept next to the database, tests sensor, flash, radio and battery, and starts the board. You
+    can interrupt it at any time and run it again. Exits with 6 if a part does not work, or if --check finds a
+    difference.
     """
     from twitchwatch.flash import Host, Order, check, choose_port, flash
     from twitchwatch.link.host_identity import host_id
@@ -80,7 +83,7 @@ def command(
     from twitchwatch.wording.flash import compared_words, flashed_words
 
     if only_check and (name or image or erase or taps):
-        raise click.UsageError("--check changes nothing: give it --port and --board alone.")
+        raise click.UsageError("--check changes nothing: use it only with --port and --board.")
 
     if taps is None:
         taps = sys.stdin.isatty() and sys.stderr.isatty() and not as_json
@@ -111,7 +114,7 @@ def command(
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    """A bar in a terminal, otherwise a line a step; always on stderr, so that stdout has only the result."""
+    """A bar in a terminal, otherwise a line per step; always on stderr: stdout has only the result."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars

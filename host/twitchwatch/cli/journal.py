@@ -25,7 +25,7 @@ _night_option = click.option(
     "--night",
     type=Evening(),
     metavar="DATE",
-    help="The evening: YYYY-MM-DD, `today` or `yesterday`; found by the time of day if not given.",
+    help="The evening: YYYY-MM-DD, `today` or `yesterday`; by default it follows from the time of day.",
 )
 
 
@@ -43,9 +43,9 @@ _METAVARS = {"amount": "AMOUNT", "words": "TEXT", "names": "NAMES", "zone": "ZON
 def command() -> None:
     """Keep an evening journal: caffeine, alcohol, exercise, stress, symptoms; and how you slept.
 
-    What you note of an evening counts for `twitchwatch triggers` until 3 in the morning; how you slept, until
-    noon. What you add later is kept and shown, but does not count, because people who know how the night went
-    remember the evening differently. Symptoms count at any time.
+    For `twitchwatch triggers`, what you note about an evening counts if you enter it by 3 in the morning,
+    and how you slept if you enter it by noon. What you add later is kept and shown, but does not count,
+    because people who know how the night went remember the evening differently. Symptoms count at any time.
     """
 
 
@@ -55,10 +55,10 @@ def command() -> None:
 @database_option
 @json_option
 def add(night: date | None, database: Path, as_json: bool, **texts: str | None) -> None:
-    """Note what you name; the rest stays as it is. Without any field, it asks the questions of the hour.
+    """Note the fields that you give; the others stay as they are. Without any field, it asks questions.
 
-    Amounts are numbers or what you had: --caffeine "2 coffee + tea". How you slept goes to the night that you
-    slept last, all else to this evening.
+    Amounts are numbers or what you had: --caffeine "2 coffee + tea". How you slept is noted for the last
+    night, everything else for this evening.
     """
     values = _read(texts)
     if not values:
@@ -72,7 +72,7 @@ def add(night: date | None, database: Path, as_json: bool, **texts: str | None) 
 @database_option
 @json_option
 def ask_evening(night: date | None, database: Path, as_json: bool) -> None:
-    """Ask the questions of the evening: what you had, did and felt today."""
+    """Ask the evening questions: what you had, did and felt today."""
     _write(database, _asked("evening"), night, as_json, must_exist=False)
 
 
@@ -81,9 +81,9 @@ def ask_evening(night: date | None, database: Path, as_json: bool) -> None:
 @database_option
 @json_option
 def ask_morning(night: date | None, database: Path, as_json: bool) -> None:
-    """Ask the questions of the morning: how you slept, and what you felt in the night.
+    """Ask the morning questions: how you slept, and what you felt in the night.
 
-    The answers belong to the night you slept last, and count until noon.
+    The answers belong to the last night, and count if you give them by noon.
     """
     _write(database, _asked("morning"), night, as_json, must_exist=False)
 
@@ -103,12 +103,12 @@ def ask_morning(night: date | None, database: Path, as_json: bool) -> None:
 def edit(
     night: date | None, clear: tuple[str, ...], database: Path, as_json: bool, **texts: str | None
 ) -> None:
-    """Change an entry that is there, or take fields out of it."""
+    """Change an existing entry, or remove fields from it."""
     by_option = {one.option: one.name for one in FIELDS}
     changes: dict[str, Value | None] = {by_option[option]: None for option in clear}
     changes.update(_read(texts))
     if not changes:
-        raise click.UsageError("Name what to change, such as --stress 3 or --clear note.")
+        raise click.UsageError("Say what to change, such as --stress 3 or --clear note.")
     _write(database, changes, night, as_json, must_exist=True)
 
 
@@ -147,11 +147,11 @@ def _read(texts: Mapping[str, str | None]) -> dict[str, Value]:
 
 
 def _asked(when: When) -> dict[str, Value]:
-    """Ask for each field of the morning or the evening; Enter leaves it out."""
+    """Ask for each field of the morning or the evening; Enter skips it."""
     if not sys.stdin.isatty():
-        raise click.UsageError('Name what to note, such as --caffeine "2 coffee" --stress 3 --slept 7.')
+        raise click.UsageError('Say what to note, such as --caffeine "2 coffee" --stress 3 --slept 7.')
     values: dict[str, Value] = {}
-    write_text("Enter leaves a question out.")
+    write_text("Press Enter to skip a question.")
     for one in (one for one in FIELDS if one.when == when):
         unit = f" ({one.unit})" if one.unit else ""
         while True:

@@ -1,4 +1,4 @@
-"""`twitchwatch`: the program's commands, each of which is imported only when it is called."""
+"""`twitchwatch`: the program's commands, each imported only when it is called."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ COMMANDS = {
     "settings": "Show and change the settings of a sensor.",
     "capture": "Record raw samples of a sensor to a file.",
     "status": "Show what is stored, and what is missing or damaged.",
-    "backup": "Copy the database to a file that is read back.",
-    "restore": "Put a backup in the place of the database.",
-    "salvage": "Save what is readable of a damaged database.",
+    "backup": "Copy the database, and verify the copy.",
+    "restore": "Replace the database with a backup.",
+    "salvage": "Save the readable part of a damaged database.",
     "flash": "Put the firmware on a connected board.",
     "completion": "Print the set-up for command completion in your shell.",
 }
 
-# What a command was called before: the suggestion for it is what it is called now.
+# Former names of commands, and the present ones that are suggested instead.
 RENAMED = {"devices": "sensors"}
 
-# What a shell reports of a program whose reader went away.
+# The exit code that shells report if a program's reader exits.
 READER_GONE = 141
 
 
@@ -55,13 +55,13 @@ class Program(click.Group):
     """A group that lists its commands without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of a first use."""
+        """Names, in the order in which a new user needs them."""
         return list(COMMANDS)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; for a name that is not ours, suggest those like it."""
+        """Find the command; for an unknown name, suggest similar ones."""
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as error:
@@ -71,7 +71,7 @@ class Program(click.Group):
             ) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the chosen command; None for a name that is not ours."""
+        """Import the chosen command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"twitchwatch.cli.{cmd_name}").command
@@ -86,7 +86,7 @@ class Program(click.Group):
 @click.command(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def program() -> None:
-    """Detect finger twitches in sleep, keep every one, and show which are rhythmic (tremor) or becoming
+    """Detect finger twitches during sleep, keep every one, and show which are rhythmic (tremor) or becoming
     more frequent.
 
     Twitchwatch is not a medical device and makes no diagnosis.
@@ -98,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
     if damage := sys.modules.get("twitchwatch.store.damage"):
         damage.forget()
     try:
-        # Left to itself, click writes help of at least 50 columns.
+        # By default, click formats help for at least 50 columns.
         width = min(shutil.get_terminal_size().columns, 80) - 2
         result = program.main(
             list(arguments), prog_name="twitchwatch", standalone_mode=False, terminal_width=width
@@ -121,7 +121,7 @@ def run(arguments: Sequence[str]) -> int:
         return stopped_by(signal.SIGINT)
     except BrokenPipeError:
         return _reader_gone()
-    except Exception:  # noqa: BLE001 - the last line of defence: whatever it is, say whose fault it is
+    except Exception:  # noqa: BLE001 - the last line of defence: report any exception as a bug
         if _says_damage(cannot_answer=True):
             return int(Exit.INTEGRITY)
         _report_bug()
@@ -154,7 +154,7 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _says_damage(*, cannot_answer: bool = False) -> bool:
-    """Report what was damaged in the database that was read, if anything was lost."""
+    """Report damage found in the database, if anything was lost."""
     damage = sys.modules.get("twitchwatch.store.damage")
     if damage is None or not damage.met():
         return False

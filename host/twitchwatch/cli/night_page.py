@@ -15,7 +15,7 @@ from twitchwatch.wording.night_parts import bout_rows, hour_rows
 from twitchwatch.wording.nights import caveats, parts_reported, range_reported, sentence
 from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
-# A row of bars no wider than this leaves room for the numbers in 80 columns; the numbers take the rest.
+# Bars of at most this width leave room for the numbers in 80 columns.
 BAR = 28
 _NUMBERS = 38
 

@@ -1,4 +1,4 @@
-"""`twitchwatch nights`: one line a night."""
+"""`twitchwatch nights`: one line per night."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bool) -> None:
     """List the nights: rest, twitches an hour of rest with their 95 % interval, tremor, time lost.
 
-    A night goes from noon to noon and has the date of its evening. Rest is the time in which a twitch could
+    A night runs from noon to noon and is named after its evening. Rest is the time in which a twitch could
     have been seen.
     """
     from twitchwatch.archive.absence import absences

@@ -15,7 +15,7 @@ from twitchwatch.errors import did_you_mean
 Decorated = Callable[..., Any]
 
 
-# What people say for a date: days back from today.
+# Words accepted instead of a date: days before today.
 _DAYS_BACK = {"today": 0, "tonight": 0, "yesterday": 1}
 
 
@@ -25,7 +25,7 @@ class Evening(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """A date in ISO form, `today` or `yesterday`; fails with the form that is wanted."""
+        """A date in ISO form, `today` or `yesterday`; otherwise fails and states the expected form."""
         if isinstance(value, date):
             return value
         if value.lower() in _DAYS_BACK:
@@ -43,7 +43,7 @@ class Evening(click.ParamType[date]):
 
 
 class Choice(click.Choice[str]):
-    """One of some words; for another one it suggests the word that is like it."""
+    """One of several words; for an unknown one, the error suggests a similar word."""
 
     def fail(
         self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None
@@ -60,7 +60,7 @@ def default_database() -> Path:
     return Path(platformdirs.user_data_dir("twitchwatch", appauthor=False)) / "twitchwatch.db"
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 
 database_option = click.option(
     "--database",
@@ -85,8 +85,8 @@ log_option = click.option(
     default=_default_log,
     envvar="TWITCHWATCH_LOG",
     show_envvar=True,
-    show_default="twitchwatch.log in your folder for logs",
-    help="The log file; at most three files of a megabyte are kept.",
+    show_default="twitchwatch.log in your log folder",
+    help="The log file; at most three files of 1 MB are kept.",
 )
 
 
@@ -167,7 +167,7 @@ def night_options(command: Decorated) -> Decorated:
                 raise click.UsageError("Give either --night, or --since and --until.")
             since = until = night
         if since is not None and until is not None and since > until:
-            raise click.UsageError(f"--since {since} comes after --until {until}: exchange them.")
+            raise click.UsageError(f"--since {since} is later than --until {until}: swap them.")
         return command(*arguments, choice=NightChoice(since, until), **rest)
 
     wrapped: Decorated = chosen

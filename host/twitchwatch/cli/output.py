@@ -15,7 +15,7 @@ from twitchwatch.start import give_up
 from twitchwatch.views.shape import SCHEMA_VERSION, View
 from twitchwatch.wording.layout import wrapped
 
-# Nobody reads lines of more than this.
+# Longer lines are hard to read.
 WIDEST = 100
 # Nights take some 30 ms each to derive from their records.
 MANY_NIGHTS, PROGRESS_NIGHTS = 30, 10

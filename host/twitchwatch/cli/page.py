@@ -1,4 +1,4 @@
-"""What people read: tables and paragraphs that fit a terminal, and stay whole in a pipe."""
+"""Output for people: tables and paragraphs that fit a terminal, and are not wrapped in a pipe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twitchwatch.cli.typed import as_typed
 from twitchwatch.foreign import harmless
 from twitchwatch.wording.layout import table_lines, wrapped
 
-# A pipe has no width at which a cell could be cut.
+# Wide enough that no cell is cut in a pipe.
 PIPE = 10_000
 
 
@@ -39,11 +39,11 @@ class Page:
             write_line(line.rstrip())
 
     def heading(self, text: str) -> None:
-        """A line that begins a part."""
+        """Print the heading of a section."""
         self.say(text, style="bold")
 
     def say(self, text: str, *, label: str = "", style: str = "", indent: int = 0) -> None:
-        """A paragraph, after its label if it has one; a path that is longer than a line stays whole."""
+        """Print a paragraph, with its label if it has one; a path longer than a line is not cut."""
         begin = f"{label}: " if label else ""
         for line in wrapped(as_typed(begin + text), self.width - indent):
             reported = Text(" " * indent + line, style=style)
@@ -52,7 +52,7 @@ class Page:
             self._print(reported, no_wrap=True)
 
     def entry(self, number: str, title: str, text: str) -> None:
-        """An entry of a list: its number and title, and what there is to say of it below."""
+        """Print an entry of a list: its number and title, and its text below."""
         begin = f"{number:>3}  "
         lines = wrapped(title, self.width - len(begin))
         self.say(begin + lines[0], style="bold")
@@ -76,7 +76,7 @@ class Page:
         """Columns and their rows, as `layout.table_lines` lays them out."""
         typed = [[harmless(as_typed(cell)) for cell in row] for row in rows]
         for line, style in table_lines(columns, typed, self.width, right, styles, titles):
-            # Three years of nights are a thousand lines: what needs no style goes out as it is.
+            # Three years of nights are a thousand lines: those without a style bypass rich.
             if style:
                 self._print(Text(line, style=style), no_wrap=True)
             else:

@@ -1,4 +1,4 @@
-"""`twitchwatch plan`: guided weeks, and what has changed in them."""
+"""`twitchwatch plan`: guided weeks, and what changed in them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from twitchwatch.journal.tonight import now_and_tonight
 
 @click.group("plan")
 def command() -> None:
-    """Follow guided weeks: what to change and when, and whether the twitching changed with it."""
+    """Follow a plan over some weeks: what to change and when, and whether the twitching changes too."""
 
 
 @command.command("start")
 @click.argument("kind", metavar="PLAN", type=Choice(list(PLANS)))
 @database_option
 def start(kind: str, database: Path) -> None:
-    """Start a plan with this evening, and see what it will need.
+    """Start a plan this evening, and show what it will need.
 
     four-weeks: observe, optimise, relax, reassess. two-weeks: all of it at once, compared with the two weeks
     before.
@@ -90,7 +90,7 @@ def show(database: Path, as_json: bool) -> None:
 @command.command("stop")
 @database_option
 def stop(database: Path) -> None:
-    """End the plan; yesterday's evening is its last."""
+    """End the plan; yesterday's evening was its last."""
     end_program(database, "plan")
 
 

@@ -26,8 +26,8 @@ def command(database: Path, dry_run: bool, as_json: bool) -> None:
     """Derive every night and finding again from the records, and show what differs from before.
 
     Records are never rewritten, but their meaning can change with a better analysis or with late records.
-    After an update, what the collector has already derived again is compared with the earlier version.
-    Findings that you acknowledged stay acknowledged.
+    After an update, nights that the collector has already derived again are compared with the earlier
+    version. Findings that you acknowledged stay acknowledged.
     """
     from twitchwatch.archive.reanalysis import reanalyse
     from twitchwatch.cli.page import Page
@@ -66,4 +66,4 @@ def _show(page: Page, changes: Sequence[Change], *, dry_run: bool) -> None:
     if not changes:
         page.say("Nothing changed.")
     elif dry_run:
-        page.say("Nothing was saved. Without --dry-run, this replaces what was derived before.")
+        page.say("Nothing was saved. Without --dry-run, these results replace the earlier ones.")

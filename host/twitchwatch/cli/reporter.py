@@ -1,4 +1,4 @@
-"""What the collecting commands say while they collect, and write into the log."""
+"""What the collecting commands print and log while they collect."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _log = logging.getLogger("twitchwatch")
 
 
 class TerminalReporter:
-    """Says what the daemon does: lines for people on `page`, JSON without one."""
+    """Prints what the daemon does: lines for people on `page`, JSON if there is none."""
 
     def __init__(self, page: Page | None) -> None:
         self._page = page
@@ -47,7 +47,7 @@ class TerminalReporter:
                 self._page.say(warning, indent=10)
 
     def report_link_fault(self, error: DeviceError) -> None:
-        """Something goes wrong besides sync sessions."""
+        """Something went wrong outside sync sessions."""
         self._tell(link_fault_view(error), str(error))
 
     def report_well(self, subject: str) -> None:
@@ -55,7 +55,7 @@ class TerminalReporter:
         self._tell(WellView("fault_over", subject), f"{subject} works again.")
 
     def report_alerting(self, what: str) -> None:
-        """Something goes wrong with alerts."""
+        """Something went wrong with alerts."""
         if self._page is None:
             write_json(AlertingView("alerting", what))
         else:

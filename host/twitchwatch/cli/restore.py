@@ -1,4 +1,4 @@
-"""`twitchwatch restore`: put a backup in the place of the database."""
+"""`twitchwatch restore`: replace the database with a backup."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from twitchwatch.cli.output import write_text
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @database_option
 def command(file: Path, database: Path) -> None:
-    """Put a copy of the backup FILE in the place of the database, after checking it.
+    """Check the backup FILE, and replace the database with a copy of it.
 
-    The present database is renamed, never overwritten. It is refused while the daemon runs, and for a backup
-    that is damaged or made by a newer version. What the sensors still have since then is fetched again.
+    The current database is renamed, never overwritten. The command refuses to run while the daemon runs,
+    and refuses a backup that is damaged or was made by a newer version. Later records are fetched again if
+    the sensors still have them.
     """
     from twitchwatch.service.lock import only_one
     from twitchwatch.store.copies import restore
@@ -27,4 +28,4 @@ def command(file: Path, database: Path) -> None:
         aside, found = restore(file, database, time.time_ns() // 1000)
     write_text(f"Restored {found.records:,} records from {file} to {database}.")
     if aside is not None:
-        write_text(f"The database of before is now {aside}.")
+        write_text(f"The previous database is now {aside}.")

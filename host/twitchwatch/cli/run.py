@@ -22,12 +22,12 @@ from twitchwatch.cli.options import database_option, json_option, log_option
     "ports",
     multiple=True,
     metavar="PORT",
-    help="Also use a sensor at this serial port. Ports that were used before are found by themselves.",
+    help="Also use a sensor at this serial port. Ports used before are found automatically.",
 )
 @click.option(
     "--keep-awake",
     is_flag=True,
-    help="Keep this computer awake while a sensor is near; otherwise data arrives later, but none is lost.",
+    help="Keep this computer awake while a sensor is near; without it, data arrives later but none is lost.",
 )
 @click.option(
     "--backups",
@@ -36,7 +36,7 @@ from twitchwatch.cli.options import database_option, json_option, log_option
     show_default=True,
     envvar="TWITCHWATCH_BACKUPS",
     show_envvar=True,
-    help="How many daily backups to keep in the folder `backups` beside the database; 0 makes none.",
+    help="How many daily backups to keep in the folder `backups` next to the database; 0 for none.",
 )
 @log_option
 @database_option
@@ -52,11 +52,11 @@ def command(
 ) -> None:
     """Look for sensors and collect their records, until stopped by Ctrl-C or SIGTERM.
 
-    Each record is on this computer's disk before the sensor may delete it. You can stop at any time: nothing
+    The sensor deletes a record only once it is on this computer's disk. You can stop at any time: nothing
     is lost, and the next run continues where this one ended. If the adapter is missing or off, this is
-    reported and collecting starts once it is back. A sensor on a cable is synced over the cable.
+    reported, and collecting starts once it is back. A sensor connected by cable is synced over the cable.
 
-    At its start and once a day the database is checked and backed up.
+    The database is checked and backed up at the start and once a day.
 
     `twitchwatch service install` makes the system do this from login on.
     """

@@ -1,4 +1,4 @@
-"""`twitchwatch salvage`: save what is readable of a damaged database."""
+"""`twitchwatch salvage`: save the readable part of a damaged database."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from twitchwatch.cli.output import write_text
 @click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), help="The new file.")
 @database_option
 def command(target: Path | None, database: Path) -> int:
-    """Read what is readable of a damaged database into a new file, and report what is lost.
+    """Copy the readable part of a damaged database to a new file, and report what is lost.
 
-    The damaged file stays as it is. Exits with 5 if something is lost; `twitchwatch restore FILE` puts the
-    new file in its place.
+    The damaged file is not changed. Exits with 5 if something is lost; `twitchwatch restore FILE` replaces
+    it with the new file.
     """
     from twitchwatch.errors import Exit
     from twitchwatch.service.lock import only_one
@@ -28,5 +28,5 @@ def command(target: Path | None, database: Path) -> int:
         saved = salvage(database, target or database.with_name(f"{database.stem}.salvaged.db"))
     for line in salvaged_words(saved.copied, saved.lost):
         write_text(line)
-    write_text(f"To put it in place: `twitchwatch restore {saved.target}`")
+    write_text(f"To use it: `twitchwatch restore {saved.target}`")
     return int(Exit.INTEGRITY if saved.lost else Exit.OK)

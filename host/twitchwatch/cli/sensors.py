@@ -72,8 +72,8 @@ _database = click.option(
 def forget(known: Path, name: str, database: Path | None) -> None:
     """Delete the key that this computer shares with a sensor, which can then no longer sync.
 
-    NAME is the sensor's name, hardware id or number. Its records stay, here and on the sensor, which
-    keeps its half of the key until it is re-flashed or paired again.
+    NAME is the sensor's name, hardware id or number. Its records stay, here and on the sensor. The sensor
+    keeps its copy of the key until it is re-flashed or paired again.
     """
     from twitchwatch.errors import UsageError
     from twitchwatch.link.keys import Keys
@@ -89,14 +89,14 @@ def forget(known: Path, name: str, database: Path | None) -> None:
 
 @command.command("rekey")
 @click.argument("name", required=False)
-@click.option("--port", help="Serial port of the sensor, such as /dev/ttyACM0 or COM3; found if not given.")
+@click.option("--port", help="Serial port of the sensor, such as /dev/ttyACM0 or COM3; found by default.")
 @_database
 @click.pass_obj
 def rekey(known: Path, name: str | None, port: str | None, database: Path | None) -> None:
-    """Give the sensor on the cable a new key, shared with this computer.
+    """Give the sensor connected by cable a new key, shared with this computer.
 
     Its firmware, its records and its keys for other computers stay. If you give NAME (name, hardware id or
-    number), any other sensor is refused.
+    number), any other sensor is rejected.
     """
     import time as clock
 

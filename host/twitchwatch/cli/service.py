@@ -1,4 +1,4 @@
-"""`twitchwatch service`: let the system run the daemon, from login on, and restart it after every failure."""
+"""`twitchwatch service`: have the system run the daemon from login on, and restart it after every failure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from twitchwatch.cli.output import write_json
 
 @click.group("service")
 def command() -> None:
-    """Let the system run `twitchwatch run` from login on, supervise it, and restart it after every failure.
+    """Have the system run `twitchwatch run` from login on, supervise it, and restart it after every failure.
 
-    On Linux it uses units of your user's systemd. On macOS and Windows it uses a launch agent and a scheduled
-    task, written according to their documentation and not tested.
+    On Linux this uses systemd user units. On macOS and Windows it uses a launch agent and a scheduled task,
+    written from their documentation and not tested.
     """
 
 
@@ -31,13 +31,12 @@ def install(log: Path, database: Path) -> None:
     system = systems.this_system(log)
     for path in system.install(systems.commands(database, log)):
         page.say(f"Created {path}")
-    page.say(f"The service is running. Records go to {database}, its log to {log}.")
+    page.say(f"The service is running. Records go to {database}, and its log to {log}.")
     if system.note:
         page.say(system.note)
     if systems.lingers() is False:
         page.say(
-            "It runs while you are logged in. To let it run from boot on:"
-            " `sudo loginctl enable-linger $USER`."
+            "It runs while you are logged in. To run it from boot on: `sudo loginctl enable-linger $USER`."
         )
 
 
@@ -60,7 +59,7 @@ def status(log: Path, database: Path, as_json: bool) -> int:
     try:
         state = systems.this_system(log).state()
     except ConfigurationError as error:
-        # Whoever else starts the daemon here, it may well run.
+        # Something else may have started the daemon.
         state = systems.ServiceState(installed=False, running=False, reported=str(error))
     if as_json:
         write_json(ServiceView("service", state.installed, state.running, state.reported, pid))
@@ -75,7 +74,7 @@ def status(log: Path, database: Path, as_json: bool) -> int:
 @command.command("uninstall")
 @log_option
 def uninstall(log: Path) -> None:
-    """Stop the service and remove it. Records, keys and the log stay."""
+    """Stop and remove the service. Records, keys and the log are kept."""
     from twitchwatch.cli.page import Page
     from twitchwatch.service import systems
 
@@ -84,5 +83,5 @@ def uninstall(log: Path) -> None:
     for path in gone:
         page.say(f"Removed {path}")
     page.say(
-        "The service is removed; records, keys and the log stay." if gone else "No service was installed."
+        "The service is removed; records, keys and the log are kept." if gone else "No service was installed."
     )

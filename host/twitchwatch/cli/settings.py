@@ -16,8 +16,8 @@ from twitchwatch.errors import UsageError, did_you_mean
 def command() -> None:
     """Show and change the settings of a sensor: its timing, and every threshold of its detector.
 
-    A change waits here and is sent in the next sync session; in live mode within seconds. The sensor checks
-    and applies it at once, and logs all settings in force, so every night contains its settings.
+    A change waits here until the next sync session; in live mode it is sent within seconds. The sensor
+    checks and applies it at once, and logs all settings in force, so every night contains its settings.
     """
 
 
@@ -29,7 +29,7 @@ def command() -> None:
 def show(name: str | None, sensor: str | None, database: Path, as_json: bool) -> None:
     """Show all settings of a sensor, or one with its reason, source and limits.
 
-    A value is the last one that the sensor reported; `-` if it has never synced.
+    A value is the last one that the sensor reported, or `-` if it has never synced.
     """
     from twitchwatch.archive.settings import held_by, sensors_known, waiting_for
     from twitchwatch.cli.page import Page

@@ -37,7 +37,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     with Store.open_existing(database) as store:
         wanted = {chosen.id for chosen in chosen_devices(store, sensor)}
         known = [status for status in store.status() if status.device.id in wanted]
-        # An older log of a sensor is silent for good.
+        # An older log of a sensor never grows again.
         newest = {status.device.hardware_id: status.device for status in known}
         boards = {status.device.id: board_state(store, status.device) for status in known}
         checked = store.care.last_check()

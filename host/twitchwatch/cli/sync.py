@@ -42,10 +42,11 @@ WAIT_S = 60.0
 def command(
     port: str | None, adapters: tuple[str, ...], wait_s: float, database: Path, as_json: bool
 ) -> None:
-    """Sync one sensor once, and exit when all its records are here.
+    """Sync one sensor once, and exit when all its records have been stored.
 
     On battery a sensor advertises every ten minutes; press its button to sync at once. Exits with 0 if all
-    records are here, with 4 if no sensor was found or the session was interrupted (what arrived is kept).
+    records are here, and with 4 if no sensor was found or the session was interrupted (records that arrived
+    are kept).
     """
     from twitchwatch.archive.keeping import keep
     from twitchwatch.cli.page import Page

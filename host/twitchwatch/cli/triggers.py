@@ -22,8 +22,8 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     """Show which journal entries are associated with more or fewer twitches in the following night.
 
     All factors are estimated together and corrected for their number: if none has an effect, at most one
-    journal in twenty names one. An association need not be cause and effect; `twitchwatch experiment` can
-    find out.
+    journal in twenty shows an association. An association need not be cause and effect; `twitchwatch
+    experiment` can find out.
     """
     from twitchwatch.analysis.triggers import effects
     from twitchwatch.archive.selection import read_sensors
@@ -48,7 +48,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     if not found:
         page.say(NO_ENTRIES)
         return
-    page.say(f"{len(rows)} nights with a journal entry made in time.")
+    page.say(f"{len(rows)} nights have a journal entry made in time.")
     page.table(("", "Nights", "Associated with"), [_row(effect) for effect in found], right=("Nights",))
     page.say(NO_CAUSE)
 

@@ -1,4 +1,4 @@
-"""How the program is called here: a command in a message must work as typed."""
+"""How the program is called in this shell: a command in a message must work as typed."""
 
 from __future__ import annotations
 

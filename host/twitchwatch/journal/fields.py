@@ -1,4 +1,4 @@
-"""What can be noted of an evening and its night: units, ranges, and doses of what is counted in cups."""
+"""What can be noted about an evening and its night: units, ranges, and doses of what people count in cups."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Field:
 
     kind: "amount" is a number between `least` and `most`; `doses` are words that stand for amounts. "words"
     is free text, "zone" the name of a time zone, "names" a list, of `choices` if there are any. factor:
-    whether it can be a trigger; then `step` is the difference that its effect is reported for. when: what the
-    evening holds is asked in the evening, what the night was like in the morning after, the rest not at all.
-    cups: a bare number up to this may be a count of cups as well as an amount, and is asked back.
+    whether it can be a trigger; then `step` is the difference for which its effect is reported. when:
+    questions about the evening are asked in the evening, those about the night in the morning, others
+    never. cups: a bare number up to this may be a count of cups instead of an amount, and is questioned.
     """
 
     name: str
@@ -60,12 +60,12 @@ class Field:
 
     @property
     def factor(self) -> bool:
-        """Whether its effect on the night is looked for."""
+        """Whether its effect on the night is estimated."""
         return self.step > 0
 
     @property
     def option(self) -> str:
-        """As the command line spells it: without the unit."""
+        """Its spelling on the command line: without the unit."""
         return self.name.removesuffix(f"_{self.unit}").replace("_", "-")
 
 
@@ -77,14 +77,14 @@ def _amount(
 
 FIELDS: tuple[Field, ...] = (
     _amount("caffeine_mg", "Caffeine today", "mg", 3000, 95, 20, **CAFFEINE_MG),
-    _amount("late_caffeine_mg", "Of it after 2 pm", "mg", 3000, 95, 20, **CAFFEINE_MG),
+    _amount("late_caffeine_mg", "Caffeine after 2 pm", "mg", 3000, 95, 20, **CAFFEINE_MG),
     _amount("alcohol_g", "Alcohol", "g", 400, 14, 10, **ALCOHOL_G),
     _amount("nicotine_mg", "Nicotine", "mg", 100, 6, 40, **NICOTINE_MG),
     _amount("exercise_min", "Exercise", "min", 1000, 30),
     Field("stress", "Stress, 0 to 10", "amount", "", 0, 10, step=2),
     _amount("magnesium_mg", "Magnesium taken", "mg", 2000, 200),
     Field("medication", "Medicines, with commas", "names"),
-    _amount("screen_h", "Hours at a screen", "h", 24, 2),
+    _amount("screen_h", "Time at a screen", "h", 24, 2),
     Field("hand_load", "Load on the hand (typing, gripping), 0 to 10", "amount", "", 0, 10, step=2),
     Field("felt", "Twitches felt today", "amount", "", 0, 10000),
     Field(
@@ -102,14 +102,14 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("note", "Anything else", "words"),
     Field("slept_h", "Sleep last night", "amount", "h", 0, 24, step=1, when="morning"),
-    Field("slept_quality", "How good it was, 1 to 5", "amount", "", 1, 5, step=1, when="morning"),
+    Field("slept_quality", "Quality of sleep, 1 to 5", "amount", "", 1, 5, step=1, when="morning"),
     Field("felt_night", "Twitches felt in the night", "amount", "", 0, 10000, when="morning"),
 )
-# What entries up to 0.1 have: the sleep before the evening that they are of, noted in that evening.
+# Entries up to 0.1 have the sleep before their evening, noted in that evening.
 SLEEP_BEFORE = {"sleep_h": "slept_h", "sleep_quality": "slept_quality"}
 _OLD = (
     Field("sleep_h", "Sleep the night before", "amount", "h", 0, 24),
-    Field("sleep_quality", "How good it was, 1 to 5", "amount", "", 1, 5),
+    Field("sleep_quality", "Quality of sleep, 1 to 5", "amount", "", 1, 5),
 )
 BY_NAME = {one.name: one for one in (*FIELDS, *_OLD)}
 MORNING = frozenset(one.name for one in FIELDS if one.when == "morning")
@@ -119,7 +119,7 @@ STEPS = {one.name: one.step for one in FIELDS if one.factor}
 def read(one: Field, text: str) -> Value:
     """The value that `text` stands for: "190", "2 coffee + tea", "weakness, numbness".
 
-    Raises UsageError, which names what would be right.
+    Raises UsageError, which states the expected form.
     """
     text = text.strip()
     if one.kind != "amount" and not text:

@@ -1,4 +1,4 @@
-"""What a sensor last reported of its own board, as an object."""
+"""The sensor's last report about its board, as an object."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RESETS = {
     protocol.RESET_WATCHDOG: "watchdog",
     protocol.RESET_DEEP_SLEEP: "waking up after an empty battery",
     protocol.RESET_SOFT: "restart by the firmware",
-    protocol.RESET_BROWN_OUT: "brown-out: the supply broke down for a moment",
+    protocol.RESET_BROWN_OUT: "brown-out: the supply voltage dropped for a moment",
 }
 LOGS = {
     protocol.LOG_KEPT: "kept",
@@ -36,15 +36,15 @@ class BoardView(View):
 
     boot_id: Annotated[int, "number of the sensor's start to which it belongs"]
     uptime_s: Annotated[int, "seconds since that start"]
-    reset_cause: Annotated[str, "why it started, in words"]
+    reset_cause: Annotated[str, "the cause of that start, in words"]
     battery_mv: Annotated[int | None, "the cell's voltage; null if it is not measured"]
-    battery_low: Annotated[bool, "true: it is about to switch itself off"]
+    battery_low: Annotated[bool, "true: the board is about to switch itself off"]
     usb: Annotated[bool, "true: a computer is connected by cable"]
     unsynced: Annotated[bool, "true: its records have waited longer than the setting `unsynced_h` allows"]
     imu_works: Annotated[bool, "false: nothing is recorded"]
     imu_fault: Annotated[str | None, "what is wrong with the motion sensor, in words, or null"]
-    memory_used_kib: Annotated[int, "the size of its log"]
-    memory_kib: Annotated[int, "the size its log may have"]
+    memory_used_kib: Annotated[int, "the current size of its log"]
+    memory_kib: Annotated[int, "the maximum size of its log"]
     memory_state: Annotated[
         str | None, "of the log at the last start: `kept`, `new`, `repaired`, `reformatted`, or null"
     ]
@@ -59,13 +59,13 @@ class BoardView(View):
     radio_failures: Annotated[int | None, "starts of the radio that failed, or null"]
     restarts: Annotated[
         dict[str, int] | None,
-        f"null, or an object: restarts by cause, as far as the board remembers: {RESTARTS}",
+        f"null, or an object: restarts by cause, as far back as the board remembers: {RESTARTS}",
     ]
     restarts_recent: Annotated[
-        dict[str, Any] | None, "null, or an object: the same of at most a week, with `since_utc`"
+        dict[str, Any] | None, "null, or an object: the same for at most a week, with `since_utc`"
     ]
     free_heap_bytes: Annotated[
-        int, "Python heap: free after a collection, including what it may still grow by"
+        int, "Python heap: free after a garbage collection, including the room into which it may still grow"
     ]
     heap_lowest_bytes: Annotated[int | None, "Python heap: minimum free since the previous status, or null"]
     idf_free_bytes: Annotated[
@@ -73,13 +73,15 @@ class BoardView(View):
     ]
     idf_largest_block_bytes: Annotated[int | None, "its largest block, or null"]
     idf_free_lowest_bytes: Annotated[int | None, "minimum free since the previous status, or null"]
-    idf_largest_block_lowest_bytes: Annotated[int | None, "smallest largest block since then, or null"]
+    idf_largest_block_lowest_bytes: Annotated[
+        int | None, "minimum size of the largest block since then, or null"
+    ]
     broken: Annotated[list[str], f"list of parts that do not work: {BROKEN}"]
     broken_recent: Annotated[
         dict[str, int] | None,
-        "null, or an object: `reports` of the last day, and in how many of them each part was broken",
+        "null, or an object: count of `reports` of the last day, and how many of them named each broken part",
     ]
-    reported: Annotated[list[str], "list: the board's own description of what is wrong"]
+    reported: Annotated[list[str], "list: the board's own descriptions of what is wrong"]
     last_crash: Annotated[
         dict[str, Any] | None,
         "null, or an object: `boot_id` of the start that reported it, `in_a_row`, `words`",
@@ -92,7 +94,7 @@ class BoardView(View):
 
 
 def board_view(state: BoardState) -> BoardView:
-    """What a sensor last reported."""
+    """The sensor's last report."""
     body, boot, crash, recent = state.body, state.boot, state.crash, state.recent
     since = None if recent is None or recent.since_utc_us is None else iso(recent.since_utc_us)
     return BoardView(

@@ -1,4 +1,4 @@
-"""What collecting, looking after it and alerting report, as objects."""
+"""What collecting, supervision and alerting report, as objects."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ class SyncView(Line):
     """A sync session with a sensor has ended."""
 
     kind: Literal["sync"]
-    sensor: Annotated[str | None, "its name; null if it did not report one"]
+    sensor: Annotated[str | None, "its name; null if it did not send one"]
     hardware_id: Annotated[str | None, "as the sensor reports it, or null"]
-    outcome: Annotated[str, "how it ended: `complete` if everything is here"]
+    outcome: Annotated[str, "how it ended: `complete` if all records are here"]
     live: Annotated[bool, "true: the sensor sends events as they happen"]
     stored: Annotated[int, "records that were new"]
     repeated: Annotated[int, "records that were already here"]
-    unread: Annotated[int, "records of a newer kind: kept"]
+    unread: Annotated[int, "records of a type newer than this version; they are kept"]
     conflicts: Annotated[int, "records whose number is stored with different content; both are kept"]
     damaged: Annotated[int, "records that were damaged on the sensor"]
     missing: Annotated[int, "records that the sensor no longer had"]
-    damaged_frames: Annotated[int, "frames that were damaged on the link"]
-    asked_again: Annotated[int, "windows that were requested again"]
+    damaged_frames: Annotated[int, "frames that were damaged in transit"]
+    asked_again: Annotated[int, "ranges of records that were requested again"]
     warnings: Annotated[list[str], "what else was noticed, in words"]
 
 
 @dataclass(frozen=True)
 class LinkFaultView(Line):
-    """Something keeps records from coming."""
+    """Something prevents records from arriving."""
 
     kind: Literal["fault"]
     reason: Annotated[str, "for programs, such as `adapter off`"]
@@ -46,7 +46,7 @@ class LinkFaultView(Line):
 
 @dataclass(frozen=True)
 class WellView(Line):
-    """What kept records from coming is over."""
+    """Records can arrive again."""
 
     kind: Literal["fault_over"]
     subject: Annotated[str, "what is working again"]
@@ -54,7 +54,7 @@ class WellView(Line):
 
 @dataclass(frozen=True)
 class AlertingView(Line):
-    """Something goes wrong with alerts."""
+    """Something went wrong with alerts."""
 
     kind: Literal["alerting"]
     message: Words
@@ -66,7 +66,7 @@ class StateView(Line):
 
     kind: Literal["state"]
     address: Annotated[str, "its Bluetooth address"]
-    state: Annotated[str, "as in the table of docs/reliability.md"]
+    state: Annotated[str, "one of the states in docs/reliability.md"]
 
 
 @dataclass(frozen=True)
@@ -85,15 +85,15 @@ class ServiceView(Line):
     """The daemon as a service."""
 
     kind: Literal["service"]
-    installed: Annotated[bool, "true: the system knows it"]
-    running: Annotated[bool, "true: the system runs it"]
+    installed: Annotated[bool, "true: it is installed as a system service"]
+    running: Annotated[bool, "true: the system is running it"]
     message: Words
     pid: Annotated[int | None, "the process that is collecting, however it was started; or null"]
 
 
 @dataclass(frozen=True)
 class AlertView(Line):
-    """What was said of one subject."""
+    """The alerts about one subject."""
 
     kind: Literal["alert"]
     key: Annotated[str, "what it was about"]
@@ -103,8 +103,8 @@ class AlertView(Line):
     unanswered_utc: Annotated[
         str | None, "when it was repeated because it had not been acknowledged, or null"
     ]
-    over_utc: Annotated[str | None, "when the end of it was sent, or null"]
-    channels: Annotated[list[str], "list: those that accepted it"]
+    over_utc: Annotated[str | None, "when the message about its end was sent, or null"]
+    channels: Annotated[list[str], "list of the channels that accepted it"]
 
 
 @dataclass(frozen=True)
@@ -121,33 +121,34 @@ class FlashView(_Board):
     """Firmware was put on a board."""
 
     kind: Literal["flash"]
-    image: Annotated[str | None, "file of MicroPython that was written, or null"]
+    image: Annotated[str | None, "MicroPython image that was written, or null"]
     copied: Annotated[list[str], "files that were copied"]
     copied_bytes: Annotated[int, "their size"]
     kept: Annotated[int, "count of files that were up to date"]
     removed: Annotated[list[str], "files removed: not part of the firmware, or imported instead of it"]
     name: Annotated[str | None, "the new name of the sensor, or null"]
     key: Annotated[
-        str, "`kept`: sensor and computer shared one; `made`: the first; `renewed`: the sensor had another"
+        str,
+        "`kept`: sensor and computer shared one; `made`: the first; `renewed`: the sensor had another",
     ]
     checks: Annotated[
-        list[dict[str, Any]], "what the self-test found: objects with `part`, `good`, `says`, `remedy`"
+        list[dict[str, Any]], "results of the self-test: objects with `part`, `good`, `says`, `remedy`"
     ]
     works: Annotated[bool, "true: every tested part works"]
 
 
 @dataclass(frozen=True)
 class FlashCheckView(_Board):
-    """A board beside this package."""
+    """A board compared with this package."""
 
     kind: Literal["flash_check"]
-    same: Annotated[int, "count of files that are the same as in this package"]
+    same: Annotated[int, "count of files that are identical to this package's"]
     differing: Annotated[list[str], "files that differ"]
     missing: Annotated[list[str], "missing files"]
     foreign: Annotated[
         list[str], "files in the firmware's folders that are not part of it, or imported instead"
     ]
-    current: Annotated[bool, "true: the board holds this package"]
+    current: Annotated[bool, "true: the board has exactly this package"]
 
 
 def sync_view(report: SyncReport) -> SyncView:
@@ -172,12 +173,12 @@ def sync_view(report: SyncReport) -> SyncView:
 
 
 def link_fault_view(error: DeviceError) -> LinkFaultView:
-    """Something keeps records from coming."""
+    """Something prevents records from arriving."""
     return LinkFaultView("fault", error.reason.value, str(error))
 
 
 def alert_view(row: AlertRow) -> AlertView:
-    """What was said of one subject."""
+    """The alerts about one subject."""
     return AlertView(
         "alert",
         key=row.key,
@@ -196,5 +197,5 @@ def flash_view(flashed: Flashed) -> FlashView:
 
 
 def flash_check_view(compared: Compared) -> FlashCheckView:
-    """A board beside this package."""
+    """A board compared with this package."""
     return FlashCheckView("flash_check", **asdict(compared), current=compared.current)

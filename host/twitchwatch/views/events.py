@@ -17,7 +17,7 @@ SECOND_LOOK = (
 HALF = "duration at half of its peak, from its waveform; null without one, and for movements"
 GRADE = "how well a known shape explains it, 0 to 1; null if the sensor did not grade it"
 Seconds = Annotated[float, "seconds"]
-Utc = Annotated[str, "when it began, ISO 8601"]
+Utc = Annotated[str, "start, ISO 8601"]
 Seq = Annotated[int, "number of its record"]
 Cause = Annotated[str, "the reason for the loss, in words"]
 What = Annotated[str, "`samples` or `records`"]
@@ -26,9 +26,9 @@ Count = Annotated[int, "how many were lost"]
 
 @dataclass(frozen=True)
 class Look(View):
-    """What the waveform check sees."""
+    """The result of the waveform check."""
 
-    kind: Annotated[str, "what it is"]
+    kind: Annotated[str, "the kind of event"]
     certain: Annotated[bool, "true: it counts as that"]
     explained: Annotated[float, "share of its energy in a twitch's shapes"]
     left: Annotated[float, "the rest, over noise"]
@@ -37,7 +37,7 @@ class Look(View):
 
 @dataclass(frozen=True)
 class Placed(Line):
-    """Of which sensor and night."""
+    """The sensor and night to which an object belongs."""
 
     sensor: Annotated[str, "its name"]
     night: Annotated[str, "date of the night's evening, local time"]
@@ -52,7 +52,7 @@ class _Timed(Line):
 
 @dataclass(frozen=True)
 class Burst(_Timed):
-    """A burst, without where it belongs."""
+    """A burst, without its sensor and night."""
 
     kind: Literal["twitch", "unlike", "jerk", "spasm", "disturbance", "unclear"]
     half_duration_s: Annotated[float | None, HALF]
@@ -65,13 +65,13 @@ class Burst(_Timed):
     seq: Seq
     snippet_seq: Annotated[int | None, "number of the record with its waveform, or null"]
     reported_kind: Annotated[str, "the kind that the sensor reported"]
-    reason: Annotated[str | None, "of a movement: `tilt`, `vigorous`, `rhythmic`; otherwise null"]
+    reason: Annotated[str | None, "for a movement `tilt`, `vigorous` or `rhythmic`; otherwise null"]
     waveform_check: Annotated[Look | None, SECOND_LOOK]
 
 
 @dataclass(frozen=True)
 class Bout(_Timed):
-    """A tremor bout, without where it belongs."""
+    """A tremor bout, without its sensor and night."""
 
     kind: Literal["tremor"]
     frequency_hz: Annotated[float, "mean"]
@@ -97,7 +97,7 @@ class PlacedMovement(Burst, Placed):
     """A movement."""
 
     kind: Literal["movement"]  # type: ignore[assignment]
-    axis: Annotated[str, "without meaning here"]
+    axis: Annotated[str, "has no meaning for a movement"]
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,14 @@ Logged = PlacedBurst | PlacedMovement | PlacedBout | PlacedMark | PlacedGap
 
 
 def look_of(look: WaveformCheck | None) -> Look | None:
-    """What the waveform check sees."""
+    """The result of the waveform check."""
     if look is None:
         return None
     return Look(look.kind, look.certain, round(look.explained, 3), round(look.left, 2), look.reason)
 
 
 def burst_of(event: NightEvent) -> Burst:
-    """One burst; `kind` is what it counts as, `reported_kind` what the sensor called it."""
+    """One burst; `kind` is what it counts as, `reported_kind` the kind that the sensor reported."""
     return Burst(**_burst(event))
 
 
@@ -148,14 +148,14 @@ def bout_of(bout: TremorBout) -> Bout:
 
 
 def bare_events(night: WholeNight) -> list[Burst | Bout]:
-    """Bursts and tremor bouts of a night in order of time, without where they belong."""
+    """Bursts and tremor bouts of a night in chronological order, without sensor and night."""
     timed: list[tuple[int, Burst | Bout]] = [(event.utc_us, burst_of(event)) for event in night.events]
     timed += [(bout.utc_us, bout_of(bout)) for bout in night.bouts]
     return [found for _, found in sorted(timed, key=lambda one: one[0])]
 
 
 def events_of(night: WholeNight) -> list[Logged]:
-    """What a night holds, in order of time."""
+    """Everything in a night, in chronological order."""
     place: dict[str, Any] = {"sensor": night.device, "night": night.date.isoformat()}
     timed: list[tuple[int, Logged]] = []
     for event in night.events:

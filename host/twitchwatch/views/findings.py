@@ -26,8 +26,8 @@ class FlagView(Line):
     hardware_id: Annotated[str, "as the sensor reports it"]
     night: Annotated[str | None, "date of its first evening; null for a sensor that no longer sends data"]
     last_night: Annotated[str | None, "date of its last evening so far, or null"]
-    since_utc: Annotated[str, "when it starts, ISO 8601"]
-    resolved_utc: Annotated[str | None, "when `resolved_when` came true, or null"]
+    since_utc: Annotated[str, "start, ISO 8601"]
+    resolved_utc: Annotated[str | None, "when the condition `resolved_when` was met, or null"]
     state: Annotated[str, "`new`, `acknowledged` or `resolved`"]
     urgency: Annotated[str, "`note`, `finding`, `doctor` or `at_once`"]
     confidence: Annotated[str, "`low`, `moderate` or `high`"]
@@ -35,21 +35,21 @@ class FlagView(Line):
     may_mean: Annotated[str, "what it may mean"]
     to_try: Annotated[str, "what to try"]
     see_doctor: Annotated[str, "when to see a doctor; may be empty"]
-    resolved_when: Annotated[str, "the condition that would end the finding"]
+    resolved_when: Annotated[str, "the condition that ends the finding"]
     evidence: Annotated[Figures, "object: figures, with their units in their names"]
     statistics: Annotated[Figures, "object: the test behind it"]
     records: Annotated[list[int], "numbers of the records on which it is based"]
-    waveforms: Annotated[list[int], "numbers of the records that hold their waveforms"]
+    waveforms: Annotated[list[int], "numbers of the records with their waveforms"]
     versions: Annotated[dict[str, Any], "object: versions of analysis, firmware and detector"]
 
 
 @dataclass(frozen=True)
 class ChangeView(Line):
-    """What a new derivation changed of one night or finding."""
+    """What a new derivation changed in one night or finding."""
 
     kind: Literal["change"]
     what: Annotated[str, "`night` or `finding`"]
-    key: Annotated[str, "which: sensor, log and date, or the finding's number"]
+    key: Annotated[str, "identifies it: sensor, log and date, or the finding's number"]
     change: Annotated[str, "`new`, `changed` or `gone`"]
     before: Annotated[dict[str, Any], "object: the values that differ, as they were"]
     after: Annotated[dict[str, Any], "object: the same keys, with the new values"]

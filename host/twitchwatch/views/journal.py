@@ -1,4 +1,4 @@
-"""The journal, what goes with it, plans and experiments, as objects."""
+"""The journal, its triggers, plans and experiments, as objects."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class JournalView(Line):
 
     kind: Literal["journal"]
     night: Annotated[str, "date of the evening"]
-    sealed: Annotated[bool, "true: what is noted now comes too late to count"]
+    sealed: Annotated[bool, "true: it is too late for new notes to count"]
     sealed_utc: Annotated[str, "when the entry was or will be sealed"]
-    morning_sealed_utc: Annotated[str, "the same for what the night was like, which is noted in the morning"]
-    values: Annotated[dict[str, Any], "fields as they stood then, by name with unit"]
-    later: Annotated[dict[str, Any], "fields changed afterwards; null where one was taken out"]
+    morning_sealed_utc: Annotated[str, "the same for the morning questions about the night"]
+    values: Annotated[dict[str, Any], "fields as they were when sealed, by name with unit"]
+    later: Annotated[dict[str, Any], "fields changed later; null for one that was removed"]
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class TriggerView(Line):
     kind: Literal["trigger"]
     factor: Annotated[str, "a field of the journal"]
     answer: Annotated[str, "`more`, `fewer`, `unclear`, `cannot_say`"]
-    nights: Annotated[int, "count of nights it rests on"]
+    nights: Annotated[int, "count of nights on which the answer is based"]
     step: Annotated[float | None, "the difference to which `ratio` refers, in the field's unit"]
-    ratio: Annotated[float | None, "the rate with `step` more over the rate without"]
+    ratio: Annotated[float | None, "the rate with `step` more, divided by the rate without"]
     interval_low: Low
     interval_high: High
     p_value: Annotated[float | None, "corrected for the number of factors"]
@@ -51,26 +51,26 @@ class TriggerView(Line):
 
 @dataclass(frozen=True)
 class ComparisonView(View):
-    """Nights beside other nights."""
+    """Nights compared with other nights."""
 
-    verdict: Annotated[str, "with, beside without: `more`, `fewer`, `unclear`, `cannot_say`"]
+    verdict: Annotated[str, "with it, compared with without: `more`, `fewer`, `unclear`, `cannot_say`"]
     nights: Annotated[list[int], "counts of nights without and with"]
     ratio: Annotated[float | None, "of the rates"]
     interval_low: Low
     interval_high: High
-    p_value: Annotated[float | None, "share of all ways of drawing the lots that differ as much"]
+    p_value: Annotated[float | None, "share of all possible assignments with a difference at least as large"]
     reason: Reason
 
 
 @dataclass(frozen=True)
 class PlanView(Line):
-    """A plan, and what has changed since it began."""
+    """A plan, and what has changed since it started."""
 
     kind: Literal["plan"]
     plan: Annotated[str, "`four-weeks` or `two-weeks`"]
     first_night: Annotated[str, "date of its first evening"]
-    phase: Annotated[str | None, "of tonight, or null"]
-    day: Annotated[int | None, "of the phase, from 1, or null"]
+    phase: Annotated[str | None, "tonight's phase, or null"]
+    day: Annotated[int | None, "day of the phase, from 1, or null"]
     to_do: Annotated[list[str], "what to do tonight"]
     changes: Annotated[
         dict[str, ComparisonView], "phase: comparison with the first week, or with the weeks before"
@@ -82,15 +82,15 @@ class _Evenings(Line):
     kind: Literal["experiment"]
     experiment: Annotated[str, "its name"]
     first_night: Annotated[str, "date of its first evening"]
-    evenings: Annotated[int, "count of evenings with a lot"]
-    tonight: Annotated[str | None, "what the lot wants tonight, or null"]
+    evenings: Annotated[int, "count of evenings with an assignment"]
+    tonight: Annotated[str | None, "tonight's assignment, or null"]
 
 
 @dataclass(frozen=True)
 class _Followed(View):
-    kept: Annotated[int, "evenings that followed the lot"]
-    broken: Annotated[int, "evenings that did not"]
-    unknown: Annotated[int, "evenings of which the journal does not tell"]
+    kept: Annotated[int, "evenings on which you kept to the assignment"]
+    broken: Annotated[int, "evenings on which you did not"]
+    unknown: Annotated[int, "evenings for which the journal does not show it"]
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,12 @@ def trigger_view(effect: Effect) -> TriggerView:
 
 
 def comparison_view(one: Comparison) -> ComparisonView:
-    """Nights beside other nights."""
+    """Nights compared with other nights."""
     return ComparisonView(**_compared(one))
 
 
 def plan_view(program: Running, tonight: date, found: Mapping[str, Comparison]) -> PlanView:
-    """A plan, and what has changed since it began."""
+    """A plan, and what has changed since it started."""
     now = None if ended(program, tonight) else phase_on(program.plan, program.first, tonight)
     return PlanView(
         "plan",
@@ -162,7 +162,7 @@ def experiment_view(program: Drawn, assignment: bool | None, found: Outcome) -> 
 
 
 def asked(name: str, assignment: bool) -> str:
-    """What the lot wants of an evening."""
+    """What the assignment asks for on an evening."""
     return EXPERIMENTS[name][0 if assignment else 1]
 
 

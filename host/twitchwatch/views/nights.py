@@ -30,18 +30,18 @@ class Part(View):
     start_utc: Annotated[str, "ISO 8601"]
     twitches: Counted
     rest_h: Hours
-    twitches_per_hour: Annotated[float | None, "of `rest_h`, corrected as that of the night"]
+    twitches_per_hour: Annotated[float | None, "per hour of `rest_h`, corrected like that of the night"]
 
 
 @dataclass(frozen=True)
 class NightRange(View):
     """The rate of a night as a range, corrected for the time that bursts take."""
 
-    low: Annotated[float | None, "twitches of known shape an hour: equal to `twitches_per_hour`"]
+    low: Annotated[float | None, "twitches of known shape per hour: equal to `twitches_per_hour`"]
     low_interval: Annotated[list[float] | None, "95 % interval of it, lower and upper end"]
     high: Annotated[
         float | None,
-        "all brief motions an hour that no pulse, tremor, movement or disturbance explains",
+        "all brief motions per hour that no pulse, tremor, movement or disturbance explains",
     ]
     high_interval: Annotated[list[float] | None, "95 % interval of it"]
     too_many: Annotated[bool, "too many to count: bursts filled more than half of the time"]
@@ -72,15 +72,15 @@ class NightView(Line):
     twitches: Counted
     twitches_per_hour: Annotated[
         float | None,
-        "of `rest_h`; with `rate_per_h` its `low`, corrected for the time that bursts take; "
-        "null without rest, and with too many to count",
+        "per hour of `rest_h`; equal to `low` of `rate_per_h` if that is given, corrected for the time that "
+        "bursts take; null without rest, or if there are too many to count",
     ]
     interval_low: Annotated[
         float | None, "95 % interval of it, lower end; the clustering of counts is estimated from 28 nights"
     ]
     interval_high: Annotated[float | None, "upper end"]
     dispersion: Annotated[
-        float | None, "variance over mean of hourly counts, as known that night; 1 would be chance"
+        float | None, "variance of hourly counts divided by their mean, as known that night; 1 is pure chance"
     ]
     rest: Annotated[str, "`enough` (2 h), `little`, or `none`"]
     left_out: Annotated[str | None, "why the night is left out of trends, or null"]
@@ -98,19 +98,19 @@ class NightView(Line):
         "`bursts` is null",
     ]
     bursts: Annotated[
-        dict[str, int] | None, f"object: count of bursts by what they were: {CLASSES}; null if not counted"
+        dict[str, int] | None, f"object: counts of bursts by class: {CLASSES}; null if not counted"
     ]
     tremor_h: Annotated[float, "hours at rest in a tremor already recognised"]
     moving_h: Hours
     not_worn_h: Hours
     unusable_h: Annotated[float, "hours at rest with unusable samples; not part of `rest_h`"]
     lost_h: Annotated[float, "hours for which there is no data although the sensor was running"]
-    off_h: Annotated[float, "hours between two runs of the sensor, worn before and after"]
-    coverage: Annotated[float, "observed share of the time from first to last worn minute, 0 to 1"]
+    off_h: Annotated[float, "hours between two runs of the sensor that were worn before and after"]
+    coverage: Annotated[float, "share of the time from first to last worn minute that was observed, 0 to 1"]
     wear: Annotated[str, "`worn`, `not worn`, or `unknown` if the chip's noise hid it for most of the rest"]
     unknown_h: Annotated[float, "hours of `rest_h` in which the sensor may not have been worn"]
     input_minutes: Annotated[
-        dict[str, int], f"in how many minutes something was wrong with the samples: {INPUT_FAULTS}"
+        dict[str, int], f"object: minutes with each fault of the samples: {INPUT_FAULTS}"
     ]
     restarts: Annotated[
         dict[str, int], f"object: restarts of the sensor by cause, for causes that occurred: {RESTARTS}"
@@ -118,16 +118,17 @@ class NightView(Line):
     broken: Annotated[list[str], f"list: parts of its board that the sensor reported as broken: {BROKEN}"]
     noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
     detection_limit_mg: Annotated[
-        float | None, "about the smallest twitch that the sensor could see in this noise"
+        float | None, "size of the smallest twitch that can be seen in this noise, approximately"
     ]
     half_duration_s: Annotated[
-        float | None, "median duration of its twitches at half of their peak; null with fewer than five known"
+        float | None,
+        "median duration of its twitches at half of their peak; null if fewer than five are known",
     ]
     clock_error_s: Annotated[float, "upper bound on the error of every time in this night"]
     asleep: Annotated[
         Part | None,
-        "object like one of `hours`: without the time in which the hand moved as if awake; nights "
-        "are compared by it",
+        "object like one of `hours`: excludes the time in which the hand moved as if awake; used to compare "
+        "nights",
     ]
     awake: Annotated[Part | None, "object: that time; null if there was none"]
     onset: Annotated[Part | None, "object: the first hour asleep; null if no sleep was seen"]
@@ -138,10 +139,10 @@ class NightView(Line):
     absorbed: Annotated[int, "bursts that were a tremor's own swings, and are not counted above"]
     marks: Annotated[list[str], "times (ISO 8601) at which the sensor's button was pressed"]
     tremor: Annotated[list[Bout], "bouts, as `events` prints them, without `sensor` and `night`"]
-    disturbances: Annotated[list[Bout], "the same for lines too steady for a hand: a machine's"]
+    disturbances: Annotated[list[Bout], "the same for lines too steady for a hand, which come from a machine"]
     hours: Annotated[list[Part], "list: start_utc, twitches, rest_h, twitches_per_hour"]
     gaps: Annotated[list[NightGap], "list: utc, what, cause, count, duration_s"]
-    unread: Annotated[int, "records of a newer kind: kept, and not understood by this version"]
+    unread: Annotated[int, "records of a type newer than this version; they are kept"]
     firmware: Versions
     detector_versions: Annotated[list[int], "versions"]
     settings: Annotated[list[str], "CRC-32 of the detector's parameters in force, in hexadecimal"]
@@ -150,23 +151,23 @@ class NightView(Line):
 
 @dataclass(frozen=True)
 class MissingNights(Line):
-    """Nights of which there are no records."""
+    """Nights without records."""
 
     kind: Literal["missing_nights"]
-    night: Annotated[str, "date of the first one's evening"]
-    last_night: Annotated[str, "date of the last one's"]
+    night: Annotated[str, "date of the first night's evening"]
+    last_night: Annotated[str, "date of the last night's evening"]
     nights: Counted
     cause: Annotated[
         str,
-        "`off`, `restarted`, a broken part that stops recording (`sensor`, `flash`), or `unknown`; after the "
-        "last night `not fetched`, or what a silent sensor was last known to be: `battery`, `not worn`, "
+        "`off`, `restarted`, a broken part that stops recording (`sensor`, `flash`), or `unknown`; after "
+        "the last night `not fetched`, or the last known cause for a silent sensor: `battery`, `not worn`, "
         "`no records`, `out of reach`, `never seen`, `adapter down`",
     ]
     restarts: Annotated[dict[str, int], "object: restarts by cause in the night that follows"]
 
 
 def night_view(night: Night, found: Rate) -> NightView:
-    """A night with its rate, which the archive gives together; null without rest."""
+    """A night with its rate, which come from the archive together; null without rest."""
     return NightView(
         "night",
         sensor=night.device,

@@ -57,7 +57,9 @@ class DetectedBurst(Timed):
     noise_mg: Noise
     axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]
     waveform_check: Annotated[Look | None, SECOND_LOOK]
-    half_duration_s: Annotated[float | None, "duration at half of its peak; null if that cannot be seen"]
+    half_duration_s: Annotated[
+        float | None, "duration at half of its peak; null if that cannot be determined"
+    ]
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,12 @@ class DetectedMovement(Timed):
 
 @dataclass(frozen=True)
 class DetectedBout(Timed):
-    """A tremor bout; a disturbance: the first minute of a line that is too steady for a hand, a machine's."""
+    """A tremor bout; a disturbance: the first minute of a machine's line, which is too steady for a hand."""
 
     kind: Literal["tremor", "disturbance"]
     peak_mg: Annotated[float, "rms of the strongest window of 3.7 s"]
     frequency_hz: Annotated[float, "mean"]
-    spread_hz: Annotated[float, "mean deviation from it"]
+    spread_hz: Annotated[float, "mean deviation from that"]
     amplitude_mg: Annotated[float, "rms, mean over the bout"]
     amplitude_dps: Annotated[float | None, "the same for the rotation; null without a gyroscope"]
     cycles: Annotated[float, "duration times frequency"]
@@ -111,29 +113,29 @@ class RateRange(View):
 
 @dataclass(frozen=True)
 class Summary(Line):
-    """What it all comes to."""
+    """The totals."""
 
     kind: Literal["summary"]
     source: Annotated[str, "file; below the folder that was given, if one was"]
     site: Annotated[str | None, "where it was worn, as stated by `--site`"]
     format: Annotated[str, "how the file was read"]
-    notices: Annotated[list[str], "what was recognised, converted or left out, a sentence each"]
+    notices: Annotated[list[str], "what was recognised, converted or left out, one sentence each"]
     start_utc: Annotated[str | None, "its first sample, ISO 8601; null if unknown"]
     start_local: Annotated[str | None, "the same, if the file has a time but no zone; else null"]
     rate_hz: Annotated[float, "the recording's own sampling rate"]
     twitches_visible: Annotated[bool, "false: too slow (45 Hz), or too many samples lost: tremor only"]
     duration_s: Annotated[float, "its length: rest_s + moving_s + not_worn_s + unusable_s + lost_s"]
     rest_s: Annotated[float, "seconds at rest, including those in tremor"]
-    moving_s: Annotated[float, "seconds of posture change or voluntary motion, until 2 s after it"]
+    moving_s: Annotated[float, "seconds of posture change or voluntary motion, up to 2 s after its end"]
     not_worn_s: Annotated[float, "seconds without the faint motion that every living hand has"]
     lost_s: Annotated[float, "seconds in gaps of more than 1 s"]
     unusable_s: Annotated[float, "seconds at rest with unusable samples: stuck, beyond the range, not at 1 g"]
-    tremor_s: Annotated[float, "of `rest_s`: in a recognised tremor, during which a twitch cannot be seen"]
+    tremor_s: Annotated[float, "part of rest: in a recognised tremor, during which a twitch cannot be seen"]
     bridged_s: Annotated[float, "part of rest and motion: in gaps of at most 1 s"]
-    live_s: Annotated[float, "part of rest: a burst could have begun; not in one, not blind, not in tremor"]
+    live_s: Annotated[float, "part of rest: a burst could have begun (none open, not blind, no tremor)"]
     bursts: Annotated[
         dict[str, int],
-        "what became of each burst: `twitch` (known shape), `unlike` (brief, at rest, shape not known), "
+        "counts of bursts by class: `twitch` (known shape), `unlike` (brief, at rest, shape not known), "
         "`pulse`, `several` (too long for one), `tremor`, `movement`, `disturbance` (noise, bad input)",
     ]
     rate_per_h: Annotated[
@@ -141,9 +143,9 @@ class Summary(Line):
         "per live hour: `low` (known shapes), `high` (all that nothing else explains), `too_many` (to count)",
     ]
     noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
-    input: Annotated[list[str], f"what was wrong with samples anywhere: {INPUT_FAULTS}"]
+    input: Annotated[list[str], f"faults of the samples: {INPUT_FAULTS}"]
     detection_limit_mg: Annotated[
-        float | None, "about the smallest twitch that the detector can see in this noise"
+        float | None, "size of the smallest twitch that can be seen in this noise, approximately"
     ]
     twitches: Counted
     tremors: Annotated[int, "count of bouts, without disturbances"]
@@ -194,7 +196,7 @@ def capture_view(capture: Capture, path: Path) -> CaptureView:
 
 
 def timeline(found: Detection) -> list[Found]:
-    """Events, tremor bouts and gaps in order of time."""
+    """Events, tremor bouts and gaps in chronological order."""
     lines: list[Found] = [_event(event, found) for event in found.events]
     lines += [_bout(bout, found) for bout in found.bouts]
     lines += [replace(_bout(line, found), kind="disturbance") for line in found.machines]

@@ -1,4 +1,4 @@
-"""Which commands print which objects: what docs/cli.md lists, and the tests hold the output against."""
+"""Which commands print which objects: listed in docs/cli.md, and compared with the output by the tests."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
     "status": (sensors.DatabaseView, sensors.StoredDevice, board.BoardView),
 }
 
-# Objects within a line, by what they are called in the reference.
+# Objects within a line, with their names in the reference.
 NESTED: dict[type[View], str] = {board.BoardView: "board", recordings.RateRange: "rate_per_h"}
 
 
 def names_of(view: type[View]) -> tuple[str, ...]:
-    """What `kind` may say of a view; of an object within a line, its name."""
+    """The possible values of a view's `kind`; for an object within a line, its name."""
     return kinds(view) or (NESTED[view],)
 
 
 def shapes() -> dict[str, dict[str, dict[str, str]]]:
-    """By command: each kind of object with its keys in order, each with what it means."""
+    """By command: each kind of object with its keys in order and their meanings."""
     return {
         command: {name: meanings(view) for view in views for name in names_of(view)}
         for command, views in VIEWS.items()

@@ -1,4 +1,4 @@
-"""What is stored of each sensor, and its settings, as objects."""
+"""What is stored for each sensor, and its settings, as objects."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class DeviceLine(Line):
     sensor: Annotated[str, "its name"]
     number: Annotated[int, "its number in this database"]
     hardware_id: Annotated[str, "as the sensor reports it"]
-    log_id: Annotated[int, "changes when the sensor's memory is formatted, or set back to an older state"]
+    log_id: Annotated[int, "changes if the sensor's memory is formatted, or restored to an older state"]
     demo: Annotated[bool, "true: simulated by `twitchwatch demo`"]
 
 
 @dataclass(frozen=True)
 class KnownDevice(DeviceLine):
-    """One that is known here."""
+    """A sensor known to this computer."""
 
     first_seen_utc: Annotated[str, "ISO 8601"]
     last_seen_utc: Annotated[str, "ISO 8601"]
@@ -49,9 +49,11 @@ class DatabaseView(Line):
     kind: Literal["database"]
     path: Annotated[str, "of the file"]
     bytes: Annotated[int, "its size"]
-    sensors: Annotated[int, "how many follow"]
-    checked_utc: Annotated[str | None, "when the daemon last checked all of it, ISO 8601; null: never yet"]
-    damaged: Annotated[int, "how much of it was damaged then: records, rows, gaps"]
+    sensors: Annotated[int, "how many sensors follow"]
+    checked_utc: Annotated[
+        str | None, "when the daemon last checked all of it, ISO 8601; null if it never has"
+    ]
+    damaged: Annotated[int, "count of damaged records, rows and gaps found then"]
 
 
 @dataclass(frozen=True)
@@ -59,26 +61,26 @@ class Sync(View):
     """A sync session with a sensor."""
 
     started_utc: Annotated[str, "ISO 8601"]
-    ended_utc: Annotated[str | None, "ISO 8601; null while it lasts, or where it was cut short"]
+    ended_utc: Annotated[str | None, "ISO 8601; null while it lasts, or if it was interrupted"]
     transport: Annotated[str, "`ble` or `usb`"]
     outcome: Annotated[str | None, "how it ended"]
     records: Annotated[int, "how many were stored"]
-    unread: Annotated[int, "of them, of a newer kind"]
+    unread: Annotated[int, "how many of them were of a newer type"]
     damaged: Annotated[int, "records that arrived damaged"]
 
 
 @dataclass(frozen=True)
 class StoredDevice(DeviceLine):
-    """What is stored of one."""
+    """What is stored for one sensor."""
 
     last_seen_utc: Annotated[str, "ISO 8601"]
     records: Stored
     last_record_utc: Annotated[str | None, "when the newest was received; null if there is none"]
-    unread: Annotated[int, "records of a newer kind: kept, and not understood by this version"]
+    unread: Annotated[int, "records of a type newer than this version; they are kept"]
     damaged: Annotated[int, "records that arrived damaged"]
-    set_aside: Annotated[int, "records damaged on this computer's disk: kept, but in no figure"]
+    set_aside: Annotated[int, "records damaged on this computer's disk: kept, but left out of every figure"]
     missing: Annotated[int, "records that the sensor no longer had"]
-    conflicts: Annotated[int, "set aside: another record has their number"]
+    conflicts: Annotated[int, "records set aside because another record has their number"]
     last_sync: Annotated[
         Sync | None,
         "null, or an object: started_utc, ended_utc, transport, outcome, records, unread, "
@@ -105,7 +107,7 @@ class SettingView(Line):
     max: Annotated[int | None, "upper limit; null for text"]
     unit: Annotated[str, "of the value"]
     reason: Annotated[str, "the reason for the default"]
-    source: Annotated[str, "source of the reason"]
+    source: Annotated[str, "the source for that reason"]
 
 
 def database_view(path: Path, size_bytes: int, devices: int, checked: LastCheck | None) -> DatabaseView:
@@ -128,7 +130,7 @@ def known_device(status: DeviceStatus, *, paired: bool) -> KnownDevice:
 
 
 def stored_device(status: DeviceStatus, board: BoardState | None) -> StoredDevice:
-    """What is stored of one sensor."""
+    """What is stored for one sensor."""
     received, sync = status.last_record_received_utc_us, status.last_sync
     return StoredDevice(
         *_names(status.device),
@@ -158,7 +160,7 @@ def stored_device(status: DeviceStatus, board: BoardState | None) -> StoredDevic
 def setting_view(
     sensor: Device, setting: Setting, held: Mapping[str, Any], waiting: Mapping[str, Change]
 ) -> SettingView:
-    """One setting of a sensor: what holds, and what waits."""
+    """One setting of a sensor: the value in force, and the one that waits."""
     change = waiting.get(setting.name)
     return SettingView(
         "setting",

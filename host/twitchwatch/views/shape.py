@@ -1,4 +1,4 @@
-"""What a view is: a dataclass whose fields say what they mean, and what is made of that."""
+"""What a view is: a dataclass whose fields state their meaning; JSON, schema and reference follow from it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import date
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-# Rises whenever a key is renamed or removed, or means something else. Up to 0.1 nothing said so: that was 1.
+# Rises whenever a key is renamed or removed, or changes its meaning. Version 0.1 did not state it: that was
+# 1.
 SCHEMA_VERSION = 2
 
 Plain = dict[str, Any] | list[Any] | str | int | float | bool | None
@@ -17,7 +18,7 @@ _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneT
 
 @dataclass(frozen=True)
 class View:
-    """An object of the JSON; a field's name is its key, `Annotated` holds what it means."""
+    """A JSON object; a field's name is its key, `Annotated` gives its meaning."""
 
     def as_json(self) -> dict[str, Any]:
         """The object, its keys in the order of the fields."""
@@ -26,13 +27,13 @@ class View:
 
 @dataclass(frozen=True)
 class Line(View):
-    """A view that is a line of its own; `kind` says which."""
+    """A view that is a line of its own; `kind` identifies it."""
 
     kind: str
 
 
 def rounded(value: float | None, digits: int = 4) -> float | None:
-    """What is known of a figure; integers stay what they are."""
+    """A figure without meaningless digits; integers stay integers."""
     return round(value, digits) if isinstance(value, float) else value
 
 
@@ -42,7 +43,7 @@ def iso_date(night: date | None) -> str | None:
 
 
 def meanings(view: type[View]) -> dict[str, str]:
-    """Each key of a view with what it means, in order; without `kind`."""
+    """Each key of a view with its meaning, in order; without `kind`."""
     hints = get_type_hints(view, include_extras=True)
     found = {}
     for one in fields(view):
@@ -50,13 +51,13 @@ def meanings(view: type[View]) -> dict[str, str]:
             continue
         hint = hints[one.name]
         if get_origin(hint) is not Annotated:
-            raise TypeError(f"{view.__name__}.{one.name} does not say what it means")
+            raise TypeError(f"{view.__name__}.{one.name} does not state its meaning")
         found[one.name] = get_args(hint)[1]
     return found
 
 
 def kinds(view: type[View]) -> tuple[str, ...]:
-    """What `kind` may say; empty for an object within a line."""
+    """The possible values of `kind`; empty for an object within a line."""
     return get_args(get_type_hints(view)["kind"]) if issubclass(view, Line) else ()
 
 

@@ -46,7 +46,7 @@ class ConfigurationError(TwitchwatchError):
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """A question that names the known word most like the one given, after a space; empty if none is."""
+    """A question that suggests the most similar known word, after a space; empty if none is similar."""
     from difflib import get_close_matches
 
     return "".join(f" Did you mean {one}?" for one in get_close_matches(given, known, 1))
@@ -55,7 +55,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
 def command_for(extra: str) -> str:
     """The command that adds an optional part to this installation, whichever way it was made.
 
-    An environment of uv has no pip; all others have one, those of pipx too.
+    A uv environment has no pip; all others do, including pipx.
     """
     pip = [sys.executable, "-m", "pip", "install"] if find_spec("pip") else _UV_PIP
     return f"{shlex.join(pip)} 'twitchwatch[{extra}]'"
@@ -69,7 +69,7 @@ class MissingExtraError(ConfigurationError):
 
 
 class OutputError(ConfigurationError):
-    """What a command prints cannot be written, because a disk is full, say."""
+    """The output of a command cannot be written, for example because a disk is full."""
 
 
 class ReaderGone(TwitchwatchError):
@@ -95,7 +95,7 @@ class DeviceReason(StrEnum):
 
 
 class DeviceError(TwitchwatchError):
-    """The sensor or the Bluetooth adapter cannot be reached or does not behave; `reason` says why."""
+    """The sensor or the Bluetooth adapter cannot be reached or misbehaves; `reason` says why."""
 
     exit_code = Exit.DEVICE
 
@@ -105,6 +105,6 @@ class DeviceError(TwitchwatchError):
 
 
 class IntegrityError(TwitchwatchError):
-    """Stored data is damaged, or of a version that this program must not touch."""
+    """Stored data is damaged, or of a version that this program must not change."""
 
     exit_code = Exit.INTEGRITY

@@ -153,7 +153,7 @@ def test_the_commands(store, tmp_path, capsys):
 
     at = ["--database", str(store.path)]
     assert run(["backup", *at]) == 0
-    assert "500 records, read back and whole" in capsys.readouterr().out
+    assert "500 records, verified" in capsys.readouterr().out
     (made,) = copies.backups(store.path, copies.folder_beside(store.path))
     store.close()
     with only_one(store.path):

@@ -56,7 +56,7 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
             else:
                 page.heading(f"{one.name} ({one.hardware_id})")
                 page.table(
-                    ("Setting", "Value", "Unit", "Default", "Asked for"),
+                    ("Setting", "Value", "Unit", "Default", "Requested"),
                     [setting_row(setting, held, waiting) for setting in wanted],
                     right=("Value", "Default"),
                 )

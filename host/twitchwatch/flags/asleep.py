@@ -1,4 +1,4 @@
-"""Notes on what sleep medicine has names for, applied to a finger."""
+"""Notes on patterns named in sleep medicine, applied to a finger."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RESOLVED_WHEN = "A week of nights passes without it."
 
 
 def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
-    """Notes on the nights of one sensor, in order of time."""
+    """Notes on the nights of one sensor, in chronological order."""
     look = remembered.looks
     periodic = episodes(nights, lambda night: look(night).periodic, quiet_nights=ENDS_NIGHTS)
     fragmentary = episodes(nights, lambda night: look(night).fragmentary, quiet_nights=ENDS_NIGHTS)
@@ -45,8 +45,8 @@ def _periodic(episode: Episode[PeriodicMovements]) -> Finding:
         confidence="moderate",
         words=(
             f"Movements of 0.5 to 10 s returned every {found.median_interval_s:.0f} s or so: "
-            f"{found.movements} in {found.series} series, {found.per_hour:.0f} an hour"
-            f"{on_nights(len(episode.nights))}. That is like periodic limb movements."
+            f"{found.movements} in {found.series} series, {found.per_hour:.0f} an "
+            f"hour{on_nights(len(episode.nights))}. This resembles periodic limb movements."
         ),
         may_mean=words.PERIODIC_MEANING,
         to_try=words.CALMING,
@@ -75,8 +75,8 @@ def _fragmentary(episode: Episode[FragmentaryMyoclonus]) -> Finding:
         urgency="note",
         confidence="low",
         words=(
-            f"For {found.minutes} minutes of the night there were {EFM_PER_MINUTE} and more brief twitches a "
-            f"minute{on_nights(len(episode.nights))}. That is like excessive fragmentary myoclonus."
+            f"For {found.minutes} minutes of the night there were at least {EFM_PER_MINUTE} brief twitches a "
+            f"minute{on_nights(len(episode.nights))}. This resembles excessive fragmentary myoclonus."
         ),
         may_mean=words.FRAGMENTARY_MEANING,
         to_try="",

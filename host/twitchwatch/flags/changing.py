@@ -20,7 +20,7 @@ from twitchwatch.flags.lasting import lasting
 _HOUR_US = 3_600_000_000
 # A week of nights without such hours resolves a finding of rising hours.
 RISING_ENDS_NIGHTS = 7
-# Which rate nights are compared by.
+# The rate by which nights are compared.
 CORRECTED = "twitches of known shape, corrected for the time that bursts take"
 AS_COUNTED = "twitches as counted, not corrected for the time that bursts take"
 
@@ -90,7 +90,7 @@ def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Find
 
 
 def _twitches_of(night: Night, found: RisingHours, remembered: Remembered) -> tuple[int, ...]:
-    """The records of the twitches in these hours: all of a night are known in order of time."""
+    """The records of the twitches in these hours; those of the whole night are in chronological order."""
     before = sum(hour.twitches for hour in night.hours[: found.first_index])
     within = sum(hour.twitches for hour in night.hours[found.first_index : found.last_index + 1])
     return remembered.looks(night).twitch_seqs[before : before + within]
@@ -104,9 +104,9 @@ def change_flags(
 ) -> list[Finding]:
     """Findings about rates that changed from night to night; nights of one sensor in order of time.
 
-    places: (sensor, evening) to where it was worn. Another detector, its settings, firmware or another place
-    can change the counts, so nights of each have their own baseline. So have nights whose dead time was
-    counted, because their rates are corrected for it.
+    places: (sensor, evening) to where it was worn. A different detector, detector setting, firmware or
+    place can change the counts, so each has its own baseline. So do nights whose dead time was counted,
+    because their rates are corrected for it.
     """
     groups: defaultdict[object, list[Night]] = defaultdict(list)
     for night in nights:
@@ -127,7 +127,7 @@ def _still_up(flag: Finding, nights: Sequence[Night]) -> Finding:
 
 
 def _changes(key: str, nights: Sequence[Night], arl0_days: float, remembered: Remembered) -> list[Finding]:
-    """Each evening has its place in the calendar, so that weekdays stay weekdays."""
+    """Evenings keep their place in the calendar, so that weekdays stay weekdays."""
     first = nights[0].date
     days = (nights[-1].date - first).days + 1
     counts: list[int | None] = [None] * days
@@ -136,7 +136,7 @@ def _changes(key: str, nights: Sequence[Night], arl0_days: float, remembered: Re
     for night in nights:
         by_day[(night.date - first).days].append(night)
     for day, same in by_day.items():
-        # A sensor whose memory was formatted has its evening in two parts.
+        # If a sensor's memory was formatted, its night is in two parts.
         asleep = [night.asleep for night in same if not night.uncountable]
         rest_h = sum(part.rest_h for part in asleep)
         if rest_h >= LITTLE_REST_H:
@@ -182,7 +182,8 @@ def _change(
     if otherwise:
         confidence = "low"
         reported += (
-            f" But {' and '.join(otherwise)} changed with it: the sensor may sit differently since then."
+            f" But {' and '.join(otherwise)} changed at the same time: the sensor may have been worn "
+            "differently since then."
         )
     return Finding(
         kind="escalation" if rising else "easing",
@@ -199,7 +200,7 @@ def _change(
         may_mean=words.RISING_NIGHTS_MEANING if rising else words.EASING_MEANING,
         to_try=words.CALMING if rising else words.EASING_TRY,
         see_doctor=words.RISING_DOCTOR if rising else words.EASING_DOCTOR,
-        resolved_when="The nights return to the earlier rate; a further change replaces this one.",
+        resolved_when="The rate returns to its earlier level; a further change replaces this finding.",
         evidence={
             "ratio": alarm.ratio,
             "interval_low": low,

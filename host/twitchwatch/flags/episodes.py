@@ -1,4 +1,4 @@
-"""Episodes: nearby nights that show the same are one finding and not many."""
+"""Episodes: nearby nights that show the same thing are one finding, not many."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def episode_flag(
     waveforms: tuple[int, ...] = (),
     urgency: Urgency = "finding",
 ) -> Finding:
-    """The flag of an episode of one sensor's nights; the arguments are those of `Finding`."""
+    """The finding for an episode of one sensor's nights; the arguments are those of `Finding`."""
     first, last = episode.nights[0], episode.nights[-1]
     return Finding(
         kind=kind,
@@ -123,5 +123,5 @@ def duration(seconds: float) -> str:
 
 
 def on_nights(count: int) -> str:
-    """Appended to a statement: over how many nights it applies."""
+    """Text appended to a statement: the number of nights to which it applies."""
     return "" if count == 1 else f", over {count} nights"

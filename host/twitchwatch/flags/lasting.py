@@ -14,7 +14,7 @@ from twitchwatch.flags import words
 from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes
 from twitchwatch.flags.finding import Finding
 
-# One night with it may be chance; three within two weeks are a pattern.
+# One such night may be chance; three within two weeks are a pattern.
 RETURNING_NIGHTS = 3
 RETURNING_DAYS = 14
 ENDS_DAYS = 28
@@ -37,8 +37,8 @@ def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]
             episode,
             kind="felt_awake",
             words_=(
-                f"On {len(episode.nights)} nights you marked {_count(episode)} that the sensor saw as well, "
-                "so you were awake for them."
+                f"On {len(episode.nights)} nights you marked {_count(episode)} that the sensor had recorded, "
+                "so you were awake at the time."
             ),
             meaning=words.FELT_MEANING,
         )
@@ -60,8 +60,8 @@ def contraction_flags(nights: Sequence[Night], remembered: Remembered) -> list[F
             episode,
             kind="long_contractions",
             words_=(
-                f"On {len(episode.nights)} nights the finger was held by contractions of 2 s and more, "
-                f"{_count(episode)} in all, the longest {_longest_s(episode):.0f} s."
+                f"On {len(episode.nights)} nights there were contractions of 2 s or more, {_count(episode)} "
+                f"in all, the longest of {_longest_s(episode):.0f} s."
             ),
             meaning=words.CONTRACTION_MEANING,
         )
@@ -81,7 +81,7 @@ def _returns(episode: Episode[tuple[NightEvent, ...]]) -> bool:
 
 def _count(episode: Episode[tuple[NightEvent, ...]]) -> str:
     count = sum(len(events) for events in episode.found)
-    return f"{count} of them" if count > 1 else "one"
+    return f"{count} events" if count > 1 else "one event"
 
 
 def _longest_s(episode: Episode[tuple[NightEvent, ...]]) -> float:
@@ -124,7 +124,7 @@ def lasting(flag: Finding, nights: Sequence[Night], shown_on: Sequence[date]) ->
     evidence = {**flag.evidence, "weeks_with": found.weeks_with, "weeks_observed": found.weeks_observed}
     if not found.lasts or flag.resolved_utc_us is not None:
         return replace(flag, evidence=evidence)
-    reported = f" It has been there for {found.days // 7} weeks, in {found.weeks_with} of the "
+    reported = f" It has lasted for {found.days // 7} weeks, in {found.weeks_with} of the "
     reported += f"{found.weeks_observed} that have data: more than four weeks is a reason to see a doctor."
     return replace(flag, evidence=evidence, words=flag.words + reported, urgency="doctor")
 

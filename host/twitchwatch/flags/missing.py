@@ -71,7 +71,7 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Finding:
 
 
 def cause_of(night: Night) -> str:
-    """What most of a night without rest consisted of."""
+    """What took up most of a night without rest."""
     causes = {
         "not worn": night.not_worn_h,
         LOST: night.lost_h,
@@ -85,7 +85,7 @@ def cause_of(night: Night) -> str:
 
 
 def _to_try(night: Night, restarts: Mapping[str, int]) -> str:
-    """The remedy for what the sensor reported of its board, if it reported anything."""
+    """The remedy for what the sensor reported about its board, if anything."""
     for part in PARTS:
         if part.name in night.broken:
             return part.remedy

@@ -26,7 +26,7 @@ def raise_flags(
     arl0_days: float = 365,
     remembered: Remembered | None = None,
 ) -> list[Finding]:
-    """Findings of these nights, in order of their beginning; derived each time, so state is kept elsewhere.
+    """Findings of these nights, ordered by start; derived each time, so their state is kept elsewhere.
 
     nights: of any sensors, in any order. now_utc_us: nights not over by then are not called empty (None: all
     are over). places: where a sensor (its hardware id) was worn in the night of an evening. symptoms: what

@@ -77,9 +77,9 @@ def _train(episode: Episode[tuple[NightTrain, ...]]) -> Finding:
         since_utc_us=events[0].utc_us,
         confidence="moderate",
         words=(
-            f"Single twitches followed each other in a rhythm, {rhythm.frequency_hz:.1f} a second, in "
-            f"{count}, the longest of {duration(rhythm.duration_s)}{on_nights(len(episode.nights))}. "
-            f"This rate fits: {' and '.join(rhythm.bands) or 'no named band'}."
+            f"Single twitches followed one another in a rhythm, {rhythm.frequency_hz:.1f} a second, in "
+            f"{count}, the longest of {duration(rhythm.duration_s)}{on_nights(len(episode.nights))}. This "
+            f"rate fits: {' and '.join(rhythm.bands) or 'no named band'}."
         ),
         may_mean=words.RHYTHM_MEANING,
         to_try=words.TREMOR_TRY,
@@ -170,11 +170,11 @@ def _listed(rates: Sequence[TremorRate]) -> str:
 
 
 def _fits(rates: Sequence[TremorRate]) -> str:
-    """Which bands the rates fit; several are never one mean, which would fit neither."""
+    """Which bands the rates fit; several rates are never averaged, because the mean would fit neither."""
     if len(rates) == 1:
         return f"This rate fits: {_bands(rates[0])}."
     fits = "; ".join(f"{rate.frequency_hz:.1f}: {_bands(rate)}" for rate in rates)
-    return f"These are {len(rates)} unlike rates, each stated alone. They fit: {fits}."
+    return f"These are {len(rates)} different rates, so each is stated separately. They fit: {fits}."
 
 
 def _bands(rate: TremorRate) -> str:

@@ -10,7 +10,7 @@ from twitchwatch.flags.finding import Finding
 
 # A sensor worn every night syncs at least once a day; the extra hours allow for a late morning.
 SILENT_AFTER_H = 26.0
-# If Bluetooth is gone this long, its service is not just restarting.
+# If Bluetooth is down for this long, its service is not merely restarting.
 DOWN_AFTER_H = 0.25
 # A cell below this was nearly empty: the voltage of lithium-polymer cells falls fast from here.
 LOW_BATTERY_MV = 3400
@@ -36,7 +36,7 @@ class Sight:
 
 
 def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILENT_AFTER_H) -> Finding | None:
-    """A fault for a sensor that has been silent too long; None otherwise."""
+    """A fault for a sensor that has sent nothing for too long; None otherwise."""
     last = max(sight.last_record_utc_us or 0, sight.paired_utc_us)
     silent_h = (now_utc_us - last) / _HOUR_US
     if silent_h < silent_after_h and sight.last_seen_utc_us is not None:
@@ -45,17 +45,18 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
         cause, reported = "never seen", "has never been seen since it was paired"
         remedy = "Charge it, press its button, and bring it near this computer while the daemon runs."
     elif (now_utc_us - sight.last_seen_utc_us) / _HOUR_US < silent_after_h:
-        cause, reported = "no records", f"is in reach but has given no record for {silent_h:.0f} hours"
-        remedy = "Restart it, and look at its log with `twitchwatch status`."
+        cause, reported = "no records", f"is in reach but has sent no records for {silent_h:.0f} hours"
+        remedy = "Restart it, and check its log with `twitchwatch status`."
     elif sight.battery_mv is not None and sight.battery_mv < LOW_BATTERY_MV:
         cause = "battery"
         reported = (
-            f"has said nothing for {silent_h:.0f} hours; its cell was at {sight.battery_mv / 1000:.2f} V then"
+            f"has sent nothing for {silent_h:.0f} hours; its battery was last at "
+            f"{sight.battery_mv / 1000:.2f} V"
         )
         remedy = "Charge it. It keeps its records until they are fetched."
     elif sight.worn is False:
         cause = "not worn"
-        reported = f"has said nothing for {silent_h:.0f} hours; it was not worn then"
+        reported = f"has sent nothing for {silent_h:.0f} hours; it was not worn when last seen"
         remedy = "Put it on and bring it near this computer. It keeps its records until they are fetched."
     else:
         seen = f"{local(sight.last_seen_utc_us):%Y-%m-%d %H:%M}"
@@ -76,7 +77,7 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
         may_mean=words.NO_DATA_MEANING,
         to_try=remedy,
         see_doctor="",
-        resolved_when="The next sync brings records.",
+        resolved_when="The next sync delivers records.",
         evidence={"cause": cause, "silent_h": silent_h},
     )
 

@@ -13,7 +13,7 @@ from twitchwatch.flags.finding import Finding, Urgency
 
 SymptomName = Literal["weakness", "wasting", "numbness", "swallowing", "speech"]
 
-# Symptom: (as people say it, how soon).
+# Symptom: (its name in plain words, its urgency).
 SYMPTOMS: dict[str, tuple[str, Urgency]] = {
     "weakness": ("weakness", "doctor"),
     "wasting": ("a hand that grows thinner", "doctor"),

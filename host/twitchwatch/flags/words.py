@@ -36,10 +36,10 @@ RISING_NIGHTS_MEANING = (
     "Twitching often increases with caffeine, stress, short sleep, hard use of the hand or a new "
     "medicine. A sensor worn elsewhere or more tightly can look the same. " + NO_DIAGNOSIS
 )
-RISING_DOCTOR = "If it keeps increasing day by day despite these changes, ask a doctor. " + RED_FLAGS
+RISING_DOCTOR = "If it keeps increasing day by day despite these changes, see a doctor. " + RED_FLAGS
 
 EASING_MEANING = (
-    "Less twitching is usually good news, and may show that something you changed works. A sensor worn "
+    "Less twitching is usually good news, and may show that a change you made is working. A sensor worn "
     "more loosely can look the same, and fewer twitches in a hand that becomes weaker are not an "
     "improvement. " + NO_DIAGNOSIS
 )
@@ -47,13 +47,13 @@ EASING_DOCTOR = (
     "Fewer is not always better: if the hand also becomes weak or thin, twitching that fades is a reason "
     "to see a doctor soon. " + RED_FLAGS
 )
-EASING_TRY = "Keep what you changed."
+EASING_TRY = "Keep up the changes you made."
 
 NO_DATA_MEANING = "No data is not a quiet night: nothing is known about the missing time."
 NO_DATA_TRY = "Check that the sensor is charged, worn snugly and within reach of this computer."
 
 RHYTHM_MEANING = (
-    "Single twitches at regular intervals are something between twitching and tremor. At about one a "
+    "Single twitches at regular intervals are between twitching and tremor. At about one a "
     "second they may simply be your pulse, which shakes the hand a little. " + NO_DIAGNOSIS
 )
 PERIODIC_MEANING = (
@@ -87,8 +87,8 @@ SPREAD_MEANING = (
 )
 
 SYMPTOM_MEANING = (
-    "Such a symptom has many causes, and most of them can be treated. Only an examination can find out "
-    "which; fewer twitches at night do not rule anything out. " + NO_DIAGNOSIS
+    "Such a symptom has many causes, and most of them can be treated. Only an examination can find the "
+    "cause; fewer twitches at night do not rule anything out. " + NO_DIAGNOSIS
 )
 SYMPTOM_DOCTOR = "See a doctor about this within the next few days, and take your nights with you."
 SYMPTOM_AT_ONCE = (

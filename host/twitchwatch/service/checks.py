@@ -39,7 +39,7 @@ _HOUR_US = 3_600_000_000
 
 
 class Health(StrEnum):
-    """How a finding stands."""
+    """The outcome of a check."""
 
     WELL = "well"
     UNKNOWN = "unknown"
@@ -78,7 +78,7 @@ def check_python(requires: Sequence[str], version_of: Callable[[str], str] = met
             wrong.append(f"{needed.name} is missing")
             continue
         if not needed.specifier.contains(found, prereleases=True):
-            wrong.append(f"{needed.name} is {found}, {needed.specifier} is needed")
+            wrong.append(f"{needed.name} is {found}, but {needed.specifier} is needed")
     reported = f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
     if wrong:
         return Check(
@@ -93,10 +93,15 @@ def check_python(requires: Sequence[str], version_of: Callable[[str], str] = met
 def check_bluez(version_line: str | None) -> Check:
     """BlueZ's version, as reported by `bluetoothctl --version`; None if there is none."""
     if version_line is None:
-        return Check("BlueZ", Health.BAD, "not installed", "`sudo apt install bluez` (or your system's way).")
+        return Check(
+            "BlueZ",
+            Health.BAD,
+            "not installed",
+            "`sudo apt install bluez`, or the equivalent on your system.",
+        )
     match = re.search(r"(\d+)\.(\d+)", version_line)
     if match is None:
-        return Check("BlueZ", Health.UNKNOWN, f"reports no version: {version_line!r}", "")
+        return Check("BlueZ", Health.UNKNOWN, f"reported no version: {version_line!r}", "")
     if (int(match.group(1)), int(match.group(2))) < OLDEST_BLUEZ:
         oldest = ".".join(map(str, OLDEST_BLUEZ))
         return Check(
@@ -138,7 +143,7 @@ def check_ports(ports: Sequence[str], may_open: Callable[[str], bool]) -> Check:
         return Check(
             "Cable",
             Health.WARNING,
-            f"you may not open {', '.join(closed)}",
+            f"no permission to open {', '.join(closed)}",
             "`sudo usermod -aG dialout $USER` (on some systems uucp), then log out and in again.",
         )
     return well("Cable", f"{', '.join(ports)} may be opened" if ports else "no serial port is plugged in")
@@ -159,7 +164,7 @@ def check_clock(synchronised: bool | None) -> Check:
 
 
 def check_room(free_bytes: int) -> Check:
-    """Room on the disk of the database."""
+    """Free space on the disk of the database."""
     reported = f"{free_bytes / 1e9:.1f} GB free"
     if free_bytes < NO_ROOM_BYTES:
         return Check("Disk", Health.BAD, reported, "Free some space: without it, no records can be stored.")
@@ -185,7 +190,7 @@ def check_database(path: Path) -> Check:
             "Database",
             Health.BAD,
             f"damaged: {found.structure[0]}",
-            "Stop the service, and save what is readable: `twitchwatch salvage`",
+            "Stop the service, then save the readable part: `twitchwatch salvage`",
             lost=True,
         )
     if found.lost:
@@ -193,15 +198,16 @@ def check_database(path: Path) -> Check:
             "Database",
             Health.BAD,
             f"damaged: {lost_words(found.lost)}",
-            "Restart the daemon: it sets this aside, and requests records again from the sensor.",
+            "Restart the daemon: it sets the damaged data aside and requests the records again from the "
+            "sensor.",
             lost=True,
         )
     if found.damaged:
         return Check(
             "Database",
             Health.WARNING,
-            "some of what was derived from the records is damaged; the records are whole",
-            "Restart the daemon: it derives that again.",
+            "some derived results are damaged; the records are intact",
+            "Restart the daemon: it derives them again.",
         )
     if os.name == "posix" and path.stat().st_mode & 0o077:
         return Check("Database", Health.WARNING, "other users may read it", f"`chmod 600 {path}`")
@@ -214,7 +220,7 @@ def check_database(path: Path) -> Check:
 def check_service(
     state: systems.ServiceState | ConfigurationError, pid: int | None, lingers: bool | None
 ) -> Check:
-    """Whether a process is collecting, and will be after the next boot."""
+    """Whether a process is collecting, and one will after the next boot."""
     if pid is None:
         reported = str(state).partition(". ")[0] if isinstance(state, ConfigurationError) else state.reported
         return Check(
@@ -235,7 +241,7 @@ def check_service(
             "Daemon",
             Health.WARNING,
             f"process {pid} is collecting, but only while you are logged in",
-            "`sudo loginctl enable-linger $USER` lets it run from boot on.",
+            "`sudo loginctl enable-linger $USER` makes it run from boot on.",
         )
     return well("Daemon", f"process {pid} is collecting; the service is {state.reported}")
 
@@ -291,23 +297,22 @@ def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Check]:
 
 
 def check_zone(store: Store) -> Iterator[Check]:
-    """Whether nights are cut in the middle of sleep: then their zone is not where the sensor is worn."""
+    """Whether nights end in the middle of sleep, which shows that their zone is not the wearer's."""
     for sensor in sensors_of(store, LOCAL):
         found = across_noon(sensor.nights)
         if found is not None and not sensor.device.demo:
             yield Check(
                 f"Nights of {sensor.device.name}",
                 Health.WARNING,
-                f"at {found.asleep} of the last {found.noons} noons in the zone {found.zone} the hand was"
-                " asleep",
+                f"you were asleep at {found.asleep} of the last {found.noons} noons in the zone {found.zone}",
                 "Nights end at noon. If that is not your zone, set this computer's, and correct earlier"
-                " nights with `twitchwatch journal add --night DATE --zone Europe/Berlin`: your zone, from"
-                " that night on.",
+                " nights with `twitchwatch journal add --night DATE --zone Europe/Berlin`: this zone applies"
+                " from that night on.",
             )
 
 
 def check_boards(store: Store) -> Iterator[Check]:
-    """What each sensor last reported of its own board, if anything is wrong with it."""
+    """What each sensor last reported about its board, if anything is wrong with it."""
     # A simulated ring needs no care.
     newest = {one.device.hardware_id: one.device for one in store.status() if not one.device.demo}
     for device in newest.values():

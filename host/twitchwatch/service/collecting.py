@@ -46,13 +46,13 @@ class Reporter(Protocol):
         """A sync session has ended."""
 
     def report_link_fault(self, error: DeviceError) -> None:
-        """Something other than a sync session goes wrong."""
+        """Something other than a sync session went wrong."""
 
     def report_well(self, subject: str) -> None:
         """The fault of `subject` is over."""
 
     def report_alerting(self, what: str) -> None:
-        """Something goes wrong with alerts."""
+        """Something went wrong with alerts."""
 
     def report_state(self, address: str, state: State) -> None:
         """What is being done about a sensor."""
@@ -109,7 +109,7 @@ def collect(
 
 
 async def _database_stays(store: Store) -> None:
-    """Run until the database is gone; a commit notices it at once, and this if there are none."""
+    """Run until the database is gone. A commit notices that at once; this, if there are no commits."""
     while True:
         await asyncio.sleep(THERE_EVERY_S)
         store.must_be_there()
@@ -118,7 +118,7 @@ async def _database_stays(store: Store) -> None:
 async def until_stopped(
     supervisor: Supervisor, asked_to_stop: Callable[[], None], *work: Coroutine[Any, Any, None]
 ) -> None:
-    """Run all of `work` until a signal asks to stop; the first one to fail ends the others.
+    """Run all of `work` until a signal requests a stop; the first one to fail ends the others.
 
     What still says goodbye LEAVE_S after the signal is cancelled once more when the loop closes.
     """
@@ -146,7 +146,7 @@ async def until_stopped(
 
 
 class Stop:
-    """A stop that is asked for: the process ends in time. The heartbeat goes, so that no alert is sent."""
+    """A requested stop: the process ends in time, and removes the heartbeat file so that no alert is sent."""
 
     def __init__(self, beat: Path) -> None:
         self._beat = beat
@@ -155,16 +155,16 @@ class Stop:
         self._asked = False
 
     def begin(self) -> None:
-        """It is asked for."""
+        """A stop was requested."""
         self._asked = True
         self._last.start()
 
     def __enter__(self) -> Self:
-        """Nothing is asked for yet."""
+        """No stop has been requested yet."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Everything has ended by itself, after a stop or by an error."""
+        """Everything has ended by itself, after a stop or because of an error."""
         if self._asked:
             self._last.cancel()
             self._forget()

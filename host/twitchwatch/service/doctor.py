@@ -1,4 +1,4 @@
-"""What `twitchwatch doctor` reads from this computer, and the checks that judge it."""
+"""What `twitchwatch doctor` reads from this computer, and the checks that assess it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = systems.run_tool) -> list[Check]:
-    """Every check, on this computer."""
+    """The results of all checks on this computer."""
     findings = [check_python(metadata.requires("twitchwatch") or ())]
     if sys.platform == "linux":
         findings += [check_bluez(_bluez_version(run)), check_adapters(_adapters())]

@@ -20,7 +20,7 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 
 def check_files(database: Path, log: Path) -> Iterator[Check]:
-    """The files beside the database and the log, their folders and the folders above. POSIX only."""
+    """Check the files next to the database and the log, their folders and all folders above. POSIX only."""
     mounts = _MOUNTS.read_text("utf-8", "replace") if _MOUNTS.exists() else ""
     user = os.getuid()
     yield from check_modes(database, log, user)
@@ -33,13 +33,13 @@ def check_files(database: Path, log: Path) -> Iterator[Check]:
             "Folder",
             Health.WARNING,
             f"{database.parent} is on a network file system ({kind}), where SQLite may lose what it writes",
-            "Stop the daemon, and move the files to a disk of this computer: `df --local` lists these. Name"
-            " the new place with --database.",
+            "Stop the daemon, and move the files to a local disk (`df --local` lists them). Give the new "
+            "path with --database.",
         )
 
 
 def secrets_of(database: Path) -> list[Path]:
-    """The files with keys, and with the passwords of services."""
+    """The files with keys and passwords."""
     return [
         path
         for path in (database.with_name("keys.json"), database.with_name("alerts.toml"))
@@ -48,7 +48,7 @@ def secrets_of(database: Path) -> list[Path]:
 
 
 def files_of(database: Path, log: Path) -> list[Path]:
-    """All others that the program makes: the database and what is beside it, its backups, the log."""
+    """All other files of the program: the database and the files next to it, its backups, the log."""
     found = [
         *sorted(database.parent.glob(f"{_literal(database.name)}*")),
         database.with_name("host-id"),
@@ -74,9 +74,9 @@ def check_modes(database: Path, log: Path, user: int) -> Iterator[Check]:
         yield Check(
             "Secrets",
             Health.BAD,
-            f"other users may read {_names(open_secrets)}, with keys or passwords in it",
-            f"`chmod 600 {_words(open_secrets)}`, then renew what they may have read: keys with `twitchwatch"
-            " sensors rekey`, passwords at their service.",
+            f"other users may read {_names(open_secrets)}, which has keys or passwords",
+            f"`chmod 600 {_words(open_secrets)}`, then replace what may have been read: keys with "
+            "`twitchwatch sensors rekey`, passwords at their service.",
         )
     # The database has a check of its own.
     open_files = [path for path in private if _is_open(path) and path != database]
@@ -88,7 +88,7 @@ def check_modes(database: Path, log: Path, user: int) -> Iterator[Check]:
             f"`chmod 600 {_words(open_files)}`",
         )
     if not (foreign or open_secrets or open_files):
-        yield well("Files", f"{len(secret) + len(private)} beside database and log, yours alone")
+        yield well("Files", f"{len(secret) + len(private)} with the database and log, private to you")
 
 
 def check_folder(folder: Path, files: list[Path], user: int) -> Iterator[Check]:
@@ -101,9 +101,9 @@ def check_folder(folder: Path, files: list[Path], user: int) -> Iterator[Check]:
         yield Check(
             "Folder",
             Health.WARNING,
-            f"{folder} belongs to everybody: others may put files there",
-            f"Stop the daemon, then `mkdir -m 700 {own} && mv {here} {own}`, and name the new place with"
-            " --database and --log.",
+            f"{folder} is shared: others may put files there",
+            f"Stop the daemon, then `mkdir -m 700 {own} && mv {here} {own}`, and give the new path with "
+            "--database and --log.",
         )
     elif there.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         yield Check(

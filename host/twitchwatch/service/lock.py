@@ -31,14 +31,14 @@ def only_one(database: Path) -> Iterator[None]:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise ConfigurationError(
-            f"The lock {path} cannot be created: {error.strerror}. Check the folder's owner and rights."
+            f"The lock {path} cannot be created: {error.strerror}. Check the folder's owner and permissions."
         ) from error
     try:
         if not _lock(descriptor):
             raise ConfigurationError(
-                f"twitchwatch is already collecting into {database} (pid {_holder(path)}). Only one process"
-                " may. Leave it to that one, or stop it (`twitchwatch service status` shows whether the"
-                " system started it)."
+                f"twitchwatch is already collecting into {database} (pid {_holder(path)}). Only one process "
+                "can. Let it continue, or stop it (`twitchwatch service status` shows whether the "
+                "system started it)."
             )
         os.truncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())

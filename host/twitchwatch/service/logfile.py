@@ -17,7 +17,7 @@ OLDER_FILES = 2
 
 
 def default_log() -> Path:
-    """The default place of the log: the user's folder for logs."""
+    """The default path of the log: in the user's log folder."""
     import platformdirs
 
     return Path(platformdirs.user_log_dir("twitchwatch", appauthor=False)) / "twitchwatch.log"
@@ -34,10 +34,10 @@ class _OwnersFile(RotatingFileHandler):
 
 
 class _OneLine(logging.Formatter):
-    """A message is one line, so that none can pass for another; a traceback may have more."""
+    """A message is one line, so that none can pose as another; a traceback may have more."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """The line, made harmless."""
+        """The line, with control characters escaped."""
         record.message = harmless(record.message.replace("\n", " "))
         return super().formatMessage(record)
 
@@ -56,7 +56,7 @@ def begin_log(path: Path) -> logging.Logger:
         handler = _OwnersFile(path, maxBytes=MAX_BYTES, backupCount=OLDER_FILES, encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
-            f"The log {path} cannot be written: {error.strerror}. Name another by --log."
+            f"The log {path} cannot be written: {error.strerror}. Choose another with --log."
         ) from error
     handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)

@@ -22,7 +22,7 @@ class Supervisor:
         wait_us = environment.get("WATCHDOG_USEC", "")
         watched = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         self.watchdog_s = int(wait_us) / 1e6 if self._address and watched and wait_us.isdigit() else None
-        """How long it waits for a sign of life; None where it does not."""
+        """How long it waits for a sign of life; None if it does not."""
 
     def say(self, *lines: str) -> None:
         """Send these assignments, such as READY=1. Does not wait for a supervisor that cannot be reached."""

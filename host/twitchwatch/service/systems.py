@@ -54,11 +54,13 @@ def run_tool(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"`{command[0]}` is not on this computer, so it cannot run services for you. Start"
-            " `twitchwatch run` by whatever starts programs here."
+            f"`{command[0]}` is not installed, so this computer cannot run services for you. Start "
+            "`twitchwatch run` with your own service manager."
         ) from error
     except subprocess.TimeoutExpired as error:
-        raise ConfigurationError(f"`{' '.join(command)}` did not end within {_TIMEOUT_S:.0f} s.") from error
+        raise ConfigurationError(
+            f"`{' '.join(command)}` did not finish within {_TIMEOUT_S:.0f} s."
+        ) from error
 
 
 def this_system(log: Path, run: Run = run_tool) -> System:
@@ -130,11 +132,11 @@ class Systemd:
         ran = self._run(command)
         if ran.returncode:
             raise ConfigurationError(
-                f"systemd cannot be asked (`systemctl --user {arguments[0]}`:"
-                f" {(ran.stderr.strip() or ran.stdout.strip()).rstrip('.')}). Services of a user need systemd"
-                " and a login session: log in on this computer itself, or over ssh after `sudo loginctl"
-                " enable-linger $USER`. Without systemd start `twitchwatch run` by whatever starts programs"
-                " here."
+                f"systemd does not respond (`systemctl --user {arguments[0]}`:"
+                f" {(ran.stderr.strip() or ran.stdout.strip()).rstrip('.')}). User services need systemd and"
+                " a login session: log in on this computer directly, or over ssh after `sudo loginctl"
+                " enable-linger $USER`. Without systemd, start `twitchwatch run` with your own service"
+                " manager."
             )
         return ran.stdout
 
@@ -142,7 +144,7 @@ class Systemd:
 class Launchd:
     """macOS: agents of the user. Untested there."""
 
-    note = "Written to launchd's documentation, and not tested on a Mac."
+    note = "Written from launchd's documentation, and not tested on a Mac."
 
     def __init__(self, log: Path, run: Run = run_tool) -> None:
         self._log = log
@@ -190,7 +192,7 @@ class Launchd:
 class TaskScheduler:
     """Windows: tasks of the user. Untested there."""
 
-    note = "Written to Task Scheduler's documentation, and not tested on Windows."
+    note = "Written from Task Scheduler's documentation, and not tested on Windows."
 
     def __init__(self, run: Run = run_tool) -> None:
         self._run = run

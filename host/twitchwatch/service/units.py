@@ -161,7 +161,7 @@ def windows_tasks(commands: Commands) -> dict[str, str]:
     often = f"<Repetition><Interval>PT{GUARD_EVERY_S // 60}M</Interval></Repetition>"
     return {
         "Twitchwatch": _task(commands.run, "Collects the records of twitch sensors", ""),
-        "Twitchwatch deadman": _task(commands.guard, "Tells when Twitchwatch has gone silent", often),
+        "Twitchwatch deadman": _task(commands.guard, "Sends an alert if Twitchwatch stops working", often),
     }
 
 

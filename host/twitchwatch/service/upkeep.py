@@ -1,4 +1,4 @@
-"""Upkeep of the database by the daemon: a check and a backup at its start and once a day.
+"""Upkeep of the database by the daemon: a check and a backup at the start and once a day.
 
 It runs in a thread of its own, since a check of years of records takes seconds.
 """
@@ -40,7 +40,7 @@ class Upkeep:
         self._stopped = threading.Event()
 
     async def run(self) -> None:
-        """Do it at once and again every day, until cancelled; a check under way then ends in a moment."""
+        """Run at once and then every day, until cancelled; a check under way then ends within moments."""
         loop = asyncio.get_running_loop()
         while True:
             done = asyncio.Event()
@@ -70,7 +70,7 @@ class Upkeep:
         prune(database, folder, self._kept)
 
     def once(self) -> None:
-        """Check everything, and put right what can be; what is wrong goes into the log."""
+        """Check everything and repair what can be repaired; problems are logged."""
         try:
             found = self._store.care.examine_until(self._stopped.is_set)
             if found is None:

@@ -1,4 +1,4 @@
-"""Nights that are not there, in words: how many, and why as far as it is known."""
+"""Missing nights in words: how many, and why if it is known."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from twitchwatch.archive.absence import NOT_FETCHED, OFF, RESTARTED, UNKNOWN, Ab
 from twitchwatch.wording.units import evening, plural
 
 _CAUSES = {
-    OFF: "the sensor was off, and was switched on again after them",
-    UNKNOWN: "the sensor was off, or its records of them were lost",
+    OFF: "the sensor was off, and was switched on again later",
+    UNKNOWN: "the sensor was off, or its records were lost",
     NOT_FETCHED: "they have not been fetched from the sensor yet",
-    # What a silent sensor was last known to be.
-    "battery": "the sensor's cell was nearly empty before them",
+    # Last known causes of a sensor that sends nothing.
+    "battery": "the sensor's battery was nearly empty beforehand",
     "not worn": "the sensor was not worn when it was last seen",
     "no records": "the sensor is in reach, but sends no records",
     "out of reach": "the sensor has not been in reach since",
@@ -21,7 +21,7 @@ _CAUSES = {
 
 
 def absence_words(absence: Absence) -> str:
-    """An absence in a sentence."""
+    """One sentence that describes an absence."""
     when = evening(absence.first)
     if absence.nights > 1:
         when += f" to {evening(absence.last)}"
@@ -30,6 +30,6 @@ def absence_words(absence: Absence) -> str:
 
 def _cause(absence: Absence) -> str:
     if absence.cause == RESTARTED:
-        return f"the sensor restarted after them ({restarts_reported(absence.restarts.items())})"
+        return f"the sensor restarted afterwards ({restarts_reported(absence.restarts.items())})"
     broken = next((part.words for part in PARTS if part.stops and part.name == absence.cause), None)
     return broken or _CAUSES[absence.cause]

@@ -7,7 +7,7 @@ from twitchwatch.store import AlertRow
 
 
 def alert_words(row: AlertRow) -> str:
-    """What was sent, and whether it was sent again or is over."""
+    """What was sent, and when it was sent again or its cause ended."""
     parts = [row.title]
     if row.unanswered_utc_us is not None:
         parts.append(f"again {local(row.unanswered_utc_us):%m-%d %H:%M}")

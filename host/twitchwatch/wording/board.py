@@ -10,11 +10,11 @@ from twitchwatch.views.board import BoardView, board_view
 
 
 def board_rows(state: BoardState | None) -> list[tuple[str, str]]:
-    """Lines for people: how the board is. What to do about it is `advice`."""
+    """Table rows on the state of the board; `advice` adds what to do."""
     if state is None:
         return []
     reported = board_view(state)
-    rows = [("Runs for", f"{_duration(reported.uptime_s)}, since {reported.reset_cause}")]
+    rows = [("Running for", f"{_duration(reported.uptime_s)}, since {reported.reset_cause}")]
     if state.battery_mv is not None:
         rows.append(("Battery", f"{state.battery_mv / 1000:.2f} V{', low' if reported.battery_low else ''}"))
     rows.append(("Log", _log(reported)))
@@ -38,7 +38,7 @@ def _log(reported: BoardView) -> str:
     used = reported.memory_used_kib * 100 // max(1, reported.memory_kib)
     words = f"{used} % of {reported.memory_kib:,} KiB used"
     if reported.memory_state == "reformatted":
-        words += "; its file system was damaged and formatted, what was readable is kept"
+        words += "; its file system was damaged and formatted; everything readable was kept"
     elif reported.memory_state == "repaired":
         words += "; a damaged end was repaired at the last start"
     return words

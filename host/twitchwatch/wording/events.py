@@ -21,12 +21,12 @@ from twitchwatch.wording.units import magnitude, plural, span
 if TYPE_CHECKING:
     from twitchwatch.views.recordings import DetectedBout
 
-# Why it is called movement.
+# Why an event counts as movement.
 MOVED = {"tilt": "the hand turned", "vigorous": "vigorous", "rhythmic": "rhythmic, as in brushing teeth"}
 
 
 def doubted(line: Logged) -> bool:
-    """Whether the waveform check sees something else, but not for certain."""
+    """Whether the waveform check suggests something else, but not with certainty."""
     if isinstance(line, PlacedBout):
         return line.shown is False
     if not isinstance(line, PlacedBurst | PlacedMovement):
@@ -36,7 +36,7 @@ def doubted(line: Logged) -> bool:
 
 
 def doubt(look: Look | None, reported: str) -> str:
-    """What the waveform check has against the reported kind; nothing if it agrees."""
+    """Why the waveform check disagrees with the reported kind; empty if it agrees."""
     if look is None or look.kind == reported:
         return ""
     if look.certain:
@@ -53,13 +53,13 @@ def swing(bout: PlacedBout | DetectedBout) -> str:
 
 
 def machine_words(frequencies_hz: Iterable[float]) -> str:
-    """That machines shook the hand, and how fast."""
+    """A sentence on the machines that shook the hand, and how fast."""
     rates = " and ".join(dict.fromkeys(f"{hz:.1f}" for hz in frequencies_hz))
-    return f"A machine shook the hand, {rates} times a second: too steadily for a tremor, so it is not one."
+    return f"A machine shook the hand {rates} times a second: too steady for a tremor, so it does not count."
 
 
 def details(line: Logged) -> str:
-    """What else is known of an event."""
+    """Further details of an event."""
     match line:
         case PlacedBout():
             return swing(line) + ("; its waveform does not show it" if line.shown is False else "")
@@ -75,11 +75,15 @@ def details(line: Logged) -> str:
 def _mistrust(line: PlacedBurst) -> str:
     look = line.waveform_check
     by_its_look = look is not None and look.certain
-    return "" if line.kind == line.reported_kind or by_its_look else "; the sensor was set wrongly then"
+    return (
+        ""
+        if line.kind == line.reported_kind or by_its_look
+        else "; the sensor's settings were wrong at that time"
+    )
 
 
 def event_row(line: Logged, zone: tzinfo) -> tuple[str, ...]:
-    """When, what, how long, how strong, and what else is known of it."""
+    """Its time, kind, duration, strength and further details."""
     at = datetime.fromisoformat(line.utc).astimezone(zone)
     peak_mg = getattr(line, "peak_mg", None)
     return (
@@ -92,10 +96,10 @@ def event_row(line: Logged, zone: tzinfo) -> tuple[str, ...]:
 
 
 def counted_words(night: WholeNight) -> str:
-    """How many twitches there were, and how right the times are."""
+    """How many twitches there were, and how accurate the times are."""
     reported = f"{plural(night.twitches, 'twitch').capitalize()} in {night.rest_h:.1f} h of rest."
     if night.absorbed:
         reported += f" {plural(len(night.absorbed), 'burst').capitalize()} counted with a tremor."
     if night.clock_error_s >= 1:
-        reported += f" Times are right to {span(night.clock_error_s)}."
+        reported += f" Times are accurate to {span(night.clock_error_s)}."
     return reported

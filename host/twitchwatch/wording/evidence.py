@@ -1,4 +1,4 @@
-"""The evidence of a finding, for its wearer: what each figure is called, and its value in words."""
+"""The evidence of a finding for the wearer: a name and a value in words for each figure."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def _seconds(value: Any) -> str:
     return span(float(value))
 
 
-# Key: (what it is called, its value in words). A ratio has a row of its own, with its interval.
-# Figures that say something only to a reader of statistics are not here; the details have them all.
+# Key: (its name, its value in words). A ratio has its own row, with its interval.
+# Figures that mean something only to a statistician are not here; `--details` shows all of them.
 EVIDENCE: dict[str, tuple[str, Callable[[Any], str]]] = {
     "nights": ("Nights that show it", str),
     "times": ("Times noted", str),
@@ -46,7 +46,7 @@ EVIDENCE: dict[str, tuple[str, Callable[[Any], str]]] = {
     "weeks_observed": ("Weeks with data", str),
     "twitches": ("Twitches", str),
     "bouts": ("Times it shook", str),
-    "trains": ("Rows of twitches", str),
+    "trains": ("Trains of twitches", str),
     "series": ("Series of movements", str),
     "movements": ("Movements", str),
     "jerks": ("Jerks", str),
@@ -56,14 +56,14 @@ EVIDENCE: dict[str, tuple[str, Callable[[Any], str]]] = {
     "twitches_per_hour": ("Twitches an hour", lambda value: f"{value:.1f}"),
     "movements_per_hour": ("Movements an hour", lambda value: f"{value:.1f}"),
     "median_interval_s": ("Time between them", _seconds),
-    "total_s": ("In all", _seconds),
+    "total_s": ("In total", _seconds),
     "longest_s": ("The longest", _seconds),
     "frequency_hz": ("How fast", lambda value: f"{value:.1f} times a second"),
     "rates": ("How fast, and for how long", _listed),
     "amplitude_mg": ("How strong", _strength),
     "strongest_mg": ("The strongest", _strength),
-    "bands": ("Such a rate fits", _listed),
-    "awake_bouts": ("Of them while awake", str),
+    "bands": ("Frequency fits", _listed),
+    "awake_bouts": ("Of these while awake", str),
     "awake": ("While awake", lambda value: "yes" if value else "no"),
     "from_utc": ("From", _at),
     "to_utc": ("To", _at),

@@ -1,4 +1,4 @@
-"""What was put on a board, in words."""
+"""The result of flashing a board, in words."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from twitchwatch.wording.units import plural
 _KEY = {
     "kept": "It shares a key with this computer.",
     "made": "It now shares a key with this computer: no other program can read the sensor.",
-    "renewed": "It shares a new key with this computer; the one that it had is not known here.",
+    "renewed": "It shares a new key with this computer; its previous key was unknown here.",
 }
-# Where the remedy of a part begins, below what the part says.
+# The remedy is indented below the part's message.
 _REMEDY = " " * 17
 
 
@@ -52,6 +52,6 @@ def compared_words(compared: Compared) -> Iterator[str]:
         for path in paths:
             yield f"  {what:8} {path}"
     if compared.current:
-        yield f"Up to date: all {compared.same} files are as in this package."
+        yield f"Up to date: all {compared.same} files match this package."
     else:
-        yield f"{compared.same} files are as in this package. `twitchwatch flash` brings the rest."
+        yield f"{compared.same} files match this package. `twitchwatch flash` updates the rest."

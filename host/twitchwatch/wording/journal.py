@@ -1,4 +1,4 @@
-"""The journal and what goes with it, in words."""
+"""The journal and its triggers, in words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twitchwatch.journal.running import Drawn, Outcome, Running
 from twitchwatch.wording.units import evening, plural
 
 NO_ENTRIES = (
-    "No night has a journal entry made in time. Make one each evening with `twitchwatch journal evening`;"
+    "No night has a journal entry made in time. Add one each evening with `twitchwatch journal evening`;"
     " results appear after about three weeks."
 )
 NO_CAUSE = (
@@ -42,7 +42,7 @@ def comparison_words(one: Comparison) -> str:
     before, after = one.nights
     if one.ratio is None or one.interval is None:
         if min(one.nights) < MIN_NIGHTS:
-            return f"no answer yet: {before} and {after} nights with data; {MIN_NIGHTS} of each are needed"
+            return f"no answer yet: {before} and {after} nights have data; {MIN_NIGHTS} of each are needed"
         return f"no answer: {one.reason}"
     low, high = one.interval
     line = f"{one.ratio:.2f} times the rate ({low:.2f} to {high:.2f}), {after} nights compared with {before}"
@@ -62,7 +62,7 @@ def entry_words(values: Mapping[str, Value | None]) -> str:
 
 
 def sealed_words(entry: Entry, changes: Mapping[str, Value | None], now_utc_us: int) -> str:
-    """Says that something was noted too late to count; empty if all of it counts."""
+    """What was noted too late to count; empty if everything counts."""
     late = [
         name
         for name in changes
@@ -76,7 +76,7 @@ def sealed_words(entry: Entry, changes: Mapping[str, Value | None], now_utc_us: 
 
 
 def symptom_answers(placed: Mapping[date, Mapping[str, Value | None]]) -> list[str]:
-    """What to do about the symptoms in these changes, the most urgent first; sentences of their findings."""
+    """What to do about the symptoms in these changes, the most urgent first; taken from their findings."""
     noted = [
         Symptom(night, name)
         for night, changes in placed.items()
@@ -92,18 +92,18 @@ def symptom_answers(placed: Mapping[date, Mapping[str, Value | None]]) -> list[s
 
 
 def plan_needs(program: Running, nights_before: int) -> list[str]:
-    """What a plan needs from its first day on, and from when it can show something."""
+    """What a plan needs from its first day on, and when it can first show a change."""
     plan, first = program.plan, program.first
     last = first + timedelta(days=plan.days - 1)
     reported = [
-        f"It takes {plan.days} nights, up to that of {evening(last)}. Wear the sensor in each, and note each"
-        " evening with `twitchwatch journal evening`."
+        f"It takes {plan.days} nights, up to that of {evening(last)}. Wear the sensor every night, and note "
+        "every evening with `twitchwatch journal evening`."
     ]
     if plan.before_days:
         reported.append(
-            f"It compares with the {plan.before_days} nights before. Of these"
-            f" {plural(nights_before, 'night')} {'has' if nights_before == 1 else 'have'} data, and"
-            f" {MIN_NIGHTS} are needed."
+            f"It is compared with the {plan.before_days} nights before. Of these, "
+            f"{plural(nights_before, 'night')} {'has' if nights_before == 1 else 'have'} data, and "
+            f"{MIN_NIGHTS} are needed."
         )
         if nights_before < MIN_NIGHTS:
             reported.append(
@@ -120,21 +120,21 @@ def plan_needs(program: Running, nights_before: int) -> list[str]:
 
 
 def experiment_needs(program: Drawn) -> list[str]:
-    """What an experiment needs from its first day on, and from when it can show something."""
+    """What an experiment needs from its first day on, and when it can first show an effect."""
     evenings = len(program.assignments)
     last = evening(program.first + timedelta(days=evenings - 1))
     enough = evening(program.first + timedelta(days=2 * MIN_PAIRS - 1))
     return [
-        f"It takes {evenings} evenings, up to {last}. On each, see what is assigned with"
-        " `twitchwatch experiment show`, wear the sensor, and note what you really did with"
+        f"It takes {evenings} evenings, up to {last}. Each evening, look up the assignment with"
+        " `twitchwatch experiment show`, wear the sensor, and note what you actually did with"
         " `twitchwatch journal evening`.",
-        f"A pair counts if both of its nights have data. From {MIN_PAIRS} pairs on, after {enough}, a large"
-        f" effect can show; all {evenings // 2} find smaller ones.",
+        f"A pair counts if both of its nights have data. With {MIN_PAIRS} pairs, after {enough}, a large "
+        f"effect can show; with all {evenings // 2}, smaller ones.",
     ]
 
 
 def outcome_words(found: Outcome) -> list[str]:
-    """How much chance can do, and how well the assignments were followed."""
+    """How likely the difference is by chance, and how well the assignments were followed."""
     reported = []
     if found.comparison.p_value is not None:
         reported.append(
@@ -142,7 +142,7 @@ def outcome_words(found: Outcome) -> list[str]:
             " least as much."
         )
     reported.append(
-        f"Evenings on which you followed the assignment: {found.kept}, did not: {found.broken}, not in the"
-        f" journal: {found.unknown}. All count as assigned."
+        f"Evenings on which you followed the assignment: {found.kept}; did not: {found.broken}; not in the "
+        f"journal: {found.unknown}. All count as assigned."
     )
     return reported

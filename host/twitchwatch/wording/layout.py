@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from twitchwatch.foreign import harmless
 
-# A last column that is narrower than this, and than its text, is a ladder of single words.
+# In a narrower last column, wrapped text would be a ladder of single words.
 MIN_PROSE = 16
-# The column whose cells need no name.
+# In stacked rows, this column's cells are shown without its name.
 DETAILS = "Details"
 _BETWEEN = 2
 _COMMAND = re.compile(r"`[^`]*`\S?")
@@ -58,7 +58,7 @@ def filled(parts: Sequence[str], width: int, between: str = ", ") -> list[str]:
 def table_lines(
     columns: Row, rows: Iterable[Row], width: int, right: Collection[str], styles: Iterable[str], titles: int
 ) -> Iterator[Laid]:
-    """Columns and their rows, as lines; `right` names those set right, `styles` has one for each row.
+    """Columns and their rows, as lines; `right` names those aligned right, `styles` has one for each row.
 
     Only the last column may be wrapped. Columns without names have no header. If the others leave it no
     room, columns without content are left out; if that is not enough, each row becomes a block: its first
@@ -66,7 +66,7 @@ def table_lines(
     """
     kept = [list(row) for row in rows]
     if not _fits(columns, kept, width):
-        # A column that holds nothing may be what there is no room for.
+        # Leaving out empty columns may make enough room.
         reported = [i for i in range(len(columns)) if any(row[i].strip("- ") for row in kept)]
         columns, kept = [columns[i] for i in reported], [[row[i] for i in reported] for row in kept]
     if _fits(columns, kept, width):
@@ -85,7 +85,7 @@ def _table(
     columns: Row, rows: Sequence[Row], width: int, right: Collection[str], styles: Iterable[str]
 ) -> Iterator[Laid]:
     widths = _widths(columns, rows)
-    # In a pipe the last column has all the room that it wants.
+    # In a pipe the last column may be as wide as its text.
     widths[-1] = min(widths[-1], width - sum(widths[:-1]) - _BETWEEN * (len(widths) - 1))
 
     def laid(row: Row, style: str) -> Iterator[Laid]:

@@ -17,20 +17,20 @@ from twitchwatch.wording.absence import absence_words
 from twitchwatch.wording.units import evening, magnitude, plural, span
 
 NOTHING_YET = "No records yet: wear the sensor and start `twitchwatch run`, or see `twitchwatch demo`."
-# Less than this, and the share of the time worn that was seen is told.
+# Below this, the observed share of the time worn is reported.
 MOSTLY_SEEN = 0.95
-# Power-ons in a night that are no habit any more.
+# More power-ons than this in a night are not ordinary use.
 OFTEN_ON = 2
 
 
 def sentence(one: RatedNight) -> str:
-    """A night in a sentence or two: its count and rate, what else there was, what could be seen."""
+    """A night in a sentence or two: its count and rate, other events, the smallest visible twitch."""
     night, found = one.night, one.rate
     if night.uncountable:
         return f"Too many to count: bursts fill more than {1 - LEAST_LIVE:.0%} of the time at rest."
     if found.per_hour is None:
         if night.wear == "not worn":
-            return f"The sensor was not worn: it lay still for {span(night.not_worn_h * 3600)}."
+            return f"The sensor was not worn: it did not move for {span(night.not_worn_h * 3600)}."
         return "No rest was seen, so there is no rate."
     reported = (
         f"{plural(night.twitches, 'twitch')} in {span(night.rest_h * 3600)} of rest: {found.per_hour:.1f} an"
@@ -49,21 +49,23 @@ def sentence(one: RatedNight) -> str:
 
 
 def range_reported(one: RatedNight) -> list[str]:
-    """The rate as a range; if it is not one, why."""
+    """The rate as a range, or why there is none."""
     night = one.night
     found = rate_range(night, one.rate)
     if found is None:
         if night.rest_h and night.bursts is None:
-            return ["The sensor did not count the time that bursts take: the rate is not corrected for it."]
+            return [
+                "The sensor did not count the time that bursts take, so the rate is not corrected for it."
+            ]
         return []
     if found.high is None or found.low is None or found.high_interval is None:
         return []
     reported = [
-        f"That is corrected for the time that bursts take. Brief motions in all: {found.high:.1f} an hour"
+        f"This is corrected for the time that bursts take. All brief motions: {found.high:.1f} an hour"
         f" (95 % interval {found.high_interval[0]:.1f} to {found.high_interval[1]:.1f})."
     ]
     if found.high >= FAR_ABOVE * max(found.low, 1.0):
-        reported.append("Most of them are of no shape that the detector knows: the true rate may be higher.")
+        reported.append("Most of them have no shape that the detector knows; the true rate may be higher.")
     if found.too_many:
         reported.append(
             "Too many to count: bursts fill more than half of the time at rest, and hide each other."
@@ -72,7 +74,7 @@ def range_reported(one: RatedNight) -> list[str]:
 
 
 def parts_reported(night: Night) -> list[str]:
-    """The first hour asleep and the others, what was seen awake, and whether the night counts for trends."""
+    """The first hour asleep and the others, the time awake, and whether the night counts for trends."""
     reported = []
     onset, settled, awake = night.onset, night.settled, night.awake
     if onset is not None and settled is not None and onset.rest_h and settled.rest_h:
@@ -82,11 +84,11 @@ def parts_reported(night: Night) -> list[str]:
         )
     if awake is not None and awake.rest_h:
         reported.append(
-            f"{plural(awake.twitches, 'twitch').capitalize()} in {span(awake.rest_h * 3600)} of rest in which"
-            " the hand moved as if awake: left out where nights are compared."
+            f"{plural(awake.twitches, 'twitch').capitalize()} in {span(awake.rest_h * 3600)} of rest in "
+            "which the hand moved as if awake: left out when nights are compared."
         )
     if night.coverage < MOSTLY_SEEN and night.rest_h:
-        reported.append(f"Of the time worn {night.coverage:.0%} was seen.")
+        reported.append(f"{night.coverage:.0%} of the time worn was observed.")
     reason = left_out(night)
     if reason is not None and night.rest_h:
         reported.append(f"Too little to compare with other nights: {reason}.")
@@ -94,24 +96,26 @@ def parts_reported(night: Night) -> list[str]:
 
 
 def caveats(night: Night) -> list[str]:
-    """What a night's figures must be read with: time off the hand, and what was wrong with the samples."""
+    """Reservations about a night's figures: time not worn, and faults of the samples."""
     reported = []
     if night.wear == "unknown":
         reported.append(
-            f"Whether the sensor was worn is unknown for {span(night.unknown_h * 3600)} of that rest: its own"
-            " noise hides pulse and breath."
+            f"For {span(night.unknown_h * 3600)} of that rest it is unknown whether the sensor was worn: its "
+            "own noise hides pulse and breath."
         )
     elif night.wear == "worn" and night.not_worn_h:
         reported.append(f"Not worn for {span(night.not_worn_h * 3600)}, which does not count as rest.")
     if night.unusable_h:
-        reported.append(f"{span(night.unusable_h * 3600)} at rest could not be used, and are no rest.")
+        reported.append(
+            f"{span(night.unusable_h * 3600)} at rest could not be used and do not count as rest."
+        )
     return reported + faults_reported(night) + board_reported(night)
 
 
 def board_reported(night: Night) -> list[str]:
-    """What the sensor reported of its own board that night: restarts and broken parts."""
+    """What the sensor reported about its board that night: restarts and broken parts."""
     reported = []
-    # Once or twice is how a ring is used.
+    # One or two are ordinary use.
     counts = [(name, count) for name, count in night.restarts if name != "power_ons" or count > OFTEN_ON]
     if counted := restarts_reported(counts):
         reported.append(f"The sensor restarted during this night: {counted}.")
@@ -122,7 +126,7 @@ def board_reported(night: Night) -> list[str]:
 
 
 def faults_reported(night: Night) -> list[str]:
-    """What was wrong with a night's samples, a sentence each, in the wearer's words."""
+    """Faults of a night's samples, one sentence each, in plain words."""
     minutes = dict(night.input_minutes)
     return [
         f"In {plural(minutes[fault.name], 'minute')} {fault.words}."
@@ -132,30 +136,30 @@ def faults_reported(night: Night) -> list[str]:
 
 
 def marks(night: Night) -> str:
-    """Signs beside a night in a list; `remarks` says what they mean."""
+    """Signs after a night in a list; `remarks` explains them."""
     faulty = "!" if night.unusable_h else ""
     unknown = "?" if night.wear == "unknown" else ""
     return faulty + unknown + ("*" if left_out(night) and night.wear == "worn" else "")
 
 
 def why_nothing(sensors: Sequence[Sensor], choice: NightChoice, missing: Sequence[Absence] = ()) -> str:
-    """Why there is no night to show, and what to do; missing: what is known of those that were chosen."""
+    """Why there is no night to show, and what to do; missing: what is known about the chosen nights."""
     dates = sorted(night.date for sensor in sensors for night in sensor.nights)
     if dates and not choice.everything:
-        why = [absence_words(one) for one in missing] or ["No records of that time."]
+        why = [absence_words(one) for one in missing] or ["There are no records from that time."]
         return f"{' '.join(why)} There are nights from {dates[0]} to {dates[-1]}."
     if undated := sum(sensor.undated for sensor in sensors):
-        return f"{undated_words(undated)} Let `twitchwatch run` meet the sensor once more."
+        return f"{undated_words(undated)} Sync the sensor again with `twitchwatch run`."
     return NOTHING_YET
 
 
 def undated_words(undated: int) -> str:
-    """Says that records have no time yet."""
-    return f"Records whose time is not known yet: {undated:,}. They get one with the sensor's next sync."
+    """A sentence on records whose time is unknown."""
+    return f"Records whose time is not known yet: {undated:,}. The sensor's next sync will supply it."
 
 
 def remarks(nights: Sequence[Night]) -> list[str]:
-    """What a list of nights must be read with: its signs, then what was wrong in which night."""
+    """Remarks on a list of nights: its signs, then the faults of each night."""
     reported = []
     if any(left_out(night) and night.wear == "worn" for night in nights):
         reported.append("* Less than 2 h of rest asleep: too little to compare with other nights.")
@@ -173,11 +177,11 @@ def remarks(nights: Sequence[Night]) -> list[str]:
     for night in nights:
         if night.wear == "not worn":
             reported.append(
-                f"{evening(night.date)}: not worn, it lay still for {span(night.not_worn_h * 3600)}."
+                f"{evening(night.date)}: not worn; it did not move for {span(night.not_worn_h * 3600)}."
             )
         elif not night.rest_h:
             reported.append(f"{evening(night.date)}: no twitch could be seen; {cause_of(night)}.")
         for words in (*faults_reported(night), *board_reported(night)):
             reported.append(f"{evening(night.date)}: {words[0].lower()}{words[1:]}")
-    reported.append("Limit: the smallest twitch that the night's noise let the sensor see.")
+    reported.append("Limit: the smallest twitch that could be seen in the night's noise.")
     return reported

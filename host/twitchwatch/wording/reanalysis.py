@@ -5,7 +5,7 @@ from __future__ import annotations
 from twitchwatch.archive.reanalysis import Change
 from twitchwatch.flags.titles import title_of
 
-# Of a night, what people compare; the rest is counted.
+# The figures of a night that people compare; the others are only counted.
 COMPARED = {
     "twitches": "twitches",
     "twitches_per_hour": "an hour",
@@ -17,7 +17,7 @@ COMPARED = {
 
 
 def night_row(change: Change) -> tuple[str, str, str, str]:
-    """A changed night: its date, its sensor, what became of it, and what differs."""
+    """A changed night: its date, its sensor, the kind of change, and what differs."""
     reported = change.after or change.before or {}
     return str(reported.get("night")), str(reported.get("sensor")), change.verb, _differences(change)
 
@@ -33,7 +33,7 @@ def _differences(change: Change) -> str:
     ]
     others = len(change.differences.keys() - COMPARED.keys())
     if others:
-        reported.append(f"{others} further figure{'s' if others > 1 else ''}")
+        reported.append(f"{others} other figure{'s' if others > 1 else ''}")
     return ", ".join(reported)
 
 
@@ -44,7 +44,7 @@ def _brief(value: object) -> str:
 
 
 def finding_row(change: Change) -> tuple[str, str, str, str]:
-    """A changed finding: its kind, since when, what became of it, and what it says now."""
+    """A changed finding: its title, its first night, the kind of change, and its present text."""
     reported = change.after or change.before or {}
     return (
         title_of(str(reported.get("finding")), str(reported.get("scope"))),

@@ -55,7 +55,7 @@ def sentences(found: Detection) -> list[str]:
         )
         return reported
     twitches = plural(found.count(TWITCH), "twitch").capitalize()
-    reported.append(f"{twitches} in {span(totals.seen_s)} in which one could be seen.")
+    reported.append(f"{twitches} in {span(totals.seen_s)} in which twitches could be seen.")
     reported += _rates(found.live)
     if totals.detection_limit_mg is not None:
         reported.append(
@@ -66,7 +66,7 @@ def sentences(found: Detection) -> list[str]:
 
 
 def _tremor(bouts: Sequence[Tremor]) -> str:
-    """Bouts of unlike frequency are stated one by one: their mean would be a frequency that nothing had."""
+    """Bouts of different frequency are stated separately: their mean would be one that never occurred."""
     groups = alike(bouts, lambda bout: bout.frequency_milli_hz / 1000)
     stated = []
     for group in groups:
@@ -89,29 +89,29 @@ def _rates(live: Live) -> list[str]:
     stated = f"Corrected for the time that bursts take: {low:.0f} twitches an hour of known shape"
     if high < FAR_ABOVE * max(low, 1.0):
         return [f"{stated}, {high:.0f} brief motions in all."]
-    return [f"{stated}, but {high:.0f} brief motions in all: most are of no shape that the detector knows."]
+    return [f"{stated}, but {high:.0f} brief motions in all: most have no shape that the detector knows."]
 
 
 def gap_sentences(found: Detection) -> list[str]:
-    """What the gaps meant for the detector."""
+    """How the detector handled the gaps."""
     reported = []
     longer = [hole for hole in found.holes if not hole.bridged]
     if longer:
         reported.append(
             f"The recording has {plural(len(longer), 'gap')} of more than 1 s; "
-            "the detector started afresh after each."
+            "the detector restarted after each."
         )
     if found.totals.bridged_s:
         bridged = len(found.holes) - len(longer)
         reported.append(
             f"{plural(bridged, 'gap').capitalize()} of at most 1 s, {span(found.totals.bridged_s)} in all, "
-            "filled by a straight line: nothing could be seen there."
+            "filled with a straight line; nothing can be seen there."
         )
     return reported
 
 
 def found_details(line: Found) -> str:
-    """What else is known of what was found."""
+    """Further details of an event."""
     match line:
         case DetectedBout():
             return swing(line)
@@ -171,7 +171,7 @@ def recordings_words(summaries: Sequence[Summary], files: int) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A place in a recording: 1:02:03.4."""
+    """A time in a recording: 1:02:03.4."""
     minutes, tenths = divmod(round(seconds * 10), 600)
     hours, minutes = divmod(minutes, 60)
     return (f"{hours}:{minutes:02d}" if hours else f"{minutes}") + f":{tenths / 10:04.1f}"

@@ -1,4 +1,4 @@
-"""What is stored of a sensor, in words: the lines of a table."""
+"""What is stored for a sensor, in words: the rows of a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
         ("Damaged", status.damaged, "arrived damaged"),
         (
             *("Set aside", status.set_aside),
-            "damaged on this computer's disk: kept, left out, and fetched again if the sensor has them",
+            "damaged on this computer's disk: kept, left out of figures, and fetched again if the sensor "
+            "has them",
         ),
         ("Unread", status.unread, "of a newer type: kept, and readable after an upgrade of twitchwatch"),
         ("Conflicts", status.conflicts, "set aside: another record has their number"),

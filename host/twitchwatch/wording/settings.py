@@ -13,7 +13,7 @@ from twitchwatch.store.changes import Change
 def setting_row(
     setting: Setting, held: Mapping[str, Any], waiting: Mapping[str, Change]
 ) -> tuple[str, str, str, str, str]:
-    """Name, value, unit, default, and what is asked for."""
+    """Name, value, unit, default, and the requested value."""
     return (
         setting.name,
         str(held.get(setting.name, "-")),
@@ -26,12 +26,12 @@ def setting_row(
 def setting_parts(
     setting: Setting, held: Mapping[str, Any], waiting: Mapping[str, Change]
 ) -> list[tuple[str, str]]:
-    """Each thing that there is to know of a setting, after its label."""
+    """Everything about a setting, each part after its label."""
     value = str(held.get(setting.name, "not reported yet"))
     limits = "" if setting.least is None else f"{setting.least} to {setting.greatest}"
     parts = [
         ("Value", value if setting.least is None else f"{value} {setting.unit}"),
-        ("Asked for", _asked(setting, waiting.get(setting.name))),
+        ("Requested", _asked(setting, waiting.get(setting.name))),
         ("Default", str(setting.default)),
         ("Limits", limits),
         ("Reason", setting.reason),

@@ -6,14 +6,14 @@ from twitchwatch.link.sync_session import SyncReport
 
 
 def sync_session_words(report: SyncReport) -> str:
-    """What a sync session brought, and how it ended."""
+    """What a sync session delivered, and how it ended."""
     oddities = [
         f"{count} {word}"
         for count, word in (
-            (report.unread, "of a kind that this version cannot read (kept)"),
+            (report.unread, "of a type that this version cannot read (kept)"),
             (report.damaged, "damaged on the sensor"),
             (report.missing, "no longer on the sensor"),
-            (report.conflicts, "in conflict with what was here"),
+            (report.conflicts, "in conflict with stored records"),
         )
         if count
     ]

@@ -8,7 +8,7 @@ NO_DIAGNOSIS = "This is not a diagnosis."
 
 
 def magnitude(value: float, unit: str) -> str:
-    """Three figures, no more than can be known: 0.85 mg, 12.3 mg, 194 mg."""
+    """At most three significant figures: 0.85 mg, 12.3 mg, 194 mg."""
     digits = 2 if value < 1 else 1 if value < 100 else 0
     return f"{value:.{digits}f} {unit}"
 

@@ -22,7 +22,7 @@ ON_CAUGHT_UP = "CAUGHT_UP"
 ON_SETTLED = "all committed, anchored, changed"
 ON_REFUSED = "REFUSED"
 ON_SILENCE = "silence"
-ON_GIVING_UP = "no answer or no gain"
+ON_GIVING_UP = "no answer or no progress"
 ON_NONSENSE = "contradictions"
 
 HOST = {

@@ -142,7 +142,7 @@ def test_an_experiment_says_each_evening_what_the_lot_wants(journal, clock) -> N
     begun = journal("start", "late-caffeine", "--seed", "3", command="experiment")
     assert begun.code == 0
     assert "It takes 28 evenings, up to Tue 31 Mar 2026" in begun.out
-    assert "From 6 pairs on, after Sun 15 Mar 2026" in begun.out
+    assert "With 6 pairs, after Sun 15 Mar 2026" in begun.out
     wanted = []
     for day in range(28):
         clock(EVENING + timedelta(days=day))

@@ -151,7 +151,7 @@ def test_nights_that_are_not_there_are_not_silently_nothing(invoke, database):
     [
         (("--night", "yesterdya"), "YYYY-MM-DD"),
         (("--night", "2025-03-04", "--since", "2025-03-04"), "either --night"),
-        (("--since", "2025-03-05", "--until", "2025-03-04"), "exchange"),
+        (("--since", "2025-03-05", "--until", "2025-03-04"), "swap"),
         (("--sensor", "anklet"), "ring"),
     ],
 )
@@ -265,7 +265,7 @@ def test_status_tells_what_the_sensor_said_of_itself(invoke, tmp_path):
         store.commit(ring.id, log.records, 0, len(log.records), 0, log.started_us)
     page = " ".join(invoke("status", "--database", path).out.split())
     for words in (
-        "Runs for 2.0 h, since restart by the firmware",
+        "Running for 2.0 h, since restart by the firmware",
         "Battery 3.25 V, low",
         "Log 9 % of 1,024 KiB used; its file system was damaged",
         "Now: The motion sensor does not work: No sensor answers. Nothing is recorded",

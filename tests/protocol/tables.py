@@ -100,10 +100,14 @@ ENUMERATIONS = {
 LIMITS = (
     (records, "MAX_RECORD_BYTES", "longest record"),
     (framing, "MAX_PAYLOAD_BYTES", "longest payload of a frame"),
-    (framing, "MAX_STUFFED_BYTES", "longest frame in the stream; more is dropped up to the next zero"),
+    (
+        framing,
+        "MAX_STUFFED_BYTES",
+        "longest frame in the stream; a longer one is dropped up to the next zero",
+    ),
     (session, "MAX_REPLIES", "answers that a device queues; further requests go unanswered"),
     (session, "MAX_CAPTURED", "frames of raw samples that it holds; more are dropped"),
-    (watermarks, "PATIENCE_S", "s of the device's running time until an absent host is no longer waited for"),
+    (watermarks, "PATIENCE_S", "s of running time after which the device stops waiting for a host"),
     (watermarks, "HOLD_PERCENT", "per cent of the flash kept for the slowest of several hosts"),
     (sync, "WINDOW", "records that a host allows in flight"),
     (batch, "COMMIT_RECORDS", "records that share one commit"),
@@ -111,12 +115,12 @@ LIMITS = (
     (
         clock_sync,
         "RETRY_S",
-        "s of silence until a host repeats its request; the n-th time n times as long",
+        "s of silence before a host repeats its request; n times as long the n-th time",
     ),
-    (clock_sync, "TRIES", "requests without progress until it gives up"),
-    (sync, "STUCK", "contradictions without progress until it gives up"),
-    (sync, "HEARTBEAT_S", "s without progress until a live link is queried again"),
-    (sync, "PATIENCE_S", "s without progress until the session is given up"),
+    (clock_sync, "TRIES", "requests without progress before the session ends"),
+    (sync, "STUCK", "contradictions without progress before the session ends"),
+    (sync, "HEARTBEAT_S", "s without progress before the host queries a live link again"),
+    (sync, "PATIENCE_S", "s without progress before the session ends"),
     (clock_sync, "ANCHOR_EVERY_S", "s between anchors of a live link"),
 )
 

@@ -58,7 +58,7 @@ def command(
     try:
         write_csv(path, *capture.columns())
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}. Choose another.") from error
     view = capture_view(capture, path)
     if as_json:
         write_json(view)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @recording_options
 @to_file("--summary", "Write a row for each recording: .csv or .parquet.")
 @to_file("--events", "Write a row for each event: .csv or .parquet.")
-@to_file("--manifest", "Write what it takes to repeat this run, as JSON.")
+@to_file("--manifest", "Write everything needed to repeat this run, as JSON.")
 @json_option
 def command(
     files: tuple[Path, ...],
@@ -33,12 +33,13 @@ def command(
 ) -> int:
     """Find twitches, tremor, jerks, spasms and movement in recordings.
 
-    FILES are exports of other programs and sensors, 20 to 1000 Hz with gravity: phyphox, Sensor Logger,
+    FILES are exported by other programs and sensors, 20 to 1000 Hz with gravity: phyphox, Sensor Logger,
     SensorLog, ActiGraph, GENEActiv, Axivity, Empatica and others (docs/recordings.md), or any CSV with a
-    time and three axes; gzip and zip too. A folder stands for all recordings in it, - for standard input.
-    They are resampled to the sensor's 104 Hz and processed by the same detector that runs on the sensor.
+    time and three axes, also compressed with gzip or zip. A folder stands for all recordings in it, - for
+    standard input. They are resampled to the sensor's 104 Hz and processed by the same detector that runs
+    on the sensor.
 
-    A file that cannot be read is named and does not stop the others; the exit code is 2 then.
+    A file that cannot be read is reported and does not stop the others; the exit code is then 2.
     """
     from twitchwatch.laboratory.examining import Examined, examine
     from twitchwatch.laboratory.files import named_files

@@ -99,18 +99,18 @@ def recording_options(command: Decorated) -> Decorated:
     """How to read recordings, and by which thresholds; the command gets them as `terms`."""
     options = (
         click.option(
-            "--rate", "rate_hz", type=float, metavar="HZ", help="Samples a second, instead of its times."
+            "--rate", "rate_hz", type=float, metavar="HZ", help="Samples per second, not the file's times."
         ),
-        click.option("--units", metavar="UNIT", help="g, mg, m/s2, or counts to 1 g: 8192/g."),
-        click.option("--start", metavar="TIME", help="When it begins: 2026-03-01T23:00:00+01:00."),
+        click.option("--units", metavar="UNIT", help="g, mg, m/s2, or counts per g: 8192/g."),
+        click.option("--start", metavar="TIME", help="When the recording begins: 2026-03-01T23:00:00+01:00."),
         click.option("--columns", metavar="T,X,Y,Z", help="Names or numbers: t=1,x=2,y=3,z=4."),
-        click.option("--site", metavar="TEXT", help="Where it was worn, such as `left wrist`."),
+        click.option("--site", metavar="TEXT", help="Where the sensor was worn, such as `left wrist`."),
         click.option(
             "--set",
             "changed",
             multiple=True,
             metavar="NAME=VALUE",
-            help="Another threshold, within the limits of a sensor's settings; can be given several times.",
+            help="Change a threshold, within the limits of a sensor's settings; can be given several times.",
         ),
     )
 

@@ -95,7 +95,7 @@ def stop(database: Path) -> None:
 
 
 def end_program(database: Path, what: Literal["plan", "experiment"]) -> None:
-    """End the one that was begun last. Raises UsageError if none was, or it has ended."""
+    """End the program that was started last. Raises UsageError if there is none, or it has ended."""
     from twitchwatch.journal.running import stop_latest
     from twitchwatch.store import Store
 

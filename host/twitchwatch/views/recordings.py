@@ -39,7 +39,7 @@ class Timed(Line):
 
     start_s: Start
     duration_s: Seconds
-    start_utc: Annotated[str | None, "onset, ISO 8601; null if the recording does not state its moment"]
+    start_utc: Annotated[str | None, "onset, ISO 8601; null if the recording does not state its time"]
     start_local: Annotated[str | None, "the same, if the recording has a time but no zone; else null"]
     source: Annotated[str, "file; below the folder that was given, if one was"]
 

@@ -41,7 +41,7 @@ class Timed(Line):
     duration_s: Seconds
     start_utc: Annotated[str | None, "onset, ISO 8601; null if the recording does not state its time"]
     start_local: Annotated[str | None, "the same, if the recording has a time but no zone; else null"]
-    source: Annotated[str, "file; below the folder that was given, if one was"]
+    source: Annotated[str, "file name; relative to the folder, if one was given"]
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ class Summary(Line):
     """The totals."""
 
     kind: Literal["summary"]
-    source: Annotated[str, "file; below the folder that was given, if one was"]
-    site: Annotated[str | None, "where it was worn, as stated by `--site`"]
+    source: Annotated[str, "file name; relative to the folder, if one was given"]
+    site: Annotated[str | None, "where the sensor was worn, as stated by `--site`"]
     format: Annotated[str, "how the file was read"]
     notices: Annotated[list[str], "what was recognised, converted or left out, one sentence each"]
     start_utc: Annotated[str | None, "its first sample, ISO 8601; null if unknown"]
@@ -162,7 +162,7 @@ class RefusedView(Line):
     """A file of several that could not be read."""
 
     kind: Literal["refused"]
-    source: Annotated[str, "file; below the folder that was given, if one was"]
+    source: Annotated[str, "file name; relative to the folder, if one was given"]
     message: Annotated[str, "what is wrong with it, and what to do"]
 
 

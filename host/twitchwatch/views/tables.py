@@ -81,11 +81,11 @@ def _joined(*views: type[View]) -> tuple[Column, ...]:
     return tuple(found.values())
 
 
-_FILE = Column("source", str, "file; below the folder that was given, if one was")
-_SITE = Column("site", str, "where it was worn, as stated by `--site`")
+_FILE = Column("source", str, "file name; relative to the folder, if one was given")
+_SITE = Column("site", str, "where the sensor was worn, as stated by `--site`")
 _HASH = Column("sha256", str, "SHA-256 of the file, hexadecimal; empty for standard input")
 _VERSION = Column("twitchwatch_version", str, "version of the program")
-_REFUSED = Column("refused", str, "why the file could not be read; then all that was measured is empty")
+_REFUSED = Column("refused", str, "why the file could not be read; all measured columns are then empty")
 
 
 def _placed(first: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:

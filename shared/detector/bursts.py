@@ -390,3 +390,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     s[_TREMOR] = trembled
     s[_LIVE] = live
     return at
+
+
+if sys.implementation.name != "micropython":
+    sense = micropython.lanes(sense)

@@ -35,3 +35,10 @@ class micropython:  # noqa: N801
         import numba
 
         return numba.njit(function)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def lanes(kernel: Any) -> Callable[..., int]:
+        """The same for a kernel with a loop over the axes: all of them at once."""
+        from .lanes import in_lanes
+
+        return micropython.viper(in_lanes(kernel.py_func))

@@ -11,7 +11,8 @@ import pytest
 
 from twitchwatch.flash.board import boards
 from twitchwatch.flash.constants import inlined
-from twitchwatch.flash.package import MAIN, firmware_folder, sources
+from twitchwatch.flash.omitting import omitted
+from twitchwatch.flash.package import MAIN, compacted, firmware_folder, sources
 from twitchwatch.flash.shortening import shortened
 
 FIRMWARE = firmware_folder()
@@ -28,7 +29,7 @@ def compact(tmp_path_factory: pytest.TempPathFactory) -> Path:
             continue
         files = {name: path for name, path in sources(FIRMWARE, board.folder).items() if name != MAIN}
         texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
-        for name, text in shortened(inlined(texts)).items():
+        for name, text in compacted(texts).items():
             # A traceback gives the line of the source.
             assert text.count("\n") == texts[name].count("\n"), name
             path = folder / board.name / name
@@ -81,10 +82,18 @@ def test_private_attributes_become_short_but_functions_do_not() -> None:
     assert out == text.replace("_long_name", "_a")
 
 
+def test_what_only_the_computer_runs_is_left_out() -> None:
+    host = "if sys.implementation.name != 'micropython':\n    from .cpython import const\n"
+    assert omitted(f"import sys\n{host}A = 1\n{host}") == "\n\n\nA = 1\n\n\n"
+    assert omitted(f"import sys\n{host}sys.exit()\n") == "import sys\n\n\nsys.exit()\n"
+    both = f"import sys\n{host}else:\n    A = 2\n"
+    assert omitted(both) == both
+
+
 def test_no_name_is_missing_anywhere(compact: Path) -> None:
     check = [TOOLS / "ruff", "check", "--isolated", "--select", "F821,F822,F823,E9", "--config"]
     run = subprocess.run(
-        [*check, "builtins = ['ptr8', 'ptr16', 'ptr32', 'uint']", compact],
+        [*check, "builtins = ['const', 'micropython', 'ptr8', 'ptr16', 'ptr32', 'uint']", compact],
         capture_output=True,
         text=True,
         check=False,

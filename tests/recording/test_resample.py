@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,10 +12,18 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ, recording_from_array
-from twitchwatch.recording.resample import conversion, quantise, to_sensor_rate
+from twitchwatch.recording.resample import Resampler, conversion, quantise
 
 RATES_HZ = [20, 25, 50, 100, 104, 500, 1000]
 TONES_HZ = [3, 5, 8, 10, 11, 12]
+
+
+def to_sensor_rate(
+    values: NDArray[np.float64], ratio: Fraction, at: Sequence[int] = ()
+) -> NDArray[np.float64]:
+    """Resampled, in pieces that end `at` these samples."""
+    resampler = Resampler(ratio, values.shape[1])
+    return np.concatenate([*map(resampler.feed, np.split(values, at)), resampler.end()])
 
 
 def tone_of(values: NDArray[np.floating], frequency_hz: float) -> tuple[float, float]:

@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 
 from twitchwatch.errors import MissingExtraError, RecordingError
 from twitchwatch.recording.layout import UNITS_G
+from twitchwatch.recording.progress import Progress, unseen
 from twitchwatch.recording.source import GT3X_MEMBERS, Source
+from twitchwatch.recording.spool import Spool
 from twitchwatch.recording.stamps import Times
 from twitchwatch.recording.table import Table
 
@@ -59,7 +61,7 @@ def binary_format(source: Source) -> str | None:
     return next((name for magic, name in _MAGIC if start.startswith(magic)), None)
 
 
-def read_binary(source: Source, name: str) -> Table:
+def read_binary(source: Source, name: str, progress: Progress = unseen) -> Table:
     """All samples of a file of format `name`, in g.
 
     Raises RecordingError if it cannot be read or holds no acceleration, and MissingExtraError if the
@@ -169,4 +171,10 @@ def _table(
     # pygt3x 0.7.1 reads the clock of the oldest GT3X files 31 years too early.
     if since_1970_s is not None and since_1970_s > _YEAR_2000_S:
         start = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=since_1970_s)).replace(tzinfo=None)
-    return Table(Times(since_s, start), acc_g, gyro_dps, cut=False)
+    times, acc = Spool("<f8"), Spool("<f4", 3)
+    times.append(since_s)
+    acc.append(acc_g)
+    gyro = None if gyro_dps is None else Spool("<f4", 3)
+    if gyro is not None and gyro_dps is not None:
+        gyro.append(gyro_dps)
+    return Table(Times(times, start), acc, gyro, cut=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,8 @@ from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
 from twitchwatch.errors import MissingExtraError
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
+from twitchwatch.recording.progress import Progress, unseen
+from twitchwatch.recording.spool import release
 from twitchwatch.shared.detector import words as detector_words
 from twitchwatch.shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum, table
 from twitchwatch.shared.protocol.records import MOVEMENT, SPASM, TWITCH, UNLIKE, Epoch, Event, Tremor
@@ -35,6 +38,13 @@ have twitches, and twitches none."""
 
 MOST_LOST = 0.2
 """With more samples lost at random, what is put in their places looks like twitches."""
+
+
+PIECE = 3600 * SAMPLE_RATE_HZ
+"""Samples that are in memory at a time."""
+
+_PAGES = 256
+"""Waveforms of events after which the memory behind them is released: up to 64 KiB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,9 @@ class _Reported:
         detector.clear()
 
 
-def detect(recording: Recording, changed: Mapping[str, int] | None = None) -> Detection:
+def detect(
+    recording: Recording, changed: Mapping[str, int] | None = None, progress: Progress = unseen
+) -> Detection:
     """Run the detector on `recording`, including its gyroscope; at a gap exactly as the device does.
 
     changed: thresholds by name, within their limits, instead of their usual values. The first call compiles
@@ -156,12 +168,15 @@ def detect(recording: Recording, changed: Mapping[str, int] | None = None) -> De
             detector.close()
             reported.take(detector)
             detector.lose(segment.start_sample - at_sample)
-        samples: Any = segment.samples.view(np.uint16).ravel()
-        turning = _turning(segment) if gyro else None
-        at, count = 0, len(segment.samples)
-        while at < count:
-            at = detector.feed(samples, at, count, turning)
-            reported.take(detector)
+        for first in range(0, len(segment.samples), PIECE):
+            progress("Detecting", (segment.start_sample + first) / recording.end_sample)
+            piece = segment.piece(first, first + PIECE)
+            samples: Any = piece.samples.view(np.uint16).ravel()
+            turning = _turning(piece) if gyro else None
+            at, count = 0, len(piece.samples)
+            while at < count:
+                at = detector.feed(samples, at, count, turning)
+                reported.take(detector)
         at_sample = segment.end_sample
     detector.close()
     reported.take(detector)
@@ -217,16 +232,19 @@ def _looks(
     recording: Recording, events: tuple[Event, ...]
 ) -> Iterator[tuple[Event, WaveformCheck | None, float | None]]:
     """Check the waveform that the device would send with each event, if it is within one segment."""
-    for event in events:
+    starts = [segment.start_sample for segment in recording.segments]
+    for number, event in enumerate(events):
         if event.kind == MOVEMENT:
             continue
         first = event.sample - BEFORE
-        for segment in recording.segments:
-            at = first - segment.start_sample
-            if at >= 0 and at + COUNT <= len(segment.samples):
-                motion_mg = segment.samples[at : at + COUNT].astype(np.float64) * (LSB_NANO_G / 1e6)
-                look = waveform_check(motion_mg, SAMPLE_RATE_HZ, KINDS[event.kind], event.noise_ug / 1000)
-                yield event, look, half_width_s(motion_mg, SAMPLE_RATE_HZ, event.noise_ug / 1000)
+        segment = recording.segments[max(0, bisect_right(starts, first) - 1)]
+        at = first - segment.start_sample
+        if at >= 0 and at + COUNT <= len(segment.samples):
+            motion_mg = segment.samples[at : at + COUNT].astype(np.float64) * (LSB_NANO_G / 1e6)
+            look = waveform_check(motion_mg, SAMPLE_RATE_HZ, KINDS[event.kind], event.noise_ug / 1000)
+            yield event, look, half_width_s(motion_mg, SAMPLE_RATE_HZ, event.noise_ug / 1000)
+        if number % _PAGES == 0:
+            release(segment.samples)
 
 
 def _holes(recording: Recording) -> Iterator[Hole]:

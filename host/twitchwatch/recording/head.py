@@ -10,7 +10,7 @@ from twitchwatch.errors import RecordingError
 from twitchwatch.recording.source import Source
 
 LINES = 256
-_BYTES = 1 << 18
+HEAD_BYTES = 1 << 18
 _DELIMITERS = (";", "\t", ",")
 _DECIMAL_COMMA = re.compile(r"^\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*$")
 
@@ -57,7 +57,7 @@ def fields(line: str, delimiter: str) -> list[str]:
 def read_head(source: Source) -> Head:
     """Read the first lines. Raises RecordingError if they are not text, or nothing is there."""
     with source.open() as file:
-        content = file.read(_BYTES)
+        content = file.read(HEAD_BYTES)
     if not content.strip():
         raise RecordingError(f"{source.name}, line 1: the file is empty. Export the recording again.")
     lines = content.splitlines()[:LINES]
@@ -69,7 +69,7 @@ def read_head(source: Source) -> Head:
             text.append(line.decode())
         except UnicodeDecodeError:
             # The last of a cut head may end in the middle of a character.
-            if number == len(lines) and len(content) == _BYTES:
+            if number == len(lines) and len(content) == HEAD_BYTES:
                 break
             not_text(source, number)
     return Head(source.name, source.member or source.path.name, tuple(text))

@@ -9,6 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchwatch.recording.spool import release
+
 SAMPLE_RATE_HZ = 104
 """Output data rate of the sensor (LSM6DS3TR-C datasheet, ODR table)."""
 
@@ -22,6 +24,8 @@ RANGE_G = 4.0
 @dataclass(frozen=True, eq=False, slots=True)
 class Segment:
     """A stretch without a gap: `samples` int16 (n, 3) in LSB, `gyro_dps` float32 (n, 3) or None.
+
+    Those of a long recording are mapped from a temporary file; `piece` takes a part into memory.
 
     `start_sample` counts at 104 Hz from the recording's first time stamp.
     """
@@ -45,6 +49,15 @@ class Segment:
         """Length in seconds."""
         return len(self.samples) / SAMPLE_RATE_HZ
 
+    def piece(self, first: int, end: int) -> Segment:
+        """A copy of samples first:end; the memory of the whole, if it is mapped from a file, is released."""
+        gyro = None if self.gyro_dps is None else self.gyro_dps[first:end].copy()
+        made = Segment(self.start_sample + first, self.samples[first:end].copy(), gyro)
+        release(self.samples)
+        if self.gyro_dps is not None:
+            release(self.gyro_dps)
+        return made
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Recording:
@@ -67,9 +80,14 @@ class Recording:
     lost: float = 0.0
 
     @property
+    def end_sample(self) -> int:
+        """First sample number after the recording."""
+        return self.segments[-1].end_sample
+
+    @property
     def duration_s(self) -> float:
         """From the first sample to the end of the last, gaps included."""
-        return self.segments[-1].end_sample / SAMPLE_RATE_HZ
+        return self.end_sample / SAMPLE_RATE_HZ
 
     @property
     def interpolated_s(self) -> float:

@@ -6,9 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from twitchwatch.errors import RecordingError
 from twitchwatch.recording.binary import binary_format, read_binary
 from twitchwatch.recording.faults import find_fault
@@ -16,6 +13,10 @@ from twitchwatch.recording.formats import FORMATS, recognise
 from twitchwatch.recording.head import read_head
 from twitchwatch.recording.layout import Layout, binary_layout
 from twitchwatch.recording.model import RANGE_G, Recording
+from twitchwatch.recording.progress import Progress, unseen
+from twitchwatch.recording.rate import Pace
+from twitchwatch.recording.rows import KeptRows, Rows
+from twitchwatch.recording.series import EvenStamps, Stamps
 from twitchwatch.recording.source import Source, sources
 from twitchwatch.recording.stated import Stated, stated_layout
 from twitchwatch.recording.table import Table, line_of_row, read_table
@@ -25,48 +26,51 @@ from twitchwatch.recording.units import Fault, Scale, scale_of
 _PREFERRED = ("totalacceleration", "accelerometeruncalibrated", "raw data")
 
 
-def read_recording(path: str | Path, stated: Stated | None = None) -> Recording:
+def read_recording(path: str | Path, stated: Stated | None = None, progress: Progress = unseen) -> Recording:
     """Read a recording of any known format, converted to 104 Hz and int16; see `timeline.place`.
 
-    "-" is standard input; gzip, zip and UTF-16 are read as they are. Raises RecordingError with the file, the
-    line, what was recognised and the remedy if it cannot be a recording.
+    "-" is standard input; gzip, zip and UTF-16 are read as they are. However long it is, a few megabytes are
+    in memory at a time. Raises RecordingError with the file, the line, what was recognised and the remedy
+    if it cannot be a recording.
     """
     with sources(Path(path)) as found:
         stated = stated or Stated()
-        return _read(*_recognised(str(path), found, stated), stated)
+        return _read(*_recognised(str(path), found, stated), stated, progress)
 
 
-def _read(source: Source, layout: Layout, stated: Stated) -> Recording:
-    table = read_table(source, layout) if layout.is_text else read_binary(source, layout.format)
+def _read(source: Source, layout: Layout, stated: Stated, progress: Progress) -> Recording:
+    table = (
+        read_table(source, layout, progress)
+        if layout.is_text
+        else read_binary(source, layout.format, progress)
+    )
     notices = [f"Read as {layout.format}."]
     if table.cut:
         notices.append("The end of the file is cut: what was incomplete was left out.")
     start = stated.start or _start(table, layout)
-    t_s = _times_s(source, layout, table, stated)
-    rows = _whole(t_s, table)
-    if len(rows) < len(t_s):
-        first = _place(source, layout, int(np.setdiff1d(np.arange(len(t_s)), rows, assume_unique=True)[0]))
-        notices.append(f"{_samples(len(t_s) - len(rows))} without a value left out, the first in {first}.")
-    scale = scale_of(
-        np.linalg.norm(table.acc[rows], axis=1), stated.unit_g or layout.unit_g, stated.unit_g is None
-    )
+    rows = Rows(_stamps(source, layout, table, stated), table.acc, table.gyro)
+    kinds = rows.kinds
+    if kinds.first_missing is not None:
+        first = _place(source, layout, kinds.first_missing)
+        notices.append(f"{_samples(kinds.missing)} without a value left out, the first in {first}.")
+    scale = scale_of(kinds.magnitudes, stated.unit_g or layout.unit_g, stated.unit_g is None)
     if isinstance(scale, Fault):
         raise _refusal(source, layout, rows, scale)
     notices += _scale_notices(scale, layout, table)
-    kept = rows[_once(t_s[rows], table.acc[rows])]
-    if len(kept) < len(rows):
-        notices.append(f"{_samples(len(rows) - len(kept))} written twice: one of each was kept.")
-    acc_g = table.acc[kept] * scale.unit_g
-    gyro_dps = None if table.gyro is None else table.gyro[kept] * layout.gyro_unit_dps
-    fault = find_fault(t_s[kept], acc_g)
+    if kinds.repeated:
+        notices.append(f"{_samples(kinds.repeated)} written twice: one of each was kept.")
+    series = KeptRows(rows, scale.unit_g, layout.gyro_unit_dps)
+    pace = Pace(series.stamps)
+    fault = find_fault(pace)
     if fault is not None:
-        raise _refusal(source, layout, kept, fault)
-    beyond = int((np.abs(acc_g) > RANGE_G).any(axis=1).sum())
-    if beyond:
+        raise _refusal(source, layout, rows, fault)
+    steps = series.measured()
+    if series.beyond:
         notices.append(
-            f"{_samples(beyond)} beyond +-{RANGE_G:.0f} g limited to it, as our sensor would have done."
+            f"{_samples(series.beyond)} beyond +-{RANGE_G:.0f} g limited to it, as our sensor would have "
+            "done."
         )
-    recording = place(Path(source.name).name, t_s[kept], acc_g.clip(-RANGE_G, RANGE_G), gyro_dps)
+    recording = place(Path(source.name).name, series, pace, steps, progress)
     return replace(recording, format=layout.format, start=start, notices=(*notices, *recording.notices))
 
 
@@ -100,27 +104,13 @@ def _start(table: Table, layout: Layout) -> datetime | None:
     return datetime.fromisoformat(layout.start) if layout.start else None
 
 
-def _times_s(source: Source, layout: Layout, table: Table, stated: Stated) -> NDArray[np.float64]:
+def _stamps(source: Source, layout: Layout, table: Table, stated: Stated) -> Stamps:
     rate_hz = stated.rate_hz or (layout.rate_hz if table.times is None else None)
     if rate_hz is not None:
-        return np.arange(len(table.acc)) / rate_hz
+        return EvenStamps(len(table.acc), rate_hz)
     if table.times is None:
         raise RecordingError(f"{source.name}: {layout.format} states neither times nor a rate. Add --rate.")
-    return table.times.since_s
-
-
-def _whole(t_s: NDArray[np.float64], table: Table) -> NDArray[np.intp]:
-    good = np.isfinite(t_s) & np.isfinite(table.acc).all(axis=1)
-    if table.gyro is not None:
-        good &= np.isfinite(table.gyro).all(axis=1)
-    return np.flatnonzero(good)
-
-
-def _once(t_s: NDArray[np.float64], acc: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Rows that do not repeat the one before in time and values, if most rows of equal time do."""
-    same_time = np.diff(t_s, prepend=np.nan) == 0
-    same = same_time & (np.diff(acc, axis=0, prepend=np.nan) == 0).all(axis=1)
-    return ~same if same.sum() > 0.9 * same_time.sum() else np.ones(len(t_s), bool)
+    return table.times
 
 
 def _scale_notices(scale: Scale, layout: Layout, table: Table) -> list[str]:
@@ -135,8 +125,8 @@ def _samples(count: int) -> str:
     return "1 sample" if count == 1 else f"{count} samples"
 
 
-def _refusal(source: Source, layout: Layout, rows: NDArray[np.intp], fault: Fault) -> RecordingError:
-    row = int(rows[fault.row]) if len(rows) else 0
+def _refusal(source: Source, layout: Layout, rows: Rows, fault: Fault) -> RecordingError:
+    row = rows.place_of(fault.row)
     return RecordingError(
         f"{source.name}, {_place(source, layout, row)}: {fault.what}. {layout.format} was recognised. "
         f"{fault.remedy}"

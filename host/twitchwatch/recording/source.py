@@ -7,16 +7,16 @@ import gzip
 import io
 import shutil
 import sys
-import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
 from twitchwatch.errors import RecordingError
+from twitchwatch.recording.spool import temporary_file
 
 STANDARD_INPUT = Path("-")
 
@@ -25,8 +25,6 @@ _ZIP = b"PK\x03\x04"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 GT3X_MEMBERS = {"info.txt", "log.bin", "activity.bin"}
 """ActiGraph's GT3X is a zip archive with two of these."""
-
-_SPOOLED_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,18 @@ class Source:
 
         Raises RecordingError, with what to do, if it cannot be read to its end.
         """
+        with self.opened() as (content, _):
+            yield content
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[IO[bytes], Callable[[], float]]]:
+        """The same, and what share of the file has been read so far."""
         try:
-            with self.raw() as raw, _uncompressed(raw, self.member) as content:
-                yield _as_utf_8(content)
+            with self.raw() as raw:
+                size = max(1, raw.seek(0, io.SEEK_END))
+                raw.seek(0)
+                with _uncompressed(raw, self.member) as content:
+                    yield _as_utf_8(content), lambda: raw.tell() / size
         except UnicodeError as error:
             raise RecordingError(
                 f"{self.name}: this is not text ({error}). Export the recording as CSV in UTF-8 or UTF-16."
@@ -84,9 +91,9 @@ def sources(path: Path) -> Iterator[list[Source]]:
         yield _contained(Source(path))
         return
     # A pipe can be read once; recognising its format takes a second reading.
-    with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES) as kept:
+    with temporary_file() as kept:
         shutil.copyfileobj(sys.stdin.buffer, kept)
-        yield _contained(Source(path, kept=cast(IO[bytes], kept)))
+        yield _contained(Source(path, kept=kept))
 
 
 def _contained(whole: Source) -> list[Source]:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twitchwatch.errors import MissingExtraError, RecordingError
-from twitchwatch.recording.head import fields, not_text
+from twitchwatch.recording.arrow import numbers
+from twitchwatch.recording.head import HEAD_BYTES, fields, not_text
 from twitchwatch.recording.layout import Layout
 from twitchwatch.recording.naming import is_number, stamp_of
+from twitchwatch.recording.progress import Progress, unseen
 from twitchwatch.recording.source import Source
-from twitchwatch.recording.stamps import Times, times_of_numbers, times_of_text
+from twitchwatch.recording.spool import Spool
+from twitchwatch.recording.stamps import Times, stamp_reader
 
 _MISSING = ["", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "null", "NULL", "None", "-"]
 _LARGEST = 1e9
 """Larger than any count of any sensor; a product of two such numbers is still one."""
 
-_BLOCK_BYTES = 1 << 22
+PIECE_BYTES = 1 << 22
+"""Of the file that are parsed at a time, in blocks of `_BLOCK_BYTES` for each core."""
+
+_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,12 @@ class Table:
     """
 
     times: Times | None
-    acc: NDArray[np.float64]
-    gyro: NDArray[np.float64] | None
+    acc: Spool
+    gyro: Spool | None
     cut: bool
 
 
-def read_table(source: Source, layout: Layout) -> Table:
+def read_table(source: Source, layout: Layout, progress: Progress = unseen) -> Table:
     """Read all rows.
 
     Raises RecordingError with the line if one is not a row of the layout, other than a last one that was cut,
@@ -47,33 +52,82 @@ def read_table(source: Source, layout: Layout) -> Table:
         import pyarrow as pa
     except ImportError as error:
         raise MissingExtraError("pyarrow, which reads recordings, is", "detect") from error
+    stamps = stamp_reader(layout.time) if layout.time else None
+    acc, gyro = Spool("<f4", 3), Spool("<f4", 3) if layout.gyro else None
     cut = False
     try:
-        with source.open() as file:
-            table = _parsed(file, layout)
-    except pa.ArrowInvalid:
-        table, cut = _mended(source, layout)
-    try:
-        times = _times(table, layout)
+        for table in _tables(source, layout, progress):
+            if table is None:
+                cut = True
+                break
+            if stamps is not None and layout.time is not None:
+                stamps.add(table.column(str(layout.time.index)))
+            acc.append(np.column_stack([sum(_column(table, i) for i in axis) for axis in layout.acc]))
+            if gyro is not None and layout.gyro is not None:
+                gyro.append(np.column_stack([_column(table, i) for i in layout.gyro]))
     except pa.ArrowInvalid as error:
         _explain(source, layout)
         raise RecordingError(
-            f"{source.name}: {error}. {layout.format} was recognised; correct or delete the line."
+            f"{source.name}: {error}. {layout.format} was recognised; correct or delete the line, or export "
+            "the recording as plain CSV."
         ) from error
-    acc = np.column_stack([sum(_column(table, i) for i in axis) for axis in layout.acc])
-    gyro = np.column_stack([_column(table, i) for i in layout.gyro]) if layout.gyro else None
-    return Table(times, acc, gyro, cut)
+    return Table(None if stamps is None else stamps.times(), acc, gyro, cut)
 
 
 def line_of_row(source: Source, layout: Layout, row: int) -> int:
     """The line number of a row of values, from 1."""
-    for index, (line, _) in enumerate(_rows(source, layout)):
-        if index == row:
-            return line
+    with source.open() as file:
+        for line, raw in enumerate(file, start=1):
+            if line > layout.skip and raw.strip() and not raw.lstrip().startswith(b"#"):
+                row -= 1
+                if row < 0:
+                    return line
     return layout.skip + 1
 
 
-def _parsed(file: IO[bytes], layout: Layout) -> Any:
+def _tables(source: Source, layout: Layout, progress: Progress) -> Iterator[Any]:
+    """The rows in pieces; None in the place of a last one that was cut in the middle of a line."""
+    import pyarrow as pa
+
+    for piece, is_last in _pieces(source, layout.skip, progress):
+        try:
+            if piece:
+                yield _parsed(piece, layout)
+        except pa.ArrowInvalid:
+            # Once more without comments between the rows.
+            lines = piece.splitlines(keepends=True)
+            rows = [line for line in lines if line.strip() and not line.lstrip().startswith(b"#")]
+            try:
+                if rows:
+                    yield _parsed(b"".join(rows), layout)
+            except pa.ArrowInvalid:
+                if not is_last:
+                    raise
+                yield None
+
+
+def _pieces(source: Source, skip: int, progress: Progress) -> Iterator[tuple[bytes, bool]]:
+    """The file from line `skip` on in pieces of whole lines; the last has no more than the last line."""
+    with source.opened() as (file, share):
+        left = file.read(PIECE_BYTES)
+        left = left[sum(map(len, left[:HEAD_BYTES].splitlines(keepends=True)[:skip])) :]
+        while read := file.read(PIECE_BYTES):
+            progress("Reading", share())
+            piece, left = _divided(left + read)
+            yield piece, False
+        piece, left = _divided(left)
+        yield piece, False
+        yield left, True
+
+
+def _divided(content: bytes) -> tuple[bytes, bytes]:
+    """Before and from the last line that has something in it; without line ends, everything and nothing."""
+    end = len(content.rstrip())
+    at = max(content.rfind(b"\n", 0, end), content.rfind(b"\r", 0, end)) + 1
+    return (content[:at], content[at:]) if at or len(content) < PIECE_BYTES else (content, b"")
+
+
+def _parsed(piece: bytes, layout: Layout) -> Any:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
@@ -83,10 +137,8 @@ def _parsed(file: IO[bytes], layout: Layout) -> Any:
     if layout.time is not None:
         types[str(layout.time.index)] = pa.float64() if layout.time.stamp == "number" else pa.string()
     return arrow_csv.read_csv(
-        file,
-        read_options=arrow_csv.ReadOptions(
-            skip_rows=layout.skip, column_names=names, block_size=_BLOCK_BYTES
-        ),
+        pa.BufferReader(piece),
+        read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
         parse_options=arrow_csv.ParseOptions(delimiter=layout.delimiter),
         convert_options=arrow_csv.ConvertOptions(
             column_types=types,
@@ -95,40 +147,13 @@ def _parsed(file: IO[bytes], layout: Layout) -> Any:
             strings_can_be_null=True,
             decimal_point=layout.decimal,
         ),
+        # pyarrow's own pool keeps what it had.
+        memory_pool=pa.system_memory_pool(),
     )
 
 
-def _mended(source: Source, layout: Layout) -> tuple[Any, bool]:
-    """Once more without comments between the rows, then without the last line, which may have been cut."""
-    import pyarrow as pa
-
-    with source.open() as file:
-        lines = file.read().splitlines(keepends=True)
-    rows = [line for line in lines[layout.skip :] if line.strip() and not line.lstrip().startswith(b"#")]
-    for cut in (False, True):
-        try:
-            kept = lines[: layout.skip] + (rows[:-1] if cut else rows)
-            return _parsed(io.BytesIO(b"".join(kept)), layout), cut
-        except pa.ArrowInvalid as error:
-            problem = error
-    _explain(source, layout)
-    raise RecordingError(
-        f"{source.name}: {problem}. {layout.format} was recognised; export the recording as plain CSV."
-    ) from problem
-
-
-def _times(table: Any, layout: Layout) -> Times | None:
-    if layout.time is None:
-        return None
-    column = table.column(str(layout.time.index))
-    if layout.time.stamp == "number":
-        return times_of_numbers(column.to_numpy(zero_copy_only=False), layout.time.unit_s)
-    return times_of_text(column, layout.time)
-
-
 def _column(table: Any, index: int) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = table.column(str(index)).to_numpy(zero_copy_only=False)
-    return values.clip(-_LARGEST, _LARGEST)
+    return numbers(table.column(str(index))).clip(-_LARGEST, _LARGEST)
 
 
 def _rows(source: Source, layout: Layout) -> Iterator[tuple[int, list[str]]]:

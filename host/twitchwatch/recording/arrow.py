@@ -25,13 +25,13 @@ def present(column: pa.ChunkedArray) -> NDArray[np.bool_]:
 
 
 def numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    """A column of 64-bit floating point numbers, NaN where there is none."""
+    """A column of 64-bit floating point numbers; a missing one is NaN."""
     values = raw(column, np.float64)
     return values if column.null_count == 0 else np.where(present(column), values, np.nan)
 
 
 def raw(column: pa.ChunkedArray, dtype: Any) -> NDArray[Any]:
-    """A column of 64-bit numbers as they lie in memory, whatever is where there is none."""
+    """A column of 64-bit numbers from its memory; a missing one may be anything."""
     array = column.combine_chunks()
     if not len(array):
         return np.empty(0, dtype)

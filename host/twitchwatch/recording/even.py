@@ -23,7 +23,7 @@ class Evener(Protocol):
     """Of more than 3 samples, as (seconds since the first sample, duration_s)."""
 
     def feed(self, stamps_s: NDArray[np.float64], values: Values) -> Values:
-        """Take (n,) and (n, channels); return what lies on the grid up to there."""
+        """Take (n,) and (n, channels); return the grid up to there."""
 
     def end(self) -> Values:
         """The rest."""

@@ -113,8 +113,8 @@ def smooth(stamps: Stamps, stretch: Stretch, step_s: float, into: Spool) -> bool
     """Append the times of a stretch's samples since its first, without jitter, to `into`.
 
     A running median of one second removes late stamps from their deviation from an even grid, which preserves
-    drift and lost samples (both are monotone). Returns whether all of them lie on the grid, with samples
-    missing from it.
+    drift and lost samples (both are monotone). Returns whether all of them are close to the grid, from
+    which samples may be missing.
     """
     # Half the memory of reading is scipy's, and most recordings do without.
     from scipy.ndimage import median_filter

@@ -1,4 +1,4 @@
-"""How far reading and detecting have come, for whoever waits."""
+"""How far reading and detecting have come, for the person who waits."""
 
 from __future__ import annotations
 

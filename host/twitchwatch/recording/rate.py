@@ -176,7 +176,7 @@ class _Runs:
 
 
 def _with_steps(stamps: Stamps) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Stamps in pieces, each with the step to each of its stamps; the very first has none."""
+    """Stamps in pieces, each with the step to each of its stamps; the first one has none."""
     before: NDArray[np.float64] = np.empty(0)
     for first, count in spans(len(stamps)):
         stamps_s = stamps.read(first, count)

@@ -69,7 +69,7 @@ class Spool:
 
 
 def release(array: NDArray[Any]) -> None:
-    """Let go of the memory behind an array that is mapped from a file; it is read again when it is used."""
+    """Free the memory behind an array that is mapped from a file; it is read again when it is used."""
     base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base

@@ -59,7 +59,7 @@ class Worn:
     def minutes(self, start_us, count, **named):
         for minute in range(count):
             at_us = start_us + minute * MINUTE
-            values = {"noise_ug": 700, "flags": protocol.WORN, **named}
+            values = {"noise_ug": 700, "battery_mv": 3900, "flags": protocol.WORN, **named}
             filled = (self.sample(at_us), 60_000, *(0,) * 17, *protocol.UNCOUNTED)
             self.add(at_us, protocol.EPOCH, body(protocol.Epoch, *filled, **values))
 

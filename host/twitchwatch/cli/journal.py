@@ -146,6 +146,11 @@ def _read(texts: Mapping[str, str | None]) -> dict[str, Value]:
     return {name: read(BY_NAME[name], text) for name, text in texts.items() if text is not None}
 
 
+def ask_and_note(database: Path, when: When, night: date) -> None:
+    """Ask the questions of the morning or the evening, and note the answers for this night."""
+    _write(database, _asked(when), night, as_json=False, must_exist=False)
+
+
 def _asked(when: When) -> dict[str, Value]:
     """Ask for each field of the morning or the evening; Enter skips it."""
     if not sys.stdin.isatty():

@@ -23,6 +23,7 @@ COMMANDS = {
     "service": "Install the daemon as a system service.",
     "sync": "Sync one sensor once, over Bluetooth or the cable.",
     "detect": "Find twitches, tremor and movement in a recording (CSV).",
+    "morning": "Show last night beside your usual ones, and the one thing to do.",
     "nights": "List the nights: rest, twitches an hour, tremor.",
     "events": "List twitches, tremor, jerks, spasms and movements.",
     "flags": "Show what stands out, with its evidence, in plain words.",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from twitchwatch.views import board, collecting, events, findings, journal, nights, recordings, sensors
+from twitchwatch.views import (
+    board,
+    collecting,
+    events,
+    findings,
+    journal,
+    morning,
+    nights,
+    recordings,
+    sensors,
+)
 from twitchwatch.views.shape import View, kinds, meanings
 
 VIEWS: dict[str, tuple[type[View], ...]] = {
@@ -38,6 +48,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
         events.PlacedGap,
         nights.MissingNights,
     ),
+    "morning": (morning.MorningView,),
     "nights": (nights.NightView, nights.MissingNights),
     "flags": (findings.FlagView,),
     "reanalyse": (findings.ChangeView,),

@@ -25,10 +25,11 @@ def absence_words(absence: Absence) -> str:
     when = evening(absence.first)
     if absence.nights > 1:
         when += f" to {evening(absence.last)}"
-    return f"{when}: {plural(absence.nights, 'night')} without records; {_cause(absence)}."
+    return f"{when}: {plural(absence.nights, 'night')} without records; {cause_words(absence)}."
 
 
-def _cause(absence: Absence) -> str:
+def cause_words(absence: Absence) -> str:
+    """Why the records are missing, as far as it is known: a clause."""
     if absence.cause == RESTARTED:
         return f"the sensor restarted afterwards ({restarts_reported(absence.restarts.items())})"
     broken = next((part.words for part in PARTS if part.stops and part.name == absence.cause), None)

@@ -1,0 +1,72 @@
+"""`twitchwatch morning`: how last night was, whether anything is new, and the one thing to do."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twitchwatch.cli.options import database_option, json_option, sensor_option
+from twitchwatch.cli.output import show_deriving, write_json
+
+if TYPE_CHECKING:
+    from twitchwatch.archive.morning import Morning
+    from twitchwatch.cli.page import Page
+
+
+@click.command("morning")
+@sensor_option
+@database_option
+@json_option
+def command(sensor: str | None, database: Path, as_json: bool) -> None:
+    """Show how last night was beside your usual nights, what is new, and the one thing to do.
+
+    In a terminal it then asks how you slept, if you have not noted it yet; Enter leaves a question out.
+    """
+    from twitchwatch.archive.morning import mornings, worn_by_you
+    from twitchwatch.archive.nights import Archive
+    from twitchwatch.archive.selection import chosen_devices
+    from twitchwatch.cli.journal import ask_and_note
+    from twitchwatch.cli.page import Page
+    from twitchwatch.clock.zone import LOCAL
+    from twitchwatch.journal.tonight import evening_and_slept, now_and_evening
+    from twitchwatch.store import Store
+    from twitchwatch.wording.morning import view_of
+    from twitchwatch.wording.nights import NOTHING_YET
+
+    now_utc_us, _ = now_and_evening()
+    _, slept = evening_and_slept()
+    with Store.open_existing(database) as store:
+        archive = Archive(store, LOCAL, progress=show_deriving)
+        sensors = worn_by_you(archive.sensors(chosen_devices(store, sensor)))
+        found = mornings(archive, sensors, slept, now_utc_us)
+    if as_json:
+        for one in found:
+            write_json(view_of(one))
+        return
+    page = Page()
+    for one in found:
+        _show(page, one, named=len(found) > 1)
+    if not found:
+        page.say(NOTHING_YET)
+    elif any(one.journal_due for one in found) and sys.stdin.isatty() and sys.stdout.isatty():
+        ask_and_note(database, "morning", slept)
+
+
+def _show(page: Page, morning: Morning, *, named: bool) -> None:
+    from twitchwatch.wording.morning import data_words, gap_words, morning_words, strip_words, to_do_words
+    from twitchwatch.wording.units import NO_DIAGNOSIS, evening
+
+    sensor = f", {morning.sensor.device.name}" if named else ""
+    page.heading(f"Night of {evening(morning.night)}{sensor}")
+    page.say(morning_words(morning), style="" if morning.last else "bold")
+    page.gap()
+    page.say(strip_words(morning), label="Two weeks")
+    for words in gap_words(morning):
+        page.say(words)
+    page.say(data_words(morning))
+    page.say(to_do_words(morning), label="To do")
+    page.say(NO_DIAGNOSIS)
+    page.gap()

@@ -1,0 +1,139 @@
+"""The morning in words: one sentence with its reason, the data behind it, and one thing to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from twitchwatch.analysis.rates import left_out
+from twitchwatch.archive.morning import BAND_LEAST, Morning, worn_h
+from twitchwatch.clock.zone import zone_of
+from twitchwatch.views.morning import MorningView
+from twitchwatch.wording.absence import absence_words, cause_words
+from twitchwatch.wording.findings import title_line, what_matters
+from twitchwatch.wording.nights import sentence
+from twitchwatch.wording.sparkline import MISSING, sparkline
+from twitchwatch.wording.units import evening, plural, span
+
+
+def morning_words(morning: Morning) -> str:
+    """The morning in two sentences: the night beside the usual ones, and what is new."""
+    if morning.last is None:
+        return _no_data(morning)
+    return f"{_compared(morning)} {news_words(morning)}"
+
+
+def news_words(morning: Morning) -> str:
+    """What is new in the findings."""
+    if not morning.findings:
+        return "Nothing new, and nothing that calls for a doctor."
+    first, *others = morning.findings
+    more = f" There are {len(others)} more: see `twitchwatch flags`." if others else ""
+    if len(others) == 1:
+        more = " There is one more: see `twitchwatch flags`."
+    seen = first.last_night or first.night
+    when = "New" if seen is None or seen >= morning.night else "Still open"
+    return f"{when}: {title_line(first)}.{more}"
+
+
+def to_do_words(morning: Morning) -> str:
+    """The one thing to do, as an instruction."""
+    task = morning.task
+    if task in ("at_once", "doctor", "finding"):
+        flag = morning.findings[0]
+        if task == "at_once":
+            return what_matters(flag)
+        if task == "doctor":
+            return f"Show this to a doctor: `twitchwatch flags show {flag.id}`."
+        return f"Read what was found: `twitchwatch flags show {flag.id}`."
+    if task == "no_data":
+        if morning.silent is not None:
+            return morning.silent.to_try
+        return (
+            "Bring the sensor near this computer while `twitchwatch run` or the service runs. It keeps its"
+            " records until they are fetched."
+        )
+    return {
+        "battery": "Charge the sensor before tonight: its battery is almost empty.",
+        "wear": "Check how the sensor sits before you go to bed: much of the night could not be seen.",
+        "journal": "Note how you slept: `twitchwatch journal morning`.",
+        "nothing": "Nothing.",
+    }[task]
+
+
+def strip_words(morning: Morning) -> str:
+    """The last nights as bars, and what the sign for a missing one means."""
+    rates = [rate for rate, _ in _strip(morning)]
+    since = next((at for at, (_, one) in enumerate(morning.strip) if one is not None), len(rates) - 1)
+    rates = rates[since:]
+    gaps = f" ({MISSING} no rate)" if None in rates else ""
+    return f"{sparkline(rates)}{gaps}"
+
+
+def gap_words(morning: Morning) -> list[str]:
+    """Why nights of the strip have no records, one sentence for each row of them."""
+    return [absence_words(one) for one in morning.absent if one.first < morning.night]
+
+
+def data_words(morning: Morning) -> str:
+    """How long it was worn, how much of that was seen, the battery, and how far records were fetched."""
+    parts = []
+    if morning.last is not None:
+        seen = morning.last.night.coverage
+        parts.append(f"Worn {span(worn_h(morning.last) * 3600)}, {seen:.0%} of it seen.")
+    if morning.battery_mv is not None:
+        parts.append(f"Battery {morning.battery_mv / 1000:.2f} V.")
+    if morning.records_until_utc_us is not None:
+        zone = zone_of(morning.sensor.rated[-1].night.zone) if morning.sensor.rated else None
+        at = datetime.fromtimestamp(morning.records_until_utc_us / 1e6, zone)
+        parts.append(f"Records fetched on {evening(at.date())} at {at:%H:%M}.")
+    return " ".join(parts)
+
+
+def view_of(morning: Morning) -> MorningView:
+    """The morning as an object, with these words."""
+    missing = {day: why for (day, _), (_, why) in zip(morning.strip, _strip(morning), strict=True) if why}
+    return morning.view(morning_words(morning), to_do_words(morning), missing)
+
+
+def _compared(morning: Morning) -> str:
+    assert morning.last is not None
+    rate, usual = morning.rate_per_h, morning.usual
+    if rate is None:
+        return sentence(morning.last)
+    if usual is None:
+        lacking = BAND_LEAST - len(morning.counted)
+        return (
+            f"{rate:.1f} twitches an hour. What is usual for you can be said after"
+            f" {plural(lacking, 'more night')}."
+        )
+    rest = f"usually {usual.median:.1f}, most nights {usual.low:.1f} to {usual.high:.1f}"
+    if morning.compared == "quieter":
+        return f"Quieter than most of your nights: {rate:.1f} twitches an hour ({rest})."
+    if morning.compared == "busier":
+        return (
+            f"More twitches than in most of your nights: {rate:.1f} an hour ({rest}). One night in ten is like"
+            " that; a single one says little."
+        )
+    return f"A night like most of yours: {rate:.1f} twitches an hour ({rest})."
+
+
+def _no_data(morning: Morning) -> str:
+    absent = morning.why_missing(morning.night)
+    cause = "" if absent is None else f" Probable cause: {cause_words(absent)}."
+    dates = [one.night.date for one in morning.sensor.rated if one.night.date < morning.night]
+    newest = f" The newest night with data is {evening(dates[-1])}." if dates else ""
+    return f"No data of the night of {evening(morning.night)}.{cause}{newest} {news_words(morning)}"
+
+
+def _strip(morning: Morning) -> list[tuple[float | None, str | None]]:
+    """Each evening's rate, or why there is none."""
+    found: list[tuple[float | None, str | None]] = []
+    for day, one in morning.strip:
+        if one is None:
+            absent = morning.why_missing(day)
+            found.append((None, "no records" if absent is None else cause_words(absent)))
+        elif (why := left_out(one.night)) is not None or one.rate.per_hour is None:
+            found.append((None, why or "no rest was seen"))
+        else:
+            found.append((one.rate.per_hour, None))
+    return found

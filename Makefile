@@ -35,6 +35,7 @@ $(STAMP): pyproject.toml locked/dev.txt
 	@echo "Setting up $(VENV) (a minute the first time)"
 	@$(LOCKED) locked/dev.txt
 	@$(ITSELF)
+	@$(BIN)/python -m twitchwatch.web.vendor
 	@touch $@
 	@echo "Done. The program is $(BIN)/twitchwatch; to type only twitchwatch in this shell: source $(BIN)/activate"
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from twitchwatch.analysis import VERSION
 from twitchwatch.analysis.live_rate import Live
+from twitchwatch.analysis.minutes import NightMinute
 from twitchwatch.analysis.waveform_check import WaveformCheck
 from twitchwatch.analysis.worn import Wear
 
@@ -256,10 +257,11 @@ class Night(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeNight(Night):
-    """A night with its events, read from its records."""
+    """A night with its events and minutes, read from its records."""
 
     events: tuple[NightEvent, ...]
     absorbed: tuple[AbsorbedEvent, ...]
+    minutes: tuple[NightMinute, ...] = ()
 
     def count(self, kind: str) -> int:
         """Events of one kind that no tremor absorbed."""
@@ -296,10 +298,15 @@ class NightSummary(Night):
         """Bursts that were part of a tremor or a movement."""
         return self.absorbed_counted
 
-    def with_events(self, events: tuple[NightEvent, ...], absorbed: tuple[AbsorbedEvent, ...]) -> WholeNight:
-        """The same with its events."""
+    def with_events(
+        self,
+        events: tuple[NightEvent, ...],
+        absorbed: tuple[AbsorbedEvent, ...],
+        minutes: tuple[NightMinute, ...] = (),
+    ) -> WholeNight:
+        """The same with its events and minutes."""
         figures = {name: getattr(self, name) for name in FIGURES}
-        return WholeNight(**figures, events=events, absorbed=absorbed)
+        return WholeNight(**figures, events=events, absorbed=absorbed, minutes=minutes)
 
 
 FIGURES = tuple(field.name for field in fields(Night))

@@ -364,6 +364,7 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
         clock_error_s=night.error_us / 1_000_000,
         events=tuple(events),
         absorbed=tuple(night.absorbed),
+        minutes=tuple(minutes),
         bouts=tuple(bouts),
         disturbances=tuple(bout for bout in lines if bout.machine),
         marks=tuple(night.marks),

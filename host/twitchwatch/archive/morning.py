@@ -120,8 +120,8 @@ class Morning:
         """Why there are no records of an evening, as far as it is known."""
         return next((one for one in self.absent if one.first <= evening <= one.last), None)
 
-    def view(self, words: str, to_do: str, missing: Mapping[date, str]) -> MorningView:
-        """As programs get it; words, to_do, missing: sentences about the night, its task and missing rates."""
+    def view(self, words: str, to_do: ToDo, missing: Mapping[date, str]) -> MorningView:
+        """As programs get it; words: about the night; missing: why an evening has no rate."""
         usual, last = self.usual, self.last
         absent = self.why_missing(self.night)
         return MorningView(
@@ -146,7 +146,7 @@ class Morning:
             records_until_utc=None if self.records_until_utc_us is None else iso(self.records_until_utc_us),
             findings=[flag.id for flag in self.findings if flag.id is not None],
             journal_due=self.journal_due,
-            to_do=ToDo(self.task, to_do),
+            to_do=to_do,
             nights=[
                 MorningNight(
                     evening.isoformat(), _rounded(None if one is None else _rate(one)), missing.get(evening)
@@ -162,6 +162,15 @@ def mornings(archive: Archive, sensors: Sequence[Sensor], night: date, now_utc_u
     flags = derive(store, LOCAL, now_utc_us, archive=archive)
     due = _journal_due(store, night)
     return [_morning(store, sensor, night, flags, due, now_utc_us) for sensor in sensors]
+
+
+def newest_night(sensors: Sequence[Sensor], running: date | None, slept: date) -> date:
+    """The night to show: the one slept last, or the running one if somebody is up already and it has records.
+
+    running: the night that is not over yet, None in the afternoon and evening.
+    """
+    known = {night.date for sensor in sensors for night in sensor.nights}
+    return running if running is not None and running in known else slept
 
 
 def worn_by_you(sensors: Sequence[Sensor]) -> list[Sensor]:
@@ -203,7 +212,7 @@ def _morning(
         absent=tuple(absences(upto, NightChoice(first, night), night + timedelta(days=1), silent)),
         silent=silent[0] if silent else None,
         findings=tuple(sorted(new, key=lambda flag: (-URGENCIES.index(flag.urgency), -flag.since_utc_us))),
-        battery_mv=None if battery_mv == NOT_MEASURED_MV else battery_mv,
+        battery_mv=None if battery_mv == NOT_MEASURED_MV or device.demo else battery_mv,
         records_until_utc_us=store.last_received(device.id),
         journal_due=due and not device.demo,
     )

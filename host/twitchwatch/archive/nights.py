@@ -129,7 +129,7 @@ class Archive:
         built = build_night(kept.cut, parts, device=night.device, sensor=night.sensor)
         if built is None:
             return kept.night.with_events((), ())
-        return kept.night.with_events(built.events, built.absorbed)
+        return kept.night.with_events(built.events, built.absorbed, built.minutes)
 
     def unkept(self, now_utc_us: int) -> Unkept:
         """What differs from the database."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "sync": "Sync one sensor once, over Bluetooth or the cable.",
     "detect": "Find twitches, tremor and movement in a recording (CSV).",
     "morning": "Show last night beside your usual ones, and the one thing to do.",
+    "dashboard": "Look at nights, trend, findings and journal in the browser.",
     "nights": "List the nights: rest, twitches an hour, tremor.",
     "events": "List twitches, tremor, jerks, spasms and movements.",
     "flags": "Show what stands out, with its evidence, in plain words.",

@@ -25,23 +25,24 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
 
     In a terminal it then asks how you slept, if you have not noted it yet; Enter leaves a question out.
     """
-    from twitchwatch.archive.morning import mornings, worn_by_you
+    from twitchwatch.archive.morning import mornings, newest_night, worn_by_you
     from twitchwatch.archive.nights import Archive
     from twitchwatch.archive.selection import chosen_devices
     from twitchwatch.cli.journal import ask_and_note
     from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
-    from twitchwatch.journal.tonight import evening_and_slept, now_and_evening
+    from twitchwatch.journal.tonight import now_and_evening, running_and_slept
     from twitchwatch.store import Store
     from twitchwatch.wording.morning import view_of
     from twitchwatch.wording.nights import NOTHING_YET
 
     now_utc_us, _ = now_and_evening()
-    _, slept = evening_and_slept()
+    running, slept = running_and_slept()
     with Store.open_existing(database) as store:
         archive = Archive(store, LOCAL, progress=show_deriving)
         sensors = worn_by_you(archive.sensors(chosen_devices(store, sensor)))
-        found = mornings(archive, sensors, slept, now_utc_us)
+        night = newest_night(sensors, running, slept)
+        found = mornings(archive, sensors, night, now_utc_us)
     if as_json:
         for one in found:
             write_json(view_of(one))
@@ -52,11 +53,18 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     if not found:
         page.say(NOTHING_YET)
     elif any(one.journal_due for one in found) and sys.stdin.isatty() and sys.stdout.isatty():
-        ask_and_note(database, "morning", slept)
+        ask_and_note(database, "morning", night)
 
 
 def _show(page: Page, morning: Morning, *, named: bool) -> None:
-    from twitchwatch.wording.morning import data_words, gap_words, morning_words, strip_words, to_do_words
+    from twitchwatch.wording.morning import (
+        data_words,
+        gap_words,
+        morning_words,
+        strip_words,
+        to_do_command,
+        to_do_words,
+    )
     from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
     sensor = f", {morning.sensor.device.name}" if named else ""
@@ -67,6 +75,7 @@ def _show(page: Page, morning: Morning, *, named: bool) -> None:
     for words in gap_words(morning):
         page.say(words)
     page.say(data_words(morning))
-    page.say(to_do_words(morning), label="To do")
+    command = to_do_command(morning)
+    page.say(to_do_words(morning) + (f" `{command}`" if command else ""), label="To do")
     page.say(NO_DIAGNOSIS)
     page.gap()

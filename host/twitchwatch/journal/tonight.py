@@ -31,6 +31,13 @@ def evening_and_slept() -> tuple[date | None, date]:
     return None if in_the_morning else there.date(), there.date() - timedelta(days=1)
 
 
+def running_and_slept() -> tuple[date | None, date]:
+    """The night that is not over, None from noon on, and the night slept last."""
+    _, evening = now_and_evening()
+    _, slept = evening_and_slept()
+    return (evening if evening < today() else None), slept
+
+
 def today() -> date:
     """The calendar's day, local time."""
     return datetime.fromtimestamp(time.time(), LOCAL).date()

@@ -38,6 +38,7 @@ class ToDo(View):
         "for programs: `at_once`, `no_data`, `doctor`, `finding`, `battery`, `wear`, `journal` or `nothing`",
     ]
     words: Annotated[str, "in words"]
+    command: Annotated[str | None, "the command that does it or shows more, or null"]
 
 
 @dataclass(frozen=True)
@@ -67,5 +68,5 @@ class MorningView(Line):
     ]
     findings: Annotated[list[int], "numbers of the findings that are new, the most urgent first"]
     journal_due: Annotated[bool, "true: the questions of the morning are not answered yet"]
-    to_do: Annotated[ToDo, "object: what, words"]
+    to_do: Annotated[ToDo, "object: what, words, command"]
     nights: Annotated[list[MorningNight], "list: night, twitches_per_hour, missing; the last 14 and this one"]

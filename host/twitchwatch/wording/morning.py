@@ -7,7 +7,7 @@ from datetime import datetime
 from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.morning import BAND_LEAST, Morning, worn_h
 from twitchwatch.clock.zone import zone_of
-from twitchwatch.views.morning import MorningView
+from twitchwatch.views.morning import MorningView, ToDo
 from twitchwatch.wording.absence import absence_words, cause_words
 from twitchwatch.wording.findings import title_line, what_matters
 from twitchwatch.wording.nights import sentence
@@ -38,26 +38,27 @@ def news_words(morning: Morning) -> str:
 def to_do_words(morning: Morning) -> str:
     """The one thing to do, as an instruction."""
     task = morning.task
-    if task in ("at_once", "doctor", "finding"):
-        flag = morning.findings[0]
-        if task == "at_once":
-            return what_matters(flag)
-        if task == "doctor":
-            return f"Show this to a doctor: `twitchwatch flags show {flag.id}`."
-        return f"Read what was found: `twitchwatch flags show {flag.id}`."
-    if task == "no_data":
-        if morning.silent is not None:
-            return morning.silent.to_try
-        return (
-            "Bring the sensor near this computer while `twitchwatch run` or the service runs. It keeps its"
-            " records until they are fetched."
-        )
+    if task == "at_once":
+        return what_matters(morning.findings[0])
+    if task == "no_data" and morning.silent is not None:
+        return morning.silent.to_try
     return {
+        "doctor": "Show a doctor what was found.",
+        "finding": "Read what was found.",
+        "no_data": "Bring the sensor near this computer while it collects. The sensor keeps its records until"
+        " they are fetched.",
         "battery": "Charge the sensor before tonight: its battery is almost empty.",
         "wear": "Check how the sensor sits before you go to bed: much of the night could not be seen.",
-        "journal": "Note how you slept: `twitchwatch journal morning`.",
+        "journal": "Note how you slept.",
         "nothing": "Nothing.",
     }[task]
+
+
+def to_do_command(morning: Morning) -> str | None:
+    """The command that does it, or shows more; None if it is not done with a command."""
+    if morning.task in ("at_once", "doctor", "finding"):
+        return f"twitchwatch flags show {morning.findings[0].id}"
+    return {"journal": "twitchwatch journal morning", "no_data": "twitchwatch doctor"}.get(morning.task)
 
 
 def strip_words(morning: Morning) -> str:
@@ -92,7 +93,9 @@ def data_words(morning: Morning) -> str:
 def view_of(morning: Morning) -> MorningView:
     """The morning as an object, with these words."""
     missing = {day: why for (day, _), (_, why) in zip(morning.strip, _strip(morning), strict=True) if why}
-    return morning.view(morning_words(morning), to_do_words(morning), missing)
+    return morning.view(
+        morning_words(morning), ToDo(morning.task, to_do_words(morning), to_do_command(morning)), missing
+    )
 
 
 def _compared(morning: Morning) -> str:
@@ -111,8 +114,8 @@ def _compared(morning: Morning) -> str:
         return f"Quieter than most of your nights: {rate:.1f} twitches an hour ({rest})."
     if morning.compared == "busier":
         return (
-            f"More twitches than in most of your nights: {rate:.1f} an hour ({rest}). One night in ten is like"
-            " that; a single one says little."
+            f"More twitches than in most of your nights: {rate:.1f} an hour ({rest}). One night in ten is"
+            " like that; a single one says little."
         )
     return f"A night like most of yours: {rate:.1f} twitches an hour ({rest})."
 

@@ -1,0 +1,39 @@
+"""`twitchwatch dashboard`: the pages, on this computer alone."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import click
+
+from twitchwatch.cli.options import database_option
+from twitchwatch.cli.output import write_line
+from twitchwatch.errors import MissingExtraError
+
+
+@click.command("dashboard")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8477, show_default=True, help="0: any that is free."
+)
+@click.option("--open", "at_once", is_flag=True, help="Open it in the browser.")
+@database_option
+def command(port: int, at_once: bool, database: Path) -> None:
+    """Serve the dashboard on this computer until Ctrl-C: this morning, trend, findings, journal, sensors.
+
+    It prints a link that works once and signs in one browser. No other computer can reach it.
+    """
+    try:
+        from twitchwatch.web.server import serve
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("The dashboard's web server is", "dashboard") from error
+    opened = False
+
+    def link(address: str) -> None:
+        nonlocal opened
+        write_line(f"Open {address}" if not opened else f"For another browser: {address}")
+        if at_once and not opened:
+            webbrowser.open(address)
+        opened = True
+
+    serve(database, port, link)

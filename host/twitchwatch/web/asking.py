@@ -1,0 +1,139 @@
+"""What the pages ask for: one archive, kept between questions, and asked by one thread at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from twitchwatch.analysis.night import WholeNight
+from twitchwatch.archive.absence import Absence, absences
+from twitchwatch.archive.findings import derive, silences
+from twitchwatch.archive.keeping import acknowledge, keep
+from twitchwatch.archive.morning import Morning, mornings, newest_night, worn_by_you
+from twitchwatch.archive.nights import Archive, RatedNight, Sensor
+from twitchwatch.archive.selection import EVERY_NIGHT, every_night
+from twitchwatch.archive.waveforms import stored_waveform
+from twitchwatch.clock.zone import LOCAL, zone_of
+from twitchwatch.errors import UsageError
+from twitchwatch.flags import Finding
+from twitchwatch.journal.book import read_entries
+from twitchwatch.journal.entry import Entry
+from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, read
+from twitchwatch.journal.noting import note, placed
+from twitchwatch.journal.tonight import now_and_evening, running_and_slept
+from twitchwatch.store import Store
+from twitchwatch.views.events import Logged, events_of
+from twitchwatch.views.strip import StripView, strip_view
+from twitchwatch.views.waveform import WaveformView
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Every night of a sensor, what is missing between them, and what the wearer noted."""
+
+    sensor: Sensor
+    rated: Sequence[RatedNight]
+    absent: Sequence[Absence]
+    journal: Mapping[date, Entry]
+
+
+class Asking:
+    """Questions to one database. Each raises the store's errors, and UsageError for what is not there."""
+
+    def __init__(self, database: Path) -> None:
+        self._store = Store.open_existing(database)
+        self._archive = Archive(self._store, LOCAL)
+        self._one = threading.Lock()
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._one:
+            self._store.close()
+
+    def mornings(self) -> list[Morning]:
+        """The morning of each sensor."""
+        with self._one:
+            now_utc_us, _ = now_and_evening()
+            running, slept = running_and_slept()
+            sensors = worn_by_you(self._archive.sensors())
+            night = newest_night(sensors, running, slept)
+            return mornings(self._archive, sensors, night, now_utc_us)
+
+    def trends(self) -> list[Trend]:
+        """Every night of each sensor."""
+        with self._one:
+            now_utc_us, tonight = now_and_evening()
+            entries = {entry.night: entry for entry in read_entries(self._store, LOCAL)}
+            found = []
+            for sensor in worn_by_you(self._archive.sensors()):
+                silent = silences(self._store, [sensor.device], now_utc_us)
+                absent = absences(every_night([sensor]), EVERY_NIGHT, tonight, silent)
+                found.append(Trend(sensor, sensor.rated, absent, entries))
+            return found
+
+    def night(self, hardware_id: str, night: date) -> tuple[RatedNight, WholeNight]:
+        """One night of one sensor, with its events and minutes."""
+        with self._one:
+            for sensor in self._archive.sensors():
+                for one in sensor.rated:
+                    if one.night.identity == hardware_id and one.night.date == night:
+                        return one, self._archive.whole(one.night)
+        raise UsageError(f"There is no night of {night} of this sensor.")
+
+    def strip(self, hardware_id: str, night: date) -> StripView:
+        """One night as columns."""
+        _, whole = self.night(hardware_id, night)
+        start_us = whole.minutes[0].start_us if whole.minutes else whole.start_utc_us
+        offset = datetime.fromtimestamp(start_us / 1e6, zone_of(whole.zone)).utcoffset()
+        return strip_view(whole, 0 if offset is None else int(offset.total_seconds()))
+
+    def events(self, hardware_id: str, night: date) -> list[Logged]:
+        """What happened in one night."""
+        _, whole = self.night(hardware_id, night)
+        return events_of(whole)
+
+    def waveform(self, hardware_id: str, night: date, seq: int) -> WaveformView:
+        """The waveform of one event or bout of that night, by the number of its snippet."""
+        _, whole = self.night(hardware_id, night)
+        with self._one:
+            return stored_waveform(self._store, whole, seq)
+
+    def findings(self) -> list[Finding]:
+        """Every finding with its state, the resolved ones too."""
+        with self._one:
+            now_utc_us, _ = now_and_evening()
+            return derive(self._store, LOCAL, now_utc_us, archive=self._archive)
+
+    def acknowledge(self, number: int) -> None:
+        """Mark a finding as seen."""
+        with self._one:
+            now_utc_us, _ = now_and_evening()
+            keep(self._store, LOCAL, now_utc_us, archive=self._archive)
+            acknowledge(self._store, number, now_utc_us)
+
+    def entries(self) -> list[Entry]:
+        """The journal, the newest evening first."""
+        with self._one:
+            return sorted(read_entries(self._store, LOCAL), key=lambda one: one.night, reverse=True)
+
+    def note(self, texts: Mapping[str, str], night: date | None) -> dict[date, Entry]:
+        """Write down what was typed into the journal's form; empty fields are left out."""
+        values: dict[str, Value | None] = {
+            one.name: read(BY_NAME[one.name], texts[one.option])
+            for one in FIELDS
+            if texts.get(one.option, "").strip()
+        }
+        if not values:
+            raise UsageError("Nothing was filled in, so nothing was noted.")
+        with self._one:
+            now_utc_us, _ = now_and_evening()
+            return note(self._store, placed(values, night), LOCAL, now_utc_us)
+
+    def status(self) -> list[Any]:
+        """What is stored of each sensor."""
+        with self._one:
+            return list(self._store.status())

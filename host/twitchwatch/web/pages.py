@@ -1,0 +1,195 @@
+"""The pages: what the archive answers, put into templates. No figure and no sentence is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
+
+from twitchwatch.analysis.night import NightEvent
+from twitchwatch.archive.nights import RatedNight
+from twitchwatch.clock.zone import zone_of
+from twitchwatch.foreign import harmless
+from twitchwatch.journal.entry import Entry
+from twitchwatch.journal.fields import FIELDS
+from twitchwatch.journal.tonight import evening_and_slept
+from twitchwatch.web import drawing, vendor
+from twitchwatch.web.asking import Asking
+from twitchwatch.wording import absence, evidence
+from twitchwatch.wording import findings as finding_words
+from twitchwatch.wording import journal as journal_words
+from twitchwatch.wording import morning as morning_words
+from twitchwatch.wording import nights as night_words
+from twitchwatch.wording.night_parts import bout_rows, hour_rows, night_row
+from twitchwatch.wording.sensors import stored_rows
+from twitchwatch.wording.units import NO_DIAGNOSIS, evening, magnitude, span
+
+PAGES = (
+    ("/", "This morning"),
+    ("/trend", "Trend"),
+    ("/findings", "Findings"),
+    ("/journal", "Journal"),
+    ("/sensors", "Sensors"),
+)
+
+
+def _source(name: str) -> str:
+    return (resources.files("twitchwatch.web") / "templates" / name).read_text("utf-8")
+
+
+_TEMPLATES = Environment(
+    loader=FunctionLoader(_source),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    finalize=lambda value: harmless(value) if type(value) is str else value,
+)
+_TEMPLATES.filters.update(evening=evening, span=span)
+_TEMPLATES.globals.update(pages=PAGES, no_diagnosis=NO_DIAGNOSIS, draw=drawing)
+
+
+def _draw(template: str, here: str, title: str, **values: Any) -> str:
+    return _TEMPLATES.get_template(template).render(here=here, title=title, charts=vendor.present(), **values)
+
+
+def morning(asking: Asking) -> str:
+    """How last night was, beside the nights before it."""
+    found = asking.mornings()
+    return _draw(
+        "morning.html",
+        "/",
+        "This morning",
+        mornings=[(one, morning_words.view_of(one)) for one in found],
+        words=morning_words,
+        questions=[one for one in FIELDS if one.when == "morning"],
+        nothing=night_words.NOTHING_YET,
+    )
+
+
+def night(asking: Asking, sensor: str, when: date) -> str:
+    """One night: its strip, its hours, its tremor, and every event."""
+    rated, whole = asking.night(sensor, when)
+    own = [
+        flag
+        for flag in asking.findings()
+        if flag.identity == sensor
+        and flag.night is not None
+        and flag.night <= when <= (flag.last_night or flag.night)
+    ]
+    return _draw(
+        "night.html",
+        "/trend",
+        f"Night of {evening(when)}",
+        rated=rated,
+        night=whole,
+        said=[
+            night_words.sentence(rated),
+            *night_words.range_reported(rated),
+            *night_words.parts_reported(whole),
+            *night_words.caveats(whole),
+        ],
+        hours=hour_rows(whole, 0),
+        bouts=bout_rows(whole),
+        events=[_event(one, whole.zone) for one in whole.events],
+        found=[(finding_words.title_line(flag), flag) for flag in own],
+    )
+
+
+def trend(asking: Asking) -> str:
+    """Every night, the newest first, and what is missing between them."""
+    trends = asking.trends()
+    return _draw(
+        "trend.html",
+        "/trend",
+        "Trend",
+        trends=[
+            {
+                "sensor": one.sensor,
+                "chart": drawing.trend(one.rated, one.absent),
+                "rows": _rows(one.rated),
+                "absent": [absence.absence_words(each) for each in one.absent],
+                "remarks": night_words.remarks([each.night for each in one.rated]),
+            }
+            for one in trends
+        ],
+        nothing=night_words.NOTHING_YET,
+    )
+
+
+def findings(asking: Asking) -> str:
+    """What stands out, the most urgent first."""
+    found = asking.findings()
+    return _draw(
+        "findings.html",
+        "/findings",
+        "Findings",
+        groups=finding_words.by_urgency([flag for flag in found if flag.state == "new"]),
+        folded=[flag for flag in found if flag.state != "new"],
+        words=finding_words,
+        evidence=evidence,
+    )
+
+
+def journal(
+    asking: Asking,
+    typed: Mapping[str, str] | None = None,
+    wrong: str = "",
+    noted: Mapping[date, Entry] | None = None,
+) -> str:
+    """The forms of the evening and the morning, and what was noted."""
+    spent, slept = evening_and_slept()
+    answers: list[str] = []
+    if noted:
+        answers = journal_words.symptom_answers({night: one.current for night, one in noted.items()})
+    return _draw(
+        "journal.html",
+        "/journal",
+        "Journal",
+        evening_fields=[one for one in FIELDS if one.when == "evening"],
+        morning_fields=[one for one in FIELDS if one.when == "morning"],
+        spent=spent,
+        slept=slept,
+        typed=typed or {},
+        wrong=wrong,
+        noted=[(night, journal_words.entry_words(one.current)) for night, one in (noted or {}).items()],
+        answers=answers,
+        entries=[
+            (one.night, journal_words.entry_words(one.sealed), journal_words.entry_words(one.later))
+            for one in asking.entries()
+        ],
+    )
+
+
+def sensors(asking: Asking) -> str:
+    """What is stored of each sensor."""
+    return _draw(
+        "sensors.html",
+        "/sensors",
+        "Sensors",
+        sensors=[(one.device, stored_rows(one)) for one in asking.status()],
+        nothing=night_words.NOTHING_YET,
+    )
+
+
+def problem(words: str) -> str:
+    """A page that says what went wrong."""
+    return _draw("problem.html", "", "Twitchwatch", words=words)
+
+
+def _rows(rated: Sequence[RatedNight]) -> list[tuple[date, tuple[str, ...]]]:
+    return [(one.night.date, night_row(one)) for one in reversed(rated)]
+
+
+def _event(event: NightEvent, zone: str) -> dict[str, Any]:
+    return {
+        "at": f"{datetime.fromtimestamp(event.utc_us / 1e6, zone_of(zone)):%H:%M:%S}",
+        "kind": event.kind,
+        "peak": magnitude(event.peak_mg, "mg"),
+        "lasted": span(event.duration_ms / 1000),
+        "seq": event.seq,
+        "snippet": event.snippet_seq,
+    }

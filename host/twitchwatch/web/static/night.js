@@ -1,0 +1,143 @@
+"use strict";
+// The strip of a night: what each minute was spent with, bursts by size, tremor by frequency, and the
+// smallest twitch that could be seen. All figures come from strip.json; this only draws them.
+(async () => {
+  const figure = document.getElementById("strip");
+  const place = figure.querySelector(".charts");
+  const spoken = figure.querySelector(".cursor");
+  const answer = await fetch(figure.dataset.source);
+  if (!answer.ok) {
+    spoken.textContent = "The night could not be read. Reload the page to try again.";
+    return;
+  }
+  const night = await answer.json();
+  const css = getComputedStyle(document.documentElement);
+  const ink = (name) => css.getPropertyValue(`--${name}`).trim();
+  const start = Date.parse(night.start_utc) / 1000;
+  const shifted = (seconds) => start + night.utc_offset_s + seconds;
+  const clock = (at, withSeconds) => new Date(at * 1000).toISOString().slice(11, withSeconds ? 19 : 16);
+  const axis = () => ({
+    stroke: ink("soft"), grid: { stroke: ink("line"), width: 1 }, ticks: { stroke: ink("line"), width: 1 },
+  });
+  const times = () => ({ ...axis(), values: (_, splits) => splits.map((at) => clock(at, false)) });
+  const sync = uPlot.sync("night");
+  const x = { time: true };
+  const tzDate = (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC");
+  const width = () => Math.max(280, place.clientWidth);
+  // Width of the left axis, the same for all so that they line up; space for the last hour at the right.
+  const SIDE = 72;
+  const padding = [10, 24, 0, 0];
+  const cursor = { sync: { key: sync.key }, points: { show: false } };
+
+  // Shares of each minute, stacked from rest upwards.
+  const kinds = [
+    ["rest", "At rest", ink("blue")], ["tremor", "Tremor", "#cc79a7"], ["blind", "Blind", ink("soft")],
+    ["moving", "Moving", "#e69f00"], ["not_worn", "Not worn", "#999999"], ["unusable", "No usable data", "#d55e00"],
+  ];
+  const at = night.minutes.at_s.map((seconds) => shifted(seconds));
+  const stacked = [];
+  let under = at.map(() => 0);
+  for (const [name] of kinds) {
+    under = under.map((sum, minute) => sum + night.minutes[name][minute]);
+    stacked.push(under);
+  }
+  const bands = kinds.slice(1).map((_, one) => ({ series: [one + 2, one + 1] }));
+  const shares = new uPlot({
+    width: width(), height: 112, tzDate, cursor, padding: [10, 24, 8, 0], bands, scales: { x, y: { range: [0, 1] } },
+    legend: { live: false },
+    axes: [{ ...times(), show: false }, { ...axis(), size: SIDE, values: (_, all) => all.map((one) => `${Math.round(100 * one)} %`) }],
+    series: [{}, ...kinds.map(([, label, colour]) => ({ label, fill: `${colour}aa`, stroke: colour, width: 0, paths: uPlot.paths.stepped({ align: 1 }) }))],
+  }, [at, ...stacked], place);
+
+  // Bursts by size; the line is the smallest twitch that could be seen.
+  const marks = night.events.map((event) => ({ ...event, at: shifted(event.at_s) }));
+  const names = [...new Set(marks.map((event) => event.kind))];
+  const colours = { twitch: ink("blue"), unlike: "#009e73", jerk: "#cc79a7", spasm: "#d55e00" };
+  const axisTimes = [...new Set([...at, ...marks.map((event) => event.at)])].sort((one, other) => one - other);
+  const where = new Map(axisTimes.map((time, index) => [time, index]));
+  const column = (pairs) => {
+    const found = new Array(axisTimes.length).fill(null);
+    for (const [time, value] of pairs) found[where.get(time)] = value;
+    return found;
+  };
+  const events = new uPlot({
+    width: width(), height: 190, tzDate, cursor, padding, legend: { live: false },
+    scales: { x, y: { distr: 3 } },
+    axes: [{ ...times(), show: night.bouts.length === 0 }, { ...axis(), size: SIDE, values: (_, all) => all.map((one) => one === null ? null : `${one} mg`) }],
+    series: [
+      {},
+      { label: "Smallest that could be seen", stroke: ink("orange"), width: 1, spanGaps: true, points: { show: false } },
+      ...names.map((name) => ({
+        label: name, stroke: colours[name] || ink("soft"), paths: () => null,
+        points: { show: true, size: 6, width: 1.5, fill: ink("card") },
+      })),
+    ],
+  }, [
+    axisTimes, column(at.map((time, minute) => [time, night.minutes.limit_mg[minute]])),
+    ...names.map((name) => column(marks.filter((event) => event.kind === name).map((event) => [event.at, event.peak_mg]))),
+  ], place);
+  const charts = [shares, events];
+
+  if (night.bouts.length > 0) {
+    const bouts = night.bouts.map((bout) => ({ ...bout, at: shifted(bout.at_s) }));
+    const ends = [...new Set(bouts.flatMap((bout) => [bout.at, bout.at + bout.duration_s]).concat([at[0], at[at.length - 1]]))].sort((one, other) => one - other);
+    charts.push(new uPlot({
+      width: width(), height: 130, tzDate, cursor, padding, legend: { live: false },
+      scales: { x, y: { range: [0, 15] } }, axes: [times(), { ...axis(), size: SIDE, values: (_, all) => all.map((one) => `${one} Hz`) }],
+      series: [{}, { label: "Tremor", stroke: "#cc79a7", width: 4, spanGaps: false, points: { show: true, size: 8 } }],
+    }, [ends, ends.map((time) => {
+      const own = bouts.find((bout) => bout.at <= time && time <= bout.at + bout.duration_s);
+      return own ? own.frequency_hz : null;
+    })], place));
+  }
+  // Zoomed together.
+  let zooming = false;
+  for (const chart of charts) {
+    (chart.hooks.setScale ??= []).push((own, key) => {
+      if (key !== "x" || zooming) return;
+      zooming = true;
+      for (const other of charts) if (other !== own) other.setScale("x", { min: own.scales.x.min, max: own.scales.x.max });
+      zooming = false;
+    });
+  }
+  new ResizeObserver(() => { for (const chart of charts) chart.setSize({ width: width(), height: chart.height }); }).observe(place);
+
+  // The cursor: arrow keys step from event to event, and what is there is spoken and its waveform shown.
+  const all = [
+    ...marks.map((event) => ({ at: event.at, snippet: event.snippet_seq, words: `${event.kind}, ${event.peak_mg} mg, ${Math.round(1000 * event.duration_s)} ms` })),
+    ...night.bouts.map((bout) => ({ at: shifted(bout.at_s), snippet: bout.snippet_seq, words: `tremor, ${bout.frequency_hz} Hz, ${bout.amplitude_mg} mg rms, ${bout.duration_s} s` })),
+  ].sort((one, other) => one.at - other.at);
+  let here = -1;
+  let wave = null;
+  const show = async (index) => {
+    here = Math.min(all.length - 1, Math.max(0, index));
+    const own = all[here];
+    spoken.textContent = `${clock(own.at, true)}: ${own.words} (${here + 1} of ${all.length})`;
+    for (const chart of charts) chart.setCursor({ left: chart.valToPos(own.at, "x"), top: 20 }, false);
+    if (wave) { wave.destroy(); wave = null; }
+    if (own.snippet === null) return;
+    const asked = here;
+    const found = await fetch(`${figure.dataset.waveforms}${own.snippet}.json`);
+    if (!found.ok || asked !== here) return;
+    const form = await found.json();
+    wave = new uPlot({
+      width: width(), height: 180, padding, legend: { live: false }, scales: { x: { time: false } },
+      axes: [{ ...axis(), label: "seconds", labelSize: 18 }, { ...axis(), size: SIDE, values: (_, all) => all.map((one) => `${one} mg`) }],
+      series: [{}, { label: "x", stroke: ink("blue") }, { label: "y", stroke: "#009e73" }, { label: "z", stroke: "#d55e00" }],
+    }, [form.x_mg.map((_, sample) => sample / form.rate_hz), form.x_mg, form.y_mg, form.z_mg], figure);
+  };
+  place.tabIndex = 0;
+  place.setAttribute("role", "group");
+  place.setAttribute("aria-label", `Strip of the night, ${all.length} events; arrow keys step through them`);
+  place.addEventListener("keydown", (key) => {
+    const next = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: all.length - 1 }[key.key];
+    if (next === undefined || all.length === 0) return;
+    key.preventDefault();
+    show(next);
+  });
+  events.over.addEventListener("click", () => {
+    const time = events.posToVal(events.cursor.left, "x");
+    if (all.length === 0) return;
+    show(all.reduce((best, one, index) => (Math.abs(one.at - time) < Math.abs(all[best].at - time) ? index : best), 0));
+  });
+})();

@@ -1,0 +1,143 @@
+"""The pages in a real browser: light, dark, on a telephone, by keyboard, and for a screen reader."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.web.conftest import HARDWARE_ID, served
+from twitchwatch.web import vendor
+
+sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+CHROMIUM = Path("/usr/bin/chromium")
+NIGHT = f"/nights/{HARDWARE_ID}/2025-03-03"
+PAGES = ["/", "/trend", "/findings", "/journal", "/sensors", NIGHT]
+# Without these it asks hosts of its maker at each start.
+QUIET = [
+    f"--{one}"
+    for one in (
+        "no-sandbox",
+        "disable-gpu",
+        "disable-quic",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+    )
+]
+MAX_PAGE_BYTES = 1_000_000
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium: make test-deps"),
+    pytest.mark.skipif(not vendor.present(), reason="needs uPlot: make setup, with npm"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(nights, tmp_path_factory):
+    path = tmp_path_factory.mktemp("browsed") / "t.db"
+    shutil.copy(nights, path)
+    yield from served(path)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Open a page signed in; whatever the page complains of or asks of elsewhere fails the test."""
+    contexts = []
+    wrong = []
+    asked = []
+
+    def visit(path, width=900, scheme="light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        name, _, value = site.cookie.partition("=")
+        context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}])
+        page = context.new_page()
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"http://127.0.0.1:{site.port}{path}", wait_until="networkidle")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert wrong == []
+    assert all(url.startswith(f"http://127.0.0.1:{site.port}/") for url in asked)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("width", "scheme"), [(900, "light"), (900, "dark"), (360, "light")])
+def test_every_page_is_accessible_fits_and_is_light(visit, path, width, scheme):
+    page = visit(path, width, scheme)
+    found = axe.Axe().run(page)
+    grave = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in grave] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    weighed = page.evaluate(
+        "performance.getEntries().reduce((sum, one) => sum + (one.encodedBodySize || 0), 0)"
+    )
+    assert 0 < weighed <= MAX_PAGE_BYTES
+
+
+def test_the_keyboard_steps_from_event_to_event(visit):
+    page = visit(NIGHT)
+    strip = page.locator(".charts")
+    strip.focus()
+    said = []
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        said.append(page.locator(".cursor").inner_text())
+    assert all(re.fullmatch(r"\d\d:\d\d:\d\d: .+ \(\d+ of \d+\)", one) for one in said)
+    assert [one.split("(")[1].split()[0] for one in said] == ["1", "2", "3"]
+    page.keyboard.press("End")
+    total = page.locator(".cursor").inner_text().split("(")[1].rstrip(")").split(" of ")
+    assert total[0] == total[1]
+
+
+def test_the_charts_draw_the_night(visit):
+    page = visit(NIGHT)
+    page.wait_for_selector(".charts .uplot:nth-of-type(2) canvas")
+    drawn = page.evaluate(
+        """() => [...document.querySelectorAll(".charts canvas")].map((canvas) => {
+            const own = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+            return own.some((value) => value > 0);
+        })"""
+    )
+    assert drawn
+    assert all(drawn)
+    shifted = page.evaluate(
+        """() => new Promise((done) => new PerformanceObserver((list) => done(
+            list.getEntries().reduce((sum, one) => sum + one.value, 0)
+        )).observe({ type: "layout-shift", buffered: true }) || setTimeout(() => done(0), 300))"""
+    )
+    assert shifted < 0.1
+
+
+def test_the_journal_is_filled_in_on_a_telephone(visit):
+    page = visit("/journal", 360)
+    form = page.locator("form", has=page.locator('input[name="stress"]'))
+    form.locator('input[name="stress"]').fill("4")
+    form.locator('input[name="caffeine"]').fill("1 espresso")
+    form.locator("button").click()
+    assert "caffeine 63 mg, stress 4" in page.locator('[role="status"]').inner_text()
+
+
+def test_a_bar_of_the_morning_leads_to_its_night(visit):
+    page = visit("/trend")
+    page.locator("svg a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{NIGHT}")
+    assert "Night of Mon 3 Mar 2025" in page.locator("h1").inner_text()

@@ -1,0 +1,107 @@
+"""What the pages show: the archive's figures and wording's sentences, and foreign text as text."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import invoke  # noqa: F401
+from tests.views.fits import misfits
+from tests.web.conftest import HARDWARE_ID, NAME, served
+from twitchwatch.store import Store
+from twitchwatch.views.shape import schema
+from twitchwatch.views.strip import StripView
+
+NIGHT = f"/nights/{HARDWARE_ID}/2025-03-03"
+
+
+@pytest.mark.parametrize("path", ["/", "/trend", "/findings", "/journal", "/sensors", NIGHT])
+def test_foreign_text_stays_text(dashboard, path):
+    page = dashboard.ask(path).text
+    assert NAME not in page
+    assert "<b>" not in page
+    assert not re.search(r"<script(?![^>]* src=)|\son\w+=|style=|javascript:", page)
+
+
+def test_a_night_has_the_figures_of_the_command_line(dashboard, nights, invoke):  # noqa: F811
+    said = invoke("nights", "--json", "--night", "2025-03-03", "--database", nights).lines[0]
+    page = dashboard.ask(NIGHT).text
+    assert f"{said['twitches']} twitches in {said['rest_h']:.1f} h of rest" in page
+    assert f"{said['twitches_per_hour']:.1f} an hour" in page
+    assert f"{said['twitches_per_hour']:.1f} twitches an hour" in dashboard.ask("/trend").text
+
+
+def test_the_strip_fits_its_schema_and_adds_up_to_the_night(dashboard, nights, invoke):  # noqa: F811
+    strip = json.loads(dashboard.ask(f"{NIGHT}/strip.json").body)
+    assert misfits(strip, schema(StripView)) == []
+    said = invoke("nights", "--json", "--night", "2025-03-03", "--database", nights).lines[0]
+    assert sum(one["kind"] == "twitch" for one in strip["events"]) == said["twitches"]
+    assert sum(strip["minutes"]["rest"]) / 60 == pytest.approx(said["rest_h"], rel=0.01)
+
+
+def test_nights_without_data_are_places_with_their_cause(dashboard):
+    page = dashboard.ask("/trend").text
+    assert page.count('class="missing"') >= 1
+    assert "2 nights without records" in page
+
+
+def test_what_is_not_there_is_said(dashboard):
+    for path, words in (
+        (f"/nights/{HARDWARE_ID}/2025-03-05", "no night of 2025-03-05"),
+        ("/nights/nobody/2025-03-03", "no night of"),
+        (f"/nights/{HARDWARE_ID}/tomorrow", "is not a date"),
+        (f"{NIGHT}/waveforms/999999.json", "no waveform"),
+    ):
+        answer = dashboard.ask(path)
+        assert (answer.status, words in answer.text) == (404, True), path
+
+
+def test_the_journal_is_written_and_nonsense_stays_in_the_form(dashboard):
+    answer = dashboard.post("/journal", "night=2025-03-04&caffeine=2+coffee&stress=3&symptoms=numbness")
+    assert answer.status == 200
+    assert "caffeine 190 mg, stress 3, symptoms numbness" in answer.text
+    assert "You noted" in answer.text
+    assert "caffeine 190 mg" in dashboard.ask("/journal").text
+    wrong = dashboard.post("/journal", "night=2025-03-04&caffeine=3&stress=%3Cb%3E")
+    assert wrong.status == 422
+    assert "of what?" in wrong.text
+    assert 'value="&lt;b&gt;"' in wrong.text
+    assert dashboard.post("/journal", "night=2025-03-04").status == 422
+    assert dashboard.post("/journal", "note=" + "x" * 70_000).status == 413
+    assert dashboard.post("/journal", "&".join(f"a{i}=1" for i in range(200))).status in (400, 422)
+
+
+def test_an_open_page_does_not_hold_up_the_end(nights):
+    pages = served(nights)
+    own = next(pages)
+    with socket.create_connection(("127.0.0.1", own.port)) as open_page:
+        open_page.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        own.process.send_signal(signal.SIGTERM)
+        assert own.process.wait(30) in (0, 143, -signal.SIGTERM)
+    pages.close()
+
+
+def test_a_taken_port_is_named(dashboard, nights):
+    done = subprocess.run(
+        [sys.executable, "-m", "twitchwatch", "dashboard", "--port", str(dashboard.port),
+         "--database", str(nights)],
+        capture_output=True, text=True, env=os.environ, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_database_says_what_to_do(tmp_path):
+    path = tmp_path / "empty.db"
+    Store.open(path).close()
+    pages = served(path)
+    own = next(pages)
+    for page in ("/", "/trend", "/sensors"):
+        assert "No records yet" in own.ask(page).text
+    pages.close()

@@ -7,6 +7,7 @@ from dbus_fast import Message
 from dbus_fast.aio import MessageBus
 
 from tests.alerts.conftest import Web
+from twitchwatch.alerts import channels
 from twitchwatch.alerts.channels import Apprise, Desktop, Undelivered, channels_of, deliver
 from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
 
@@ -33,6 +34,17 @@ async def test_the_desktop_shows_it(session_bus: str) -> None:
 async def test_a_session_without_a_desktop(session_bus: str) -> None:
     with pytest.raises(Undelivered, match="shows no notifications"):
         await Desktop().send("Tremor", "words", "finding")
+
+
+async def test_a_desktop_that_does_not_answer(session_bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting and showing have one time together: after a stop, systemd gives no more."""
+    bus = await MessageBus(bus_address=session_bus).connect()
+    bus.add_message_handler(lambda message: message.member == "Notify")
+    await bus.request_name("org.freedesktop.Notifications")
+    monkeypatch.setattr(channels, "PATIENCE_S", 0.5)
+    with pytest.raises(Undelivered, match="did not answer within"):
+        await Desktop().send("Tremor", "words", "finding")
+    bus.disconnect()
 
 
 async def test_no_session_at_all(monkeypatch: pytest.MonkeyPatch) -> None:

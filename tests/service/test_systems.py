@@ -6,12 +6,15 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
 import pytest
 
+from twitchwatch.cli.main import program
 from twitchwatch.errors import ConfigurationError, Exit
 from twitchwatch.service import systems
+from twitchwatch.service.upkeep import Keeping
 
-COMMANDS = systems.commands(Path("t.db"), Path("t.log"))
+COMMANDS = systems.commands(Path("t.db"), Path("t.log"), Keeping(9, Path("copies")))
 
 
 class Tool:
@@ -37,6 +40,32 @@ def test_the_command_lines_name_every_file_by_its_whole_path() -> None:
     for command in (COMMANDS.run, COMMANDS.guard):
         assert Path(command[0]).is_absolute()
         assert all(Path(word).is_absolute() for word in command if word.endswith((".db", ".log")))
+    assert COMMANDS.run[-4:] == ["--backups", "9", "--backup-folder", str(Path("copies").absolute())]
+    assert systems.commands(Path("t.db"), Path("t.log"), Keeping()).run[-2:] == ["--backups", "7"]
+
+
+@pytest.mark.parametrize("given", [(), ("--backups", "3"), ("--backup-folder", "/mnt/copies")])
+def test_the_daemon_takes_the_options_of_its_service(
+    given: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `service install` writes into the unit is parsed by `run` as it was meant."""
+    monkeypatch.delenv("TWITCHWATCH_BACKUPS", raising=False)
+    service, daemon = command_of("service", "install"), command_of("run")
+    with service.make_context("install", ["--database", "t.db", *given]) as context:
+        meant = context.params
+    folder = meant["backup_folder"]
+    line = systems.commands(meant["database"], meant["log"], Keeping(meant["backups"], folder)).run
+    with daemon.make_context("run", list(line[4:])) as context:
+        assert context.params["backups"] == meant["backups"]
+        assert context.params["backup_folder"] == folder
+
+
+def command_of(*names: str) -> click.Command:
+    found: click.Command = program
+    for name in names:
+        assert isinstance(found, click.Group)
+        found = found.get_command(click.Context(found), name) or found
+    return found
 
 
 def test_systemd_install_and_uninstall(home: Path) -> None:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from twitchwatch.alerts.channels import PATIENCE_S
 from twitchwatch.service import units
 
 ODD = '/home/al\'s "home"/100 % of $HOME/t.db'
@@ -50,6 +51,14 @@ def test_the_service_is_notified_watched_and_restarted() -> None:
     # systemd reads specifiers, variables, quotes; the path comes through whole.
     assert "100 %% of $$HOME" in service
     assert "--service-result ${SERVICE_RESULT}" in service
+
+
+def test_the_guard_after_a_stop_may_take_as_long_as_its_channels() -> None:
+    """systemd ends both by the same limit; a daemon that does not stop is ended by it too."""
+    lines = units.systemd_units(COMMANDS)["twitchwatch.service"].splitlines()
+    assert any(line.startswith("ExecStopPost=") for line in lines)
+    (limit,) = [float(line.split("=")[1]) for line in lines if line.startswith("TimeoutStopSec=")]
+    assert PATIENCE_S + units.STOP_S <= limit < 60
 
 
 def test_launchd_agents_are_read_back_whole() -> None:

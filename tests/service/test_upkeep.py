@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.damaging import damage as spoil
-from twitchwatch.service.upkeep import Upkeep
+from twitchwatch.service.upkeep import Keeping, Upkeep
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
 from twitchwatch.store.copies import backups, folder_beside
@@ -72,18 +72,26 @@ def test_a_backup_is_made_once_a_day_and_old_ones_go(store: Store) -> None:
     for day in range(4):
         for hour in (0, 1):
             now = NOW + day * day_us + hour * 3_600_000_000
-            Upkeep(store, lambda now=now: now, kept=2).once()  # type: ignore[misc]
+            Upkeep(store, lambda now=now: now, keeping=Keeping(2)).once()  # type: ignore[misc]
             for path in backups(store.path, folder)[-1:]:
                 os.utime(path, (now / 1e6, now / 1e6)) if hour == 0 else None
     assert [path.name[2:10] for path in backups(store.path, folder)] == ["20270117", "20270118"]
-    Upkeep(store, lambda: NOW + 9 * day_us, kept=0).once()
+    Upkeep(store, lambda: NOW + 9 * day_us, keeping=Keeping(0)).once()
     assert len(backups(store.path, folder)) == 2
+
+
+def test_backups_go_where_they_should(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    Upkeep(store, lambda: NOW, keeping=Keeping(1, folder)).once()
+    assert len(backups(store.path, folder)) == 1
+    assert not folder_beside(store.path).exists()
+    assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_damaged_database_deletes_no_backup(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     Upkeep(store, lambda: NOW).once()
     spoil(store.path, "UPDATE device SET name = 'x'")
     with caplog.at_level(logging.WARNING, "twitchwatch"):
-        Upkeep(store, lambda: NOW + 2 * 86_400_000_000, kept=1).once()
+        Upkeep(store, lambda: NOW + 2 * 86_400_000_000, keeping=Keeping(1)).once()
     assert "earlier backups are untouched" in caplog.text
     assert [path.name[2:10] for path in backups(store.path, folder_beside(store.path))] == ["20270115"]

@@ -93,28 +93,34 @@ class Desktop:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 bus = await MessageBus(bus_type=BusType.SESSION).connect()
-        except TimeoutError:
-            raise Undelivered("The desktop session did not answer.") from None
-        except (OSError, DBusError, ValueError, KeyError) as error:
-            raise Undelivered(f"There is no desktop session to show it on ({error}).") from error
-        try:
-            answer = await asyncio.wait_for(
-                bus.call(
-                    Message(
-                        destination="org.freedesktop.Notifications",
-                        path="/org/freedesktop/Notifications",
-                        interface="org.freedesktop.Notifications",
-                        member="Notify",
-                        signature="susssasa{sv}i",
-                        body=["Twitchwatch", 0, "", title, text, [], {"urgency": Variant("y", level)}, -1],
+                try:
+                    answer = await bus.call(
+                        Message(
+                            destination="org.freedesktop.Notifications",
+                            path="/org/freedesktop/Notifications",
+                            interface="org.freedesktop.Notifications",
+                            member="Notify",
+                            signature="susssasa{sv}i",
+                            body=[
+                                "Twitchwatch",
+                                0,
+                                "",
+                                title,
+                                text,
+                                [],
+                                {"urgency": Variant("y", level)},
+                                -1,
+                            ],
+                        )
                     )
-                ),
-                PATIENCE_S,
-            )
-        except (TimeoutError, OSError, DBusError, EOFError) as error:
-            raise Undelivered(f"The desktop did not answer ({type(error).__name__}).") from error
-        finally:
-            bus.disconnect()
+                finally:
+                    bus.disconnect()
+        except TimeoutError:
+            raise Undelivered(f"The desktop session did not answer within {PATIENCE_S:.0f} s.") from None
+        except (OSError, DBusError, ValueError, KeyError, EOFError) as error:
+            raise Undelivered(
+                f"There is no desktop session to show it on ({type(error).__name__}: {error})."
+            ) from error
         if answer is None or answer.message_type is MessageType.ERROR:
             said = "" if answer is None else f" ({answer.error_name})"
             raise Undelivered(f"The desktop shows no notifications{said}.")

@@ -38,6 +38,17 @@ class NightChoice:
 EVERY_NIGHT = NightChoice(None, None)
 
 
+def choice_of(*, night: date | None, since: date | None, until: date | None) -> NightChoice:
+    """By --night, --since and --until. Raises UsageError if they contradict each other."""
+    if night is not None:
+        if since is not None or until is not None:
+            raise UsageError("Give either --night, or --since and --until.")
+        since = until = night
+    if since is not None and until is not None and since > until:
+        raise UsageError(f"--since {since} is later than --until {until}: swap them.")
+    return NightChoice(since, until)
+
+
 def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
     """The devices of this name, hardware id or number, or all. Raises UsageError if none matches."""
     devices = store.devices()

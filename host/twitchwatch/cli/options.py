@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from twitchwatch.errors import did_you_mean
 
+if TYPE_CHECKING:
+    from twitchwatch.archive.selection import NightChoice
+    from twitchwatch.laboratory.examining import Terms
+    from twitchwatch.service.upkeep import Keeping
+
 Decorated = Callable[..., Any]
-
-
-# Words accepted instead of a date: days before today.
-_DAYS_BACK = {"today": 0, "tonight": 0, "yesterday": 1}
 
 
 class Evening(click.ParamType[date]):
@@ -28,12 +29,10 @@ class Evening(click.ParamType[date]):
         """A date in ISO form, `today` or `yesterday`; otherwise fails and states the expected form."""
         if isinstance(value, date):
             return value
-        if value.lower() in _DAYS_BACK:
-            from twitchwatch.journal.tonight import today
+        from twitchwatch.journal.tonight import date_in
 
-            return today() - timedelta(days=_DAYS_BACK[value.lower()])
         try:
-            return date.fromisoformat(value)
+            return date_in(value)
         except ValueError:
             self.fail(
                 f"{value!r} is not a date: write it as YYYY-MM-DD, such as 2025-03-04, or `yesterday`.",
@@ -90,51 +89,82 @@ log_option = click.option(
 )
 
 
+def _gathered(name: str, made: Callable[..., Any], **options: Decorated) -> Callable[[Decorated], Decorated]:
+    """Options, by their names; the command gets what `made` returns for their values as `name`."""
+
+    def decorate(command: Decorated) -> Decorated:
+        @wraps(command)
+        def gathered(*arguments: Any, **given: Any) -> Any:
+            values = {one: given.pop(one) for one in options}
+            return command(*arguments, **{name: made(**values)}, **given)
+
+        for option in reversed(options.values()):
+            option(gathered)
+        return gathered
+
+    return decorate
+
+
+def _keeping(backups: int, backup_folder: Path | None) -> Keeping:
+    from twitchwatch.service.upkeep import Keeping
+
+    return Keeping(backups, backup_folder)
+
+
+# How many backups the daemon keeps, and where.
+backup_options = _gathered(
+    "keeping",
+    _keeping,
+    backups=click.option(
+        "--backups",
+        type=click.IntRange(0, 365),
+        default=7,
+        show_default=True,
+        envvar="TWITCHWATCH_BACKUPS",
+        show_envvar=True,
+        help="How many daily backups to keep; 0 for none.",
+    ),
+    backup_folder=click.option(
+        "--backup-folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="FOLDER",
+        help="The folder to keep them in; by default `backups` next to the database.",
+    ),
+)
+
+
 def to_file(name: str, says: str) -> Decorated:
     """An option that names a file to write."""
     return click.option(name, type=click.Path(path_type=Path), metavar="FILE", help=says)
 
 
-def recording_options(command: Decorated) -> Decorated:
-    """How to read recordings, and by which thresholds; the command gets them as `terms`."""
-    options = (
-        click.option(
-            "--rate", "rate_hz", type=float, metavar="HZ", help="Samples per second, not the file's times."
-        ),
-        click.option("--units", metavar="UNIT", help="g, mg, m/s2, or counts per g: 8192/g."),
-        click.option("--start", metavar="TIME", help="When the recording begins: 2026-03-01T23:00:00+01:00."),
-        click.option("--columns", metavar="T,X,Y,Z", help="Names or numbers: t=1,x=2,y=3,z=4."),
-        click.option("--site", metavar="TEXT", help="Where the sensor was worn, such as `left wrist`."),
-        click.option(
-            "--set",
-            "changed",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Change a threshold, within the limits of a sensor's settings; can be given several times.",
-        ),
-    )
+def _terms(**given: Any) -> Terms:
+    from twitchwatch.laboratory.examining import terms_of
 
-    @wraps(command)
-    def read(
-        *arguments: Any,
-        rate_hz: float | None,
-        units: str | None,
-        start: str | None,
-        columns: str | None,
-        site: str | None,
-        changed: tuple[str, ...],
-        **rest: Any,
-    ) -> Any:
-        from twitchwatch.laboratory.examining import terms_of
+    return terms_of(**given)
 
-        terms = terms_of((rate_hz, units, start, columns), site, changed)
-        return command(*arguments, terms=terms, **rest)
 
-    wrapped: Decorated = read
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped
-
+# How to read recordings, and by which thresholds.
+recording_options = _gathered(
+    "terms",
+    _terms,
+    rate_hz=click.option(
+        "--rate", "rate_hz", type=float, metavar="HZ", help="Samples per second, not the file's times."
+    ),
+    units=click.option("--units", metavar="UNIT", help="g, mg, m/s2, or counts per g: 8192/g."),
+    start=click.option(
+        "--start", metavar="TIME", help="When the recording begins: 2026-03-01T23:00:00+01:00."
+    ),
+    columns=click.option("--columns", metavar="T,X,Y,Z", help="Names or numbers: t=1,x=2,y=3,z=4."),
+    site=click.option("--site", metavar="TEXT", help="Where the sensor was worn, such as `left wrist`."),
+    changed=click.option(
+        "--set",
+        "changed",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Change a threshold, within the limits of a sensor's settings; can be given several times.",
+    ),
+)
 
 sensor_option = click.option(
     "--sensor",
@@ -143,34 +173,21 @@ sensor_option = click.option(
 )
 
 
-def night_options(command: Decorated) -> Decorated:
-    """--night, --since, --until; the command gets them as one `choice`."""
-    options = (
-        click.option(
-            "--night",
-            type=Evening(),
-            metavar="DATE",
-            help="This night, by the date of its evening: YYYY-MM-DD, or `yesterday` for last night.",
-        ),
-        click.option("--since", type=Evening(), metavar="DATE", help="From this night on."),
-        click.option("--until", type=Evening(), metavar="DATE", help="Up to and including this night."),
-    )
+def _choice(**given: date | None) -> NightChoice:
+    from twitchwatch.archive.selection import choice_of
 
-    @wraps(command)
-    def chosen(
-        *arguments: Any, night: date | None, since: date | None, until: date | None, **rest: Any
-    ) -> Any:
-        from twitchwatch.archive.selection import NightChoice
+    return choice_of(**given)
 
-        if night is not None:
-            if since is not None or until is not None:
-                raise click.UsageError("Give either --night, or --since and --until.")
-            since = until = night
-        if since is not None and until is not None and since > until:
-            raise click.UsageError(f"--since {since} is later than --until {until}: swap them.")
-        return command(*arguments, choice=NightChoice(since, until), **rest)
 
-    wrapped: Decorated = chosen
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped
+night_options = _gathered(
+    "choice",
+    _choice,
+    night=click.option(
+        "--night",
+        type=Evening(),
+        metavar="DATE",
+        help="This night, by the date of its evening: YYYY-MM-DD, or `yesterday` for last night.",
+    ),
+    since=click.option("--since", type=Evening(), metavar="DATE", help="From this night on."),
+    until=click.option("--until", type=Evening(), metavar="DATE", help="Up to and including this night."),
+)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import database_option, json_option, log_option
+from twitchwatch.cli.options import backup_options, database_option, json_option, log_option
+
+if TYPE_CHECKING:
+    from twitchwatch.service.upkeep import Keeping
 
 
 @click.command("run")
@@ -29,15 +33,7 @@ from twitchwatch.cli.options import database_option, json_option, log_option
     is_flag=True,
     help="Keep this computer awake while a sensor is near; without it, data arrives later but none is lost.",
 )
-@click.option(
-    "--backups",
-    type=click.IntRange(0, 365),
-    default=7,
-    show_default=True,
-    envvar="TWITCHWATCH_BACKUPS",
-    show_envvar=True,
-    help="How many daily backups to keep in the folder `backups` next to the database; 0 for none.",
-)
+@backup_options
 @log_option
 @database_option
 @json_option
@@ -45,7 +41,7 @@ def command(
     adapters: tuple[str, ...],
     ports: tuple[str, ...],
     keep_awake: bool,
-    backups: int,
+    keeping: Keeping,
     log: Path,
     database: Path,
     as_json: bool,
@@ -74,5 +70,5 @@ def command(
             adapters=adapters,
             ports=ports,
             keep_awake=keep_awake,
-            backups=backups,
+            keeping=keeping,
         )

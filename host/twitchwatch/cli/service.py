@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from twitchwatch.cli.options import database_option, json_option, log_option
+from twitchwatch.cli.options import backup_options, database_option, json_option, log_option
 from twitchwatch.cli.output import write_json
+
+if TYPE_CHECKING:
+    from twitchwatch.service.upkeep import Keeping
 
 
 @click.group("service")
@@ -20,16 +24,17 @@ def command() -> None:
 
 
 @command.command("install")
+@backup_options
 @log_option
 @database_option
-def install(log: Path, database: Path) -> None:
+def install(keeping: Keeping, log: Path, database: Path) -> None:
     """Install the service and start it. Running it again updates the service."""
     from twitchwatch.cli.page import Page
     from twitchwatch.service import systems
 
     page = Page()
     system = systems.this_system(log)
-    for path in system.install(systems.commands(database, log)):
+    for path in system.install(systems.commands(database, log, keeping)):
         page.say(f"Created {path}")
     page.say(f"The service is running. Records go to {database}, and its log to {log}.")
     if system.note:

@@ -8,6 +8,9 @@ from datetime import date, datetime, timedelta
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.journal.entry import NOON_HOUR, SEAL_HOUR, evening_of, sealed_at
 
+# Words accepted instead of a date: days before today.
+_DAYS_BACK = {"today": 0, "tonight": 0, "yesterday": 1}
+
 
 def now_and_evening() -> tuple[int, date]:
     """Now, in UTC microseconds, and the evening that is written of: until noon yesterday's."""
@@ -41,3 +44,9 @@ def running_and_slept() -> tuple[date | None, date]:
 def today() -> date:
     """The calendar's day, local time."""
     return datetime.fromtimestamp(time.time(), LOCAL).date()
+
+
+def date_in(text: str) -> date:
+    """The date that was typed: in ISO form, `today` or `yesterday`. Raises ValueError."""
+    back = _DAYS_BACK.get(text.lower())
+    return date.fromisoformat(text) if back is None else today() - timedelta(days=back)

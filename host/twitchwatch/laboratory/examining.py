@@ -32,9 +32,15 @@ class Terms:
 
 
 def terms_of(
-    read_as: tuple[float | None, str | None, str | None, str | None], site: str | None, changed: Iterable[str]
+    *,
+    rate_hz: float | None,
+    units: str | None,
+    start: str | None,
+    columns: str | None,
+    site: str | None,
+    changed: Iterable[str],
 ) -> Terms:
-    """From the command line: rate in Hz, units, start and columns as of `stated`, the site, NAME=VALUE.
+    """From the command line: rate, units, start and columns as of `stated`, the site, NAME=VALUE.
 
     Raises UsageError if one cannot be used.
     """
@@ -43,7 +49,7 @@ def terms_of(
             f"--site has 1 to {MOST_CHARACTERS} characters, such as `left wrist`, not {len(site.strip())}."
         )
     where = None if site is None else one_line(site.strip())
-    return Terms(stated(*read_as), where, thresholds(changed))
+    return Terms(stated(rate_hz, units, start, columns), where, thresholds(changed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from twitchwatch.link.reconnect import State
 from twitchwatch.link.sync_session import SyncReport
 from twitchwatch.service.keep_awake import KeepAwake
 from twitchwatch.service.notify import Supervisor
-from twitchwatch.service.upkeep import Upkeep
+from twitchwatch.service.upkeep import Keeping, Upkeep
 from twitchwatch.store import Device, Store
 
 # A stop takes three seconds, whatever hangs. Links and the broker get LEAVE_S for their last words.
@@ -65,12 +65,9 @@ def collect(
     adapters: Sequence[str],
     ports: Sequence[str],
     keep_awake: bool,
-    backups: int,
+    keeping: Keeping,
 ) -> None:
-    """Collect into `database` until SIGINT, SIGTERM or SIGHUP. Arguments and errors as of `Daemon`.
-
-    backups: how many daily ones are kept.
-    """
+    """Collect into `database` until SIGINT, SIGTERM or SIGHUP. Arguments and errors as of `Daemon`."""
     supervisor = Supervisor()
     awake = KeepAwake()
     alerts = read(path_beside(database))
@@ -103,7 +100,7 @@ def collect(
             on_state=reporter.report_state,
         )
         reporter.report_start(database)
-        upkeep = Upkeep(store, lambda: clock.utc_us(clock.now_s()), kept=backups)
+        upkeep = Upkeep(store, lambda: clock.utc_us(clock.now_s()), keeping=keeping)
         beside = [watch.run(), upkeep.run(), _database_stays(store), *([awake.run()] if keep_awake else [])]
         threads.run(until_stopped(supervisor, stop.begin, daemon.run(), supervisor.pet(), *beside))
 

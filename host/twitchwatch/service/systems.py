@@ -14,6 +14,7 @@ from typing import Protocol
 
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.service import units
+from twitchwatch.service.upkeep import Keeping
 
 NOT_INSTALLED = "not installed (`twitchwatch service install`)"
 _TIMEOUT_S = 60.0
@@ -72,11 +73,16 @@ def this_system(log: Path, run: Run = run_tool) -> System:
     return Systemd(run)
 
 
-def commands(database: Path, log: Path) -> units.Commands:
+def commands(database: Path, log: Path, keeping: Keeping) -> units.Commands:
     """The command lines for this installation, each file with its full path."""
     program = [sys.executable, "-m", "twitchwatch"]
     at = ["--database", str(database.absolute())]
-    return units.Commands([*program, "run", *at, "--log", str(log.absolute())], [*program, "deadman", *at])
+    keeps = ["--backups", str(keeping.count)]
+    if keeping.folder is not None:
+        keeps += ["--backup-folder", str(keeping.folder.absolute())]
+    return units.Commands(
+        [*program, "run", *at, "--log", str(log.absolute()), *keeps], [*program, "deadman", *at]
+    )
 
 
 class Systemd:

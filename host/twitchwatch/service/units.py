@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from twitchwatch.alerts.channels import PATIENCE_S
 from twitchwatch.errors import Exit
 
 NAME = "twitchwatch"
@@ -26,6 +27,9 @@ WATCHDOG_S = 30
 RESTART_S = 5
 # The daemon stops within three seconds; a process that does not is hanging.
 STOP_S = 10
+# systemd has one limit for that and for the guard after it (systemd.service(5), TimeoutStopSec). All channels
+# of the guard have PATIENCE_S at the same time; the rest is for Python to start, and to note what was sent.
+STOP_AND_ALERT_S = STOP_S + int(PATIENCE_S)
 GUARD_EVERY_S = 240
 # Restarting does not help: a wrong command line, a database that is damaged or too new.
 HOPELESS = (Exit.USAGE, Exit.INTEGRITY)
@@ -121,7 +125,7 @@ def systemd_units(commands: Commands) -> dict[str, str]:
         "restart_s": RESTART_S,
         "hopeless": " ".join(str(int(code)) for code in HOPELESS),
         "watchdog_s": WATCHDOG_S,
-        "stop_s": STOP_S,
+        "stop_s": STOP_AND_ALERT_S,
         "every_s": GUARD_EVERY_S,
         "attention": int(Exit.ATTENTION),
     }

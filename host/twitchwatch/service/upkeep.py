@@ -9,6 +9,8 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.store import Store, damage
@@ -24,17 +26,30 @@ _STOP_WITHIN_S = 1.0
 _log = logging.getLogger("twitchwatch")
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """count: so many backups stay; 0 makes none. folder: where they are, None: beside the database."""
+
+    count: int = KEPT
+    folder: Path | None = None
+
+
 class Upkeep:
     """Checks the database, sets aside what is damaged, and makes a backup.
 
-    utc_us: the present time. kept: so many backups stay, beside the database; 0 makes none.
+    utc_us: the present time.
     """
 
     def __init__(
-        self, store: Store, utc_us: Callable[[], int], *, kept: int = KEPT, every_s: float = EVERY_S
+        self,
+        store: Store,
+        utc_us: Callable[[], int],
+        *,
+        keeping: Keeping = Keeping(),
+        every_s: float = EVERY_S,
     ) -> None:
         self._store = store
-        self._kept = kept
+        self._keeping = keeping
         self._utc_us = utc_us
         self._every_s = every_s
         self._stopped = threading.Event()
@@ -62,12 +77,12 @@ class Upkeep:
 
     def _back_up(self) -> None:
         database, now_utc_us = self._store.path, self._utc_us()
-        folder = folder_beside(database)
+        folder = self._keeping.folder or folder_beside(database)
         made = [path.stat().st_mtime for path in backups(database, folder)]
         if not database.exists() or (made and abs(now_utc_us / 1e6 - made[-1]) < _SAME_DAY_S):
             return
         back_up(database, folder, now_utc_us, self._stopped.is_set)
-        prune(database, folder, self._kept)
+        prune(database, folder, self._keeping.count)
 
     def once(self) -> None:
         """Check everything and repair what can be repaired; problems are logged."""
@@ -81,7 +96,7 @@ class Upkeep:
                 _log.warning("The file %s is damaged: %s", self._store.path, found.structure[0])
             if lost := lost_words(found.lost):
                 _log.warning("Damaged in the database: %s. `twitchwatch doctor` has a remedy.", lost)
-            if self._kept:
+            if self._keeping.count:
                 self._back_up()
         except StoppedError:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,12 +18,16 @@ GUEST = "TWITCHWATCH_GUEST" in os.environ
 # They need the guest that `make test-bluez` boots.
 collect_ignore = [] if GUEST else ["bluez"]
 if not GUEST:
-    from hypothesis import HealthCheck, settings
+    from hypothesis import HealthCheck, Phase, settings
 
     # How long an example takes says how busy the computer is, not whether the code is right.
     # In CI the cases are the same each time: what fails there fails here too. Here they are drawn anew.
     settings.register_profile(
         "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=CI
+    )
+    # `make mutants`: the same examples each time; of one that fails nobody reads more than that it does.
+    settings.register_profile(
+        "mutants", settings.get_profile("busy"), derandomize=True, phases=(Phase.explicit, Phase.generate)
     )
     settings.load_profile("busy")
 
@@ -39,6 +44,27 @@ class OneName(MetaPathFinder):
 
 
 sys.meta_path.insert(0, OneName())
+# The slowest test that asks for `promptly` computes for a tenth of it.
+PROMPTLY_S = 5.0
+
+
+@pytest.fixture
+def promptly() -> Iterator[None]:
+    """A loop without an end fails the test. Processor time counts, so other work delays nothing.
+
+    hypothesis runs again what has failed, so the limit does too.
+    """
+
+    def endless(_: int, __: object) -> None:
+        raise AssertionError(f"this has computed for {PROMPTLY_S:.0f} s and would not end")
+
+    before = signal.signal(signal.SIGVTALRM, endless)
+    signal.setitimer(signal.ITIMER_VIRTUAL, PROMPTLY_S, PROMPTLY_S)
+    yield
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+    signal.signal(signal.SIGVTALRM, before)
+
+
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 

@@ -28,12 +28,10 @@ def cobs_encode(data: bytes) -> bytes:
             out.append(zero - at + 1)
             out.extend(data[at:zero])
             at = zero + 1
-        elif end - at >= 254:
+        elif end - at > 254:
             out.append(255)
             out.extend(data[at : at + 254])
             at += 254
-            if at == end:
-                break
         else:
             out.append(end - at + 1)
             out.extend(data[at:end])

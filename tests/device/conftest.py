@@ -24,12 +24,16 @@ Run = Callable[..., list[dict[str, Any]]]
 def device() -> Run:
     """Runs a script of this folder under real MicroPython and gives the lines of JSON it prints.
 
-    `heap`: an ESP32's 100 KiB in machine words, unless the script itself plays the flash chip.
+    `heap`: an ESP32's 100 KiB in machine words, unless the script itself plays the flash chip. `within_s` of
+    processor time it must have ended.
     """
 
-    def run(script: str, *arguments: object, heap: str = "100wK") -> list[dict[str, Any]]:
+    def run(
+        script: str, *arguments: object, heap: str = "100wK", within_s: int = 120
+    ) -> list[dict[str, Any]]:
+        limited = ["sh", "-c", f'ulimit -t {within_s}; exec "$@"', "sh"]
         done = subprocess.run(
-            [MICROPYTHON, "-X", f"heapsize={heap}", HERE / script, *map(str, arguments)],
+            [*limited, MICROPYTHON, "-X", f"heapsize={heap}", HERE / script, *map(str, arguments)],
             capture_output=True,
             text=True,
             timeout=120,

@@ -45,6 +45,29 @@ class Flash:
         return 0
 
 
+class FailingFlash(Flash):
+    """Writes and erases fail while `refuses`; `tries` counts those that did.
+
+    It refuses by a number, as extmod/vfs_blockdev.c has it. An exception would leave littlefs half way, and
+    what was open to the collector, which cannot run this.
+    """
+
+    refuses = False
+    tries = 0
+
+    def writeblocks(self, block, data, offset=0):
+        if self.refuses:
+            self.tries += 1
+            return -5
+        return super().writeblocks(block, data, offset)
+
+    def ioctl(self, operation, argument):
+        if operation == 6 and self.refuses:
+            self.tries += 1
+            return -5
+        return super().ioctl(operation, argument)
+
+
 def tear(image, at, data):
     """Do half of an operation and no more."""
     half = len(data) // 2

@@ -207,32 +207,11 @@ def _from_the_start(marks, module, clock, expect):
 
 
 def _mounted(blocks):
-    import vfs
-    from flash import Flash, blank, make
+    from flash import FailingFlash, blank, make, mount
 
-    class Volume(Flash):
-        """Refuses by a number, as extmod/vfs_blockdev.c has it.
-
-        An exception would leave littlefs half way, and what was open to the collector, which cannot run this.
-        """
-
-        def writeblocks(self, block, data, offset=0):
-            if self.refuses:
-                self.tries += 1
-                return -5
-            return super().writeblocks(block, data, offset)
-
-        def ioctl(self, operation, argument):
-            if operation == 6 and self.refuses:
-                self.tries += 1
-                return -5
-            return super().ioctl(operation, argument)
-
-    volume = Volume(blank(blocks))
-    volume.refuses = False
-    volume.tries = 0
+    volume = FailingFlash(blank(blocks))
     make(volume)
-    vfs.mount(vfs.VfsLfs2(volume, readsize=32, progsize=32, lookahead=32), "/flash")
+    mount(volume, "/flash")
     return volume
 
 

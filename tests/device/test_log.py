@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 # The scripts hold three flash chips in RAM beside the log.
 HEAP = "1000wK"
+
+
+@pytest.fixture
+def device(device):
+    """A loop without an end fails soon: the slowest script computes for seven seconds."""
+    return partial(device, within_s=30)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +98,11 @@ def test_a_flash_that_takes_nothing_for_hours_loses_waveforms_first_and_tells_ev
     assert much["epochs"] > 80
     assert whole_night["epochs"] > 80
     assert first["from_the_start"] > 0
+
+
+def test_what_the_log_says_of_itself(device):
+    (reported,) = device("telling.py", heap=HEAP)
+    assert reported["done"] == ["fullness", "counters", "memory", "batches", "refusals"]
 
 
 def test_marks_live_in_ram_until_their_storage_works_again(device):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, Device, Host
-from twitchwatch.shared.protocol import device_states
+from twitchwatch.shared.protocol import device_states, records
 from twitchwatch.shared.protocol import messages as m
 from twitchwatch.shared.protocol.framing import encode_frame
 from twitchwatch.shared.protocol.messages import pack, unpack
 
-# They take milliseconds; a session that turns in a circle fails here, by name.
-pytestmark = pytest.mark.timeout(20)
+pytestmark = pytest.mark.usefixtures("promptly")
 
 
 def delayed() -> tuple[Device, Host]:
@@ -156,6 +155,16 @@ def test_four_frames_of_raw_samples_wait_and_no_more():
     assert {kind for kind, _ in heard} == {m.CAPTURED}
     host.device.session.captured(head, b"\x09")
     assert len(host.heard()) == 1
+
+
+def test_the_longest_record_goes_out_whole():
+    device = Device(count=0)
+    rest = records.MAX_RECORD_BYTES - len(records.encode(records.ANCHOR, 0, 1, 0, (0, 0)))
+    device.log.append(records.ANCHOR, (0, 0), b"\x11" * rest)
+    host = Host(device).authenticate()
+    host.say(m.FETCH, 1, 0, 9)
+    assert host.heard()[0] == (m.RECORDS, pack(m.RECORDS, 1, 0, 1) + device.log.truth[0])
+    assert len(device.log.truth[0]) == 1024
 
 
 def test_a_window_that_is_full_is_not_overrun_and_an_acknowledgement_opens_it():

@@ -14,6 +14,8 @@ from twitchwatch.shared.protocol import settings as device_settings
 from twitchwatch.shared.protocol.device_handshake import DELAYS_S, FORGET_US
 from twitchwatch.shared.protocol.framing import encode_frame
 
+pytestmark = pytest.mark.usefixtures("promptly")
+
 # A host that scans finds the device and is connected within this time (bench/air).
 FINDING_S = 3.0
 MIN_LISTEN_S = {row[0]: row[2] for row in device_settings.TABLE}["listen_s"]

@@ -12,6 +12,8 @@ from twitchwatch.shared.protocol import framing
 from twitchwatch.shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_BYTES, FrameReader
 from twitchwatch.shared.protocol.messages import FORMS, pack, unpack
 
+pytestmark = pytest.mark.usefixtures("promptly")
+
 # Runs of 254 and more without a zero are where COBS is easily wrong.
 CHUNKY = st.lists(
     st.one_of(st.binary(max_size=30), st.integers(250, 260).map(lambda n: b"\x11" * n), st.just(b"\0\0")),
@@ -56,6 +58,8 @@ def test_a_frame_opens_to_what_was_closed(kind: int, payload: bytes) -> None:
 
 def test_the_largest_frame_passes_and_a_larger_is_refused() -> None:
     payload = b"\x11" * MAX_PAYLOAD_BYTES
+    # With its zero, and nothing to spare: more would be memory that a stream of garbage takes.
+    assert len(framing.encode_frame(1, payload)) == MAX_STUFFED_BYTES
     assert FrameReader().feed(framing.encode_frame(1, payload)) == [(1, payload)]
     with pytest.raises(ValueError, match=f"{MAX_PAYLOAD_BYTES + 1} bytes"):
         framing.encode_frame(1, payload + b"\x11")

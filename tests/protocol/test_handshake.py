@@ -18,6 +18,8 @@ from twitchwatch.shared.protocol.device_handshake import DeviceHandshake
 from twitchwatch.shared.protocol.framing import encode_frame
 from twitchwatch.shared.protocol.host_handshake import HostHandshake, refusal
 
+pytestmark = pytest.mark.usefixtures("promptly")
+
 MINUTE_US = 60_000_000
 DELAYS_US = [0, 0, 250_000, 500_000, 1_000_000, 2_000_000, 4_000_000]
 

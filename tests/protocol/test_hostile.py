@@ -18,6 +18,8 @@ from twitchwatch.shared.protocol.framing import MAX_PAYLOAD_BYTES, MAX_STUFFED_B
 from twitchwatch.shared.protocol.messages import FORMS, pack, unpack
 from twitchwatch.shared.protocol.session import MAX_REPLIES
 
+pytestmark = pytest.mark.usefixtures("promptly")
+
 LETTER_BITS = {"B": 8, "H": 16, "I": 32, "Q": 64}
 Said = tuple[int, bytes]
 Answer = Callable[[int, tuple[int, ...], float], list[Said]]

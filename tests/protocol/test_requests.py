@@ -11,6 +11,8 @@ from twitchwatch.shared.protocol import sync
 from twitchwatch.shared.protocol.actions import Changed, Send
 from twitchwatch.shared.protocol.clock_sync import RETRY_S, TRIES
 
+pytestmark = pytest.mark.usefixtures("promptly")
+
 Said = list[tuple[int, tuple[int, ...], bytes]]
 
 

@@ -18,6 +18,8 @@ from twitchwatch.shared.protocol.device_handshake import DELAYS_S
 from twitchwatch.shared.protocol.framing import encode_frame
 from twitchwatch.shared.protocol.messages import FORMS, pack
 
+pytestmark = pytest.mark.usefixtures("promptly")
+
 STRANGE_KEY = bytes(range(1, 17))
 # Generous for any refusal, too little for a record, a setting or a count.
 REFUSAL_BYTES = 1

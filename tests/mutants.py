@@ -91,7 +91,22 @@ GROUPS = {
     ),
     "store": Group(
         ("host/twitchwatch/store/intake.py", "host/twitchwatch/store/standing.py"),
-        ("tests/store/test_store.py", "tests/link/test_acknowledged.py", "tests/link/test_sync_session.py"),
+        (
+            *(f"tests/store/test_{name}.py" for name in ("standing", "store")),
+            *(f"tests/link/test_{name}.py" for name in ("acknowledged", "sync_session")),
+        ),
+    ),
+    "link": Group(
+        tuple(
+            f"host/twitchwatch/link/{name}.py"
+            for name in ("sync_session", "keys", "admission", "host_identity", "cipher")
+        ),
+        (
+            *(f"tests/link/test_{name}.py" for name in ("keys", "host_identity")),
+            "tests/air/test_admission.py",
+            "tests/protocol/test_vectors.py",
+            *(f"tests/link/test_{name}.py" for name in ("sync_session", "acknowledged")),
+        ),
     ),
     "log": Group(
         ("firmware/twitchband/log.py", "firmware/twitchband/segments.py"), ("tests/device/test_log.py",)

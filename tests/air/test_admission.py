@@ -6,6 +6,7 @@ import pytest
 
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.link.admission import LONGEST_UNPAIRED_PAUSE_S, Admission, addresses
+from twitchwatch.store.link_notes import KEPT_ADDRESSES
 
 RING = "24:0A:C4:00:00:FF"
 
@@ -41,6 +42,42 @@ def test_a_proof_makes_the_next_pause_short() -> None:
     assert door.admit("one", 10_000)
     door.ended("one", 10_000, proven=False)
     assert door.admit("one", 10_002)
+
+
+def test_the_pause_of_unpaired_devices_doubles_from_two_seconds_to_two_minutes() -> None:
+    door, now_s = Admission(dict, {}), 100.0
+    for pause_s in (2, 4, 8, 16, 32, 64, 120, 120):
+        assert door.admit("one", now_s)
+        door.ended("one", now_s, proven=False)
+        assert not door.admit("one", now_s + pause_s - 0.001)
+        now_s += pause_s
+
+
+def test_the_keys_are_read_every_other_second() -> None:
+    read = []
+
+    def paired() -> list[str]:
+        read.append(now_s)
+        return [RING]
+
+    door = Admission(paired, {})
+    for tenth in range(50):
+        now_s = tenth / 10
+        assert door.paired(RING, now_s)
+    assert read == [0.0, 2.0, 4.0]
+
+
+def test_the_address_proven_last_stays_longest() -> None:
+    door = Admission(lambda: [RING], {})
+    for number in range(KEPT_ADDRESSES):
+        assert door.prove(f"address {number}", RING)
+    # Proven again for another ring, it is the newest.
+    assert door.prove("address 0", "24:0A:C4:00:00:01")
+    assert door.prove("address 0", RING)
+    assert door.paired("address 1", 0)
+    assert door.prove("one more", RING)
+    kept = [number for number in range(KEPT_ADDRESSES) if door.paired(f"address {number}", 10)]
+    assert kept == [0, *range(2, KEPT_ADDRESSES)]
 
 
 def test_a_ring_paired_while_the_daemon_runs_is_known_soon_and_a_broken_key_file_forgets_nobody() -> None:
@@ -82,7 +119,7 @@ def test_proven_addresses_are_bounded() -> None:
     assert door.paired("address 999", 0)
 
 
-@pytest.mark.parametrize("hardware_id", ["", "no address", "24:0A", "24:0A:C4:00:00:GG"])
+@pytest.mark.parametrize("hardware_id", ["", "no address", "24:0A", RING + ":00", "24:0A:C4:00:00:GG"])
 def test_what_is_not_an_address_gives_none(hardware_id: str) -> None:
     assert addresses(hardware_id) == []
 

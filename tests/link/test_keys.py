@@ -12,13 +12,14 @@ from twitchwatch.link.keys import MAX_HOSTS, MAX_KEYS, Keys, with_host
 
 
 def test_keys_are_kept_and_private(tmp_path: Path) -> None:
-    keys = Keys(tmp_path / "data" / "keys.json")
+    keys = Keys(tmp_path / "own" / "data" / "keys.json")
     assert keys.load() == {}
     key = keys.make("ring")
     assert len(key) == 16
     assert keys.load() == {"ring": [key]}
     assert keys.path.stat().st_mode & 0o777 == 0o600
     assert keys.path.parent.stat().st_mode & 0o777 == 0o700
+    assert Keys.beside(keys.path.with_name("t.db")).path == keys.path
 
 
 def test_the_older_key_stays_until_one_is_proved(tmp_path: Path) -> None:
@@ -37,7 +38,63 @@ def test_the_older_key_stays_until_one_is_proved(tmp_path: Path) -> None:
     assert keys.load()["ring"][-1] == new
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"ring": ["00"]}', '{"ring": "xx"}', "\x00"])
+def test_seven_pairings_may_be_interrupted_and_the_sensor_s_key_is_still_among_them(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    made: list[bytes] = []
+    for count in range(1, 12):
+        made.insert(0, keys.make("ring"))
+        # The newest seven, and the one that was the last to be confirmed.
+        assert keys.load()["ring"] == (made if count <= 8 else [*made[:7], made[-1]])
+    assert len(set(made)) == len(made)
+
+
+def test_a_proof_of_what_is_known_leaves_the_file_as_it_is(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    key = keys.make("ring")
+    before = keys.path.stat().st_ino
+    keys.proved("ring", key)
+    keys.proved("ring", bytes(16))
+    keys.proved("unknown ring", key)
+    assert keys.path.stat().st_ino == before
+    assert keys.load() == {"ring": [key]}
+
+
+def test_forgotten_keys_are_gone_and_the_others_stay(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    keys.make("ring")
+    other = keys.make("other ring")
+    assert keys.forget("ring")
+    assert keys.load() == {"other ring": [other]}
+    assert not keys.forget("ring")
+
+
+def test_a_file_put_in_order_by_another_program_is_the_same_file(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    for hardware_id in ("ring b", "ring a", "ring c"):
+        keys.make(hardware_id)
+    before = keys.load()
+    keys.path.write_text(json.dumps(json.loads(keys.path.read_text()), sort_keys=True))
+    assert keys.load() == before
+
+
+def test_a_file_that_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        Keys(tmp_path / "keys.json").load()
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        Keys(tmp_path / "dangling" / "keys.json").make("ring")
+
+
+def test_what_an_interrupted_write_left_is_replaced(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.json")
+    (tmp_path / "keys.json.part").write_text("half of")
+    keys.make("ring")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keys.json"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "5", '{"ring": ["00"]}', '{"ring": "xx"}', '{"ring": 5}', "\x00"])
 def test_a_spoilt_file_is_said_and_left(tmp_path: Path, text: str) -> None:
     keys = Keys(tmp_path / "keys.json")
     keys.path.write_text(text)

@@ -63,6 +63,7 @@ class Group:
     tests: tuple[str, ...]
 
 
+_LOG = "tests/device/test_log.py"
 GROUPS = {
     "seal": Group(
         tuple(
@@ -109,7 +110,18 @@ GROUPS = {
         ),
     ),
     "log": Group(
-        ("firmware/twitchband/log.py", "firmware/twitchband/segments.py"), ("tests/device/test_log.py",)
+        ("firmware/twitchband/log.py", "firmware/twitchband/segments.py"),
+        (
+            # The quick ones first.
+            f"{_LOG}::test_what_the_log_says_of_itself",
+            f"{_LOG}::test_strange_files_beside_the_segments_change_nothing",
+            f"{_LOG}::test_power_cut_at_every_write_and_erase[first-1-30]",
+            f"{_LOG}::test_power_cut_at_every_write_and_erase[repair-1-15]",
+            f"{_LOG}::test_a_full_log_tells_exactly_what_it_gave_up",
+            f"{_LOG}::test_a_flash_that_takes_nothing_for_hours_loses_waveforms_first_and_tells_every_loss",
+            f"{_LOG}::test_a_flash_that_went_back_does_not_take_the_count_back",
+            _LOG,
+        ),
     ),
 }
 

@@ -163,6 +163,7 @@ LITTER = {
     "an empty boot counter": lambda root: write(root + "/boot"),
     "no boot counter": lambda root: os.remove(root + "/boot"),
     "a boot counter set back": lambda root: write(root + "/boot", struct.pack("<I", 0)),
+    "no number of the log": lambda root: os.remove(root + "/log_id"),
     "an overlong boot counter": lambda root: write(root + "/boot", bytes(9)),
 }
 
@@ -256,7 +257,7 @@ def set_back():
     data, upto = log.read(before, 1024)
     gap, own = [decode(raw) for raw in split(data)[0]]
     assert (gap.type, gap.seq, own.seq, upto) == (GAP, seen, seen + 1, seen + 2)
-    assert gap.body == (RECORDS, FLASH_DAMAGE, before, seen - before, 0)
+    assert (gap.body, gap.time_us) == ((RECORDS, FLASH_DAMAGE, before, seen - before, 0), 0)
     log.close()
     vfs.umount("/flash")
 

@@ -6,12 +6,24 @@ micropython telling.py
 import json
 
 import vfs
-from flash import FailingFlash, blank, make, mount
+from flash import BLOCK_BYTES, FailingFlash, blank, make, mount
 from ledger import FakeMarks, expect
 
 import twitchband.log
 import twitchband.segments
-from shared.protocol.records import BUFFER_FULL, GAP, MARK, RECORDS, SNIPPET, decode, encode, split
+from shared.protocol.records import (
+    BUFFER_FULL,
+    GAP,
+    LOG_KEPT,
+    LOG_NEW,
+    LOG_REPAIRED,
+    MARK,
+    RECORDS,
+    SNIPPET,
+    decode,
+    encode,
+    split,
+)
 from twitchband.waiting import BATCH_BYTES, HELD_BYTES
 
 SEGMENT_BYTES = 1024
@@ -85,15 +97,9 @@ def refusals():
     volume.refuses = True
     clock.us = 100 * S
     log.append(MARK, 0, (1,))
-    tried = []
-    while clock.us < 4000 * S:
-        before = volume.tries
-        log.flush()
-        if volume.tries > before:
-            tried.append(clock.us // S)
-        clock.us += S
-    pauses = [tried[i + 1] - tried[i] for i in range(len(tried) - 1)]
-    same("pauses", pauses, [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1280])
+    log.flush()
+    for pause_s in (5, 10, 20, 40, 80, 160, 320, 640, 1280, 1280):
+        later(log, volume, pause_s)
     expect("takes nothing" in log.fault and log.last_fault == log.fault, log.fault, log.last_fault)
     # Who has told it clears it; the same trouble is not told twice.
     log.last_fault = ""
@@ -117,24 +123,116 @@ def refusals():
     log.append(MARK, 0, (2,))
     log.flush()
     expect(log.fault and log.last_fault == log.fault, "not told")
-    clock.us += 5 * S
-    before = volume.tries
-    log.flush()
-    expect(volume.tries > before, "waits too long")
+    later(log, volume, 5)
     vfs.umount("/flash")
+
+
+def later(log, volume, pause_s):
+    """The flash is tried again after this time, and not a moment before."""
+    before = volume.tries
+    clock.us += pause_s * S - 1
+    log.flush()
+    same("tried before " + str(pause_s), volume.tries, before)
+    clock.us += 1
+    log.flush()
+    expect(volume.tries > before, "not tried after", pause_s)
 
 
 def counters():
-    """A start whose counters cannot be written says so, and goes on by the chip's own marks."""
-    marks = FakeMarks()
+    """What a start keeps outside the file system, and what it goes on with if they cannot be written."""
+    marks = FakeMarks({"log_id": 3, "told_seq": 0, "first_boot": 9, "first_seq": 50, "flushed": 0})
     volume, log = opened(24, 1 << 20, marks)
+    same("state", (log.state, log.log_id, log.boot_id, log.next_seq, log.acked_seq), (LOG_NEW, 7, 1, 0, 0))
+    wanted = {"log_id": 7, "boot": 1, "first_boot": 1, "first_seq": 0, "flushed": 0, "told_seq": 0}
+    same("new", marks.numbers, wanted)
     log.append(MARK, 0, (0,))
+    log.flush()
+    log.read(0, 1024)
+    same("read", (marks.get("flushed"), marks.get("told_seq"), log.first_seq), (1, 1, 0))
+    # NVS wears: what has not changed is not written.
+    writes = marks.writes
+    log.append(MARK, 0, (1,))
+    log.flush()
+    log.read(0, 1024)
+    log.read(0, 1024)
+    same("writes", marks.writes, writes + 1)
     log.close()
+    clock.us = 0
     volume.refuses = True
     again = twitchband.log.FlashLog("/flash/log", 1 << 20, lambda: 8, marks)
     expect("takes nothing" in again.fault, "not said")
-    same("boot", (again.boot_id, marks.get("boot"), again.log_id), (2, 2, log.log_id))
+    same("boot", (again.state, again.boot_id, marks.get("boot"), again.log_id), (LOG_KEPT, 2, 2, 7))
+    again.append(MARK, 0, (2,))
+    later(again, volume, 5)
+    volume.refuses = False
+    # Another board's flash: what was told of the own one is nothing to it.
+    other = FakeMarks({"log_id": 3, "told_seq": 500, "flushed": 1})
+    log = twitchband.log.FlashLog("/flash/log", 1 << 20, lambda: 8, other)
+    same("another's", (log.state, log.log_id, log.next_seq), (LOG_KEPT, 7, 2))
+    same("its marks", (other.get("told_seq"), other.get("log_id"), other.get("boot")), (0, 7, 2))
     vfs.umount("/flash")
+    # What was flushed and never read is gone: that is not a new log.
+    volume = FailingFlash(blank(16))
+    make(volume)
+    mount(volume, "/flash")
+    errno = 0
+    try:
+        twitchband.log.FlashLog("/flash/log", 1 << 20, lambda: 8, FakeMarks({"log_id": 3, "flushed": 1}))
+    except OSError as error:
+        errno = error.errno
+    # littlefs's own word for damage: LFS_ERR_CORRUPT.
+    same("gone", errno, 84)
+    vfs.umount("/flash")
+
+
+def no_room():
+    """The file system is full before the log is: the oldest segment goes, if it is not the only one."""
+    for count, segments in ((260, 3), (132, 2), (20, 1)):
+        _, log = opened(24, 1 << 20)
+        for _ in range(count):
+            log.append(SNIPPET, 0, SNIPPET_BODY, TAIL)
+        log.flush()
+        same("segments", len(log.segments.firsts), segments)
+        with open("/flash/other", "wb") as file:
+            try:
+                while True:
+                    file.write(bytes(256))
+                    file.flush()
+            except OSError:
+                pass
+        first = log.first_seq
+        for _ in range(40):
+            log.append(SNIPPET, 0, SNIPPET_BODY, TAIL)
+            clock.us += 2000 * S
+            log.flush()
+        same(
+            "goes on",
+            (segments, log.fault == "", log.first_seq > first),
+            (segments, segments > 1, segments > 1),
+        )
+        vfs.umount("/flash")
+
+
+def torn():
+    """Behind a damaged end as many numbers are skipped as it may have held, and no more."""
+    for garbage, skipped in ((0, 0), (1, 0), (23, 0), (24, 1), (77, 3)):
+        marks = FakeMarks()
+        _, log = opened(24, 1 << 20, marks)
+        for i in range(10):
+            log.append(MARK, 0, (i,))
+        log.close()
+        with open("/flash/log/0000000000.seg", "ab") as file:
+            file.write(b"\xff" * garbage)
+        log = twitchband.log.FlashLog("/flash/log", 1 << 20, lambda: 8, marks)
+        same("state", log.state, LOG_REPAIRED if garbage else LOG_KEPT)
+        same("next", log.next_seq, 10 + skipped)
+        same("boot", log.boot_id, 2)
+        log.append(MARK, 0, (1,))
+        log.flush()
+        # Nothing is written behind the damage.
+        same("segments", log.segments.firsts, [0, 10 + skipped] if garbage else [0])
+        same("read", log.read(0, 1024)[1], 10 + skipped if garbage else 11)
+        vfs.umount("/flash")
 
 
 def memory():
@@ -180,18 +278,24 @@ def batches():
     log.append(MARK, 0, (1,))
     same("waits", log.segments.used_bytes, count * 256)
     same("read", log.read(count, 1024)[1], count + 1)
+    # As many whole records as the limit takes, to the byte.
+    same("two", [log.read(3, 512)[1], len(log.read(3, 512)[0])], [5, 512])
+    same("one", [log.read(3, 511)[1], len(log.read(3, 511)[0])], [4, 256])
+    same("none", log.read(3, 255), (b"", count + 1))
     expect(log.segments.used_bytes > count * 256, "not flushed")
     vfs.umount("/flash")
 
 
 def main():
+    # Eight blocks of littlefs.
+    same("segment", twitchband.segments.SEGMENT_BYTES, 8 * BLOCK_BYTES)
     twitchband.segments.SEGMENT_BYTES = SEGMENT_BYTES
     done = []
-    for case in (fullness, counters, memory):
+    for case in (fullness, memory):
         case()
         done.append(case.__name__)
-    twitchband.segments.SEGMENT_BYTES = 32768
-    for case in (batches, refusals):
+    twitchband.segments.SEGMENT_BYTES = 8 * BLOCK_BYTES
+    for case in (no_room, batches, counters, torn, refusals):
         case()
         done.append(case.__name__)
     print(json.dumps({"done": done}))

@@ -25,7 +25,9 @@ class Meeting:
     """An engine and a ring; each step returns what the engine asks for, and `said` what the ring got."""
 
     def __init__(self, now_s: float = 100.0, *, stay: bool = True) -> None:
-        self.engine = sync.SyncEngine(HOST_ID, {HARDWARE_ID: [KEY]}, aes_ctr, bytes(16), stay)
+        # Who does not say otherwise, stays.
+        leaves = () if stay else (False,)
+        self.engine = sync.SyncEngine(HOST_ID, {HARDWARE_ID: [KEY]}, aes_ctr, bytes(16), *leaves)
         self.ring = Ring()
         self.now_s = now_s
         self.said: list[tuple[int, tuple[int, ...], bytes]] = []
@@ -353,6 +355,17 @@ def test_what_was_damaged_or_refused_on_the_way_is_counted() -> None:
     engine.receive(frame, 100.0)
     engine.receive(frame, 100.0)
     assert (engine.refused_frames, engine.expected) == (1, 1)
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_what_is_not_believed_costs_nothing_of_what_follows_in_the_same_piece(sealed: bool) -> None:
+    meeting = Meeting().streaming()
+    if sealed:
+        strange = meeting.ring.frame(m.REFUSED, m.pack(m.REFUSED, m.NOT_PAIRED)) + bytes(3)
+    else:
+        strange = encode_frame(m.WELCOME, bytes(60)) + encode_frame(m.DEVICE_SEALED, bytes(60))
+    meeting.engine.receive(strange + meeting.ring.frame(*meeting.records(0, 1, mark(0))), meeting.now_s)
+    assert meeting.engine.expected == 1
 
 
 def test_messages_of_the_handshake_mean_nothing_sealed() -> None:

@@ -27,9 +27,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture(params=[7, 0], ids=["log 7", "log 0"])
-def ring(store: Store, request: pytest.FixtureRequest) -> Device:
-    return store.register("aa:bb", request.param, "ring", 100)
+@pytest.fixture
+def ring(store: Store) -> Device:
+    return store.register("aa:bb", 7, "ring", 100)
 
 
 def seqs(store: Store, device_id: int) -> list[int]:
@@ -92,6 +92,13 @@ def test_an_empty_branch_takes_its_own_first_record(store: Store, ring: Device) 
     assert (result.device_id, result.stored, result.held_seq) == (standing.device_id, 3, 3)
     assert seqs(store, standing.device_id) == [0, 1, 2]
     assert seqs(store, ring.id) == [5, 6, 7, 8, 9]
+
+
+def test_a_branch_begins_with_its_first_own_record_even_if_its_log_has_the_number_zero(store: Store) -> None:
+    ring = store.register("cc:dd", 0, "ring", 100)
+    store.commit(ring.id, marks(0, 9), 0, 9, 0, 10)
+    branch = branched(store, ring, 5, 8, source=1)
+    assert store.held_seq(branch) == 8
 
 
 def test_a_gap_behind_the_last_record_is_requested_again(store: Store, ring: Device) -> None:

@@ -182,6 +182,21 @@ def test_records_of_a_branch_alone_do_not_count_for_its_log(store: Store, ring: 
     assert store.missing(again.device_id) == [Missing(61, 2, 30), Missing(64, 1, 30)]
 
 
+def test_what_follows_a_branch_s_own_record_goes_into_the_branch(store: Store, ring: Device) -> None:
+    store.commit(ring.id, marks(0, 9), 0, 9, 0, 10)
+    branch = branched(store, ring, 5, 8, source=1)
+    window = [mark(4), *marks(5, 10, source=1)]
+    result = store.commit(ring.id, window, 4, 10, 0, 30, compared=False)
+    assert (result.device_id, result.repeated, result.stored, result.conflicts) == (branch, 4, 2, 0)
+    assert result.held_seq == 10
+    assert seqs(store, ring.id) == list(range(9))
+    assert seqs(store, branch) == list(range(5, 10))
+    # And what both have in common, continued by other records than either's, is a third log.
+    third = store.commit(branch, [mark(4), mark(5, source=2)], 4, 6, 0, 40, compared=False)
+    assert third.device_id not in (ring.id, branch)
+    assert third.conflicts == 1
+
+
 def test_what_arrives_late_fills_its_holes_whatever_comes_between(store: Store, ring: Device) -> None:
     store.commit(ring.id, [mark(3)], 0, 9, 0, 10)
     assert store.missing(ring.id) == [Missing(0, 3, 10), Missing(4, 5, 10)]

@@ -2,8 +2,10 @@
 
 import sqlite3
 import stat
+import struct
 import subprocess
 import sys
+from binascii import crc32
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,9 +23,6 @@ def mark(seq, boot_id=1, source=0, time_us=None):
 
 
 def of_unknown_type(seq):
-    import struct
-    from binascii import crc32
-
     whole = struct.pack(protocol.HEADER, 200, 1, protocol.OVERHEAD_BYTES + 3, seq, 1, 5) + b"abc"
     return whole + struct.pack("<I", crc32(whole))
 
@@ -99,7 +98,8 @@ def test_other_bytes_under_a_known_seq_begin_a_log_of_their_own(store, ring):
     assert [record.raw for record in store.records(ring.id)] == [mark(0), mark(1), mark(2)]
     assert [record.raw for record in store.records(branch.id)] == other[1:]
     # Repeated, it is found again; each log goes on by itself.
-    assert store.commit(ring.id, other, 0, 4, 0, 30).repeated == 4
+    again = store.commit(ring.id, other, 0, 4, 0, 30)
+    assert (again.repeated, again.device_id) == (4, branch.id)
     assert store.commit(ring.id, [mark(2), mark(3)], 2, 4, 0, 30).device_id == ring.id
     assert store.held_seq(ring.id) == store.held_seq(branch.id) == 4
 
@@ -130,13 +130,18 @@ def test_a_record_damaged_on_this_disk_is_replaced_and_its_bytes_are_set_aside(s
 def test_what_cannot_be_read_yet_is_kept(store, ring):
     newer = bytearray(mark(1))
     newer[1] = 9
-    newer[-4:] = protocol.crc32(newer[:-4]).to_bytes(4, "little")
-    sent = [of_unknown_type(0), bytes(newer)]
-    result = store.commit(ring.id, sent, 0, 2, 0, 10)
-    assert (result.stored, result.unread) == (2, 2)
+    newer[-4:] = crc32(newer[:-4]).to_bytes(4, "little")
+    # Whole, of a known type and version, and too short for its fields.
+    short = struct.pack(protocol.HEADER, protocol.MARK, 1, protocol.OVERHEAD_BYTES, 2, 7, 99)
+    short += crc32(short).to_bytes(4, "little")
+    sent = [of_unknown_type(0), bytes(newer), short]
+    result = store.commit(ring.id, sent, 0, 3, 0, 10)
+    assert (result.stored, result.unread) == (3, 3)
     kept = list(store.records(ring.id))
-    assert [record.body for record in kept] == [None, None]
+    assert [record.body for record in kept] == [None] * 3
     assert [record.raw for record in kept] == sent
+    assert kept[2] == (protocol.MARK, 1, 2, 7, 99, None, b"", short)
+    # Those of a newer kind: an upgrade helps.
     assert store.status()[0].unread == 2
 
 

@@ -44,8 +44,10 @@ class Waiting:
             first = seq - self.lost
             record = self._gap(first, seq, time_us) + record
         if len(self.batches[-1]) >= BATCH_BYTES:
-            self.batches.append(bytearray())
-        self.batches[-1].extend(record)
+            # Made before it is a batch: one without a record would have no first `seq`.
+            self.batches.append(bytearray(record))
+        else:
+            self.batches[-1].extend(record)
         self.lost = 0
 
     def written(self, next_seq: int) -> int:

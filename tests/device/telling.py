@@ -11,8 +11,10 @@ from ledger import FakeMarks, expect
 
 import twitchband.log
 import twitchband.segments
+import twitchband.waiting
 from shared.protocol.records import (
     BUFFER_FULL,
+    FLASH_FULL,
     GAP,
     LOG_KEPT,
     LOG_NEW,
@@ -82,6 +84,13 @@ def fullness():
     log.append(SNIPPET, 0, SNIPPET_BODY, TAIL)
     log.flush()
     expect(log.held_percent < 100 and log.first_seq > 8, "nothing went", log.first_seq)
+    # A log of a hundred segments is full with the hundredth, not before.
+    log.segments.resize(100 * SEGMENT_BYTES)
+    log.segments.firsts[:] = list(range(log.first_seq - 99, log.first_seq + 1))
+    log.append(MARK, 0, (1,))
+    first = log.first_seq
+    log.flush()
+    same("of a hundred", (log.held_percent, log.first_seq), (99, first))
     # Two segments at least: one to write, one to keep.
     log.segments.resize(0)
     same("least", log.segments.most_bytes, 2 * SEGMENT_BYTES)
@@ -185,6 +194,26 @@ def counters():
     vfs.umount("/flash")
 
 
+def safe():
+    """What some host has on its disk goes silently; what none has is reported by a gap."""
+    for upto_seq, told in ((4, 0), (3, 1), (0, 4)):
+        _, log = opened(16, 4 * SEGMENT_BYTES)
+        for _ in range(8):
+            log.append(SNIPPET, 0, SNIPPET_BODY, TAIL)
+            log.flush()
+        log.trim(0, upto_seq)
+        while log.first_seq == 0:
+            log.append(SNIPPET, 5, SNIPPET_BODY, TAIL)
+            log.flush()
+        gaps = []
+        at = log.first_seq
+        while at < log.next_seq:
+            data, at = log.read(at, 1024)
+            gaps.extend([record for record in map(decode, split(data)[0]) if record.type == GAP])
+        same("gaps", [gap.body for gap in gaps], [(RECORDS, FLASH_FULL, 4 - told, told, 0)] if told else [])
+        vfs.umount("/flash")
+
+
 def no_room():
     """The file system is full before the log is: the oldest segment goes, if it is not the only one."""
     for count, segments in ((260, 3), (132, 2), (20, 1)):
@@ -258,11 +287,57 @@ def memory():
         left[0] = 2
         same("lost", (log.append(MARK, 0, (seq,)), log.memory_short), (seq, True))
     log.append(MARK, 9, (4,))
+    # Not even enough to make room.
+    thin = log._waiting.thin
+    log._waiting.thin = lambda: short()
+    left[0] = 3
+    same("lost", (log.append(MARK, 9, (5,)), log.memory_short), (5, True))
+    log._waiting.thin = thin
+    log.append(MARK, 9, (6,))
     twitchband.log.encode = real
     log.flush()
     records = [decode(raw) for raw in split(log.read(0, 1024)[0])[0]]
-    same("records", [record.seq for record in records], [0, 1, 2, 4])
+    same("records", [record.seq for record in records], [0, 1, 2, 4, 5, 6])
     same("gap", (records[2].type, records[2].body), (GAP, (RECORDS, BUFFER_FULL, 2, 2, 0)))
+    same("gap", (records[4].type, records[4].body), (GAP, (RECORDS, BUFFER_FULL, 5, 1, 0)))
+    vfs.umount("/flash")
+
+
+def another_batch():
+    """While the flash takes nothing, a batch is full, and there is no memory for another."""
+    volume, log = opened(24, 1 << 20)
+    log.append(MARK, 0, (0,))
+    log.flush()
+    volume.refuses = True
+    for _ in range(BATCH_BYTES // 256):
+        log.append(SNIPPET, 0, SNIPPET_BODY, TAIL)
+    full = log.next_seq
+
+    class Short(bytearray):
+        def __init__(self, *content):
+            if content:
+                raise MemoryError
+            super().__init__()
+
+        def extend(self, _):
+            raise MemoryError
+
+    log._waiting.thin = lambda: None
+    twitchband.waiting.bytearray = Short
+    log.append(MARK, 0, (1,))
+    del twitchband.waiting.bytearray
+    volume.refuses = False
+    clock.us += 2000 * S
+    log.flush()
+    same("flushed", (log.fault, log.segments.read(0, 1024)[1] > 0), ("", True))
+    log.append(MARK, 0, (2,))
+    log.close()
+    at = 0
+    seqs = []
+    while at < log.next_seq:
+        data, at = log.read(at, 1024)
+        seqs.extend([decode(raw).seq for raw in split(data)[0]])
+    same("seqs", seqs, list(range(full + 2)))
     vfs.umount("/flash")
 
 
@@ -291,11 +366,11 @@ def main():
     same("segment", twitchband.segments.SEGMENT_BYTES, 8 * BLOCK_BYTES)
     twitchband.segments.SEGMENT_BYTES = SEGMENT_BYTES
     done = []
-    for case in (fullness, memory):
+    for case in (fullness, safe, memory):
         case()
         done.append(case.__name__)
     twitchband.segments.SEGMENT_BYTES = 8 * BLOCK_BYTES
-    for case in (no_room, batches, counters, torn, refusals):
+    for case in (another_batch, no_room, batches, counters, torn, refusals):
         case()
         done.append(case.__name__)
     print(json.dumps({"done": done}))

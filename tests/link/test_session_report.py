@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -248,13 +249,19 @@ def test_a_change_made_while_a_ring_stays_reaches_it_with_the_next_heartbeat(
         pipe.arrived.get = skipping  # type: ignore[method-assign]
         running = asyncio.create_task(session.run())
         asked_s = 0.0
+        looked_s = [0.0]
         while not pipe.changed:
             await asyncio.sleep(0)
+            if session._asked_s != looked_s[-1]:
+                looked_s.append(session._asked_s)
             if session.report.live and not asked_s and clock.s > 3.0:
                 ask(store, "a", "5")
                 asked_s = clock.s
             assert not running.done()
         late_s = clock.s - asked_s
+        # The database is not asked all the time.
+        assert len(looked_s) > 2
+        assert all(later - before >= ASK_EVERY_S for before, later in pairwise(looked_s[1:]))
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

@@ -12,6 +12,7 @@ import pytest
 
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, KeyRing
 from twitchwatch.link.cipher import aes_ctr
+from twitchwatch.link.host_clock import SystemClock
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.sync_session import COMPLETE, LINK_LOST, NO_PROOF, PROOF_S, SyncSession
 from twitchwatch.shared.protocol import records as protocol
@@ -149,6 +150,18 @@ async def test_a_device_that_never_proves_itself_is_not_waited_for(store: Store,
     assert report.outcome == NO_PROOF
     assert report.device is None
     assert PROOF_S <= clock.s < PROOF_S + 2
+
+
+async def test_a_silent_device_is_waited_for_by_the_computer_s_clock(store: Store, keys: Keys) -> None:
+    class Silent(Pipe):
+        async def send(self, data: bytes) -> None:
+            """It is not there."""
+
+    sync_session = SyncSession(
+        Silent(Log([])), store, SystemClock(), HOST_ID, keys, kind="test", proof_within_s=0.05
+    )
+    async with asyncio.timeout(60.0):
+        assert (await sync_session.run()).outcome == NO_PROOF
 
 
 async def test_the_anchor_ties_the_clocks(store: Store, keys: Keys) -> None:

@@ -191,6 +191,9 @@ def test_what_follows_a_branch_s_own_record_goes_into_the_branch(store: Store, r
     assert result.held_seq == 10
     assert seqs(store, ring.id) == list(range(9))
     assert seqs(store, branch) == list(range(5, 10))
+    # What precedes a branch in the same window is no gap of it.
+    result = store.commit(ring.id, [*marks(1, 5), *marks(5, 10, source=1)], 1, 10, 0, 30)
+    assert (result.device_id, result.repeated, result.missing) == (branch, 9, 0)
     # And what both have in common, continued by other records than either's, is a third log.
     third = store.commit(branch, [mark(4), mark(5, source=2)], 4, 6, 0, 40, compared=False)
     assert third.device_id not in (ring.id, branch)

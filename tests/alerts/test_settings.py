@@ -39,7 +39,7 @@ def test_the_file_is_its_owners_alone_and_never_overwritten(tmp_path: Path) -> N
     path = tmp_path / "folder" / "alerts.toml"
     write_template(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with pytest.raises(ConfigurationError, match="is there already"):
+    with pytest.raises(ConfigurationError, match="already exists"):
         write_template(path)
 
 

@@ -124,7 +124,7 @@ async def test_one_that_hangs_has_one_thread(database: Path, monkeypatch: pytest
         with pytest.raises(Undelivered, match="did not answer within"):
             await channel.send("A", "test", "finding")
         for _ in range(3):
-            with pytest.raises(Undelivered, match="has not answered to the last message yet"):
+            with pytest.raises(Undelivered, match="has not answered the last message yet"):
                 await channel.send("A", "test", "finding")
 
 

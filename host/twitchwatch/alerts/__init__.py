@@ -1,1 +1,1 @@
-"""Who is notified of what, when and how often: policy separate from transport."""
+"""Alerts: who is notified about what, when and how often; policy is separate from transport."""

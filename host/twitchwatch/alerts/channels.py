@@ -43,7 +43,7 @@ class Apprise:
         self._lane = Lane()
 
     async def send(self, title: str, text: str, urgency: Urgency) -> None:
-        """Hand it to the service. Raises Undelivered."""
+        """Pass it to the service. Raises Undelivered."""
         try:
             import apprise
         except ImportError:
@@ -51,9 +51,7 @@ class Apprise:
         # Not its own dispatch, whose few threads are shared by all services and waited for at the end.
         service = apprise.Apprise.instantiate(self._url)
         if service is None:
-            raise Undelivered(
-                f"Apprise does not understand the address of {self.name}: see its documentation."
-            )
+            raise Undelivered(f"Apprise does not accept the address of {self.name}: see its documentation.")
         kind = {"fault": apprise.NotifyType.WARNING, "doctor": apprise.NotifyType.WARNING,
                 "at_once": apprise.NotifyType.FAILURE}.get(urgency, apprise.NotifyType.INFO)  # fmt: skip
         try:
@@ -62,18 +60,18 @@ class Apprise:
                 lambda: service.notify(body=text, title=title, notify_type=kind), PATIENCE_S
             )
         except Busy:
-            raise Undelivered(f"{self.name} has not answered to the last message yet.") from None
+            raise Undelivered(f"{self.name} has not answered the last message yet.") from None
         except TimeoutError:
             raise Undelivered(f"{self.name} did not answer within {PATIENCE_S:.0f} s.") from None
         except Exception as error:
             # Its plugins raise whatever their services make them raise.
             raise Undelivered(f"{self.name} failed ({type(error).__name__}: {error}).") from error
         if not sent:
-            raise Undelivered(f"{self.name} did not take it: look at its address and at the network.")
+            raise Undelivered(f"{self.name} did not accept it: check its address and the network.")
 
 
 class Desktop:
-    """A message on this computer's desktop, through its session bus (Desktop Notifications 1.3)."""
+    """A notification on this computer's desktop, through its session bus (Desktop Notifications 1.3)."""
 
     name = "desktop"
     only_unanswered = False
@@ -85,7 +83,7 @@ class Desktop:
             from dbus_fast.aio import MessageBus
         except ImportError:
             raise Undelivered(
-                "Desktop messages go over D-Bus, which only Linux has. Name an address for Apprise instead."
+                "Desktop notifications need D-Bus, which only Linux has. Set an address for Apprise instead."
             ) from None
 
         # Low, normal, critical; a critical one stays until it is clicked.
@@ -127,7 +125,7 @@ class Desktop:
 
 
 def channels_of(settings: AlertSettings) -> list[Channel]:
-    """The channels in the settings. Raises ConfigurationError if one of them is impossible."""
+    """The channels in the settings. Raises ConfigurationError if one of them cannot be used."""
     found: list[Channel] = []
     if settings.desktop and sys.platform == "linux":
         found.append(Desktop())

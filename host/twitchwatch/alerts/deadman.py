@@ -25,14 +25,14 @@ class Look:
 
 
 def look(database: Path, service_result: str | None, now_utc_us: int) -> Look:
-    """Check, and send one alert for each death; service_result: the service manager's word for the end."""
+    """Check, and send one alert for each failure; service_result: how it ended, from the service manager."""
     beat = heartbeat.read(heartbeat.path_beside(database))
     if service_result is None:
         why = heartbeat.why_dead(beat, heartbeat.beat_now())
     elif service_result == "success":
         why = None
     else:
-        why = f"The daemon was stopped by the service manager ({service_result}) and is started again."
+        why = f"The service manager stopped the daemon ({service_result}) and is restarting it."
     with Store.open(database) as store:
         said = {row.key: row for row in store.alerts.all()}.get(_KEY)
         open_alarm = said is not None and said.over_utc_us is None
@@ -43,7 +43,9 @@ def look(database: Path, service_result: str | None, now_utc_us: int) -> Look:
                         _KEY, said.urgency, said.title, said.sent_utc_us, None, now_utc_us, said.channels
                     )
                 )
-            return Look("The daemon works." if beat is not None else "The daemon is not meant to run.", False)
+            return Look(
+                "The daemon works." if beat is not None else "The daemon is not supposed to run.", False
+            )
         if open_alarm:
             # Once for each death; the system's journal has every check.
             return Look(why, True)
@@ -51,7 +53,7 @@ def look(database: Path, service_result: str | None, now_utc_us: int) -> Look:
             deliver(
                 channels_of(read(path_beside(database))),
                 TITLE,
-                f"{why} No records are collected; the rings keep theirs. See `twitchwatch doctor`.",
+                f"{why} No records are being collected; the rings keep theirs. See `twitchwatch doctor`.",
                 "fault",
                 unanswered=True,
             )

@@ -1,4 +1,4 @@
-"""The daemon's heartbeat: a file that it writes while it works, and that another process reads."""
+"""The daemon's heartbeat: a file that it writes while it works and that another process reads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 class Beat:
     """When a process last reported that it works, by the monotonic clock that all processes of a boot share.
 
-    That stops while the computer sleeps, as the daemon does, and nobody sets it.
+    That clock stops while the computer sleeps, as the daemon does, and nothing adjusts it.
     """
 
     monotonic_s: float
@@ -35,7 +35,7 @@ class Beat:
 
 
 def beat_now() -> Beat:
-    """One of this process, now."""
+    """A heartbeat of this process, now."""
     try:
         boot = _BOOT.read_text("ascii").strip()
     except OSError:
@@ -44,7 +44,7 @@ def beat_now() -> Beat:
 
 
 def path_beside(database: Path) -> Path:
-    """The heartbeat of the daemon that writes to this database."""
+    """The heartbeat file of the daemon that writes to this database."""
     return database.with_name(database.name + ".beat")
 
 
@@ -58,7 +58,7 @@ def write(path: Path) -> None:
 
 
 def stop(path: Path) -> None:
-    """The daemon was stopped on purpose: no alert is to be sent. Raises OSError."""
+    """Record that the daemon was stopped on purpose: no alert is sent. Raises OSError."""
     path.unlink(missing_ok=True)
 
 
@@ -103,9 +103,9 @@ async def ping(url: str, lane: Lane) -> str | None:
     try:
         await lane.call(call, PATIENCE_S)
     except Busy:
-        return "The heartbeat service has not answered to the last call yet."
+        return "The heartbeat service has not answered the last call yet."
     except TimeoutError:
         return f"The heartbeat service did not answer within {PATIENCE_S:.0f} s."
     except (OSError, urllib.error.URLError, ValueError) as error:
-        return f"The heartbeat service was not reached: {error}."
+        return f"The heartbeat service could not be reached: {error}."
     return None

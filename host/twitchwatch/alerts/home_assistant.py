@@ -1,7 +1,7 @@
-"""What is sent to Home Assistant over MQTT: which sensors there are, and their state.
+"""What is sent to Home Assistant over MQTT: the sensors and their state.
 
-Topics and keys are those of its "MQTT discovery" (home-assistant.io, Integrations, MQTT): a retained message
-for each sensor says what it is, and one for each ring holds all its values.
+Topics and keys are those of its "MQTT discovery" (home-assistant.io, Integrations, MQTT): a retained
+message describes each sensor, and one for each ring contains all its values.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def slug(hardware_id: str) -> str:
 
 
 def discovery(rings: Sequence[Ring], prefix: str) -> list[Retained]:
-    """What these sensors are, each entity on its own topic below `prefix`."""
+    """The descriptions of these sensors, each entity on its own topic below `prefix`."""
     found = []
     for ring in rings:
         mark = slug(ring.hardware_id)

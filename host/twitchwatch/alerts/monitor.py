@@ -1,4 +1,4 @@
-"""The alert monitor beside the daemon: evaluates records, sends alerts, shows that the daemon is alive."""
+"""The alert monitor in the daemon: evaluates records, sends alerts, shows that the daemon is alive."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ _AGAIN = {
 class AlertMonitor:
     """Checks, sends and beats.
 
-    utc_us() is the time, elapsed_s() measures intervals (see `clock.elapsed`), `sleep` waits, `tell` receives
-    what goes wrong.
+    utc_us() is the time, elapsed_s() measures intervals (see `clock.elapsed`), `sleep` waits, `tell`
+    receives what goes wrong.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class AlertMonitor:
         self._link = None if settings.broker is None else MqttLink(settings.broker, tell)
 
     def records_came(self) -> None:
-        """There may be something new to find."""
+        """Signal that there may be something new to find."""
         self._news = True
 
     async def run(self) -> None:
@@ -101,7 +101,9 @@ class AlertMonitor:
             try:
                 await asyncio.to_thread(self._moments.follow)
             except TwitchwatchError as error:
-                self._complain("clock", f"The clock was set, and the stored times not yet: {error}")
+                self._complain(
+                    "clock", f"The clock was set, but the stored times have not been shifted yet: {error}"
+                )
 
     async def _watch(self) -> None:
         looked_s = -inf
@@ -146,13 +148,13 @@ class AlertMonitor:
         try:
             await self.look()
         except TwitchwatchError as error:
-            self._complain("look", f"The findings could not be looked at: {error}")
+            self._complain("look", f"The findings could not be checked: {error}")
         except Exception as error:  # noqa: BLE001 - whatever a finding trips over, collecting goes on
             where = traceback.extract_tb(error.__traceback__)[-1]
             self._complain(
                 "look",
                 f"The findings could not be looked at: {type(error).__name__}: {error} ({where.name}, line"
-                f" {where.lineno}). This is a bug; records are collected all the same.",
+                f" {where.lineno}). This is a bug; records are still being collected.",
             )
         else:
             self._complain("look", None)
@@ -214,7 +216,7 @@ class AlertMonitor:
             self._complain("beat", f"The heartbeat {self._beat_path} cannot be written: {error.strerror}.")
 
     def _complain(self, subject: str, what: str | None) -> None:
-        """Report what goes wrong with `subject` once, not every minute; None: nothing does."""
+        """Report what is wrong with `subject` once, not every minute; None: nothing is wrong."""
         if what and what != self._complaints.get(subject):
             self._tell(what)
         self._complaints[subject] = what or ""

@@ -1,4 +1,4 @@
-"""The MQTT link: publishes retained messages, reconnects by itself, and leaves a will in case it does not."""
+"""The MQTT link: publishes retained messages, reconnects by itself, and leaves a will in case it cannot."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GOODBYE_S = 0.7
 
 
 class MqttLink:
-    """Keeps a broker's retained messages up to date. `tell` receives what goes wrong, once each time."""
+    """Keeps a broker's retained messages up to date. `tell` receives each problem once."""
 
     def __init__(self, broker: Broker, tell: Callable[[str], None]) -> None:
         self._broker = broker
@@ -36,7 +36,7 @@ class MqttLink:
         self._changed = asyncio.Event()
 
     def publish(self, messages: Sequence[Retained]) -> None:
-        """Publish these as retained, now or when the broker is back; the newest for each topic counts."""
+        """Publish these as retained, now or when the broker is back; the newest for each topic wins."""
         for message in messages:
             if self._wanted.get(message.topic) != message.payload:
                 self._wanted[message.topic] = message.payload
@@ -69,7 +69,7 @@ class MqttLink:
                         await connection.enter_async_context(client)
                     pause_s = FIRST_PAUSE_S
                     if faulty:
-                        self._tell(f"The MQTT broker {broker.host} is there again.")
+                        self._tell(f"The MQTT broker {broker.host} is back.")
                         faulty = False
                     try:
                         await self._serve(client)
@@ -82,7 +82,7 @@ class MqttLink:
                 _end_if_cancelled()
                 if not faulty:
                     why = str(error) or f"no answer within {CONNECT_S:.0f} s"
-                    self._tell(f"The MQTT broker {broker.host}:{broker.port} is not reached: {why}.")
+                    self._tell(f"The MQTT broker {broker.host}:{broker.port} cannot be reached: {why}.")
                     faulty = True
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

@@ -1,7 +1,7 @@
 """What to send now: one message for each finding, quiet at night, repeated once if not acknowledged.
 
-Pure: it takes what stands out, what was sent, and the time, and returns what to send. Delivery is not the
-business of this file.
+Pure: it takes what stands out, what was sent, and the time, and returns what to send. Delivery is done
+elsewhere.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _HOUR_US = 3_600_000_000
 class Subject:
     """Something that could be sent: a finding or a fault.
 
-    key: stays the same as long as it is the same thing. open: it is still true; answered: it has been
-    acknowledged. title is a line, text the rest.
+    key: identifies it for as long as it lasts. open: it still applies; answered: it has been acknowledged.
+    title is one line, text the rest.
     """
 
     key: str
@@ -51,8 +51,8 @@ class Said:
 class Rules:
     """When to send.
 
-    quiet: from, until, local time; None: at no time. least: nothing less urgent is sent. unanswered_after_h:
-    hours to wait for an acknowledgement, 0: without limit.
+    quiet: from, until, local time; None: at no time. least: the lowest urgency that is sent.
+    unanswered_after_h: hours to wait for an acknowledgement, 0: without limit.
     """
 
     quiet: tuple[time, time] | None = (time(22), time(8))
@@ -62,7 +62,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What to send now, and why now."""
+    """A message to send now, and why now."""
 
     subject: Subject
     step: Step
@@ -78,9 +78,10 @@ def messages(
 ) -> list[Message]:
     """What to send now, the most urgent first.
 
-    said: by key. local: the time of day. snoozed: key -> until when nothing is sent about it, None for
-    everything. In quiet hours only the most urgent messages are sent; the rest wait for their end. A snooze
-    of everything does not hold back the most urgent messages; a snooze of a single subject does.
+    said: by key. local: the time of day. snoozed: key -> the time until which nothing is sent about it; the
+    key None stands for everything. In quiet hours only the most urgent messages are sent; the rest wait for
+    their end. A snooze of everything does not hold back the most urgent messages; a snooze of a single
+    subject does.
     """
     until = snoozed or {}
     found = []
@@ -114,7 +115,7 @@ def _step(subject: Subject, said: Said | None, rules: Rules, now_utc_us: int) ->
 
 
 def after(message: Message, said: Said | None, now_utc_us: int) -> Said:
-    """What has been sent once `message` is out."""
+    """The record of what was sent, once `message` is out."""
     subject = message.subject
     if message.step in ("first", "more_urgent") or said is None:
         return Said(subject.key, subject.urgency, subject.title, now_utc_us)
@@ -124,7 +125,7 @@ def after(message: Message, said: Said | None, now_utc_us: int) -> Said:
 
 
 def gone(said: Iterable[Said], subjects: Sequence[Subject]) -> list[Subject]:
-    """Faults about which something was sent and that are no longer among the subjects: they are over."""
+    """Faults about which something was sent and that are no longer among the subjects, so they are over."""
     known = {subject.key for subject in subjects}
     return [
         Subject(one.key, one.urgency, one.title, "", open=False)

@@ -1,4 +1,4 @@
-"""The alert settings: a TOML file beside the database, private to its owner: it may contain secrets."""
+"""The alert settings: a TOML file next to the database, private to its owner; it may contain secrets."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from twitchwatch.alerts.policy import URGENCIES, Rules, Urgency
 from twitchwatch.errors import ConfigurationError
 
 TEMPLATE = """\
-# When and how Twitchwatch speaks up. `twitchwatch alerts test` tries every channel.
+# When and how Twitchwatch sends alerts. `twitchwatch alerts test` tries every channel.
 
-# In these hours only what must be known at once comes through. "" speaks at any hour.
+# In these hours only the most urgent messages are sent. "" sends at any hour.
 quiet = "22:00-08:00"
-# Nothing below this: note, finding, fault, doctor, at_once.
+# The lowest urgency to send: note, finding, fault, doctor, at_once.
 least = "finding"
-# A fault or a reason to see a doctor that nobody answered is said once more after so many hours; 0: never.
+# Repeat a fault or a reason to see a doctor once if it is not acknowledged within this many hours; 0: never.
 unanswered_after_h = 24
 
-# A message on this computer's desktop.
+# A notification on this computer's desktop.
 [desktop]
 enabled = true
 
-# Any service that Apprise knows (ntfy, e-mail, Telegram, Matrix, ...): github.com/caronc/apprise/wiki
+# Any service that Apprise supports (ntfy, e-mail, Telegram, Matrix, ...): github.com/caronc/apprise/wiki
 # [[apprise]]
 # url = "ntfys://ntfy.sh/choose-a-long-secret-topic"
-# Only what nobody answered: a second person, say.
+# Only messages that were not acknowledged, for example to a second person.
 # only = "unanswered"
 
 # Home Assistant finds the sensors by itself through an MQTT broker.
@@ -42,7 +42,7 @@ enabled = true
 # password = ""
 # tls = false
 
-# A service that alarms when it is *not* called, such as healthchecks.io.
+# A service that sends an alert if it is *not* called, such as healthchecks.io.
 # [heartbeat]
 # url = "https://hc-ping.com/your-uuid"
 """
@@ -60,7 +60,7 @@ class AppriseChannel:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """An MQTT broker, and under which topics Home Assistant looks."""
+    """An MQTT broker, and the topics that Home Assistant reads."""
 
     host: str
     port: int = 1883
@@ -82,7 +82,7 @@ class AlertSettings:
 
 
 def path_beside(database: Path) -> Path:
-    """The place of the settings of this database."""
+    """The path of this database's settings."""
     return database.with_name("alerts.toml")
 
 
@@ -92,9 +92,9 @@ def write_template(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise ConfigurationError(f"{path} is there already; edit it, or move it away first.") from None
+        raise ConfigurationError(f"{path} already exists; edit it, or move it away first.") from None
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be made: {error.strerror}.") from error
+        raise ConfigurationError(f"{path} cannot be created: {error.strerror}.") from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(TEMPLATE)
 
@@ -102,7 +102,7 @@ def write_template(path: Path) -> None:
 def read(path: Path) -> AlertSettings:
     """The settings in this file; the defaults if there is none.
 
-    Raises ConfigurationError, which names the key and what would be right.
+    Raises ConfigurationError, which names the key and the expected value.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -113,7 +113,7 @@ def read(path: Path) -> AlertSettings:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}.") from error
+        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from error
     return _Reader(path).settings(table)
 
 
@@ -139,7 +139,7 @@ class _Reader:
         heartbeat = self._table(table, "heartbeat", {"url"})
         channels = table.get("apprise", [])
         if not isinstance(channels, list):
-            self._wrong("apprise", "a list: begin each channel with [[apprise]]")
+            self._wrong("apprise", "a list: start each channel with [[apprise]]")
         return AlertSettings(
             rules,
             self._one(desktop, "enabled", bool, True),
@@ -150,7 +150,7 @@ class _Reader:
 
     def _channel(self, table: Any) -> AppriseChannel:
         if not isinstance(table, dict):
-            self._wrong("apprise", "a list: begin each channel with [[apprise]]")
+            self._wrong("apprise", "a list: start each channel with [[apprise]]")
         self._known(table, "apprise.", {"url", "only"})
         url = self._one(table, "url", str, "")
         if "://" not in url:

@@ -1,7 +1,7 @@
-"""Threads for calls that may hang: nobody waits for one at the end, and none takes another's place.
+"""Threads for calls that may hang: nothing waits for them at the end, and none blocks another.
 
-The threads of `concurrent.futures` are few, are waited for when an event loop closes, and again when the
-interpreter ends: one service that does not answer would hold up a commit, and the stop.
+The threads of `concurrent.futures` are few, and are joined when an event loop closes and again when the
+interpreter ends, so a service that does not answer would delay a commit and the stop.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Parameters = ParamSpec("Parameters")
 
 
 class OwnThreads(ThreadPoolExecutor):
-    """Gives each call a daemon thread of its own. It is what an event loop takes as its default executor."""
+    """Gives each call its own daemon thread. An event loop can use it as its default executor."""
 
     def submit(
         self, fn: Callable[Parameters, Result], /, *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> Future[Result]:
-        """Start it at once."""
+        """Start the call at once."""
         future: Future[Result] = Future()
 
         def work() -> None:
@@ -39,15 +39,15 @@ class OwnThreads(ThreadPoolExecutor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Nothing to release, and nothing to wait for."""
+        """Do nothing: there is nothing to release or to wait for."""
 
 
 class Busy(Exception):
-    """The last call has still not returned."""
+    """The previous call has not returned yet."""
 
 
 class Lane:
-    """One call at a time, each within a total time; one that hangs on keeps its thread, and only one."""
+    """One call at a time, each with a total time limit; a call that hangs keeps only its own thread."""
 
     def __init__(self) -> None:
         self._taken = threading.Lock()
@@ -68,7 +68,7 @@ class Lane:
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """As asyncio.run, with such threads: it does not wait for a call that was given up."""
+    """Like asyncio.run, with such threads: it does not wait for a call that timed out."""
 
     async def with_own_threads() -> Result:
         asyncio.get_running_loop().set_default_executor(OwnThreads())

@@ -1,1 +1,1 @@
-"""The archive: the only place that hands out a night with its rate, and a finding with its state."""
+"""The archive: the only source of nights with their rates, and of findings with their states."""

@@ -1,4 +1,4 @@
-"""Nights that are not there: which, and why as far as it is known."""
+"""Missing nights: which ones, and why if it is known."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_FETCHED = "not fetched"
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Nights in a row of which there are no records: the first and the last, and the cause.
+    """Consecutive nights without records: the first and the last, and the cause.
 
     restarts: by cause, in the night that follows.
     """
@@ -39,7 +39,7 @@ class Absence:
 
     @property
     def view(self) -> MissingNights:
-        """As programs get it."""
+        """The absence as a JSON object."""
         return MissingNights(
             "missing_nights",
             night=self.first.isoformat(),
@@ -53,10 +53,10 @@ class Absence:
 def absences(
     nights: Sequence[Night], choice: NightChoice, tonight: date, silent: Sequence[Finding] = ()
 ) -> list[Absence]:
-    """What is missing between these nights, which are in order of time, and after the last one; as chosen.
+    """The nights missing between these, which are in chronological order, and after the last one; as chosen.
 
-    tonight: the evening that is not over. silent: what is known of sensors that send nothing. Nobody misses a
-    night of the demo.
+    tonight: the evening that is not over. silent: what is known of sensors that send nothing. Nights of the
+    demo are never missing.
     """
     nights = [night for night in nights if night.sensor != DEMO_HARDWARE_ID]
     found = [

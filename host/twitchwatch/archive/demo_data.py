@@ -1,4 +1,4 @@
-"""Demo data: the nights of the simulated ring, which must not stay among those of a wearer."""
+"""Demo data: the nights of the simulated ring, which must not remain among those of a wearer."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _HALF_DAY_US = 12 * 3_600_000_000
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What was removed: simulated nights, each a log of its own, and their records."""
+    """What was removed: simulated nights, each a separate log, and their records."""
 
     nights: int
     records: int
 
 
 def remove_demo(store: Store, near_utc_us: int | None = None) -> Removed:
-    """Remove what the simulated ring recorded, with its findings.
+    """Remove everything that the simulated ring recorded, with its findings.
 
     near_utc_us: only nights that began within 12 hours of it. Raises the store's errors.
     """

@@ -1,4 +1,4 @@
-"""Deriving: which nights some records fall into, and these nights from all the records that they have."""
+"""Deriving: the nights in which given records fall, each from all of its records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NIGHTS_AGAIN = 2
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Records [from_seq, upto_seq) of a log, to the end if None, whose nights are to be derived."""
+    """Records [from_seq, upto_seq) of a log, to the end if None, whose nights must be derived."""
 
     log_id: int
     from_seq: int
@@ -30,7 +30,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A night as its records say; night and looks are None if they say nothing of it any more."""
+    """A night as derived from its records; night and looks are None if no records of it are left."""
 
     cut: Cut
     night: NightSummary | None
@@ -48,9 +48,9 @@ def derive_windows(
     progress_of_logs: dict[int, DerivedRow],
     on_progress: Callable[[int, int], None] | None,
 ) -> Iterator[Derived]:
-    """Derive the nights that these windows of one sensor's logs touch, in order of time.
+    """Derive the nights that these windows of one sensor's logs affect, in chronological order.
 
-    nights: as known so far, by start. progress_of_logs: by device id, brought up but for `upto_rowid`.
+    nights: as known so far, by start. progress_of_logs: by device id, up to date except for `upto_rowid`.
     """
     by_log = {device.log_id: device for device in logs}
     readers: dict[int, LogReader] = {}

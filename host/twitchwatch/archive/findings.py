@@ -1,6 +1,6 @@
-"""Findings: what the records say now, with the state and number that each has been given.
+"""Findings: what the records show now, with the state and number of each.
 
-The records are the truth and findings are derived from them, again and again.
+Only the records are permanent; findings are derived from them each time.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ def derive(
     *,
     archive: Archive | None = None,
 ) -> list[Finding]:
-    """Every finding that the records support, in order of its beginning, with its state and number.
+    """Every finding that the records support, ordered by start, with its state and number.
 
-    archive: of this store, for a program that asks again and again, or has asked for nights already. Nothing
-    is written: one that is not kept yet has the number that it would get. Raises the store's errors.
+    archive: of this store, for a program that asks repeatedly, or has already asked for nights. Nothing is
+    written: a finding that is not kept yet has the number that it would get. Raises the store's errors.
     """
     archive = archive or Archive(store, zone)
     flags = flags_of(archive, zone, now_utc_us)
@@ -49,7 +49,7 @@ def flags_of(
     zone: tzinfo,
     now_utc_us: int,
 ) -> list[Finding]:
-    """What stands out in the nights of all sensors, and which of these are silent; without state, number."""
+    """What stands out in the nights of all sensors, and the silent sensors; without state and number."""
     store, sensors = archive.store, archive.sensors()
     nights = [night for sensor in sensors for night in sensor.nights]
     written = book.read_entries(store, zone)
@@ -68,7 +68,7 @@ def flags_of(
 
 
 def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[Finding]:
-    """Which of these sensors say nothing, and whether this computer hears at all; each with its cause."""
+    """Findings about those of the sensors that send nothing, and about Bluetooth if it is down."""
     found = []
     for device in devices:
         if device.demo:
@@ -101,5 +101,5 @@ def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[F
 
 
 def entry_of(row: FindingRow) -> Entry:
-    """What the ledger settles of a row."""
+    """The ledger entry of a row."""
     return Entry(**{field.name: getattr(row, field.name) for field in fields(Entry)})

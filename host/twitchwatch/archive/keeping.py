@@ -1,6 +1,6 @@
-"""Keeping: what was derived takes its place in the database, beside what people did about it.
+"""Keeping: writes derived results to the database, next to what people did about them.
 
-The collector keeps, as records come; a query derives and writes nothing.
+The collector keeps as records arrive; a query derives and writes nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def keep(
     *,
     archive: Archive | None = None,
 ) -> list[Finding]:
-    """Derive every finding, and keep it with the nights that it rests on."""
+    """Derive every finding, and keep it with the nights on which it is based."""
     note_zone(store, zone, now_utc_us)
     archive = archive or Archive(store, zone)
     flags = flags_of(archive, zone, now_utc_us)
@@ -54,7 +54,7 @@ def keep_nights(archive: Archive, now_utc_us: int) -> None:
 
 
 def keep_flags(store: Store, flags: Sequence[Finding], now_utc_us: int) -> list[Finding]:
-    """Settle them with what is kept, and keep them; gives them with their states and numbers."""
+    """Match them with the kept findings, and keep them; returns them with their states and numbers."""
     found: list[Finding | None] = []
 
     def work(rows: list[FindingRow]) -> list[FindingRow]:
@@ -77,7 +77,7 @@ def keep_flags(store: Store, flags: Sequence[Finding], now_utc_us: int) -> list[
 
 
 def acknowledge(store: Store, finding_id: int, now_utc_us: int) -> FindingRow:
-    """Record that this finding was seen; returns it. Raises UsageError if none has this number."""
+    """Record that this finding was seen, and return it. Raises UsageError if none has this number."""
     row = next((row for row in store.findings.all() if row.id == finding_id), None)
     if row is None:
         raise UsageError(
@@ -88,7 +88,7 @@ def acknowledge(store: Store, finding_id: int, now_utc_us: int) -> FindingRow:
 
 
 def body_of(flag: Finding) -> dict[str, Any]:
-    """A finding as it is kept: without what a new derivation does not change by itself."""
+    """A finding as it is kept: without the parts that a new derivation does not change."""
     return {key: value for key, value in flag_view(flag).as_json().items() if key not in _STATE_KEYS}
 
 

@@ -1,4 +1,4 @@
-"""One log of a sensor, read in pieces: its clock, what each record is, and what a night needs of it."""
+"""One log of a sensor, read in pieces: its clock, its records, and what a night needs of them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class LogReader:
         self._fit: tuple[int, int | None, ClockFit] | None = None
 
     def heads(self, from_seq: int, upto_seq: int | None) -> Iterator[Head]:
-        """What dates each record in [from_seq, upto_seq), to the end if None."""
+        """The clock that dates each record in [from_seq, upto_seq), to the end if None."""
         for head in self._store.record_heads(self.device.id, from_seq, upto_seq):
             makes = makes_night(head.type, head.version)
             if not makes and head.raw is not None:
@@ -76,7 +76,7 @@ class LogReader:
         return fit
 
     def part(self, run: tuple[int, int], utc: Clock) -> LogPart:
-        """What a night needs of its records, [first, past the last)."""
+        """The parts of its records that a night needs, [first, past the last)."""
         first = max(0, run[0] - AROUND_SEQS)
         device_id = self.device.id
         records = list(self._store.records(device_id, from_seq=first, upto_seq=run[1] + AROUND_SEQS))
@@ -93,7 +93,7 @@ class LogReader:
 
 
 def kept_clock(part: LogPart, fit: ClockFit) -> dict[str, list[Any]]:
-    """What dates the records of this part, for JSON."""
+    """The clock that dates the records of this part, for JSON."""
     spans: dict[int, tuple[int, int]] = {}
     for record in part.records:
         first_us, last_us = spans.get(record.boot_id, (record.time_us, record.time_us))

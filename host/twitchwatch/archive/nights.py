@@ -1,6 +1,7 @@
-"""The archive of nights: kept summaries, and what new records make of the nights that they fall into.
+"""The archive of nights: kept summaries, and nights derived again from new records.
 
-Reading writes nothing: what the database does not hold yet is derived here, and `keeping` may keep it.
+Reading writes nothing: nights that the database does not have yet are derived here, and `keeping` may keep
+them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class RatedNight:
-    """A night with its rate; how twitches cluster is learnt from the nights of the same sensor before it."""
+    """A night with its rate; how twitches cluster is estimated from earlier nights of the same sensor."""
 
     night: Night
     rate: Rate
@@ -44,9 +45,9 @@ class RatedNight:
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """One sensor: its logs, the newest last, and its nights in order of time, whichever log they come from.
+    """One sensor: its logs, the newest last, and its nights in chronological order, from all logs.
 
-    undated: records that nothing gives the time of yet.
+    undated: count of records whose time is not known yet.
     """
 
     logs: tuple[Device, ...]
@@ -55,7 +56,7 @@ class Sensor:
 
     @property
     def device(self) -> Device:
-        """The log it writes now."""
+        """The log that it writes now."""
         return self.logs[-1]
 
     @property
@@ -74,16 +75,16 @@ class Unkept:
 
 
 def sensors_of(store: Store, zone: tzinfo, devices: Sequence[Device] | None = None) -> list[Sensor]:
-    """Every sensor that these devices are logs of (all when None), with all its nights."""
+    """Every sensor to which these logs belong (all if None), with all its nights."""
     return Archive(store, zone).sensors(devices)
 
 
 class Archive:
     """The nights of a store, for one question or for a long-running program.
 
-    A night without new records stays the same object, of which `remembered` keeps what was found.
-    zone: where nothing was noted of the zone. progress: called while nights are derived. fresh: derive every
-    night, whatever is kept.
+    A night without new records stays the same object, for which `remembered` keeps what was found. zone:
+    used if no zone was recorded. progress: called while nights are derived. fresh: derive every night, even
+    if it is kept.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Archive:
         self._load(fresh)
 
     def sensors(self, devices: Sequence[Device] | None = None) -> list[Sensor]:
-        """Every sensor that these devices are logs of (all when None). Raises the store's errors."""
+        """Every sensor to which these logs belong (all if None). Raises the store's errors."""
         wanted = None if devices is None else {device.hardware_id for device in devices}
         logs: defaultdict[str, list[Device]] = defaultdict(list)
         for device in self.store.devices():
@@ -154,7 +155,7 @@ class Archive:
         return Unkept(rows, gone, list(self._logs.values()))
 
     def kept(self, rows: Sequence[NightRow]) -> None:
-        """The database now holds these, and what it held before besides."""
+        """Record that the database now has these, in addition to what it had before."""
         for row in rows:
             night = self._nights[row.identity][row.start_utc_us].night
             self._nights[row.identity][row.start_utc_us] = KeptNight(

@@ -1,4 +1,4 @@
-"""Sleep across noon: if nights are cut through sleep, their zone is not where the sensor was worn."""
+"""Sleep across noon: if nights end during sleep, their zone is not the one where the sensor was worn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RESTING_H = 0.5
 
 @dataclass(frozen=True, slots=True)
 class AcrossNoon:
-    """Of `noons` between nights that were worn, `asleep` fell into sleep; zone: by which it is noon."""
+    """Of `noons` between worn nights, `asleep` were during sleep; zone: the zone that defines noon."""
 
     asleep: int
     noons: int
@@ -27,7 +27,7 @@ class AcrossNoon:
 
 
 def across_noon(nights: Sequence[Night]) -> AcrossNoon | None:
-    """Whether one sensor's latest nights, in order of time, were cut through sleep; None if they were not."""
+    """Whether one sensor's latest nights, given in order, ended during sleep; None if they did not."""
     latest = [night for night in nights if night.rest_h > 0][-LATEST:]
     if len(latest) < 2:
         return None

@@ -24,7 +24,7 @@ def pack(value: Any) -> Any:
 
 @cache
 def unpacker(kind: Any) -> Unpack | None:
-    """What makes a value of this type out of what `pack` made of it; None if that is the value itself."""
+    """A function that restores a value of this type after `pack`; None if `pack` does not change it."""
     if is_dataclass(kind) and isinstance(kind, type):
         return _dataclass_unpacker(kind)
     if get_origin(kind) is tuple:

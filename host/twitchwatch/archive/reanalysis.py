@@ -1,4 +1,4 @@
-"""Reanalysis: every night and finding derived again, beside what was kept."""
+"""Reanalysis: every night and finding derived again and compared with what was kept."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from twitchwatch.views.nights import night_view
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a new derivation changed of one night or finding.
+    """What a new derivation changed in one night or finding.
 
-    what: "night" or "finding". key: which. before, after: as JSON objects; None where there was or is none.
+    what: "night" or "finding". key: which. before, after: as JSON objects; None if there was or is none.
     differences: the keys whose values differ, each with the value before and after.
     """
 
@@ -33,7 +33,7 @@ class Change:
 
     @property
     def verb(self) -> str:
-        """What became of it: new, changed, gone."""
+        """The kind of change: new, changed, gone."""
         if self.before is None:
             return "new"
         return "changed" if self.after is not None else "gone"
@@ -47,12 +47,12 @@ def reanalyse(
     keep: bool = True,
     progress: Progress | None = None,
 ) -> list[Change]:
-    """Derive every night and finding again from the records and say what differs from what was kept.
+    """Derive every night and finding again from the records, and return the differences from what was kept.
 
-    What the collector has derived again already, after an update of the program, is compared with what the
-    earlier version kept.
+    Nights that the collector has already derived again after a program update are compared with those that
+    the earlier version kept.
 
-    keep: whether the new ones take the place of the old. progress: as `Archive` takes it.
+    keep: whether the new ones replace the old ones. progress: as `Archive` takes it.
     """
     nights_before = _by_night(json.loads(view) for view in store.summaries.views())
     nights_before |= _by_night(json.loads(view) for view in store.summaries.former("night").values())
@@ -90,7 +90,7 @@ def reanalyse(
 
 
 def _by_night(views: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Nights by sensor and date; if a journey brings a date twice, the second one also by its zone."""
+    """Nights by sensor and date; if a date occurs twice on a journey, the second one also by its zone."""
     found: dict[str, Any] = {}
     for view in views:
         key = f"{view['hardware_id']}/{view['night']}"
@@ -99,7 +99,7 @@ def _by_night(views: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _of_nights(bodies: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the silence of sensors, which rests on the clock and not on records."""
+    """Findings without those about silent sensors, which depend on the clock, not on records."""
     return {key: body for key, body in bodies.items() if body["night"] is not None}
 
 

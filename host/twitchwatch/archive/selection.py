@@ -1,4 +1,4 @@
-"""Selection: the sensors, nights and findings that were asked for."""
+"""Selection: the requested sensors, nights and findings."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from twitchwatch.store import Device, Store
 
 @dataclass(frozen=True, slots=True)
 class NightChoice:
-    """Which nights were asked for; None leaves an end open."""
+    """The requested nights; None leaves an end open."""
 
     since: date | None
     until: date | None
 
     def __contains__(self, night: date) -> bool:
-        """Whether this night was asked for."""
+        """Whether this night was requested."""
         return (self.since is None or night >= self.since) and (self.until is None or night <= self.until)
 
     def overlaps(self, first: date, last: date) -> bool:
-        """Whether any night from `first` to `last` was asked for."""
+        """Whether any night from `first` to `last` was requested."""
         return (self.since is None or last >= self.since) and (self.until is None or first <= self.until)
 
     @property
     def everything(self) -> bool:
-        """Nothing was said."""
+        """Whether no dates were given."""
         return self.since is None and self.until is None
 
 
@@ -61,30 +61,30 @@ def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
     ]
     if not found:
         known = ", ".join(sorted({device.name for device in devices})) or "none yet"
-        raise UsageError(f"No sensor is called {wanted!r}. Known: {known}; see `twitchwatch sensors`.")
+        raise UsageError(f"There is no sensor {wanted!r}. Known: {known}; see `twitchwatch sensors`.")
     return found
 
 
 def read_sensors(store: Store, wanted: str | None, progress: Progress | None = None) -> list[Sensor]:
-    """Every sensor that was asked for, with all its nights; progress: as `Archive` takes it."""
+    """Every requested sensor, with all its nights; progress: as for `Archive`."""
     return Archive(store, LOCAL, progress=progress).sensors(chosen_devices(store, wanted))
 
 
 def chosen_nights(sensors: Sequence[Sensor], choice: NightChoice) -> list[RatedNight]:
-    """The nights that were asked for, of all these sensors, in order of time, each with its rate."""
+    """The requested nights of all these sensors, in chronological order, each with its rate."""
     found = [one for sensor in sensors for one in sensor.rated if one.night.date in choice]
     return sorted(found, key=lambda one: (one.night.start_utc_us, one.night.device))
 
 
 def every_night(sensors: Sequence[Sensor]) -> list[Night]:
-    """All nights of these sensors, in order of time."""
+    """All nights of these sensors, in chronological order."""
     return sorted((night for sensor in sensors for night in sensor.nights), key=lambda one: one.start_utc_us)
 
 
 def whole_nights(
     store: Store, wanted: str | None, choice: NightChoice, progress: Progress | None = None
 ) -> tuple[list[Sensor], list[WholeNight]]:
-    """The sensors, and with their events the nights that were asked for: the last one if none was."""
+    """The sensors, and the requested nights with their events: the last night if none was requested."""
     archive = Archive(store, LOCAL, progress=progress)
     sensors = archive.sensors(chosen_devices(store, wanted))
     nights = [one.night for one in chosen_nights(sensors, choice)]
@@ -96,7 +96,7 @@ def whole_nights(
 def chosen_flags(
     flags: Sequence[Finding], choice: NightChoice, sensors: Collection[str] | None
 ) -> list[Finding]:
-    """Flags of these sensors (all when None) of which some night was asked for; silence belongs to none."""
+    """Findings of these sensors (all if None) with a requested night; those without a night, if all are requested."""
     return [
         flag
         for flag in flags

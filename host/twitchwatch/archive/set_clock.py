@@ -1,4 +1,4 @@
-"""When the computer's clock is set, stored moments from which an interval counts are moved with it."""
+"""If the computer's clock is set, stored times from which intervals are counted are shifted with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twitchwatch.store import Store
 
 
 class MomentKeeper:
-    """Keeps the moments of one database, for the program that collects into it. Safe to use from any thread.
+    """Shifts the stored times of one database, for the program that collects into it. Thread-safe.
 
     utc_us() is the time, elapsed_s() as `clock.elapsed` has it.
     """
@@ -24,10 +24,10 @@ class MomentKeeper:
         self._one = Lock()
 
     def begin(self) -> None:
-        """The program starts. Raises the store's errors.
+        """Call at the program's start. Raises the store's errors.
 
-        A moment that lies ahead was stored before the clock was set back. By how much is not known: the
-        newest is taken for now. A clock that was set forward meanwhile looks like time that has passed.
+        A time in the future was stored before the clock was set back. By how much is unknown, so the newest
+        is taken as the present. A clock that was set forward meanwhile looks as if time had passed.
         """
         now_us = self._utc_us()
         newest_us = self._store.moments.newest()
@@ -35,7 +35,7 @@ class MomentKeeper:
             self._store.moments.move(now_us - newest_us, now_us)
 
     def follow(self) -> None:
-        """Move them if the clock was set since the last call.
+        """Shift them if the clock was set since the last call.
 
         Raises the store's errors; the next call tries again.
         """

@@ -1,4 +1,4 @@
-"""Settings of the sensors: what each reported last, and what waits to be brought to it."""
+"""Settings of the sensors: what each reported last, and the changes waiting to be sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def sensors_known(store: Store, wanted: str | None) -> list[Device]:
 
 
 def held_by(store: Store, sensor: Device) -> dict[str, Any]:
-    """What the sensor told last of its settings, by name."""
+    """The settings that the sensor reported last, by name."""
     held: dict[str, Any] = {}
     for record in store.records(sensor.id, types=[SETTINGS]):
         try:
@@ -38,7 +38,7 @@ def held_by(store: Store, sensor: Device) -> dict[str, Any]:
 
 
 def waiting_for(store: Store, sensor: Device) -> dict[str, Change]:
-    """The newest change of each setting, as long as it waits or was refused."""
+    """The newest change of each setting, if it is waiting or was refused."""
     newest = {change.name: change for change in store.changes.of(sensor.hardware_id)}
     return {
         name: change

@@ -1,6 +1,6 @@
-"""Summaries: nights as the database keeps them, with what lists, trends and findings need of each.
+"""Summaries: nights as kept in the database, with everything that lists, trends and findings need.
 
-A summary is of one version of the analysis and of its own form. Any other is not read but derived again.
+A summary belongs to one version of the analysis and of the summary format. Any other is derived again.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ Clocks = Mapping[int, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class KeptNight:
-    """A night with where it comes from.
+    """A night with its origin.
 
-    runs: its records by log_id, [first, past the last). clocks: what dated them, by log_id; None if that is
-    in the database, as is the night. found: then what the database has of it besides, to see what changed.
+    runs: its records by log_id, [first, past the last). clocks: the clocks that dated them, by log_id; None
+    if they are in the database, like the night. found: then what else the database has of it, to detect
+    changes.
     """
 
     night: NightSummary
@@ -56,12 +57,12 @@ class KeptNight:
 
 
 def runs_of(row: NightRow) -> Runs:
-    """Where the records of a kept night lie."""
+    """The location of a kept night's records."""
     return {int(log_id): (first, past) for log_id, (first, past) in json.loads(row.logs).items()}
 
 
 def read_row(row: NightRow, device: str, remembered: Remembered) -> KeptNight:
-    """A night of this version, under its sensor's present name; `remembered` takes what was found of it."""
+    """A night of this version, with its sensor's current name; `remembered` receives what was found in it."""
     body = json.loads(row.body)
     body["night"][_DEVICE] = device
     night: NightSummary = _NIGHT(body["night"])  # type: ignore[misc]
@@ -74,7 +75,7 @@ def read_row(row: NightRow, device: str, remembered: Remembered) -> KeptNight:
 
 
 def found_of(night: NightSummary, remembered: Remembered) -> tuple[object, ...]:
-    """What a row has of the night besides the night itself; the same objects as long as nothing changed."""
+    """The other parts of a night's row; the same objects as long as nothing changed."""
     return tuple(None if (known := remembered.known(what, night)) is None else known[1] for what in _FOUND)
 
 
@@ -99,10 +100,10 @@ def row_of(kept: KeptNight, remembered: Remembered, now_utc_us: int) -> NightRow
 
 
 def trend_row(followed: Monitoring) -> str:
-    """How a rate was followed, in JSON."""
+    """The state of the trend monitor, as JSON."""
     return json.dumps(followed.kept(), separators=(",", ":"))
 
 
 def read_trend(body: str) -> Monitoring:
-    """The same as it was kept."""
+    """The trend monitor as it was kept."""
     return Monitoring.from_kept(json.loads(body))

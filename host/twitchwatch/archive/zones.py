@@ -1,4 +1,4 @@
-"""The zones of a store: where computers met the sensor, what the wearer wrote, and the nights that follow."""
+"""The zones of a store: from the computers that synced, from the journal, and the nights that result."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ NOT_SET = ("UTC", "Etc/UTC", "Etc/UCT", "UCT", "Universal", "Etc/Universal", "Zu
 
 
 def calendar_of(store: Store, zone: tzinfo, now_utc_us: int) -> Calendar:
-    """The nights of this store; zone: where nothing was noted yet, the computer's own if it is `LOCAL`.
+    """The nights of this store; zone: used if none was recorded yet; `LOCAL` means the computer's own.
 
-    A zone of UTC counts only as long as no other was noted: a computer that was never set is not a journey.
+    A zone of UTC counts only if no other was recorded: a computer that was never set is not a journey.
     """
     rows = [row for row in store.zones.all() if is_zone(row.name)]
     if not all(row.name in NOT_SET for row in rows):
@@ -27,7 +27,7 @@ def calendar_of(store: Store, zone: tzinfo, now_utc_us: int) -> Calendar:
 
 
 def note_zone(store: Store, zone: tzinfo, now_utc_us: int) -> None:
-    """Note the zone by which nights were cut while none was noted: a later one must not cut them again."""
+    """Record the zone that was assumed while none was recorded, so that a later one moves no night."""
     if not store.zones.all():
         store.zones.note(_name(zone, now_utc_us), now_utc_us)
 

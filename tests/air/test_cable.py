@@ -119,7 +119,7 @@ async def test_a_port_that_is_in_use_is_waited_for_and_said_once(
 
 
 async def test_a_port_that_is_not_there_has_its_reason(tmp_path: Path) -> None:
-    with pytest.raises(DeviceError, match="Plug the cable in") as caught:
+    with pytest.raises(DeviceError, match="Plug in the cable") as caught:
         async with usb.connected(usb.Port(str(tmp_path / "ttyACM9"))):
             pass
     assert caught.value.reason is DeviceReason.NO_PORT

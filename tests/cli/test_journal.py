@@ -84,7 +84,7 @@ def test_wrong_amounts_name_what_is_right(journal) -> None:
 def test_the_future_cannot_be_noted(journal) -> None:
     outcome = journal("add", "--stress", "1", "--night", "2026-03-05")
     assert outcome.code == Exit.USAGE
-    assert "has not come yet" in outcome.err
+    assert "is in the future" in outcome.err
 
 
 def test_only_what_is_there_can_be_edited(journal) -> None:

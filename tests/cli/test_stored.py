@@ -269,7 +269,7 @@ def test_status_tells_what_the_sensor_said_of_itself(invoke, tmp_path):
         "Battery 3.25 V, low",
         "Log 9 % of 1,024 KiB used; its file system was damaged",
         "Now: The motion sensor does not work: No sensor answers. Nothing is recorded",
-        "Soon: The cell is low (3.25 V). Charge it",
+        "Soon: The battery is low (3.25 V). Charge it",
     ):
         assert words in page
     board = invoke("status", "--json", "--database", path).lines[1]["board"]

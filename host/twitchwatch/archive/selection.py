@@ -96,7 +96,7 @@ def whole_nights(
 def chosen_flags(
     flags: Sequence[Finding], choice: NightChoice, sensors: Collection[str] | None
 ) -> list[Finding]:
-    """Findings of these sensors (all if None) with a requested night; those without a night, if all are requested."""
+    """Findings of these sensors (all if None) with a requested night; without a night, if all are."""
     return [
         flag
         for flag in flags

@@ -1,1 +1,1 @@
-"""What a sensor last reported of its own board, and what to do about it."""
+"""What a sensor last reported about its board, and what to do about it."""

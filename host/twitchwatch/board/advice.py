@@ -49,7 +49,7 @@ class Advice:
 
 
 def advice(state: BoardState) -> list[Advice]:
-    """Everything that is wrong, the most urgent first; empty if all is well."""
+    """Everything that is wrong, the most urgent first; empty if nothing is."""
     found = [*_parts(state), *_supply(state), *_restarts(state), *_awake(state), *_radio(state)]
     order = list(Urgency)
     return sorted(found, key=lambda one: order.index(one.urgency))
@@ -105,21 +105,21 @@ def _remedy(state: BoardState, part: BoardPart) -> str:
 def _supply(state: BoardState) -> Iterator[Advice]:
     flags = state.body.flags
     if flags & protocol.STATUS_BATTERY_LOW and state.battery_mv is not None:
-        words = f"The cell is low ({state.battery_mv / 1000:.2f} V)."
+        words = f"The battery is low ({state.battery_mv / 1000:.2f} V)."
         yield Advice(Urgency.SOON, "cell", words, "Charge it, or it will switch itself off.")
     if flags & protocol.STATUS_UNSYNCED:
         yield Advice(
             Urgency.SOON,
             "unsynced",
-            "Its records have waited too long to be fetched.",
-            "Bring it near this computer and press its button, or plug it in; then see `twitchwatch doctor`.",
+            "Its records have not been fetched for too long.",
+            "Bring it near this computer and press its button, or plug it in; then run `twitchwatch doctor`.",
         )
     used, most = state.body.log_used_kib, state.body.log_kib
     if used * 10 >= most * 9 > 0 and flags & protocol.STATUS_UNSYNCED:
         yield Advice(
             Urgency.NOW,
             "log",
-            "Its log is nearly full: the oldest nights go first.",
+            "Its log is nearly full: the oldest nights will be dropped first.",
             "Fetch its records now.",
         )
 
@@ -157,10 +157,11 @@ def _awake(state: BoardState) -> Iterator[Advice]:
         f"about {USABLE * CELL_MAH / mean_ma:.0f} h instead of {USABLE * CELL_MAH / NORMAL_MA:.0f}."
     )
     if state.dropped_gpio is not None or state.body.broken & protocol.PART_SLEEP:
-        remedy = "The pin or the sleep named above is the cause."
+        remedy = "The cause is the pin or the sleep named above."
     else:
         remedy = (
-            "Press RESET. If it does not help, look for a computer that keeps connecting, or a short at INT1."
+            "Press RESET. If that does not help, look for a computer that keeps connecting, or a short "
+            "circuit at INT1."
         )
     yield Advice(Urgency.SOON, "awake", words, remedy)
 
@@ -171,7 +172,7 @@ def _radio(state: BoardState) -> Iterator[Advice]:
     free, failures = state.body.idf_free, state.body.radio_failures
     # While the radio is on it has what it needs.
     if 0 < free < RADIO_BYTES[0] and not state.body.flags & protocol.STATUS_LIVE:
-        words = f"Only {free // 1024} KiB are free; the radio takes {RADIO_BYTES[0] // 1024} and more."
+        words = f"Only {free // 1024} KiB are free; the radio takes {RADIO_BYTES[0] // 1024} or more."
         yield Advice(Urgency.SOON, "memory", words, "Press RESET before the night.")
     if failures:
         words = f"The radio failed to start {_count(failures, 'time')} and works again."
@@ -181,7 +182,7 @@ def _radio(state: BoardState) -> Iterator[Advice]:
 
 
 def crash_line(state: BoardState) -> str:
-    """The last line of what the firmware wrote of its last failure; empty if there is none."""
+    """The last line of the firmware's report on its last failure; empty if there is none."""
     if state.crash is None:
         return ""
     last = lines(state.crash.tail).rstrip().rpartition("\n")[2]

@@ -1,4 +1,4 @@
-"""The newest state that a sensor has reported of its board, from the stored records."""
+"""The newest state that a sensor has reported about its board, from the stored records."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOT_MEASURED_MV = 65535
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """What the status records of at most a week add up to.
+    """Totals of the status records of at most a week.
 
     counts: restarts by cause (`RESTART_CAUSES`) since a moment, which is None if its time is not known.
     went_back: causes whose counter decreased, so that their counts may be wrong.
@@ -63,7 +63,7 @@ class BoardState:
 
     @property
     def detailed(self) -> bool:
-        """Whether the firmware reports what status records have from version 2 on."""
+        """Whether the firmware reports the fields that status records have from version 2 on."""
         return int(self.status.version) >= 2
 
     @property
@@ -73,13 +73,13 @@ class BoardState:
 
     @property
     def awake_percent(self) -> float | None:
-        """Share of time that the processor was awake since the status before; None if not known."""
+        """Share of time for which the processor was awake since the previous status; None if not known."""
         share = self.body.awake_permille
         return None if share == protocol.AWAKE_UNKNOWN else share / 10
 
     @property
     def dropped_gpio(self) -> int | None:
-        """The pin that no longer ends a sleep because it did so for no reason; None if there is none."""
+        """The pin that no longer wakes the board because it did so for no reason; None if there is none."""
         return None if self.body.dropped_pin == protocol.PIN_NONE else int(self.body.dropped_pin)
 
     @property

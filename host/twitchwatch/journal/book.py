@@ -1,4 +1,4 @@
-"""The journal in the store, and what the findings take from it: symptoms, places, factors."""
+"""The journal in the store, and what findings use from it: symptoms, places, factors."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def read_entries(store: Store, zone: tzinfo) -> list[Entry]:
 
 
 def write_changes(store: Store, night: date, changes: Mapping[str, Value | None], now_utc_us: int) -> int:
-    """Note these fields for an evening; gives the revision's number. Raises the store's errors."""
+    """Note these fields for an evening; returns the revision's number. Raises the store's errors."""
     return store.journal.note(night.isoformat(), json.dumps(changes, sort_keys=True), now_utc_us)
 
 
 def symptoms(book: Iterable[Entry]) -> list[Symptom]:
-    """Every symptom that was noted, whenever: a red flag is no less red for being noted late."""
+    """Every symptom that was noted, at any time: a warning sign counts even if it is noted late."""
     found = []
     for entry in book:
         named = entry.current.get("symptoms")
@@ -38,7 +38,7 @@ def symptoms(book: Iterable[Entry]) -> list[Symptom]:
 def places(book: Iterable[Entry], nights: Iterable[Night]) -> dict[tuple[str, date], str]:
     """Where each sensor was worn in each night: the last place noted up to then, if any.
 
-    A place holds until another is noted. "Left ring = left index" is that of the sensor with this name alone.
+    A place applies until another is noted. "Left ring = left index" applies only to the named sensor.
     """
     noted = sorted((entry.night, str(entry.current["place"])) for entry in book if "place" in entry.current)
     found = {}
@@ -53,7 +53,7 @@ def places(book: Iterable[Entry], nights: Iterable[Night]) -> dict[tuple[str, da
 
 
 def written_zones(store: Store) -> list[tuple[date, str]]:
-    """The time zones that the wearer noted, each with the evening from whose noon on it holds."""
+    """The time zones that the wearer noted, each with the evening from whose noon on it applies."""
     zones: dict[date, str | None] = {}
     for row in store.journal.all():
         changes = json.loads(row.body)
@@ -63,9 +63,9 @@ def written_zones(store: Store) -> list[tuple[date, str]]:
 
 
 def counted_nights(nights: Iterable[Night]) -> dict[date, CountedNight]:
-    """What was seen asleep in each night, several sensors added up; nobody wears the simulated one.
+    """What was seen asleep in each night, summed over sensors, without the simulated one.
 
-    All are measured alike: rates are corrected for dead time if it was counted in every night, else in none.
+    All nights are treated alike: rates are corrected for dead time only if it was counted in every night.
     """
     nights = list(nights)
     corrected = all(night.bursts is not None for night in nights)

@@ -1,8 +1,8 @@
-"""Entries: what was noted of each evening, as it stood when the night began, and what was added later.
+"""Entries: what was noted about each evening when its night began, and what was added later.
 
-Those who know how the night went remember the evening differently. So an entry is sealed before its night:
-what is noted until then counts; what is noted later is kept beside it, and counts for nothing but the words.
-What the night itself was like, such as how long it was slept, is noted in the morning, until noon.
+People who know how the night went remember the evening differently. So an entry is sealed before its night:
+notes made until then count; later notes are kept separately and are only shown. What the night itself was
+like, such as the hours of sleep, is noted in the morning, until noon.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NOON_HOUR = 12
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What was noted at one moment for the evening of `night`: fields and their values, None to clear one."""
+    """What was noted at one time for the evening of `night`: fields and their values, None to clear one."""
 
     night: date
     entered_utc_us: int
@@ -31,10 +31,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One evening. sealed: the fields as they stood when the night began; what the analysis reads.
+    """One evening.
 
-    later: what was changed after that, None for what was cleared. sealed_utc_us: when the seal closed or will
-    close; morning_sealed_utc_us: the same for the fields of the morning.
+    sealed: the fields as they were when the night began, for the analysis. later: the fields changed after
+    that, None for those cleared. sealed_utc_us: when the entry was or will be sealed;
+    morning_sealed_utc_us: the same for the fields of the morning.
     """
 
     night: date
@@ -46,23 +47,23 @@ class Entry:
 
     @property
     def current(self) -> dict[str, Value]:
-        """The fields with all that was changed later."""
+        """The fields with all later changes."""
         return merged(self.sealed, self.later)
 
 
 def evening_of(utc_us: int, zone: tzinfo) -> date:
-    """The evening that a moment belongs to: until noon it is yesterday's."""
+    """The evening to which a time belongs: until noon, yesterday's."""
     there = datetime.fromtimestamp(utc_us / 1e6, zone)
     return (there - timedelta(hours=NOON_HOUR)).date() if there.hour < NOON_HOUR else there.date()
 
 
 def sealed_at(night: date, zone: tzinfo) -> int:
-    """The moment, in UTC microseconds, from which on the entry of `night` is sealed."""
+    """The time, in UTC microseconds, at which the entry of `night` is sealed."""
     return _morning_after(night, SEAL_HOUR, zone)
 
 
 def morning_sealed_at(night: date, zone: tzinfo) -> int:
-    """The moment, in UTC microseconds, from which on what `night` was like is sealed: the noon after it."""
+    """The time, in UTC microseconds, at which the notes on `night` itself are sealed: the noon after it."""
     return _morning_after(night, NOON_HOUR, zone)
 
 
@@ -72,7 +73,7 @@ def _morning_after(night: date, hour: int, zone: tzinfo) -> int:
 
 
 def entries(revisions: Iterable[Revision], zone: tzinfo) -> list[Entry]:
-    """One entry for each evening of which anything was noted, in order."""
+    """One entry for each evening about which anything was noted, in order."""
     by_night: dict[date, list[Revision]] = {}
     for revision in sorted(revisions, key=lambda one: one.entered_utc_us):
         by_night.setdefault(revision.night, []).append(revision)
@@ -96,5 +97,5 @@ def _entry(night: date, revisions: list[Revision], zone: tzinfo) -> Entry:
 
 
 def merged(start: Mapping[str, Value], changes: Mapping[str, Value | None]) -> dict[str, Value]:
-    """Fields with their changes; None takes one out."""
+    """The fields after these changes; None removes a field."""
     return {name: value for name, value in {**start, **changes}.items() if value is not None}

@@ -83,7 +83,7 @@ FIELDS: tuple[Field, ...] = (
     _amount("exercise_min", "Exercise", "min", 1000, 30),
     Field("stress", "Stress, 0 to 10", "amount", "", 0, 10, step=2),
     _amount("magnesium_mg", "Magnesium taken", "mg", 2000, 200),
-    Field("medication", "Medicines, with commas", "names"),
+    Field("medication", "Medicines, separated by commas", "names"),
     _amount("screen_h", "Time at a screen", "h", 24, 2),
     Field("hand_load", "Load on the hand (typing, gripping), 0 to 10", "amount", "", 0, 10, step=2),
     Field("felt", "Twitches felt today", "amount", "", 0, 10000),
@@ -145,7 +145,7 @@ def _names(one: Field, text: str) -> list[str]:
     names = [one_line(" ".join(part.split())).lower() for part in text.split(",") if part.strip()]
     for name in names:
         if one.choices and name not in one.choices:
-            raise UsageError(f"{name!r} is not known here. Known: {', '.join(one.choices)}.")
+            raise UsageError(f"{name!r} is not known. Known: {', '.join(one.choices)}.")
     return sorted(set(names))
 
 
@@ -153,7 +153,7 @@ def _zone(text: str) -> str:
     try:
         zone_of(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is not a time zone. Name it as Europe/Berlin or UTC+01:00.") from error
+        raise UsageError(f"{text!r} is not a time zone. Write it as Europe/Berlin or UTC+01:00.") from error
     return text
 
 
@@ -176,7 +176,7 @@ def _term(one: Field, part: str) -> float:
     if dose is None:
         known = f", or {', '.join(one.doses)} with a number before it" if one.doses else ""
         unit = f" of {one.unit}" if one.unit else ""
-        raise UsageError(f"{one.asks}: {part!r} is not understood. Give a number{unit}{known}.")
+        raise UsageError(f"{one.asks}: {part!r} is not understood. Enter a number{unit}{known}.")
     return number * dose
 
 
@@ -193,7 +193,7 @@ def reported(name: str, value: Value) -> str:
 
 
 def contradiction(values: Mapping[str, Value]) -> str | None:
-    """What cannot be true together in an entry, and what to do about it; None if all of it can."""
+    """A contradiction in an entry, and what to do about it; None if there is none."""
     whole, late = values.get("caffeine_mg"), values.get("late_caffeine_mg")
     if isinstance(whole, float) and isinstance(late, float) and late > whole:
         return (
@@ -204,7 +204,7 @@ def contradiction(values: Mapping[str, Value]) -> str | None:
 
 
 def factors(values: Mapping[str, Value]) -> dict[str, float]:
-    """The amounts in an entry whose effect on the night is looked for."""
+    """The amounts in an entry whose effect on the night is estimated."""
     return {
         name: float(value)
         for name, value in values.items()

@@ -1,4 +1,4 @@
-"""Noting: which evening something belongs to, and whether it can be true."""
+"""Noting: which evening an entry belongs to, and whether it is plausible."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Changes = Mapping[str, Value | None]
 
 
 def placed(changes: Changes, night: date | None) -> dict[date, dict[str, Value | None]]:
-    """The changes by the evening that they belong to; night: the one that was named, if any.
+    """The changes by the evening to which they belong; night: the one that the user gave, if any.
 
-    Without one, what the night was like goes to the night slept last, all else to this evening. In the
-    morning amounts may be meant for either evening. Raises UsageError then, and for what has not come yet.
+    Without one, notes about the night belong to the last night, all others to this evening. In the morning
+    amounts may belong to either evening. Raises UsageError then, and for a date in the future.
     """
     if night is not None:
         if night > today():
-            raise UsageError(f"{night} has not come yet; the journal is for what has been.")
+            raise UsageError(f"{night} is in the future; note it afterwards.")
         return {night: dict(changes)}
     found: dict[date, dict[str, Value | None]] = {}
     this_evening, slept = evening_and_slept()
@@ -31,7 +31,7 @@ def placed(changes: Changes, night: date | None) -> dict[date, dict[str, Value |
         one = BY_NAME[name]
         if this_evening is None and one.factor and name not in MORNING:
             raise UsageError(
-                f"{one.asks}: of which day? Add `--night today` for this evening's entry, where it counts, or"
+                f"{one.asks}: on which day? Add `--night today` for this evening's entry, where it counts, or"
                 " `--night yesterday` for last evening's, which is sealed: kept, but it does not count."
             )
         where = slept if name in MORNING else this_evening or slept
@@ -42,7 +42,7 @@ def placed(changes: Changes, night: date | None) -> dict[date, dict[str, Value |
 def note(
     store: Store, changes: Mapping[date, Changes], zone: tzinfo, now_utc_us: int, *, must_exist: bool = False
 ) -> dict[date, Entry]:
-    """Write changes down, by evening; gives the entries as they are then.
+    """Store changes by evening; returns the resulting entries.
 
     must_exist: whether each evening must have an entry already. Raises UsageError, and then nothing is
     written; and the store's errors.
@@ -52,7 +52,7 @@ def note(
         if must_exist and night not in before:
             raise UsageError(
                 f"There is no entry for {night}. `twitchwatch journal add` starts one; "
-                "`twitchwatch journal list` shows those that are there."
+                "`twitchwatch journal list` shows the existing ones."
             )
         known = before[night].current if night in before else {}
         if wrong := contradiction(merged(known, own)):

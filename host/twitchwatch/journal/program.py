@@ -13,7 +13,7 @@ MIN_PAIRS = 6
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Part of a plan: its days, what it is called and what to do in it."""
+    """Part of a plan: its days, its name and what to do in it."""
 
     name: str
     days: int
@@ -22,7 +22,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Guided weeks. `before_days`: nights before its start that it is compared with, or 0."""
+    """Guided weeks. `before_days`: number of nights before its start with which it is compared, or 0."""
 
     kind: str
     title: str
@@ -36,18 +36,19 @@ class Plan:
 
 
 _LESS = (
-    "Cut caffeine and alcohol; no caffeine after 2 pm, no nicotine or hard exercise in the last six hours.",
+    "Cut down on caffeine and alcohol; no caffeine after 2 pm, no nicotine or hard exercise in the last six "
+    "hours.",
     "Drink 2 to 2.5 litres a day.",
-    "Eat what is rich in magnesium: nuts, seeds, beans, greens. Tablets only if you were advised to.",
+    "Eat food rich in magnesium: nuts, seeds, beans, greens. Take tablets only if advised to.",
     "Sleep 7 to 8 hours, screens off for the last hour.",
 )
 _CALM = (
-    "Relax for 10 to 15 minutes a day: slow breathing, or muscle after muscle in bed.",
+    "Relax for 10 to 15 minutes a day: breathe slowly, or relax one muscle after another in bed.",
     "Stretch the hands in the evening and rest them from typing and gripping.",
 )
 _WATCH = ("Change nothing. Note every evening with `twitchwatch journal evening`.",)
 _LOOK = (
-    "Keep what helped, and look at what has changed.",
+    "Keep up what helped, and see what has changed.",
     "Unchanged or worse: show it to a doctor.",
 )
 
@@ -60,7 +61,7 @@ PLANS: dict[str, Plan] = {
             (
                 Phase("watch", 7, _WATCH),
                 Phase("optimise", 7, _LESS),
-                Phase("relax", 7, (*_CALM, "Go on with the week before.")),
+                Phase("relax", 7, (*_CALM, "Continue as in the week before.")),
                 Phase("reassess", 7, _LOOK),
             ),
         ),
@@ -75,11 +76,11 @@ PLANS: dict[str, Plan] = {
 
 # What lots can decide of an evening: (what is asked of it, with; without).
 EXPERIMENTS: dict[str, tuple[str, str]] = {
-    "late-caffeine": ("caffeine after 2 pm, as you are used to", "no caffeine after 2 pm"),
-    "caffeine": ("caffeine as you are used to", "no caffeine"),
-    "alcohol": ("a drink, if you are used to it", "no alcohol"),
+    "late-caffeine": ("caffeine after 2 pm, as usual", "no caffeine after 2 pm"),
+    "caffeine": ("caffeine as usual", "no caffeine"),
+    "alcohol": ("a drink, if that is usual for you", "no alcohol"),
     "magnesium": ("magnesium in the evening", "no magnesium"),
-    "screen": ("screens as you are used to", "no screen in the last hour"),
+    "screen": ("screens as usual", "no screen in the last hour"),
     "relaxation": ("15 minutes of relaxation", "no relaxation"),
 }
 
@@ -107,7 +108,7 @@ def nights_of(plan: Plan, first_night: date) -> dict[str, tuple[date, date]]:
 
 
 def draw_assignments(pairs: int, seed: int) -> list[bool]:
-    """For each of 2 x `pairs` evenings, whether it is one with: one of each two, drawn at random."""
+    """For each of 2 x `pairs` evenings, whether it is one with: one of each pair, drawn at random."""
     assignments = random.Random(seed)
     drawn: list[bool] = []
     for _ in range(pairs):
@@ -117,13 +118,13 @@ def draw_assignments(pairs: int, seed: int) -> list[bool]:
 
 
 def assignment_of(drawn: Sequence[bool], first_night: date, night: date) -> bool | None:
-    """What the lot says of an evening; None before and after the experiment."""
+    """The assignment of an evening; None before and after the experiment."""
     day = (night - first_night).days
     return drawn[day] if 0 <= day < len(drawn) else None
 
 
 def kept_to(experiment: str, wanted: bool, values: Mapping[str, object]) -> bool | None:
-    """Whether the evening's entry says that the lot was followed; None where it does not tell."""
+    """Whether the evening's entry shows that the assignment was followed; None if it does not show it."""
     name = {"late-caffeine": "late_caffeine_mg", "caffeine": "caffeine_mg", "alcohol": "alcohol_g",
             "magnesium": "magnesium_mg"}.get(experiment)  # fmt: skip
     value = values.get(name) if name else None

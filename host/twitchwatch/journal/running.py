@@ -1,4 +1,4 @@
-"""Programs in the store: the one that runs, its assignments, and its outcome."""
+"""Programs in the store: the one that is running, its assignments, and its outcome."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_PAIRS = 60
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A plan: which, and with which evening it began; `last` is None while it was not stopped."""
+    """A plan: which one, and its first evening; `last` is None unless it was stopped."""
 
     number: int
     plan: Plan
@@ -39,7 +39,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An experiment: what it is about, its first evening, what the lots said of each, and their seed."""
+    """An experiment: its name, its first evening, the assignments, and their seed."""
 
     number: int
     name: str
@@ -51,7 +51,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an experiment shows so far; kept, broken, unknown: evenings by whether the lot was followed."""
+    """What an experiment shows so far; kept, broken, unknown: counts of evenings by compliance."""
 
     comparison: Comparison
     kept: int
@@ -60,18 +60,21 @@ class Outcome:
 
 
 def begin_plan(store: Store, kind: str, night: date, now_utc_us: int) -> Running:
-    """Begin a plan with this evening. Raises UsageError where one runs already."""
+    """Start a plan this evening. Raises UsageError if one is already running."""
     _refuse_second(store, night)
     number = store.programs.begin(PLAN, night.isoformat(), json.dumps({"plan": kind}), now_utc_us)
     return Running(number, PLANS[kind], night, None)
 
 
 def begin_experiment(store: Store, name: str, pairs: int, night: date, seed: int, now_utc_us: int) -> Drawn:
-    """Draw the lots for `pairs` pairs of evenings and begin. Raises UsageError (one runs, wrong number)."""
+    """Draw the assignments of `pairs` pairs of evenings and start.
+
+    Raises UsageError (one runs, wrong number).
+    """
     if not MIN_PAIRS <= pairs <= MAX_PAIRS:
         raise UsageError(
-            f"An experiment takes {MIN_PAIRS} to {MAX_PAIRS} pairs of evenings: with fewer, no result"
-            " could be distinguished from luck."
+            f"An experiment takes {MIN_PAIRS} to {MAX_PAIRS} pairs of evenings: with fewer, no result could "
+            "be distinguished from chance."
         )
     _refuse_second(store, night)
     assignments = draw_assignments(pairs, seed)
@@ -82,25 +85,28 @@ def begin_experiment(store: Store, name: str, pairs: int, night: date, seed: int
 
 
 def latest_plan(store: Store) -> Running | None:
-    """The plan begun last, running or not."""
+    """The plan that was started last, running or not."""
     row = _latest(store, PLAN)
     return None if row is None else _plan(row)
 
 
 def latest_experiment(store: Store) -> Drawn | None:
-    """The experiment begun last, running or not."""
+    """The experiment that was started last, running or not."""
     row = _latest(store, EXPERIMENT)
     return None if row is None else _experiment(row)
 
 
 def stop(store: Store, program: Running | Drawn, night: date) -> None:
-    """End it with this evening. Raises UsageError where it has ended."""
+    """End it with this evening. Raises UsageError if it has ended already."""
     if ended(program, night + timedelta(days=1)) or not store.programs.end(program.number, night.isoformat()):
-        raise UsageError("It has ended already.")
+        raise UsageError("It has already ended.")
 
 
 def stop_latest(store: Store, what: str, tonight: date) -> None:
-    """End the PLAN or EXPERIMENT that was begun last; yesterday's evening is its last. Raises UsageError."""
+    """End the PLAN or EXPERIMENT that was started last; yesterday's evening is its last.
+
+    Raises UsageError.
+    """
     program = latest_plan(store) if what == PLAN else latest_experiment(store)
     if program is None:
         raise UsageError(f"No {what} has been started.")
@@ -108,13 +114,13 @@ def stop_latest(store: Store, what: str, tonight: date) -> None:
 
 
 def ended(program: Running | Drawn, tonight: date) -> bool:
-    """Whether its last evening has been."""
+    """Whether its last evening is over."""
     days = program.plan.days if isinstance(program, Running) else len(program.assignments)
     return program.last is not None or tonight >= program.first + timedelta(days=days)
 
 
 def changes(program: Running, counted: Mapping[date, CountedNight]) -> dict[str, Comparison]:
-    """Each phase beside the plan's first (or the nights before it), as far as it has come."""
+    """Each phase so far, compared with the plan's first (or the nights before it)."""
     last = program.last or date.max
     spans = list(nights_of(program.plan, program.first).items())
     (_, base), *rest = spans
@@ -123,15 +129,15 @@ def changes(program: Running, counted: Mapping[date, CountedNight]) -> dict[str,
 
 
 def nights_before(program: Running, counted: Mapping[date, CountedNight]) -> int:
-    """How many nights with rest the plan can be compared with already."""
+    """The number of nights with rest with which the plan can already be compared."""
     start, end = next(iter(nights_of(program.plan, program.first).values()))
     return sum(night.rest_h > 0 for night in _between(counted, start, end))
 
 
 def outcome(program: Drawn, counted: Mapping[date, CountedNight], book: Sequence[Entry]) -> Outcome:
-    """Nights without beside nights with, by what the lots said, whether or not it was kept to.
+    """Nights without compared with nights with, as assigned, whether or not the assignment was followed.
 
-    Who breaks the lot on a bad day would otherwise choose the result.
+    Otherwise, skipping it on bad days would bias the result.
     """
     noted = {entry.night: entry.sealed for entry in book}
     pairs = []
@@ -165,7 +171,7 @@ def _refuse_second(store: Store, night: date) -> None:
         if program is not None and not ended(program, night):
             what = "plan" if isinstance(program, Running) else "experiment"
             raise UsageError(
-                f"A {what} has been running since {program.first}; two at once would confuse each other. "
+                f"The {what} started on {program.first} is still running; two at once would interfere. "
                 f"`twitchwatch {what} stop` ends it."
             )
 

@@ -1,4 +1,4 @@
-"""Which evening it is: the one that is written of, and the one that can still be spent otherwise."""
+"""Which evening it is: the one to note, and the one that can still be changed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _DAYS_BACK = {"today": 0, "tonight": 0, "yesterday": 1}
 
 
 def now_and_evening() -> tuple[int, date]:
-    """Now, in UTC microseconds, and the evening that is written of: until noon yesterday's."""
+    """Now, in UTC microseconds, and the evening to note: until noon, yesterday's."""
     now_utc_us = int(time.time()) * 1_000_000
     return now_utc_us, evening_of(now_utc_us, LOCAL)
 
 
 def now_and_tonight() -> tuple[int, date]:
-    """Now, in UTC microseconds, and the evening that can still be spent otherwise: today's from 3 am on."""
+    """Now, in UTC microseconds, and the evening that can still be changed: today's from 3 am on."""
     now_utc_us, evening = now_and_evening()
     return now_utc_us, evening + timedelta(days=1) if now_utc_us >= sealed_at(evening, LOCAL) else evening
 
 
 def evening_and_slept() -> tuple[date | None, date]:
-    """The evening that is being spent, None in the morning (whose is it?), and the night slept last.
+    """The current evening, None in the morning (when it is ambiguous), and the last night.
 
-    Until 3 at night it is still the evening of the day before, and the night slept last the one before that.
+    Until 3 am it is still the evening of the day before, and the last night is the one before that.
     """
     there = datetime.fromtimestamp(time.time(), LOCAL) - timedelta(hours=SEAL_HOUR)
     in_the_morning = there.hour < NOON_HOUR - SEAL_HOUR
@@ -42,7 +42,7 @@ def running_and_slept() -> tuple[date | None, date]:
 
 
 def today() -> date:
-    """The calendar's day, local time."""
+    """The calendar date, local time."""
     return datetime.fromtimestamp(time.time(), LOCAL).date()
 
 

@@ -1,4 +1,4 @@
-"""Who may take the radio's time: sensors with a key or a proof always, all others in turn."""
+"""Who may use the radio: sensors with a key or a proof always, all others in turn."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Admission:
     """One slot for all addresses that are neither paired nor proven, and a pause that they share.
 
     paired: the hardware ids for which there is a key. proven: the hardware id of the sensor that proved its
-    key at each address, in the order of time. Where the system hides addresses (macOS), a ring is an unpaired
-    device until its first proof. Times are in seconds of the loop's clock.
+    key at each address, in chronological order. If the system hides addresses (macOS), a ring counts as an
+    unpaired device until its first proof. Times are in seconds of the loop's clock.
     """
 
     def __init__(self, paired: Callable[[], Collection[str]], proven: Mapping[str, str]) -> None:
@@ -40,7 +40,7 @@ class Admission:
         self._inside: str | None = None
 
     def paired(self, address: str, now_s: float) -> bool:
-        """Is there a key for this address? A key file that cannot be read leaves the last answer."""
+        """Whether there is a key for this address. If the key file cannot be read, the last answer stands."""
         if now_s >= self._read_again_s:
             self._read_again_s = now_s + READ_KEYS_EVERY_S
             # The sync session reads the same file, and reports what is wrong with it.

@@ -39,7 +39,7 @@ SCAN_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True)
 class Adapter:
-    """One radio of this computer. `name` as BlueZ has it ("hci0"), empty for the system's own choice.
+    """One radio of this computer. `name` as in BlueZ ("hci0"), empty for the system's own choice.
 
     scanner, client: bleak's backends; None means the platform's own.
     """
@@ -62,9 +62,9 @@ class BlePipe:
         rx = client.services.get_characteristic(RX_UUID)
         if rx is None or client.services.get_characteristic(TX_UUID) is None:
             raise DeviceError(
-                f"{name} shows the service but not its characteristics: the computer remembers an older "
-                "firmware. That memory is deleted; if this happens again, remove the device from the"
-                " system's Bluetooth settings.",
+                f"{name} shows the service but not its characteristics: the computer has cached an older "
+                "firmware. The cache is deleted; if this happens again, remove the device in the "
+                "system's Bluetooth settings.",
                 DeviceReason.STALE,
             )
         self._rx = rx
@@ -92,7 +92,7 @@ async def connected(
 ) -> AsyncIterator[BlePipe]:
     """Connect, subscribe, and disconnect at the end. Raises DeviceError if that fails.
 
-    `setting_up` is around the attempt; what keeps the adapter from it ends there.
+    `setting_up` surrounds the attempt and clears the adapter for it.
 
     Every connection has its own client and queue, closed with it, so late or duplicate callbacks are ignored
     (a subscription can outlive its connection).

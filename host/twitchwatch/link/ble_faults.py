@@ -1,4 +1,4 @@
-"""Errors of bleak and the systems below it, as a reason and as a message with a remedy."""
+"""Errors of bleak and the underlying systems, as a reason and as a message with a remedy."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ _WORDS = (
 )
 
 _LINUX = {
-    DeviceReason.NO_ADAPTER: "Plug a Bluetooth adapter in; `rfkill list` shows one that is switched off.",
+    DeviceReason.NO_ADAPTER: "Plug in a Bluetooth adapter; `rfkill list` shows whether one is switched off.",
     DeviceReason.ADAPTER_OFF: "Switch it on: `bluetoothctl power on` (after `rfkill unblock bluetooth`).",
     DeviceReason.SERVICE_DOWN: "Start the Bluetooth service: `sudo systemctl start bluetooth`.",
-    DeviceReason.NOT_ALLOWED: "Join the group that may: `sudo usermod -aG bluetooth $USER`; log in again.",
+    DeviceReason.NOT_ALLOWED: "Join the group with access: `sudo usermod -aG bluetooth $USER`; log in again.",
 }
 _ELSEWHERE = {
-    DeviceReason.NO_ADAPTER: "Plug a Bluetooth adapter in, or enable it in the system's device settings.",
+    DeviceReason.NO_ADAPTER: "Plug in a Bluetooth adapter, or enable it in the system's device settings.",
     DeviceReason.ADAPTER_OFF: "Switch Bluetooth on in the system's settings.",
     DeviceReason.SERVICE_DOWN: "Switch Bluetooth off and on in the system's settings.",
     DeviceReason.NOT_ALLOWED: "Allow this program (or its terminal) Bluetooth in the privacy settings.",
@@ -77,7 +77,7 @@ _EVERYWHERE = {
     DeviceReason.OUT_OF_REACH: "Bring the sensor nearer. It is tried again as soon as it advertises.",
     DeviceReason.NO_ANSWER: "Bring the sensor nearer. The connection is tried again.",
     DeviceReason.LINK_LOST: "The connection is tried again as soon as the sensor advertises.",
-    DeviceReason.STALE: "What the system remembers of the sensor is deleted; the connection is tried again.",
+    DeviceReason.STALE: "The system's cached data of the sensor is deleted; the connection is tried again.",
     DeviceReason.OTHER: "It is tried again.",
 }
 
@@ -94,7 +94,7 @@ def reason_of(error: BaseException) -> DeviceReason:
 
 
 def device_error(what: str, error: BaseException) -> DeviceError:
-    """`what` failed for this error: as ours, with its reason and a remedy."""
+    """Our own error for a failure of `what` with this error, with its reason and a remedy."""
     reason = reason_of(error)
     remedies = _EVERYWHERE | (_LINUX if sys.platform == "linux" else _ELSEWHERE)
     return DeviceError(f"{what}: {_reported(error)}. {remedies[reason]}", reason)

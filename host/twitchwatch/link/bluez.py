@@ -1,4 +1,4 @@
-"""BlueZ's adapters over D-Bus: which there are, whether they are on, and every change (Linux only).
+"""BlueZ's adapters over D-Bus: their names, whether they are on, and every change (Linux only).
 
 bleak does not notify a scanner that its adapter is gone, so this listens on the bus itself.
 """
@@ -38,7 +38,7 @@ _REPLY_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class AdapterState:
-    """One adapter as BlueZ shows it; `central`: it can connect to Low Energy sensors."""
+    """One adapter as reported by BlueZ; `central`: it can connect to Low Energy sensors."""
 
     name: str
     address: str
@@ -115,8 +115,8 @@ def _lost(message: Message) -> set[str]:
 async def let_go(service: str, bus_address: str | None = None) -> int:
     """Disconnect every device with this service; returns how many there were.
 
-    BlueZ keeps the links of a program that was killed, and a connected sensor does not advertise: it would
-    not be found again until it disconnects by itself. Raises DeviceError if BlueZ does not answer.
+    BlueZ keeps the links of a killed program, and a connected sensor does not advertise, so it would not be
+    found until it disconnects by itself. Raises DeviceError if BlueZ does not answer.
     """
     bus = await _connect(bus_address)
     try:

@@ -1,7 +1,7 @@
-"""The cables: which ports to use, and one sync session after another at each.
+"""The cables: which ports to use, and successive sync sessions at each.
 
-Only ports that can have a sensor are opened: those where one was met or paired, or that were named. Other
-boards are left alone.
+Only ports that may have a sensor are opened: those at which one was synced or paired, or that the user
+named. Other boards are not touched.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ Sync = Callable[[usb.Port, usb.UsbPipe], Awaitable[SyncReport]]
 class Cables:
     """Syncs sensors at their ports until cancelled; `group` carries the tasks.
 
-    named: ports to use in any case. `known_ports` returns where sensors were met, `known_sensors` which
-    hardware ids are paired: a chip with native USB reports its own as the port's serial number.
+    named: ports to use in any case. `known_ports` returns the ports at which sensors were synced,
+    `known_sensors` the paired hardware ids: a chip with native USB reports its own as the port's serial
+    number.
     """
 
     def __init__(

@@ -22,7 +22,7 @@ class Piece:
 
 
 class Capture:
-    """Collects `seconds` of samples; samples lost on the way are a gap in the times and counted."""
+    """Collects `seconds` of samples; samples lost in transit are counted and leave a gap in the times."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

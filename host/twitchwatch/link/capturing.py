@@ -32,7 +32,7 @@ class Asked:
         self._from: int | None = None
 
     def take_from(self, device: Device) -> TakeRaw | None:
-        """The first sensor that matches, and later only that one."""
+        """Select the first sensor that matches, and from then on only that one."""
         if self._wanted not in (None, device.name.lower(), device.hardware_id.lower(), str(device.id)):
             return None
         if self._from not in (None, device.id) or self.done.is_set():
@@ -52,8 +52,8 @@ class Asked:
 def record(database: Path, seconds: float, sensor: str | None, wait_s: float) -> Capture:
     """Raw samples of a sensor, by its name, hardware id or number (any when None), until stopped.
 
-    Its records go into the database meanwhile. Raises DeviceError if no sample arrives within wait_s, and
-    the store's errors.
+    Its records are stored in the database meanwhile. Raises DeviceError if no sample arrives within wait_s,
+    and the store's errors.
     """
     link_faults: list[DeviceError] = []
     with Store.open(database) as store:
@@ -72,7 +72,7 @@ def record(database: Path, seconds: float, sensor: str | None, wait_s: float) ->
     if link_faults:
         raise link_faults[-1]
     raise DeviceError(
-        f"No sample of {sensor or 'any sensor'} arrived within {wait_s:.0f} s. Press its button, bring it"
+        f"No samples from {sensor or 'any sensor'} arrived within {wait_s:.0f} s. Press its button, bring it"
         " near, and stop any other `twitchwatch run` that may be connected to it."
     )
 

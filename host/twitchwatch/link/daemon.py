@@ -1,4 +1,4 @@
-"""The daemon: syncs each sensor that advertises over Bluetooth or is on a cable, until stopped.
+"""The daemon: syncs each sensor that advertises over Bluetooth or is connected by cable, until stopped.
 
 It combines `radios`, its Bluetooth side, and `cables`, its USB side; both run the same sync sessions.
 """
@@ -94,9 +94,10 @@ class Daemon:
         return self._radios.idle
 
     async def run(self) -> None:
-        """Run until cancelled. Raises the store's errors: without a database nothing may be acknowledged.
+        """Run until cancelled.
 
-        An adapter that is missing or off is waited for, and reported by `on_link_fault`.
+        Raises the store's errors: without a database nothing may be acknowledged. If an adapter is missing
+        or off, it is reported by `on_link_fault`, and the daemon waits for it.
         """
         try:
             async with self._group as group:

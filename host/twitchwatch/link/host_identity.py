@@ -10,7 +10,7 @@ from twitchwatch.errors import ConfigurationError
 
 
 def host_id(path: Path) -> int:
-    """The 64-bit number kept in `path`, drawn at random the first time.
+    """The 64-bit number kept in `path`, generated at random the first time.
 
     Raises ConfigurationError if the file can be neither read nor created.
     """
@@ -20,8 +20,8 @@ def host_id(path: Path) -> int:
         pass
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"{path} should hold this computer's number in hexadecimal, but: {error}."
-            " Delete it; a new one is drawn."
+            f"{path} should contain this computer's number in hexadecimal, but: {error}. Delete it; a new "
+            "one is generated."
         ) from error
     number = secrets.randbits(64)
     try:
@@ -29,7 +29,7 @@ def host_id(path: Path) -> int:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be made: {error}. Check the folder's owner and rights."
+            f"{path} cannot be created: {error}. Check the folder's owner and permissions."
         ) from error
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(f"{number:016x}")

@@ -1,4 +1,4 @@
-"""The time zone that this computer is in, by name, so that a night can keep it."""
+"""The computer's time zone, by name, so that a night can keep it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _NAME = Path("/etc/timezone")
 
 
 def computer_zone(link: Path = _LINK, name: Path = _NAME) -> str:
-    """Its IANA name; the present offset, such as UTC+01:00, if the system gives no name that is known here.
+    """Its IANA name; the current offset, such as UTC+01:00, if the system gives no known name.
 
-    link: what leads into the system's table of zones; name: a file with the name alone.
+    link: the symbolic link to the system's zone file; name: a file that contains only the name.
     """
     for candidate in (os.environ.get("TZ", "").lstrip(":"), _linked(link), _written(name)):
         if candidate and _agrees(candidate):
@@ -40,7 +40,7 @@ def _written(path: Path) -> str:
 
 
 def _agrees(candidate: str) -> bool:
-    """Whether it is a zone, and the one by which this process reads the clock."""
+    """Whether this is a zone, and the one that this process uses."""
     try:
         there = datetime.fromtimestamp(time.time(), zone_of(candidate))
     except ValueError:

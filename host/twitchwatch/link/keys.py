@@ -25,7 +25,7 @@ _CHECKSUM = "checksum"
 class Keys:
     """The key file: JSON, {hardware id: [key in hex, ...]}, readable only by its owner, with a checksum.
 
-    A device has several keys temporarily: after a new one was generated, until it is known to have arrived.
+    A device may temporarily have several keys: from the generation of a new one until it has proved it.
     Every method raises ConfigurationError if the file can be neither read nor written.
     """
 
@@ -34,7 +34,7 @@ class Keys:
 
     @classmethod
     def beside(cls, database: Path) -> Keys:
-        """Their place: the folder of the database."""
+        """The keys in the folder of the database."""
         return cls(database.with_name("keys.json"))
 
     def load(self) -> dict[str, list[bytes]]:
@@ -49,8 +49,8 @@ class Keys:
             return {}
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise ConfigurationError(
-                f"The key file {self.path} cannot be read: {error}. Put a backup in its place, or delete it"
-                " and pair your sensors again by cable (`twitchwatch sensors rekey`)."
+                f"The key file {self.path} cannot be read: {error}. Replace it with a backup, or delete it "
+                "and pair your sensors again by cable (`twitchwatch sensors rekey`)."
             ) from error
 
     def make(self, hardware_id: str) -> bytes:
@@ -64,7 +64,7 @@ class Keys:
         return key
 
     def proved(self, hardware_id: str, key: bytes) -> None:
-        """The device has proved that it holds this key; all others are obsolete."""
+        """Record that the device has proved this key; all others are obsolete."""
         keys = self.load()
         if key in keys.get(hardware_id, []) and keys[hardware_id] != [key]:
             keys[hardware_id] = [key]
@@ -93,13 +93,13 @@ class Keys:
             os.replace(half, self.path)
         except OSError as error:
             raise ConfigurationError(
-                f"The key file {self.path} cannot be written: {error}. Check the folder's owner, rights and"
-                " free space."
+                f"The key file {self.path} cannot be written: {error}. Check the folder's owner, permissions "
+                "and free space."
             ) from error
 
 
 def with_host(stored: str, host_id: int, key: bytes) -> str:
-    """The text for DEVICE_PATH: what the device has `stored` there (or nothing), and this host's key.
+    """The text for DEVICE_PATH: the keys that the device has `stored` (or none), and this host's key.
 
     The newest host comes first; if the device is full, the oldest is dropped.
     """

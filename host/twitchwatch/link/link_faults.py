@@ -19,7 +19,7 @@ MAX_UNPAIRED = 8
 class LinkFaults:
     """At most one fault for each subject: an adapter or a port by its name, a sensor by its address.
 
-    What a sensor advertises as its name is shown, and distinguishes nothing.
+    The name that a sensor advertises is shown, but identifies nothing.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class LinkFaults:
         self._note(store.link_faults.end, None)
 
     def tell(self, subject: str, error: DeviceError) -> None:
-        """Something goes wrong with `subject`; the same reason again is not reported."""
+        """Something went wrong with `subject`; the same reason is not reported twice."""
         # Connections that block each other resolve by themselves.
         if error.reason is DeviceReason.BUSY or self._known.get(subject) is error.reason:
             return
@@ -55,7 +55,7 @@ class LinkFaults:
             self._on_well(subject)
 
     def tell_sensor(self, address: str, name: str, error: DeviceError, *, paired: bool) -> None:
-        """Something goes wrong with the sensor at `address`; each reason is reported once until it is well.
+        """Something went wrong with the sensor at `address`; each reason is reported only once.
 
         Two devices can claim one address, with reasons that alternate. paired: it has a key or a proof.
         """
@@ -82,7 +82,7 @@ class LinkFaults:
             self._on_well(sensor.subject)
 
     async def keep(self) -> None:
-        """Write the notes in order, beside the sync sessions, until cancelled: a write waits for the disk."""
+        """Write the faults in order until cancelled, outside sync sessions: writing waits for the disk."""
         while True:
             await asyncio.to_thread(await self._notes.get())
 
@@ -92,7 +92,7 @@ class LinkFaults:
 
 @dataclass
 class _Sensor:
-    """What is wrong with one sensor. subject: as it was called first, for a name may change."""
+    """The fault of one sensor. subject: its first name, because a name may change."""
 
     subject: str
     paired: bool

@@ -1,4 +1,4 @@
-"""One sync session with one sensor; returns its report, or raises why no sensor was found."""
+"""One sync session with one sensor; returns its report, or raises the reason why no sensor was found."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ async def meet_once(
 def _nobody(port: str | None, wait_s: float) -> DeviceError:
     if port is not None and os.name == "posix" and not Path(port).exists():
         return DeviceError(
-            f"There is no port {port}. Plug the cable in (many only charge), and look at its name:"
-            " `ls /dev/tty*` before and after.",
+            f"There is no port {port}. Plug in the cable (many only charge), and find its name with `ls "
+            "/dev/tty*` before and after.",
             DeviceReason.NO_PORT,
         )
     if port is not None:
         return DeviceError(
-            f"No sensor answered at {port} within {wait_s:.0f} s. Check the cable (many only charge) and that"
-            " the board has our firmware (`twitchwatch flash`).",
+            f"No sensor answered at {port} within {wait_s:.0f} s. Check the cable (many only charge), and "
+            "that the board has our firmware (`twitchwatch flash`).",
             DeviceReason.NO_ANSWER,
         )
     return DeviceError(

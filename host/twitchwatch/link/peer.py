@@ -22,7 +22,7 @@ class Peer:
     """Drives the reconnection machine of one Bluetooth address; `group` carries its tasks.
 
     paired: there is a key for this address, or it has proved one. `meet` runs the sync session over an open
-    pipe; `setting_up` is around each attempt to connect; `on_state` is called at each change of state,
+    pipe; `setting_up` surrounds each attempt to connect; `on_state` is called at each change of state,
     `on_link_fault` with the reason if an attempt failed.
     """
 
@@ -77,12 +77,12 @@ class Peer:
         self.feed(Event.HEARD)
 
     def adapter_lost(self, adapter: ble.Adapter) -> None:
-        """Its adapter may be gone: with it what was connected over it."""
+        """Its adapter may be gone, and with it the connection."""
         if adapter == self._adapter:
             self.feed(Event.ADAPTER_LOST)
 
     def feed(self, event: Event) -> None:
-        """An event has occurred; do what the table says."""
+        """An event has occurred; carry out what the table says."""
         if self._closed:
             return
         before = self.state
@@ -109,7 +109,7 @@ class Peer:
             self.feed(Event.HEARD)
 
     def close(self) -> None:
-        """Release it; nothing moves its machine any more."""
+        """Release it; its machine no longer reacts to anything."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()

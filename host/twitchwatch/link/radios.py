@@ -91,7 +91,7 @@ class Radios:
             self._scan(ble.Adapter()).feed(ScanEvent.BACK)
 
     def close(self) -> None:
-        """Start nothing any more, whatever still arrives."""
+        """Start nothing from now on, whatever still arrives."""
         for scan in self._scans.values():
             scan.close()
         for peer in self._peers.values():
@@ -183,8 +183,8 @@ class Radios:
             self._link_faults.tell(
                 _BLUETOOTH,
                 DeviceError(
-                    f"There is no Bluetooth adapter{which} that can meet sensors. Plug one in; `rfkill list`"
-                    " shows one that is switched off.",
+                    f"There is no Bluetooth adapter{which} that can connect to sensors. Plug one in; `rfkill"
+                    " list` shows one that is switched off.",
                     DeviceReason.NO_ADAPTER,
                 ),
             )
@@ -229,7 +229,7 @@ class Radios:
         peer.heard(adapter, device)
 
     def _make_way(self, adapter: ble.Adapter) -> None:
-        """A paired sensor advertises: an unpaired device being connected over this adapter gives way."""
+        """A paired sensor advertises: end an attempt to connect to an unpaired device over this adapter."""
         for peer in self._peers.values():
             if not peer.paired and peer.adapter_name == adapter.name:
                 peer.feed(Event.YIELD)
@@ -247,7 +247,7 @@ class Radios:
         self._on_state(peer.address, state)
 
     def _make_room(self, known: bool) -> bool:
-        """Make room for one more: drop what is idle, but never a paired one for an unpaired one."""
+        """Make room for one more: drop an idle one, but never a paired one for an unpaired one."""
         if len(self._peers) < MAX_PEERS:
             return True
         idle = [

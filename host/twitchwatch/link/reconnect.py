@@ -1,8 +1,8 @@
 """Reconnection: one machine for each sensor, one for each adapter; tables without I/O, clock or Bluetooth.
 
-Everything that moves a machine is in its table; every pair of state and event has an entry, even if nothing
-happens. The driver (`daemon`) feeds events and carries out the returned action. docs/reliability.md shows the
-tables as this file has them.
+Everything that changes a machine's state is in its table; every pair of state and event has an entry, even
+if nothing happens. The driver (`daemon`) feeds events and carries out the returned action.
+docs/reliability.md shows these tables.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ ActionT = TypeVar("ActionT", bound=Enum)
 def _whole(
     events: type[EventT], nothing: ActionT, named: Mapping[StateT, Mapping[EventT, tuple[StateT, ActionT]]]
 ) -> dict[StateT, dict[EventT, tuple[StateT, ActionT]]]:
-    """The complete table: an event that a state does not name changes nothing."""
+    """The complete table: an event that is not listed for a state changes nothing."""
     return {
         state: {event: entries.get(event, (state, nothing)) for event in events}
         for state, entries in named.items()
@@ -199,7 +199,7 @@ SCAN: Mapping[ScanState, Mapping[ScanEvent, tuple[ScanState, ScanAction]]] = _wh
 
 
 class Machine(Generic[StateT, EventT, ActionT]):
-    """A state that moves only through a table."""
+    """A state that changes only through a table."""
 
     def __init__(
         self, table: Mapping[StateT, Mapping[EventT, tuple[StateT, ActionT]]], state: StateT
@@ -208,7 +208,7 @@ class Machine(Generic[StateT, EventT, ActionT]):
         self.state = state
 
     def feed(self, event: EventT) -> ActionT:
-        """Move; returns what to do."""
+        """Change the state; returns what to do."""
         self.state, action = self._table[self.state][event]
         return action
 
@@ -220,7 +220,7 @@ class Pauses:
         self._next_s = FIRST_PAUSE_S
 
     def settle(self) -> None:
-        """It succeeded."""
+        """The attempt succeeded."""
         self._next_s = FIRST_PAUSE_S
 
     def after(self, reason: DeviceReason, *, contested: bool = False) -> float:

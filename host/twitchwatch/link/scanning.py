@@ -51,7 +51,7 @@ class Scan:
         return self._machine.state
 
     def feed(self, event: ScanEvent) -> None:
-        """An event has occurred; do what the table says."""
+        """An event has occurred; carry out what the table says."""
         if self._closed:
             return
         action = self._machine.feed(event)
@@ -78,7 +78,7 @@ class Scan:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        """No scan while inside, from entry on."""
+        """Stop scanning while inside."""
         self.feed(ScanEvent.HOLD)
         try:
             if self._stopping is not None:
@@ -88,12 +88,12 @@ class Scan:
             self.feed(ScanEvent.RELEASE)
 
     def look_after(self) -> None:
-        """Restart a scan without results for long; called regularly."""
+        """Restart a scan that has had no results for long; called regularly."""
         if self._now_s() - self._heard_s >= SCAN_RENEW_S:
             self.feed(ScanEvent.QUIET)
 
     def close(self) -> None:
-        """Stop; nothing moves its machine any more."""
+        """Stop; its machine no longer reacts to anything."""
         self._closed = True
         self._stop()
 

@@ -68,9 +68,9 @@ class SyncSession:
     stay: keep a link that the device keeps open; otherwise end it once everything is here. proof_within_s:
     end the session if the device has not proved its key by then; None waits as long as it answers.
 
-    `on_device(device)` receives who it is, `on_commit(device, records)` what was just committed. The result
-    of `capture_from(device)` is called with raw samples until it returns False; None means that none are
-    wanted.
+    `on_device(device)` receives its identity, `on_commit(device, records)` the records just committed. The
+    result of `capture_from(device)` is called with raw samples until it returns False; None means that none
+    are wanted.
     """
 
     def __init__(
@@ -234,7 +234,7 @@ class SyncSession:
         outcome = APPLIED if action.result == messages.APPLIED else f"refused: {one_line(action.words)}"
         await asyncio.to_thread(self._store.changes.answer, change.id, outcome, now_utc_us)
         if outcome != APPLIED:
-            self.report.warnings.append(f"{change.name} stays as it was ({outcome}).")
+            self.report.warnings.append(f"{change.name} was not changed ({outcome}).")
 
     async def _commit(self, action: Commit) -> list[tuple[object, ...]]:
         device = self.report.device
@@ -269,7 +269,7 @@ class SyncSession:
         if result.conflicts:
             report.warnings.append(
                 f"The log of {device.name} went back to an earlier state and continues with other records."
-                " Both are kept, each in a log of its own; nothing needs to be done."
+                " Both are kept, each in a separate log; you need not do anything."
             )
         if result.device_id != device.id:
             report.device = device = await asyncio.to_thread(self._store.device, result.device_id)

@@ -1,6 +1,6 @@
-"""The cable's transport: a USB serial port as a pipe of bytes, which never resets the board at its end.
+"""The cable's transport: a USB serial port as a pipe of bytes that never resets the board.
 
-Tested on Linux. On macOS the same pyserial calls are made; on Windows ports have other names, and one
+Tested on Linux. On macOS the same pyserial calls are used; on Windows ports have other names, and one
 driver's quirk is handled as in mpremote.
 """
 
@@ -43,10 +43,10 @@ _REASONS = {
     errno.EWOULDBLOCK: DeviceReason.PORT_BUSY,
 }
 _REMEDIES = {
-    DeviceReason.NO_PORT: "Plug the cable in; it must carry data (many only charge).",
-    DeviceReason.NOT_ALLOWED: "Join the group that may: `sudo usermod -aG dialout $USER`; log in again.",
-    DeviceReason.PORT_BUSY: "Another program holds it (mpremote, a serial monitor): it is waited for.",
-    DeviceReason.OTHER: "Unplug it and plug it in again.",
+    DeviceReason.NO_PORT: "Plug in the cable; it must carry data (many only charge).",
+    DeviceReason.NOT_ALLOWED: "Join the group with access: `sudo usermod -aG dialout $USER`; log in again.",
+    DeviceReason.PORT_BUSY: "Another program is using it (mpremote, a serial monitor): the daemon waits.",
+    DeviceReason.OTHER: "Unplug it, then plug it in again.",
 }
 
 
@@ -93,7 +93,7 @@ class UsbPipe:
             await asyncio.to_thread(self._serial.write, escape(data))
         except (OSError, serial.SerialException) as error:
             raise DeviceError(
-                f"The cable at {self._port.device} broke while sending: {error}. Plug it in again.",
+                f"The cable at {self._port.device} failed while sending: {error}. Plug it in again.",
                 DeviceReason.LINK_LOST,
             ) from error
 

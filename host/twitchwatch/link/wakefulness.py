@@ -19,8 +19,8 @@ class Wakefulness:
     def slept_s(self, awake_s: float, elapsed_s: float) -> float:
         """Seconds slept since the last call, 0 if the computer was awake.
 
-        awake_s: monotonic; Linux and macOS stop it in a suspend. elapsed_s: continues. A monotonic clock that
-        itself continues, as on Windows, shows a sleep as a call that is far too late.
+        awake_s: monotonic; Linux and macOS stop it in a suspend. elapsed_s: continues. If the monotonic
+        clock also continues, as on Windows, a sleep appears as a call that comes far too late.
         """
         awake, elapsed = awake_s - self._awake_s, elapsed_s - self._elapsed_s
         self._awake_s, self._elapsed_s = awake_s, elapsed_s

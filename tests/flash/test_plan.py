@@ -95,8 +95,8 @@ def test_a_port_that_is_not_there(port: Port) -> None:
     ("group", "mode", "says"),
     [
         (20, 0o660, r"sudo usermod -aG \w+ \$USER"),
-        (0, 0o660, r"No group may.*sudo chmod"),
-        (20, 0o600, r"No group may.*sudo chmod"),
+        (0, 0o660, r"No group has access.*sudo chmod"),
+        (20, 0o600, r"No group has access.*sudo chmod"),
         (64321, 0o660, r"number 64321"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What is connected, as it says itself, and which of our boards that is."""
+"""What is connected, by its own report, and which of our boards that is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WITHOUT_BLUETOOTH = ("ESP32S2",)
 
 
 class NeedsMicroPython(DeviceError):
-    """The board has no MicroPython, or one that is too old; `chip` is None where it is not known."""
+    """The board has no MicroPython, or one that is too old; `chip` is None if it is not known."""
 
     def __init__(self, what: str, chip: str | None) -> None:
         super().__init__(f"{what} {how_to_install(chip)}")
@@ -54,13 +54,13 @@ class Connected:
 
     @property
     def march(self) -> str:
-        """The processor as mpy-cross names it. Raises NeedsMicroPython where it has no machine code."""
+        """The processor as mpy-cross names it. Raises NeedsMicroPython if it supports no machine code."""
         number = self.mpy >> 10 & 0xF
         march = _MARCH[number] if number < len(_MARCH) else None
         if march is None:
             raise NeedsMicroPython(
-                f"The MicroPython on {self.machine} was built without machine code, which the detector "
-                "needs.",
+                f"The MicroPython on {self.machine} was built without support for machine code, which the "
+                "detector needs.",
                 self.chip,
             )
         return march
@@ -73,7 +73,7 @@ class Connected:
 
 @dataclass(frozen=True)
 class Board:
-    """A folder of firmware/boards: `board.py` and what else belongs to it."""
+    """A folder of firmware/boards: `board.py` and its other files."""
 
     name: str
     title: str
@@ -83,7 +83,7 @@ class Board:
 
 
 def connected(answer: Mapping[str, Any]) -> Connected:
-    """From the board's answer. Raises NeedsMicroPython where it is too old or something else."""
+    """From the board's answer. Raises NeedsMicroPython if it is too old, or not MicroPython."""
     major, minor, patch = (int(number) for number in answer["version"][:3])
     board = Connected(
         (major, minor, patch),
@@ -93,7 +93,7 @@ def connected(answer: Mapping[str, Any]) -> Connected:
         int(answer["free_bytes"]),
     )
     if answer["name"] != "micropython":
-        raise NeedsMicroPython(f"{answer['name']} is on the board, MicroPython is needed.", board.chip)
+        raise NeedsMicroPython(f"{answer['name']} is on the board, but MicroPython is needed.", board.chip)
     if board.version < OLDEST:
         raise NeedsMicroPython(
             f"MicroPython {dotted(board.version)} is on the board; {dotted(OLDEST)} or newer is needed.",
@@ -112,7 +112,7 @@ def connected(answer: Mapping[str, Any]) -> Connected:
 
 
 def boards(firmware: Path) -> list[Board]:
-    """The boards that can be flashed: those that name their chip."""
+    """The boards that can be flashed: those that define their chip."""
     found = [_read(path.parent) for path in sorted(firmware.glob("boards/*/board.py"))]
     return [board for board in found if board is not None]
 
@@ -124,7 +124,7 @@ def named_board(wanted: str, firmware: Path) -> Board:
     board = own or next((board for board in known if board.name == wanted), None)
     if board is None:
         raise UsageError(
-            f"There is no board {wanted!r}. Known are\n{_listed(known)}\nor a folder with a board.py."
+            f"There is no board {wanted!r}. Known boards:\n{_listed(known)}\nor a folder with a board.py."
         )
     return board
 
@@ -139,7 +139,7 @@ def choose_board(at: Connected, wanted: str | None, firmware: Path) -> Board:
         board = named_board(wanted, firmware)
         if board.chip != at.chip:
             raise DeviceError(
-                f"{board.name} has the chip {board.chip}, but {at.machine} is connected. Known are\n"
+                f"{board.name} has the chip {board.chip}, but {at.machine} is connected. Known boards:\n"
                 f"{_listed(known)}"
             )
         return board
@@ -157,7 +157,7 @@ def _listed(known: Sequence[Board]) -> str:
 
 
 def how_to_install(chip: str | None) -> str:
-    """How MicroPython gets on a board, in words, with the image's name where the chip is known."""
+    """How to install MicroPython on a board, with the image's name if the chip is known."""
     if chip is None:
         which = f"the image for your chip ({', '.join(_IMAGES.values())})"
         where = "https://micropython.org/download/?port=esp32"
@@ -166,10 +166,10 @@ def how_to_install(chip: str | None) -> str:
         where = f"https://micropython.org/download/{_IMAGES[chip]}/"
     else:
         lacks = "has no Bluetooth" if chip in _WITHOUT_BLUETOOTH else "is not supported"
-        return f"The {chip} {lacks}: take a board with one of {', '.join(_IMAGES)}."
+        return f"The {chip} {lacks}: use a board with one of {', '.join(_IMAGES)}."
     return (
-        f"Once for each board: take {which}, {versions_wanted(chip)}, from {where}, hold the "
-        "board's BOOT button while you connect it, and run `twitchwatch flash --image FILE`."
+        f"Once for each board: download {which}, {versions_wanted(chip)}, from {where}, hold the board's "
+        "BOOT button while you connect it, and run `twitchwatch flash --image FILE`."
     )
 
 

@@ -1,4 +1,4 @@
-"""Small programs that run on the board; what they print is JSON, an object a line."""
+"""Small programs that run on the board and print JSON, one object per line."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ print(json.dumps({{}}))
 
 
 def set_name(config_path: str, name: str) -> str:
-    """Give the band its name; its other settings stay. A power cut leaves the old file or the new one."""
+    """Name the sensor; its other settings stay. A power cut leaves either the old file or the new one."""
     return f"""
 import json, os
 path = {config_path!r}
@@ -98,7 +98,7 @@ print(json.dumps({{}}))
 
 
 def read_keys(path: str) -> str:
-    """The band's own number, as its board gives it, and the text of its key file."""
+    """The sensor's hardware id, from its board, and the text of its key file."""
     return f"""
 import board, json
 try:
@@ -112,7 +112,7 @@ print(json.dumps({{"hardware_id": board.hardware_id(), "text": text}}))
 
 
 def replace_file(path: str, text: str) -> str:
-    """Write a small file and read it back. A power cut leaves the old file or the new one."""
+    """Write a small file and read it back. A power cut leaves either the old file or the new one."""
     return f"""
 import json, os
 path = {path!r}

@@ -36,7 +36,7 @@ class Cable:
         self._entered = False
 
     def ask(self, code: str) -> dict[str, Any]:
-        """Run `code` on the board and read its last line as JSON. The first call ends what was running."""
+        """Run `code` on the board and read its last line as JSON. The first call stops what was running."""
         answers: list[dict[str, Any]] = []
         self.listen(code, answers.append)
         if not answers:
@@ -46,7 +46,7 @@ class Cable:
     def listen(
         self, code: str, on_answer: Callable[[dict[str, Any]], None], patience_s: float = ANSWER_S
     ) -> None:
-        """Run `code` on the board; `on_answer` gets each of its lines of JSON as it comes.
+        """Run `code` on the board; `on_answer` receives each of its lines of JSON as it arrives.
 
         Other lines mean that the board is busy. `patience_s`: how long it may be silent.
         """
@@ -69,7 +69,7 @@ class Cable:
             self._mpremote(["run", str(path)], heard, patience_s + len(code) / _CODE_BYTES_PER_S)
 
     def copy(self, files: Sequence[File], on_file: Callable[[File], None]) -> None:
-        """Copy each file to its place; `on_file` is called when one begins."""
+        """Copy each file to its place; `on_file` is called at the start of each."""
         by_line = {f"cp {file.path} :/{file.target}": file for file in files}
         arguments: list[str] = []
         for file in files:
@@ -111,8 +111,7 @@ class Cable:
 
     def _senseless(self) -> DeviceError:
         return DeviceError(
-            f"The board at {self.port} sends answers that make no sense. Press its reset button and "
-            "run this again."
+            f"The board at {self.port} sends invalid answers. Press its reset button and run this again."
         )
 
     def _error(self, ended: Ended) -> DeviceError:
@@ -132,14 +131,15 @@ class Cable:
             # An answer, which may hold a key.
             last = "in the middle of an answer"
         return DeviceError(
-            f"{self._crash()}The connection to {self.port} was lost ({last}). Nothing is damaged. Check "
-            "the cable, press the board's reset button, and run this again: it continues where it stopped."
+            f"{self._crash()}The connection to {self.port} was lost ({last}). Nothing is damaged. Check the "
+            "cable, press the board's reset button, and run this again: it continues where it stopped."
         )
 
     def _crash(self) -> str:
-        """What the board prints of a panic, if that ended the connection; a sentence, or nothing."""
+        """A sentence with the board's panic, if that ended the connection; otherwise empty."""
         self._on_step(
-            f"No answer: listening whether {self.port} crashed, for up to {prompt.PATIENCE_S:.0f} s"
+            f"No answer: checking whether the board at {self.port} crashed, for up to "
+            f"{prompt.PATIENCE_S:.0f} s"
         )
         try:
             answer = prompt.ask(self.port, prompt.PATIENCE_S)

@@ -1,7 +1,7 @@
-"""Whole numbers that never change are compiled into the code that uses them, which saves their names.
+"""Integer constants are compiled into the code that uses them, which saves their names.
 
-A name costs its letters in every file that has it, and its code at every use: some kilobytes in all. The
-sources are changed before they are compiled, line by line, so that a traceback still gives the right line.
+A name costs its letters in every file that has it, and code at every use: some kilobytes in all. The
+sources are changed before they are compiled, line by line, so that tracebacks still give the correct line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
 
 @dataclass
 class _Module:
-    """A source, what it defines, and the names that must stay as they are."""
+    """A source, the names that it defines, and the names that must not change."""
 
     tree: ast.Module
     lines: list[str]
@@ -30,7 +30,7 @@ class _Module:
 
 
 def inlined(texts: dict[str, str]) -> dict[str, str]:
-    """The sources by their names on the board ("twitchband/log.py"), with their constants put in."""
+    """The sources by their names on the board ("twitchband/log.py"), with their constants inlined."""
     modules = {_module_name(target): _read(text) for target, text in texts.items()}
     needed = {
         node.attr
@@ -109,7 +109,7 @@ def _whole_number(node: ast.expr, known: dict[str, int]) -> int | None:
 
 
 def _look_at_imports(target: str, modules: dict[str, _Module], needed: set[str]) -> None:
-    """What can be put in here from other modules; what cannot is still `needed` there."""
+    """The constants of other modules that can be inlined here; others are still `needed` there."""
     module = modules[_module_name(target)]
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.ImportFrom):
@@ -135,7 +135,7 @@ def _look_at_imports(target: str, modules: dict[str, _Module], needed: set[str])
 
 
 def _look_at_own(module: _Module, needed: set[str]) -> None:
-    """What no other module asks for is put in and not kept."""
+    """Constants that no other module needs are inlined and not kept."""
     own = {name: value for name, value in module.values.items() if name not in needed | module.fixed}
     module.put_in |= own
     for node in module.tree.body:

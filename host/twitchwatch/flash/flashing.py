@@ -1,4 +1,7 @@
-"""The order of things. At every moment the board can be flashed again: main.py goes first and comes last."""
+"""The sequence of steps.
+
+The board can be flashed again at any time: main.py is removed first and copied last.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ _BLOCK_BYTES = 4096
 
 @dataclass(frozen=True)
 class Flashed:
-    """What was done; `image` is the MicroPython that was written, `checks` what the self-test found."""
+    """What was done; `image` is the MicroPython image written, `checks` are the self-test's results."""
 
     port: str
     board: str
@@ -64,13 +67,13 @@ class Compared:
 
     @property
     def current(self) -> bool:
-        """The board holds this package, all of it and nothing that would be found instead."""
+        """The board has all of this package, and nothing that would be imported instead."""
         return not (self.differing or self.missing or self.foreign)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What differs between package and board."""
+    """The differences between package and board."""
 
     copy: tuple[File, ...]
     remove: tuple[str, ...]
@@ -85,7 +88,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Progress:
-    """Who hears how it goes: what begins in words, bytes done and in all, a tap's peak in mg."""
+    """Receives the progress: each step in words, bytes done and in total, a tap's peak in mg."""
 
     on_step: Callable[[str], None] = lambda step: None
     on_bytes: Callable[[int, int], None] = lambda done, total: None
@@ -94,7 +97,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Order:
-    """What the user asked for.
+    """The user's request.
 
     `board` and `name` as chosen; `image`, MicroPython for a board that has none or too old a one, and with
     `erase` for any; `test`: whether to test the parts; `taps`: whether somebody is there to tap the ring.
@@ -108,12 +111,14 @@ class Order:
     taps: bool = False
 
     def checked(self) -> Image | None:
-        """The image, looked at. Raises UsageError for what cannot be carried out, before a port is opened."""
+        """The image, checked. Raises UsageError for a request that is impossible, before a port is opened."""
         if self.name is not None and not 0 < len(self.name.encode()) <= _NAME_BYTES:
             length = len(self.name.encode())
-            raise UsageError(f"The name {self.name!r} is {length} bytes long; 1 to {_NAME_BYTES} fit.")
+            raise UsageError(
+                f"The name {self.name!r} is {length} bytes long; it must have 1 to {_NAME_BYTES}."
+            )
         if self.erase and self.image is None:
-            raise UsageError("--erase takes MicroPython away too: give the one to write by --image FILE.")
+            raise UsageError("--erase removes MicroPython too: specify the image to write with --image FILE.")
         if self.board is not None:
             named_board(self.board, firmware_folder())
         # A file that is not an image shall not cost the board what is on it.
@@ -121,11 +126,11 @@ class Order:
 
 
 def flash(port: str, order: Order, host: Host, progress: Progress, await_port: Callable[[], str]) -> Flashed:
-    """Put the firmware on the board at `port`, and let it share a key with this computer.
+    """Put the firmware on the board at `port`, and give it a key shared with this computer.
 
-    `await_port` gives the port at which the board is again after MicroPython was written. Raises DeviceError,
-    ConfigurationError, UsageError and IntegrityError, each with what to do; afterwards the same call can
-    be made again. What the self-test finds bad is not an error: see `Flashed.works`.
+    `await_port` returns the port at which the board reappears after MicroPython was written. Raises
+    DeviceError, ConfigurationError, UsageError and IntegrityError, each with what to do; afterwards the
+    same call can be made again. A part that fails the self-test is not an error: see `Flashed.works`.
     """
     image = order.checked()
     name = order.name
@@ -203,7 +208,7 @@ def check(port: str, board: str | None, progress: Progress) -> Compared:
 def _with_micropython(
     port: str, image: Image | None, erase: bool, progress: Progress, await_port: Callable[[], str]
 ) -> tuple[str, Connected, str | None]:
-    """The board's port, what is there, and the image that had to be written for it."""
+    """The board's port, what is connected there, and the image that had to be written."""
     try:
         if not erase:
             at = connected(Cable(port, progress.on_step).ask(board_scripts.IDENTIFY))
@@ -227,8 +232,8 @@ def _built(at: Connected, chosen: Board, folder: Path, progress: Progress) -> li
     if mpy_version(files) != at.mpy_version:
         ours, theirs = (f"{v}.{sub}" for v, sub in (mpy_version(files), at.mpy_version))
         raise DeviceError(
-            f"MicroPython {dotted(at.version)} on the board loads machine code of version {theirs}, "
-            f"ours is {ours}: install the latest versions of twitchwatch and MicroPython."
+            f"MicroPython {dotted(at.version)} on the board loads machine code of version {theirs}, but ours "
+            f"is {ours}: install the latest versions of twitchwatch and MicroPython."
         )
     return files
 
@@ -236,8 +241,8 @@ def _built(at: Connected, chosen: Board, folder: Path, progress: Progress) -> li
 def compare(files: Sequence[File], there: Mapping[str, str]) -> Plan:
     """What to copy (main.py last), what to remove, which folders to make; `there`: path -> SHA-256.
 
-    Removed is what MicroPython would find instead of ours (x.py before x.mpy), whatever else is in our
-    folders, and main.py as long as anything it needs is on its way.
+    It removes files that MicroPython would import instead of ours (x.py before x.mpy), anything else in our
+    folders, and main.py until everything that it needs has been copied.
     """
     wanted = {file.target: file for file in files}
     differing = [file for file in files if there.get(file.target) != file.sha256]
@@ -258,7 +263,7 @@ def _blocks(size: int) -> int:
 
 
 def _names(files: Sequence[File]) -> list[str]:
-    """Where our files can lie: our folders, our files in the root, and those that would be found instead."""
+    """Where our files can be: our folders, our files in the root, and those imported instead of ours."""
     names = set()
     for file in files:
         first = PurePosixPath(file.target).parts[0]

@@ -1,4 +1,4 @@
-"""MicroPython itself: an image file, checked, and written to a chip by esptool."""
+"""MicroPython itself: an image file is checked, and written to a chip by esptool."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Image:
 
     @property
     def offset(self) -> int:
-        """Where in flash it begins."""
+        """Its start address in flash."""
         return OFFSETS[self.chip]
 
 
 def read_image(path: Path) -> Image:
-    """Look at an image file. Raises UsageError where it is not a whole image for a chip that we know."""
+    """Check an image file. Raises UsageError if it is not a complete image for a known chip."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -61,14 +61,16 @@ def read_image(path: Path) -> Image:
     (number,) = struct.unpack_from("<H", data, _CHIP_AT)
     chip = _CHIPS.get(number)
     if chip is None:
-        raise UsageError(f"{path} is for a chip with the number {number}; known are {', '.join(OFFSETS)}.")
+        raise UsageError(
+            f"{path} is for a chip with the number {number}; known chips are {', '.join(OFFSETS)}."
+        )
     if chip not in OFFSETS:
         raise UsageError(f"{path} is for {chip}. {how_to_install(chip)}")
     table = _TABLE_AT - OFFSETS[chip]
     if data[table : table + 2] != _TABLE_ENTRY:
         raise UsageError(
-            f"{path} holds an application for {chip} without boot loader and partition table: it is made for "
-            "updates. Take the file that ends in .bin, not in .app-bin."
+            f"{path} is an application for {chip} without boot loader and partition table, made for updates. "
+            "Use the file that ends in .bin, not in .app-bin."
         )
     return Image(path, chip, len(data))
 
@@ -95,7 +97,7 @@ def write_image(
 ) -> None:
     """Erase the chip's flash and write `image`, which esptool verifies.
 
-    Raises DeviceError where the chip is another one, does not answer, or fails; the same can be tried again.
+    Raises DeviceError if the chip is a different one, does not answer, or fails; the call can be repeated.
     """
 
     def heard(line: str) -> float:

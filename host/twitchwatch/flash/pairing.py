@@ -1,4 +1,4 @@
-"""The key that a band and this computer share: it goes over the cable, and over nothing else."""
+"""The key that a sensor and this computer share, which is sent over the cable only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Host:
 
 
 class Key(Enum):
-    """What became of the key."""
+    """What was done with the key."""
 
     KEPT = "kept"
     MADE = "made"
@@ -29,12 +29,12 @@ class Key(Enum):
 
 
 def pair(cable: Cable, host: Host, *, renew: bool = False) -> Key:
-    """Give the ring at the cable and this computer a shared key; with `renew`, a new one.
+    """Give the sensor on the cable and this computer a shared key; with `renew`, a new one.
 
-    The key is on this computer's disk before the band gets it, and the band's file is old or new after any
-    power cut: at no moment does the band hold a key that nobody has. Keys of other computers stay.
-    Raises DeviceError; ConfigurationError where the key file cannot be written; IntegrityError where the
-    band does not hold what was sent.
+    The key is on this computer's disk before the sensor receives it, and after any power cut the sensor's
+    file is either the old or the new one, so it never has a key that no computer has. Keys of other
+    computers stay. Raises DeviceError; ConfigurationError if the key file cannot be written; IntegrityError
+    if the sensor does not have what was sent.
     """
     there = cable.ask(board_scripts.read_keys(DEVICE_PATH))
     hardware_id, stored = str(there["hardware_id"]), str(there["text"])
@@ -49,9 +49,9 @@ def pair(cable: Cable, host: Host, *, renew: bool = False) -> Key:
 
 
 def rekey(port: str, host: Host, hardware_id: str | None) -> str:
-    """Give the band at `port` a new key, and start it again; its hardware id.
+    """Give the sensor at `port` a new key, and restart it; returns its hardware id.
 
-    Raises DeviceError where another band than `hardware_id` is there (nothing is changed), and as `pair`.
+    Raises DeviceError if a sensor other than `hardware_id` is connected (nothing is changed), and as `pair`.
     """
     cable = Cable(port)
     there = str(cable.ask(board_scripts.read_keys(DEVICE_PATH))["hardware_id"])

@@ -25,7 +25,7 @@ KNOWN = {
 
 
 class SerialPort(Protocol):
-    """What pyserial tells of a port."""
+    """What pyserial reports about a port."""
 
     device: str
     vid: int | None
@@ -62,7 +62,7 @@ def choose_port(
         raise DeviceError(_missing(wanted, list_ports))
     if len(found) > 1:
         ports = "\n".join(f"  --port {device}   ({title})" for device, title in found)
-        raise UsageError(f"Several boards are connected. Say which one:\n{ports}")
+        raise UsageError(f"Several boards are connected. Choose one:\n{ports}")
     device = found[0][0]
     _check_access(device)
     return device
@@ -91,8 +91,8 @@ def _missing(wanted: str | None, list_ports: Callable[[], Iterable[SerialPort]])
         )
     there = _candidates(None, list_ports)
     ports = "".join(f"\n  --port {device}   ({title})" for device, title in there)
-    here = f"The ports of boards here are{ports}" if there else "No board is at any other port either."
-    return f"There is no port {wanted}. {here}\nIf the board is connected, {sleeps}, or give it --wait 30."
+    here = f"The ports of boards are{ports}" if there else "There is no board at any other port either."
+    return f"There is no port {wanted}. {here}\nIf the board is connected, {sleeps}, or wait with --wait 30."
 
 
 def _check_access(device: str) -> None:
@@ -112,9 +112,9 @@ def _how_to_be_let_in(device: str) -> str:
             group = grp.getgrgid(found.st_gid).gr_name
         except KeyError:
             return f"Its group, number {found.st_gid}, has no name here: ask this computer's administrator."
-        return f"Join the group that may: `sudo usermod -aG {group} $USER`, then log out and in again."
+        return f"Join the group with access: `sudo usermod -aG {group} $USER`, then log out and in again."
     return (
-        "No group may: this system has no rule for serial ports. Until the board is unplugged, "
-        f"`sudo chmod a+rw {device}` gives everybody access. To make it permanent, install your "
-        "system's udev rules."
+        "No group has access: this system has no rule for serial ports. Until the board is unplugged, `sudo "
+        "chmod a+rw {device}` gives everybody access. To make it permanent, install your system's udev "
+        "rules."
     )

@@ -1,4 +1,4 @@
-"""Is MicroPython at the prompt of this port? What a board says in answer to Ctrl-C, and what that means.
+"""Is MicroPython at this port's prompt? A board's reply to Ctrl-C, and what it means.
 
 mpremote waits much longer for a prompt, and does not show what arrived instead: repeated panics, or
 the boot loader.
@@ -42,7 +42,7 @@ _LOOP = 2
 
 @dataclass(frozen=True)
 class Heard:
-    """What a port sent while it was asked for a prompt."""
+    """What a port sent while we waited for a prompt."""
 
     data: bytes
     prompt: bool
@@ -68,26 +68,26 @@ class Heard:
         return not self.prompt and len(_STARTED.findall(self.data)) >= _LOOP
 
     def explain(self, port: str) -> str:
-        """Why a board gave no prompt, and what to do before MicroPython is written to it."""
+        """Why a board shows no prompt, and what to do before MicroPython is written to it."""
         if self.boot_loader:
             return f"The board at {port} is in its boot loader; MicroPython can be written now."
         if self.loops:
             reason = _STARTED.findall(self.data)[-1].decode()
             shown = self.panic or f"the chip gives {reason} as the reason"
             return (
-                f"The board at {port} keeps restarting:\n{shown}\nMicroPython cannot start on it and "
-                "has to be written again (add --erase)."
+                f"The board at {port} keeps restarting:\n{shown}\nMicroPython cannot start on it and must be "
+                "written again (add --erase)."
             )
         if self.panic:
             return f"The board at {port} crashed:\n{self.panic}\nPress its reset button and run this again."
         return (
-            f"What is at {port} does not answer as MicroPython. Press its reset button and run this again "
+            f"The device at {port} does not answer as MicroPython. Press its reset button and run this again "
             "within 4 s. If that does not help, MicroPython is missing."
         )
 
 
 def ask(port: str, patience_s: float) -> Heard:
-    """Interrupt what runs at `port` and wait for a prompt, for `patience_s` at most.
+    """Interrupt the program at `port` and wait for a prompt, for at most `patience_s`.
 
     Raises DeviceError if the port cannot be opened or another program has it.
     """
@@ -100,7 +100,7 @@ def ask(port: str, patience_s: float) -> Heard:
             raise in_use(port) from None
         if os.name == "posix" and Path(port).exists() and not Path(port).is_char_device():
             raise DeviceError(
-                f"{port} is not a serial port. Give the board's, such as /dev/ttyACM0, or leave --port out."
+                f"{port} is not a serial port. Give the board's port, such as /dev/ttyACM0, or omit --port."
             ) from None
         raise DeviceError(
             f"{port} cannot be opened ({error}). Unplug the board and connect it again."
@@ -127,8 +127,8 @@ def ask(port: str, patience_s: float) -> Heard:
 def in_use(port: str) -> DeviceError:
     """Another program holds the port."""
     return DeviceError(
-        f"{port} is in use. Close what has it open (a serial monitor, Thonny, `twitchwatch run`, another "
-        "flash), wait a moment, and run this again.",
+        f"{port} is in use. Close the program that has it open (a serial monitor, Thonny, `twitchwatch run`, "
+        "another flash), wait a moment, and run this again.",
         DeviceReason.PORT_BUSY,
     )
 

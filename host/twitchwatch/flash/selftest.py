@@ -1,4 +1,4 @@
-"""What the board's self-test measured, judged: sensor, flash, radio, battery, and taps on the ring."""
+"""Evaluates the board's self-test: sensor, flash, radio, battery, and taps on the ring."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ for peak_mg in taps({TAPS}, {TAPS_WITHIN_S * 1000}):
 
 @dataclass(frozen=True)
 class Check:
-    """One part: whether it works, what was measured, and what to do where it does not."""
+    """One part: whether it works, what was measured, and what to do if it does not."""
 
     part: str
     good: bool
@@ -61,7 +61,7 @@ def examine(cable: Cable, on_step: Callable[[str], None]) -> list[Check]:
 
 
 def tap(cable: Cable, on_tap: Callable[[int], None]) -> Check:
-    """Wait for taps on the ring; `on_tap` hears each one's peak in mg. Raises DeviceError."""
+    """Wait for taps on the ring; `on_tap` receives each one's peak in mg. Raises DeviceError."""
     peaks_mg: list[int] = []
 
     def felt(answer: Mapping[str, Any]) -> None:
@@ -76,7 +76,7 @@ def tap(cable: Cable, on_tap: Callable[[int], None]) -> Check:
         "taps",
         False,
         f"{len(peaks_mg)} of {TAPS} felt in {TAPS_WITHIN_S} s",
-        "Tap the ring itself with a finger nail. If it feels nothing, the sensor that was found is not the "
+        "Tap the ring itself with a fingernail. If it feels nothing, the sensor that was found is not the "
         "one in the ring.",
     )
 
@@ -97,7 +97,7 @@ def sensor(found: Mapping[str, Any]) -> Check:
         return Check("sensor", False, str(found["fault"]), "hardware/bom.md shows the wiring.")
     name = _CHIPS.get(int(found["chip"]), f"chip {found['chip']}")
     if found["own"] != "passed":
-        return Check("sensor", False, f"{name}: its own test {found['own']}", "Replace the sensor.")
+        return Check("sensor", False, f"{name}: its self-test {found['own']}", "Replace the sensor.")
     n = int(found["samples"])
     rate_hz = n * 1000 / max(1, int(found["ms"]))
     wanted_hz = int(found["rate_milli_hz"]) / 1000
@@ -154,17 +154,15 @@ def radio(found: Mapping[str, Any]) -> Check:
 
 
 def battery(found: Mapping[str, Any]) -> Check:
-    """Judge the cell's voltage; a board without a divider cannot tell."""
+    """Judge the cell's voltage; a board without a divider cannot measure it."""
     battery_mv = int(found["mv"])
     if battery_mv == _NOT_MEASURED_MV:
         return Check(
-            "battery", True, "not measured: no divider is wired, so nothing will warn of an empty cell"
+            "battery", True, "not measured: no divider is wired, so there is no warning of an empty cell"
         )
     says = f"{battery_mv / 1000:.2f} V"
     if battery_mv > _MAX_MV:
-        return Check(
-            "battery", False, says, "A cell has less than that: check the two resistors of the divider."
-        )
+        return Check("battery", False, says, "No cell has so much: check the two resistors of the divider.")
     if battery_mv < _LOW_MV:
         return Check("battery", False, says, "Charge it before the night.")
     return Check("battery", True, says)

@@ -1,6 +1,6 @@
-"""Names of private attributes become short ones before the firmware is compiled: a file keeps their letters.
+"""Shortens names of private attributes before the firmware is compiled, because files contain their letters.
 
-Names of functions stay, because a traceback shows them.
+Names of functions are kept, because tracebacks show them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _PRIVATE = re.compile(r"_[a-z][a-z0-9_]*")
 
 
 def shortened(texts: dict[str, str]) -> dict[str, str]:
-    """The sources by their names on the board, each private attribute under one short name in all of them."""
+    """The sources by their names on the board, with one short name for each private attribute."""
     trees = {target: ast.parse(text) for target, text in texts.items()}
     found: dict[str, int] = {}
     kept: set[str] = set()

@@ -24,7 +24,7 @@ class Ended:
 
     @property
     def well(self) -> bool:
-        """It did what it was asked to do."""
+        """It succeeded."""
         return self.code == 0 and not self.silent
 
     @property
@@ -36,10 +36,10 @@ class Ended:
 def run_module(
     module: str, arguments: Sequence[str], first_patience_s: float, heard: Callable[[str], float]
 ) -> Ended:
-    """Run a Python module as a program, stderr among its lines.
+    """Run a Python module as a program, with stderr among its lines.
 
-    `heard` takes each line and gives the seconds that the next may take; a program that is silent for
-    longer is stopped.
+    `heard` receives each line and returns the seconds that the next may take; a program that prints nothing
+    for longer is stopped.
     """
     command = [sys.executable, "-u", "-m", module, *arguments]
     lines: deque[str] = deque(maxlen=200)
@@ -61,7 +61,7 @@ def run_module(
 
 
 class _Guard:
-    """Ends a process that says nothing for too long."""
+    """Ends a process that prints nothing for too long."""
 
     def __init__(self, process: subprocess.Popen[str], patience_s: float) -> None:
         self._process = process
@@ -70,7 +70,7 @@ class _Guard:
         self._timer = self._started(patience_s)
 
     def wait(self, patience_s: float) -> None:
-        """A line has come: start the wait again."""
+        """A line has arrived: restart the wait."""
         self._timer.cancel()
         self.patience_s = patience_s
         self._timer = self._started(patience_s)

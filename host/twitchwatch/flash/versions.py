@@ -1,4 +1,4 @@
-"""Which versions of MicroPython are known good and bad on each chip; the data are in versions.json."""
+"""The versions of MicroPython that are known good and bad on each chip; the data is in versions.json."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OLDEST: Version = (1, 24, 0)
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of MicroPython on a chip in versions `first` to `last`, and from whom."""
+    """What is known about MicroPython on a chip in versions `first` to `last`, and the source."""
 
     chip: str
     first: Version
@@ -64,7 +64,7 @@ def known_fault(chip: str, version: Version) -> Known | None:
 
 
 def doubt(chip: str, version: Version) -> str:
-    """What to say of a version of which nobody knows whether it works on this chip; "" if somebody does."""
+    """The message for a version that is not known to work on this chip; "" if it is known."""
     rows = [row for row in known() if row.chip == chip]
     row = next((row for row in rows if row.first <= version <= row.last), None)
     if row is not None and row.verdict != "unknown":
@@ -72,11 +72,11 @@ def doubt(chip: str, version: Version) -> str:
     why = f": {row.what} ({row.source})" if row is not None else ""
     good = ", ".join(row.versions for row in rows if row.verdict == "good")
     instead = f" Known good: {good}." if good else ""
-    return f"Whether MicroPython {dotted(version)} works on the {chip} is not known{why}.{instead}"
+    return f"It is not known whether MicroPython {dotted(version)} works on the {chip}{why}.{instead}"
 
 
 def versions_wanted(chip: str | None) -> str:
-    """Which versions to take for a chip, in words."""
+    """Which versions to use on a chip, in words."""
     words = f"version {dotted(OLDEST)} or newer"
     bad = [row.versions for row in known() if (row.chip, row.verdict) == (chip, "bad")]
     good = [row.versions for row in known() if (row.chip, row.verdict) == (chip, "good")]

@@ -45,7 +45,7 @@ def version_of(name: str) -> str:
     ("finding", "health", "reported"),
     [
         (checks.check_python(["bleak>=3.1,<4"], version_of), Health.WELL, "every required package"),
-        (checks.check_python(["numpy>=2.0"], version_of), Health.BAD, "numpy is 1.26.4, >=2.0 is needed"),
+        (checks.check_python(["numpy>=2.0"], version_of), Health.BAD, "numpy is 1.26.4, but >=2.0 is needed"),
         (checks.check_python(["scipy>=1.14"], version_of), Health.BAD, "scipy is missing"),
         (checks.check_python(['bumble==0.0.236; extra == "sim"'], version_of), Health.WELL, "every"),
         (checks.check_bluez("bluetoothctl: 5.66"), Health.WELL, "5.66"),
@@ -58,7 +58,7 @@ def version_of(name: str) -> str:
         (checks.check_adapters([]), Health.BAD, "none"),
         (checks.check_adapters(NO_BUS), Health.BAD, "The bus cannot be reached"),
         (checks.check_ports(["/dev/ttyACM0"], lambda _: True), Health.WELL, "/dev/ttyACM0"),
-        (checks.check_ports(["/dev/ttyACM0"], lambda _: False), Health.WARNING, "may not open /dev/ttyACM0"),
+        (checks.check_ports(["/dev/ttyACM0"], lambda _: False), Health.WARNING, "no permission to open /dev/ttyACM0"),
         (checks.check_ports([], lambda _: False), Health.WELL, "no serial port"),
         (checks.check_clock(True), Health.WELL, "synchronised over the network"),
         (checks.check_clock(False), Health.WARNING, "not synchronised over the network"),

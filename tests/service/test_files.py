@@ -57,7 +57,7 @@ def test_what_the_program_makes_is_private(database: Path) -> None:
     (found,) = check_modes(database, log_of(database), ME)
     assert (found.name, found.health) == ("Files", Health.WELL)
     # Database, -wal, -shm, lock, beat, copy before an upgrade, backup, log, host-id, keys, alerts.
-    assert found.reported.startswith("11 beside")
+    assert found.reported.startswith("11 with")
     assert problems(database) == []
 
 
@@ -124,7 +124,7 @@ def test_a_folder_of_everybody_or_of_someone_else(database: Path) -> None:
     assert found.reported == f"{folder} is owned by someone else"
     folder.chmod(0o1777)
     (found,) = problems(database)
-    assert "belongs to everybody" in found.reported
+    assert "is shared" in found.reported
     subprocess.run(commands(found.remedy)[0], shell=True, check=True)
     assert (folder / "twitchwatch").stat().st_mode & 0o777 == 0o700
     assert {"t.db", "t.db-wal", "host-id"} <= {path.name for path in (folder / "twitchwatch").iterdir()}

@@ -166,5 +166,5 @@ def test_the_commands(store, tmp_path, capsys):
     assert run(["restore", str(tmp_path / "none.db"), *at]) == Exit.CONFIGURATION
     assert run(["backup", "--database", str(tmp_path / "none.db")]) == Exit.CONFIGURATION
     assert not (tmp_path / "backups").exists()
-    with pytest.raises(ConfigurationError, match="exists already"):
+    with pytest.raises(ConfigurationError, match="already exists"):
         copies.copy(store.path, made)

@@ -208,7 +208,7 @@ def test_damage_is_never_sealed_in(store):
 def test_a_changed_schema_is_noticed(store):
     with closing(sqlite3.connect(store.path)) as connection:
         connection.execute("DROP INDEX record_by_type")
-    assert store.care.examine().structure == ("the schema is not as it was made",)
+    assert store.care.examine().structure == ("the schema has changed since it was created",)
     store.look_over()
     assert damage.met() == {"file": 1}
 

@@ -104,7 +104,7 @@ def test_a_file_without_its_schema(path, tmp_path):
 
 
 def test_nothing_is_overwritten(path, tmp_path):
-    with pytest.raises(ConfigurationError, match="exists already"):
+    with pytest.raises(ConfigurationError, match="already exists"):
         salvage(path, path)
     with pytest.raises(ConfigurationError, match="no file"):
         salvage(tmp_path / "none.db", tmp_path / "new.db")

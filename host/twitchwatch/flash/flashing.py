@@ -145,7 +145,7 @@ def flash(port: str, order: Order, host: Host, progress: Progress, await_port: C
         plan = compare(files, _hashed(cable, files, _names(files), progress))
         if plan.more_bytes > at.free_bytes:
             raise DeviceError(
-                f"{plan.more_bytes} bytes do not fit into the {at.free_bytes} that are free on the board. "
+                f"{plan.more_bytes} bytes do not fit into the {at.free_bytes} free bytes on the board. "
                 "Delete files of your own from it (`mpremote ls`, `mpremote rm`)."
             )
         _carry_out(plan, files, cable, progress)

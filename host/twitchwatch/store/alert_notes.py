@@ -1,4 +1,4 @@
-"""What was sent to whom about what, and until when nothing is to be sent."""
+"""Sent alerts, by subject and channel, and snoozes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twitchwatch.store.seals import into
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """What was sent about one subject (`key`), and by which channels; times are None until then."""
+    """What was sent about one subject (`key`), and by which channels; times are None until they occur."""
 
     key: str
     urgency: str
@@ -22,7 +22,7 @@ class AlertRow:
 
 
 def alerts(connection: sqlite3.Connection) -> list[AlertRow]:
-    """Everything ever sent, the oldest first."""
+    """Everything that was ever sent, the oldest first."""
     rows = connection.execute(
         "SELECT key, urgency, title, sent_utc_us, unanswered_utc_us, over_utc_us, channels FROM alert"
         " ORDER BY sent_utc_us, key"
@@ -36,10 +36,10 @@ def keep_alert(connection: sqlite3.Connection, row: AlertRow) -> None:
 
 
 def snooze(connection: sqlite3.Connection, key: str | None, until_utc_us: int) -> None:
-    """Send nothing about this subject (None: about any) until then; a time in the past ends that."""
+    """Send nothing about this subject (None: any subject) until then; a time in the past ends the snooze."""
     connection.execute(f"INSERT OR REPLACE INTO {into('snooze')} VALUES (?, ?)", (key or "", until_utc_us))
 
 
 def snoozes(connection: sqlite3.Connection) -> dict[str | None, int]:
-    """Until when nothing is sent about which subject; None stands for all."""
+    """The time until which nothing is sent, by subject; None stands for all."""
     return {key or None: until for key, until in connection.execute("SELECT key, until_utc_us FROM snooze")}

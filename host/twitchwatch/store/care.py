@@ -1,4 +1,4 @@
-"""Care of the database: the whole check, and what is done about what it finds."""
+"""Care of the database: the full check, and the treatment of what it finds."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ class Care:
             return examine(connection)
 
     def examine_until(self, stopped: Callable[[], bool]) -> Examination | None:
-        """The same as long as nobody has `stopped` it; None then."""
+        """The same, unless it was `stopped`; then None."""
         with self._store.reading_all() as connection:
             connection.set_progress_handler(stopped, STEPS_PER_LOOK)
             found = examine(connection)
             return None if stopped() else found
 
     def put_right(self, found: Examination, now_utc_us: int) -> None:
-        """Set damaged rows aside, keep when it was checked, and read again what is left.
+        """Set damaged rows aside, record the time of the check, and read the remaining rows again.
 
-        A record whose bytes are whole is stored under its own number; the others are fetched again if the
-        sensor still has them. Findings and nights are derived again. The entry of a sensor stays as it is:
-        its records depend on it. A file whose structure is damaged is left alone.
+        A record whose bytes are intact is stored under its own number; the others are fetched again if the
+        sensor still has them. Findings and nights are derived again. A sensor's entry is not changed,
+        because its records depend on it. A file whose structure is damaged is left alone.
         """
         self._store.write(lambda connection: _put_right(connection, found, now_utc_us))
         self._store.look_over()

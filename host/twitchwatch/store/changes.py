@@ -1,4 +1,4 @@
-"""Changes of settings that were requested here and wait for the sensor, and its answers."""
+"""Settings changes that were requested here, and the sensor's answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Change:
 
 
 def ask(connection: sqlite3.Connection, hardware_id: str, name: str, value: str, now_utc_us: int) -> None:
-    """Store a change for the next sync session; it replaces one that still waits for the same setting."""
+    """Store a change for the next sync session; it replaces a waiting change of the same setting."""
     connection.execute(
         "UPDATE setting_change SET answered_utc_us = ?, outcome = ?"
         " WHERE hardware_id = ? AND name = ? AND outcome IS NULL",
@@ -39,7 +39,7 @@ def ask(connection: sqlite3.Connection, hardware_id: str, name: str, value: str,
 
 
 def answer(connection: sqlite3.Connection, change_id: int, outcome: str, now_utc_us: int) -> None:
-    """The sensor has answered, or another change has replaced this one meanwhile."""
+    """Record the sensor's answer, or that another change has replaced this one."""
     connection.execute(
         "UPDATE setting_change SET answered_utc_us = ?, outcome = ? WHERE id = ? AND outcome IS NULL",
         (now_utc_us, outcome, change_id),

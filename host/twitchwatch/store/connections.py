@@ -37,7 +37,7 @@ class Connections:
         """Open the database at `path`; create it, or migrate it after a backup, if needed.
 
         Raises IntegrityError (damaged, another program's, or newer: left untouched) and ConfigurationError
-        (no right to write, disk full, locked).
+        (no permission to write, disk full, locked).
         """
         schema.prepare(path, busy_timeout_s)
         opened = cls(path, busy_timeout_s)
@@ -49,7 +49,7 @@ class Connections:
         """Open an existing database for queries. Raises ConfigurationError if there is none."""
         if not path.is_file():
             raise ConfigurationError(
-                f"There is no database at {path} yet. Run `twitchwatch run` first: it makes one."
+                f"There is no database at {path} yet. Start `twitchwatch run`, which creates it."
             )
         return cls.open(path, busy_timeout_s=busy_timeout_s)
 
@@ -61,7 +61,7 @@ class Connections:
         self._writer.shutdown()
 
     def __enter__(self) -> Self:
-        """Nothing to do: an opened store is ready."""
+        """Do nothing: an opened store is ready."""
         return self
 
     def __exit__(
@@ -93,7 +93,7 @@ class Connections:
             return result
 
     def look_over(self) -> None:
-        """Find the tables whose damaged rows are to be left out; see examining.look_over."""
+        """Find the tables whose damaged rows must be left out; see examining.look_over."""
         with self.reading_all() as connection:
             self._damaged = look_over(connection)
 
@@ -116,7 +116,7 @@ class Connections:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection of one's own for reading, which leaves damaged rows out."""
+        """A separate connection for reading, which leaves out damaged rows."""
         with self.reading_all(self._damaged) as connection:
             yield connection
 

@@ -1,7 +1,7 @@
-"""Copies of the database: backups, which are read back before they count, and the way back from one.
+"""Copies of the database: backups, which are verified before they count, and restoring them.
 
-A copy of the file of a running daemon, made by other means, lacks what is still in the write-ahead log
-(`twitchwatch.db-wal`). SQLite's backup interface has all that was committed.
+A copy of a running daemon's file made by other means lacks what is still in the write-ahead log
+(`twitchwatch.db-wal`). SQLite's backup interface includes everything that was committed.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ class StoppedError(TwitchwatchError):
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was read back: its file, and what is in it."""
+    """A verified backup: its file, and its contents."""
 
     path: Path
     found: Examination
 
 
 def never() -> bool:
-    """Nobody stops it."""
+    """Never stop it."""
     return False
 
 
 def folder_beside(database: Path) -> Path:
-    """Where the daemon keeps its backups."""
+    """The daemon's backup folder."""
     return database.with_name(FOLDER)
 
 
@@ -55,14 +55,14 @@ def backups(database: Path, folder: Path) -> list[Path]:
 
 
 def back_up(database: Path, folder: Path, now_utc_us: int, stopped: Callable[[], bool] = never) -> Backup:
-    """Copy the database, which may be in use, into `folder`, and read the copy back.
+    """Copy the database, which may be in use, to `folder`, and verify the copy.
 
-    It counts only if it has as many rows as the original, and is whole: IntegrityError otherwise. Raises
-    ConfigurationError if there is no room or no right to write. After an error no file of it is left, and
-    earlier backups are untouched.
+    It counts only if it has as many rows as the original and is intact: IntegrityError otherwise. Raises
+    ConfigurationError if there is no space or no permission to write. After an error no file of it is left,
+    and earlier backups are untouched.
     """
     if not database.is_file():
-        raise ConfigurationError(f"There is no database at {database} yet. `twitchwatch run` makes one.")
+        raise ConfigurationError(f"There is no database at {database} yet. `twitchwatch run` creates it.")
     name = f"{database.stem}-{datetime.fromtimestamp(now_utc_us / 1e6, UTC):%Y%m%d-%H%M%S}.db"
     target = folder / name
     _make_folder(folder)
@@ -77,9 +77,9 @@ def prune(database: Path, folder: Path, kept: int) -> None:
 
 
 def copy(source: Path, target: Path, stopped: Callable[[], bool] = never) -> Examination:
-    """Copy a database to `target`, which must not exist, and read the copy back; see `back_up`."""
+    """Copy a database to `target`, which must not exist, and verify the copy; see `back_up`."""
     if target.exists():
-        raise ConfigurationError(f"{target} exists already. Name another folder, or try again in a second.")
+        raise ConfigurationError(f"{target} already exists. Choose another folder, or try again in a second.")
     half = target.with_name(target.name + ".part")
     try:
         found = _copy(source, half, stopped)
@@ -87,7 +87,8 @@ def copy(source: Path, target: Path, stopped: Callable[[], bool] = never) -> Exa
         os.replace(half, target)
     except OSError as error:
         raise ConfigurationError(
-            f"The copy {target} cannot be written: {error.strerror}. Check the folder's rights and its room."
+            f"The copy {target} cannot be written: {error.strerror}. Check the folder's permissions and free "
+            "space."
         ) from error
     finally:
         for name in (half, _beside(half, "-wal"), _beside(half, "-shm"), _beside(half, "-journal")):
@@ -96,13 +97,13 @@ def copy(source: Path, target: Path, stopped: Callable[[], bool] = never) -> Exa
 
 
 def restore(backup: Path, database: Path, now_utc_us: int) -> tuple[Path | None, Examination]:
-    """Put a copy of `backup` in the place of the database; the present file is renamed, with its -wal.
+    """Replace the database with a copy of `backup`; the current file is renamed, with its -wal.
 
     Returns its new name, None if there was none. The caller holds the lock of the database. A backup that is
     damaged (IntegrityError), of a newer version, or that does not fit on the disk changes nothing.
     """
     if not backup.is_file():
-        raise ConfigurationError(f"There is no file {backup}. Name a backup of `twitchwatch backup`.")
+        raise ConfigurationError(f"There is no file {backup}. Choose one made by `twitchwatch backup`.")
     schema.check(backup, len(MIGRATIONS))
     _make_folder(database.parent)
     incoming = database.with_name(f"{database.name}.restoring")
@@ -120,7 +121,7 @@ def restore(backup: Path, database: Path, now_utc_us: int) -> tuple[Path | None,
         os.replace(incoming, database)
     except OSError as error:
         raise ConfigurationError(
-            f"{database} cannot be replaced: {error.strerror}. Check the folder's rights."
+            f"{database} cannot be replaced: {error.strerror}. Check the folder's permissions."
         ) from error
     finally:
         incoming.unlink(missing_ok=True)
@@ -187,7 +188,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
-            f"The folder {folder} cannot be made: {error.strerror}. Name one that this user may write."
+            f"The folder {folder} cannot be created: {error.strerror}. Choose one that you may write to."
         ) from error
 
 

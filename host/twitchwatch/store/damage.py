@@ -1,4 +1,4 @@
-"""Damage that this process met while it read: noted at the place, and reported once, at the end."""
+"""Damage that this process found while reading: noted where it is found, and reported once at the end."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def note(where: str, what: object) -> None:
 
 
 def met() -> dict[str, int]:
-    """How many things were damaged, by where they are, since the last `forget`."""
+    """Counts of damage by place, since the last `forget`."""
     return {where: len(what) for where, what in _met.items() if what}
 
 
 def forget() -> None:
-    """Begin again."""
+    """Forget all damage."""
     _met.clear()

@@ -1,4 +1,4 @@
-"""Store: the database as the other packages see it.
+"""Store: the database as used by the other packages.
 
 One thread writes, each write is one transaction that is on disk when the call returns; readers have their own
 connections and see only complete transactions.
@@ -105,7 +105,7 @@ class Store(Records):
         )
 
     def remove(self, device_id: int) -> int:
-        """Remove a device with its records and all that was derived of its sensor; returns how many."""
+        """Remove a device with its records and everything derived for its sensor; returns their number."""
         return self.write(lambda connection: remove(connection, device_id))
 
     def devices(self) -> list[Device]:
@@ -130,7 +130,7 @@ class Store(Records):
             ]
 
     def status(self) -> list[DeviceStatus]:
-        """What is stored of every device."""
+        """What is stored for every device."""
         with self.reading() as connection:
             connection.execute("BEGIN")
             rows = connection.execute(f"{DEVICE} ORDER BY id").fetchall()
@@ -180,7 +180,7 @@ def _status(connection: sqlite3.Connection, device: Device) -> DeviceStatus:
 
 
 def _look_for_gaps(connection: sqlite3.Connection, device_id: int, count: int) -> None:
-    """Note if `count`, by one index, is not how many records there are by the other and by the newest row."""
+    """Note damage if `count`, by one index, differs from the other index and from the newest row."""
     # Apart, each is found at an end of the index.
     (first,) = connection.execute("SELECT min(seq) FROM record WHERE device_id = ?", (device_id,)).fetchone()
     (last,) = connection.execute("SELECT max(seq) FROM record WHERE device_id = ?", (device_id,)).fetchone()

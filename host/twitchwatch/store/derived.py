@@ -1,4 +1,4 @@
-"""What was derived from the records, as rows: findings with what became of them, and nights in short."""
+"""Results derived from the records, as rows: findings with their states, and summaries of nights."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def acknowledge(connection: sqlite3.Connection, finding_id: int, urgency: str, n
 
 
 def nights(connection: sqlite3.Connection) -> list[NightRow]:
-    """Every night's summary, in order of time."""
+    """Every night's summary, in chronological order."""
     rows = connection.execute(f"SELECT {_NIGHT} FROM night ORDER BY start_utc_us, identity")
     return [NightRow(*row) for row in rows]
 
 
 def clock(connection: sqlite3.Connection, identity: str, start_utc_us: int) -> str | None:
-    """What dated the records of this night, in JSON; None if it is not kept."""
+    """The clock that dated the records of this night, as JSON; None if it is not kept."""
     row = connection.execute(
         "SELECT clock FROM night WHERE identity = ? AND start_utc_us = ?", (identity, start_utc_us)
     ).fetchone()
@@ -70,7 +70,7 @@ def clock(connection: sqlite3.Connection, identity: str, start_utc_us: int) -> s
 
 
 def views(connection: sqlite3.Connection) -> list[str]:
-    """Every kept night as programs print it, in JSON, in order of time."""
+    """Every kept night as it is printed, in JSON, in chronological order."""
     rows = connection.execute("SELECT view FROM night ORDER BY start_utc_us, identity")
     return [view for (view,) in rows]
 
@@ -87,9 +87,9 @@ def keep_nights(
     forgotten: Sequence[NightRow],
     logs: Sequence[DerivedRow],
 ) -> None:
-    """Insert or replace summaries, each with its view and clock; drop `forgotten`; note how far logs are.
+    """Insert or replace summaries, with view and clock; drop `forgotten`; record how far logs are derived.
 
-    What another version of the analysis printed of them, and of findings, is put aside for `former`.
+    The output of another version of the analysis for them, and for findings, is kept for `former`.
     """
     _put_aside(connection, [row for row, _, _ in kept], forgotten)
     connection.executemany(
@@ -124,22 +124,22 @@ def _put_aside(
 
 
 def former(connection: sqlite3.Connection, what: str) -> dict[str, str]:
-    """What earlier versions printed of each "night" or "finding" (by number) and nobody was shown yet."""
+    """The output of earlier versions for each "night" or "finding" (by number) that was not shown yet."""
     return dict(connection.execute("SELECT key, body FROM former WHERE what = ? ORDER BY key", (what,)))
 
 
 def forget_former(connection: sqlite3.Connection) -> None:
-    """It was shown."""
+    """Record that it was shown."""
     connection.execute("DELETE FROM former")
 
 
 def trends(connection: sqlite3.Connection, version: str) -> dict[str, str]:
-    """How rates were followed from night to night, in JSON by key."""
+    """The states of the trend monitors, in JSON by key."""
     return dict(connection.execute("SELECT key, body FROM trend WHERE version = ?", (version,)))
 
 
 def keep_trends(connection: sqlite3.Connection, version: str, bodies: Mapping[str, str]) -> None:
-    """Keep these alone."""
+    """Keep only these."""
     connection.execute("DELETE FROM trend")
     connection.executemany(
         f"INSERT INTO {into('trend')} VALUES (?, ?, ?)",

@@ -1,4 +1,4 @@
-"""The check of a database: its structure, each row by its seal, each record by its CRC, and what is gone."""
+"""The check of a database: its structure, each row by its seal, each record by its CRC, and gaps."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _REPORTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What a whole check found.
+    """The result of a full check.
 
-    records: how many are sound. structure: what SQLite finds wrong with the file, in its words. damaged:
-    rowids by table. gone: numbers of records that are neither here nor known to be missing.
+    records: how many are sound. structure: SQLite's own words on the file's faults. damaged: rowids by
+    table. gone: numbers of records that are neither stored nor known to be missing.
     """
 
     records: int
@@ -36,7 +36,7 @@ class Examination:
 
     @property
     def lost(self) -> dict[str, int]:
-        """How much is damaged, by place, without what follows from the records."""
+        """Counts of damage by place, without tables that follow from the records."""
         lost = {table: len(rowids) for table, rowids in self.damaged.items() if table not in DERIVED}
         return {
             **lost,
@@ -54,7 +54,7 @@ def examine(connection: sqlite3.Connection) -> Examination:
     try:
         structure += _structure(connection, f"PRAGMA integrity_check({_REPORTED})")
         if not structure and not schema_is_sound(connection):
-            structure.append("the schema is not as it was made")
+            structure.append("the schema has changed since it was created")
         for table in SEALED:
             rows = connection.execute(f"SELECT rowid FROM {table} WHERE {unsealed(table)}").fetchall()
             if rows:
@@ -94,10 +94,10 @@ def look_over(connection: sqlite3.Connection) -> set[str]:
 
 
 def hide_damaged(connection: sqlite3.Connection, tables: Iterable[str]) -> None:
-    """Leave damaged rows of these tables out of whatever this connection reads.
+    """Leave damaged rows of these tables out of everything that this connection reads.
 
-    An entry of a sensor stays: without it nothing is known of its records. What follows from the records is
-    not read at all if a part of it is damaged.
+    A sensor's entry is kept: without it nothing is known about its records. Tables that follow from the
+    records are not read at all if a part of them is damaged.
     """
     hidden = set(tables) - {damage.FILE, "device"}
     if hidden.intersection(DERIVED):
@@ -111,7 +111,7 @@ def hide_damaged(connection: sqlite3.Connection, tables: Iterable[str]) -> None:
 
 
 def schema_is_sound(connection: sqlite3.Connection) -> bool:
-    """Whether tables, indexes and triggers are those that were made."""
+    """Whether tables, indexes and triggers are unchanged."""
     row = connection.execute("SELECT seal FROM schema_seal").fetchone()
     return row is not None and row[0] == seal_of_schema(connection)
 

@@ -20,7 +20,7 @@ def _in_words(path: Path, error: sqlite3.Error, kept: str) -> TwitchwatchError |
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return _damaged(path, error)
     if code == sqlite3.SQLITE_FULL:
-        return ConfigurationError(f"No room left on the disk that holds {path}.{kept} Free some space.")
+        return ConfigurationError(f"The disk that holds {path} is full.{kept} Free some space.")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ConfigurationError(
             f"The database {path} is locked by another program.{kept} Close that program, then try again."
@@ -30,7 +30,7 @@ def _in_words(path: Path, error: sqlite3.Error, kept: str) -> TwitchwatchError |
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return ConfigurationError(
             f"The database {path} cannot be opened or written ({error}).{kept} "
-            "Give this user the right to read and write the file and its folder."
+            "Make sure that you may read and write the file and its folder."
         )
     if code == sqlite3.SQLITE_IOERR:
         return ConfigurationError(
@@ -41,7 +41,7 @@ def _in_words(path: Path, error: sqlite3.Error, kept: str) -> TwitchwatchError |
 
 
 def identity(path: Path) -> tuple[int, int]:
-    """Which file has this name now; (0, 0) if none has."""
+    """The identity of the file with this name; (0, 0) if there is none."""
     try:
         there = path.stat()
     except OSError:
@@ -53,16 +53,16 @@ def gone(database: Path, path: Path) -> ConfigurationError:
     """The error for `path`, the database or its log, that is no longer the file that was opened."""
     what = "was replaced by another file" if path.exists() else "was deleted or moved"
     return ConfigurationError(
-        f"{path} {what} while it was in use.{_NOT_KEPT} Put {database} back if you have it, then start again:"
-        " without it, a new one is made."
+        f"{path} {what} while it was in use.{_NOT_KEPT} Put {database} back if you have it, then start "
+        "again; otherwise a new one is created."
     )
 
 
 def _damaged(path: Path, cause: object) -> IntegrityError:
     return IntegrityError(
-        f"The database {path} is damaged ({cause}). Stop the daemon, then put a backup in its place"
-        " (`twitchwatch restore FILE`; the daily ones are in the folder `backups` beside it), or save what is"
-        " readable with `twitchwatch salvage`."
+        f"The database {path} is damaged ({cause}). Stop the daemon, then restore a backup (`twitchwatch "
+        "restore FILE`; the daily ones are in the folder `backups` next to it), or save the readable "
+        "part with `twitchwatch salvage`."
     )
 
 
@@ -88,7 +88,7 @@ def faults_of(path: Path, *, writing: bool = False) -> Iterator[None]:
 
 
 def _is_damaged(path: Path) -> bool:
-    """Whether an unforeseen error may come from the file."""
+    """Whether an unexpected error may be caused by the file."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             add_functions(connection)

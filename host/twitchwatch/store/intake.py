@@ -1,4 +1,4 @@
-"""How a window of records enters the database: one pass inside the caller's transaction."""
+"""Stores a window of records: one pass inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from twitchwatch.store.standing import begin_branch, branches, first_seq, held_s
 from twitchwatch.store.zones import note_anchor
 
 _REQUEST_ALL = (
-    "The records do not begin with one that is stored already. Request the log from its first record."
+    "The records do not begin with one that is already stored. Request the log from its first record."
 )
 
 
 class UnplacedError(TwitchwatchError):
-    """Whether these records follow the stored ones is not known. Nothing was stored."""
+    """It is not known whether these records follow the stored ones. Nothing was stored."""
 
 
 def read_record(raw: bytes) -> protocol.Record:
-    """The record in `raw`; its body is None where type, version, length or CRC cannot be read."""
+    """The record in `raw`; its body is None if type, version, length or CRC cannot be read."""
     try:
         return protocol.decode(raw)
     except protocol.RecordError:
@@ -33,10 +33,10 @@ def read_record(raw: bytes) -> protocol.Record:
 
 
 class Intake:
-    """One window, [from_seq, upto_seq), on its way into the log `device_id` or a branch of it.
+    """One window, [from_seq, upto_seq), to be stored in the log `device_id` or a branch of it.
 
-    compared: the records before the window were found to be as stored, or the sensor has none. False: the
-    window has to begin with one that is as stored, otherwise UnplacedError is raised.
+    compared: the records before the window match the stored ones, or the sensor has none. False: the window
+    must begin with a record that matches the stored one, otherwise UnplacedError is raised.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Intake:
         )
 
     def _place(self, record: protocol.Record) -> int:
-        """Store the record, if it is not here, and return in which log it is."""
+        """Store the record unless it is stored already, and return its log."""
         seq, log = record.seq, self._device_id
         rows = self._connection.execute(
             f"SELECT {COLUMNS}, rowid FROM record"

@@ -1,4 +1,4 @@
-"""What the wearer writes, as rows: the journal, which only grows, and courses of guided nights."""
+"""The wearer's notes, as rows: the journal, which only grows, and courses of guided nights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """What was noted at one moment for one evening (`night`, an ISO date); `body` is JSON."""
+    """What was noted at one time for one evening (`night`, an ISO date); `body` is JSON."""
 
     id: int
     night: str
@@ -18,7 +18,7 @@ class JournalRow:
 
 @dataclass(frozen=True, slots=True)
 class ProgramRow:
-    """A plan or an experiment: from which evening on, until which (None while it runs); `body` is JSON."""
+    """A plan or an experiment: its first evening, and its last (None while it runs); `body` is JSON."""
 
     id: int
     kind: str
@@ -29,7 +29,7 @@ class ProgramRow:
 
 
 def note(connection: sqlite3.Connection, night: str, entered_utc_us: int, body: str) -> int:
-    """Add one revision; its number."""
+    """Add one revision; returns its number."""
     (number,) = connection.execute(
         "INSERT INTO journal (night, entered_utc_us, body) VALUES (?, ?, ?) RETURNING id",
         (night, entered_utc_us, body),
@@ -46,7 +46,7 @@ def journal(connection: sqlite3.Connection) -> list[JournalRow]:
 def begin_program(
     connection: sqlite3.Connection, kind: str, first_night: str, started_utc_us: int, body: str
 ) -> int:
-    """Note that a course begins; its number."""
+    """Record the start of a course; returns its number."""
     (number,) = connection.execute(
         "INSERT INTO course (kind, first_night, started_utc_us, body) VALUES (?, ?, ?, ?) RETURNING id",
         (kind, first_night, started_utc_us, body),
@@ -55,7 +55,7 @@ def begin_program(
 
 
 def end_program(connection: sqlite3.Connection, number: int, last_night: str) -> bool:
-    """Record on which evening it ended; False if none of that number is running."""
+    """Record its last evening; False if no course with that number is running."""
     done = connection.execute(
         "UPDATE course SET last_night = ? WHERE id = ? AND last_night IS NULL", (last_night, number)
     )

@@ -33,7 +33,7 @@ class LinkFault:
 
 @dataclass(frozen=True, slots=True)
 class UsbPort:
-    """A USB serial port by its chip's own name; the system's name changes with the socket."""
+    """A USB serial port by its chip's own name, because the system's name changes with the socket."""
 
     vid: int
     pid: int
@@ -43,7 +43,7 @@ class UsbPort:
 def begin_link_fault(
     connection: sqlite3.Connection, subject: str, reason: str, message: str, now_utc_us: int
 ) -> None:
-    """Record its beginning; an earlier fault of `subject` is over; those over longest are deleted."""
+    """Record its start; an earlier fault of `subject` ends; the oldest ended faults are deleted."""
     end_link_faults(connection, subject, now_utc_us)
     connection.execute(
         "DELETE FROM trouble WHERE ended_utc_us IS NOT NULL AND id NOT IN"
@@ -57,7 +57,7 @@ def begin_link_fault(
 
 
 def end_link_faults(connection: sqlite3.Connection, subject: str | None, now_utc_us: int) -> None:
-    """The fault of `subject`, or every fault, is over."""
+    """Record that the fault of `subject`, or every fault, is over."""
     connection.execute(
         "UPDATE trouble SET ended_utc_us = max(?, started_utc_us)"
         " WHERE ended_utc_us IS NULL AND (?2 IS NULL OR subject = ?2)",
@@ -66,12 +66,12 @@ def end_link_faults(connection: sqlite3.Connection, subject: str | None, now_utc
 
 
 def forget_link_faults(connection: sqlite3.Connection, now_utc_us: int) -> None:
-    """Delete what began more than KEPT_US ago."""
+    """Delete faults that began more than KEPT_US ago."""
     connection.execute("DELETE FROM trouble WHERE started_utc_us < ?", (now_utc_us - KEPT_US,))
 
 
 def link_faults(connection: sqlite3.Connection, since_utc_us: int) -> list[LinkFault]:
-    """All that were present at any time since then, the oldest first."""
+    """All faults that were present at any time since then, the oldest first."""
     rows = connection.execute(
         "SELECT subject, reason, message, started_utc_us, ended_utc_us FROM trouble"
         " WHERE ended_utc_us IS NULL OR ended_utc_us >= ? ORDER BY started_utc_us, id",
@@ -84,7 +84,7 @@ def link_faults(connection: sqlite3.Connection, since_utc_us: int) -> list[LinkF
 
 
 def note_port(connection: sqlite3.Connection, port: UsbPort, hardware_id: str) -> None:
-    """The sensor was met at this port; the last one met there counts."""
+    """Record that the sensor was at this port; only the last one counts."""
     connection.execute(
         f"INSERT INTO {into('port')} VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET hardware_id = excluded.hardware_id",
@@ -93,13 +93,13 @@ def note_port(connection: sqlite3.Connection, port: UsbPort, hardware_id: str) -
 
 
 def ports(connection: sqlite3.Connection) -> dict[UsbPort, str]:
-    """The hardware id of the sensor last met at each port."""
+    """The hardware id of the last sensor at each port."""
     rows = connection.execute("SELECT vid, pid, serial_number, hardware_id FROM port")
     return {UsbPort(vid, pid, serial): hardware_id for vid, pid, serial, hardware_id in rows}
 
 
 def note_address(connection: sqlite3.Connection, address: str, hardware_id: str) -> None:
-    """The sensor proved its key at this address; the newest KEPT_ADDRESSES stay."""
+    """Record that the sensor proved its key at this address; the newest KEPT_ADDRESSES are kept."""
     connection.execute(
         f"INSERT OR REPLACE INTO {into('proven_address')} VALUES (?, ?)", (address, hardware_id)
     )

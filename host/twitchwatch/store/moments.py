@@ -1,7 +1,7 @@
-"""Stored moments from which an interval counts; when the computer's clock is set, they move with it.
+"""Stored times from which intervals are counted; if the computer's clock is set, they shift with it.
 
 They are: when a sensor was first and last seen, when its newest record arrived, link faults, sent alerts,
-snoozes, and since when a sensor is silent. Every other moment is a date, and stays.
+snoozes, and since when a sensor is silent. Every other time is a date, and does not change.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 def move(connection: sqlite3.Connection, by_us: int, now_utc_us: int) -> None:
-    """The clock was set by `by_us`, and says `now_utc_us`: move what was stored by the old clock."""
+    """The clock was set by `by_us` to `now_utc_us`: shift the times stored with the old clock."""
     # By the old clock it was this much; what is beyond was stored since.
     old_now_us = now_utc_us - by_us
     if by_us > 0:
@@ -47,7 +47,7 @@ def move(connection: sqlite3.Connection, by_us: int, now_utc_us: int) -> None:
 
 
 def newest(connection: sqlite3.Connection) -> int:
-    """The newest of these moments, apart from snoozes, which lie ahead; 0 if there is none."""
+    """The newest of these times, except snoozes, which are in the future; 0 if there is none."""
     columns = [f"(SELECT max({column}) FROM {table})" for table, column in _COLUMNS]
     row = connection.execute(f"SELECT {', '.join(columns)}").fetchone()
     return max((int(moment) for moment in row if moment is not None), default=0)

@@ -1,7 +1,7 @@
-"""Rows straight from the pages of a database file, where SQLite refuses to read it.
+"""Rows read directly from the pages of a database file that SQLite refuses to read.
 
-Format: sqlite.org/fileformat2.html, sections 1.3, 1.6 and 2.1. The caller knows by its checksum of
-which table a row is. Pages that are no longer in use may hold rows that were deleted or replaced.
+Format: sqlite.org/fileformat2.html, sections 1.3, 1.6 and 2.1. The caller identifies a row's table by its
+checksum. Unused pages may contain rows that were deleted or replaced.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Quarantine: a row that is damaged on this disk is taken out of its table, and kept with all its bytes."""
+"""Quarantine: a row damaged on this disk is removed from its table, and kept with all its bytes."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def set_aside(connection: sqlite3.Connection, table: str, rowid: int, now_utc_us
 
 
 def mend_record(connection: sqlite3.Connection, rowid: int, now_utc_us: int) -> bool:
-    """Set a damaged row of a record aside; if its bytes are whole, store them again under their own number.
+    """Set a damaged row of a record aside; if its bytes are intact, store them again under their own number.
 
-    Returns whether they were. Its log is that of its seal; when it came is then known too.
+    Returns whether they were. The seal then identifies its log and the time of its arrival.
     """
     device_id, received_utc_us, raw, seal = connection.execute(
         "SELECT device_id, received_utc_us, raw, seal FROM record WHERE rowid = ?", (rowid,)

@@ -1,4 +1,4 @@
-"""Records: kept a window at a time, never rewritten, read in order of their number."""
+"""Records: stored window by window, never rewritten, read in order of their number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twitchwatch.store.standing import Count, Standing, held_seq, stand
 
 
 class Whole:
-    """Notes a number that is skipped, though the sensor had such a record, and it was stored."""
+    """Notes a skipped number if the sensor had such a record and it was stored."""
 
     def __init__(self, connection: sqlite3.Connection, device_id: int) -> None:
         self._connection = connection
@@ -29,7 +29,7 @@ class Whole:
         self._next = seq + 1
 
     def _lost(self, from_seq: int, upto_seq: int) -> int | None:
-        """The first number in between that is not known to be missing."""
+        """The first skipped number that is not known to be missing."""
         gaps = self._connection.execute(
             "SELECT first_seq, first_seq + count FROM missing"
             " WHERE device_id = ? AND first_seq < ? AND first_seq + count > ? ORDER BY first_seq",
@@ -60,11 +60,11 @@ class Records(Connections):
         """Store one window of records in one transaction; it is on disk on return.
 
         records: whole encoded records, in any order. [from_seq, upto_seq): the window for which the device
-        said that this is all it has; seqs in it without a record are recorded as missing. damaged: what the
-        link had to discard. held_seq: that of the last commit to this log. A record that differs from the
-        stored one, and all after it, go into a branch of the log. compared: what precedes the window is known
-        to be as stored; if not, and if the window has no stored record before new ones, UnplacedError is
-        raised. Raises ConfigurationError or IntegrityError. After an error nothing of it was stored.
+        said that this is all it has; numbers in it without a record are recorded as missing. damaged: what
+        the link had to discard. held_seq: that of the last commit to this log. A record that differs from
+        the stored one, and all after it, go into a branch of the log. compared: what precedes the window is
+        known to be as stored; if not, and if the window has no stored record before new ones, UnplacedError
+        is raised. Raises ConfigurationError or IntegrityError. After an error nothing of it was stored.
         """
         return self.write(
             lambda connection: Intake(connection, device_id, compared, received_utc_us).take(
@@ -73,12 +73,12 @@ class Records(Connections):
         )
 
     def held_seq(self, device_id: int) -> int:
-        """Everything of the log below this is on this computer's disk, or known to be missing."""
+        """Every record below this number is on this computer's disk, or known to be missing."""
         with self.reading() as connection:
             return held_seq(connection, device_id)
 
     def stand(self, device_id: int, count: Count, now_utc_us: int) -> Standing:
-        """Where to continue the log of a sensor that states this of it."""
+        """Where to continue the log of a sensor, given what the sensor states about it."""
         return self.write(lambda connection: stand(connection, device_id, count, now_utc_us))
 
     def newest_rowid(self) -> int:
@@ -96,7 +96,7 @@ class Records(Connections):
             return None if row is None else row[0]
 
     def new_records(self, device_id: int, after_rowid: int) -> NewRecords | None:
-        """The device's records that were kept after that one; None if there are none."""
+        """The device's records that were stored after that one; None if there are none."""
         with self.reading() as connection:
             # The unary plus: rowids are fewer to look through than the device's records.
             row = connection.execute(
@@ -109,7 +109,7 @@ class Records(Connections):
     def record_heads(
         self, device_id: int, from_seq: int = 0, upto_seq: int | None = None
     ) -> Iterator[RecordHead]:
-        """What dates the device's records in [from_seq, upto_seq), in order of seq."""
+        """The device times of the device's records in [from_seq, upto_seq), in order of seq."""
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT seq, type, version, boot_id, time_us, CASE WHEN type = ? THEN raw END FROM record"
@@ -210,7 +210,7 @@ class Records(Connections):
             return None if row is None else read_record(row[0])
 
     def missing(self, device_id: int) -> list[Missing]:
-        """Runs of records that the device no longer had."""
+        """Ranges of records that the device no longer had."""
         with self.reading() as connection:
             return [
                 Missing(*row)
@@ -222,7 +222,7 @@ class Records(Connections):
             ]
 
     def conflicts(self, device_id: int) -> list[Conflict]:
-        """Records whose seq was already taken by other bytes."""
+        """Records whose seq was already used by other bytes."""
         with self.reading() as connection:
             return [
                 Conflict(*row)

@@ -1,4 +1,4 @@
-"""Removal of a device: simulated records, which must not stay among those of a wearer."""
+"""Removal of a device: simulated records, which must not remain among those of a wearer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlite3
 
 
 def remove(connection: sqlite3.Connection, device_id: int) -> int:
-    """Remove a device, its records, and what was derived of its sensor; gives how many records they were."""
+    """Remove a device, its records, and what was derived for its sensor; returns the number of records."""
     (identity,) = connection.execute("SELECT hardware_id FROM device WHERE id = ?", (device_id,)).fetchone()
     removed = connection.execute("DELETE FROM record WHERE device_id = ?", (device_id,)).rowcount
     for table in ("conflict", "missing", "sync_session", "derived"):

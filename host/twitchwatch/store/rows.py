@@ -13,7 +13,7 @@ DEMO_HARDWARE_ID = "02:7C:57:00:00:01"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One log of one sensor; a sensor whose log was formatted, or went back, is a new Device."""
+    """One log of one sensor; if a sensor's log was formatted, or went back, it is a new Device."""
 
     id: int
     hardware_id: str
@@ -24,7 +24,7 @@ class Device:
 
     @classmethod
     def of(cls, row: tuple[int, str, int, str, int, int]) -> Device:
-        """The device in this row; versions up to 0.2 stored a name as it was sent."""
+        """The device in this row; versions up to 0.2 stored the name as it was sent."""
         number, hardware_id, log_id, name, *seen = row
         return cls(number, one_line(hardware_id), log_id, one_line(name), *seen)
 
@@ -36,7 +36,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class CommitResult:
-    """What one commit did with the records it was given.
+    """What one commit did with its records.
 
     stored: new in the database, `unread` among them. repeated: already there, byte for byte. unread: kept,
     but of a type, version or length that this program cannot read. conflicts: their seq was there with other
@@ -66,7 +66,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Bytes set aside because another record has their seq: damaged here, or of a log that went back."""
+    """Bytes set aside because another record has their seq: damaged here, or from a log that went back."""
 
     seq: int
     received_utc_us: int
@@ -90,7 +90,7 @@ class SyncSession:
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
-    """What is stored of one device; `by_type` counts records by their type number.
+    """What is stored for one device; `by_type` counts records by their type number.
 
     damaged: came damaged over the link. set_aside: damaged on this disk, and taken out of the records.
     """
@@ -151,10 +151,10 @@ class NightRow:
 
 @dataclass(frozen=True, slots=True)
 class DerivedRow:
-    """Which records of a log the kept nights rest on.
+    """The records of a log on which the kept nights are based.
 
-    upto_rowid: the newest record then. undated: how many had no time; waiting: how many of these may get one
-    when the sensor next meets a computer; waiting_from_seq: the first of them.
+    upto_rowid: the newest record at that time. undated: how many had no known time; waiting: how many of
+    these may get one when the sensor next syncs; waiting_from_seq: the first of them.
     """
 
     device_id: int
@@ -175,7 +175,7 @@ class ZoneRow:
 
 @dataclass(frozen=True, slots=True)
 class NewRecords:
-    """Records of one log that came after others: how many, and the least and the greatest seq."""
+    """Records of one log that arrived after others: how many, and the lowest and the highest seq."""
 
     count: int
     first_seq: int
@@ -183,7 +183,7 @@ class NewRecords:
 
 
 class RecordHead(NamedTuple):
-    """What dates a record and says what it is; raw: the whole of it, for a status record only."""
+    """A record's type and device time; raw: all of it, for status records only."""
 
     seq: int
     type: int

@@ -1,4 +1,4 @@
-"""Salvage: what is readable of a damaged database goes into a new one, and the rest is counted."""
+"""Salvage: the readable part of a damaged database is copied to a new one, and the rest is counted."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _RECORD = COLUMNS.split(", ")
 
 @dataclass
 class Salvaged:
-    """What was saved of a damaged database.
+    """What was saved from a damaged database.
 
-    copied: rows by table. damaged: rows whose checksum fails, which were left behind or, of sensors, taken as
-    they are. unreadable: stretches of rows that cannot be read. found: the check of the new file.
+    copied: rows by table. damaged: rows whose checksum fails, which were left out or, for sensors, copied
+    unchanged. unreadable: ranges of rows that cannot be read. found: the check of the new file.
     """
 
     target: Path
@@ -63,14 +63,14 @@ class Salvaged:
 
 
 def salvage(source: Path, target: Path) -> Salvaged:
-    """Read what can be read of `source`, which stays as it is, into the new database `target`.
+    """Copy what can be read from `source`, which is not changed, to the new database `target`.
 
-    Raises ConfigurationError (no such file, no room, target exists) and IntegrityError (nothing to read).
+    Raises ConfigurationError (no such file, no space, target exists) and IntegrityError (nothing to read).
     """
     if not source.is_file():
-        raise ConfigurationError(f"There is no file {source}. Name the damaged database.")
+        raise ConfigurationError(f"There is no file {source}. Specify the damaged database.")
     if target.exists():
-        raise ConfigurationError(f"{target} exists already. Move it away, or name another file with --to.")
+        raise ConfigurationError(f"{target} already exists. Move it away, or choose another file with --to.")
     saved = Salvaged(target)
     try:
         with tempfile.TemporaryDirectory(prefix="salvage-", dir=target.parent) as folder:
@@ -87,7 +87,8 @@ def salvage(source: Path, target: Path) -> Salvaged:
             new.rename(target)
     except OSError as error:
         raise ConfigurationError(
-            f"{target} cannot be written: {error.strerror}. Free some space, or name another file with --to."
+            f"{target} cannot be written: {error.strerror}. Free some space, or choose another file with "
+            "--to."
         ) from error
     return saved
 
@@ -102,13 +103,13 @@ def _rescue(source: Path, copy: Path, new: Path, saved: Salvaged) -> None:
         _rescue_by_pages(copy, new, saved)
         if not saved.copied:
             raise IntegrityError(
-                f"Nothing of {source} can be read ({error}). Restore a backup: `twitchwatch restore FILE`."
+                f"Nothing in {source} can be read ({error}). Restore a backup: `twitchwatch restore FILE`."
             ) from error
     schema.prepare(new, BUSY_TIMEOUT_S)
 
 
 def _rescue_by_pages(copy: Path, new: Path, saved: Salvaged) -> None:
-    """SQLite refuses the file: take each row that a page has and whose checksum is that of some table."""
+    """If SQLite refuses the file: copy each row of a page whose checksum matches some table."""
     schema.prepare(new, BUSY_TIMEOUT_S)
     with (
         faults_of(saved.target, writing=True),
@@ -137,7 +138,7 @@ def _rescue_by_pages(copy: Path, new: Path, saved: Salvaged) -> None:
 
 
 def _table_of(rowid: int, values: list[Any], kinds: Mapping[str, list[str]]) -> str | None:
-    """The table whose row this is, by the kinds of its values and its checksum; its own number is put in."""
+    """The table of this row, by the types of its values and its checksum; its own number is filled in."""
     if len(values) == len(_RECORD) and is_sound(values):
         return "record"
     for table, kinds_of_table in kinds.items():
@@ -239,7 +240,7 @@ def _rows(
 def _readable(
     old: sqlite3.Connection, table: str, columns: str, most: int, saved: Salvaged
 ) -> Iterator[tuple[object, ...]]:
-    """Every row that can be read, with its rowid; stretches that cannot are counted."""
+    """Every row that can be read, with its rowid; unreadable ranges are counted."""
     seen: set[object] = set()
     with suppress(sqlite3.DatabaseError, UnicodeDecodeError):
         # A rowid may be a moment in time.

@@ -19,7 +19,7 @@ APPLICATION_ID = 0x54574348
 
 
 def _seal_schema(connection: sqlite3.Connection) -> None:
-    """Keep the checksum of the schema as it was made; earlier versions have no place for it."""
+    """Store the checksum of the schema; earlier versions have no place for it."""
     tables = connection.execute("SELECT name FROM sqlite_schema WHERE name = 'schema_seal'").fetchall()
     for _ in tables:
         connection.execute("DELETE FROM schema_seal")
@@ -42,19 +42,19 @@ def _judge(path: Path, found: tuple[int, bool], newest: int) -> int:
     version, ours = found
     if not ours:
         raise IntegrityError(
-            f"{path} is a database of another program; it was left untouched. "
-            "Name another file for Twitchwatch."
+            f"{path} is a database of another program; it was left untouched. Choose another file for "
+            "Twitchwatch."
         )
     if version > newest:
         raise IntegrityError(
-            f"The database {path} is of version {version}, newer than this program reads ({newest}); it was "
+            f"The database {path} has version {version}, newer than this program supports ({newest}); it was "
             "left untouched. Upgrade Twitchwatch."
         )
     return version
 
 
 def check(path: Path, newest: int) -> int:
-    """Version of the existing database, read without leaving a trace beside it.
+    """Version of the existing database, read without leaving other files next to it.
 
     Raises IntegrityError for a damaged file, another program's, or one newer than `newest`.
     """
@@ -78,7 +78,7 @@ def _text(stored: bytes) -> str:
 def connect(
     path: Path, busy_timeout_s: float, *, write: bool, hidden: Collection[str] = ()
 ) -> sqlite3.Connection:
-    """A connection in autocommit; a read-only one refuses to write. hidden: tables as of `hide_damaged`."""
+    """A connection in autocommit mode, or a read-only one. hidden: tables as for `hide_damaged`."""
     connection = sqlite3.connect(uri(path, "mode=rw"), uri=True, timeout=busy_timeout_s, isolation_level=None)
     try:
         add_functions(connection)
@@ -136,8 +136,8 @@ def prepare(path: Path, busy_timeout_s: float, migrations: Sequence[str] = MIGRA
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise ConfigurationError(
-            f"The database {path} cannot be opened for writing ({error.strerror}). Name a file "
-            "that this user may write, in a folder that exists or can be made."
+            f"The database {path} cannot be opened for writing ({error.strerror}). Choose a file that you "
+            "may write to, in a folder that exists or can be created."
         ) from error
     if check(path, newest) == newest:
         return

@@ -1,7 +1,7 @@
-"""Seals: each row has a checksum, so that a bit that flips on the disk is noticed before it becomes a figure.
+"""Seals: each row has a checksum, so that a bit flipped on the disk is detected before it affects a figure.
 
-A record has its own CRC; its seal covers what the sensor did not send. Everywhere else triggers seal what
-this program writes. They reseal a row only if it was sound, so that damage is never sealed in.
+A record has its own CRC; its seal covers what the sensor did not send. In all other tables, triggers seal
+what this program writes. They reseal a row only if it was sound, so that damage is never sealed.
 """
 
 from __future__ import annotations
@@ -87,7 +87,10 @@ def seal_call(table: str, prefix: str = "") -> str:
 
 
 def unsealed(table: str) -> str:
-    """SQL, true for a row that is not as it was written. A record of version 12 or older has no seal."""
+    """SQL, true for a row that has changed since it was written.
+
+    A record of version 12 or older has no seal.
+    """
     if table == "record":
         values = ", ".join(f"CAST({name} AS BLOB)" for name in ("device_id", "received_utc_us", "raw"))
         return f"seal IS NOT NULL AND seal IS NOT seal_of({values})"
@@ -111,18 +114,18 @@ BEGIN UPDATE {table} SET seal = {seal_call(table, "NEW.")} WHERE rowid = NEW.row
 
 
 def is_whole(raw: object) -> bool:
-    """Whether these are the bytes of one record, with a right CRC."""
+    """Whether these are the bytes of one record, with a correct CRC."""
     return isinstance(raw, bytes) and len(raw) > 0 and sealed_length(raw, 0) == len(raw)
 
 
 def columns_of(raw: bytes) -> tuple[int, int, int, int, int]:
-    """seq, boot_id, type, version and time_us as a row has them, from the record itself."""
+    """seq, boot_id, type, version and time_us as in a row, from the record itself."""
     kind, version, _, seq, boot_id, time_us = unpack_from(HEADER, raw, 0)
     return seq, boot_id, kind, version, min(time_us, LARGEST)
 
 
 def is_sound(row: Sequence[Any]) -> bool:
-    """Whether a row of COLUMNS is one whole record, as it came, and under its own number."""
+    """Whether a row of COLUMNS is one complete record, unchanged, and under its own number."""
     device_id, *columns, received_utc_us, raw, seal = row
     if not is_whole(raw) or columns_of(raw) != tuple(columns):
         return False
@@ -133,7 +136,7 @@ def is_sound(row: Sequence[Any]) -> bool:
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
-    """What SQL calls on this connection: `seal_of`, and `sound`, which notes each row that is not."""
+    """Register SQL functions on this connection: `seal_of`, and `sound`, which notes each row that is not."""
 
     def sound(*row: Any) -> bool:
         if is_sound(row):

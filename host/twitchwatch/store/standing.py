@@ -1,8 +1,8 @@
-"""What of a sensor's log is here, from the rows alone; no number that is merely kept is believed.
+"""How much of a sensor's log is stored, from the rows alone; no separately kept number is trusted.
 
-A log that went back (a flash image restored) repeats numbers with other records. From there on it is kept as
-a log of its own, a branch: its `log_id` is that of the sensor plus a multiple of BRANCH. What a branch has in
-common with an older log stays in that one.
+A log that went back (a flash image restored) repeats numbers with other records. From there on it is kept
+as a separate log, a branch, whose `log_id` is the sensor's plus a multiple of BRANCH. Records that a branch
+has in common with an older log stay in that log.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _END = LARGEST
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a sensor states of its log: the oldest record held, the next to be logged, the present boot."""
+    """What a sensor states about its log: the oldest record held, the next to be logged, the current boot."""
 
     first_seq: int
     next_seq: int
@@ -32,10 +32,10 @@ class Count:
 class Standing:
     """Where to continue.
 
-    device_id: the log to continue. held_seq: everything below is here, or known to be missing. from_seq:
+    device_id: the log to continue. held_seq: everything below is stored, or known to be missing. from_seq:
     request from here on, so that at least one stored record is compared, if the sensor still has one.
-    compared: a record that differs may be taken for the first that does. set_back: the sensor's log ends
-    before what is here.
+    compared: a record that differs is the first that does. set_back: the sensor's log ends before the
+    stored one.
     """
 
     device_id: int
@@ -59,7 +59,7 @@ def branches(connection: sqlite3.Connection, device_id: int) -> list[int]:
 
 
 def begin_branch(connection: sqlite3.Connection, device_id: int, now_utc_us: int) -> int:
-    """A branch of this log without records: one that has remained so, or a new one."""
+    """A branch of this log without records: an existing empty one, or a new one."""
     logs = branches(connection, device_id)
     for number in logs[1:]:
         if connection.execute("SELECT 1 FROM record WHERE device_id = ?", (number,)).fetchone() is None:
@@ -84,7 +84,7 @@ def first_seq(connection: sqlite3.Connection, device_id: int) -> int | None:
 
 
 def held_seq(connection: sqlite3.Connection, device_id: int, at: int | None = None) -> int:
-    """The first number from `at` on that is neither here nor known to be missing.
+    """The first number from `at` on that is neither stored nor known to be missing.
 
     at: everything below was found to be so in this session. None: from the log's begin. A branch begins with
     its first own record.
@@ -124,7 +124,7 @@ def _run_end(connection: sqlite3.Connection, device_id: int, at: int, end: int) 
 
 
 def stand(connection: sqlite3.Connection, device_id: int, count: Count, now_utc_us: int) -> Standing:
-    """How the log and its branches stand to what the sensor states of its own; see Standing."""
+    """Compare the log and its branches with what the sensor states about its log; see Standing."""
     logs = branches(connection, device_id)
     if len(logs) > 1:
         row = connection.execute(

@@ -1,4 +1,4 @@
-"""`twitchwatch`, and `python -m twitchwatch`: what services start, wherever the script is installed."""
+"""`twitchwatch`, and `python -m twitchwatch`, which services start wherever the script is installed."""
 
 from twitchwatch import start
 

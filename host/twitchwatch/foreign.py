@@ -1,4 +1,4 @@
-"""Text that comes from outside, made harmless where it enters, and once more where it leaves.
+"""Text from outside, sanitised when it enters and again when it leaves.
 
 It enters as bytes or rows of others: what a device advertises or sends, records, databases of older versions
 (which cleaned nothing), words of a serial port. `one_line` and `lines` are for these. Texts of this program
@@ -24,7 +24,7 @@ _NEW_EMOJI = range(0x1F000, 0x1FB00)
 
 
 def harmless(text: str) -> str:
-    """The text with each harmful character replaced by U+FFFD; ends of lines and tabs stay."""
+    """The text with each harmful character replaced by U+FFFD; line ends and tabs are kept."""
     if text.isascii() and text.isprintable():
         return text
     kept: list[str] = []
@@ -41,12 +41,12 @@ def harmless(text: str) -> str:
 
 
 def one_line(text: str, limit: int = MAX_CHARACTERS) -> str:
-    """The same on one line: ends of lines and tabs are replaced too, and what is too long is cut."""
+    """The same on one line: line ends and tabs are replaced too, and long text is cut."""
     return harmless(text[:limit]).replace("\n", _INSTEAD).replace("\t", _INSTEAD)
 
 
 def lines(text: str | bytes) -> str:
-    """Several lines of others, such as a traceback: cut to MAX_TEXT_CHARACTERS; bytes are read as UTF-8."""
+    """Lines from outside, such as a traceback: cut to MAX_TEXT_CHARACTERS; bytes are read as UTF-8."""
     if isinstance(text, bytes | memoryview | bytearray):
         text = bytes(text).decode(errors="replace")
     return harmless(text[:MAX_TEXT_CHARACTERS].replace("\r\n", "\n"))

@@ -14,19 +14,20 @@ from twitchwatch.shared.protocol import settings as device
 _DEVICE_REASONS = {
     "rendezvous_s": (
         "s",
-        "from one sync session to the next; half an hour of a lost link is only some hundred records behind",
+        "time from one sync session to the next; half an hour without a link delays only a few hundred "
+        "records",
         "power model, hardware/bom.md",
     ),
     "listen_s": (
         "s",
-        "how long the radio stays open; a host finds the ring and connects within three seconds, and after"
-        " unpaired computers its handshake may have to wait for four: hence at least 10",
+        "how long the ring advertises at each rendezvous; a host finds the ring and connects within three "
+        "seconds, and after unpaired computers its handshake may be delayed by four: hence at least 10",
         "bench/air; advertising interval, firmware/twitchband/radio.py; delays,"
         " shared/protocol/device_handshake.py",
     ),
     "log_kib": (
         "KiB",
-        "flash for records; 32 segments of 32 KiB: four weeks of nights, the waveforms of the first",
+        "flash for records; 32 segments of 32 KiB: four weeks of nights, with the waveforms of the first",
         "record sizes, shared/protocol/protocol.md",
     ),
     "low_battery_mv": (
@@ -36,18 +37,19 @@ _DEVICE_REASONS = {
     ),
     "unsynced_h": (
         "h",
-        "two nights that no computer has fetched: the light says so; 0: never",
-        "one missed night may be an evening out",
+        "after two nights that no computer has fetched, the light blinks; 0: never",
+        "a single missed night may be an evening out",
     ),
     "gyroscope": (
         "0 or 1",
-        "1: the gyroscope runs too, from the next start on, and tremor is also reported in deg/s; uses power",
+        "1: the gyroscope runs too, from the next start on, and tremor is also reported in deg/s; uses more "
+        "power",
         "0.9 mA for both sensors in high-performance mode (LSM6DS3TR-C data sheet)",
     ),
     device.NAME: (
         "text",
-        f"what the band calls itself on the air; at most {device.MAX_NAME_BYTES} bytes",
-        "room in a scan response: Bluetooth Core 5.4, Vol 3 Part C, 11",
+        f"the name that the sensor advertises; at most {device.MAX_NAME_BYTES} bytes",
+        "space in a scan response: Bluetooth Core 5.4, Vol 3 Part C, 11",
     ),
 }
 
@@ -75,9 +77,9 @@ SETTINGS = {setting.name: setting for setting in (*DEVICE_SETTINGS, *PARAMETERS)
 
 
 def in_json(name: str, text: str) -> str:
-    """The JSON of a value that somebody typed; "default" gives null.
+    """The JSON of a value that the user typed; "default" gives null.
 
-    Raises ValueError with words for the user if there is no such setting, or it cannot have that value.
+    Raises ValueError with a message for the user if there is no such setting, or it cannot have that value.
     """
     setting = SETTINGS.get(name)
     if setting is None:

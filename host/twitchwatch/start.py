@@ -1,6 +1,6 @@
-"""The first thing that runs: signals that stop cleanly from here on, output that may be full or closed.
+"""The first code that runs: handles signals from here on, and output that may be full or closed.
 
-It imports little, so that hardly anything comes before it.
+It imports little, so that almost nothing runs before it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _SIGNALLED = 128
 def begin() -> None:
     """Prepare this process: no descriptor below 3 is free, and SIGTERM and SIGHUP end it cleanly.
 
-    With a closed output (`>&-`) the next file that is opened would take its place; instead, what is printed
-    goes nowhere.
+    With a closed output (`>&-`) the next file that is opened would take its place; so printed text is
+    discarded instead.
     """
     _fill()
     if sys.stdout is None:
@@ -43,19 +43,19 @@ def begin() -> None:
 
 
 def stopped_by(number: int) -> int:
-    """The exit code of a stop by this signal: the daemon is meant to be stopped like this."""
+    """The exit code of a stop by this signal, which is the normal way to stop the daemon."""
     return int(Exit.OK) if sys.argv[1:2] == ["run"] else _SIGNALLED + number
 
 
 def give_up(descriptor: int) -> None:
-    """Print nothing more there; what is left in a buffer is dropped, also when the interpreter ends."""
+    """Print nothing more there; buffered text is dropped, also when the interpreter exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)
 
 
 def finish(code: int) -> int:
-    """The exit code, once everything is written, or cannot be: then an error was reported already."""
+    """The exit code, once everything is written or has failed; a failure was already reported."""
     try:
         sys.stdout.flush()
     except (OSError, OutputError, ReaderGone):
@@ -71,11 +71,11 @@ class _Output(io.FileIO):
         try:
             return super().write(data) or 0  # type: ignore[arg-type]
         except BrokenPipeError as error:
-            raise ReaderGone("The reader of the output is gone.") from error
+            raise ReaderGone("The reader of the output has exited.") from error
         except OSError as error:
             raise OutputError(
-                f"The output cannot be written: {error.strerror}. Free some space where it goes, or send it"
-                " elsewhere."
+                f"The output cannot be written: {error.strerror}. Free some space on that disk, or send it "
+                "elsewhere."
             ) from error
 
 

@@ -69,7 +69,7 @@ async def test_a_service_that_refuses(web: Web) -> None:
 
 
 async def test_an_address_that_nobody_understands() -> None:
-    with pytest.raises(Undelivered, match="does not understand"):
+    with pytest.raises(Undelivered, match="does not accept"):
         await Apprise(AppriseChannel("pigeon://loft")).send("Tremor", "words", "finding")
 
 

@@ -163,7 +163,7 @@ async def test_it_beats_and_calls(store: Store, web: Web) -> None:
 
 
 async def test_a_service_that_is_not_reached_is_told_once() -> None:
-    assert "not reached" in (await heartbeat.ping("http://127.0.0.1:9/alive", Lane()) or "")
+    assert "could not be reached" in (await heartbeat.ping("http://127.0.0.1:9/alive", Lane()) or "")
 
 
 def test_what_is_dead() -> None:
@@ -236,7 +236,7 @@ def test_the_timer_alone_notices_it_too(alarmed: Path, web: Web) -> None:
     assert run(["deadman", "--database", str(alarmed)]) == Exit.ATTENTION
     assert run(["deadman", "--database", str(alarmed)]) == Exit.ATTENTION
     assert len(web.bodies) == 1
-    assert "No records are collected" in web.bodies[0]["message"]
+    assert "No records are being collected" in web.bodies[0]["message"]
 
 
 def test_a_daemon_that_was_stopped_is_no_alarm(alarmed: Path, web: Web) -> None:

@@ -106,8 +106,8 @@ async def test_a_broker_that_comes_back_hears_everything_again(broker: RealBroke
     listener, ready = Listener(broker.port), asyncio.Event()
     listening = asyncio.create_task(listener.listen(ready))
     await listener.until(lambda heard: heard.get("twitchwatch/status") == "online" and len(heard) == 2)
-    assert len([what for what in reported if "not reached" in what]) == 1
-    assert "there again" in reported[-1]
+    assert len([what for what in reported if "cannot be reached" in what]) == 1
+    assert "is back" in reported[-1]
     running.cancel()
     listening.cancel()
 

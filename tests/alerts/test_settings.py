@@ -66,7 +66,7 @@ def test_read(tmp_path: Path) -> None:
         ('[apprise]\nurl = "json://x"', r"\[\[apprise\]\]"),
         ("[desktop]\nenabled = 1", "true or false"),
         ("desktop = 1", r"a table: \[desktop\]"),
-        ("[", "is not TOML"),
+        ("[", "is not valid TOML"),
     ],
 )
 def test_refused_by_name(tmp_path: Path, text: str, words: str) -> None:

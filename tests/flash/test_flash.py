@@ -139,7 +139,7 @@ def test_power_fails_while_copying(
         ),
         ({"version": [1, 22, 2], "machine": "Generic ESP32 module with ESP32"}, "take ESP32_GENERIC-"),
         ({"name": "circuitpython", "version": [9, 2, 1]}, "circuitpython is on the board"),
-        ({"mpy": 0x0306, "machine": "ESP32C3 module with ESP32C3"}, "built without machine code"),
+        ({"mpy": 0x0306, "machine": "ESP32C3 module with ESP32C3"}, "built without support for machine code"),
         ({"mpy": 0x0206 | 11 << 10, "machine": "ESP32C3 module with ESP32C3"}, "version 6.2, ours is 6.3"),
     ],
 )

@@ -85,7 +85,7 @@ def test_one_at_a_time(store: Store) -> None:
         begin_plan(store, "two-weeks", START + timedelta(days=4), 0)
     assert ended(drawn, START + timedelta(days=3 + 20))
     begin_plan(store, "two-weeks", START + timedelta(days=3 + 20), 0)
-    with pytest.raises(UsageError, match="ended already"):
+    with pytest.raises(UsageError, match="already ended"):
         stop(store, plan, START)
 
 

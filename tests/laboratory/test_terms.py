@@ -31,7 +31,7 @@ def hand(tmp_path):
         ),
         (["--events", "there/is/no.csv"], "there is no folder there/is"),
         (["--manifest", "."], "is a folder"),
-        (["--summary", "one.csv", "--events", "./one.csv"], "cannot be written to one file"),
+        (["--summary", "one.csv", "--events", "./one.csv"], "cannot be written to the same file"),
         (["--start", "yesterday"], "--start yesterday is not a time"),
     ],
 )
@@ -49,7 +49,7 @@ def test_a_recording_is_never_written_over(hand, invoke):
     content = hand.read_bytes()
     outcome = invoke("detect", "--events", hand, hand)
     assert outcome.code == 2
-    assert "is a recording to be read" in outcome.err
+    assert "is one of the recordings" in outcome.err
     assert hand.read_bytes() == content
 
 
@@ -70,7 +70,7 @@ def test_a_folder_without_recordings(tmp_path, invoke):
     (tmp_path / "empty").mkdir()
     outcome = invoke("detect", tmp_path / "empty")
     assert outcome.code == 2
-    assert "holds no recordings" in outcome.err
+    assert "has no recordings" in outcome.err
 
 
 def test_a_threshold_changes_what_is_found(hand, invoke):

@@ -59,10 +59,10 @@ BAD = {
     "too fast": (
         [HEADER, *(f"{i * 0.0005:.4f},0,0,1" for i in range(5000))],
         3,
-        ["2000 Hz", "Thin the samples"],
+        ["2000 Hz", "Reduce the rate"],
     ),
     "counts": (scaled(8192), 2, ["looks like raw counts", "--units"]),
-    "no gravity": (scaled(0.02), 2, ["Gravity seems to have been taken out"]),
+    "no gravity": (scaled(0.02), 2, ["Gravity seems to have been removed"]),
     "odd unit": (scaled(3), 2, ["with gravity left in"]),
     "two rates": (
         [HEADER, *(f"{i / 50 if i < 2500 else 25 + i / 100:.3f},0,0,1" for i in range(5000))],

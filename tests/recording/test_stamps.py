@@ -19,7 +19,7 @@ from twitchwatch.wording.recording import sentences
 RATE_HZ = 104
 AT_S = (10, 25, 40, 55, 70, 85, 100)
 LIMIT_S = 0.05
-BATCHED = "Samples share time stamps"
+BATCHED = "Samples share timestamps"
 
 
 def hand(rate_hz: float = RATE_HZ, sizes_mg: float = 40) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

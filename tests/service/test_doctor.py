@@ -31,7 +31,7 @@ ON = AdapterState("hci1", "00:1B", True, True)
 CLASSIC = AdapterState("hci2", "00:1C", True, False)
 NO_BUS = DeviceError("The bus cannot be reached. Start it.", DeviceReason.SERVICE_DOWN)
 RUNS = ServiceState(True, True, "active (running)")
-NO_SYSTEMD = ConfigurationError("systemd cannot be asked. Start it otherwise.")
+NO_SYSTEMD = ConfigurationError("systemd does not respond. Start it otherwise.")
 
 
 def version_of(name: str) -> str:
@@ -70,7 +70,7 @@ def version_of(name: str) -> str:
         (checks.check_service(RUNS, 7, False), Health.WARNING, "while you are logged in"),
         (checks.check_service(RUNS, None, True), Health.BAD, "no process is collecting"),
         (checks.check_service(NO_SYSTEMD, 7, None), Health.WARNING, "started by hand"),
-        (checks.check_service(NO_SYSTEMD, None, None), Health.BAD, "systemd cannot be asked"),
+        (checks.check_service(NO_SYSTEMD, None, None), Health.BAD, "systemd does not respond"),
     ],
 )
 def test_what_is_wrong_is_found(finding: Check, health: Health, reported: str) -> None:

@@ -1,7 +1,7 @@
-"""Calendar: which night a moment belongs to, by the zone that held where the sensor was worn.
+"""Calendar: the night to which a time belongs, by the zone in which the sensor was worn.
 
-A night ends at noon on the wall clock. A journey moves that clock: nights before it keep the noons of the
-zone that was left, nights after it have those of the zone that was reached. Nothing is cut again later.
+A night ends at noon on the wall clock. A journey changes that clock: earlier nights keep the noons of the
+old zone, later nights have those of the new zone. Boundaries never change afterwards.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class ZoneNote:
 class Calendar:
     """The nights of a place that may have changed.
 
-    notes: where the computer was; between two of them the zone changes half-way. written: (evening, zone) as
-    the wearer noted it, which holds from the noon of that evening until the computer changes its zone or
-    another is written. fallback: the zone if nothing was noted.
+    notes: the computer's zones; between two of them the zone changes half-way. written: (evening, zone)
+    from the journal, which applies from the noon of that evening until the computer changes its zone or
+    another is written. fallback: the zone if none was recorded.
     """
 
     def __init__(
@@ -58,15 +58,15 @@ class Calendar:
 
     @property
     def timeline(self) -> tuple[tuple[int, ...], tuple[str, ...]]:
-        """When the zone changes, and the zones: two calendars that agree in it have the same nights."""
+        """The changes and the zones: calendars in which these are equal have the same nights."""
         return tuple(self._since), tuple(self._zones)
 
     def zone_at(self, utc_us: int) -> str:
-        """The zone that held at this moment."""
+        """The zone at this time."""
         return self._zones[bisect_right(self._since, utc_us)]
 
     def cut_at(self, utc_us: int) -> Cut:
-        """The night that this moment belongs to."""
+        """The night to which this time belongs."""
         for bounds in self._irregular:
             if bounds[0] <= utc_us < bounds[-1]:
                 at = bisect_right(bounds, utc_us)
@@ -85,7 +85,7 @@ class Calendar:
 def _timeline(
     notes: Iterable[ZoneNote], fallback: str, written: Iterable[tuple[date, str]]
 ) -> tuple[list[int], list[str]]:
-    """When the zone changes, and the zones: the first before all changes, then one after each."""
+    """The times of the changes, and the zones: the first before all changes, then one after each."""
     runs: list[ZoneNote] = []
     for note in sorted(notes, key=lambda note: (note.first_us, note.last_us)):
         if runs and runs[-1].zone == note.zone:
@@ -105,7 +105,7 @@ def _timeline(
 
 
 def _irregular(since: Sequence[int], zones: Sequence[str]) -> list[list[int]]:
-    """Bounds of the nights around each change of zone, changes that are close together in one list."""
+    """Bounds of the nights around each change of zone; changes close together share one list."""
     groups: list[list[int]] = []
     for place, at_us in enumerate(since):
         if groups and at_us - since[groups[-1][-1]] <= 2 * AROUND_US:

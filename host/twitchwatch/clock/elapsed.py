@@ -1,4 +1,4 @@
-"""Elapsed time that no setting of the clock changes, and by how much the clock was set."""
+"""Elapsed time that setting the clock does not change, and by how much the clock was set."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ SET_US = 10_000_000
 
 
 def elapsed_s() -> float:
-    """Seconds of a clock that nobody sets, and that continues while the computer sleeps.
+    """Seconds of a clock that nothing adjusts and that continues while the computer sleeps.
 
     Linux: CLOCK_BOOTTIME (clock_gettime(2)); macOS: CLOCK_MONOTONIC, which continues there
     (clock_gettime(3)); Windows: the monotonic clock, which does too (QueryPerformanceCounter). Only
-    differences mean something.
+    differences are meaningful.
     """
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -30,7 +30,7 @@ class SetClock:
         self._began_us = utc_us - int(elapsed_s * 1e6)
 
     def set_by(self, utc_us: int, elapsed_s: float) -> int:
-        """By how many microseconds the clock was set since the last call that returned any; else 0.
+        """By how many microseconds the clock was set since the last non-zero result; 0 if it was not.
 
         Small steps add up until they are SET_US.
         """

@@ -1,4 +1,4 @@
-"""Clock fit: what UTC it was when the sensor's clock showed so many microseconds since boot.
+"""Clock fit: UTC for each time of the sensor's clock, in microseconds since boot.
 
 The sensor knows only its own time. In each session the host sends it UTC, and it logs the pair as an anchor.
 The anchors of a boot show how its clock runs (`track`), and every result states its error. Everything here is
@@ -27,10 +27,10 @@ class _Extent:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Where a boot without anchors lies: after one boot, before another, with others like it between.
+    """The bounds of a boot without anchors: after one boot, before another, with similar ones in between.
 
     after_us, before_us: UTC at the end of the one and the start of the other, their errors included.
-    since_us, until_us: what the boots between have lasted at least. last_us: its own last device time.
+    since_us, until_us: minimum durations of the boots in between. last_us: its own last device time.
     """
 
     after_us: int
@@ -40,7 +40,7 @@ class Room:
     last_us: int
 
     def utc_us(self, time_us: int) -> tuple[int, int]:
-        """The middle of the room, and half of it as the error."""
+        """The middle of the range, and half of its width as the error."""
         earliest = self.after_us + round(self.since_us + _SHORTEST * time_us)
         left_us = _SHORTEST * max(0, self.last_us - time_us)
         latest = self.before_us - round(self.until_us + left_us)
@@ -93,8 +93,8 @@ class ClockFit:
     def utc_us(self, boot_id: int, time_us: int) -> tuple[int, int] | None:
         """UTC and the bound on its error, both in microseconds; None if nothing is known.
 
-        A boot without anchors lies between its neighbours: their middle is given, with half the room between
-        them as the error.
+        A boot without anchors is between its neighbours: the result is their middle, and the error half the
+        distance.
         """
         track = self._tracks.get(boot_id)
         if track is not None:
@@ -103,7 +103,7 @@ class ClockFit:
         return None if room is None else room.utc_us(time_us)
 
     def kept(self, spans: Mapping[int, tuple[int, int]]) -> dict[str, list[Any]]:
-        """What gives the same times from the first to the last device time of each boot, for JSON."""
+        """A form for JSON that gives the same times from the first to the last device time of each boot."""
         kept: dict[str, list[Any]] = {}
         for boot, (first_us, last_us) in spans.items():
             track = self._tracks.get(boot)
@@ -147,7 +147,7 @@ class ClockFit:
 
 
 class KeptClock:
-    """The times that a fit gave, from what it said was to be kept."""
+    """The times of a fit, restored from its kept form."""
 
     def __init__(self, kept: Mapping[str, Sequence[Any]]) -> None:
         self._dating: dict[int, ClockTrack | Room] = {
@@ -156,6 +156,6 @@ class KeptClock:
         }
 
     def utc_us(self, boot_id: int, time_us: int) -> tuple[int, int] | None:
-        """UTC and what it may be wrong by, as `ClockFit.utc_us`."""
+        """UTC and the bound on its error, like `ClockFit.utc_us`."""
         dating = self._dating.get(boot_id)
         return None if dating is None else dating.utc_us(time_us)

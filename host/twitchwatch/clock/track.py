@@ -1,4 +1,4 @@
-"""One boot's clock against UTC: a Kalman smoother over its anchors, and those that contradict it left out.
+"""One boot's clock compared with UTC: a Kalman smoother over its anchors, without contradicting ones.
 
 The state is the offset of UTC from the sensor's clock and the clock's rate error; the rate wanders as a
 random walk (an integrated Wiener process; Rauch, Tung and Striebel 1965 for the smoother, Wahba 1978 for what
@@ -98,11 +98,11 @@ def _begin(seen: _Seen) -> _State:
 
 
 def _trusted(seen: Sequence[_Seen]) -> list[_Seen]:
-    """The anchors that agree with each other, without those from when the computer's clock was wrong.
+    """The anchors that agree with each other, without those made while the computer's clock was wrong.
 
-    Each anchor joins the newest track that can have led to it, or starts a new one. A clock that was set for
-    a while and set back leaves a track of its own in between. The track with the most anchors is believed, or
-    the later of two: a computer without its own clock starts with a wrong time and is then corrected.
+    Each anchor joins the newest track that can have led to it, or starts a new one. A clock that was set
+    for a while and set back leaves a track of its own in between. The track with the most anchors is used,
+    or the later of two: a computer without its own clock starts with a wrong time and is then corrected.
     """
     tracks: list[tuple[_State, list[_Seen]]] = []
     for one in seen:
@@ -193,7 +193,7 @@ class ClockTrack:
         self._times = [one.at_s for one in self._seen]
 
     def kept(self, first_us: int, last_us: int) -> list[Any]:
-        """What gives the same times from first_us to last_us (device time), for JSON: see `from_kept`."""
+        """A form for JSON with the same times from first_us to last_us (device time): see `from_kept`."""
         first_s, last_s = ((at_us - self._zero_us) / 1e6 for at_us in (first_us, last_us))
         # The anchors around, and those by which their bias is known.
         begin = max(0, bisect_right(self._times, first_s) - 1 - BIAS_ANCHORS)
@@ -206,7 +206,7 @@ class ClockTrack:
 
     @classmethod
     def from_kept(cls, kept: Sequence[Any]) -> ClockTrack:
-        """A part of a track, which must not be asked beyond the times that it was kept for."""
+        """A part of a track, valid only within the times for which it was kept."""
         track = cls.__new__(cls)
         track._zero_us, track._utc_zero_us, track._density, knots = kept
         track._seen = [_Seen(*knot[:3]) for knot in knots]

@@ -36,7 +36,7 @@ LOCAL = LocalZone()
 
 
 def local(utc_us: int) -> datetime:
-    """A moment in UTC microseconds on the wall clock here."""
+    """A time in UTC microseconds, on this computer's wall clock."""
     return datetime.fromtimestamp(utc_us // 1_000_000, LOCAL)
 
 
@@ -70,7 +70,7 @@ def is_zone(name: str) -> bool:
 
 
 def name_of(zone: tzinfo, utc_us: int) -> str:
-    """The name under which a night keeps this zone: its own, or else the offset that held at that moment."""
+    """The name under which a night keeps this zone: its own, or else its offset at that time."""
     if isinstance(zone, ZoneInfo) and zone.key:
         return zone.key
     if zone is UTC:

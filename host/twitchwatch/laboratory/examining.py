@@ -21,7 +21,7 @@ MOST_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which the recordings of one run are read and examined.
+    """The options with which the recordings of one run are read and examined.
 
     site: where the sensor was worn. changed: thresholds by name.
     """
@@ -46,7 +46,8 @@ def terms_of(
     """
     if site is not None and not 0 < len(site.strip()) <= MOST_CHARACTERS:
         raise UsageError(
-            f"--site has 1 to {MOST_CHARACTERS} characters, such as `left wrist`, not {len(site.strip())}."
+            f"--site must have 1 to {MOST_CHARACTERS} characters, such as `left wrist`, not "
+            f"{len(site.strip())}."
         )
     where = None if site is None else one_line(site.strip())
     return Terms(stated(rate_hz, units, start, columns), where, thresholds(changed))
@@ -83,7 +84,9 @@ def examine(
     on this computer.
     """
     if terms.stated.start is not None and len(files) > 1:
-        raise UsageError(f"--start is the start of one recording, and these are {len(files)}: name one file.")
+        raise UsageError(
+            f"--start is the start of a single recording, but there are {len(files)}: give one file."
+        )
     for number, file in enumerate(files):
         on_file(number, file)
         try:

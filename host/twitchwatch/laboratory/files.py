@@ -1,4 +1,4 @@
-"""Which recordings a command line names: files, and all in a folder, each with its label in tables."""
+"""The recordings given on the command line: files, and all in a folder, each with its label in tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A file, and the label by which messages and tables call it."""
+    """A file, and its label in messages and tables."""
 
     path: Path
     label: str
@@ -55,14 +55,14 @@ def named_files(paths: Sequence[Path], written: Iterable[Path] = ()) -> list[Nam
             inside = [one for one in _inside(path) if one.resolve() not in outputs]
             if not inside:
                 raise UsageError(
-                    f"{path} holds no recordings (files that end in {', '.join(ENDINGS)}). Name another "
+                    f"{path} has no recordings (files that end in {', '.join(ENDINGS)}). Give another "
                     "folder, or the files themselves."
                 )
             for one in inside:
                 found.setdefault(one.resolve(), Named(one, one_line(one.relative_to(path).as_posix())))
             continue
         if path != STANDARD_INPUT and path.resolve() in outputs:
-            raise UsageError(f"{path} is a recording to be read: write the result to another file.")
+            raise UsageError(f"{path} is one of the recordings: write the result to another file.")
         key = path if path == STANDARD_INPUT else path.resolve()
         found.setdefault(key, Named(path, "standard input" if path == STANDARD_INPUT else path.name))
     return _told_apart(list(found.values()))

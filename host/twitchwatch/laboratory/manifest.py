@@ -1,4 +1,4 @@
-"""The manifest of a run: what has to be known to repeat it, and to see that nothing differs."""
+"""The manifest of a run: everything needed to repeat it, and to check that nothing differs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check_repeatable(files: Sequence[Named]) -> None:
     if any(file.path == STANDARD_INPUT for file in files):
         raise UsageError(
             "A run that reads standard input cannot be repeated, so --manifest needs files: save the "
-            "recording, and name it."
+            "recording, and give the file."
         )
 
 
@@ -74,7 +74,7 @@ def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
         path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise OutputError(
-            f"{path} cannot be written ({error.strerror}). Make room, or name another file."
+            f"{path} cannot be written ({error.strerror}). Free some space, or choose another file."
         ) from error
 
 

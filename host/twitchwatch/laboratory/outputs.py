@@ -1,4 +1,4 @@
-"""What a run writes besides what it prints: two tables and the manifest."""
+"""The files that a run writes: two tables and the manifest."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Outputs:
         """The files that will be written. Raises UsageError if two are the same."""
         paths = [path for path in (self.summary, self.events, self.manifest) if path is not None]
         if len({path.resolve() for path in paths}) < len(paths):
-            raise UsageError("Two results cannot be written to one file: name another for each.")
+            raise UsageError("Two results cannot be written to the same file: choose one for each.")
         return paths
 
     @contextmanager
@@ -74,7 +74,7 @@ class Writing:
         self._hashing = hashing
 
     def add(self, one: Examined | Refused) -> None:
-        """What became of the next file."""
+        """The result of the next file."""
         sha256 = _sha256(one.file) if self._hashing else None
         self.files.append((one.file, sha256))
         site = self._terms.site

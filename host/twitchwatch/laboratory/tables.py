@@ -1,4 +1,4 @@
-"""Tables of many rows, written as they come: CSV or Parquet, whole or not at all."""
+"""Tables of many rows, written row by row: CSV or Parquet, completely or not at all."""
 
 from __future__ import annotations
 

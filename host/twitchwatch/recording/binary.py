@@ -33,7 +33,7 @@ from twitchwatch.recording.table import Table
 CWA, BIN, GT3X, EDF = "Axivity CWA", "GENEActiv BIN", "ActiGraph GT3X", "EDF"
 
 FORMATS: tuple[tuple[str, str], ...] = (
-    (CWA, "AX3; AX6 as far as its acceleration has gravity"),
+    (CWA, "AX3; AX6 if its acceleration includes gravity"),
     (BIN, "GENEActiv's `.bin`"),
     (GT3X, "`.gt3x`; install pygt3x for those of a Link or a sensor before 2014"),
     (EDF, "EDF and EDF+ with three signals in g, mg or m/s2 whose names end in x, y and z"),
@@ -81,7 +81,7 @@ def read_binary(source: Source, name: str, progress: Progress = unseen) -> Table
             raise MissingExtraError(f"{error.name}, which reads {name}, is", "recordings") from error
         except (ValueError, OSError, KeyError, IndexError, EOFError) as error:
             raise RecordingError(
-                f"{source.name}: {name} was recognised, but it cannot be read ({error}). Export it again, or "
+                f"{source.name}: recognised as {name}, but it cannot be read ({error}). Export it again, or "
                 "as CSV."
             ) from error
     if not len(table.acc):
@@ -119,7 +119,7 @@ def _gt3x(path: Path) -> Table:
         return table
     if find_spec("pygt3x") is None:
         if problem is not None:
-            raise ValueError(f"{problem}; pygt3x may read it") from problem
+            raise ValueError(f"{problem}; pygt3x may be able to read it") from problem
         return _table(np.empty(0), np.empty((0, 3)), None, None)
     from pygt3x.reader import FileReader
 
@@ -166,7 +166,7 @@ def _table(
     gyro_dps: NDArray[np.float64] | None,
     since_1970_s: float | None,
 ) -> Table:
-    """These sensors write the time of their own clock, whose zone the file does not state."""
+    """These sensors record the time of their own clock, whose zone the file does not state."""
     start = None
     # pygt3x 0.7.1 reads the clock of the oldest GT3X files 31 years too early.
     if since_1970_s is not None and since_1970_s > _YEAR_2000_S:

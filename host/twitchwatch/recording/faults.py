@@ -1,4 +1,4 @@
-"""What can be wrong with a series of samples, and how to correct it."""
+"""Faults of a series of samples, and how to correct them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MINIMUM_S = 2.0
 
 
 def find_fault(pace: Pace) -> Fault | None:
-    """First reason why samples of this pace cannot be a recording, or None."""
+    """The first reason why samples at this pace cannot be a recording, or None."""
     return _time_not_rising(pace) or _too_short(pace) or _wrong_rate(pace) or _two_rates(pace)
 
 
@@ -48,11 +48,11 @@ def _wrong_rate(pace: Pace) -> Fault | None:
     remedy = (
         "Record at 20 Hz or more: slower samples cannot show a tremor."
         if pace.rate_hz < slowest
-        else "Thin the samples out to 1000 Hz or less with a low-pass filter first."
+        else "Reduce the rate to 1000 Hz or less with a low-pass filter first."
     )
     return Fault(
         1,
-        f"a sample follows the other after {1 / pace.rate_hz:.6g} s, which is {pace.rate_hz:.4g} Hz and "
+        f"samples follow each other after {1 / pace.rate_hz:.6g} s, which is {pace.rate_hz:.4g} Hz and "
         f"outside {slowest:.0f} to {fastest:.0f} Hz",
         remedy,
     )
@@ -66,5 +66,5 @@ def _two_rates(pace: Pace) -> Fault | None:
     return Fault(
         row,
         f"the rate changes from {before_hz:.4g} to {after_hz:.4g} Hz",
-        "Divide the file there, and read each part by itself.",
+        "Divide the file there, and read each part separately.",
     )

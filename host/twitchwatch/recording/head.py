@@ -46,7 +46,7 @@ class Head:
 
 
 def fields(line: str, delimiter: str) -> list[str]:
-    """The fields of a line, unquoted and stripped; none if its quotes are not those of a CSV file."""
+    """The fields of a line, unquoted and stripped; none if its quotes are not valid CSV."""
     try:
         row = next(csv.reader([line.replace("\r", " ")], delimiter=delimiter), [])
     except csv.Error:
@@ -76,7 +76,7 @@ def read_head(source: Source) -> Head:
 
 
 def not_text(source: Source, line: int) -> None:
-    """Refuse a file that has bytes which are no text."""
+    """Refuse a file with bytes that are not text."""
     raise RecordingError(
         f"{source.name}, line {line}: this is not text. Export the recording as CSV in UTF-8 or UTF-16."
     )

@@ -1,4 +1,4 @@
-"""How far reading and detecting have come, for the person who waits."""
+"""The progress of reading and detecting, for the waiting user."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ Progress = Callable[[str, float], None]
 
 
 def unseen(what: str, share: float) -> None:
-    """Nobody waits."""
+    """Ignore the progress."""

@@ -46,7 +46,7 @@ def _read(source: Source, layout: Layout, stated: Stated, progress: Progress) ->
     )
     notices = [f"Read as {layout.format}."]
     if table.cut:
-        notices.append("The end of the file is cut: what was incomplete was left out.")
+        notices.append("The file is truncated: its incomplete end was left out.")
     start = stated.start or _start(table, layout)
     rows = Rows(_stamps(source, layout, table, stated), table.acc, table.gyro)
     kinds = rows.kinds
@@ -58,7 +58,7 @@ def _read(source: Source, layout: Layout, stated: Stated, progress: Progress) ->
         raise _refusal(source, layout, rows, scale)
     notices += _scale_notices(scale, layout, table)
     if kinds.repeated:
-        notices.append(f"{_samples(kinds.repeated)} written twice: one of each was kept.")
+        notices.append(f"{_samples(kinds.repeated)} repeated: one of each was kept.")
     series = KeptRows(rows, scale.unit_g, layout.gyro_unit_dps)
     pace = Pace(series.stamps)
     fault = find_fault(pace)
@@ -83,8 +83,8 @@ def _recognised(path: str, contained: list[Source], stated: Stated) -> tuple[Sou
     if not found:
         names = ", ".join(name for name, _, _ in FORMATS)
         raise RecordingError(
-            f"{path}, line 1: no known format ({names}). "
-            "Name the columns in the first line, such as t_s,ax_g,ay_g,az_g."
+            f"{path}, line 1: no known format ({names}). Add a first line with the columns' names, such as "
+            "t_s,ax_g,ay_g,az_g."
         )
     if len(found) > 1:
         for wanted in _PREFERRED:
@@ -93,7 +93,7 @@ def _recognised(path: str, contained: list[Source], stated: Stated) -> tuple[Sou
                     return source, layout
         members = ", ".join(source.member or "" for source, _ in found)
         raise RecordingError(
-            f"{path}: several recordings in one archive ({members}). Unpack it and name one."
+            f"{path}: several recordings in one archive ({members}). Unpack it and choose one."
         )
     return found[0]
 

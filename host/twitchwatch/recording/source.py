@@ -29,7 +29,7 @@ GT3X_MEMBERS = {"info.txt", "log.bin", "activity.bin"}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file, or a `member` of a zip archive; `name` is what messages call it."""
+    """A file, or a `member` of a zip archive; `name` is its name in messages."""
 
     path: Path
     member: str | None = None
@@ -114,8 +114,8 @@ def _contained(whole: Source) -> list[Source]:
     members = [name for name in names if name.lower().endswith((".csv", ".txt", ".tsv"))]
     if not members:
         raise RecordingError(
-            f"{whole.name}: this archive holds no CSV file. Export the recording as CSV, or unpack it and "
-            "name the file."
+            f"{whole.name}: this archive has no CSV file. Export the recording as CSV, or unpack it and give "
+            "the file."
         )
     return [Source(whole.path, member, whole.kept) for member in members]
 

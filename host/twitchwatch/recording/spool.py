@@ -47,8 +47,8 @@ class Spool:
             self._file.write(content.data)
         except OSError as error:
             raise RecordingError(
-                f"{temporary_folder()}: no room for the samples of this recording ({error.strerror}). "
-                "Free some space, or name another folder in the variable TMPDIR."
+                f"{temporary_folder()}: not enough space for the samples of this recording "
+                f"({error.strerror}). Free some space, or set the variable TMPDIR to another folder."
             ) from error
         self._rows += len(content)
 

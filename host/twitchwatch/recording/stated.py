@@ -1,4 +1,4 @@
-"""What a user states about a recording, instead of what is found in it."""
+"""What the user states about a recording, overriding what is found in it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def stated(rate_hz: float | None, units: str | None, start: str | None, columns:
     Raises UsageError, with an example, if one cannot be used.
     """
     if rate_hz is not None and not 0 < rate_hz < float("inf"):
-        raise UsageError(f"--rate {rate_hz:g} is not a rate: give samples a second, such as 100.")
+        raise UsageError(f"--rate {rate_hz:g} is not a rate: give samples per second, such as 100.")
     try:
         moment = None if start is None else datetime.fromisoformat(start)
     except ValueError as error:
@@ -55,7 +55,7 @@ def stated_layout(head: Head, columns: Mapping[str, str]) -> Layout:
     places = {role: _place(head, names, len(values), column) for role, column in columns.items()}
     stamp = stamp_of(values[places["t"]]) if "t" in places else None
     if "t" in places and stamp is None:
-        raise UsageError(f"{head.name}: {values[places['t']][:40]!r} in the column of times is not a time.")
+        raise UsageError(f"{head.name}: {values[places['t']][:40]!r} in the time column is not a time.")
     return Layout(
         format="CSV, columns as given",
         skip=row,
@@ -83,7 +83,7 @@ def _unit_g(units: str | None) -> float | None:
         return 1 / float(counts.group(1))
     if units.lower() not in UNITS_G:
         raise UsageError(
-            f"--units {units} is not a unit: give g, mg, m/s2, or the counts to 1 g, such as 8192/g."
+            f"--units {units} is not a unit: give g, mg, m/s2, or the counts per g, such as 8192/g."
         )
     return UNITS_G[units.lower()]
 

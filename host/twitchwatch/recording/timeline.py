@@ -62,7 +62,8 @@ def _finite(source: str, *columns: NDArray[np.float64] | None) -> None:
         if column is not None and not (finite := np.isfinite(column)).all():
             row = int(np.argmin(finite.reshape(len(column), -1).all(axis=1)))
             raise RecordingError(
-                f"{source}, sample {row}: a value is NaN or infinite. Leave out what was not measured."
+                f"{source}, sample {row}: a value is NaN or infinite. Leave out values that were not "
+                "measured."
             )
 
 
@@ -111,7 +112,7 @@ def _stamp_notices(batched: bool, lost: float) -> tuple[str, ...]:
     notices = []
     if batched:
         notices.append(
-            "Samples share time stamps, or come in batches: they were spread evenly between batches."
+            "Samples share timestamps, or arrive in batches: they were spread evenly between batches."
         )
     if lost > LOSS_TO_REPORT:
         notices.append(f"{lost:.0%} of the samples are missing: sizes are uncertain.")

@@ -43,7 +43,7 @@ def scale_of(magnitude: NDArray[np.float64], unit_g: float | None, by_size: bool
         return Scale(unit_g, None if unit_g == 1 else f"Accelerations are in {name}: converted to g.")
     for name, known in _KNOWN:
         if by_size and _is_gravity(median * known):
-            found = f"Accelerations are in {name}, for gravity is {median:.4g}"
+            found = f"Accelerations are in {name}, because gravity is {median:.4g}"
             if unit_g is None and known == 1:
                 return Scale(known)
             unlike = "" if unit_g is None else ", although the file says otherwise"
@@ -59,7 +59,7 @@ def _is_gravity(magnitude_g: float) -> bool:
 
 def _remedy(median: float, unit_g: float | None) -> str:
     if median > GRAVITY_G[1] * 1000:
-        return "This looks like raw counts: add --units with the counts to 1 g, such as --units 8192/g."
+        return "This looks like raw counts: add --units with the counts per g, such as --units 8192/g."
     if median * (unit_g or 1.0) < GRAVITY_G[0] / 2:
-        return "Gravity seems to have been taken out: export the raw acceleration, not the linear one."
+        return "Gravity seems to have been removed: export the raw acceleration, not the linear one."
     return "Export the acceleration with gravity left in, or add --units."

@@ -152,12 +152,12 @@ def test_an_empty_night_is_explained_by_what_the_sensor_reported_of_its_board():
     assert lost.evidence["cause"] == "the motion sensor does not work"
     (worn,) = raise_flags(night(counts=(), not_worn_h=9.0, lost_h=8.0, broken=("sensor",)))
     assert worn.evidence["cause"] == "not worn"
-    assert flag.to_try.startswith("Nothing is recorded until it does. Check its wires")
+    assert flag.to_try.startswith("Nothing is recorded until it works. Check its wires")
     restarts = (("brown_outs", 4), ("power_ons", 9))
     nights = [night(day, counts=(), not_worn_h=9.0, restarts=restarts) for day in range(2)]
     (flag,) = raise_flags(nights)
     assert flag.words.endswith(": not worn. The sensor restarted: 8 brown-outs, 18 power-ons.")
-    assert flag.to_try.startswith("The supply broke down for a moment: charge the cell")
+    assert flag.to_try.startswith("The supply voltage dropped for a moment: charge the battery")
 
 
 def test_flags_derived_again_have_the_same_keys():

@@ -40,7 +40,7 @@ def test_what_is_no_image(tmp_path: Path) -> None:
         read_image(text)
     with pytest.raises(UsageError, match="number 77"):
         read_image(write_file(tmp_path / "new.bin", number=77))
-    with pytest.raises(UsageError, match=r"ESP32S2 has no Bluetooth: take a board with one of ESP32, "):
+    with pytest.raises(UsageError, match=r"ESP32S2 has no Bluetooth: use a board with one of ESP32, "):
         read_image(write_file(tmp_path / "s2.bin", "ESP32S2"))
     with pytest.raises(UsageError, match=r"without boot loader.*app-bin"):
         read_image(write_file(tmp_path / "application.bin", table=False))

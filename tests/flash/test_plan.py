@@ -144,7 +144,7 @@ def test_other_boards(tmp_path: Path) -> None:
         Order(board="xiao").checked()
     with pytest.raises(UsageError, match=r"Cannot read the image .*: No such file"):
         Order(image=tmp_path / "nowhere.bin").checked()
-    with pytest.raises(UsageError, match="1 to 29 fit"):
+    with pytest.raises(UsageError, match="1 to 29"):
         flash("/dev/null", Order(name="ä" * 15), host_at(tmp_path), Progress(), lambda: "")
 
 

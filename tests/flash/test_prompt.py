@@ -158,7 +158,7 @@ def test_known_faults_of_micropython() -> None:
         assert (row.verdict == "unknown") == bool(doubt(row.chip, row.last))
     assert doubt("ESP32C6", (1, 29, 0)).endswith("Known good: 1.24.0, 1.25.0 to 1.26.1.")
     assert doubt("ESP32", (1, 40, 0)) == (
-        "Whether MicroPython 1.40.0 works on the ESP32 is not known. Known good: 1.24.0 to 1.29.0."
+        "It is not known whether MicroPython 1.40.0 works on the ESP32. Known good: 1.24.0 to 1.29.0."
     )
     with pytest.raises(DeviceError, match="ESP32S2 has no Bluetooth"):
         connected({**answer, "machine": "Generic ESP32S2 module with ESP32S2"})

@@ -23,7 +23,7 @@ def hand(tmp_path):
         (["--set", "tilt"], "has no value: write NAME=VALUE"),
         (["--set", "jerkpeak=300"], "There is no threshold 'jerkpeak'. Did you mean jerk_peak?"),
         (["--set", "listen_s=30"], "is a setting of a sensor and not a threshold"),
-        (["--site", " "], "--site has 1 to 60 characters"),
+        (["--site", " "], "--site must have 1 to 60 characters"),
         (["--site", "x" * 61], "not 61"),
         (
             ["--summary", "table.xlsx"],
@@ -57,7 +57,7 @@ def test_a_start_is_of_one_recording(hand, tmp_path, invoke):
     other = twitching_hand(tmp_path / "other.csv", 0)
     outcome = invoke("detect", "--start", "2026-03-01T23:00:00+01:00", hand, other)
     assert (outcome.code, outcome.out) == (2, "")
-    assert "--start is the start of one recording, and these are 2" in outcome.err
+    assert "--start is the start of a single recording, but there are 2" in outcome.err
     one = invoke("detect", "--json", "--start", "2026-03-01T23:00:00+01:00", hand).lines
     assert one[-1]["start_utc"] == "2026-03-01T22:00:00.000+00:00"
     assert one[0]["start_utc"] > one[-1]["start_utc"]

@@ -124,7 +124,7 @@ def test_rows_written_twice_count_once(tmp_path: Path) -> None:
     path.write_text("t_s,ax_g,ay_g,az_g\n" + "".join(rows))
     recording = read_recording(path)
     assert_as_even(recording)
-    assert f"{len(t_s)} samples written twice: one of each was kept." in recording.notices
+    assert f"{len(t_s)} samples repeated: one of each was kept." in recording.notices
 
 
 @given(

@@ -1,4 +1,4 @@
-"""What a board reports of its own faults: broken parts and restarts, names for programs, words for people."""
+"""Faults that a board reports about itself: broken parts and restarts, as names and in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twitchwatch.shared.protocol.records import Record
 class BoardPart(NamedTuple):
     """One bit of a status record's `broken`: its name, what is wrong, and what to do.
 
-    The last one has every bit that no other has.
+    The last one has all remaining bits.
 
     stops: nothing is recorded, or what is recorded is lost, until it is fixed.
     """
@@ -30,73 +30,75 @@ _KNOWN = (
         protocol.PART_SENSOR,
         "sensor",
         "the motion sensor does not work",
-        "Nothing is recorded until it does. Check its wires (VIN, GND, SDA, SCL), then press RESET.",
+        "Nothing is recorded until it works. Check its wires (VIN, GND, SDA, SCL), then press RESET.",
         stops=True,
     ),
     BoardPart(
         protocol.PART_FLASH,
         "flash",
         "the flash memory refuses writes",
-        "New records are being lost. Fetch what it holds, then run `twitchwatch flash --image FILE --erase`. "
-        "If the fault returns, the flash is worn out: replace the board.",
+        "New records are being lost. Fetch the stored ones, then run `twitchwatch flash --image FILE "
+        "--erase`. If the fault returns, the flash is worn out: replace the board.",
         stops=True,
     ),
     BoardPart(
         protocol.PART_MEMORY,
         "memory",
-        "its memory ran out",
+        "it ran out of memory",
         "Press RESET. If it happens again, report it with the output of `twitchwatch status --json`.",
     ),
     BoardPart(
         protocol.PART_RADIO,
         "radio",
         "the radio does not start",
-        "Recording goes on, and the ring tries again: after a minute, later once an hour. Charge it and "
+        "Recording continues, and the ring tries again: after a minute, later once an hour. Charge it and "
         "press RESET; until it recovers, fetch the records by cable.",
     ),
     BoardPart(
         protocol.PART_SLEEP,
         "sleep",
         "light sleep ends at once",
-        "The cell empties several times faster. Press RESET; if it stays awake, use a version of MicroPython "
-        "that docs/flashing.md lists as good.",
+        "The battery drains several times faster. Press RESET; if it stays awake, use a version of "
+        "MicroPython that docs/flashing.md lists as good.",
     ),
     BoardPart(
         protocol.PART_WATERMARK,
         "int1",
         "INT1 is stuck",
-        "Check the wire from INT1 to D3 for a short, or remove it: without it the timer wakes the board.",
+        "Check the wire from INT1 to D3 for a short circuit, or remove it: without it the timer wakes the "
+        "board.",
     ),
     BoardPart(
         protocol.PART_BUTTON,
         "button",
         "the button is stuck",
-        "Look for a short from its pin to GND. Until then it can neither set a mark nor call the computer.",
+        "Look for a short circuit from its pin to GND. Until it is fixed, the button can neither set a mark "
+        "nor start a sync.",
     ),
     BoardPart(
         protocol.PART_BATTERY,
         "battery",
         "the cell's voltage cannot be measured",
         "Check the two resistors of the divider and the wire to D1. Without them the ring cannot switch "
-        "itself off before the cell is empty.",
+        "itself off before the battery is empty.",
     ),
     BoardPart(
         protocol.PART_NVS,
         "nvs",
         "its settings memory (NVS) refuses writes, or has lost a value",
-        "Recording goes on, but restarts may go uncounted. Fetch the records, then run "
+        "Recording continues, but restarts may not be counted. Fetch the records, then run "
         "`twitchwatch flash --image FILE --erase`.",
     ),
     BoardPart(
         protocol.PART_CLOCK,
         "clock",
         "its clock is irregular",
-        "Times may be wrong by more than usual. Press RESET and let it meet this computer.",
+        "Times may be less accurate than usual. Press RESET and sync it with this computer.",
     ),
     BoardPart(
         protocol.PART_USB,
         "usb",
-        "the USB connection comes and goes",
+        "the USB connection is unreliable",
         "Use another cable or port, or unplug it.",
     ),
 )
@@ -105,7 +107,7 @@ PARTS = (
     BoardPart(
         ~sum(part.bit for part in _KNOWN),
         "unknown",
-        "a part is broken that this version of twitchwatch does not know",
+        "a part that this version of twitchwatch does not know is broken",
         "The sensor's firmware is newer than this program. Update twitchwatch on this computer.",
     ),
 )
@@ -116,7 +118,7 @@ STOPPED = sum(part.bit for part in PARTS if part.stops)
 
 
 class RestartCause(NamedTuple):
-    """One counter of restarts in a status record: its field and name, what it means, and what to do."""
+    """One counter of restarts in a status record: its field and name, its meaning, and what to do."""
 
     name: str
     words: str
@@ -129,21 +131,21 @@ RESTART_CAUSES = (
         "brown_outs",
         "brown-out",
         "brown-outs",
-        "The supply broke down for a moment: charge the cell, then check its solder joints. A cell that is "
-        "old, cold or too small cannot feed the radio.",
+        "The supply voltage dropped for a moment: charge the battery, then check its solder joints. A cell "
+        "that is old, cold or too small cannot power the radio.",
     ),
     RestartCause(
         "panics",
         "panic",
         "panics",
-        "The chip crashed. Use a version of MicroPython that docs/flashing.md lists as good; if it goes on, "
-        "try another board.",
+        "The chip crashed. Use a version of MicroPython that docs/flashing.md lists as good; if it "
+        "continues, try another board.",
     ),
     RestartCause(
         "watchdogs",
         "watchdog reset",
         "watchdog resets",
-        "No samples came for two minutes: check the sensor's wires.",
+        "No samples arrived for two minutes: check the sensor's wires.",
     ),
     RestartCause(
         "exceptions",
@@ -156,7 +158,7 @@ RESTART_CAUSES = (
         "power_ons",
         "power-on",
         "power-ons",
-        "If you did not switch it off, look for a loose contact at the cell or its connector.",
+        "If you did not switch it off, look for a loose contact at the battery or its connector.",
     ),
 )
 
@@ -167,12 +169,12 @@ def broken_parts(value: int) -> tuple[BoardPart, ...]:
 
 
 def restarts_counted(body: protocol.Status) -> dict[str, int]:
-    """Restarts by cause, as far as the board remembers."""
+    """Restarts by cause, as far back as the board remembers."""
     return {cause.name: int(getattr(body, cause.name)) for cause in RESTART_CAUSES}
 
 
 class NewRestarts(NamedTuple):
-    """A status record, and the restarts by cause since the one before.
+    """A status record, and the restarts by cause since the previous one.
 
     went_back: causes whose counter decreased. It never does so by itself: a flipped bit of the sensor's NVS
     has deleted it or brought an older value back. Then its restarts are all that it counts now, which may be

@@ -22,10 +22,10 @@ MAX_DRAWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The rate of the second set of nights over that of the first.
+    """The rate of the second set of nights divided by that of the first.
 
-    interval: 95 %. p_value: of there being no difference. nights: of either set, without those that had no
-    rest. "cannot_say" has a reason; then ratio, interval and p_value are None.
+    interval: 95 %. p_value: under the hypothesis of no difference. nights: of either set, without those
+    that had no rest. "cannot_say" has a reason; then ratio, interval and p_value are None.
     """
 
     verdict: Verdict
@@ -47,17 +47,17 @@ def compare(before: Sequence[CountedNight], after: Sequence[CountedNight]) -> Co
         return Comparison(
             "cannot_say",
             sizes,
-            reason=f"{sizes[0]} nights beside {sizes[1]}, {MIN_NIGHTS} of each are needed",
+            reason=f"{sizes[0]} nights compared with {sizes[1]}; {MIN_NIGHTS} of each are needed",
         )
     nights = [*first, *second]
     counts = np.array([night.twitches for night in nights], dtype=np.float64)
     exposure = np.array([night.rest_h for night in nights], dtype=np.float64)
     if not counts[: sizes[0]].any() or not counts[sizes[0] :].any():
-        return Comparison("cannot_say", sizes, reason="no twitch at all on one side")
+        return Comparison("cannot_say", sizes, reason="one side has no twitches")
     after_it = np.r_[np.zeros(sizes[0]), np.ones(sizes[1])]
     model = fit(counts, exposure, np.column_stack((np.ones(len(nights)), after_it)))
     if model is None:
-        return Comparison("cannot_say", sizes, reason="the fit does not settle")
+        return Comparison("cannot_say", sizes, reason="the fit does not converge")
     from scipy.special import stdtr, stdtrit
 
     slope = float(model.coefficients[1])

@@ -18,7 +18,7 @@ TINY = 1e-300
 def beta_share(a: float, b: float, x: float) -> float:
     """The regularised incomplete beta function I_x(a, b), for positive a and b.
 
-    By its continued fraction (NIST Digital Library of Mathematical Functions, 8.17.22), in Lentz's way.
+    By its continued fraction (NIST Digital Library of Mathematical Functions, 8.17.22), with Lentz's method.
     """
     if x <= 0:
         return 0.0
@@ -49,13 +49,13 @@ def _fraction(a: float, b: float, x: float) -> float:
 
 
 def normal_tail(z: float) -> float:
-    """Chance of a standard normal number above z."""
+    """Probability that a standard normal number exceeds z."""
     return math.erfc(z / math.sqrt(2)) / 2
 
 
 @lru_cache(4096)
 def t_quantile(freedom: float, chance: float) -> float:
-    """Below which Student's t lies with this chance, above one half; freedom: degrees, positive."""
+    """Quantile of Student's t for this probability, above one half; freedom: degrees, positive."""
 
     def missing(log_t: float) -> float:
         t = math.exp(log_t)
@@ -66,9 +66,9 @@ def t_quantile(freedom: float, chance: float) -> float:
 
 
 def root(function: Callable[[float], float], low: float, high: float, precise: float = 1e-12) -> float:
-    """Where a rising function is zero, between low and high, to within `precise`; an end if it lies beyond.
+    """Zero of a rising function between low and high, to within `precise`; an end if it is beyond.
 
-    By halves until the function bends little, then by the secant that keeps both sides (Illinois method).
+    By bisection until the function is nearly straight, then by the bracketing secant (Illinois method).
     """
     at_low, at_high = function(low), function(high)
     if at_low >= 0 or at_high <= 0:

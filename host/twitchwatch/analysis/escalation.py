@@ -1,4 +1,4 @@
-"""Escalation: is the twitching becoming more frequent, or less, from night to night?
+"""Escalation: whether twitching becomes more or less frequent from night to night.
 
 Twitches come in clusters: their counts vary several times more than Poisson's, and nights resemble the night
 before. Charts based on Poisson raise a false alarm every ten days. Here dispersion, correlation of
@@ -76,7 +76,7 @@ WEEKDAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The rate changed: noticed at night `index`, and most likely since `since_index`.
+    """The rate changed: detected at night `index`, and most likely since `since_index`.
 
     ratio: rate since then over the rate before; interval: its 95 % interval, taken as if the night of the
     change had been known beforehand, so the truth tends to lie nearer to 1. statistic: standard normal score.
@@ -108,7 +108,7 @@ def monitor(
 
 
 class Monitoring:
-    """`monitor` for nights that are asked about again and again: those that did not change are not redone."""
+    """`monitor` for repeated calls: nights that did not change are not computed again."""
 
     def __init__(self, arl0_days: float = 365) -> None:
         self._arl0_days = arl0_days
@@ -121,14 +121,14 @@ class Monitoring:
         self._before: list[_State] = []
 
     def kept(self) -> list[Any]:
-        """How far it has come, for JSON: see `from_kept`."""
+        """Its state, for JSON: see `from_kept`."""
         alarms = [list(astuple(alarm)) for alarm in self._alarms]
         states = [list(astuple(state)) for state in (*self._before, self._state)]
         return [self._arl0_days, self._given, self._nights, alarms, states]
 
     @classmethod
     def from_kept(cls, kept: Sequence[Any]) -> Monitoring:
-        """One that has come as far."""
+        """A monitor in that state."""
         arl0_days, given, nights, alarms, states = kept
         monitoring = cls(arl0_days)
         monitoring._given = [(count, rest_h) for count, rest_h in given]
@@ -141,7 +141,7 @@ class Monitoring:
         return monitoring
 
     def follow(self, counts: Sequence[int | None], rest_hours: Sequence[float | None]) -> list[Alarm]:
-        """Alarms over these nights, as `monitor` gives them."""
+        """Alarms over these nights, as from `monitor`."""
         given = list(zip(counts, rest_hours, strict=True))
         same = 0
         while same < min(len(given), len(self._given)) and given[same] == self._given[same]:
@@ -197,11 +197,11 @@ def _usable(count: float, rest_h: float) -> bool:
 
 
 def limit_for(arl0_days: float) -> float:
-    """What the score must pass. Raises ValueError outside the range that was measured."""
+    """The limit for the score. Raises ValueError outside the range that was measured."""
     least, most = ARL0_RANGE
     if not least <= arl0_days <= most:
         raise ValueError(
-            f"arl0_days is {arl0_days}; limits are known for {least} to {most}: choose one of these"
+            f"arl0_days is {arl0_days}; limits are known from {least} to {most}: choose a value in this range"
         )
     return LIMIT_AT_A_YEAR + LIMIT_PER_E_FOLD * math.log(arl0_days / 365)
 
@@ -224,7 +224,7 @@ def expected_delay(
 
 
 def usual_of(counts: Sequence[int], rest_hours: Sequence[float]) -> tuple[float, float] | None:
-    """Twitches of a usual night, and their dispersion from night to night; None where nothing is usual."""
+    """Twitches of a usual night, and their dispersion from night to night; None if nothing is usual."""
     total, rest_h = sum(counts), math.fsum(rest_hours)
     if len(counts) < BASELINE_NIGHTS or not total:
         return None

@@ -1,7 +1,7 @@
 """How long a motion lasts at half of its peak: independent of its size and, on average, of the noise.
 
-The detector's duration lasts as long as the motion stands out of the noise, so a larger twitch lasts
-longer. For comparisons, between nights or with an EMG, the width at half of the peak is used.
+The detector's duration lasts as long as the motion exceeds the noise, so it is longer for a larger twitch.
+For comparisons, between nights or with an EMG, the width at half of the peak is used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What was wrong with a sensor's samples: names for programs, words for people."""
+"""Faults of a sensor's samples, as names and in words."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ INPUT_FAULTS = (
     InputFault(
         records.INPUT_CLIPPED,
         "clipped",
-        "the motion went beyond the sensor's range: what it did there is not counted",
+        "the motion exceeded the sensor's range, and that part is not counted",
     ),
     InputFault(
         records.INPUT_STUCK,
         "stuck",
-        "an axis stood still: a broken sensor or wire",
+        "an axis did not change: a broken sensor or wire",
     ),
     InputFault(
         records.INPUT_GRAVITY,
         "gravity",
-        "gravity was not 1 g: another range is set than the program believes, or gravity was taken out",
+        "gravity was not 1 g: the range is not the expected one, or gravity was removed",
     ),
     InputFault(
         records.INPUT_HUM,
         "hum",
-        "something hummed at 50 or 60 Hz: only twitches well above the noise are counted",
+        "there was a hum at 50 or 60 Hz: only twitches well above the noise are counted",
     ),
     InputFault(records.INPUT_LOST, "lost", "samples were lost"),
     InputFault(
@@ -46,19 +46,19 @@ INPUT_FAULTS = (
     InputFault(
         records.INPUT_REMOUNTED,
         "remounted",
-        "the sensor was put on again: its axes may lie otherwise",
+        "the sensor was put on again, perhaps with a different orientation",
     ),
     InputFault(
         records.INPUT_SETTINGS,
         "settings",
-        "the sensor had lost its settings, and they were put right: nothing in them is counted;"
-        " look at its wires and its power",
+        "the sensor had lost its settings, which were restored: nothing in these minutes is counted; check "
+        "its wires and its power",
     ),
     InputFault(
         records.INPUT_RATE,
         "rate",
-        "the sensor's sample rate was wrong: nothing in them is counted; take its power away for a moment,"
-        " and replace it if that does not help",
+        "the sensor's sample rate was wrong: nothing in these minutes is counted; disconnect its power for "
+        "a moment, and replace it if that does not help",
     ),
 )
 
@@ -82,7 +82,7 @@ def input_faults(value: int) -> tuple[InputFault, ...]:
 
 
 def input_counts(values: Iterable[int]) -> tuple[tuple[str, int], ...]:
-    """Of several epochs' `input`: the name of each fault that was seen, and in how many epochs."""
+    """For several epochs' `input`: the name of each fault that occurred, and in how many epochs."""
     seen = list(values)
     counted = ((fault.name, sum(bool(value & fault.bit) for value in seen)) for fault in INPUT_FAULTS)
     return tuple((name, count) for name, count in counted if count)

@@ -22,7 +22,7 @@ FAR_ABOVE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What became of each burst, and the seconds in which one could have opened.
+    """The class of each burst, and the seconds in which one could have opened.
 
     bursts: class -> count; their sum is the number opened. seen_s: at rest, input usable, no tremor; live_s:
     of these, without an open burst and not blind.
@@ -38,7 +38,7 @@ class Live:
 
     @property
     def too_many(self) -> bool:
-        """Bursts fill more than half of the time: their number says little about that of the motions."""
+        """Bursts fill more than half of the time: their number says little about the number of motions."""
         dead = self.seen_s > 0 and self.live_s < (1 - MOST_DEAD) * self.seen_s
         # Of a recording of seconds, most is the time that the detector needs to start.
         return dead and any(self.bursts.values())
@@ -59,8 +59,8 @@ class Live:
     def low_per_h(self) -> float | None:
         """Twitches of known shape an hour, at most `high_per_h`; None where that is.
 
-        Only a burst in which no second motion begins shows its shape. With paralysable dead time their share
-        is exp(-rate x dead time), about the live share of the time; the fused ones are taken to be
+        Only a burst in which no second motion begins shows its shape. With paralysable dead time their
+        share is exp(-rate x dead time), about the live share of the time; the merged ones are assumed to be
         composed like these.
         """
         high = self.high_per_h
@@ -85,9 +85,9 @@ def live_of(
 ) -> Live:
     """From the detector's counts, in the order of CLASSES.
 
-    live_s: as the detector counts it; it cannot know that a gap was bridged or that a tremor had begun, so it
-    is cut to seen_s. by_tremor, by_movement: the detector's classes of bursts that turned
-    out later to belong to a tremor or a movement.
+    live_s: as the detector counts it; it cannot know that a gap was bridged or that a tremor had begun, so
+    it is limited to seen_s. by_tremor, by_movement: the detector's classes of bursts that turned out later
+    to belong to a tremor or a movement.
     """
     bursts = dict(zip(CLASSES, counts, strict=True))
     for home, counted_as in (("tremor", by_tremor), ("movement", by_movement)):

@@ -1,4 +1,4 @@
-"""Looks: what findings need from a night's events, stored with its figures so that none is read again."""
+"""Looks: what findings need from a night's events, stored with its figures; events are not read again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Minutes: a night's epoch records with their times, their usable parts, and what is missing."""
+"""Minutes: a night's epoch records with their times, usable parts, and losses."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ HOLE_US = 10_000_000
 class NightMinute:
     """One epoch record with its time; only its time at rest is usable.
 
-    boot: log and start of the sensor that it belongs to. known_share: of the unexplained bursts of its night,
-    those of known shape (`live_rate`).
+    boot: log and start of the sensor that it belongs to. known_share: share of known shapes among the
+    unexplained bursts of its night (`live_rate`).
     """
 
     start_us: int
@@ -42,7 +42,7 @@ class NightMinute:
 
     @property
     def worn(self) -> bool:
-        """Whether the sensor was on a hand, as far as it can tell."""
+        """Whether the sensor was on a hand, as far as it can detect."""
         return bool(self.body.flags != protocol.NOT_WORN)
 
     @property
@@ -82,7 +82,7 @@ class NightMinute:
     def exposure_ms(self) -> float:
         """Time over which a count of twitches is a rate: live time times its share of the time seen.
 
-        At most the share of bursts that show no shape is put down to their being fused. That is the lower
+        At most the share of bursts that show no shape is attributed to merging. That is the lower
         end of the range (`live_rate.Live.low_per_h`), minute by minute; without counts, `seen_ms`.
         """
         live_ms = self.live_ms
@@ -90,7 +90,7 @@ class NightMinute:
 
     @property
     def mistrusted(self) -> bool:
-        """Whether nothing in it counts because the sensor had wrong settings."""
+        """Whether nothing in it counts because the sensor's settings were wrong."""
         return bool(self.body.input & UNUSABLE)
 
 
@@ -129,7 +129,7 @@ class Mistrust:
         self._spans = [(minute.start_us, minute.end_us) for minute in minutes if minute.mistrusted]
 
     def at(self, utc_us: int) -> bool:
-        """Whether that moment is in such a minute."""
+        """Whether that time is in such a minute."""
         return any(start <= utc_us < end for start, end in self._spans)
 
 

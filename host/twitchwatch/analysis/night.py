@@ -19,10 +19,10 @@ from twitchwatch.analysis.worn import Wear
 
 @dataclass(frozen=True, slots=True)
 class NightEvent:
-    """A burst that stands on its own. `kind`: twitch, jerk, spasm, movement; `axis`: x, y or z.
+    """A burst that is counted on its own. `kind`: twitch, jerk, spasm, movement; `axis`: x, y or z.
 
     `utc_us` is its onset, known to within `error_us`. `snippet_seq`: the record with its waveform, if any.
-    told: the kind that the device reported; look: the result of the waveform check. If that is certain of
+    reported: the kind that the device reported; look: the result of the waveform check. If that is certain of
     something else, `kind` is its result, such as disturbance. reason: of a movement, tilt, vigorous or
     rhythmic. half_s: duration at half of its peak (`half_width`); grade: how well a known shape explains it,
     0 to 1; both None if not known.
@@ -47,7 +47,7 @@ class NightEvent:
 
     @property
     def doubted(self) -> bool:
-        """The waveform check gives another kind, whether or not it is certain."""
+        """Whether the waveform check gives another kind, certain or not."""
         return self.look is not None and self.look.kind != self.reported
 
 
@@ -220,12 +220,12 @@ class Night(ABC):
 
     @property
     def identity(self) -> str:
-        """What tells this sensor from every other: its hardware id, or its name where that is not known."""
+        """What identifies this sensor: its hardware id, or its name if that is not known."""
         return self.sensor or self.device
 
     @property
     def live(self) -> Live | None:
-        """What became of each burst, and the rates that follow; None if that was not counted."""
+        """The class of each burst, and the resulting rates; None if bursts were not counted."""
         if self.bursts is None:
             return None
         live_s = 3600 * self.rest_h
@@ -239,7 +239,7 @@ class Night(ABC):
 
     @property
     def asleep(self) -> Span:
-        """Twitches and rest while the hand did not move as if awake: what nights are compared by."""
+        """Twitches and rest while the hand did not move as if awake, by which nights are compared."""
         awake = self.awake
         if awake is None:
             return Span(self.start_utc_us, self.twitches, self.rest_h, self.exposure_h, self.blind_h)
@@ -251,7 +251,7 @@ class Night(ABC):
         return Span(self.start_utc_us, self.twitches - awake.twitches, rest_h, exposure_h, blind_h)
 
     def awake_at(self, utc_us: int) -> bool:
-        """Whether the hand moved then as a waking hand does."""
+        """Whether the hand moved like a waking hand at that time."""
         return any(start <= utc_us < end for start, end in self.wakeful)
 
 

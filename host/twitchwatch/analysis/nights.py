@@ -1,4 +1,4 @@
-"""From records to a night: each record dated, and those of one noon to noon summed with honest hours."""
+"""From records to a night: each record is dated, and those from noon to noon are summed."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ NOMINAL_RATE_MILLI_HZ = 104_000
 class LogPart:
     """One log's records of a night, and a few from before and after it.
 
-    records: in order of seq. utc: its clock. boots: the starts of the sensor in this log. in_force: CRC-32 of
-    the detector's parameters before the first of the records; status: the last status record before it.
+    records: in order of seq. utc: its clock. boots: the starts of the sensor in this log. in_force: CRC-32
+    of the detector's parameters before the first record; status: the last status record before it.
     """
 
     log_id: int
@@ -112,7 +112,7 @@ class _Found:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What belongs to one night."""
+    """Everything that belongs to one night."""
 
     cut: Cut
     minutes: list[NightMinute] = field(default_factory=list)
@@ -129,7 +129,7 @@ class _Gathered:
     error_us: int = 0
 
     def holds(self, utc_us: int) -> bool:
-        """Whether this moment is in the night."""
+        """Whether this time is in the night."""
         return self.cut.start_us <= utc_us < self.cut.end_us
 
 
@@ -193,9 +193,9 @@ def _gather(part: LogPart, night: _Gathered) -> None:
 
 
 def _add_board(part: LogPart, statuses: Sequence[Record], night: _Gathered) -> None:
-    """Add what the sensor reported of its board.
+    """Add what the sensor reported about its board.
 
-    If it holds nothing else, it counts as a night only if nothing could be recorded, which explains why it is
+    With nothing else, it counts as a night only if nothing could be recorded, which explains why it is
     empty.
     """
 
@@ -280,7 +280,7 @@ def _half_s(body: protocol.Event, shown: Waveform | None) -> float | None:
 def _bursts(
     minutes: Sequence[NightMinute], absorbed: Sequence[AbsorbedEvent], bouts: Sequence[TremorBout]
 ) -> tuple[tuple[str, int], ...]:
-    """Bursts by what they were; those that turned out to be a tremor's or a movement's are counted there."""
+    """Bursts by class; those that turned out to belong to a tremor or a movement are counted there."""
     swings = {seq for bout in bouts for seq in bout.seqs}
     classes = {"twitch": "twitch", "spasm": "several", "unlike": "unlike"}
     homes: tuple[list[str], list[str]] = ([], [])

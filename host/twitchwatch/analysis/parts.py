@@ -53,7 +53,7 @@ def part_of(start_us: int, twitches: int, minutes: Sequence[Minute]) -> Span:
 def spans(
     minutes: Sequence[Minute], events: Sequence[NightEvent], start_us: int, length_us: int
 ) -> tuple[Span, ...]:
-    """Spans of one length, counted from start_us, from the first with anything in it to the last."""
+    """Spans of equal length, counted from start_us, from the first to the last that is not empty."""
     parts: defaultdict[int, list[Minute]] = defaultdict(list)
     twitches: defaultdict[int, int] = defaultdict(int)
     for minute in minutes:
@@ -77,7 +77,7 @@ def awake_part(
     events: Sequence[NightEvent],
     stretches: Sequence[tuple[int, int]],
 ) -> Span | None:
-    """What was seen in the wakeful minutes, which `stretches` join; None if there were none."""
+    """Twitches and rest in the waking minutes, which `stretches` join; None if there were none."""
     if not stretches:
         return None
     own = [minute for minute, awake in zip(minutes, wakeful, strict=True) if awake]

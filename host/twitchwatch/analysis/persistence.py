@@ -1,4 +1,4 @@
-"""Persistence and spread: over how many weeks, awake too, in more than one place, for seconds on end."""
+"""Persistence and spread: over how many weeks, also while awake, and for seconds at a time."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ SECONDS_THAT_LAST = 2.0
 class Persistence:
     """How a finding is spread over time.
 
-    days: from its first night to its last. weeks_with, weeks_observed: weeks of seven days, counted from its
-    first night, that showed it, and that had data enough to show it. lasts: for more than four weeks, and in
-    most of them.
+    days: from its first night to its last. weeks_with, weeks_observed: weeks of seven days, counted from
+    its first night, that showed it, and that had enough data to show it. lasts: for more than four weeks,
+    and in most of them.
     """
 
     first: date
@@ -73,7 +73,7 @@ def felt(night: WholeNight) -> tuple[NightEvent, ...]:
 
 
 def long_contractions(night: WholeNight) -> tuple[NightEvent, ...]:
-    """The spasms of a night that lasted for seconds, hand at rest and not awake."""
+    """The spasms of a night that lasted for seconds, with the hand at rest and asleep."""
     return tuple(
         event
         for event in night.events

@@ -1,4 +1,4 @@
-"""Placing: which records of a log belong to which night, as runs of their numbers."""
+"""Placing: which records of a log belong to which night, as ranges of their numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAKE_NO_NIGHT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What dates a record. makes_night: whether it alone is enough to make a night."""
+    """A record's place in time. makes_night: whether this record alone makes a night."""
 
     seq: int
     boot_id: int
@@ -27,7 +27,7 @@ class Head:
 
 @dataclass(slots=True)
 class Placed:
-    """runs: of each night, the seqs [first, past the last) between which its records lie.
+    """runs: for each night, the range of seqs [first, past the last) of its records.
 
     undated: how many records have no time. waiting: how many of these may get one from later anchors, because
     no later start of the sensor has any; waiting_from_seq: the first of them.

@@ -31,7 +31,7 @@ Rest = Literal["enough", "little", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """What bins of equal length show about the clustering of counts, as sums, so that nights add up.
+    """What bins of equal length show about the clustering of counts, as sums that can be added over nights.
 
     misfit, misfit_squares: of the bins' (count - mean) squared over mean, each night about its own rate.
     bins: how many; freedom: those less one a night; nights: with any count; count: in all of them.
@@ -57,7 +57,7 @@ class Clustering:
         return cls(math.fsum(misfits), squares, len(pairs), len(pairs) - 1, 1, total)
 
     def __add__(self, other: Clustering) -> Clustering:
-        """Both combined."""
+        """The sum of both."""
         return Clustering(
             self.misfit + other.misfit,
             self.misfit_squares + other.misfit_squares,
@@ -169,7 +169,7 @@ def interval_of(count: int, dispersion: float, freedom: float) -> tuple[float, f
 
 
 def _mean_where(count: int, phi: float, chance: float) -> float:
-    """The negative binomial mean under which at most `count` has this chance, equality counted half."""
+    """The negative binomial mean for which at most `count` has this probability, equality counted half."""
 
     def lacking(log_mean: float) -> float:
         size = math.exp(log_mean) / (phi - 1)
@@ -209,9 +209,8 @@ def night_rate(night: Night, usual: Clustering | None = None) -> Rate:
 def rate_range(night: Night, found: Rate) -> RateRange | None:
     """The range in which the night's rate lies; None if dead time was not counted, or without rest.
 
-    found: the night's rate.
-    Whatever makes twitches cluster makes their share of a larger count cluster as much (negative binomial of
-    the same size).
+    found: the night's rate. Twitches cluster as much within a larger count as they do alone (negative
+    binomial of the same size).
     """
     live = night.live
     if live is None or not live.seen_s:

@@ -1,4 +1,4 @@
-"""Remembered: results of a night are not computed again while that night stays the same object."""
+"""Remembered: a night's results are not computed again while that night stays the same object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FoundT = TypeVar("FoundT")
 
 
 class Remembered:
-    """For a program that derives again and again from nights of which few have changed.
+    """For a program that derives repeatedly from nights of which few have changed.
 
     Results must depend only on the night and on `given`; they are the same with this and without.
     trends: how rates were followed from night to night, by a key that names the nights and how.
@@ -53,7 +53,7 @@ class Remembered:
         return self.of("looks", night, lambda: look_at(whole(night)))
 
     def trend(self, key: str, arl0_days: float) -> Monitoring:
-        """What follows the rate of these nights."""
+        """The trend monitor of these nights."""
         self._followed.add(key)
         if key not in self.trends:
             self.trends[key] = Monitoring(arl0_days)
@@ -64,7 +64,7 @@ class Remembered:
         return lambda night: self.of(what, night, lambda: look(night))
 
     def forget_others(self) -> None:
-        """Drop what was not used since the last time."""
+        """Drop results that were not used since the last call."""
         self._found = {key: self._found[key] for key in self._asked}
         self.trends = {key: self.trends[key] for key in self._followed}
         self._asked, self._followed = set(), set()

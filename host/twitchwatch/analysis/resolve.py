@@ -1,4 +1,4 @@
-"""Which bursts were a tremor or a movement not yet recognised as one, and which bouts are parts of one."""
+"""Which bursts belonged to a tremor or a movement not yet recognised, and which bouts are parts of one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Burst(Protocol):
 
     @property
     def reason(self) -> int:
-        """Why it was judged so, of `records`."""
+        """The reason for its kind, from `records`."""
 
     @property
     def duration_ms(self) -> int:
@@ -83,7 +83,7 @@ class Absorbed(Generic[BurstT, BoutT]):
 
 @dataclass(frozen=True, slots=True)
 class Resolution(Generic[BurstT, BoutT]):
-    """Events that stand on their own, and those that were absorbed, each in their given order."""
+    """Events that count on their own, and those that were absorbed, each in their given order."""
 
     events: list[BurstT]
     absorbed: list[Absorbed[BurstT, BoutT]]
@@ -118,7 +118,7 @@ def resolve(
         if not own:
             home = next((bout for bout, start, span in spans if (event.sample - start) & _WRAP <= span), None)
         if home is not None:
-            absorbed.append(Absorbed(event, home, "its onset lies within a tremor bout"))
+            absorbed.append(Absorbed(event, home, "its onset is within a tremor bout"))
             continue
         move = None
         if event.kind != MOVEMENT:

@@ -34,7 +34,7 @@ ValueT = TypeVar("ValueT")
 
 
 class Timed(Protocol):
-    """What can be averaged: how long it lasted, how fast and strong it was."""
+    """What can be averaged: duration, frequency and strength."""
 
     @property
     def frequency_hz(self) -> float:
@@ -54,7 +54,7 @@ TimedT = TypeVar("TimedT", bound=Timed)
 
 @dataclass(frozen=True, slots=True)
 class TremorRate:
-    """Bouts of like frequency. Means are weighted by duration; amplitude: rms of the swing.
+    """Bouts of similar frequency. Means are weighted by duration; amplitude: rms of the swing.
 
     bands: every band that contains the frequency.
     """
@@ -75,9 +75,9 @@ class TremorRate:
 class TremorEvidence:
     """A night's tremor; amplitudes are rms of the swing.
 
-    rates: bouts of unlike frequency apart, the longest in all first. awake: bouts while the hand moved as a
-    waking hand does. confirmed, contradicted: bouts whose waveform shows the line, or does not; the others
-    came without one.
+    rates: bouts of different frequency separately, the longest in total first. awake: bouts while the hand
+    moved like a waking hand. confirmed, contradicted: bouts whose waveform shows the line, or does not; the
+    others came without one.
     """
 
     bouts: int
@@ -102,7 +102,7 @@ def bands_of(frequency_hz: float) -> tuple[str, ...]:
 def alike(values: Iterable[ValueT], hz: Callable[[ValueT], float]) -> list[list[ValueT]]:
     """Group values by frequency, lowest first: each group lies within ALIKE_HZ.
 
-    A group that reaches further is parted at its widest gap.
+    A wider group is divided at its widest gap.
     """
     found: list[list[ValueT]] = []
     left = [sorted(values, key=hz)]
@@ -119,7 +119,7 @@ def alike(values: Iterable[ValueT], hz: Callable[[ValueT], float]) -> list[list[
 def rates_of(
     values: Sequence[TimedT], seconds: Callable[[TimedT], float], bouts: Callable[[TimedT], int]
 ) -> tuple[TremorRate, ...]:
-    """One rate for each group of like frequency, the longest in all first; lasting nothing counts nothing."""
+    """One rate for each group of similar frequency, the longest in total first."""
     rates = []
     for group in alike([value for value in values if seconds(value) > 0], lambda value: value.frequency_hz):
         total_s = sum(map(seconds, group))
@@ -187,7 +187,7 @@ def tremor_of(night: Night) -> TremorEvidence | None:
 def pooled(nights: Sequence[TremorEvidence]) -> TremorEvidence:
     """Several nights' tremor as one; raises ValueError for none."""
     if not nights:
-        raise ValueError("no night with tremor to pool")
+        raise ValueError("there is no night with tremor")
     rates = [rate for night in nights for rate in night.rates]
     return TremorEvidence(
         bouts=sum(night.bouts for night in nights),

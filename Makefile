@@ -1,9 +1,9 @@
-# make run: set up and wear a virtual ring for a night. make test: set up and pass the tests.
+# make run: set up and simulate a night. make test: set up and run the tests.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-# What is installed is what was locked, file by file; the package itself is built by what is there by then.
+# Installs exactly what is locked, file by file; the package itself is built with those tools.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
 ITSELF := $(INSTALL) --no-deps --no-build-isolation --editable .
@@ -12,24 +12,24 @@ ARGS ?=
 .PHONY: help setup lock run test test-deps test-bluez test-wheel lint mutants bench soak flash clean
 
 help:
-	@echo "make run    wear a virtual ring for a night (ARGS='--hours 1', '--replay FILE')"
+	@echo "make run    simulate a night with a virtual ring (ARGS='--hours 1', '--replay FILE')"
 	@echo "make test   run the tests"
 	@echo "make test-deps   install the Debian packages that the tests on real parts need (as root)"
 	@echo "make test-bluez  run the daemon on a real Bluetooth stack, in a guest kernel"
 	@echo "make test-wheel  build the wheel, install it elsewhere, and run the program from there"
 	@echo "make lint   check format, lint, types, the import rule, spelling, wording, and the links of documents"
-	@echo "make mutants    change the code that security rests on, one line at a time: some test must fail (ARGS='--only seal')"
+	@echo "make mutants    change security-critical code one line at a time; some test must fail (ARGS='--only seal')"
 	@echo "make bench  measure, and print the figures that the documents quote"
-	@echo "make soak   400 kills in the midst of syncs, 30 nights of two rings and of one (ARGS=--write: into the page)"
+	@echo "make soak   400 kills during syncs, 30 nights of two rings and of one (ARGS=--write updates the page)"
 	@echo "make flash  put the firmware on a connected board"
 	@echo "make setup  only set up .venv, with the versions in locked/"
-	@echo "make lock   renew the versions in locked/"
+	@echo "make lock   update the versions in locked/"
 
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml locked/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name it by make PYTHON=python3.12"; exit 3; }
+		{ echo "Python 3.11 or newer is needed; select it with make PYTHON=python3.12"; exit 3; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "venv failed; on Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 3; }
 	@echo "Setting up $(VENV) (a minute the first time)"
@@ -45,16 +45,16 @@ run: setup
 test: setup
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
-# What the tests on real parts need of Debian; tests/debian-packages.txt has the reasons.
+# Debian packages for the tests on real parts; tests/debian-packages.txt has the reasons.
 test-deps:
 	@tests/install_packages.sh
 
-# One guest for the whole session. hypothesis has no tests there, and takes seconds to load.
+# One guest for the whole session. No test there uses hypothesis, which takes seconds to load.
 test-bluez: setup
 	@$(BIN)/python -m tests.bluez.guest $(CURDIR)/$(BIN)/python -m pytest \
 		-p no:cacheprovider -p no:hypothesispytest tests/bluez $(ARGS)
 
-# From the wheel, in environments of their own; which index they are filled from is uv's setting.
+# From the wheel, in separate environments; uv's settings determine the index.
 test-wheel: setup
 	@$(BIN)/python -m pytest -m wheel tests/installed $(ARGS)
 
@@ -67,7 +67,7 @@ lint: setup
 	@$(BIN)/python -m tests.wording
 	@$(BIN)/python -m tests.links
 
-# An hour or more: kills in the midst of syncs, nights on end.
+# An hour or more: kills during syncs, many nights in a row.
 soak: setup
 	@$(BIN)/python -m bench.killed $(ARGS)
 	@$(BIN)/python -m bench.soak $(ARGS)

@@ -1,13 +1,13 @@
-"""Sensor chips as seen from the I2C bus, register by register: the bus, time and self-test they share.
+"""Sensor chips as seen from the I2C bus, register by register: what they share of bus, time and self-test.
 
-A chip offers what machine.I2C offers, and takes its place. What it senses comes from a source:
+A chip has the interface of machine.I2C and replaces it. Its samples come from a source:
 
     value(rotation, k, axis) -> int   sample k of the accelerometer, at +-4 g, or of the gyroscope
-    ready(k) -> int                   how many samples there are when k are due
+    ready(k) -> int                   how many samples exist when k are due
     fill(buffer, k, word) -> bool     the accelerometer's words from `word` of sample k on, in bulk; False
-                                      where the source cannot
+                                      if the source cannot
 
-Nothing here allocates while it is read, so that a locked heap proves the driver, not the model.
+Nothing here allocates while it is read, so that a test with a locked heap tests the driver, not the model.
 """
 
 ENODEV = 19
@@ -15,7 +15,7 @@ ETIMEDOUT = 116
 
 
 class Chip:
-    """The bus and the one chip on it. `clock.now_us()` is its time, `rate_milli_hz` that of this very chip.
+    """The bus and the one chip on it. `clock.now_us()` is its time, `rate_milli_hz` its true sampling rate.
 
     `failures`: bytes that the next bursts from the FIFO give before they fail; -1: not even the address is
     acknowledged. `stuck`: clocks of SCL that it takes until SDA is free; until then every transfer times out.
@@ -38,10 +38,10 @@ class Chip:
         self.fails_without_power = False
         self.longest = 0
         self.registers = bytearray(128)
-        # What the self-test moves, in mg and degrees a second; a broken mass moves nothing.
+        # Displacement by the self-test, in mg and degrees a second; 0 for a broken mass.
         self.moves_mg = 500
         self.moves_dps = 300
-        # As the register says it.
+        # The value of the register.
         self.temperature = 0
         # Samples sensed since power-on: the number of the next one.
         self.next = 0
@@ -54,14 +54,14 @@ class Chip:
         for register, value in self.defaults:
             self.registers[register] = value
         self.registers[self.who_register] = self.who_am_i
-        # Transfers that a chip in its reset does not acknowledge, then those in which it says that it resets.
+        # Transfers that a chip does not acknowledge during reset, then those in which it reports the reset.
         self._deaf = 0
         self._resetting = 0
         self.begin()
         self.empty()
 
     def power(self, on: bool) -> None:
-        """Take the power away, or give it back."""
+        """Switch the power off or on."""
         self.powered = on
         self.reset()
 
@@ -70,7 +70,7 @@ class Chip:
         self._since_us = self.clock.now_us()
         self._before = self.next
 
-    # The bus, as machine.I2C offers it.
+    # The bus, with the interface of machine.I2C.
 
     def readfrom_mem(self, address: int, register: int, count: int) -> bytes:
         """Read `count` bytes. Raises OSError."""
@@ -116,22 +116,22 @@ class Chip:
             self._deaf -= 1
             raise OSError(ENODEV)
 
-    # What a chip fills in.
+    # The interface of a chip's model, which overrides every one of these that raises.
 
     def after(self, register: int) -> int:
         """The register that a burst reads next."""
         raise NotImplementedError
 
     def load(self, register: int) -> int:
-        """What the register says."""
+        """The register's value."""
         return self.registers[register]
 
     def store(self, register: int, value: int) -> None:
-        """Take a value, with all that it sets off."""
+        """Write a value, with all its effects."""
         raise NotImplementedError
 
     def bulk(self, register: int, buffer) -> bool:  # type: ignore[no-untyped-def]
-        """Whether the whole burst could be given at once."""
+        """Fill the whole burst at once, if that is possible; returns whether it was."""
         return False
 
     def senses(self) -> bool:
@@ -139,7 +139,7 @@ class Chip:
         raise NotImplementedError
 
     def calls(self) -> bool:
-        """Whether its interrupt pin calls, which is low then."""
+        """Whether its interrupt pin is active, that is, low."""
         raise NotImplementedError
 
     def empty(self) -> None:
@@ -147,15 +147,15 @@ class Chip:
         raise NotImplementedError
 
     def store_samples(self, count: int) -> None:
-        """Put samples up to `next`, the last `count`, into the FIFO, where it is on."""
+        """Put the last `count` samples before `next` into the FIFO, if it is on."""
         raise NotImplementedError
 
     def due(self) -> int:
-        """Samples that would have been sensed by now, had there been something to sense."""
+        """The number of samples due by now, whether or not the source has them."""
         return self._before + (self.clock.now_us() - self._since_us) * self.rate() // 1000000000
 
     def rate(self) -> int:
-        """Samples in a thousand seconds, as the registers say."""
+        """Samples in a thousand seconds, according to the registers."""
         return self.rate_milli_hz  # type: ignore[no-any-return]
 
     def run_at(self, rate_milli_hz: int) -> None:

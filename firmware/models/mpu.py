@@ -41,7 +41,7 @@ class Mpu(Chip):
     fifo_en = (0x08, 0x78)
     fifo_bytes = 1024
     sample_bytes = (6, 12)
-    # Where temperature and rotation stand in a sample of the FIFO; 99: not there.
+    # Offsets of temperature and rotation in a sample of the FIFO; 99: absent.
     temperature_at = 99
     rotation_at = 6
 
@@ -57,7 +57,7 @@ class Mpu(Chip):
             self.registers[register] = value
 
     def codes(self):  # type: ignore[no-untyped-def]
-        """What the factory burnt in for the self-test: (register, value)."""
+        """The factory's trim values for the self-test, (register, value); each chip overrides it."""
         raise NotImplementedError
 
     def empty(self) -> None:
@@ -159,7 +159,7 @@ class Mpu(Chip):
         return byte_of(value, high)
 
     def moved(self, rotation: bool, axis: int) -> int:
-        """What the self-test adds, in LSB of the range that is set."""
+        """The self-test's displacement, in LSB of the current range; each chip overrides it."""
         raise NotImplementedError
 
     def store(self, register: int, value: int) -> None:

@@ -186,7 +186,7 @@ class FifoSensor:
         self._temperature_centi_c = self._centi_c(raw)
         return self._temperature_centi_c
 
-    # What a chip's family has to say.
+    # The interface of a driver, which overrides each of these.
 
     def _reset(self) -> None:
         """Bring every register to its default. Raises OSError, SensorFault."""
@@ -201,11 +201,11 @@ class FifoSensor:
         raise NotImplementedError
 
     def _held(self) -> int:
-        """Whole samples in the FIFO, which begins with a sample's first byte; sets `_overrun`."""
+        """Complete samples in the FIFO, which starts with a sample's first byte; sets `_overrun`."""
         raise NotImplementedError
 
     def _unpack(self, n: int, buffer) -> int:  # type: ignore[no-untyped-def]
-        """Put the `n` samples of a burst into `buffer`, and into `gyro`; return how many came of them."""
+        """Put the `n` samples of a burst into `buffer`, and into `gyro`; return the resulting count."""
         raise NotImplementedError
 
     def _test(self) -> list:  # type: ignore[type-arg]

@@ -47,8 +47,8 @@ class Mpu(FifoSensor):
     lsb_nano_g = 122070
     udps = 15267
     temperature_register = _TEMP_OUT_H
-    # Of the chip: where the gyroscope's x stands in a sample, where the interrupt's status is read from, how
-    # many bytes of it, and FIFO_EN without and with gyroscope.
+    # Set by each chip: position of the gyroscope's x in a sample, register and length of the interrupt's
+    # status, and FIFO_EN without and with gyroscope.
     gyro_at = 0
     status_register = 0
     status_bytes = 1
@@ -59,9 +59,9 @@ class Mpu(FifoSensor):
         from array import array
 
         self._width = 3 if self.gyro is None else 6
-        # What the resampler still needs, and room for a burst.
+        # The samples in the resampler's window, and space for a burst.
         self._raw = array("H", bytes(2 * self._width * (WINDOW + BURST)))
-        # Samples kept in it; where the next output lies in the window, in 1/104 of a sample; whether it has
+        # Samples kept in it; the next output's position in the window, in 1/104 of a sample; whether it has
         # just begun.
         self._state = array("i", (_BEFORE, 0, 1))
         self._status = bytearray(self.status_bytes)

@@ -52,16 +52,16 @@ class Lane:
 
 
 class Medium(LocalLink):
-    """What a controller needs from its air."""
+    """The interface that a controller needs from its air; the air overrides each method."""
 
     def lane(self, sender: Any, connection: Connection) -> Lane:
-        """The way from a sender to the other end of its link."""
+        """The lane from a sender to the other end of its link."""
         raise NotImplementedError
 
     def connect_fails(self) -> bool:
-        """Whether this attempt to connect is one of those that fail."""
+        """Whether this attempt to connect fails."""
         raise NotImplementedError
 
     def leave(self, controller: Any) -> None:
-        """The controller's radio has no power any more."""
+        """The controller's radio has lost power."""
         raise NotImplementedError

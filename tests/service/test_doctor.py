@@ -58,7 +58,11 @@ def version_of(name: str) -> str:
         (checks.check_adapters([]), Health.BAD, "none"),
         (checks.check_adapters(NO_BUS), Health.BAD, "The bus cannot be reached"),
         (checks.check_ports(["/dev/ttyACM0"], lambda _: True), Health.WELL, "/dev/ttyACM0"),
-        (checks.check_ports(["/dev/ttyACM0"], lambda _: False), Health.WARNING, "no permission to open /dev/ttyACM0"),
+        (
+            checks.check_ports(["/dev/ttyACM0"], lambda _: False),
+            Health.WARNING,
+            "no permission to open /dev/ttyACM0",
+        ),
         (checks.check_ports([], lambda _: False), Health.WELL, "no serial port"),
         (checks.check_clock(True), Health.WELL, "synchronised over the network"),
         (checks.check_clock(False), Health.WARNING, "not synchronised over the network"),

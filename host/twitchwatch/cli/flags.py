@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group("flags", invoke_without_command=True)
 @click.option("--all", "everything", is_flag=True, help="Also show resolved findings.")
-@click.option("--check", is_flag=True, help="Exit with 6 if there is a new finding above a note.")
+@click.option("--check", is_flag=True, help="Exit with 6 if a finding is new and not just a note.")
 @night_options
 @sensor_option
 @database_option

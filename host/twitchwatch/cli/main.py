@@ -11,6 +11,7 @@ from importlib import import_module
 import click
 
 from twitchwatch import __version__
+from twitchwatch.cli.help_pages import Context, paged
 from twitchwatch.cli.output import write_message
 from twitchwatch.errors import Exit, OutputError, ReaderGone, TwitchwatchError
 from twitchwatch.start import finish, give_up, stopped_by
@@ -56,6 +57,8 @@ READER_GONE = 141
 class Program(click.Group):
     """A group that lists its commands without importing them."""
 
+    context_class = Context
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names, in the order in which a new user needs them."""
         return list(COMMANDS)
@@ -76,8 +79,7 @@ class Program(click.Group):
         """Import the chosen command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"twitchwatch.cli.{cmd_name}").command
-        return command
+        return paged(import_module(f"twitchwatch.cli.{cmd_name}").command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the overview."""

@@ -24,7 +24,7 @@ from twitchwatch.archive.set_clock import MomentKeeper
 from twitchwatch.clock.elapsed import elapsed_s
 from twitchwatch.clock.zone import iso
 from twitchwatch.errors import TwitchwatchError
-from twitchwatch.store import DEMO_HARDWARE_ID, AlertRow, Store
+from twitchwatch.store import AlertRow, Store, is_worn
 
 # Whether records arrived is checked this often; without any, findings are checked this often, for silence.
 WATCH_EVERY_S = 60.0
@@ -184,12 +184,12 @@ class AlertMonitor:
         self._store.link_faults.forget(now_us)
         sensors = self._archive.sensors()
         kept = keep(self._store, self._zone, now_us, archive=self._archive)
-        # Nobody needs to be alerted to what was simulated.
-        flags = [flag for flag in kept if flag.hardware_id != DEMO_HARDWARE_ID]
+        # Nobody needs to be alerted to what was simulated, or recorded elsewhere.
+        flags = [flag for flag in kept if is_worn(flag.hardware_id)]
         rings = []
         for sensor in sensors:
             device = sensor.device
-            if device.demo:
+            if not device.worn:
                 continue
             last_us = self._store.last_received(device.id)
             rings.append(

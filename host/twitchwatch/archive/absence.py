@@ -11,7 +11,7 @@ from twitchwatch.analysis.board_faults import PARTS
 from twitchwatch.analysis.night import Night
 from twitchwatch.archive.selection import NightChoice
 from twitchwatch.flags import Finding
-from twitchwatch.store import DEMO_HARDWARE_ID
+from twitchwatch.store import is_worn
 from twitchwatch.views.nights import MissingNights
 
 # Between two nights. A broken part of the board has its own name, and so has what `silence` finds.
@@ -58,7 +58,7 @@ def absences(
     tonight: the evening that is not over. silent: what is known of sensors that send nothing. Nights of the
     demo are never missing.
     """
-    nights = [night for night in nights if night.sensor != DEMO_HARDWARE_ID]
+    nights = [night for night in nights if is_worn(night.sensor)]
     found = [
         Absence(before.date + timedelta(days=1), after.date - timedelta(days=1), *_cause(before, after))
         for before, after in pairwise(nights)

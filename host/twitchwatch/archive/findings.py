@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import tzinfo
 
+from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import Archive
 from twitchwatch.flags import Finding, Sight, raise_flags
 from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
 from twitchwatch.journal import book
 from twitchwatch.shared.protocol.records import EPOCH, NOT_WORN
-from twitchwatch.store import DEMO_HARDWARE_ID, Device, FindingRow, Store
+from twitchwatch.store import Device, FindingRow, Store, is_worn
 
 
 def derive(
@@ -53,14 +54,17 @@ def flags_of(
     store, sensors = archive.store, archive.sensors()
     nights = [night for sensor in sensors for night in sensor.nights]
     written = book.read_entries(store, zone)
+    # Apart: what a simulated ring or somebody's recording shows does not spread to the wearer's hand.
+    apart: dict[str, list[Night]] = {"": []}
+    for night in nights:
+        apart.setdefault("" if is_worn(night.sensor) else night.sensor, []).append(night)
     flags = []
-    # Apart: what a simulated ring shows does not spread to a wearer's hand.
-    for demo in (False, True):
+    for sensor, own in apart.items():
         flags += raise_flags(
-            [night for night in nights if (night.sensor == DEMO_HARDWARE_ID) is demo],
+            own,
             now_utc_us=now_utc_us,
-            places=book.places(written, nights),
-            symptoms=() if demo else book.symptoms(written),
+            places={} if sensor else book.places(written, own),
+            symptoms=() if sensor else book.symptoms(written),
             remembered=archive.remembered,
         )
     flags += silences(store, [sensor.device for sensor in sensors], now_utc_us)
@@ -71,7 +75,7 @@ def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[F
     """Findings about those of the sensors that send nothing, and about Bluetooth if it is down."""
     found = []
     for device in devices:
-        if device.demo:
+        if not device.worn:
             continue
         minute = store.last_record(device.id, EPOCH)
         body = None if minute is None else minute.body

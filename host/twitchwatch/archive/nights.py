@@ -27,7 +27,7 @@ from twitchwatch.archive.summaries import (
     row_of,
     runs_of,
 )
-from twitchwatch.archive.zones import calendar_of
+from twitchwatch.archive.zones import calendar_of, calendar_of_recordings
 from twitchwatch.store import DerivedRow, Device, NightRow, Store, damage
 from twitchwatch.views.nights import night_view
 
@@ -186,7 +186,11 @@ class Archive:
 
     def _bring_up(self, logs: Sequence[Device], newest: int) -> None:
         identity, name = logs[-1].hardware_id, logs[-1].name
-        calendar = calendar_of(self.store, self._zone, logs[-1].last_seen_utc_us)
+        last_us = logs[-1].last_seen_utc_us
+        if logs[-1].imported:
+            calendar = calendar_of_recordings(self.store, logs, self._zone, last_us)
+        else:
+            calendar = calendar_of(self.store, self._zone, last_us)
         moved = self._timelines.get(identity) != calendar.timeline
         self._timelines[identity] = calendar.timeline
         nights = self._nights[identity]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from twitchwatch.analysis.night import Night, WholeNight
 from twitchwatch.archive.nights import Archive, Progress, RatedNight, Sensor
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.flags import Finding
+from twitchwatch.link.keys import Keys
 from twitchwatch.store import Device, Store
 
 
@@ -63,6 +65,15 @@ def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
         known = ", ".join(sorted({device.name for device in devices})) or "none yet"
         raise UsageError(f"There is no sensor {wanted!r}. Known: {known}; see `twitchwatch sensors`.")
     return found
+
+
+def named_sensor(database: Path, name: str) -> tuple[str, str]:
+    """Hardware id and name of a sensor that has records or a key here. Raises UsageError if none matches."""
+    if name in Keys.beside(database).load():
+        return name, name
+    with Store.open_existing(database) as store:
+        device = chosen_devices(store, name)[-1]
+    return device.hardware_id, device.name
 
 
 def read_sensors(store: Store, wanted: str | None, progress: Progress | None = None) -> list[Sensor]:

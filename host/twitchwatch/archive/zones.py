@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from twitchwatch.clock.calendar import Calendar, ZoneNote
 from twitchwatch.clock.zone import LocalZone, is_zone, name_of
 from twitchwatch.journal import book
 from twitchwatch.link.host_zone import computer_zone
-from twitchwatch.store import Store
+from twitchwatch.shared.protocol.records import ANCHOR
+from twitchwatch.store import Device, Store
 
 # What a computer says of which nobody has set the zone, such as a Raspberry Pi.
 NOT_SET = ("UTC", "Etc/UTC", "Etc/UCT", "UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu")
@@ -24,6 +26,17 @@ def calendar_of(store: Store, zone: tzinfo, now_utc_us: int) -> Calendar:
         rows = [row for row in rows if row.name not in NOT_SET]
     notes = [ZoneNote(row.first_utc_us, row.last_utc_us, row.name) for row in rows]
     return Calendar(notes, _name(zone, now_utc_us), book.written_zones(store))
+
+
+def calendar_of_recordings(store: Store, logs: Sequence[Device], zone: tzinfo, now_utc_us: int) -> Calendar:
+    """The nights of recordings: by the zones that they state, otherwise as of `calendar_of`."""
+    notes = []
+    for device in logs:
+        for anchor in store.records(device.id, types=(ANCHOR,)):
+            name = "" if anchor.body is None else bytes(anchor.tail).decode("ascii", errors="replace")
+            if is_zone(name):
+                notes.append(ZoneNote(anchor.body.utc_us, anchor.body.utc_us, name))
+    return Calendar(notes, "") if notes else calendar_of(store, zone, now_utc_us)
 
 
 def note_zone(store: Store, zone: tzinfo, now_utc_us: int) -> None:

@@ -99,14 +99,11 @@ def command(
 def _remove(database: Path) -> None:
     from twitchwatch.archive.demo_data import remove_demo
     from twitchwatch.store import Store
+    from twitchwatch.wording.sensors import removed_words
 
     with Store.open_existing(database) as store:
         removed = remove_demo(store)
-    if removed.nights:
-        nights = "1 simulated night" if removed.nights == 1 else f"{removed.nights} simulated nights"
-        write_line(f"Removed from {database}: {nights}, {removed.records:,} records, and their findings.")
-    else:
-        write_line(f"{database} has no demo data. Nothing was removed.")
+    write_line(removed_words(str(database), removed))
 
 
 def _tell(store: Store, worn: Worn, as_json: bool) -> None:

@@ -160,22 +160,14 @@ def _list(page: Page, flags: Sequence[Finding]) -> None:
 
 
 def _show(page: Page, flag: Finding, *, details: bool) -> None:
-    from twitchwatch.wording.findings import HEADINGS, detail_rows, evidence_rows, once, state_of, title_line
+    from twitchwatch.wording.findings import detail_rows, evidence_rows, labelled, title_line
     from twitchwatch.wording.units import NO_DIAGNOSIS
 
     page.heading(title_line(flag))
     page.say(flag.words)
     page.gap()
-    for label, text in (
-        (HEADINGS[flag.urgency], flag.see_doctor if flag.urgency == "at_once" else ""),
-        ("May mean", flag.may_mean),
-        ("What to try", flag.to_try),
-        ("See a doctor", flag.see_doctor if flag.urgency != "at_once" else ""),
-        ("Resolved when", flag.resolved_when),
-        ("State", state_of(flag)),
-    ):
-        if said := once([text]).removesuffix(NO_DIAGNOSIS).strip():
-            page.say(said, label=label)
+    for label, said in labelled(flag):
+        page.say(said, label=label)
     page.gap()
     page.heading("Evidence")
     page.table(("", ""), evidence_rows(flag))

@@ -24,6 +24,7 @@ COMMANDS = {
     "service": "Install the daemon as a system service.",
     "sync": "Sync one sensor once, over Bluetooth or the cable.",
     "detect": "Find twitches, tremor and movement in a recording (CSV).",
+    "import": "Add recordings to the nights, apart from those of a ring.",
     "morning": "Show last night beside your usual ones, and the one thing to do.",
     "dashboard": "Look at nights, trend, findings and journal in the browser.",
     "nights": "List the nights: rest, twitches an hour, tremor.",
@@ -46,6 +47,9 @@ COMMANDS = {
     "flash": "Put the firmware on a connected board.",
     "completion": "Print the set-up for command completion in your shell.",
 }
+
+# Commands whose name cannot be that of a module.
+_MODULES = {"import": "importing"}
 
 # Former names of commands, and the present ones that are suggested instead.
 RENAMED = {"devices": "sensors"}
@@ -79,7 +83,7 @@ class Program(click.Group):
         """Import the chosen command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        return paged(import_module(f"twitchwatch.cli.{cmd_name}").command)
+        return paged(import_module(f"twitchwatch.cli.{_MODULES.get(cmd_name, cmd_name)}").command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the overview."""

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.cli.page import Page
-from twitchwatch.flags import URGENCIES, Finding
-from twitchwatch.flags.titles import title_of
+from twitchwatch.flags import Finding
 from twitchwatch.wording.events import machine_words
-from twitchwatch.wording.findings import advice_of, lowered
+from twitchwatch.wording.findings import advice_of, of_night, stands_out
 from twitchwatch.wording.night_parts import bout_rows, hour_rows
 from twitchwatch.wording.nights import caveats, parts_reported, range_reported, sentence
 from twitchwatch.wording.units import NO_DIAGNOSIS, evening
@@ -30,17 +29,9 @@ def show_night(page: Page, one: RatedNight, flags: Sequence[Finding]) -> None:
     page.gap()
     _hours(page, night)
     _tremor(page, night)
-    own = [
-        flag
-        for flag in flags
-        if flag.identity == night.identity
-        and flag.night is not None
-        and flag.night <= night.date <= (flag.last_night or flag.night)
-    ]
-    for flag in sorted(own, key=lambda flag: -URGENCIES.index(flag.urgency)):
-        stands_out = "Good to know" if flag.urgency == "note" else "Stands out"
-        what = lowered(title_of(flag.kind, flag.scope))
-        page.heading(f"{stands_out}: {what} ({flag.confidence} confidence)")
+    own = of_night(flags, night)
+    for flag in own:
+        page.heading(stands_out(flag))
         page.say(flag.words, indent=2)
         if said := flag.may_mean.removesuffix(NO_DIAGNOSIS).strip():
             page.say(said, indent=2)

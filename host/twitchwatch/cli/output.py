@@ -8,10 +8,10 @@ import sys
 
 import click
 
-from twitchwatch.cli.typed import as_typed
 from twitchwatch.errors import ReaderGone
 from twitchwatch.foreign import harmless
 from twitchwatch.start import give_up
+from twitchwatch.typed import as_typed
 from twitchwatch.views.shape import SCHEMA_VERSION, View
 from twitchwatch.wording.layout import wrapped
 

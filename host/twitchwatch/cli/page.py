@@ -8,8 +8,8 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from twitchwatch.cli.output import WIDEST, write_line
-from twitchwatch.cli.typed import as_typed
 from twitchwatch.foreign import harmless
+from twitchwatch.typed import as_typed
 from twitchwatch.wording.layout import table_lines, wrapped
 
 # Wide enough that no cell is cut in a pipe.

@@ -24,11 +24,11 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
         context.obj = database
         return
     from twitchwatch.cli.page import Page
-    from twitchwatch.clock.zone import local
     from twitchwatch.link.keys import Keys
     from twitchwatch.store import Store
     from twitchwatch.views.sensors import known_device
     from twitchwatch.wording.nights import NOTHING_YET
+    from twitchwatch.wording.sensors import known_row
 
     with Store.open_existing(database) as store:
         known = store.status()
@@ -42,17 +42,7 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
         return
     Page().table(
         ("No.", "Name", "Hardware id", "Last seen", "Records", "Paired"),
-        [
-            (
-                str(status.device.id),
-                status.device.name,
-                status.device.hardware_id,
-                f"{local(status.device.last_seen_utc_us):%Y-%m-%d %H:%M}",
-                f"{status.records:,}",
-                "yes" if status.device.hardware_id in paired else "no",
-            )
-            for status in known
-        ],
+        [known_row(status, paired=status.device.hardware_id in paired) for status in known],
         right=("No.", "Records"),
         titles=2,
     )
@@ -75,11 +65,12 @@ def forget(known: Path, name: str, database: Path | None) -> None:
     NAME is the sensor's name, hardware id or number. Its records stay, here and on the sensor. The sensor
     keeps its copy of the key until it is re-flashed or paired again.
     """
+    from twitchwatch.archive.selection import named_sensor
     from twitchwatch.errors import UsageError
     from twitchwatch.link.keys import Keys
 
     path = database or known
-    hardware_id, called = _which(path, name)
+    hardware_id, called = named_sensor(path, name)
     if not Keys.beside(path).forget(hardware_id):
         raise UsageError(f"This computer shares no key with {called}; there is nothing to forget.")
     write_text(
@@ -100,12 +91,13 @@ def rekey(known: Path, name: str | None, port: str | None, database: Path | None
     """
     import time as clock
 
+    from twitchwatch.archive.selection import named_sensor
     from twitchwatch.flash import Host, choose_port, rekey
     from twitchwatch.link.host_identity import host_id
     from twitchwatch.link.keys import Keys
 
     path = database or known
-    wanted = None if name is None else _which(path, name)[0]
+    wanted = None if name is None else named_sensor(path, name)[0]
     host = Host(Keys.beside(path), host_id(path.with_name("host-id")))
     chosen = choose_port(port, wait_s=_WAIT_S, clock_s=clock.monotonic, sleep_s=clock.sleep)
     hardware_id = rekey(chosen, host, wanted)
@@ -114,16 +106,3 @@ def rekey(known: Path, name: str | None, port: str | None, database: Path | None
 
 # Long enough to plug it in.
 _WAIT_S = 10.0
-
-
-def _which(database: Path, name: str) -> tuple[str, str]:
-    """Hardware id and name of a sensor that has records or a key here. Raises UsageError if none matches."""
-    from twitchwatch.archive.selection import chosen_devices
-    from twitchwatch.link.keys import Keys
-    from twitchwatch.store import Store
-
-    if name in Keys.beside(database).load():
-        return name, name
-    with Store.open_existing(database) as store:
-        device = chosen_devices(store, name)[-1]
-    return device.hardware_id, device.name

@@ -55,7 +55,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
         board = boards[status.device.id]
         _show(page, status, board_rows(board))
         device = status.device
-        if board is not None and not device.demo and newest[device.hardware_id].id == device.id:
+        if board is not None and device.worn and newest[device.hardware_id].id == device.id:
             for one in advice(board):
                 page.gap()
                 page.say(one.words, label=one.urgency.value.capitalize())

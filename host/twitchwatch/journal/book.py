@@ -12,7 +12,7 @@ from twitchwatch.flags import Symptom
 from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.journal.entry import Entry, Revision, entries
 from twitchwatch.journal.fields import MORNING, SLEEP_BEFORE, Value, factors
-from twitchwatch.store import DEMO_HARDWARE_ID, JournalRow, Store
+from twitchwatch.store import JournalRow, Store, is_worn
 
 
 def read_entries(store: Store, zone: tzinfo) -> list[Entry]:
@@ -63,16 +63,14 @@ def written_zones(store: Store) -> list[tuple[date, str]]:
 
 
 def counted_nights(nights: Iterable[Night]) -> dict[date, CountedNight]:
-    """What was seen asleep in each night, summed over sensors, without the simulated one.
+    """What was seen asleep in each night, summed over sensors, without simulated ones and recordings.
 
     All nights are treated alike: rates are corrected for dead time only if it was counted in every night.
     """
-    nights = list(nights)
+    nights = [night for night in nights if is_worn(night.sensor)]
     corrected = all(night.bursts is not None for night in nights)
     by_date: dict[date, list[Night]] = {}
     for night in nights:
-        if night.sensor == DEMO_HARDWARE_ID:
-            continue
         by_date.setdefault(night.date, []).append(night)
     return {
         day: CountedNight(

@@ -94,7 +94,7 @@ class Detection:
     machines: lines that are too steady for a hand.
     looks: the result of the waveform check of an event, by event; halves: its duration at half of its peak,
     s. absorbed: bursts that were swings of a bout, not events. live: what became of every burst, and the
-    rates that follow. version, parameters_crc: the detector's.
+    rates that follow. reported: what all of this was derived from. version, parameters_crc: the detector's.
     """
 
     source: str
@@ -113,6 +113,7 @@ class Detection:
     absorbed: int
     totals: Totals
     live: Live
+    reported: Reported
     version: int
     parameters_crc: int
 
@@ -127,10 +128,25 @@ class Detection:
 
 
 @dataclass(slots=True)
-class _Reported:
-    events: list[Event] = field(default_factory=list)
-    bouts: list[Tremor] = field(default_factory=list)
-    epochs: list[Epoch] = field(default_factory=list)
+class Reported:
+    """What the detector reported, as a sensor would log it: `bodies` in order, and each kind by itself."""
+
+    bodies: list[Event | Tremor | Epoch] = field(default_factory=list)
+
+    @property
+    def events(self) -> list[Event]:
+        """Bursts and movements."""
+        return [body for body in self.bodies if isinstance(body, Event)]
+
+    @property
+    def bouts(self) -> list[Tremor]:
+        """Bouts, long ones in parts."""
+        return [body for body in self.bodies if isinstance(body, Tremor)]
+
+    @property
+    def epochs(self) -> list[Epoch]:
+        """Minutes."""
+        return [body for body in self.bodies if isinstance(body, Epoch)]
 
     def take(self, detector: Detector) -> None:
         words: Any = detector.words
@@ -138,11 +154,11 @@ class _Reported:
             at = 1 + i * detector_words.WORD_INTS
             match words[at]:
                 case detector_words.WORD_EVENT:
-                    self.events.append(Event(*detector_words.event_body(words, at)))
+                    self.bodies.append(Event(*detector_words.event_body(words, at)))
                 case detector_words.WORD_BOUT:
-                    self.bouts.append(Tremor(*detector_words.tremor_body(words, at)))
+                    self.bodies.append(Tremor(*detector_words.tremor_body(words, at)))
                 case detector_words.WORD_EPOCH:
-                    self.epochs.append(Epoch(*detector_words.epoch_body(words, at, 0, 0)))
+                    self.bodies.append(Epoch(*detector_words.epoch_body(words, at, 0, 0)))
         detector.clear()
 
 
@@ -161,7 +177,7 @@ def detect(
 
     gyro = all(segment.gyro_dps is not None for segment in recording.segments)
     detector = Detector(table(dict(changed or {})), gyro=gyro)
-    reported = _Reported()
+    reported = Reported()
     at_sample = 0
     for segment in recording.segments:
         if segment.start_sample > at_sample:
@@ -205,6 +221,7 @@ def detect(
         absorbed=len(resolution.absorbed),
         totals=totals,
         live=live if visible else live.unseen(),
+        reported=reported,
         version=VERSION,
         parameters_crc=checksum(detector.parameters),
     )

@@ -249,7 +249,7 @@ def check_service(
 def check_sensors(store: Store, keys: Keys, now_utc_us: int) -> Iterator[Check]:
     """Each sensor: whether it is paired, and when it last synced."""
     paired = keys.load()
-    newest = {status.device.hardware_id: status for status in store.status() if not status.device.demo}
+    newest = {status.device.hardware_id: status for status in store.status() if status.device.worn}
     if not newest and not paired:
         yield Check(
             "Sensors",
@@ -300,7 +300,7 @@ def check_zone(store: Store) -> Iterator[Check]:
     """Whether nights end in the middle of sleep, which shows that their zone is not the wearer's."""
     for sensor in sensors_of(store, LOCAL):
         found = across_noon(sensor.nights)
-        if found is not None and not sensor.device.demo:
+        if found is not None and sensor.device.worn:
             yield Check(
                 f"Nights of {sensor.device.name}",
                 Health.WARNING,
@@ -313,8 +313,8 @@ def check_zone(store: Store) -> Iterator[Check]:
 
 def check_boards(store: Store) -> Iterator[Check]:
     """What each sensor last reported about its board, if anything is wrong with it."""
-    # A simulated ring needs no care.
-    newest = {one.device.hardware_id: one.device for one in store.status() if not one.device.demo}
+    # A simulated ring needs no care, and a recording none any more.
+    newest = {one.device.hardware_id: one.device for one in store.status() if one.device.worn}
     for device in newest.values():
         state = board_state(store, device)
         if state is None:

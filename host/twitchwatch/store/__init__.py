@@ -7,6 +7,7 @@ from twitchwatch.store.journal_notes import JournalRow, ProgramRow
 from twitchwatch.store.link_notes import LinkFault, UsbPort
 from twitchwatch.store.rows import (
     DEMO_HARDWARE_ID,
+    IMPORTED,
     CommitResult,
     Conflict,
     DerivedRow,
@@ -19,11 +20,13 @@ from twitchwatch.store.rows import (
     RecordHead,
     SyncSession,
     ZoneRow,
+    is_worn,
 )
 from twitchwatch.store.standing import Count, Standing
 
 __all__ = [
     "DEMO_HARDWARE_ID",
+    "IMPORTED",
     "AlertRow",
     "CommitResult",
     "Conflict",
@@ -45,4 +48,5 @@ __all__ = [
     "UnplacedError",
     "UsbPort",
     "ZoneRow",
+    "is_worn",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store.quarantine import insert_record, set_aside
-from twitchwatch.store.rows import CommitResult
+from twitchwatch.store.rows import IMPORTED, CommitResult
 from twitchwatch.store.seals import COLUMNS, into, is_sound
 from twitchwatch.store.standing import begin_branch, branches, first_seq, held_seq
 from twitchwatch.store.zones import note_anchor
@@ -47,6 +47,11 @@ class Intake:
         self._compared = compared
         self._received_utc_us = received_utc_us
         self._logs = branches(connection, device_id)
+        (hardware_id,) = connection.execute(
+            "SELECT hardware_id FROM device WHERE id = ?", (device_id,)
+        ).fetchone()
+        # Where somebody recorded something says nothing of where the computer was.
+        self._near = not hardware_id.startswith(IMPORTED)
         self._stored = self._repeated = self._unread = self._conflicts = self._missing = 0
 
     def take(
@@ -113,7 +118,8 @@ class Intake:
             # On this disk; the sensor still has the record.
             set_aside(self._connection, "record", damaged[log], self._received_utc_us)
         insert_record(self._connection, log, self._received_utc_us, record.raw)
-        note_anchor(self._connection, record, self._received_utc_us)
+        if self._near:
+            note_anchor(self._connection, record, self._received_utc_us)
         self._stored += 1
         self._unread += record.body is None
         return log

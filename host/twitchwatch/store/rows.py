@@ -9,6 +9,13 @@ from twitchwatch.foreign import one_line
 
 # The simulated ring of the demo: a locally administered address, which no chip has.
 DEMO_HARDWARE_ID = "02:7C:57:00:00:01"
+# Stands for a hardware id where recordings of another sensor were imported; followed by whose they are.
+IMPORTED = "file:"
+
+
+def is_worn(hardware_id: str) -> bool:
+    """Whether this is a sensor that reports here: not the simulated one, and not a recording."""
+    return hardware_id != DEMO_HARDWARE_ID and not hardware_id.startswith(IMPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,16 @@ class Device:
     def demo(self) -> bool:
         """Whether it is the simulated ring of `twitchwatch demo`."""
         return self.hardware_id == DEMO_HARDWARE_ID
+
+    @property
+    def imported(self) -> bool:
+        """Whether it stands for recordings of another sensor, which `twitchwatch import` read."""
+        return self.hardware_id.startswith(IMPORTED)
+
+    @property
+    def worn(self) -> bool:
+        """Whether it is a sensor that reports here, for somebody who wears it."""
+        return is_worn(self.hardware_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,20 @@ class RefusedView(Line):
 
 
 @dataclass(frozen=True)
+class ImportedView(Line):
+    """A recording that is among the nights."""
+
+    kind: Literal["imported"]
+    source: Annotated[str, "file; below the folder that was given, if one was"]
+    sensor: Annotated[str, "what its nights are listed under: wearer and site"]
+    hardware_id: Annotated[str, "what stands for the hardware id of a sensor"]
+    start_utc: Annotated[str, "its first sample, ISO 8601"]
+    end_utc: Annotated[str, "after its last sample, ISO 8601"]
+    records: Annotated[int, "how many it has in the database"]
+    already: Annotated[bool, "true: it was there before, and nothing changed"]
+
+
+@dataclass(frozen=True)
 class CaptureView(Line):
     """What a capture recorded."""
 

@@ -25,6 +25,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
         recordings.RateRange,
         recordings.RefusedView,
     ),
+    "import": (recordings.ImportedView, recordings.RefusedView),
     "flash": (collecting.FlashView, collecting.FlashCheckView),
     "run, sync": (
         collecting.SyncView,

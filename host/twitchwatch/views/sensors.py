@@ -30,6 +30,7 @@ class DeviceLine(Line):
     hardware_id: Annotated[str, "as the sensor reports it"]
     log_id: Annotated[int, "changes if the sensor's memory is formatted, or restored to an older state"]
     demo: Annotated[bool, "true: simulated by `twitchwatch demo`"]
+    imported: Annotated[bool, "true: recordings of another sensor, read by `twitchwatch import`"]
 
 
 @dataclass(frozen=True)
@@ -179,5 +180,6 @@ def setting_view(
     )
 
 
-def _names(device: Device) -> tuple[Literal["sensor"], str, int, str, int, bool]:
-    return ("sensor", device.name, device.id, device.hardware_id, device.log_id, device.demo)
+def _names(device: Device) -> tuple[Literal["sensor"], str, int, str, int, bool, bool]:
+    names = device.name, device.id, device.hardware_id, device.log_id
+    return ("sensor", *names, device.demo, device.imported)

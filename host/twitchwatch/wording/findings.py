@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from twitchwatch.analysis.night import Night
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.flags import URGENCIES, Finding, Urgency
 from twitchwatch.flags.titles import title_of
 from twitchwatch.wording.evidence import EVIDENCE, UNITS
-from twitchwatch.wording.units import evening
+from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
 # The heading of each urgency, the most urgent first.
 HEADINGS: dict[Urgency, str] = {
@@ -86,6 +87,39 @@ def state_of(flag: Finding) -> str:
     if flag.state == "new" and flag.id is not None:
         return f"new; once you have seen it, `twitchwatch flags ack {flag.id}`"
     return flag.state
+
+
+def labelled(flag: Finding) -> list[tuple[str, str]]:
+    """What there is to say of a finding besides its own words, each with its label."""
+    urgent = flag.urgency == "at_once"
+    parts = (
+        (HEADINGS[flag.urgency], flag.see_doctor if urgent else ""),
+        ("May mean", flag.may_mean),
+        ("What to try", flag.to_try),
+        ("See a doctor", "" if urgent else flag.see_doctor),
+        ("Resolved when", flag.resolved_when),
+        ("State", state_of(flag)),
+    )
+    said = ((label, once([text]).removesuffix(NO_DIAGNOSIS).strip()) for label, text in parts)
+    return [(label, text) for label, text in said if text]
+
+
+def of_night(flags: Iterable[Finding], night: Night) -> list[Finding]:
+    """The findings of this night, the most urgent first."""
+    own = [
+        flag
+        for flag in flags
+        if flag.identity == night.identity
+        and flag.night is not None
+        and flag.night <= night.date <= (flag.last_night or flag.night)
+    ]
+    return sorted(own, key=lambda flag: -URGENCIES.index(flag.urgency))
+
+
+def stands_out(flag: Finding) -> str:
+    """The heading of a finding on the page of its night."""
+    begin = "Good to know" if flag.urgency == "note" else "Stands out"
+    return f"{begin}: {lowered(title_of(flag.kind, flag.scope))} ({flag.confidence} confidence)"
 
 
 def evidence_rows(flag: Finding) -> list[tuple[str, str]]:

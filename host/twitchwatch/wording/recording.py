@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from twitchwatch.analysis.live_rate import FAR_ABOVE, Live
 from twitchwatch.analysis.rhythm import alike
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.recording.detection import TWITCH_RATE_HZ, Detection
 from twitchwatch.shared.protocol.records import TWITCH, Tremor
 from twitchwatch.views.recordings import (
@@ -14,6 +16,7 @@ from twitchwatch.views.recordings import (
     DetectedGap,
     DetectedMovement,
     Found,
+    ImportedView,
     Summary,
 )
 from twitchwatch.wording.events import MOVED, doubt, machine_words, swing
@@ -129,6 +132,21 @@ def captured_words(one: CaptureView) -> str:
     return f"{one.sensor}: {what}, {lost}, in {one.path}."
 
 
+def imported_words(one: ImportedView) -> str:
+    """Which recording is among the nights of whom."""
+    if one.already:
+        return f"{one.source} was imported before, as {one.sensor}. Nothing changed."
+    return (
+        f"{one.source}: {_from_to(one)}, as {one.sensor}. `twitchwatch nights --sensor "
+        f'"{one.sensor}"` shows its nights.'
+    )
+
+
+def removed_words(name: str, recordings: int, records: int) -> str:
+    """What was removed."""
+    return f"Removed {plural(recordings, 'recording')} of {name}: {records:,} records, and their findings."
+
+
 def event_row(line: Found) -> tuple[str, ...]:
     """Start, what, how long, peak and details, as cells."""
     peak_mg = getattr(line, "peak_mg", None)
@@ -175,3 +193,8 @@ def clock(seconds: float) -> str:
     minutes, tenths = divmod(round(seconds * 10), 600)
     hours, minutes = divmod(minutes, 60)
     return (f"{hours}:{minutes:02d}" if hours else f"{minutes}") + f":{tenths / 10:04.1f}"
+
+
+def _from_to(one: ImportedView) -> str:
+    start, end = (datetime.fromisoformat(text).astimezone(LOCAL) for text in (one.start_utc, one.end_utc))
+    return f"{start:%Y-%m-%d %H:%M} to {end:%H:%M} here ({span((end - start).total_seconds())})"

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from twitchwatch.archive.demo_data import Removed
 from twitchwatch.clock.zone import local
 from twitchwatch.store import DeviceStatus
 
 
+def removed_words(database: str, removed: Removed) -> str:
+    """What was simulated, and is removed."""
+    if not removed.nights:
+        return f"{database} has no demo data. Nothing was removed."
+    nights = "1 simulated night" if removed.nights == 1 else f"{removed.nights} simulated nights"
+    return f"Removed from {database}: {nights}, {removed.records:,} records, and their findings."
+
+
+def known_row(status: DeviceStatus, *, paired: bool) -> tuple[str, ...]:
+    """A sensor that is known here, as cells."""
+    device = status.device
+    return (
+        str(device.id),
+        device.name,
+        device.hardware_id,
+        f"{local(device.last_seen_utc_us):%Y-%m-%d %H:%M}",
+        f"{status.records:,}",
+        "imported" if device.imported else "yes" if paired else "no",
+    )
+
+
 def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
     """The last sync, the records, and what is missing or damaged."""
-    rows = [("Last sync", _sync(status)), ("Records", _records(status))]
+    last = ("Last sync", _sync(status))
+    if status.device.imported:
+        last = ("Imported", f"{local(status.device.last_seen_utc_us):%Y-%m-%d %H:%M}, from a recording")
+    rows = [last, ("Records", _records(status))]
     for title, count, meaning in (
         ("Missing", status.missing, "the sensor no longer had them: its memory was full or damaged"),
         ("Damaged", status.damaged, "arrived damaged"),

@@ -174,8 +174,8 @@ def newest_night(sensors: Sequence[Sensor], running: date | None, slept: date) -
 
 
 def worn_by_you(sensors: Sequence[Sensor]) -> list[Sensor]:
-    """Those that a wearer has; the simulated ring only if there is no other."""
-    return [sensor for sensor in sensors if not sensor.device.demo] or list(sensors)
+    """Those that a wearer has; a simulated ring or recordings only if there is no other."""
+    return [sensor for sensor in sensors if sensor.device.worn] or list(sensors)
 
 
 def worn_h(one: RatedNight) -> float:
@@ -212,9 +212,9 @@ def _morning(
         absent=tuple(absences(upto, NightChoice(first, night), night + timedelta(days=1), silent)),
         silent=silent[0] if silent else None,
         findings=tuple(sorted(new, key=lambda flag: (-URGENCIES.index(flag.urgency), -flag.since_utc_us))),
-        battery_mv=None if battery_mv == NOT_MEASURED_MV or device.demo else battery_mv,
+        battery_mv=None if battery_mv == NOT_MEASURED_MV or not device.worn else battery_mv,
         records_until_utc_us=store.last_received(device.id),
-        journal_due=due and not device.demo,
+        journal_due=due and device.worn,
     )
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "import": "Add recordings to the nights, apart from those of a ring.",
     "morning": "Show last night beside your usual ones, and the one thing to do.",
     "dashboard": "Look at nights, trend, findings and journal in the browser.",
+    "report": "Put the last weeks on one page for a doctor (PDF, HTML).",
     "nights": "List the nights: rest, twitches an hour, tremor.",
     "events": "List twitches, tremor, jerks, spasms and movements.",
     "flags": "Show what stands out, with its evidence, in plain words.",

@@ -10,6 +10,7 @@ from twitchwatch.views import (
     journal,
     morning,
     nights,
+    profile,
     recordings,
     sensors,
 )
@@ -50,6 +51,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
         nights.MissingNights,
     ),
     "morning": (morning.MorningView,),
+    "report": (profile.ProfileView,),
     "nights": (nights.NightView, nights.MissingNights),
     "flags": (findings.FlagView,),
     "reanalyse": (findings.ChangeView,),

@@ -6,6 +6,7 @@ too.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 ptr8 = Any
@@ -18,23 +19,35 @@ def const(value: int) -> int:
     return value
 
 
+def _compiled(function: Callable[..., int]) -> Callable[..., int]:
+    """By Numba, whose cache knows only the file in which a function stands: here, code that was kept is used
+    only if no module of the detector has changed, for functions are compiled into those that call them.
+    """
+    import numba
+    from numba.core.caching import IndexDataCacheFile
+
+    compiled: Any = numba.njit(cache=True)(function)
+    cache = compiled._cache
+    modules = sorted(Path(__file__).parent.glob("*.py"))
+    stamp = [(module.name, module.stat().st_mtime_ns, module.stat().st_size) for module in modules]
+    kept: Any = IndexDataCacheFile  # Numba states no types
+    cache._cache_file = kept(cache.cache_path, cache._impl.filename_base, stamp)
+    made: Callable[..., int] = compiled
+    return made
+
+
 class micropython:  # noqa: N801
     """Stands for the name that MicroPython's compiler recognises; not the module of that name."""
 
     @staticmethod
     def viper(function: Callable[..., int]) -> Callable[..., int]:
         """Compile by Numba at first call; the machine code is kept beside the source."""
-        import numba
-
-        compiled: Callable[..., int] = numba.njit(cache=True)(function)
-        return compiled
+        return _compiled(function)
 
     @staticmethod
     def native(function: Callable[..., int]) -> Callable[..., int]:
         """The same for a function that calls kernels."""
-        import numba
-
-        return numba.njit(function)  # type: ignore[no-any-return]
+        return _compiled(function)
 
     @staticmethod
     def lanes(kernel: Any) -> Callable[..., int]:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from bench import long_recordings
 from tests.detector.signals import add, swing, twitch
 from twitchwatch.recording import (
     Recording,
@@ -143,3 +144,17 @@ def test_a_file_in_pieces(tmp_path: Path, rows: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         in_pieces(patch, rows, 4 * rows)
         assert_same(read_recording(path), whole)
+
+
+MOST_MB = 300
+
+
+def test_twelve_hours_take_little_memory(tmp_path: Path) -> None:
+    """All that the process has, libraries included; the machine code of the detector is there by then."""
+    detect(recording_from_array(hand(), rate_hz=RATE_HZ))
+    path = tmp_path / "night.csv"
+    long_recordings.write(path, hours=12)
+    took = long_recordings.examined(path)
+    assert took["duration_s"] == pytest.approx(12 * 3600, abs=0.1)
+    assert took["events"] == pytest.approx(12 * 120, rel=0.02)
+    assert took["peak_mb"] < MOST_MB

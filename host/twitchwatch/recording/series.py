@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK_ROWS = 1 << 16
-"""Rows that are in memory at a time: eleven minutes at 100 Hz, a few megabytes."""
+BLOCK_ROWS = 1 << 15
+"""Rows that are in memory at a time: five minutes at 100 Hz, a few megabytes."""
 
 
 def spans(count: int) -> Iterator[tuple[int, int]]:

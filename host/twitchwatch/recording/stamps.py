@@ -144,15 +144,32 @@ class Dates:
             self._zoned = self._stamp == "iso" and bool(
                 pc.any(pc.match_substring_regex(text, _OFFSET)).as_py()
             )
-        moments, fraction = self._parsed(text)
-        valid = present(moments)
-        whole_s = raw(moments, np.int64)
-        part_s = numbers(pc.cast(fraction, pa.float64()))
+        try:
+            valid, whole_s, part_s = self._usual(text)
+        except pa.ArrowInvalid:
+            moments, fraction = self._parsed(text)
+            valid, whole_s = present(moments), raw(moments, np.int64)
+            part_s = numbers(pc.cast(fraction, pa.float64()))
         if self._first is None and valid.any():
             at = int(np.argmax(valid))
             self._first = (int(whole_s[at]), float(part_s[at]))
         first_s, first_part_s = self._first or (0, 0.0)
         self._stored.append(np.where(valid, (whole_s - first_s) + (part_s - first_part_s), np.nan))
+
+    def _usual(
+        self, text: pa.ChunkedArray
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64]]:
+        """Those that pyarrow reads itself, ten times as fast: which are there, whole seconds, the rest."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._stamp == "colon":
+            text = pc.utf8_replace_slice(text, 19, 20, ".")
+        elif self._stamp != "iso":
+            raise pa.ArrowInvalid
+        moments = pc.cast(text, pa.timestamp("ns", "UTC" if self._zoned else None))
+        whole_s, rest_ns = np.divmod(raw(moments, np.int64), 1_000_000_000)
+        return present(moments), whole_s, rest_ns / 1e9
 
     def _parsed(self, text: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
         """Whole seconds since 1970, and what is left of each as a decimal fraction."""

@@ -3,7 +3,7 @@
     python -m bench.long_recordings [NAME ...]
 
 Each is a worn hand at 100 Hz with a twitch every half minute. It is examined in a process of its own, whose
-memory is the most that Linux counted as resident, libraries included. Names: day, drifting day (a clock that
+memory is the peak that Linux counts as resident, libraries included. Names: day, drifting day (a clock that
 is 0.03 % slow, which takes interpolation), dated day (ISO stamps), packed day (gzip), week. A week takes 5 GB
 of disk.
 """

@@ -26,7 +26,7 @@ from shared.protocol.records import (
     encode,
     split,
 )
-from twitchband.waiting import BATCH_BYTES, HELD_BYTES
+from twitchband.waiting import BATCH_BYTES
 
 SEGMENT_BYTES = 1024
 SNIPPET_BODY = (1, 1, 104000, 122000, 64, 1)
@@ -119,8 +119,7 @@ def refusals():
     while len(filled) < 30:
         log.append(SNIPPET, 0, SNIPPET_BODY, TAIL)
         filled.append(log.full_percent)
-    held = log._waiting.held_bytes
-    same("RAM", log.full_percent, held * 100 // HELD_BYTES)
+        same("RAM", log.full_percent, log._waiting.held_bytes * 100 // 12288)
     expect(filled[0] < filled[10] and max(filled) > 20 > log.held_percent, filled)
     volume.refuses = False
     clock.us += 1280 * S
@@ -262,6 +261,19 @@ def torn():
         same("segments", log.segments.firsts, [0, 10 + skipped] if garbage else [0])
         same("read", log.read(0, 1024)[1], 10 + skipped if garbage else 11)
         vfs.umount("/flash")
+    # A segment of which nothing can be read is begun again, under its own number.
+    marks = FakeMarks()
+    _, log = opened(24, 1 << 20, marks)
+    log.append(MARK, 0, (1,))
+    log.close()
+    with open("/flash/log/0000000001.seg", "wb") as file:
+        file.write(b"\xff" * 10)
+    log = twitchband.log.FlashLog("/flash/log", 1 << 20, lambda: 8, marks)
+    same("torn at once", (log.state, log.next_seq), (LOG_REPAIRED, 1))
+    log.append(MARK, 0, (1,))
+    log.flush()
+    same("begun again", (log.segments.firsts, log.segments.used_bytes), ([0, 1], 8 * BLOCK_BYTES + 25))
+    vfs.umount("/flash")
 
 
 def memory():

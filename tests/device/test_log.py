@@ -101,7 +101,7 @@ def test_a_flash_that_takes_nothing_for_hours_loses_waveforms_first_and_tells_ev
 
 
 def test_what_the_log_says_of_itself(device):
-    (reported,) = device("telling.py", heap=HEAP)
+    (reported,) = device("telling.py", heap=HEAP, within_s=5)
     assert len(reported["done"]) == 9
 
 

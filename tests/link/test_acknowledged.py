@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.damaging import damage
-from tests.link.test_sync_session import Clock, Pipe
+from tests.link.test_sync_session import Clock, Pipe, met
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.sync_session import COMPLETE, SyncReport, SyncSession
@@ -156,7 +156,7 @@ class Home:
     def sync(self, lose_after: int | None = None) -> SyncReport:
         pipe = self.pipe(self.ring, self.store, lose_after)
         sync_session = SyncSession(pipe, self.store, Clock(), HOST_ID, self.keys, kind="test")
-        report = asyncio.run(sync_session.run())
+        report = asyncio.run(met(sync_session))
         assert pipe.session.faults == 0
         return report
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.link.test_sync_session import UTC_US, Clock, Log, Pipe, keys, marks, sealed, store
+from tests.link.test_sync_session import UTC_US, Clock, Log, Pipe, keys, marks, met, sealed, store
 from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY
 from twitchwatch.errors import DeviceError
 from twitchwatch.link.keys import Keys
@@ -28,10 +28,10 @@ from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.shared.protocol.actions import Captured
 from twitchwatch.shared.protocol.device_handshake import DELAYS_S
 from twitchwatch.shared.protocol.session import DeviceSession
-from twitchwatch.shared.protocol.sync import HEARTBEAT_S
 from twitchwatch.store import Device, Store
 
 __all__ = ["keys", "store"]
+pytestmark = pytest.mark.usefixtures("promptly")
 STRANGE_KEY = bytes(range(1, 17))
 
 
@@ -57,7 +57,7 @@ class Owned(Pipe):
 
 
 def report_of(session: SyncSession) -> SyncReport:
-    return asyncio.run(session.run())
+    return asyncio.run(met(session))
 
 
 def ask(store: Store, name: str, value: str) -> None:
@@ -230,9 +230,7 @@ def test_a_change_is_asked_once_and_its_answer_kept(
     assert (change.outcome, change.answered_utc_us is not None) == (outcome, True)
 
 
-def test_a_change_made_while_a_ring_stays_reaches_it_with_the_next_heartbeat(
-    store: Store, keys: Keys
-) -> None:
+def test_a_change_made_while_a_ring_stays_reaches_it_within_seconds(store: Store, keys: Keys) -> None:
     async def scenario() -> float:
         clock = Clock()
         pipe = Owned(Log(marks(3)), live=True)
@@ -242,8 +240,8 @@ def test_a_change_made_while_a_ring_stays_reaches_it_with_the_next_heartbeat(
         async def skipping() -> bytes | None:
             if not pipe.arrived.empty():
                 return await get()
-            # Nothing is on its way: time passes until something is due.
-            clock.s = max(clock.s, session._engine.deadline_s()) + 0.001
+            # Nothing is on its way.
+            clock.s += 1.0
             raise TimeoutError
 
         pipe.arrived.get = skipping  # type: ignore[method-assign]
@@ -254,13 +252,14 @@ def test_a_change_made_while_a_ring_stays_reaches_it_with_the_next_heartbeat(
             await asyncio.sleep(0)
             if session._asked_s != looked_s[-1]:
                 looked_s.append(session._asked_s)
-            if session.report.live and not asked_s and clock.s > 3.0:
+            if session.report.live and not asked_s and clock.s > 30.0:
                 ask(store, "a", "5")
                 asked_s = clock.s
             assert not running.done()
+            assert clock.s < 60.0, "it is never asked"
         late_s = clock.s - asked_s
         # The database is not asked all the time.
-        assert len(looked_s) > 2
+        assert len(looked_s) > 3
         assert all(later - before >= ASK_EVERY_S for before, later in pairwise(looked_s[1:]))
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -268,7 +267,7 @@ def test_a_change_made_while_a_ring_stays_reaches_it_with_the_next_heartbeat(
         assert session.report.outcome == STOPPED
         return late_s
 
-    assert asyncio.run(scenario()) < ASK_EVERY_S + HEARTBEAT_S + 1
+    assert asyncio.run(scenario()) <= ASK_EVERY_S + 2
     assert ASK_EVERY_S == 5.0
 
 

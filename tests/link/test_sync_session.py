@@ -14,11 +14,13 @@ from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY, KeyRing
 from twitchwatch.link.cipher import aes_ctr
 from twitchwatch.link.host_clock import SystemClock
 from twitchwatch.link.keys import Keys
-from twitchwatch.link.sync_session import COMPLETE, LINK_LOST, NO_PROOF, PROOF_S, SyncSession
+from twitchwatch.link.sync_session import COMPLETE, LINK_LOST, NO_PROOF, PROOF_S, SyncReport, SyncSession
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.shared.protocol.device_handshake import DeviceHandshake
 from twitchwatch.shared.protocol.session import DeviceSession
 from twitchwatch.store import Store
+
+pytestmark = pytest.mark.usefixtures("promptly")
 
 UTC_US = 1_800_000_000_000_000
 
@@ -102,6 +104,12 @@ def sealed(kind: int, version: int, seq: int, body: bytes) -> bytes:
     return whole + struct.pack("<I", crc32(whole))
 
 
+async def met(session: SyncSession) -> SyncReport:
+    """Run it. All takes milliseconds; one that waits for what never comes fails here."""
+    async with asyncio.timeout(30.0):
+        return await session.run()
+
+
 @pytest.fixture
 def keys(tmp_path: Path) -> Keys:
     path = tmp_path / "keys.json"
@@ -117,7 +125,7 @@ def store(tmp_path: Path):
 
 async def test_everything_arrives_once_and_is_acknowledged(store: Store, keys: Keys) -> None:
     pipe = Pipe(Log(marks(700)))
-    report = await SyncSession(pipe, store, Clock(), HOST_ID, keys, kind="test").run()
+    report = await met(SyncSession(pipe, store, Clock(), HOST_ID, keys, kind="test"))
     assert report.outcome == COMPLETE
     # With the anchor that the meeting itself made.
     assert report.stored == 701
@@ -146,7 +154,7 @@ async def test_a_device_that_never_proves_itself_is_not_waited_for(store: Store,
         return await piece()
 
     sync_session._transport.arrived.get = a_second_later
-    report = await sync_session.run()
+    report = await met(sync_session)
     assert report.outcome == NO_PROOF
     assert report.device is None
     assert PROOF_S <= clock.s < PROOF_S + 2
@@ -160,12 +168,11 @@ async def test_a_silent_device_is_waited_for_by_the_computer_s_clock(store: Stor
     sync_session = SyncSession(
         Silent(Log([])), store, SystemClock(), HOST_ID, keys, kind="test", proof_within_s=0.05
     )
-    async with asyncio.timeout(60.0):
-        assert (await sync_session.run()).outcome == NO_PROOF
+    assert (await met(sync_session)).outcome == NO_PROOF
 
 
 async def test_the_anchor_ties_the_clocks(store: Store, keys: Keys) -> None:
-    await SyncSession(Pipe(Log(marks(3))), store, Clock(), HOST_ID, keys, kind="test").run()
+    await met(SyncSession(Pipe(Log(marks(3))), store, Clock(), HOST_ID, keys, kind="test"))
     (anchor,) = store.records(1, types=[protocol.ANCHOR])
     assert anchor.time_us == 5_003_000
     assert abs(anchor.body.utc_us - UTC_US) < 1_000_000
@@ -178,7 +185,7 @@ async def test_the_computer_sends_its_zone_along(
     monkeypatch.setenv("TZ", "Pacific/Kiritimati")
     time.tzset()
     try:
-        await SyncSession(Pipe(Log(marks(3))), store, Clock(), HOST_ID, keys, kind="test").run()
+        await met(SyncSession(Pipe(Log(marks(3))), store, Clock(), HOST_ID, keys, kind="test"))
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -192,7 +199,7 @@ async def test_strange_records_are_kept_counted_and_do_not_stop_the_sync(store: 
     records[1] = sealed(200, 1, 1, b"from the future")
     records[3] = sealed(protocol.MARK, 9, 3, b"\x00 and more")
     records[4] = records[4][:-1] + bytes([records[4][-1] ^ 1])
-    report = await SyncSession(Pipe(Log(records)), store, Clock(), HOST_ID, keys, kind="test").run()
+    report = await met(SyncSession(Pipe(Log(records)), store, Clock(), HOST_ID, keys, kind="test"))
     assert report.outcome == COMPLETE
     assert (report.unread, report.damaged, report.missing) == (2, 1, 1)
     kept = {record.seq: record for record in store.records(1)}
@@ -205,11 +212,11 @@ async def test_strange_records_are_kept_counted_and_do_not_stop_the_sync(store: 
 @pytest.mark.parametrize("lose_after", [0, 1, 5, 20, 40])
 async def test_a_lost_link_loses_nothing(store: Store, keys: Keys, lose_after: int) -> None:
     log = Log(marks(500))
-    report = await SyncSession(Pipe(log, lose_after), store, Clock(), HOST_ID, keys, kind="test").run()
+    report = await met(SyncSession(Pipe(log, lose_after), store, Clock(), HOST_ID, keys, kind="test"))
     assert report.outcome == LINK_LOST
     # What was trimmed is on disk.
     assert log.first_seq <= sum(1 for _ in store.records(1)) if store.devices() else log.first_seq == 0
-    report = await SyncSession(Pipe(log), store, Clock(), HOST_ID, keys, kind="test").run()
+    report = await met(SyncSession(Pipe(log), store, Clock(), HOST_ID, keys, kind="test"))
     assert report.outcome == COMPLETE
     seqs = [record.seq for record in store.records(1)]
     assert seqs == list(range(len(log.records)))

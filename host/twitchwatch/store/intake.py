@@ -102,7 +102,7 @@ class Intake:
             (*self._logs, seq),
         ).fetchall()
         kept = {row[0]: row[-3] for row in rows if is_sound(row[:-1])}
-        damaged = {row[0]: row[-1] for row in rows if row[0] not in kept}
+        here = {row[0]: row[-1] for row in rows}
         same = [number for number in self._logs if kept.get(number) == record.raw]
         if same:
             self._repeated += 1
@@ -114,9 +114,9 @@ class Intake:
         if log in kept:
             self._conflicts += 1
             log = self._branch()
-        if log in damaged:
-            # On this disk; the sensor still has the record.
-            set_aside(self._connection, "record", damaged[log], self._received_utc_us)
+        elif log in here:
+            # Damaged on this disk; the sensor still has the record.
+            set_aside(self._connection, "record", here[log], self._received_utc_us)
         insert_record(self._connection, log, self._received_utc_us, record.raw)
         if self._near:
             note_anchor(self._connection, record, self._received_utc_us)

@@ -4,6 +4,7 @@ micropython telling.py
 """
 
 import json
+import os
 
 import vfs
 from flash import BLOCK_BYTES, FailingFlash, blank, make, mount
@@ -276,6 +277,31 @@ def torn():
     vfs.umount("/flash")
 
 
+def missing():
+    """A segment that is not there is passed over; a file that cannot be closed holds up nothing."""
+    _, log = opened(24, 8 * SEGMENT_BYTES)
+    for _ in range(12):
+        log.append(SNIPPET, 0, SNIPPET_BODY, TAIL)
+        log.flush()
+    same("segments", log.segments.firsts, [0, 4, 8])
+    for gone, upto_seq in ((0, 8), (4, 12)):
+        os.remove("/flash/log/" + twitchband.segments.segment_name(gone))
+        data, at = log.read(0, 1024)
+        same("read", (at, [decode(raw).seq for raw in split(data)[0]][0]), (upto_seq, gone + 4))
+
+    class Stuck:
+        def close(self):
+            raise OSError(5)
+
+    log.segments.close()
+    log.segments._file = Stuck()
+    log.close()
+    log.append(MARK, 0, (1,))
+    log.flush()
+    same("goes on", (log.fault, log.read(12, 1024)[1]), ("", 13))
+    vfs.umount("/flash")
+
+
 def memory():
     """A record that finds no memory is counted, and the next that does says so."""
     _, log = opened(24, 1 << 20)
@@ -378,7 +404,7 @@ def main():
     same("segment", twitchband.segments.SEGMENT_BYTES, 8 * BLOCK_BYTES)
     twitchband.segments.SEGMENT_BYTES = SEGMENT_BYTES
     done = []
-    for case in (fullness, safe, memory):
+    for case in (fullness, safe, missing, memory):
         case()
         done.append(case.__name__)
     twitchband.segments.SEGMENT_BYTES = 8 * BLOCK_BYTES

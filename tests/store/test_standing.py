@@ -126,6 +126,14 @@ def test_what_is_damaged_here_is_requested_again_and_all_after_it(store: Store, 
     assert store.stand(ring.id, Count(5, 9, 5), 200) == Standing(ring.id, 9, 8, False, False)
 
 
+def test_with_nothing_to_compare_before_the_damage_all_that_the_ring_has_is_requested(
+    store: Store, ring: Device
+) -> None:
+    store.commit(ring.id, [*marks(0, 3), *marks(5, 10)], 0, 10, 0, 10)
+    damage(store.path, "UPDATE record SET raw = x'00' WHERE seq = 5")
+    assert store.stand(ring.id, Count(3, 10, 5), 200) == Standing(ring.id, 5, 3, True, False)
+
+
 def test_each_conflict_begins_one_branch_and_the_newest_is_continued(store: Store, ring: Device) -> None:
     store.commit(ring.id, marks(0, 9), 0, 9, 0, 10)
     first = branched(store, ring, 5, 12, source=1)

@@ -287,7 +287,7 @@ def missing():
     for gone, upto_seq in ((0, 8), (4, 12)):
         os.remove("/flash/log/" + twitchband.segments.segment_name(gone))
         data, at = log.read(0, 1024)
-        same("read", (at, [decode(raw).seq for raw in split(data)[0]][0]), (upto_seq, gone + 4))
+        same("read", (at, next(decode(raw).seq for raw in split(data)[0])), (upto_seq, gone + 4))
 
     class Stuck:
         def close(self):

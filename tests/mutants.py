@@ -203,10 +203,10 @@ def tested(group: Group, first: Sequence[str], folder: Path) -> tuple[str, str]:
         child = os.fork()
         if child == 0:
             _test([*first, *group.tests], folder, told.fileno())
+        # It keeps its number until what its tests had started, and did not live to end, is ended.
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        os.killpg(child, signal.SIGKILL)
         outcome = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        with suppress(ProcessLookupError):
-            # What the tests had started and did not live to end.
-            os.killpg(child, signal.SIGKILL)
         told.seek(0)
         words = told.read()
     if outcome in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):

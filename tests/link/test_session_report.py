@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -43,6 +43,7 @@ class Owned(Pipe):
         self.session.live = live
         self.changed: list[bytes] = []
         self.heard: list[bool] = []
+        self.samples = 0
         self.answer = (messages.APPLIED, "")
 
     def change(self, text: bytes) -> tuple[int, str]:
@@ -51,9 +52,13 @@ class Owned(Pipe):
 
     def listen(self, session: DeviceSession) -> None:
         self.heard.append(session.capturing)
-        if session.capturing:
-            for number in range(3):
-                session.captured((number, 5, 104_000, 122_070, 0, 3), bytes(6))
+
+    async def sample(self) -> None:
+        """One frame of raw samples, if they are wanted and nothing else is on its way."""
+        if self.arrived.empty() and self.session.capturing:
+            self.samples += 1
+            self.session.captured((self.samples, 5, 104_000, 122_070, 0, 3), bytes(6))
+            await self.send(b"")
 
 
 def report_of(session: SyncSession) -> SyncReport:
@@ -273,29 +278,28 @@ def test_a_change_made_while_a_ring_stays_reaches_it_within_seconds(store: Store
 
 def test_raw_samples_are_passed_on_until_there_are_enough(store: Store, keys: Keys) -> None:
     taken: list[int] = []
+    asked: list[int] = []
 
     def take(captured: Captured) -> bool:
         taken.append(captured.head[0])
-        return len(taken) < 2
+        return len(taken) < 5
+
+    def capture_from(device: Device) -> Callable[[Captured], bool]:
+        asked.append(device.id)
+        return take
 
     pipe = Owned(Log(marks(3)))
-    asked: list[int] = []
-    report = report_of(
-        SyncSession(
-            pipe,
-            store,
-            Clock(),
-            HOST_ID,
-            keys,
-            kind="test",
-            capture_from=lambda device: (asked.append(device.id), take)[1],
-        )
-    )
-    assert report.outcome == COMPLETE
-    assert asked == [1]
-    assert taken[:2] == [0, 1]
-    assert pipe.heard[0] is True
-    assert pipe.heard[-1] is False
+    get = pipe.arrived.get
+
+    async def sampling() -> bytes | None:
+        await pipe.sample()
+        return await get()
+
+    pipe.arrived.get = sampling  # type: ignore[method-assign]
+    session = SyncSession(pipe, store, Clock(), HOST_ID, keys, kind="test", capture_from=capture_from)
+    assert report_of(session).outcome == COMPLETE
+    assert (asked, taken) == ([1], [1, 2, 3, 4, 5])
+    assert pipe.heard == [True, False]
 
 
 def test_raw_samples_that_nobody_wants_are_not_asked_for(store: Store, keys: Keys) -> None:

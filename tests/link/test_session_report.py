@@ -74,6 +74,7 @@ def test_a_meeting_without_trouble_reports_what_came_and_nothing_else(store: Sto
     (device,) = store.devices()
     assert report.device is not None
     assert replace(report, device=None) == SyncReport(stored=6, outcome=COMPLETE)
+    assert not report.unpaired
     assert (report.device.id, report.device.name) == (device.id, "ring")
     (first,) = store.syncs(device.id)
     assert (first.transport, first.outcome, first.records, first.unread, first.damaged) == (
@@ -182,12 +183,15 @@ def test_who_it_is_and_what_is_new_is_passed_on(store: Store, keys: Keys) -> Non
     assert new == list(range(len(log.records) - 1))
 
 
-def test_a_log_that_went_back_is_said_and_what_it_has_of_its_own_passed_on(store: Store, keys: Keys) -> None:
+@pytest.mark.parametrize("first", [10, 0])
+def test_a_log_that_went_back_is_said_and_what_it_has_of_its_own_passed_on(
+    store: Store, keys: Keys, first: int
+) -> None:
     report_of(SyncSession(Pipe(Log(marks(20))), store, Clock(), HOST_ID, keys, kind="test"))
     seen: list[int] = []
     new: list[tuple[int, int]] = []
-    own = [protocol.encode(protocol.MARK, seq, 1, 7, (1,)) for seq in range(10, 30)]
-    pipe = Pipe(Log([*marks(10), *own]))
+    own = [protocol.encode(protocol.MARK, seq, 1, 7, (1,)) for seq in range(first, 30)]
+    pipe = Pipe(Log([*marks(first), *own]))
     report = report_of(
         SyncSession(
             pipe,
@@ -208,7 +212,7 @@ def test_a_log_that_went_back_is_said_and_what_it_has_of_its_own_passed_on(store
     assert seen == [1, 2]
     assert report.device is not None
     assert report.device.id == 2
-    assert [seq for log, seq in new if log == 2 and seq >= 10] == list(range(10, 31))
+    assert [seq for log, seq in new if log == 2 and seq >= first] == list(range(first, 31))
 
 
 @pytest.mark.parametrize(
@@ -233,6 +237,9 @@ def test_a_change_is_asked_once_and_its_answer_kept(
     assert pipe.changed == [b'{"a":5}']
     (change,) = store.changes.of(HARDWARE_ID, waiting=False)
     assert (change.outcome, change.answered_utc_us is not None) == (outcome, True)
+    again = Owned(Log(marks(3)))
+    report_of(SyncSession(again, store, Clock(), HOST_ID, keys, kind="test"))
+    assert again.changed == []
 
 
 def test_a_change_made_while_a_ring_stays_reaches_it_within_seconds(store: Store, keys: Keys) -> None:

@@ -160,7 +160,9 @@ async def test_a_device_that_never_proves_itself_is_not_waited_for(store: Store,
     assert PROOF_S <= clock.s < PROOF_S + 2
 
 
-async def test_a_silent_device_is_waited_for_by_the_computer_s_clock(store: Store, keys: Keys) -> None:
+async def test_a_silent_device_is_waited_for_by_the_computer_s_clock(
+    store: Store, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Silent(Pipe):
         async def send(self, data: bytes) -> None:
             """It is not there."""
@@ -168,7 +170,19 @@ async def test_a_silent_device_is_waited_for_by_the_computer_s_clock(store: Stor
     sync_session = SyncSession(
         Silent(Log([])), store, SystemClock(), HOST_ID, keys, kind="test", proof_within_s=0.05
     )
-    assert (await met(sync_session)).outcome == NO_PROOF
+    waits: list[float] = []
+    timeout = asyncio.timeout
+
+    def noted(wait_s: float) -> asyncio.Timeout:
+        waits.append(wait_s)
+        return timeout(wait_s)
+
+    async with timeout(30.0):
+        monkeypatch.setattr(asyncio, "timeout", noted)
+        assert (await sync_session.run()).outcome == NO_PROOF
+    # No longer than until something is due.
+    assert waits
+    assert all(0 <= wait_s <= 0.05 for wait_s in waits)
 
 
 async def test_the_anchor_ties_the_clocks(store: Store, keys: Keys) -> None:

@@ -16,6 +16,8 @@ from twitchwatch.alerts.threads import Busy, Lane
 EVERY_S = 60.0
 DEAD_AFTER_S = 240.0
 PATIENCE_S = 20.0
+# A socket without a byte for so long: then the thread of a call that was given up ends.
+_SILENT_S = 20.0
 
 
 # Names the present boot of a Linux system (random(4)); elsewhere no boot has a name.
@@ -97,15 +99,19 @@ async def ping(url: str, lane: Lane) -> str | None:
     """Call a service that sends an alert if it is not called; returns what went wrong, or None."""
 
     def call() -> None:
-        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
+        with urllib.request.urlopen(url, timeout=_SILENT_S) as answer:
             answer.read(1024)
 
+    late = f"The heartbeat service did not answer within {PATIENCE_S:.0f} s."
     try:
         await lane.call(call, PATIENCE_S)
     except Busy:
         return "The heartbeat service has not answered the last call yet."
     except TimeoutError:
-        return f"The heartbeat service did not answer within {PATIENCE_S:.0f} s."
-    except (OSError, urllib.error.URLError, ValueError) as error:
+        return late
+    except (OSError, ValueError) as error:
+        if isinstance(getattr(error, "reason", None), TimeoutError):
+            # The socket's time-out came first.
+            return late
         return f"The heartbeat service could not be reached: {error}."
     return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import shutil
 import socket
 import sys
@@ -18,6 +19,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.false_rings import FalseRing
 from tests.bluez.adapter import Adapter
 from twitchwatch.sim.air import Air
 from twitchwatch.sim.bridge import Bridge
@@ -36,6 +38,7 @@ class Orders:
         self._air = Air()
         self._adapters: list[Adapter] = []
         self._boards: dict[str, AsyncExitStack] = {}
+        self._false_rings: list[FalseRing] = []
         self._reports: dict[str, list[dict[str, Any]]] = {}
         self._night = asyncio.create_task(_worn_night(folder, hours))
         self._notified_s = 0.0
@@ -59,6 +62,9 @@ class Orders:
         """Power the boards off, mend the air."""
         for board in list(self._boards):
             await self.power_off(board)
+        for ring in self._false_rings:
+            ring.stop()
+        self._false_rings.clear()
         await self.speak()
         await self.lose_runs(0, 1)
         for adapter in self._adapters:
@@ -106,6 +112,13 @@ class Orders:
         if self._air.is_away(address):
             self._air.plug(address)
         await self._boards.pop(address).aclose()
+
+    async def surround(self, kinds: list[str]) -> None:
+        """Radios with our service that prove nothing, one of each of these kinds (bench/false_rings.py)."""
+        for number, kind in enumerate(kinds):
+            ring = FalseRing(self._air, kind, number, random.Random(number))
+            await ring.start()
+            self._false_rings.append(ring)
 
     async def reports(self, address: str) -> list[dict[str, Any]]:
         """What the board has reported to the rig since it was powered on."""

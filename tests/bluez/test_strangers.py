@@ -74,3 +74,14 @@ async def test_bluez_remembers_an_older_firmware(rig, address, night, collector)
         new = {client.services.get_characteristic(uuid).handle for uuid in (RX_UUID, TX_UUID)}
     # Else this test has proved nothing.
     assert old != new
+
+
+async def test_among_false_rings_the_own_one_is_met(rig, address, night, collector):
+    """Nine of them advertise before it does; that the daemon has connected to some shows in its reports."""
+    flash, records = night
+    rig.surround(kinds=3 * ["holds", "handshake", "name"])
+    key = collector.pair(address)
+    await collector.start()
+    await collector.has_link_fault("not paired")
+    rig.power_on(address=address, flash=flash, keys=key)
+    await collector.has_all(address, records)

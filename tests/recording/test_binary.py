@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from twitchwatch.errors import RecordingError
-from twitchwatch.recording import LSB_MG, Recording, read_recording
+from twitchwatch.recording import LSB_MG, Recording, binary, pieces, read_recording
 
 BEGAN = datetime(2026, 3, 1, 23, 0, 0)
 COUNTS = np.array([[26 + i % 2, -40, 250] for i in range(1200)])
@@ -113,6 +113,46 @@ def edf(path: Path, unit: str = "g", names: str = "Accel {}") -> Path:
     return path
 
 
+GAIN, OFFSET = (25283, 25370, 24988), (-395, 368, -295)
+"""Of a real sensor (left_ankle_example.bin of Python-GENEActiv-Reader, 2020)."""
+
+
+def geneactiv(path: Path, pages: str = "4") -> Path:
+    """59 lines of text, then pages of 300 samples at 100 Hz: nine lines, and one of 12 hex digits a sample.
+
+    12 bits each for x, y and z, then 10 of light, the button and one unused; in g (100 raw - offset) / gain.
+    """
+    header = [
+        *("Device Identity", "Device Unique Serial Code:052192", "Device Type:GENEActiv", "Device Model:1.1"),
+        *("Device Firmware Version:Ver4.08a date14Jul14", "Calibration Date:2019-04-18 12:47:10:000", ""),
+        *("Device Capabilities", "Accelerometer Range:-8 to 8", "Accelerometer Resolution:0.0039"),
+        *("Accelerometer Units:g", "Light Meter Range:0 to 5000", "Light Meter Resolution:5"),
+        *("Light Meter Units:lux", "Temperature Sensor Range:0 to 70", "Temperature Sensor Resolution:0.1"),
+        *("Temperature Sensor Units:deg. C", "", "Configuration Info", "Measurement Frequency:100 Hz"),
+        *("Measurement Period:2 Hours", "Start Time:2026-03-01 23:00:00:000", "Time Zone:GMT +01:00", ""),
+        *("Trial Info", "Study Centre:", "Study Code:", "Investigator ID:", "Exercise Type:"),
+        *("Config Operator ID:", "Config Time:2026-03-01 20:06:59:095", "Config Notes:"),
+        *("Extract Operator ID:", "Extract Time:2026-03-02 15:01:54:732", "Extract Notes:", ""),
+        *("Subject Info", "Device Location Code:left wrist", "Subject Code:", "Date of Birth:1980-01-01"),
+        *("Sex:", "Height:", "Weight:", "Handedness Code:", "Subject Notes:", "", "Calibration Data"),
+        *(f"{axis} {what[0]}:{what[1][i]}" for i, axis in enumerate("xyz") for what in _CALIBRATION),
+        *("Volts:44", "Lux:886", "", "Memory Status", f"Number of Pages:{pages}", ""),
+    ]
+    assert len(header) == 59
+    raw = np.rint((COUNTS / 256 * GAIN + OFFSET) / 100).astype(int) & 0xFFF
+    for number, first in enumerate(range(0, len(COUNTS), 300)):
+        time = f"2026-03-01 23:00:{first // 100:02d}:000"
+        header += ["Recorded Data", "Device Unique Serial Code:052192", f"Sequence Number:{number}"]
+        header += [f"Page Time:{time}", "Unassigned:", "Temperature:18.9", "Battery voltage:4.0149"]
+        header += ["Device Status:Recording", "Measurement Frequency:100.0"]
+        header.append("".join(f"{x:03X}{y:03X}{z:03X}1BC" for x, y, z in raw[first : first + 300]))
+    path.write_text("\r\n".join(header) + "\r\n")
+    return path
+
+
+_CALIBRATION = (("gain", GAIN), ("offset", OFFSET))
+
+
 def check(recording: Recording, name: str) -> None:
     assert recording.format == name
     assert recording.original_rate_hz == pytest.approx(100, rel=0.01)
@@ -123,12 +163,37 @@ def check(recording: Recording, name: str) -> None:
     np.testing.assert_allclose(segment.samples.mean(axis=0) * LSB_MG / 1000, expected_g, atol=2e-3)
 
 
-@pytest.mark.parametrize(("make", "name"), [(cwa, "Axivity CWA"), (gt3x, "ActiGraph GT3X"), (edf, "EDF")])
+MADE = {cwa: "Axivity CWA", gt3x: "ActiGraph GT3X", edf: "EDF", geneactiv: "GENEActiv BIN"}
+
+
+@pytest.mark.parametrize(("make", "name"), MADE.items())
 def test_read(tmp_path: Path, make, name: str) -> None:  # type: ignore[no-untyped-def]
     check(read_recording(make(tmp_path / "recording")), name)
 
 
-@pytest.mark.parametrize("make", [cwa, gt3x, edf])
+@pytest.mark.parametrize("make", MADE)
+@pytest.mark.parametrize("size", [1, 600, 5000, 20000])
+def test_a_long_file_is_read_in_pieces(  # type: ignore[no-untyped-def]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make, size: int
+) -> None:
+    path = make(tmp_path / "recording")
+    whole = read_recording(path)
+    monkeypatch.setattr(pieces, "PIECE_BYTES", size)
+    monkeypatch.setattr(binary, "EDF_S", size / 600)
+    read = read_recording(path)
+    assert (read.format, read.start, read.notices) == (whole.format, whole.start, whole.notices)
+    assert read.original_rate_hz == pytest.approx(whole.original_rate_hz, rel=1e-9)
+    (one,), (other,) = read.segments, whole.segments
+    np.testing.assert_array_equal(one.samples, other.samples)
+
+
+def test_number_of_pages_that_is_wrong(tmp_path: Path) -> None:
+    """A sensor that stopped early leaves the planned number; a damaged one may be any."""
+    check(read_recording(geneactiv(tmp_path / "early", pages="480")), "GENEActiv BIN")
+    check(read_recording(geneactiv(tmp_path / "damaged", pages="99999999999999999")), "GENEActiv BIN")
+
+
+@pytest.mark.parametrize("make", MADE)
 @pytest.mark.parametrize("keep", [0.1, 0.5, 0.97])
 def test_cut_short(tmp_path: Path, make, keep: float) -> None:  # type: ignore[no-untyped-def]
     """Read as far as it goes, or refused in words; never a traceback."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.recording.test_binary import cwa, edf, gt3x
+from tests.recording.test_binary import MADE
 from tests.recording.test_formats import FILES
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.recording import read_recording
@@ -75,7 +75,7 @@ def test_any_bytes(content: bytes) -> None:
     read(content)
 
 
-@pytest.mark.parametrize("make", [cwa, gt3x, edf])
+@pytest.mark.parametrize("make", MADE)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_binary(tmp_path: Path, make, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]

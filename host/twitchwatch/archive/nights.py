@@ -132,6 +132,15 @@ class Archive:
             return kept.night.with_events((), ())
         return kept.night.with_events(built.events, built.absorbed, built.minutes)
 
+    def logs_of(self, night: Night) -> list[Device]:
+        """The logs that a night of this archive has records in."""
+        kept = self._nights[night.identity][night.start_utc_us]
+        return [
+            device
+            for device in self.store.devices()
+            if device.hardware_id == night.identity and device.log_id in kept.runs
+        ]
+
     def unkept(self, now_utc_us: int) -> Unkept:
         """What differs from the database."""
         rows = []

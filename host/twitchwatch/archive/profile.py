@@ -113,7 +113,11 @@ def _gather(archive: Archive, sensor: Sensor, period: tuple[date, date], now_utc
     ]
     places = book.places(book.read_entries(store, LOCAL), own)
     worn_at = [places[key] for night in own if (key := (night.identity, night.date)) in places]
-    counted = book.counted_nights(own, unworn=True)
+    counted = book.counted_nights(own)
+    # What a wearer noted is not of the simulated ring, unless nothing else is here.
+    own_journal = is_worn(sensor.device.hardware_id) or not any(
+        is_worn(device.hardware_id) for device in store.devices()
+    )
     return Gathered(
         sensor=sensor,
         first=first,
@@ -121,7 +125,7 @@ def _gather(archive: Archive, sensor: Sensor, period: tuple[date, date], now_utc
         rated=rated,
         absent=tuple(absences(sensor.nights, NightChoice(first, last), last + timedelta(days=1), silent)),
         profile=profile_of(own, [counted[night.date] for night in own if night.date in counted]),
-        journal={entry.night: entry for entry in entries} if is_worn(sensor.device.hardware_id) else {},
+        journal={entry.night: entry for entry in entries} if own_journal else {},
         places=tuple(dict.fromkeys(worn_at)),
         findings=tuple(sorted(findings, key=lambda flag: -URGENCIES.index(flag.urgency))),
         waveforms=tuple(_waveforms(archive, rated)),
@@ -248,7 +252,7 @@ def _waveforms(archive: Archive, rated: Sequence[RatedNight]) -> list[ProfileWav
     found = []
     for which, (peak_mg, whole, event) in chosen.items():
         assert event.snippet_seq is not None
-        form = stored_waveform(archive.store, whole, event.snippet_seq)
+        form = stored_waveform(archive, whole, event.snippet_seq)
         found.append(
             ProfileWaveform(
                 which,

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from twitchwatch.analysis.night import WholeNight
+from twitchwatch.analysis.night import NightEvent, TremorBout, WholeNight
 from twitchwatch.analysis.waveform import waveform_of
+from twitchwatch.archive.nights import Archive
 from twitchwatch.errors import UsageError
 from twitchwatch.shared.protocol.records import SNIPPET
-from twitchwatch.store import Store
 from twitchwatch.views.waveform import WaveformView, waveform_view
 
 
-def stored_waveform(store: Store, night: WholeNight, seq: int) -> WaveformView:
-    """The waveform with this number, of an event or bout of the night. Raises UsageError if there is none."""
-    owners = {event.snippet_seq: event.seq for event in night.events}
-    owners |= {bout.snippet_seq: bout.seq for bout in night.bouts}
-    if seq in owners:
-        for device in store.devices():
-            if device.hardware_id != night.identity:
-                continue
-            for record in store.records(device.id, types=(SNIPPET,), from_seq=seq, upto_seq=seq + 1):
-                if record.body is None or record.body.event_seq != owners[seq]:
+def stored_waveform(archive: Archive, night: WholeNight, seq: int) -> WaveformView:
+    """The waveform with this number, of an event or bout of the night. Raises UsageError if there is none.
+
+    A night may have several logs, each of which numbers its records from 0.
+    """
+    owners: list[NightEvent | TremorBout] = [*night.events, *night.bouts]
+    for owner in owners:
+        if owner.snippet_seq != seq:
+            continue
+        for device in archive.logs_of(night):
+            for record in archive.store.records(device.id, types=(SNIPPET,), from_seq=seq, upto_seq=seq + 1):
+                body = record.body
+                if body is None or body.event_seq != owner.seq or record.boot_id != owner.boot_id:
                     continue
                 if (waveform := waveform_of(record)) is not None:
                     return waveform_view(waveform)

@@ -34,6 +34,15 @@ if TYPE_CHECKING:
     help="Seed of the modelled night; the same seed gives the same night.",
 )
 @click.option(
+    "--nights",
+    type=click.IntRange(1, 366),
+    default=1,
+    show_default=True,
+    help="With more than one: make so many nights, a second or two each, and keep them.",
+)
+@click.option("--rising", is_flag=True, help="With --nights: twitches become more frequent.")
+@click.option("--journal", is_flag=True, help="With --nights: with a journal of the evenings.")
+@click.option(
     "--replay",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Use this recording (CSV) instead.",
@@ -55,18 +64,34 @@ if TYPE_CHECKING:
     help="Instead, remove all demo data from the database, and show how much there was.",
 )
 def command(
-    hours: float, seed: int, replay: Path | None, database: Path | None, as_json: bool, remove: bool
+    hours: float,
+    seed: int,
+    nights: int,
+    rising: bool,
+    journal: bool,
+    replay: Path | None,
+    database: Path | None,
+    as_json: bool,
+    remove: bool,
 ) -> None:
     """Simulate one night: a virtual ring records, syncs over virtual air and reports it.
 
     The ring runs the real firmware in the real MicroPython. The night is modelled from published figures or,
     with --replay, read from your recording. From Bluetooth to database, only the radio waves are simulated.
 
+    --nights makes weeks on which to try trend, findings, triggers and report. They are kept in a database of
+    their own, demo.db beside that of your sensors, unless --database names another.
+
     With --database, the simulated ring is stored under the name demo; a second demo replaces the first night.
     """
     if remove:
         _remove(database or default_database())
         return
+    if nights > 1:
+        _month(database or default_database().with_name("demo.db"), nights, seed, rising, journal)
+        return
+    if rising or journal:
+        raise click.UsageError("--rising and --journal are for several nights: add --nights 30.")
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -94,6 +119,31 @@ def command(
 
             worn = wear_night(store, folder, started, replay or (seed, hours), move)
         _tell(store, worn, as_json)
+
+
+def _month(database: Path, nights: int, seed: int, rising: bool, journal: bool) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from twitchwatch.cli.page import Page
+    from twitchwatch.sim.demo import last_evening
+    from twitchwatch.sim.month import wear_month
+    from twitchwatch.store import Store
+    from twitchwatch.wording.sensors import month_words
+
+    with Store.open(database) as store, Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("Making nights", total=nights)
+        month = wear_month(
+            store,
+            last_evening(),
+            nights,
+            seed,
+            rising=rising,
+            journal=journal,
+            on_night=lambda made: progress.update(bar, completed=made),
+        )
+    for words in month_words(str(database), month.nights, month.records):
+        Page().say(words)
 
 
 def _remove(database: Path) -> None:

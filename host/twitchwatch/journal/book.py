@@ -62,13 +62,13 @@ def written_zones(store: Store) -> list[tuple[date, str]]:
     return sorted((night, zone) for night, zone in zones.items() if zone)
 
 
-def counted_nights(nights: Iterable[Night], *, unworn: bool = False) -> dict[date, CountedNight]:
-    """What was seen asleep in each night, summed over sensors, without simulated ones and recordings.
+def counted_nights(nights: Iterable[Night]) -> dict[date, CountedNight]:
+    """What was seen asleep in each night, summed over sensors; simulated and imported only if alone.
 
-    unworn: count these, too. All nights are treated alike: rates are corrected for dead time only if it was
-    counted in every night.
+    All nights are treated alike: rates are corrected for dead time only if it was counted in every night.
     """
-    nights = [night for night in nights if unworn or is_worn(night.sensor)]
+    nights = list(nights)
+    nights = [night for night in nights if is_worn(night.sensor)] or nights
     corrected = all(night.bursts is not None for night in nights)
     by_date: dict[date, list[Night]] = {}
     for night in nights:

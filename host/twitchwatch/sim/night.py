@@ -69,9 +69,11 @@ class ModelledNight:
         return [each for each in self.truth if each.kind == kind]
 
 
-def modelled_night(seed: int, hours: float = 8.0) -> ModelledNight:
+def modelled_night(
+    seed: int, hours: float = 8.0, *, times: float = 1.0, rise: bool = True, tremor: bool = True
+) -> ModelledNight:
     """Model a night of `hours` (0.02 and more, else ValueError); the same seed and hours give the same
-    samples.
+    samples. times, rise, tremor: as `plan_night` takes them.
 
     The ring is worn from the first sample on. Each posture has its own direction of gravity, breath and
     pulse. Figures and their sources are with the constants here and in `sim.plan`, `sim.distractors`,
@@ -80,7 +82,7 @@ def modelled_night(seed: int, hours: float = 8.0) -> ModelledNight:
     if hours < SHORTEST_H:
         raise ValueError(f"hours must be at least {SHORTEST_H}, not {hours}")
     rng = np.random.default_rng(seed)
-    plan = plan_night(rng, hours)
+    plan = plan_night(rng, hours, times=times, rise=rise, tremor=tremor)
     count = round(hours * 3600 * SAMPLE_RATE_HZ)
     scene_mg = sensor_noise(rng, count)
     truth = _lay_postures(rng, scene_mg, plan)

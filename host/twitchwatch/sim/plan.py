@@ -71,22 +71,32 @@ class Plan:
     tremor: Stretch | None
 
 
-def plan_night(rng: np.random.Generator, hours: float) -> Plan:
-    """Draw the plan of a night of `hours`; below 0.1 h it has neither tremor nor turns."""
+def plan_night(
+    rng: np.random.Generator, hours: float, *, times: float = 1.0, rise: bool = True, tremor: bool = True
+) -> Plan:
+    """Draw the plan of a night of `hours`; below 0.1 h it has neither tremor nor turns.
+
+    times: the base rate over the usual one. rise, tremor: whether there is an hour with many more twitches,
+    and a tremor bout.
+    """
     night_s = hours * 3600
-    rise = Stretch(night_s * rng.uniform(0.65, 0.8), night_s * RISE_PART)
-    tremor = None
+    lively = Stretch(night_s * rng.uniform(0.65, 0.8), night_s * RISE_PART)
+    if not rise:
+        lively = Stretch(night_s, 0.0)
+    bout = None
     turns: list[Stretch] = []
     if hours >= SHORTEST_WITH_TREMOR_H:
-        tremor = Stretch(night_s * rng.uniform(0.2, 0.5), rng.uniform(*TREMOR_S))
-        turns = _turns(rng, hours, tremor)
-    calm_breakers = [*turns, *([tremor] if tremor else [])]
+        bout = Stretch(night_s * rng.uniform(0.2, 0.5), rng.uniform(*TREMOR_S))
+        turns = _turns(rng, hours, bout)
+    if not tremor:
+        bout = None
+    calm_breakers = [*turns, *([bout] if bout else [])]
     onsets_s: list[float] = []
-    for onset_s in _onsets(rng, night_s, rise):
+    for onset_s in _onsets(rng, night_s, lively, times):
         crowded = bool(onsets_s) and onset_s - onsets_s[-1] < TWITCHES_APART_S
         if not crowded and not any(each.near(onset_s, onset_s, SETTLE_S) for each in calm_breakers):
             onsets_s.append(onset_s)
-    return Plan(tuple(turns), tuple(onsets_s), rise, tremor)
+    return Plan(tuple(turns), tuple(onsets_s), lively, bout)
 
 
 def _turns(rng: np.random.Generator, hours: float, tremor: Stretch) -> list[Stretch]:
@@ -101,9 +111,9 @@ def _turns(rng: np.random.Generator, hours: float, tremor: Stretch) -> list[Stre
     return sorted(turns, key=lambda turn: turn.start_s)
 
 
-def _onsets(rng: np.random.Generator, night_s: float, rise: Stretch) -> list[float]:
+def _onsets(rng: np.random.Generator, night_s: float, rise: Stretch, times: float) -> list[float]:
     """Onsets of a Poisson process with gamma-distributed rates (a Cox process), and of the rise, in order."""
-    base_per_s = rng.uniform(*TWITCHES_PER_H) / 3600
+    base_per_s = times * rng.uniform(*TWITCHES_PER_H) / 3600
     onsets_s: list[float] = []
     for start_s in np.arange(0, night_s, CLUSTER_S):
         length_s = min(CLUSTER_S, night_s - start_s)

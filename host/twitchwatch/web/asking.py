@@ -100,7 +100,7 @@ class Asking:
         """The waveform of one event or bout of that night, by the number of its snippet."""
         _, whole = self.night(hardware_id, night)
         with self._one:
-            return stored_waveform(self._store, whole, seq)
+            return stored_waveform(self._archive, whole, seq)
 
     def findings(self) -> list[Finding]:
         """Every finding with its state, the resolved ones too."""

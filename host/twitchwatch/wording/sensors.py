@@ -5,6 +5,7 @@ from __future__ import annotations
 from twitchwatch.archive.demo_data import Removed
 from twitchwatch.clock.zone import local
 from twitchwatch.store import DeviceStatus
+from twitchwatch.wording.units import plural
 
 
 def removed_words(database: str, removed: Removed) -> str:
@@ -13,6 +14,17 @@ def removed_words(database: str, removed: Removed) -> str:
         return f"{database} has no demo data. Nothing was removed."
     nights = "1 simulated night" if removed.nights == 1 else f"{removed.nights} simulated nights"
     return f"Removed from {database}: {nights}, {removed.records:,} records, and their findings."
+
+
+def month_words(database: str, nights: int, records: int) -> list[str]:
+    """What was made for trying, and what to look at it with."""
+    return [
+        f"{plural(nights, 'modelled night')} with {records:,} records are in {database}. They are marked as"
+        " demo data, and no sensor's nights are compared with them.",
+        f"View them with `twitchwatch dashboard --open --database {database}`, or with `morning`, `nights`,"
+        " `flags`, `triggers` and `report` and the same --database.",
+        f"`twitchwatch demo --remove --database {database}` removes them.",
+    ]
 
 
 def known_row(status: DeviceStatus, *, paired: bool) -> tuple[str, ...]:

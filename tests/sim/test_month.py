@@ -1,0 +1,73 @@
+"""A month in a minute: marked, removable, and enough for trend, triggers and report to show something."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.cli.conftest import invoke  # noqa: F401
+from twitchwatch.archive.demo_data import remove_demo
+from twitchwatch.archive.nights import sensors_of
+from twitchwatch.clock.zone import LOCAL
+from twitchwatch.errors import UsageError
+from twitchwatch.sim.month import wear_month
+from twitchwatch.store import Store
+
+LAST = datetime(2025, 3, 20, 23, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    path = tmp_path_factory.mktemp("month") / "demo.db"
+    with Store.open(path) as store:
+        month = wear_month(store, LAST, 16, 3, rising=True, journal=True)
+        assert month.nights == 14
+        assert month.records > 14 * 400
+    return path
+
+
+def test_every_night_is_demo_data_and_rises(database):
+    with Store.open_existing(database) as store:
+        (sensor,) = sensors_of(store, LOCAL)
+    assert sensor.device.demo
+    rates = [one.rate.per_hour for one in sensor.rated]
+    assert len(rates) == 14
+    assert sum(rates[-6:]) / 6 > 1.5 * sum(rates[:6]) / 6
+    dates = [night.date for night in sensor.nights]
+    assert (dates[-1] - dates[0]).days == 15
+
+
+def test_trend_triggers_and_report_have_something_to_show(invoke, database, tmp_path):  # noqa: F811
+    found = {line["finding"] for line in invoke("flags", "--json", "--database", database).lines}
+    assert "tremor" in found
+    factors = [line["factor"] for line in invoke("triggers", "--json", "--database", database).lines]
+    assert "caffeine_mg" in factors
+    page = tmp_path / "page.html"
+    assert invoke("report", "--html", page, "--database", database).code == 0
+    twin = json.loads(page.with_suffix(".json").read_text())
+    assert twin["coverage"]["nights_with_data"] == 14
+    assert any(night["caffeine_mg"] for night in twin["nights"])
+    # Each night is a log of its own, and numbers its records from 0: the waveform is that of its night.
+    for form in twin["waveforms"]:
+        swing = max(
+            sum(value**2 for value in sample) ** 0.5
+            for sample in zip(form["x_mg"], form["y_mg"], form["z_mg"], strict=True)
+        )
+        assert swing == pytest.approx(form["peak_mg"], rel=0.35)
+
+
+def test_a_made_up_journal_stays_out_of_a_wearers_database(tmp_path):
+    with Store.open(tmp_path / "t.db") as store:
+        store.register("aa", 1, "ring", 0)
+        with pytest.raises(UsageError, match="--database"):
+            wear_month(store, LAST, 2, 0, rising=False, journal=True)
+        wear_month(store, LAST, 2, 0, rising=False, journal=False)
+        assert store.journal.all() == []
+        assert remove_demo(store).nights == 2
+        assert [device.name for device in store.devices()] == ["ring"]
+
+
+def test_options_of_a_month_need_several_nights(invoke):  # noqa: F811
+    outcome = invoke("demo", "--rising")
+    assert outcome.code == 2
+    assert "--nights 30" in outcome.err

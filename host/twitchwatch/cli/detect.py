@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @recording_options
 @to_file("--summary", "Write a row for each recording: .csv or .parquet.")
 @to_file("--events", "Write a row for each event: .csv or .parquet.")
+@to_file("--plot", "Draw each recording: .svg, .png, or .html for several.")
 @to_file("--manifest", "Write everything needed to repeat this run, as JSON.")
 @json_option
 def command(
@@ -28,6 +29,7 @@ def command(
     terms: Terms,
     summary: Path | None,
     events: Path | None,
+    plot: Path | None,
     manifest: Path | None,
     as_json: bool,
 ) -> int:
@@ -47,7 +49,7 @@ def command(
     from twitchwatch.views.recordings import summary as summed
     from twitchwatch.views.recordings import timeline
 
-    outputs = Outputs(summary=summary, events=events, manifest=manifest)
+    outputs = Outputs(summary=summary, events=events, manifest=manifest, plot=plot)
     found = named_files(files, outputs.paths)
     code, several = 0, len(found) > 1
     summaries = []

@@ -1,4 +1,4 @@
-"""The files that a run writes: two tables and the manifest."""
+"""The files that a run writes: two tables, pictures, and the manifest."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from twitchwatch.errors import RecordingError, UsageError
 from twitchwatch.laboratory.examining import Examined, Refused, Terms
 from twitchwatch.laboratory.files import Named
 from twitchwatch.laboratory.manifest import check_repeatable, manifest_of, write_manifest
+from twitchwatch.laboratory.picture import Seen, check_picture, seen_in, write_pictures
 from twitchwatch.laboratory.tables import Table, check_folder, check_table
 from twitchwatch.views.recordings import summary, timeline
 from twitchwatch.views.tables import EVENTS, SUMMARY, Column, event_row, refused_row, summary_row
@@ -25,11 +26,12 @@ class Outputs:
     summary: Path | None = None
     events: Path | None = None
     manifest: Path | None = None
+    plot: Path | None = None
 
     @property
     def paths(self) -> list[Path]:
         """The files that will be written. Raises UsageError if two are the same."""
-        paths = [path for path in (self.summary, self.events, self.manifest) if path is not None]
+        paths = [path for path in (self.summary, self.events, self.manifest, self.plot) if path is not None]
         if len({path.resolve() for path in paths}) < len(paths):
             raise UsageError("Two results cannot be written to the same file: choose one for each.")
         return paths
@@ -47,6 +49,7 @@ class Outputs:
         if self.manifest is not None:
             check_folder(self.manifest)
             check_repeatable(files)
+        most = None if self.plot is None else check_picture(self.plot, len(files))
         with ExitStack() as stack:
 
             def table(path: Path | None, columns: Sequence[Column]) -> Table | None:
@@ -57,17 +60,33 @@ class Outputs:
                 table(self.summary, SUMMARY),
                 table(self.events, EVENTS),
                 hashing=self.summary is not None or self.manifest is not None,
+                most=most,
             )
             yield writing
+            if self.plot is not None and writing.pictures:
+                write_pictures(self.plot, writing.pictures)
             if self.manifest is not None:
                 write_manifest(self.manifest, manifest_of(writing.files, terms, sys.argv[1:]))
 
 
 class Writing:
-    """Rows on their way into the tables. files: those added so far, with their SHA-256."""
+    """Rows on their way into the tables, and what pictures show.
 
-    def __init__(self, terms: Terms, summary: Table | None, events: Table | None, *, hashing: bool) -> None:
+    files: those added so far, with their SHA-256. most: waveforms and spectra in a picture, None without one.
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        summary: Table | None,
+        events: Table | None,
+        *,
+        hashing: bool,
+        most: tuple[int, int] | None = None,
+    ) -> None:
         self.files: list[tuple[Named, str | None]] = []
+        self.pictures: list[Seen] = []
+        self._most = most
         self._terms = terms
         self._summary = summary
         self._events = events
@@ -86,6 +105,8 @@ class Writing:
             self._summary.add([summary_row(summary(one.found, site), sha256, __version__)])
         if self._events is not None:
             self._events.add(event_row(line, site) for line in timeline(one.found))
+        if self._most is not None:
+            self.pictures.append(seen_in(one, site, *self._most))
 
 
 def _sha256(file: Named) -> str | None:

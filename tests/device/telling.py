@@ -7,6 +7,7 @@ import json
 import os
 
 import vfs
+from dice import Dice
 from flash import BLOCK_BYTES, FailingFlash, blank, make, mount
 from ledger import FakeMarks, expect
 
@@ -302,6 +303,34 @@ def missing():
     vfs.umount("/flash")
 
 
+def anywhere():
+    """Whatever was read before, a read gives what the segment has from there on, as far as the limit goes."""
+    _, log = opened(24, 1 << 20)
+    raws = []
+    ends = [245, 300, 340, 350]
+    for end in ends:
+        for seq in range(len(raws), end):
+            raws.append(encode(MARK, seq, 1, seq, (1,)))
+            log.append(MARK, seq, (1,))
+        log.flush()
+        log.segments.end()
+    same("segments", log.segments.firsts, [0, *ends[:-1]])
+    size = len(raws[0])
+    # A place in bytes that is the number of an earlier record.
+    same("cursor", (log.read(245, 10 * size)[1], 10 * size), (255, 250))
+    same("back", log.read(250, size), (raws[250], 251))
+    dice = Dice(7)
+    at = 0
+    for _ in range(400):
+        # Go on where the last read ended, or anywhere else.
+        at = at if dice.below(3) and at < 350 else dice.below(350)
+        limit = size * (1 + dice.below(12)) + dice.below(size)
+        upto_seq = min([end for end in ends if end > at] + [at + limit // size])
+        same("read", log.read(at, limit), (b"".join(raws[at:upto_seq]), upto_seq))
+        at = upto_seq
+    vfs.umount("/flash")
+
+
 def memory():
     """A record that finds no memory is counted, and the next that does says so."""
     _, log = opened(24, 1 << 20)
@@ -408,7 +437,7 @@ def main():
         case()
         done.append(case.__name__)
     twitchband.segments.SEGMENT_BYTES = 8 * BLOCK_BYTES
-    for case in (another_batch, no_room, batches, counters, torn, refusals):
+    for case in (another_batch, anywhere, no_room, batches, counters, torn, refusals):
         case()
         done.append(case.__name__)
     print(json.dumps({"done": done}))

@@ -102,7 +102,7 @@ def test_a_flash_that_takes_nothing_for_hours_loses_waveforms_first_and_tells_ev
 
 def test_what_the_log_says_of_itself(device):
     (reported,) = device("telling.py", heap=HEAP, within_s=5)
-    assert len(reported["done"]) == 10
+    assert len(reported["done"]) == 11
 
 
 def test_marks_live_in_ram_until_their_storage_works_again(device):

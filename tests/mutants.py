@@ -235,11 +235,10 @@ def _test(tests: Sequence[str], folder: Path, told: int) -> NoReturn:
             del sys.modules[name]
         # `_preload` comes before pytest's plugins, whose asserts are not to be looked into.
         quiet = "ignore::pytest.PytestAssertRewriteWarning"
-        # Which examples are drawn is no matter of chance, and those that fail are not made smaller. A thread
-        # ends what hangs: hypothesis would run again what a signal has ended.
+        # Which examples are drawn is no matter of chance, and those that fail are not made smaller.
         options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", quiet]
         options += ["--hypothesis-profile", "mutants"]
-        code = pytest.main([*options, "--timeout-method", "thread", "--timeout", str(HANGS_S), *tests])
+        code = pytest.main([*options, "--timeout", str(HANGS_S), *tests])
         if code == 0:
             names = [
                 name

@@ -45,9 +45,10 @@ def test_a_challenge_is_not_sent_a_moment_before_it_is_due():
     assert [kind for kind, _ in device.sent()] == [m.CHALLENGE]
 
 
-def test_sealed_words_before_a_proof_are_refused_without_a_fault():
+@pytest.mark.parametrize("kind", [m.HOST_SEALED, m.PROVE, m.WELCOME])
+def test_what_comes_before_a_hello_is_refused_without_a_fault(kind):
     device = Device()
-    device.session.receive(encode_frame(m.HOST_SEALED, bytes(40)))
+    device.session.receive(encode_frame(kind, bytes(40)))
     assert device.sent() == [(m.REFUSED, bytes([m.NOT_PROVEN]))]
     assert device.session.faults == 0
 

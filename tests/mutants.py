@@ -283,7 +283,7 @@ def _changed(text: str, mutant: str) -> tuple[str, str]:
 def mutants(name: str, folder: Path, part: tuple[int, int], resume: bool) -> Iterator[Mutant]:
     """Make a group's mutants in the copy, test each, and give what became of it.
 
-    resume: what was killed before, in the module as it is now, counts without being run again.
+    resume: what was killed before, or survived and is argued for, is not run again in the same module.
     """
     group = GROUPS[name]
     if tested(group, (), folder)[0] != "survived":
@@ -302,11 +302,14 @@ def mutants(name: str, folder: Path, part: tuple[int, int], resume: bool) -> Ite
                 one = Mutant(**row)
                 before[one.module, one.operator, one.occurrence] = one
     noticed: Counter[str] = Counter()
+    spared = argued()
     for place, (module, operator, occurrence, text) in enumerate(made(texts)):
         if place % part[1] != part[0] - 1:
             continue
         known = before.get((module, operator, occurrence))
-        if known is not None and known.outcome == "killed":
+        if known is not None and (
+            known.outcome == "killed" or (known.outcome == "survived" and known.change in spared)
+        ):
             yield known
             continue
         (folder / module).write_text(text, encoding="utf-8")
@@ -368,7 +371,7 @@ def main() -> int:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="spare what was killed before, in a module that has not changed",
+        help="spare what was killed or is argued for, in a module that is as before",
     )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="twitchwatch-mutants-") as name:

@@ -1,7 +1,7 @@
-"""The application: one turn after another, it drains, finds, logs, sleeps, and meets the host.
+"""The application: in each turn it drains the sensor, detects, logs, sleeps, and serves the host.
 
-Recording needs the sensor and the flash alone. Every other step is attempted: what it raises is noted for the
-status record, and the steps that follow go on.
+Recording needs only the sensor and the flash. Every other step may fail: its error is noted for the status
+record, and the following steps continue.
 """
 
 import gc
@@ -65,7 +65,7 @@ _FAULT_BYTES = 200
 
 
 class App:
-    """Composes the rooms. `turn` is called for ever; `guard` stands around it, `log` is open."""
+    """Assembles the parts. `turn` is called for ever; `guard` protects it, `log` is open."""
 
     def __init__(self, guard, log, settings: dict) -> None:  # type: ignore[no-untyped-def, type-arg]
         self._guard = guard
@@ -91,7 +91,7 @@ class App:
         self._begin()
 
     def turn(self) -> None:
-        """Do what is due now, then sleep until something may be."""
+        """Do what is due now, then sleep until something may be due."""
         now_us = DEVICE.now_us()
         attempt = self._faults.attempt
         links = self._linked(now_us)
@@ -249,7 +249,7 @@ class App:
         try:
             came = self.recorder.drain()
         except MemoryError:
-            self._faults.note(PART_MEMORY, "Memory ran out")
+            self._faults.note(PART_MEMORY, "Out of memory")
             self._make_room()
         self._drained_us = now_us
         self._came = came
@@ -280,19 +280,19 @@ class App:
         log.last_fault = ""
         if log.memory_short:
             log.memory_short = False
-            faults.note(PART_MEMORY, "Memory ran out")
+            faults.note(PART_MEMORY, "Out of memory")
         if links is not None:
             faults.note(PART_RADIO, links.radio.fault)
         elif self._guard.bare:
-            faults.note(0, "Only recording runs, after failures in a row")
+            faults.note(0, "Only recording runs, after repeated failures")
         if self._brief > 1:
-            faults.note(PART_USB, "The cable comes and goes: look at its plug")
+            faults.note(PART_USB, "The cable has a loose contact: check its plug")
             self._brief = 0
         faults.note(0, config.fault)
         if marks.broken:
-            faults.note(PART_NVS, "The chip's own storage (NVS) takes nothing")
+            faults.note(PART_NVS, "The chip's storage (NVS) rejects writes")
         if not attempt(PART_BATTERY, board.battery_works):
-            faults.note(PART_BATTERY, "No voltage that a cell can have: look at the divider")
+            faults.note(PART_BATTERY, "Impossible cell voltage: check the divider")
         sleep.note()
         attempt(PART_MEMORY, memory.look_at_idf)
         memory.look()
@@ -380,7 +380,7 @@ class App:
             links.meeting.call(now_us)
 
     def finish(self) -> None:
-        """End the minute that is open, and put everything on flash."""
+        """Close the open minute, and write everything to flash."""
         self._faults.attempt(PART_MEMORY, self.recorder.close)
         self.recorder.detector.lose(0)
         self.log.close()

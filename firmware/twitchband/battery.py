@@ -1,4 +1,4 @@
-"""How full the cell is, by its voltage."""
+"""The battery's level, from its voltage."""
 
 import board
 
@@ -10,7 +10,7 @@ NOT_MEASURED_MV = 65535
 
 
 def percent(cell_mv: int) -> int:
-    """0 to 100, or UNKNOWN where the voltage is not measured."""
+    """0 to 100, or UNKNOWN if the voltage is not measured."""
     if cell_mv == NOT_MEASURED_MV:
         return UNKNOWN
     if cell_mv <= _CURVE_MV[0]:

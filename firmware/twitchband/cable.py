@@ -1,7 +1,7 @@
-"""The link session over USB serial, beside the prompt that lives there too.
+"""The link session over USB serial, alongside Python's prompt.
 
-The board says nothing before a whole frame of ours has arrived, so that a person who types there sees what
-MicroPython prints and nothing else. Ctrl-C interrupts at any time: no byte of the stream is one.
+The board sends nothing before a complete frame of ours has arrived, so that someone who types there sees
+only what MicroPython prints. Ctrl-C interrupts at any time: no byte of the stream is one.
 """
 
 import select
@@ -34,7 +34,7 @@ class Cable:
 
     @property
     def open(self) -> bool:
-        """A host has proved itself, and has been heard within the last minute."""
+        """A host has authenticated, and has sent something within the last minute."""
         return self._session.proven
 
     def poll(self, now_us: int) -> bool:
@@ -64,7 +64,7 @@ class Cable:
         return sent or bool(data)
 
     def close(self) -> None:
-        """The session is over; the next one begins with a handshake."""
+        """The session is over; the next one starts with a handshake."""
         self._session.open()
         self._unescape.reset()
 

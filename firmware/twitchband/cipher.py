@@ -1,4 +1,4 @@
-"""AES-CTR out of AES-ECB: stock builds of MicroPython have no counter mode."""
+"""AES-CTR built from AES-ECB: stock builds of MicroPython have no counter mode."""
 
 import micropython
 from cryptolib import aes
@@ -26,7 +26,7 @@ def _xor(data: ptr8, at: int, stream: ptr8, count: int):  # type: ignore[no-unty
 
 
 def aes_ctr(key: bytes) -> "AesCtr":
-    """The cipher under `key`, as shared/protocol/seal.py wants it."""
+    """The cipher with `key`, with the interface of shared/protocol/seal.py."""
     return AesCtr(key)
 
 
@@ -39,7 +39,7 @@ class AesCtr:
         self._stream = bytearray(_CHUNK_BYTES)
 
     def __call__(self, counter: int, data: bytearray) -> None:
-        """Encrypt or decrypt `data` in place. A counter must never return under its key."""
+        """Encrypt or decrypt `data` in place. A counter must never be reused with the same key."""
         blocks = self._blocks
         head = counter.to_bytes(4, "big")
         for at in range(0, _CHUNK_BYTES, _BLOCK_BYTES):

@@ -4,7 +4,7 @@ import time
 
 
 class Clock:
-    """Counts on over the wrap of `ticks_us` (2^30 us, 18 min); read it at least every eight minutes."""
+    """Continues across the wrap of `ticks_us` (2^30 us, 18 min); read it at least every eight minutes."""
 
     def __init__(self) -> None:
         self._last = -1
@@ -24,7 +24,7 @@ DEVICE = Clock()
 
 
 class SampleClock:
-    """Ties sample indices to device time by when the FIFO was found empty, or how full.
+    """Maps sample indices to device time by when the FIFO was found empty, or its fill level.
 
     A drain may come any time between two samples, so tie and period follow the observations as a line through
     the last of them: weights of least squares that grow with the memory, then stay (g-h filter,
@@ -49,18 +49,18 @@ class SampleClock:
         self._reported_us = 0
 
     def restart(self) -> None:
-        """Forget how long a sample takes."""
+        """Forget the sample period."""
         self._period_ns = self._nominal_ns
         self._drains = 0
 
     def tie(self, index: int, now_us: int) -> None:
-        """`index` samples had been taken or lost when the device's time was `now_us`, whatever was before."""
+        """`index` samples had been taken or lost at device time `now_us`; discards earlier observations."""
         self._index = index & 0x3FFFFFFF
         # The next sample, of that index, comes within one period.
         self._at_us = now_us + self._period_ns // 2000
 
     def observe(self, index: int, now_us: int) -> None:
-        """`index` samples had been taken when the device's time was `now_us`."""
+        """`index` samples had been taken at device time `now_us`."""
         if self._drains == 0:
             self._drains = 1
             self.tie(index, now_us)

@@ -1,4 +1,4 @@
-"""What the wearer may set, device and detector alike, kept as JSON; wrong values fall back one by one.
+"""The wearer's settings, of device and detector, kept as JSON; invalid values fall back one by one.
 
 A file whose checksum differs counts as absent: littlefs has none over a file's content, and one flipped bit
 makes another valid number. A file of before, or written over the cable, has no checksum, and is believed.
@@ -21,7 +21,7 @@ fault = ""
 
 
 def load(path: str) -> dict:  # type: ignore[type-arg]
-    """Settings from `path`; what is missing or out of range takes its default."""
+    """Settings from `path`; values missing or out of range take their defaults."""
     stored = _stored(path)
     settings = {key: limits[0] for key, limits in LIMITS.items()}
     settings["name"] = NAME
@@ -32,7 +32,7 @@ def load(path: str) -> dict:  # type: ignore[type-arg]
 
 
 def load_parameters(path: str) -> "dict[str, int]":
-    """Parameters of the detector that were changed; what is wrong or unknown is as if it were not there."""
+    """Parameters of the detector that were changed; invalid or unknown ones are ignored."""
     stored = _stored(path)
     changed = {}
     for name in _PARAMETERS:
@@ -42,7 +42,7 @@ def load_parameters(path: str) -> "dict[str, int]":
 
 
 def store(path: str, changes: dict) -> dict:  # type: ignore[type-arg]
-    """Change settings on flash, all or none of them, and return all that hold now.
+    """Change settings on flash, all or none of them, and return all that are in force now.
 
     A value of None goes back to the default. Raises ValueError(key, words) where a key is unknown or a value
     is wrong, and OSError where the flash does not take it; the old settings then stay.
@@ -77,7 +77,7 @@ def _stored(path: str) -> dict:  # type: ignore[type-arg]
         return {}
     except (ValueError, TypeError, AttributeError, RuntimeError, MemoryError):
         pass
-    fault = "The settings are damaged: defaults hold"
+    fault = "The settings are damaged: defaults used"
     return {}
 
 

@@ -1,12 +1,12 @@
-"""Steps that may fail without stopping those that follow, and what has failed, for the status record."""
+"""Steps that may fail without stopping the following ones, and what failed, for the status record."""
 
 from shared.protocol.record_types import PART_MEMORY
 
 
 class Faults:
-    """What was broken at any time since the last status: `parts` as bits, and words for each.
+    """Parts that failed at any time since the last status: `parts` as bits, and words for each.
 
-    `make_room`: drops what can be missed when memory runs out.
+    `make_room`: drops expendable data if memory runs out.
     """
 
     def __init__(self, make_room) -> None:  # type: ignore[no-untyped-def]
@@ -23,16 +23,16 @@ class Faults:
 
     @property
     def words(self) -> str:
-        """What happened last to each of them; the sensor first."""
+        """The latest fault of each; the sensor first."""
         return "; ".join([self._words[part] for part in sorted(self._words)])
 
     def note(self, part: int, words: str) -> None:
-        """A part does not work; without words, it does."""
+        """A part does not work; without words, it works."""
         if words:
             self._words[part] = words
 
     def reported(self) -> None:
-        """The status that says so is in the log. What is still broken will be noted again."""
+        """The status with these faults is in the log. Parts still broken will be noted again."""
         self._words.clear()
 
     def attempt(self, part: int, step, *arguments):  # type: ignore[no-untyped-def]
@@ -41,7 +41,7 @@ class Faults:
             return step(*arguments)
         except MemoryError:
             self._make_room()
-            part, words = PART_MEMORY, "Memory ran out"
+            part, words = PART_MEMORY, "Out of memory"
         except Exception as error:  # noqa: BLE001
             words = f"{type(error).__name__} {error}"
         self.note(part, words)

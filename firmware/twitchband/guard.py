@@ -1,4 +1,4 @@
-"""What stands around the application: the watchdog, what a failure leaves behind, and how much may still run.
+"""Protects the application: the watchdog, the record of failures, and what may still run after them.
 
 A failure is an exception that nothing caught, a bite of the watchdog, or a chip that reset itself while the
 application ran. After three in a row the board records on with everything off that recording does not need
@@ -56,9 +56,9 @@ _COUNTERS = {RESET_POWER_ON: "power_ons", RESET_WATCHDOG: "watchdogs", RESET_BRO
 
 
 class Guard:
-    """Remembers failures over resets; feeds the watchdog. Never raises.
+    """Keeps failures across resets; feeds the watchdog. Never raises.
 
-    `app`: once it runs, what it holds is put on flash before a restart on purpose.
+    `app`: once it runs, its data is written to flash before an intended restart.
     """
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Guard:
         return self.marks.get("failures")
 
     def safe_mode(self) -> str:
-        """Why the board shall stay in safe mode, or nothing."""
+        """Why the board must stay in safe mode, or nothing."""
         marks = self.marks
         if not _held():
             marks.set("stuck", 0)
@@ -119,9 +119,9 @@ class Guard:
         return ""
 
     def stay(self, why: str) -> None:
-        """Say why on the cable and blink twice every two seconds; after ten minutes try again.
+        """Print the reason on the cable and blink twice every two seconds; after ten minutes try again.
 
-        Returns if the button has been down for three minutes: nobody holds it so long, it is stuck.
+        Returns if the button has been down for three minutes: it must be stuck.
         """
         held = _held()
         # The sensor goes on, and its pin would keep the board awake.
@@ -146,7 +146,7 @@ class Guard:
         machine.reset()
 
     def begin(self) -> None:
-        """The application starts: from here on the watchdog wants to be fed."""
+        """The application starts: from here on the watchdog must be fed."""
         self.marks.set("running", 1)
         self._fed_us = DEVICE.now_us()
         try:
@@ -155,7 +155,7 @@ class Guard:
             return
 
     def feed(self) -> None:
-        """All is well: samples have come, or a search for the sensor has come to its end."""
+        """Feed the watchdog: samples have arrived, or a search for the sensor has ended."""
         self._fed_us = DEVICE.now_us()
         self._calm()
 
@@ -172,7 +172,7 @@ class Guard:
             self.restart()
 
     def stuck(self, down: bool, now_us: int) -> bool:
-        """Whether the button was down for two minutes, at each look; the next start does not wait then."""
+        """Whether the button was down for two minutes, at each check; the next start does not wait then."""
         if not down:
             self._up_us = now_us
         stuck = now_us - self._up_us >= _STUCK_US
@@ -180,13 +180,13 @@ class Guard:
         return stuck
 
     def runs_well(self, uptime_us: int) -> None:
-        """Forget the failures before, after a good while."""
+        """Forget earlier failures after a good run."""
         if uptime_us >= (_GOOD_BARE_US if self.bare else _GOOD_US):
             self.bare = False
             self.marks.set("failures", 0)
 
     def restart(self) -> None:
-        """Restart on purpose."""
+        """Restart intentionally."""
         try:
             self.app.finish()
         except Exception:  # noqa: BLE001, S110
@@ -196,7 +196,7 @@ class Guard:
         machine.reset()
 
     def switch_off(self) -> None:
-        """Sleep until the cell is looked at again, as deep as this board can."""
+        """Sleep until the next check of the cell, as deep as this board can."""
         self.marks.set("running", 0)
         self.marks.set("off", 1)
         _wake_by_pins(False)
@@ -219,7 +219,7 @@ class Guard:
             return
 
     def failed(self, error: Exception) -> None:
-        """Leave a note of what happened, and restart."""
+        """Leave a note on what happened, and restart."""
         gc.collect()
         try:
             text = io.StringIO()

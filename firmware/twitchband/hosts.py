@@ -1,4 +1,4 @@
-"""The hosts that this device knows: their keys, put there over the cable, and how far each has got."""
+"""The hosts that this device knows: their keys, written over the cable, and their watermarks."""
 
 import json
 import os
@@ -15,7 +15,7 @@ _SAVE_S = 600
 class Hosts:
     """`keys_path`: JSON, {host_id in 16 hex digits: key in 32}; `marks_path`: kept by this class.
 
-    `log` is trimmed as far as every host has acknowledged; `clock_us()` is device time.
+    `log` is trimmed up to what every host has acknowledged; `clock_us()` is device time.
     """
 
     def __init__(self, keys_path: str, marks_path: str, log, clock_us) -> None:  # type: ignore[no-untyped-def]
@@ -45,7 +45,7 @@ class Hosts:
 
     @property
     def paired(self) -> bool:
-        """Some host holds a key."""
+        """Whether any host has a key."""
         return bool(self._keys)
 
     def key(self, host_id: int) -> "bytes | None":
@@ -63,9 +63,9 @@ class Hosts:
             self.save()
 
     def save(self) -> None:
-        """Put the marks on flash, where they have changed.
+        """Write the marks to flash, if they have changed.
 
-        Where the flash does not take them nothing is lost: every host says again how far it has got.
+        If that fails nothing is lost: every host acknowledges again.
         """
         if not self._changed:
             return

@@ -1,4 +1,4 @@
-"""The ways to a host, by radio and by cable, and what a host may ask for. Recording needs none of it."""
+"""Connections to a host, by radio and cable, and what a host may request. Recording needs none of this."""
 
 import json
 import os
@@ -29,7 +29,7 @@ _ZONE_BYTES = 40
 class Links:
     """Sessions over `radio` (opened for a rendezvous) and `cable`.
 
-    `log_settings()`: puts what holds into the log.
+    `log_settings()`: logs the settings in force.
     """
 
     def __init__(self, log, recorder, settings: dict, marks, memory, log_settings) -> None:  # type: ignore[no-untyped-def, type-arg]
@@ -56,10 +56,10 @@ class Links:
         return self.radio.faults + self.session.faults + self._cable_session.faults
 
     def is_due(self, now_us: int, live: bool, urgent: bool) -> bool:
-        """Whether a session is due, and the radio may start.
+        """Whether a session is due and the radio may start.
 
-        While the flash takes nothing, there is nothing new to send, and a start that resets the chip would
-        lose what is in RAM.
+        While the flash rejects writes, there is nothing new to send, and a start that resets the chip would
+        lose the data in RAM.
         """
         if not self._log.fault:
             self._kept_us = now_us
@@ -86,7 +86,7 @@ class Links:
         return busy
 
     def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int, zone: bytes) -> None:
-        """The host has sent what UTC was at device time `time_us`, and the name of its time zone."""
+        """The host has sent UTC at device time `time_us`, and the name of its time zone."""
         self._log.append(ANCHOR, time_us, (utc_us, uncertainty_us), zone[:_ZONE_BYTES])
 
     def acknowledge(self, host_id: int, upto_seq: int) -> None:
@@ -94,11 +94,11 @@ class Links:
         self.hosts.acknowledge(host_id, upto_seq)
 
     def listen(self, session) -> None:  # type: ignore[no-untyped-def]
-        """Over this session raw samples are wanted, or no longer."""
+        """Raw samples are wanted in the present session, or no longer."""
         self._recorder.listener = session
 
     def change(self, text: bytes) -> "tuple[int, str]":
-        """A host asks for other settings: stored, applied and logged before it hears so."""
+        """A host requests new settings: they are stored, applied and logged before it receives an answer."""
         try:
             changes = json.loads(text)
         except ValueError:

@@ -1,4 +1,4 @@
-"""The flash log: append-only segments on littlefs, batched in RAM, trimmed by acknowledgement alone.
+"""The flash log: append-only segments on littlefs, batched in RAM, trimmed only after acknowledgement.
 
 Nothing unflushed is ever read out, so a `seq` that a host has seen is never reused; where the newest segment
 is damaged, as many numbers are skipped as the damage may hide. While the flash takes nothing, records stay in
@@ -102,7 +102,7 @@ class FlashLog:
 
     @property
     def first_seq(self) -> int:
-        """The oldest record that is still held, or the next to come."""
+        """The oldest record that is still held, or the next one."""
         return self.segments.firsts[0]
 
     def append(self, kind: int, time_us: int, body: tuple, tail: bytes = b"") -> int:  # type: ignore[type-arg]
@@ -126,7 +126,7 @@ class FlashLog:
         return seq
 
     def flush(self) -> None:
-        """Put everything on flash. Makes room by dropping the oldest segment, which a `gap` record tells.
+        """Write everything to flash. Makes room by dropping the oldest segment, which a `gap` record reports.
 
         After a failure it waits for a while before it tries again.
         """
@@ -141,7 +141,7 @@ class FlashLog:
             self._fail(error)
 
     def make_room(self) -> None:
-        """Memory is short: drop what can be missed most."""
+        """Memory is short: drop the most expendable data."""
         gc.collect()
         try:
             self._waiting.thin()
@@ -152,7 +152,7 @@ class FlashLog:
     def read(self, from_seq: int, limit: int) -> "tuple[bytes, int]":
         """Whole records from `from_seq` on, up to `limit` bytes, and the `seq` that follows them.
 
-        What is missing or damaged in between is passed over: the answer is all there is.
+        Missing or damaged records in between are skipped: the answer is all there is.
         """
         self.flush()
         if self._flushed_seq > self._reported_seq:
@@ -173,7 +173,7 @@ class FlashLog:
         return max(self.segments.percent, self._waiting.held_bytes * 100 // HELD_BYTES)
 
     def trim(self, upto_seq: int, safe_seq: int) -> None:
-        """Nobody needs records below `upto_seq`: drop the segments that hold nothing else.
+        """No host needs records below `upto_seq`: drop the segments that have nothing else.
 
         Those below `safe_seq` are on some host's disk: if they go to make room, nothing is lost.
         """
@@ -217,7 +217,7 @@ class FlashLog:
             self._marks.set("flushed", 1)
 
     def _fail(self, error: Exception) -> None:
-        words = f"The flash takes nothing: {error}"
+        words = f"The flash rejects writes: {error}"
         if not self.fault:
             self.last_fault = words
         self.fault = words

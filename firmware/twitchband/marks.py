@@ -1,4 +1,4 @@
-"""Small numbers that outlive the file system, in the chip's own non-volatile storage (NVS).
+"""Small numbers that survive the file system, in the chip's non-volatile storage (NVS).
 
 NVS has its own partition, writes each item whole or not at all, and spreads its wear (ESP-IDF programming
 guide, "Non-volatile Storage Library"). Names have at most 15 letters there.
@@ -17,10 +17,10 @@ _OF_OTHER_TYPE = -0x1103
 
 
 class Marks:
-    """Numbers of 32 bits by name, 0 where nothing was set; and one note.
+    """Numbers of 32 bits by name, 0 if nothing was set; and one note.
 
-    Never raises. What NVS does not take is kept in RAM (`broken` is True meanwhile) and written by `mend`
-    as soon as it can be.
+    Never raises. Values that NVS rejects are kept in RAM (`broken` is True meanwhile) and written by `mend`
+    as soon as possible.
     """
 
     def __init__(self) -> None:
@@ -38,12 +38,12 @@ class Marks:
         return self._known[name]
 
     def set(self, name: str, value: int) -> None:
-        """Keep a number of 32 bits; does not write what is there already."""
+        """Keep a number of 32 bits; an unchanged value is not written."""
         if self.get(name) != value:
             self._keep(name, value)
 
     def add(self, name: str) -> None:
-        """One more, up to what a record can hold."""
+        """Increment, up to the limit of a record's field."""
         self.set(name, min(65535, self.get(name) + 1))
 
     def note(self) -> bytes:
@@ -53,12 +53,12 @@ class Marks:
         return self._known[_NOTE]
 
     def set_note(self, note: bytes) -> None:
-        """Keep the end of `note`; b"" takes it away."""
+        """Keep the end of `note`; b"" removes it."""
         if self.note() != note:
             self._keep(_NOTE, note[-NOTE_BYTES:])
 
     def mend(self) -> None:
-        """Write what NVS has not taken so far."""
+        """Write the values that NVS has rejected so far."""
         if not self.broken:
             return
         if self._nvs is None:

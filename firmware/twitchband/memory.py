@@ -1,4 +1,4 @@
-"""How much memory is left: Python's heap, and ESP-IDF's, of which the radio lives."""
+"""Free memory: Python's heap, and ESP-IDF's, which the radio uses."""
 
 import gc
 
@@ -11,24 +11,24 @@ _START_BYTES = 1024
 
 
 class Memory:
-    """Free bytes and the lowest seen since the last status; 0 before the first look."""
+    """Free bytes and the lowest since the last status; 0 before the first check."""
 
     def __init__(self) -> None:
         self.idf_free = self.idf_largest = self._radio_bytes = 0
         self.reported()
 
     def reported(self) -> None:
-        """The status that says so is in the log: the lowest begin again."""
+        """The status with these figures is in the log: the lowest values restart."""
         self.lowest = self.idf_lowest = self.idf_largest_lowest = _MAX
 
     def look(self) -> None:
-        """At Python's heap. Allocates nothing."""
+        """Check Python's heap. Allocates nothing."""
         free = gc.mem_free()
         if free < self.lowest:
             self.lowest = free
 
     def look_at_idf(self) -> None:
-        """At ESP-IDF's heap: the sum of its regions, and the largest piece of any."""
+        """Check ESP-IDF's heap: the sum of its regions, and the largest block of any."""
         free = largest = 0
         for region in esp32.idf_heap_info(esp32.HEAP_DATA):
             free += region[1]
@@ -46,7 +46,7 @@ class Memory:
         return self.idf_free
 
     def fits_radio(self) -> bool:
-        """Whether the radio finds what it was seen to take; if it does not, most releases reset the chip."""
+        """Whether the radio has the memory that it took before; without it, most releases reset the chip."""
         try:
             # What the start asks of Python's heap comes first: it may grow, into what the radio needs.
             room = bytearray(_START_BYTES)

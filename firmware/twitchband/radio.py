@@ -1,6 +1,6 @@
 """The device's Bluetooth: one service with a pipe each way, for the link session, and two standard ones.
 
-The interrupt handler only notes what happened; `poll` does the work in the main loop. Whatever the
+The interrupt handler only records events; `poll` does the work in the main loop. Whatever the
 `bluetooth` module does, nothing here raises: a radio that fails is switched off and tried again later.
 """
 
@@ -98,7 +98,7 @@ class Radio:
 
     @property
     def connected(self) -> bool:
-        """A host is there."""
+        """Whether a host is connected."""
         return self._connection >= 0
 
     @property
@@ -129,7 +129,7 @@ class Radio:
         return self.on
 
     def stop(self) -> None:
-        """Hang up and switch off."""
+        """Disconnect and switch off."""
         self.hang_up(0)
         free = self._memory.idf_free_now()
         if self._switch_off():

@@ -1,4 +1,4 @@
-"""From the sensor to the log: samples, what the detector says of them, what was lost, and waveforms."""
+"""From the sensor to the log: samples, the detector's output, losses, and waveforms."""
 
 import board
 
@@ -55,9 +55,9 @@ class Recorder:
         self.listener = None
 
     def drain(self) -> bool:
-        """Take what the FIFO holds; log what the detector finds in it. Whether the sensor gave anything.
+        """Drain the FIFO and log what the detector finds. Returns whether the sensor sent anything.
 
-        A minute in which it did not is logged too, by the clock.
+        A minute without samples is logged too, by the clock.
         """
         imu = self._imu
         watch = self._watch
@@ -97,11 +97,11 @@ class Recorder:
         return came
 
     def forget_waveforms(self) -> None:
-        """Memory is short: what waits for its last sample is not kept."""
+        """Memory is short: drop waveforms that wait for their last sample."""
         self._snippets.clear()
 
     def close(self) -> None:
-        """End what is open: the board goes off, and no further sample will complete it."""
+        """End open waveforms: the board switches off, so no further sample will complete them."""
         self.detector.close()
         self._keep_words()
         self._log_gap(self._clock.now_us())
@@ -110,7 +110,7 @@ class Recorder:
         self._keep_snippets(True)
 
     def adjust(self, parameters) -> None:  # type: ignore[no-untyped-def]
-        """Go on with other parameters: what is open ends under the old ones."""
+        """Continue with other parameters: open events end with the old ones."""
         self.detector.close()
         self._keep_words()
         for i, value in enumerate(parameters):

@@ -1,4 +1,4 @@
-"""When the radio opens, for how long, and why."""
+"""When the radio is on, for how long, and why."""
 
 # A rendezvous that hangs must not empty the battery.
 _MEETING_US = 60000000
@@ -10,7 +10,7 @@ _URGENT_US = 60000000
 
 
 class Rendezvous:
-    """Opens `radio` for `session` when it is due, and closes it when nothing more is said.
+    """Opens `radio` for `session` when it is due, and closes it when nothing more is sent.
 
     `settings`: rendezvous_s from one rendezvous to the next, listen_s of silence that end one.
     """
@@ -36,11 +36,14 @@ class Rendezvous:
         return max(self.due_us, self._radio.retry_us)
 
     def call(self, now_us: int) -> None:
-        """Meet as soon as possible."""
+        """Start a rendezvous as soon as possible."""
         self.due_us = now_us
 
     def is_due(self, now_us: int, live: bool, urgent: bool) -> bool:
-        """Whether to begin now. Urgent news calls at once, not every second; a radio that failed rests."""
+        """Whether to begin now.
+
+        Urgent news starts one at once, but not every second; a failed radio rests.
+        """
         wanted = live or now_us >= self.due_us or (urgent and now_us - self._met_us >= _URGENT_US)
         return wanted and now_us >= self._radio.retry_us
 
@@ -57,7 +60,7 @@ class Rendezvous:
         return True
 
     def go_on(self, now_us: int, live: bool) -> bool:
-        """Move bytes; close the radio where it is over. True while there may be more to do at once."""
+        """Move bytes; close the radio if it is over. True while there may be more to do at once."""
         busy = self._radio.poll(now_us)
         if not self._radio.on:
             # It failed in the middle of the rendezvous.

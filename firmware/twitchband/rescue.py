@@ -1,4 +1,4 @@
-"""A file system that can no longer be used is formatted, and what was readable of it is put back.
+"""An unusable file system is formatted, and its readable parts are put back.
 
 Records are found in the raw flash by their own CRC, whatever the file system knows of them. littlefs gives up
 a block whose erasing fails: so blocks with records that are not yet safe fail to be erased, until they are.
@@ -38,7 +38,7 @@ class Shelter:
         self.writeblocks = device.writeblocks
 
     def ioctl(self, operation: int, argument: int):  # type: ignore[no-untyped-def]
-        """As the device does, but for the held blocks."""
+        """Like the device, except for the held blocks."""
         if operation == _ERASE and self._held[argument]:
             return _CORRUPT
         return self._device.ioctl(operation, argument)
@@ -48,7 +48,7 @@ def rescue(device, point: str, log_root: str, marks) -> None:  # type: ignore[no
     """Save all that can be read, format, and put it back. The caller then restarts the board.
 
     `point`: where the file system is, or would be, mounted. Files outside `log_root` are held in RAM
-    meanwhile; raises MemoryError where they do not fit, before anything is changed. Whatever interrupts this,
+    meanwhile; raises MemoryError if they do not fit, before anything is changed. Whatever interrupts this,
     it may run again as long as `marks` says "rescuing": what was put back is found like the rest.
     """
     blocks = device.ioctl(_COUNT, 0)
@@ -99,7 +99,7 @@ def rescue(device, point: str, log_root: str, marks) -> None:  # type: ignore[no
 
 
 def _needed(firsts, lasts, counts) -> bytearray:  # type: ignore[no-untyped-def]
-    """Mark the blocks that the log is copied from, and strike out the others.
+    """Mark the blocks from which the log is copied, and rule out the others.
 
     A block is rewritten while its file grows, and its older versions stay behind, in time all over the flash:
     too many to hold. Of the blocks without a hole only as many are kept as cover the numbers of all.
@@ -195,7 +195,7 @@ def _joined(rest: bytes, buffer: bytearray, at: int) -> bytes:
 
 
 class _Ours:
-    """Tells records of this log, not yet trimmed, from what lies about of older ones."""
+    """Distinguishes records of this log, not yet trimmed, from remains of older ones."""
 
     def __init__(self, marks) -> None:  # type: ignore[no-untyped-def]
         self._first_seq = marks.get("first_seq")
@@ -217,7 +217,7 @@ class _Copy:
         self._next = 0
 
     def take(self, record: bytes) -> None:
-        """Keep this one, if it is not there already."""
+        """Keep this record, unless it is there already."""
         seq = seq_at(record, 0)
         if seq < self._next:
             return
@@ -272,7 +272,7 @@ def _candidate(data: ptr8, at: int, end: int) -> int:  # type: ignore[name-defin
 
 
 def _files(folder: str, log_root: str) -> "list[tuple[str, bytes]]":
-    """Path and content of every file that can be read, but for the log's."""
+    """Path and content of every file that can be read, except the log's."""
     found = []
     try:
         entries = list(os.ilistdir(folder))

@@ -49,7 +49,7 @@ class Sampler:
         self.fresh = 0
 
     def step(self) -> int:
-        """Read one chunk, or go on with one whose words had no room; 0 when the FIFO is empty.
+        """Read one chunk, or continue one whose words had no room; 0 when the FIFO is empty.
 
         Allocates nothing. Stops at a loss of samples: the caller logs it and calls `imu.clear_lost`.
         """
@@ -73,7 +73,7 @@ class Sampler:
         return 1
 
     def skip(self) -> int:
-        """Read one chunk of which nothing shall be made; how many samples it has. Allocates nothing."""
+        """Read one chunk and discard it; returns its number of samples. Allocates nothing."""
         return int(self._imu.read(self._chunk, CHUNK_SAMPLES))
 
     def newest(self) -> "tuple[int, memoryview]":
@@ -81,13 +81,13 @@ class Sampler:
         return (self._next - self._n) & _WRAP, memoryview(self._chunk)[: 3 * self._n]
 
     def held(self, last: int) -> int:
-        """How many samples before the sample `last` the memory holds."""
+        """How many samples before `last` are in memory."""
         return (last - self._since) & _WRAP
 
     def waveform(self, first: int, count: int, step: int = 1) -> "list[int]":
         """`count` means of `step` samples each from `first` on, as signed x y z.
 
-        [] where the memory does not hold them all.
+        [] if they are not all in memory.
         """
         after = (self._next - first) & _WRAP
         if after < count * step or after > (self._next - self._since) & _WRAP:

@@ -38,12 +38,12 @@ class Segments:
         self.firsts = self._find()
 
     def resize(self, capacity_bytes: int) -> None:
-        """Bound them again."""
+        """Set a new bound."""
         self._most = max(2, capacity_bytes // SEGMENT_BYTES)
 
     @property
     def percent(self) -> int:
-        """How much of the capacity holds records, in per cent; from 100 on the oldest has to go."""
+        """Share of the capacity that has records, in per cent; from 100 on the oldest must be dropped."""
         return (len(self.firsts) - 1) * 100 // self._most
 
     @property
@@ -57,15 +57,15 @@ class Segments:
         return self._most * SEGMENT_BYTES
 
     def fits(self, length: int) -> bool:
-        """The newest segment has room for so many bytes."""
+        """Whether the newest segment has room for this many bytes."""
         return not self._size or self._size + length <= SEGMENT_BYTES
 
     def end(self) -> None:
-        """Nothing is appended to the newest any more."""
+        """Append nothing more to the newest segment."""
         self._size = SEGMENT_BYTES
 
     def begin(self, first_seq: int) -> None:
-        """A new one. Raises OSError."""
+        """Start a new segment. Raises OSError."""
         # The file exists before any older one may go: its name keeps the next `seq`.
         self.close()
         with open(self._path(first_seq), "wb"):
@@ -75,7 +75,7 @@ class Segments:
         self._size = 0
 
     def write(self, batch: bytearray) -> None:
-        """Put these records on flash, at the end of the newest. Raises OSError, MemoryError."""
+        """Write these records to flash, at the end of the newest. Raises OSError, MemoryError."""
         try:
             if self._file is None:
                 self._file = open(self._path(self.firsts[-1]), "ab")  # noqa: SIM115
@@ -98,7 +98,7 @@ class Segments:
                 self._stale.append(file)
 
     def remove_oldest(self) -> None:
-        """Take the oldest away."""
+        """Remove the oldest."""
         try:
             os.remove(self._path(self.firsts[0]))
         except OSError:
@@ -196,7 +196,7 @@ class Segments:
 
 
 def _records(file, at: int):  # type: ignore[no-untyped-def]
-    """Yield place and bytes of each whole record from byte `at` on. What is damaged is passed over."""
+    """Yield place and bytes of each whole record from byte `at` on. Damaged parts are skipped."""
     size = file.seek(0, 2)
     file.seek(at)
     data = b""

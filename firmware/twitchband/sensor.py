@@ -1,4 +1,4 @@
-"""The sensor, there or not: found at boot, missed when it stops answering, searched for when absent."""
+"""The sensor: found at boot, reported missing if it stops answering, searched for if absent."""
 
 import board
 
@@ -14,7 +14,7 @@ _TRIED = "sensor_reset"
 
 
 class AbsentImu:
-    """Stands for a sensor that no one has found: never a sample, nothing lost."""
+    """Replaces a sensor that was not found: no samples, nothing lost."""
 
     chip = CHIP_ABSENT
     rate_milli_hz = 104000
@@ -39,7 +39,7 @@ class AbsentImu:
 
 
 class Sensor:
-    """The IMU of this board as `imu`, and in `fault` what is wrong with it, in words.
+    """The board's IMU as `imu`, and its fault in words as `fault`.
 
     `guard` is called at every batch of samples: it feeds the watchdog by them.
     """
@@ -61,7 +61,7 @@ class Sensor:
 
     @property
     def fault(self) -> str:
-        """What is wrong, "" where nothing is."""
+        """What is wrong, "" if nothing is."""
         return self._fault or self.imu.fault
 
     def start(self, now_us: int) -> None:
@@ -74,7 +74,7 @@ class Sensor:
                 self._fault = str(fault)
 
     def tend(self, now_us: int, came: bool) -> bool:
-        """After a drain: whether samples `came`. True where the sensor has just fallen silent.
+        """After a drain: whether samples `came`. True if the sensor has just stopped sending.
 
         Restarts the board when a sensor is found that was absent at boot: rate and scale of a recording
         are those of its boot record.
@@ -100,7 +100,7 @@ class Sensor:
         if now_us - self._at_us < _SILENT_US:
             return False
         self._silent = True
-        self._fault = self._fault or "The sensor gives no samples: look at its wires"
+        self._fault = self._fault or "The sensor gives no samples: check its wires"
         if not self._tried:
             # From here the watchdog is left hungry: a reset frees a bus that hangs. Once; if NVS does not
             # remember that, not at all.

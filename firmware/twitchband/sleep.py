@@ -1,4 +1,4 @@
-"""Light sleep between two drains, and what keeps the board from it."""
+"""Light sleep between two drains, and what prevents it."""
 
 import time
 
@@ -26,7 +26,10 @@ _AWAKE_MS = 250
 
 
 class Sleep:
-    """Counts time asleep and `early` returns since the last status. `dropped`: GPIO taken out, or 255."""
+    """Counts time asleep and `early` returns since the last status.
+
+    `dropped`: GPIO no longer used, or 255.
+    """
 
     def __init__(self, faults) -> None:  # type: ignore[no-untyped-def]
         self._faults = faults
@@ -43,12 +46,12 @@ class Sleep:
         self.early = 0
 
     def awake_permille(self, now_us: int) -> int:
-        """Of the time since the last status, how much the board was awake."""
+        """The share of time since the last status for which the board was awake."""
         span_us = now_us - self._since_us
         return 1000 - self._slept_us * 1000 // span_us if span_us > 0 else AWAKE_UNKNOWN
 
     def sleep(self, ms: int, sensed: bool) -> None:
-        """Light sleep for about so long, or until a pin calls; the sensor's must if samples are `sensed`."""
+        """Light sleep for about this long, or until a pin wakes it; the sensor's must if samples are `sensed`."""
         began_us = DEVICE.now_us()
         if self.dropped != PIN_NONE:
             self._look_again(began_us)
@@ -79,7 +82,7 @@ class Sleep:
         time.sleep_ms(min(ms, _PAUSE_MS))
 
     def note(self) -> None:
-        """Report to the faults which pins have been taken out."""
+        """Report pins that are no longer used to the faults."""
         for pin in (self.dropped, self._second):
             if pin == board.button_pin:
                 self._faults.note(PART_BUTTON, "The button stays down")

@@ -1,4 +1,4 @@
-"""Opens the log; where the file system cannot carry it any more, has what is readable saved first."""
+"""Opens the log; if the file system is unusable, its readable parts are saved first."""
 
 import board
 
@@ -7,7 +7,7 @@ from twitchband.log import CORRUPT, FlashLog
 
 
 def open_log(capacity_bytes: int, guard) -> FlashLog:  # type: ignore[no-untyped-def]
-    """The log; its state says so where the flash was formatted since the last boot record.
+    """The log; its state shows whether the flash was formatted since the last boot record.
 
     Restarts the board after a rescue. Raises OSError if the flash cannot be formatted, and MemoryError if
     a file system that is of no use cannot be saved either: then it stays as it is.
@@ -38,7 +38,7 @@ def open_log(capacity_bytes: int, guard) -> FlashLog:  # type: ignore[no-untyped
 
 
 def reported(guard) -> None:  # type: ignore[no-untyped-def]
-    """The boot record that says so is on flash."""
+    """The boot record with that state is on flash."""
     guard.marks.set("reformatted", 0)
 
 

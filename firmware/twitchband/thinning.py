@@ -1,4 +1,4 @@
-"""What a log keeps when no host comes: counts always, waveforms and minutes the fewer the fuller it is.
+"""What a log keeps without a host: all counts, and fewer waveforms and minutes as it fills up.
 
 A megabyte then lasts four weeks of nights with 300 events each (`python -m bench.capacity`). Below a fifth of
 the log everything is kept; above, the waveform of every tremor and of every fourth event; above two fifths no
@@ -34,7 +34,7 @@ class Thinning:
         self._minutes = 0
 
     def wants_waveform(self, kind: int, event_kind: int) -> bool:
-        """Whether what has just been found shall keep its waveform: `kind` of the record, of the event."""
+        """Whether to keep the waveform of what was just found: `kind` of the record, of the event."""
         full_percent = self._log.full_percent
         if full_percent >= _MIN_PERCENT or (kind == EVENT and event_kind == MOVEMENT):
             return False
@@ -45,7 +45,7 @@ class Thinning:
         return full_percent < _SOME_PERCENT or self._passed % _EVERY == 0
 
     def epoch(self, time_us: int, body: "tuple[int, ...]") -> "list[tuple[int, tuple[int, ...]]]":
-        """Take a minute; give what shall be logged now, as (time, body)."""
+        """Take a minute; return what to log now, as (time, body)."""
         out = []
         if self._held and self._held[_FLAGS] != body[_FLAGS]:
             # Worn and not worn do not add up.
@@ -65,7 +65,7 @@ class Thinning:
         return out
 
     def rest(self) -> "list[tuple[int, tuple[int, ...]]]":
-        """What is held back, if anything: nothing further will be added to it."""
+        """What is held back, if anything; nothing will be added to it."""
         if not self._held:
             return []
         out = [(self._time_us, tuple(self._held))]

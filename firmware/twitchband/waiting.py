@@ -1,7 +1,7 @@
-"""Records that wait in RAM for the flash, whole ones in batches, the oldest first.
+"""Records waiting in RAM for the flash, complete ones in batches, the oldest first.
 
-If they become too many, waveforms go first, then the oldest records; a gap takes the place of what has gone,
-under the number of its first record.
+If there are too many, waveforms are dropped first, then the oldest records; a gap replaces them, under the
+number of the first one.
 """
 
 import gc
@@ -59,7 +59,7 @@ class Waiting:
         return next_seq - self.lost
 
     def bound(self) -> None:
-        """Keep to HELD_BYTES."""
+        """Enforce HELD_BYTES."""
         try:
             if self.held_bytes > HELD_BYTES:
                 self.thin()
@@ -72,7 +72,7 @@ class Waiting:
             gc.collect()
 
     def thin(self) -> None:
-        """Drop waveforms: they can be missed, counts cannot. Raises MemoryError."""
+        """Drop waveforms, which are expendable, unlike counts. Raises MemoryError."""
         for at, batch in enumerate(self.batches):
             self.batches[at] = self._without(batch, False)
 

@@ -1,4 +1,4 @@
-"""The sensor is watched, not trusted: its settings are read back and its samples counted, once a minute."""
+"""Supervises the sensor: its settings are read back and its samples counted, once a minute."""
 
 from shared.protocol.record_types import INPUT_RATE, INPUT_SETTINGS
 
@@ -8,7 +8,7 @@ _MIN_US = 20000000
 
 
 class Watch:
-    """Looks after `imu`. `blind`: the rate of its samples is wrong, so that nothing can be made of them."""
+    """Supervises `imu`. `blind`: the rate of its samples is wrong, so they cannot be used."""
 
     def __init__(self, imu) -> None:  # type: ignore[no-untyped-def]
         self._imu = imu
@@ -17,18 +17,18 @@ class Watch:
         self.blind = False
 
     def took(self, count: int, now_us: int) -> None:
-        """A drain has come to its end with the FIFO empty: `count` samples had come or were lost."""
+        """A drain has ended with the FIFO empty: `count` samples had arrived or were lost."""
         if self._since_us < 0:
             self._since_us = now_us
         else:
             self._count += count
 
     def is_due(self, now_us: int) -> bool:
-        """Whether to look again, although no minute of samples is full."""
+        """Whether to check again, although no minute of samples is full."""
         return now_us - self._since_us >= MINUTE_US or (self._imu.fast and not self.blind)
 
     def look(self, now_us: int) -> int:
-        """What is wrong, as INPUT bits; it is put right where that can be done, and `imu.fault` says so."""
+        """What is wrong, as INPUT bits; it is corrected if possible, and `imu.fault` describes it."""
         imu = self._imu
         fault = imu.check()
         bits = INPUT_SETTINGS if fault else 0
@@ -41,7 +41,7 @@ class Watch:
         if imu.fast or (elapsed_us >= _MIN_US and off > spread) or (whole and off < -spread):
             bits |= INPUT_RATE
             rate = "too many" if imu.fast else self._count * 1000000 // elapsed_us
-            fault = f"The sensor gives {rate} samples a second, not 104: take its power away for a moment"
+            fault = f"The sensor gives {rate} samples a second, not 104: briefly disconnect its power"
             fault = imu.renew() or fault
         elif self.blind and not whole:
             bits |= INPUT_RATE

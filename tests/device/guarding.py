@@ -101,7 +101,7 @@ class App:
     """Its flash takes nothing, and what it holds cannot be kept."""
 
     class log:  # noqa: N801
-        fault = "The flash takes nothing: 5"
+        fault = "The flash rejects writes: 5"
 
     finish = staticmethod(fails)
 

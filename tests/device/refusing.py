@@ -146,7 +146,7 @@ def flash():
             log.flush()
             held = log._waiting.held_bytes
             expect(held <= HELD_BYTES + 4096, "held", held)
-            expect("takes nothing" in log.fault, log.fault)
+            expect("rejects writes" in log.fault, log.fault)
             # Nothing that is not on flash is read out.
             expect(log.read(1, 1024) == (b"", 1), "read out")
         # Every twenty minutes at last.

@@ -111,7 +111,7 @@ def refusals():
     log.flush()
     for pause_s in (5, 10, 20, 40, 80, 160, 320, 640, 1280, 1280):
         later(log, volume, pause_s)
-    expect("takes nothing" in log.fault and log.last_fault == log.fault, log.fault, log.last_fault)
+    expect("rejects writes" in log.fault and log.last_fault == log.fault, log.fault, log.last_fault)
     # Who has told it clears it; the same trouble is not told twice.
     log.last_fault = ""
     log.close()
@@ -170,7 +170,7 @@ def counters():
     clock.us = 0
     volume.refuses = True
     again = twitchband.log.FlashLog("/flash/log", 1 << 20, lambda: 8, marks)
-    expect("takes nothing" in again.fault, "not said")
+    expect("rejects writes" in again.fault, "not said")
     same("boot", (again.state, again.boot_id, marks.get("boot"), again.log_id), (LOG_KEPT, 2, 2, 7))
     again.append(MARK, 0, (2,))
     later(again, volume, 5)

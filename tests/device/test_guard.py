@@ -187,7 +187,7 @@ async def test_a_sensor_that_is_absent_is_searched_for_and_the_host_is_reported(
     # A rendezvous every ten minutes, as ever.
     assert len(reported) == 3
     assert {(status.body.sensor, status.tail.decode()) for status in reported} == {
-        (protocol.SENSOR_ABSENT, "No sensor answers at 0x68 to 0x6B: look at its wires 3V3, GND, SDA and SCL")
+        (protocol.SENSOR_ABSENT, "No sensor answers at 0x68 to 0x6B: check its wires 3V3, GND, SDA and SCL")
     }
     await wear(cause="machine_reset")
     records = board.records()
@@ -205,7 +205,7 @@ async def test_a_sensor_that_falls_silent_is_told_and_the_watchdog_bites_without
     assert 224 <= end["us"] / 1e6 < 232
     silent = of(board.records(), protocol.STATUS)[-1]
     assert silent.body.sensor == protocol.SENSOR_ABSENT
-    assert silent.tail.decode() == "The sensor gives no samples: look at its wires"
+    assert silent.tail.decode() == "The sensor gives no samples: check its wires"
     assert 120 <= silent.time_us / 1e6 < 126
     await wear(cause="machine_reset")
     (note,) = of(board.records(), protocol.CRASH)

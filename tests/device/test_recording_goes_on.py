@@ -69,4 +69,4 @@ async def test_damaged_settings_are_reported(board, samples):
     settings = {**SETTINGS, "checksum": 5}
     await board.wear(samples, settings=settings, pace=40, until_us=3 * MINUTE_US, alone=True)
     statuses = [record for record in board.records() if record.type == protocol.STATUS]
-    assert {bytes(record.tail) for record in statuses} == {b"The settings are damaged: defaults hold"}
+    assert {bytes(record.tail) for record in statuses} == {b"The settings are damaged: defaults used"}

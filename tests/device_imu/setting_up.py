@@ -43,7 +43,7 @@ def starting():
     chip.registers[who] = 0x71
     raises(
         lambda: bus.find(connect, clock),
-        f"0x{chip.address:02X} says it is 0x71; known are LSM6DS3TR-C (0x6A)",
+        f"0x{chip.address:02X} identifies as 0x71; known are LSM6DS3TR-C (0x6A)",
     )
     chip.stuck = 1
     raises(lambda: bus.find(connect, clock), "hangs")
@@ -62,7 +62,7 @@ def starting():
     load = chip.load
     reset = 0x12 if ST else 0x6B
     chip.load = lambda at: 0x81 if at == reset else load(at)
-    raises(imu.start, "stays as it is")
+    raises(imu.start, "does not change")
     chip.load = load
     imu.start()
     other = MODELS[NAME](clock, rig.Numbers(), chip.address + 1)

@@ -1,1 +1,1 @@
-"""Accelerometers with a FIFO: one interface, a register table a chip."""
+"""Accelerometers with a FIFO: one interface, one register table per chip."""

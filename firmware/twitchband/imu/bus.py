@@ -1,4 +1,4 @@
-"""The I2C wires before the controller takes them over, and the sensor that is found on them."""
+"""The I2C wires before the controller takes over, and the sensor found on them."""
 
 import time
 
@@ -46,10 +46,10 @@ _FAMILIES = (
 def free(scl, sda, clock=time) -> None:  # type: ignore[no-untyped-def]
     """Free the bus from a sensor that holds SDA low because the board was reset in the middle of a byte.
 
-    `scl`, `sda`: open-drain pins, both let go (high). Raises SensorFault where a wire stays low.
+    `scl`, `sda`: open-drain pins, both released (high). Raises SensorFault if a wire stays low.
     """
     if not scl.value():
-        raise SensorFault("SCL stays low: look for a short to GND, or a sensor without power")
+        raise SensorFault("SCL stays low: check for a short to GND, or a sensor without power")
     for _ in range(_CLOCKS):
         if sda.value():
             break
@@ -58,7 +58,7 @@ def free(scl, sda, clock=time) -> None:  # type: ignore[no-untyped-def]
         scl.value(1)
         clock.sleep_us(_HALF_US)
     if not sda.value():
-        raise SensorFault("SDA stays low: look for a short to GND, or SDA and SCL exchanged")
+        raise SensorFault("SDA stays low: check for a short to GND, or SDA and SCL swapped")
     # A stop condition: SDA rises while SCL is high.
     sda.value(0)
     clock.sleep_us(_HALF_US)
@@ -69,7 +69,7 @@ def free(scl, sda, clock=time) -> None:  # type: ignore[no-untyped-def]
 def find(connect, clock=time, gyro: bool = False):  # type: ignore[no-untyped-def]
     """The sensor on this bus, not yet started.
 
-    connect: frees the wires and gives the controller; the sensor calls it again when the bus hangs. Raises
+    connect: frees the wires and returns the controller; the sensor calls it again if the bus hangs. Raises
     SensorFault if none answers, or an unknown one does.
     """
     i2c = connect()
@@ -83,11 +83,11 @@ def find(connect, clock=time, gyro: bool = False):  # type: ignore[no-untyped-de
                         sensor = driver()(i2c, connect, address, clock, gyro)
                         sensor.trim()
                         return sensor
-                unpaired.append(f"0x{address:02X} says it is 0x{who:02X}")
+                unpaired.append(f"0x{address:02X} identifies as 0x{who:02X}")
             except OSError as error:
                 if error.errno == _ETIMEDOUT:
-                    raise SensorFault("The I2C bus hangs: look for a short, and for pull-ups") from None
+                    raise SensorFault("The I2C bus hangs: check for a short, and the pull-ups") from None
     if unpaired:
         known = ", ".join([f"{name} (0x{said:02X})" for _, _, chips in _FAMILIES for said, name, _ in chips])
         raise SensorFault(f"The chip at {', and at '.join(unpaired)}; known are {known}")
-    raise SensorFault("No sensor answers at 0x68 to 0x6B: look at its wires 3V3, GND, SDA and SCL")
+    raise SensorFault("No sensor answers at 0x68 to 0x6B: check its wires 3V3, GND, SDA and SCL")

@@ -1,5 +1,5 @@
-"""What is wrong between the board and its sensor."""
+"""Faults between the board and its sensor."""
 
 
 class SensorFault(Exception):
-    """The sensor cannot be used; the message says what was found and what to look at."""
+    """The sensor cannot be used; the message says what was found and what to check."""

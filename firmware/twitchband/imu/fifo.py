@@ -92,22 +92,22 @@ class FifoSensor:
         self._temperature_centi_c = 2500
 
     def trim(self) -> None:
-        """Learn the rate of this very chip, where it tells. Raises OSError."""
+        """Read this chip's own sampling rate, if it states one. Raises OSError."""
 
     def start(self) -> None:
-        """Set the sensor up; sampling begins. Raises SensorFault: what to look at; `read` tries again."""
+        """Set the sensor up; sampling begins. Raises SensorFault with what to check; `read` tries again."""
         self._begin()
         try:
             self._set_up()
         except OSError as error:
-            raise SensorFault(f"The sensor sent nothing (error {error.errno}): look at its wires") from None
+            raise SensorFault(f"The sensor sent nothing (error {error.errno}): check its wires") from None
         self._begin()
 
     def self_test(self) -> str:
-        """Let the chip move its own masses: "passed", or "failed" with the axes and what they did.
+        """Let the chip move its own masses: "passed", or "failed" with the axes and their displacement.
 
-        Takes half a second and must lie still; afterwards the sensor has to be started again. Raises
-        SensorFault where it does not answer.
+        Takes half a second, in which the sensor must not move; start it again afterwards. Raises
+        SensorFault if it does not answer.
         """
         try:
             self._identify()
@@ -115,14 +115,14 @@ class FifoSensor:
             failed = self._test()
             self._reset()
         except OSError as error:
-            raise SensorFault(f"The sensor sent nothing (error {error.errno}): look at its wires") from None
+            raise SensorFault(f"The sensor sent nothing (error {error.errno}): check its wires") from None
         return "failed: " + ", ".join(failed) if failed else "passed"
 
     def read(self, buffer, most: int) -> int:  # type: ignore[no-untyped-def]
         """Move up to `most` samples (x y z, int16) from the FIFO into `buffer`; return how many.
 
-        Allocates nothing while the bus works. Never raises: while the sensor does not answer there is nothing
-        to read, and when it is back the missing samples are `lost`.
+        Allocates nothing while the bus works. Never raises: if the sensor does not answer there is nothing
+        to read, and once it returns the missing samples are `lost`.
         """
         if self.lost:
             return 0
@@ -139,11 +139,11 @@ class FifoSensor:
             return 0
 
     def check(self) -> str:
-        """Read every setting back; write all of them again if one has changed, what is due then is `lost`.
+        """Read every setting back; if one has changed, write all again, and samples due are `lost`.
 
-        Returns what was wrong in words, "" where nothing was. Never raises.
+        Returns what was wrong in words, or "". Never raises.
         """
-        wrong = "The sensor did not answer: look at its wires"
+        wrong = "The sensor did not answer: check its wires"
         for _ in range(_TRIES):
             try:
                 wrong = self._changed()
@@ -154,17 +154,17 @@ class FifoSensor:
         return self.renew() or wrong
 
     def renew(self) -> str:
-        """Write all settings again; what is due is `lost`. Returns what is wrong, in words. Never raises."""
+        """Write all settings again; samples due are `lost`. Returns what is wrong, in words. Never raises."""
         try:
             self._anew()
         except SensorFault as fault:
             return str(fault)
         except OSError as error:
-            return f"The sensor sent nothing (error {error.errno}): look at its wires"
+            return f"The sensor sent nothing (error {error.errno}): check its wires"
         return ""
 
     def power_down(self) -> None:
-        """Sensing ends and takes no more current than the chip must; `start` begins again. Never raises."""
+        """Stop sensing, with the chip's minimum current; `start` resumes. Never raises."""
         for register, value in self._off():
             for _ in range(_TRIES):
                 try:
@@ -258,7 +258,7 @@ class FifoSensor:
         return self._unpack(n, buffer)
 
     def _keeps_settings(self) -> bool:
-        """Whether the chip has still got its settings: the last one starts the FIFO."""
+        """Whether the chip still has its settings: the last one starts the FIFO."""
         register, value = self._setup()[-1]
         return self._register(register) == value
 
@@ -267,11 +267,11 @@ class FifoSensor:
         for register, value in dict(self._setup()).items():
             got = self._register(register)
             if got != value:
-                return f"Register 0x{register:02X} had changed to 0x{got:02X}: look at the sensor's power"
+                return f"Register 0x{register:02X} had changed to 0x{got:02X}: check the sensor's power"
         return ""
 
     def _anew(self) -> int:
-        """Set the sensor up once more; all that was due is lost."""
+        """Set the sensor up again; all samples due are lost."""
         self._set_up()
         self._count_time()
         lost = self._due
@@ -314,13 +314,14 @@ class FifoSensor:
             got = self._register(register)
             if got != value:
                 raise SensorFault(
-                    f"Register 0x{register:02X} is 0x{got:02X}, not 0x{value:02X}: look at the wires"
+                    f"Register 0x{register:02X} is 0x{got:02X}, not 0x{value:02X}: check the wires"
                 )
 
     def wait_for(self, register: int, mask: int, value: int) -> None:
-        """Wait until the bits of `mask` are `value`: 0.1 s. Raises SensorFault where they do not become so.
+        """Wait until the bits of `mask` are `value`: 0.1 s.
 
-        Raises OSError where the chip does not even answer; for a moment after a reset none does.
+        Raises SensorFault if they do not become so. Raises OSError if the chip does not even answer; for a
+        moment after a reset none does.
         """
         silent = None
         for _ in range(_RESET_TRIES):
@@ -333,9 +334,7 @@ class FifoSensor:
                 silent = error
         if silent is not None:
             raise silent
-        raise SensorFault(
-            f"Register 0x{register:02X} stays as it is: take the sensor's power away for a moment"
-        )
+        raise SensorFault(f"Register 0x{register:02X} does not change: briefly disconnect the sensor's power")
 
     def _register(self, register: int) -> int:
         return self._i2c.readfrom_mem(self._address, register, 1)[0]

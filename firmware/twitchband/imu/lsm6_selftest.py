@@ -34,7 +34,7 @@ _UDPS_2000 = const(70000)
 
 
 def failures(sensor) -> list:  # type: ignore[no-untyped-def, type-arg]
-    """What does not move as it should, in words. Raises OSError, SensorFault."""
+    """The axes that do not move as specified, in words. Raises OSError, SensorFault."""
     sensor.write(_CTRL3_C, _BDU_IF_INC)
     sensor.write(_CTRL1_XL, _ACCELEROMETER_52_HZ | sensor.fs_4_g)
     moved = _moved(sensor, _XLDA, _OUTX_L_XL, _ST_XL, sensor.lsb_nano_g, _SETTLE_MS)

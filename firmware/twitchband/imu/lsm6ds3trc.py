@@ -1,7 +1,7 @@
-"""ST LSM6DS3TR-C: 4 KiB of FIFO, in which words of 16 bits follow each other without a mark.
+"""ST LSM6DS3TR-C: 4 KiB of FIFO with untagged 16-bit words.
 
-Registers from the data sheet DocID030071 Rev 3, chapters 9 and 10, each by its name there; how to use the
-FIFO from application note AN5130.
+Registers from the data sheet DocID030071 Rev 3, chapters 9 and 10, each by its name there; the use of the
+FIFO follows application note AN5130.
 """
 
 from micropython import const

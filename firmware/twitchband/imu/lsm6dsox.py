@@ -1,9 +1,9 @@
 """ST LSM6DSOX and LSM6DSO32: 3 KiB of FIFO, 512 words of a tag and three axes.
 
-Registers from the data sheet DocID DS12814, chapters 8 and 9, each by its name there; the FIFO's use from
-application note AN5272. The two have the same WHO_AM_I and the same registers, but the LSM6DSO32 has twice
-the range by the same code (ST's drivers lsm6dsox-pid v3.3.0 and lsm6dso32-pid v2.3.1, fs_xl_t), so that
-gravity alone tells one from the other.
+Registers from the data sheet DocID DS12814, chapters 8 and 9, each by its name there; the use of the FIFO
+follows application note AN5272. The two have the same WHO_AM_I and the same registers, but the LSM6DSO32
+has twice the range by the same code (ST's drivers lsm6dsox-pid v3.3.0 and lsm6dso32-pid v2.3.1, fs_xl_t),
+so that gravity alone tells one from the other.
 """
 
 from micropython import const
@@ -63,7 +63,7 @@ class Lsm6dsox(Lsm6):
         self._unpaired = False
 
     def trim(self) -> None:
-        """Learn the rate of this very chip, and which of the two it is. Raises OSError."""
+        """Read this chip's own sampling rate, and which of the two it is. Raises OSError."""
         # AN5272, timestamp: actual rate = (6667 + 0.0015 * INTERNAL_FREQ_FINE * 6667) / 64 Hz.
         fine = self._register(_INTERNAL_FREQ_FINE)
         if fine > 127:

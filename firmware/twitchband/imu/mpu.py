@@ -91,7 +91,7 @@ class Mpu(FifoSensor):
         return ((_FIFO_EN, 0), (_INT_ENABLE, 0), (_USER_CTRL, _FIFO_RESET), (_PWR_MGMT_1, _SLEEP))
 
     def power_down(self) -> None:
-        """Sensing ends and takes no more current than the chip must. Never raises."""
+        """Stop sensing, with the chip's minimum current. Never raises."""
         super().power_down()
         try:
             # INT is low until its status is read: a board in deep sleep would be woken by it.
@@ -104,7 +104,7 @@ class Mpu(FifoSensor):
         raise NotImplementedError
 
     def start(self) -> None:
-        """Set the sensor up; sampling begins. Raises SensorFault, with what to look at."""
+        """Set the sensor up; sampling begins. Raises SensorFault, with what to check."""
         super().start()
         self._restart(0)
 
@@ -112,7 +112,7 @@ class Mpu(FifoSensor):
         super()._lose(self._restart(count), cause, held)
 
     def _restart(self, count: int) -> int:
-        """Begin again after `count` samples that are missing; return how many outputs are missing with them.
+        """Restart after `count` missing samples; return how many outputs are missing with them.
 
         The outputs stay on the grid of 104 Hz; those that waited for later samples are missing too.
         """

@@ -1,7 +1,7 @@
-"""InvenSense MPU-6886: 1 KiB of FIFO with a watermark, in which the temperature goes with each sample.
+"""InvenSense MPU-6886: 1 KiB of FIFO with a watermark; each sample includes the temperature.
 
-Registers from DS-000193 Rev 1.1. Where that is silent, from its sister ICM-20602 (DS-000176): the
-temperature in the FIFO, and the self-test's limits, as InvenSense's own drivers have them.
+Registers from DS-000193 Rev 1.1. Facts missing there, from its sister chip ICM-20602 (DS-000176): the
+temperature in the FIFO, and the self-test's limits, as in InvenSense's own drivers.
 """
 
 from micropython import const

@@ -1,4 +1,4 @@
-"""Self-test of the MPU chips: what their masses do beside what the factory measured."""
+"""Self-test of the MPU chips: displacement of their masses compared with the factory's measurement."""
 
 from micropython import const
 

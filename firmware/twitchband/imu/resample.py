@@ -116,7 +116,7 @@ def resample(  # type: ignore[no-untyped-def]
 def gather(words: ptr8, stride: int, gyro_at: int, n: int, raw: ptr16, to: int):  # noqa: F821
     """Put `n` samples of `stride` bytes, big-endian, into `raw` from index `to` on.
 
-    x y z stand first; the gyroscope's from byte `gyro_at` on, where it is not 0.
+    x y z come first; the gyroscope's from byte `gyro_at` on, if it is not 0.
     """
     at = 0
     for _ in range(n):

@@ -1,11 +1,11 @@
-"""FIFO bytes into samples, without allocating."""
+"""Converts FIFO bytes to samples, without allocating."""
 
 import micropython
 
 
 @micropython.viper
 def unpack(words: ptr8, stride: int, at: int, tag: int, n: int, samples: ptr16) -> int:  # noqa: F821
-    """Move the samples among `n` words of `stride` bytes into `samples` (x y z); return how many they were.
+    """Move the samples among `n` words of `stride` bytes into `samples` (x y z); return their number.
 
     x y z are little-endian from byte `at` of each. `tag` >= 0: only words that have it in bits 7:3 of
     their first byte are samples.

@@ -51,7 +51,7 @@ class Sleep:
         return 1000 - self._slept_us * 1000 // span_us if span_us > 0 else AWAKE_UNKNOWN
 
     def sleep(self, ms: int, sensed: bool) -> None:
-        """Light sleep for about this long, or until a pin wakes it; the sensor's must if samples are `sensed`."""
+        """Light sleep for this long, or until a pin wakes it; the sensor's must if samples are `sensed`."""
         began_us = DEVICE.now_us()
         if self.dropped != PIN_NONE:
             self._look_again(began_us)

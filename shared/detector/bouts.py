@@ -1,4 +1,4 @@
-"""Bouts: does the line of `rhythm.line` last, is the hand at rest, and is it a hand's or a machine's?"""
+"""Bouts: whether the line of `rhythm.line` lasts, with the hand at rest, and whether it is a machine's."""
 
 import sys
 

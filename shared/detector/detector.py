@@ -187,7 +187,7 @@ class Detector:
 
     @property
     def urgent(self) -> bool:
-        """A tremor bout is open."""
+        """Whether a tremor bout is open."""
         return self._rhythm[_OPEN] == 1
 
     def feed(self, samples: "array[int]", at: int, n: int, gyro: "array[int] | None" = None) -> int:
@@ -218,7 +218,7 @@ class Detector:
         return taken
 
     def clear(self) -> None:
-        """The output records have been read."""
+        """Discard the output records, which have been read."""
         self.words[0] = 0
 
     def close(self) -> None:

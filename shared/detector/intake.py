@@ -1,4 +1,4 @@
-"""Kernels over stretches of 48 samples: could a twitch have been seen in them, or is the input itself wrong?
+"""Kernels over stretches of 48 samples: whether a twitch could have been seen; faults of the input.
 
 An axis that does not change, values at the end of the range, gravity that is not 1 g, a hum near half the
 sample rate: reported in the minute's record, excluded from rest time, and nothing in them is an event. The

@@ -1,4 +1,4 @@
-"""Kernel over ended bursts: does a burst look like a twitch, and when did the twitch begin?
+"""Kernel over ended bursts: whether a burst looks like a twitch, and when the twitch began.
 
 A motor unit's twitch that sets a finger ringing has, behind a high-pass, one of a few shapes (tables.SHAPES:
 a wave up, a wave down, and gone). Each axis is divided by its own noise and correlated with them; the squares

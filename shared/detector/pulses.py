@@ -1,4 +1,4 @@
-"""Which swings are the heart's: those that come back in one direction, beat after beat.
+"""Which swings are heartbeats: those that return in one direction, beat after beat.
 
 A pulse and a twitch may look alike once. A pulse returns: a swing of 4 to 12 Hz in the same direction and of
 similar size, which swings explain better than twitches do, 0.35 to 4.3 s after the one before. What may be

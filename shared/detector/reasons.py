@@ -1,6 +1,6 @@
 """Unit, reason and source of every threshold; a board has room only for the numbers of parameters.py."""
 
-_TUNED = "validation/detection, its seeds for tuning"
+_TUNED = "validation/detection, tuning seeds"
 _HANDS = "recordings of still and of moving hands, docs/detection.md"
 
 # name: (unit, reason, source)
@@ -63,7 +63,7 @@ REASONS = {
     "epoch": (
         "samples",
         "one minute",
-        "actigraphy counts by the minute; at most 50 minutes, for the counts of bursts to fit their places",
+        "actigraphy counts by the minute; at most 50 minutes, so that the counts of bursts fit their fields",
     ),
     "worn_ratio": (
         "1/16",
@@ -87,8 +87,9 @@ REASONS = {
     ),
     "beats": (
         "beats",
-        "the third swing in one direction, within 4.3 s of the one before, decides whether it is a heart's",
-        "hearts at rest, 40 to 150 a minute, beats missed; validation/detection, its seeds for tuning",
+        "the third swing in one direction, within 4.3 s of the previous one, decides whether it is a "
+        "heartbeat",
+        "hearts at rest, 40 to 150 beats a minute, some missed; validation/detection, tuning seeds",
     ),
     "line_share": (
         "1/128",
@@ -112,7 +113,7 @@ REASONS = {
     ),
     "bout_misses": (
         "windows",
-        "a bout continues over one window without rhythm",
+        "a bout continues across one window without rhythm",
         _TUNED,
     ),
     "bout_max": (
@@ -122,7 +123,8 @@ REASONS = {
     ),
     "clip": (
         "LSB",
-        "8 mg from the end of the range, which a scaling driver may not reach; beyond half of it, 1 g clips",
+        "8 mg from the end of the range, which a driver that scales may not reach; beyond half of the "
+        "range, 1 g clips",
         "int16; sensitivity tolerance of the chips",
     ),
     "stuck_run": (
@@ -132,12 +134,12 @@ REASONS = {
     ),
     "gravity_least": (
         "LSB",
-        "0.7 g: between 1 g minus offset and tolerance (0.9 g), and half of it, as the next range shows",
+        "0.7 g: between 1 g minus offset and tolerance (0.9 g) and half of 1 g, as in the next range",
         "zero-g offset 40 mg, MPU-6050 80 mg (datasheets); 0.84-1.04 g in recordings",
     ),
     "gravity_most": (
         "LSB",
-        "1.4 g: between 1 g plus both (1.1 g), and twice that, as the other range shows",
+        "1.4 g: between 1 g plus both (1.1 g) and twice 1 g, as in the other range",
         "as gravity_least",
     ),
     "hum_first": (
@@ -157,28 +159,31 @@ REASONS = {
     ),
     "weak_share": (
         "1/128",
-        "70 % of the 1-15 Hz power in the line of a weak tremor: never in healthy hands, daily life, trains",
+        "70 % of the 1-15 Hz power in the line of a weak tremor: never in healthy hands, daily life or "
+        "trains of twitches",
         _HANDS,
     ),
     "beat_share": (
         "1/16",
-        "a twitch matches its shapes better than swings of 4 to 7 Hz; a pulse or a mattress does not",
-        "ISO 2631-1 on the vibration of bodies; validation/detection, its seeds for tuning",
+        "a twitch matches its shapes better than swings of 4 to 7 Hz; a pulse or a swinging mattress does "
+        "not",
+        "ISO 2631-1 on the vibration of bodies; validation/detection, tuning seeds",
     ),
     "unrest": (
         "1/16",
-        "up to 1.13 times the floor, the energy of the last seconds is the floor's own scatter",
+        "up to 1.13 times the floor, the energy of the last seconds is within the floor's own scatter",
         _TUNED,
     ),
     "slow_turn": (
         "LSB/13.5",
         "10 deg/s rms of rotation at 1.1-2.4 Hz, by a gyroscope: the hand is not at rest",
-        "three times ParaDigMa's limit for an arm at rest: strong tremor has some too; docs/detection.md",
+        "three times ParaDigMa's limit for an arm at rest, because strong tremor has some too; "
+        "docs/detection.md",
     ),
     "sway": (
         "1/16",
         "a hand that turns by more than `tilt` rests if that is less than 0.31 times its tremor's rms",
-        "recordings of patients from 0.24 on, hands that turn on request from 0.33 on; docs/detector.md",
+        "recordings of patients: 0.24 or more; hands that turn on request: 0.33 or more; docs/detector.md",
     ),
     "breath": (
         "LSB",
@@ -188,6 +193,6 @@ REASONS = {
     "steady": (
         "bins/1024",
         "0.02 Hz from the mean frequency on average over a minute: a machine's line; hands have 0.04 or more",
-        "recordings of patients 0.039 Hz at least, modelled machines 0.011 Hz at most; docs/detector.md",
+        "recordings of patients: at least 0.039 Hz; modelled machines: at most 0.011 Hz; docs/detector.md",
     ),
 }

@@ -1,4 +1,4 @@
-"""Kernel over windows: is there one spectral line between 3 and 12 Hz, and where does its swing begin?
+"""Kernel over windows: whether there is one spectral line between 3 and 12 Hz, and where its swing begins.
 
 The rules of bursts.py apply here too: stored values non-negative, intermediates within 31 bits and sign.
 """

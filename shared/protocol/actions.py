@@ -1,4 +1,4 @@
-"""What the sync engine asks its driver to do.
+"""What the sync engine requests from its driver.
 
 Carried out in order: the consequences of an answer come after earlier requests. Sealed frames carry counters
 that must arrive in the order in which they were made.

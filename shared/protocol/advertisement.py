@@ -1,7 +1,7 @@
 """What a sensor broadcasts: enough to decide whether to connect, and nothing about the wearer.
 
 Manufacturer data under the company identifier that the Bluetooth SIG leaves unassigned (0xFFFF), beside the
-service's UUID: version, state, battery. How much is waiting is given in four steps, not as a count.
+service's UUID: version, state, battery. The number of waiting records is given in four steps, not as a count.
 """
 
 COMPANY = 0xFFFF
@@ -37,7 +37,7 @@ def pack(state: int, battery_percent: int) -> bytes:
 
 
 def unpack(data: bytes) -> "tuple[int, int] | None":
-    """State and battery in per cent (or BATTERY_UNKNOWN); None if the version is not known here.
+    """State and battery in per cent (or BATTERY_UNKNOWN); None if the version is unknown.
 
     A newer version may append bytes.
     """

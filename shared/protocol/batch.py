@@ -12,8 +12,8 @@ COMMIT_AFTER_S = 0.1
 class Batch:
     """Records received and not yet handed over; `expected` is the next seq.
 
-    `counted`: where the device's log ended, by its own count and the records since. Beyond it nothing can be
-    missing: a device that has lost such numbers says so by its count in the next session.
+    `counted`: where the device's log ended, by its own count and the records since. Beyond it nothing can
+    be missing: if a device has lost such numbers, its count in the next session shows it.
     """
 
     def __init__(self) -> None:
@@ -30,21 +30,21 @@ class Batch:
 
     @property
     def waiting(self) -> bool:
-        """There is something to commit."""
+        """Whether there is something to commit."""
         return self.expected > self._from
 
     @property
     def full(self) -> bool:
-        """There is enough for a commit."""
+        """Whether there is enough for a commit."""
         return len(self._records) >= COMMIT_RECORDS
 
     @property
     def due_s(self) -> float:
-        """When the waiting records have to be committed."""
+        """When the waiting records must be committed."""
         return self._since_s + COMMIT_AFTER_S
 
     def begin(self, next_seq: int) -> None:
-        """The next record is to be `next_seq`; what was not handed over is discarded."""
+        """Expect `next_seq` next; records not handed over are discarded."""
         self.expected = self._from = next_seq
         self._records = []
 
@@ -55,7 +55,7 @@ class Batch:
     def take(self, upto_seq: int, data: bytes, now_s: float) -> "list[bytes] | None":
         """Take the device's records in [expected, upto_seq): those that are complete and in order.
 
-        None, and nothing is taken, if the range leaps beyond what the device has counted.
+        None, and nothing is taken, if the range exceeds what the device has counted.
         """
         if not self.waiting:
             self._since_s = now_s
@@ -80,7 +80,7 @@ class Batch:
         return taken
 
     def commit(self) -> Commit:
-        """Hand it over."""
+        """Hand over the batch."""
         commit = Commit(self._records, self._from, self.expected, self._damaged)
         self._records = []
         self._damaged = 0

@@ -1,8 +1,8 @@
 """The stream on a cable shared with a Python prompt: the host's bytes never contain Ctrl-C.
 
-MicroPython treats every byte 0x03 from a serial line as an interrupt, and it should: the prompt must stay
-reachable whatever is sent on the cable. Therefore the host's stream is stuffed as in RFC 1662, section 4.2
-(octet stuffing with a control character map of one); what the device sends is not.
+MicroPython treats every byte 0x03 from a serial line as an interrupt, as it should: the prompt must stay
+reachable whatever is sent over the cable. Therefore the host's stream is stuffed as in RFC 1662, section
+4.2 (octet stuffing with a control character map of one); what the device sends is not.
 """
 
 CTRL_C = 0x03

@@ -24,7 +24,7 @@ class ClockSync:
 
     @property
     def made(self) -> bool:
-        """The clocks are synchronised, as far as this device allows."""
+        """Whether the clocks are synchronised, as far as this device allows."""
         return self._anchored_s > NEVER_S and (self._tying_us < 0 or self._tries >= TRIES)
 
     @property
@@ -41,7 +41,7 @@ class ClockSync:
         return self._token
 
     def answered(self, token: int, time_us: int, now_s: float) -> "Timed | None":
-        """The device has sent its time, read half-way through the round trip, give or take half of it."""
+        """The device has sent its time, read half-way through the round trip, to within half of it."""
         if self._asked_s <= NEVER_S or token != self._token:
             return None
         trip_s = now_s - self._asked_s

@@ -1,4 +1,4 @@
-"""The device's half of the handshake: each side proves to the other that it holds the pairing key.
+"""The device's half of the handshake: each side proves to the other that it has the pairing key.
 
 The host sends a nonce; the device answers with its own and its proof; the host proves itself in turn. Proofs
 are HMACs over both nonces and both identities under keys of this session, so that none can be reused.
@@ -23,7 +23,7 @@ FORGET_US = 60000000
 
 
 class DeviceHandshake:
-    """The device's end. `hosts.key(host_id)` gives a pairing key or None.
+    """The device's end. `hosts.key(host_id)` returns a pairing key or None.
 
     `aes_ctr(key)` makes the cipher that seal.py needs; `random_bytes(count)` must never repeat.
     """
@@ -41,7 +41,7 @@ class DeviceHandshake:
         self.opener: Opener | None = None
 
     def delay_us(self, now_us: int) -> int:
-        """How long a handshake at device time `now_us` waits; each counts as failed until it succeeds."""
+        """The delay of a handshake at device time `now_us`; each counts as failed until it succeeds."""
         failures = max(0, self._failures - (now_us - self._failed_us) // FORGET_US)
         self._failed_us = now_us
         self._failures = min(failures + 1, len(DELAYS_S) - 1)

@@ -18,7 +18,7 @@ MAX_STUFFED_BYTES = (HEAD_BYTES + MAX_PAYLOAD_BYTES + CRC_BYTES) * 255 // 254 + 
 
 
 def cobs_encode(data: bytes) -> bytes:
-    """Stuff `data` so that it holds no zero byte; no delimiter is added."""
+    """Stuff `data` so that it contains no zero byte; no delimiter is added."""
     out = bytearray()
     at = 0
     end = len(data)

@@ -18,17 +18,17 @@ _REFUSALS = {
     0: ("the device does not know this session: it has restarted", False),
     OTHER_PROTOCOL: ("the device refuses: it speaks another protocol version", True),
     NOT_PAIRED: ("the device is not paired with this computer: pair the two by cable", True),
-    WRONG_PROOF: ("the device does not take this computer's key: pair the two by cable", True),
+    WRONG_PROOF: ("the device does not accept this computer's key: pair the two by cable", True),
 }
 
 
 def refusal(reason: int) -> "tuple[str, bool]":
-    """What a refusal means, and whether trying again is useless."""
+    """The meaning of a refusal, and whether retrying is useless."""
     return _REFUSALS.get(reason, _REFUSALS[0])
 
 
 class HostHandshake:
-    """One handshake, `nonce` drawn for it alone; `aes_ctr(key)` makes the cipher that seal.py needs."""
+    """One handshake, with a `nonce` of its own; `aes_ctr(key)` makes the cipher that seal.py needs."""
 
     def __init__(self, host_id: int, nonce: bytes, aes_ctr) -> None:  # type: ignore[no-untyped-def]
         self._host_id = host_id
@@ -63,12 +63,12 @@ class HostHandshake:
         try:
             hardware_id = self.hardware_id.decode()
         except UnicodeError:
-            return "the device gives an id that is not text"
+            return "the device's id is not text"
         own = keys.get(hardware_id, [])
         if not own:
             return f"this computer has no key for {hardware_id}: pair the two by cable"
         if not self.prove(own):
-            return f"{hardware_id} has another key than this computer: pair the two by cable"
+            return f"{hardware_id} and this computer have different keys: pair the two by cable"
         return ""
 
     def prove(self, keys: "list[bytes] | tuple[bytes, ...]") -> bool:

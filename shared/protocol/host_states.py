@@ -1,7 +1,7 @@
 """The host's state machine as a table: state, event, next state.
 
-Only this table moves the engine, and the diagram of protocol.md is drawn from it. A state ignores events that
-it does not name. Events in capitals are a message's arrival.
+Only this table changes the engine's state, and the diagram in protocol.md is generated from it. A state
+ignores events that are not listed for it. Events in capitals are a message's arrival.
 """
 
 HANDSHAKE = "handshake"

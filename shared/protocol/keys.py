@@ -61,7 +61,7 @@ def hkdf(key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
 
 
 def context(protocol: int, host_id: int, hardware_id: bytes, host_nonce: bytes, device_nonce: bytes) -> bytes:
-    """What both sides must agree on, to the byte: version, both identities, both nonces."""
+    """The context on which both sides must agree, to the byte: version, both identities, both nonces."""
     return b"".join(
         (
             _LABEL,
@@ -84,5 +84,5 @@ def session_keys(key: bytes, agreed: bytes) -> SessionKeys:
 
 
 def proof(key: bytes, agreed: bytes) -> bytes:
-    """What only a holder of the pairing key can compute for this context."""
+    """The proof for this context, which only a holder of the pairing key can compute."""
     return Hmac(key).digest(agreed)[:TAG_BYTES]

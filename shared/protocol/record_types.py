@@ -1,7 +1,7 @@
-"""Record types, their codes and layouts: what a board needs to write its log.
+"""Record types, their codes and layouts: everything that a board needs to write its log.
 
 A record is header, body, tail and CRC-32, little-endian and without padding. The same bytes are in the
-device's flash, on the link and in the host's database, so nothing is ever translated on the way. Code that
+device's flash, on the link and in the host's database, so nothing is ever converted on the way. Code that
 reads bodies imports `records`, which has all of this and more: a board's memory is too small for names that
 it never reads.
 """

@@ -162,7 +162,7 @@ def decode(data: bytes) -> Record:
     the bytes are not one complete record with a correct CRC.
     """
     if not data or sealed_length(data, 0) != len(data):
-        raise RecordError("not one whole record with a right CRC")
+        raise RecordError("not one complete record with a correct CRC")
     kind, version, _, seq, boot_id, time_us = struct.unpack_from(HEADER, data, 0)
     schema = SCHEMAS.get(kind)
     if schema is None or (version != schema[1] and (kind, version) not in EARLIER):

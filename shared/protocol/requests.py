@@ -7,7 +7,7 @@ NOT_DUE_S = float("inf")
 
 
 class Changes:
-    """Changes of settings that wait for their answers, requested one after the other."""
+    """Settings changes that wait for their answers, requested one after the other."""
 
     def __init__(self) -> None:
         self._waiting: list[bytes] = []
@@ -21,7 +21,7 @@ class Changes:
 
     @property
     def due_s(self) -> float:
-        """When the first one has to be requested again."""
+        """When the first one must be requested again."""
         return self._asked_s + RETRY_S if self._waiting else NOT_DUE_S
 
     def add(self, settings: "list[bytes]") -> bool:
@@ -31,7 +31,7 @@ class Changes:
         return idle and bool(settings)
 
     def ask(self, now_s: float) -> "tuple[bytes, bytes] | None":
-        """The payload of the next CHANGE; None if all are given up after too many without an answer."""
+        """The payload of the next CHANGE; None if all are abandoned after too many without an answer."""
         if self._tries >= TRIES:
             # The caller requests them again in the next session.
             self._waiting = []
@@ -59,7 +59,7 @@ class Capturing:
 
     @property
     def due_s(self) -> float:
-        """When they have to be requested again."""
+        """When they must be requested again."""
         return self._heard_s + RETRY_S if self.on else NOT_DUE_S
 
     def ask(self, now_s: float) -> "tuple[tuple[int, bytes], ...]":

@@ -274,7 +274,7 @@ class SyncEngine:
         try:
             hardware_id, name = tail[:id_bytes].decode(), tail[id_bytes:].decode()
         except UnicodeError:
-            return self._fail(ON_NONSENSE, "the device gives a name that is not text")
+            return self._fail(ON_NONSENSE, "the device's name is not text")
         if first_seq > next_seq:
             return self._fail(ON_NONSENSE, "the device's log ends before it begins")
         self._batch.counted = next_seq
@@ -358,7 +358,7 @@ class SyncEngine:
         self.refetches += 1
         self._stuck += 1
         if self._stuck >= STUCK:
-            return self._fail(ON_NONSENSE, "the device announces records that it does not send")
+            return self._fail(ON_NONSENSE, "the device announces records but does not send them")
         return self._fetch(now_s)
 
     def _ping(self, now_s: float) -> "list[tuple[object, ...]]":
@@ -375,7 +375,7 @@ class SyncEngine:
         return [self._batch.commit()]
 
     def _give_up(self, now_s: float) -> "list[tuple[object, ...]]":
-        return [self._fail(ON_GIVING_UP, "the device talks, but brings nothing new")]
+        return [self._fail(ON_GIVING_UP, "the device sends nothing new")]
 
     def _again(self, now_s: float) -> "list[tuple[object, ...]]":
         if self.state == IDLE:

@@ -192,7 +192,7 @@ def test_who_talks_but_brings_nothing_is_left_after_a_minute() -> None:
     assert meeting.engine.stale == 2 * 59
     assert meeting.engine.deadline_s() == begin_s + sync.PATIENCE_S
     assert meeting.tick(begin_s + sync.PATIENCE_S) == [
-        Fail("the device talks, but brings nothing new", False)
+        Fail("the device sends nothing new", False)
     ]
 
 
@@ -304,7 +304,7 @@ def test_contradictions_are_forgiven_as_long_as_records_come(anew: bool) -> None
         for _ in range(sync.STUCK - 1):
             assert isinstance(meeting.hear(meeting.caught_up(COUNTED + 1))[-1], Send)
     (fail,) = meeting.hear(meeting.caught_up(COUNTED + 1))
-    assert fail == Fail("the device announces records that it does not send", False)
+    assert fail == Fail("the device announces records but does not send them", False)
 
 
 def test_damage_within_records_is_counted_once_for_each() -> None:

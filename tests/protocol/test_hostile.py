@@ -338,7 +338,7 @@ class TestHost:
 
         sync_session = SyncSession(answering(then))
         sync_session.run(self.SOON_S)
-        assert sync_session.reason == "the device announces records that it does not send"
+        assert sync_session.reason == "the device announces records but does not send them"
         assert len(asked_s) == sync.STUCK
         assert asked_s[-1] - asked_s[0] < 1.0
 
@@ -385,7 +385,7 @@ class TestHost:
 
     def test_a_name_that_is_no_text(self) -> None:
         sync_session = SyncSession(lambda *_: [welcome(tail=b"\xff\xfe\xfd")]).run(self.SOON_S)
-        assert sync_session.reason == "the device gives a name that is not text"
+        assert sync_session.reason == "the device's name is not text"
 
     def test_after_the_end_nothing_matters(self) -> None:
         sync_session = SyncSession(mute).run(40.0)

@@ -212,7 +212,7 @@ class TestEngine:
 
     @pytest.mark.parametrize(
         ("known", "word"),
-        [({}, "no key"), ({HARDWARE_ID: [STRANGE_KEY]}, "another key"), ({"other": [KEY]}, "no key")],
+        [({}, "no key"), ({HARDWARE_ID: [STRANGE_KEY]}, "different keys"), ({"other": [KEY]}, "no key")],
     )
     def test_a_strange_device_is_left_at_once_and_learns_nothing(
         self, known: dict[str, list[bytes]], word: str

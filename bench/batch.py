@@ -62,7 +62,7 @@ class Batch:
 
 
 def counted(*arguments: object, heap: str = "320k", environment: dict[str, str] | None = None) -> int:
-    """Instructions of a run of MicroPython on this computer. Raises RuntimeError where it fails."""
+    """Instructions of a run of MicroPython on this computer. Raises RuntimeError if it fails."""
     command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
     # A board's heap in words of 64 bits, and what stands for its flash: collecting costs by the heap's size.
     command += [str(MICROPYTHON), "-X", f"heapsize={heap}", *map(str, arguments)]

@@ -49,7 +49,7 @@ def main() -> None:
     alone = nights(60, fetched=False)
     print(
         f"Without a host, log of 1 MiB: {alone['nights']} nights of 8 h with 300 events before the first"
-        " record is given up."
+        " record is dropped."
     )
     print(
         f"  {alone['events']:,} events, {alone['snippets']:,} of them with waveform, {alone['epochs']:,}"

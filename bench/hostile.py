@@ -4,7 +4,7 @@
 
 Each goes to a parser, to a device's session (before and after a handshake) or to a host's engine; with --air
 so many more are written to the real firmware over the virtual air. Nothing may raise; no record, setting or
-count may come out; nothing may be believed; memory may not grow. Exit 1 where anything did not hold.
+count may come out; nothing may be accepted; memory may not grow. Exit 1 where anything did not hold.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What becomes of detection when an MPU's 125 Hz are resampled to 104 Hz on the device.
+"""How detection changes if an MPU's 125 Hz are resampled to 104 Hz on the device.
 
     python -m bench.resampling
 

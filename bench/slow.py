@@ -111,7 +111,7 @@ def stop_beside(names: tuple[str, ...]) -> float:
 
 
 def stop_without_names() -> float | None:
-    """The same while names are asked of a resolver that says nothing; None if it cannot be arranged."""
+    """The same while names are asked of a resolver that does not answer; None if it cannot be arranged."""
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         return None
     with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
@@ -145,7 +145,7 @@ def main() -> int:
     text = "\n".join(table) + f"\n\n{COMMITS} commits of one record with each; one stop."
     if "--write" in sys.argv:
         insert("slow services", text)
-    print("MISSED" if missed else "as it should be")
+    print("MISSED" if missed else "as required")
     return int(missed)
 
 

@@ -3,7 +3,7 @@
     python -m bench.soak_device [--nights N] [--hours H] [--board NAME]
 
 The real firmware under MicroPython on the simulated board wears a modelled night again and again. No host
-comes, so the log fills, thins and at last gives up its oldest: everything that could grow, does. The heap is
+comes, so the log fills, thins and finally drops its oldest: everything that could grow, does. The heap is
 what is in use at each rendezvous, right after a collection; a night's figure is its least. There are fifty
 rendezvous a night, for each of which the radio has to find its part of the memory that Python shares with it.
 """

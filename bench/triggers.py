@@ -20,7 +20,7 @@ START = date(2026, 1, 1)
 
 
 def carried(rng: np.random.Generator, n: int, by: float) -> np.ndarray:
-    """Standard normal values that resemble the one before with correlation `by`."""
+    """Standard normal values that resemble the previous one with correlation `by`."""
     out = rng.normal(size=n)
     for i in range(1, n):
         out[i] = by * out[i - 1] + np.sqrt(1 - by * by) * out[i]

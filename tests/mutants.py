@@ -281,7 +281,7 @@ def _changed(text: str, mutant: str) -> tuple[str, str]:
 
 
 def mutants(name: str, folder: Path, part: tuple[int, int], resume: bool) -> Iterator[Mutant]:
-    """Make a group's mutants in the copy, test each, and give what became of it.
+    """Make a group's mutants in the copy, test each, and return the result.
 
     resume: what was killed before, or survived and is argued for, is not run again in the same module.
     """

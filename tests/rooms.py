@@ -95,7 +95,7 @@ def table() -> str:
 
 
 def renewed(page: str) -> str:
-    """The page with the table as it should be."""
+    """The page with the table renewed."""
     before, rest = page.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n\n{table()}\n{END}{after}"

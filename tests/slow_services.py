@@ -69,7 +69,7 @@ def slow(answer: tuple[bytes, bytes]) -> Iterator[Slow]:
 
 @contextmanager
 def slow_bus(path: Path) -> Iterator[Slow]:
-    """A session bus that accepts and says nothing."""
+    """A session bus that accepts and does not answer."""
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path))
     listening.listen()

@@ -17,7 +17,7 @@ BOTH = "modelled on real"
 
 @dataclass(frozen=True)
 class Bar:
-    """A figure to reach. met: None where nothing could be measured."""
+    """A figure to reach. met: None if nothing could be measured."""
 
     what: str
     wanted: str

@@ -124,7 +124,7 @@ class Circuit:
         return self._battery_mv
 
     def battery_works(self) -> bool:
-        """Whether what measures the cell gives what a cell can have; True where nothing measures it."""
+        """Whether what measures the cell gives what a cell can have; True if nothing measures it."""
         return self._adc is None or self.battery_mv() != NOT_MEASURED_MV
 
     def usb_powered(self) -> bool:

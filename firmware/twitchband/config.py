@@ -1,7 +1,7 @@
 """The wearer's settings, of device and detector, kept as JSON; invalid values fall back one by one.
 
 A file whose checksum differs counts as absent: littlefs has none over a file's content, and one flipped bit
-makes another valid number. A file of before, or written over the cable, has no checksum, and is believed.
+makes another valid number. A file of before, or written over the cable, has no checksum, and is accepted.
 """
 
 import json

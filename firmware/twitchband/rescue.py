@@ -1,6 +1,6 @@
 """An unusable file system is formatted, and its readable parts are put back.
 
-Records are found in the raw flash by their own CRC, whatever the file system knows of them. littlefs gives up
+Records are found in the raw flash by their own CRC, whatever the file system knows of them. littlefs abandons
 a block whose erasing fails: so blocks with records that are not yet safe fail to be erased, until they are.
 """
 

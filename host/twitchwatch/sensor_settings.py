@@ -56,7 +56,7 @@ _DEVICE_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting; `least` and `greatest` are None where it is text. `of_detector`: a threshold."""
+    """One setting; `least` and `greatest` are None if it is text. `of_detector`: a threshold."""
 
     name: str
     default: int | str

@@ -39,7 +39,7 @@ _NAMES = dict(_OPERATIONS.values()) | {
 def in_lanes(function: Callable[..., int]) -> Callable[..., int]:
     """The kernel, not yet compiled, with its loop over the axes rewritten.
 
-    Raises NotImplementedError where the loop does something for which there is no rule here.
+    Raises NotImplementedError if the loop does something for which there is no rule here.
     """
     lines, first = inspect.getsourcelines(function)
     tree = ast.parse(textwrap.dedent("".join(lines)))

@@ -11,7 +11,7 @@ from numba.core import types
 from numba.extending import intrinsic, models, register_model
 
 _WIDTH = 4
-"""Three axes, and one that nobody reads: processors have no vectors of three."""
+"""Three axes, and an unused one: processors have no vectors of three."""
 
 _INT = ir.IntType(32)
 _VECTOR = ir.VectorType(_INT, _WIDTH)

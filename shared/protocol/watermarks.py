@@ -22,7 +22,7 @@ class Watermarks:
         self.marks[host_id] = (upto_seq, now_s)
 
     def hold_seq(self, now_s: int) -> int:
-        """Below this, no host that is waited for needs a record."""
+        """Below this, no host that the log waits for needs a record."""
         return min([mark[0] for mark in self._waited_for(now_s)] or [0])
 
     def reached_seq(self) -> int:

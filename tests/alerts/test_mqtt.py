@@ -78,7 +78,7 @@ async def test_found_kept_up_to_date_and_gone(broker: RealBroker, house: Listene
 
 
 async def test_the_will_speaks_when_we_cannot(broker: RealBroker, house: Listener) -> None:
-    """A daemon that is killed says nothing; the broker does."""
+    """A killed daemon sends nothing; the broker does."""
     code = f"""
 import asyncio
 from twitchwatch.alerts.mqtt import MqttLink

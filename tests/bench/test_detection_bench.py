@@ -1,4 +1,4 @@
-"""The benchmark of the detector: its scoring is right, and all of it runs, at sizes that say nothing."""
+"""The benchmark of the detector: its scoring is right, and all of it runs, at meaningless sizes."""
 
 from __future__ import annotations
 

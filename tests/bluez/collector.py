@@ -18,7 +18,7 @@ from twitchwatch.store import Store
 
 
 class Collector:
-    """The daemon; `told` is what it has said, one object a line."""
+    """The daemon; `told` is what it has said, one object per line."""
 
     def __init__(self, database: Path) -> None:
         self.database = database

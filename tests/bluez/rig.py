@@ -1,6 +1,6 @@
 """The rig, on the host: the virtual air, the boards that tests power on, and the line that steers them.
 
-The guest writes orders, one JSON object a line, {"order": NAME, ...}. Each is answered by one line,
+The guest writes orders, one JSON object per line, {"order": NAME, ...}. Each is answered by one line,
 {"result": ...} or {"error": TEXT}. The orders are the public methods of Orders.
 """
 

@@ -133,7 +133,7 @@ class Stack:
         }
 
     async def call(self, path: str, method: str, signature: str = "", body: Any = ()) -> list[Any]:
-        """Call a method of bluetoothd. Raises LookupError where it answers with an error."""
+        """Call a method of bluetoothd. Raises LookupError if it answers with an error."""
         interface, _, member = method.rpartition(".")
         bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
         try:

@@ -148,7 +148,7 @@ def host_set(chance: Random) -> Night:
 
 
 def begins_wrong(chance: Random) -> Night:
-    """A host without a clock of its own: an hour off by days, then put right."""
+    """A host without a clock of its own: an hour off by days, then corrected."""
     return _whole(chance, RC, host_is_off_s=((0, 3600, -(10 ** chance.uniform(4.5, 7))),))
 
 

@@ -59,7 +59,7 @@ class OnProcessor:
         self._base = machine.used
 
     def detector(self, *arguments: Any) -> Any:
-        """A Detector that lives in the machine's memory. The one before it is gone."""
+        """A Detector that lives in the machine's memory. The previous one is gone."""
         self.machine.used = self._base
         detector = self._driver.Detector(*arguments)
         for name, value in vars(detector).items():

@@ -105,7 +105,7 @@ class Ledger:
             self.droppable_upto = segments[1] if len(segments) > 1 else segments[0]
 
     def audit(self):
-        """Read everything back. Raises AssertionError where a promise is broken."""
+        """Read everything back. Raises AssertionError if a promise is broken."""
         found = []
         at = 0
         while at < self.log.next_seq:

@@ -1,4 +1,4 @@
-"""Run by MicroPython: a full log says exactly which records it gave up; prints a line of JSON a case."""
+"""Run by MicroPython: a full log says exactly which records it dropped; prints a line of JSON a case."""
 
 import json
 

@@ -160,7 +160,7 @@ def all_of(image):
 
 
 def trial(base, ledger, before, damage, seed):
-    """One damage, one rescue: how many records came back, or None where the log could still be used."""
+    """One damage, one rescue: how many records came back, or None if the log could still be used."""
     image = bytearray(base)
     damage(image, Dice(seed))
     marks = FakeMarks(ledger.marks.numbers.items())

@@ -92,7 +92,7 @@ def self_test():
 
 
 def settings_that_changed():
-    """A bit that flips in any register of the set-up is seen, named and put right."""
+    """A bit that flips in any register of the set-up is seen, named and corrected."""
     rig_ = Rig()
     chip, imu = rig_.chip, rig_.imu
     rig_.turn()

@@ -1,4 +1,4 @@
-"""From an MPU's 125 Hz to 104 Hz: the taps, and what becomes of gravity, tones, noise and full scale."""
+"""From an MPU's 125 Hz to 104 Hz: the taps, and the effect on gravity, tones, noise and full scale."""
 
 from __future__ import annotations
 

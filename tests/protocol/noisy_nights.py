@@ -1,4 +1,4 @@
-"""Nights on a noisy wire, chosen by seed; prints what became of each. MicroPython runs this as a script.
+"""Nights on a noisy wire, chosen by seed; prints the result of each. MicroPython runs this as a script.
 
 Usage: micropython noisy_nights.py ROOT FIRST COUNT
 """

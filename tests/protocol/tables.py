@@ -131,7 +131,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def layout(form: str, names: tuple[str, ...], meanings: dict[str, str], base: int = 0) -> str:
-    """One row for each field; raises ValueError where meanings and fields differ."""
+    """One row for each field; raises ValueError if meanings and fields differ."""
     if set(names) != set(meanings):
         raise ValueError(f"meanings of {sorted(set(names) ^ set(meanings))}")
     rows = [
@@ -225,7 +225,7 @@ SECTIONS = {
 
 
 def filled(document: str) -> str:
-    """The document with its tables as the code has them. Raises ValueError where a mark is missing."""
+    """The document with its tables as the code has them. Raises ValueError if a mark is missing."""
     for name, make in SECTIONS.items():
         marks = re.compile(f"(<!-- {name} -->\n).*?(\n<!-- end {name} -->)", re.DOTALL)
         if len(marks.findall(document)) != 1:

@@ -191,9 +191,7 @@ def test_who_talks_but_brings_nothing_is_left_after_a_minute() -> None:
         assert meeting.tick(meeting.now_s) == []
     assert meeting.engine.stale == 2 * 59
     assert meeting.engine.deadline_s() == begin_s + sync.PATIENCE_S
-    assert meeting.tick(begin_s + sync.PATIENCE_S) == [
-        Fail("the device sends nothing new", False)
-    ]
+    assert meeting.tick(begin_s + sync.PATIENCE_S) == [Fail("the device sends nothing new", False)]
 
 
 def test_the_end_said_again_is_no_progress() -> None:

@@ -1,4 +1,4 @@
-"""A small share of `python -m bench.hostile`; and what it would be if something were believed."""
+"""A small share of `python -m bench.hostile`; and what it would be if something were accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings and raw samples are asked for again until the device answers, and given up if it never does."""
+"""Settings and raw samples are requested again until the device answers, and abandoned if it never does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is readable of a damaged file comes out of it, and what does not is counted."""
+"""The readable part of a damaged file is recovered, and what does not is counted."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Bouts of tremor in turn: of unlike frequency, and of a known length. For entrants without a gyroscope."""
+"""Bouts of tremor in turn: of different frequency, and of known length. For entrants without a gyroscope."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def report_pairs(results: Results, sizes: Sizes, entrants: list[Entrant]) -> Non
                 row.append(f"{good} of {times}")
         rows.append(tuple(row))
     words = [f"{e.name}, {pause}" for e in entrants for pause in ("20 s apart", "at once")]
-    title = "Two bouts of unlike frequency: how often both are stated, and nothing between them"
+    title = "Two bouts of different frequency: how often both are stated, and nothing between them"
     results.tables.append(Table(title, MODELLED, ("bouts of 20 s, 30 mg", *words), tuple(rows)))
 
 

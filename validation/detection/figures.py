@@ -49,7 +49,7 @@ def draw(curves: dict[str, Any], folder: Path = FOLDER) -> list[tuple[str, str]]
 
 
 def _first(curves: dict[str, Any], folder: Path) -> str:
-    """The first page's picture: what is found by form and size, and what becomes of the rate."""
+    """The first page's picture: what is found by form and size, and the rate."""
     import matplotlib.pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.2, 3.6))

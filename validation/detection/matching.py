@@ -89,7 +89,7 @@ def interval(part: int, whole: int) -> tuple[float, float]:
 
 
 def match(true: Indices, found: Indices) -> list[tuple[int, int]]:
-    """Pairs (i of true, j of found), both in order of time: the maximum number, each used once."""
+    """Pairs (i of true, j of found), both in chronological order: the maximum number, each used once."""
     reach = TOLERANCE_S * SAMPLE_RATE_HZ
     pairs = []
     i = j = 0

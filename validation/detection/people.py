@@ -35,7 +35,7 @@ def with_twitch(detection: Detection, starts_s: NDArray[np.float64]) -> NDArray[
 
 
 def tell() -> Results:
-    """Tables and bars; nothing where the recordings are absent."""
+    """Tables and bars; nothing if the recordings are absent."""
     findings = Results()
     if recordings.present():
         _report_healthy(findings)

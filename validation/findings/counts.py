@@ -16,7 +16,7 @@ def clustered(chance, mean, dispersion, size=None):
 
 
 def carried(chance, nights, share):
-    """Standard normal, each correlated `share` with the one before."""
+    """Standard normal, each correlated `share` with the previous one."""
     drawn = chance.normal(size=nights) * np.sqrt(1 - share**2)
     drawn[0] = chance.normal()
     return lfilter([1.0], [1.0, -share], drawn)

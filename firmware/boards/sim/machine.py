@@ -26,7 +26,7 @@ def unique_id() -> bytes:
 
 
 def freq(hz: int = 0) -> int:
-    """The processor's clock. Raises ValueError where this chip does not have it."""
+    """The processor's clock. Raises ValueError if this chip does not have it."""
     global _frequency
     if hz:
         if hz not in column["freq.allowed"]:
@@ -54,7 +54,7 @@ def lightsleep(ms: int = -1) -> None:
 
 
 def deepsleep(ms: int = 0) -> None:
-    """Sleep without RAM; what follows is a start. Raises ValueError where a pin that is to wake it cannot."""
+    """Sleep without RAM; what follows is a start. Raises ValueError if a pin that is to wake it cannot."""
     if fault("deepsleep_refused") is not None:
         raise ValueError("wake-up pin not supported")
     if column["wake_on_gpio.deepsleep_refuses"]:
@@ -142,7 +142,7 @@ world.alarms.append(_dog.bite)
 
 
 class WDT:
-    """The task watchdog. Raises ValueError where the time is none."""
+    """The task watchdog. Raises ValueError if the time is none."""
 
     def __init__(self, id: int = 0, timeout: int = 5000) -> None:
         if id != 0 or timeout <= 0:

@@ -30,7 +30,7 @@ _dropped_us = -_ATTACH_US
 
 
 def level(number: int) -> "int | None":
-    """The level that a part outside gives this pin; None where nothing is wired to it."""
+    """The level that a part outside gives this pin; None if nothing is wired to it."""
     if number == wired.get("button"):
         return _button()
     if number == wired.get("int1"):

@@ -278,7 +278,7 @@ def _likeness(z: Floats, split: int, learnt: tuple[float, float]) -> float:
 
 
 def _widening(nights: Ints, r: float) -> Floats:
-    """Variance of a mean of so many nights, each correlated r with the next, over that of unlike ones."""
+    """Variance of a mean of nights, each correlated r with the next, over that of independent nights."""
     q = max(r, LIKENESS_FADES)
     return 1 + 2 * r * (1 / (1 - q) - (1 - q**nights) / (nights * (1 - q) ** 2))
 

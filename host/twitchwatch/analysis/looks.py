@@ -25,7 +25,7 @@ class NightLooks:
     """What the events of one night show.
 
     twitch_mg: median peak of its twitches, None with fewer than MIN_TWITCHES. twitch_seqs: records of all its
-    twitches, in order of time, so that those of an hour are found by counting.
+    twitches, in chronological order, so that those of an hour are found by counting.
     """
 
     trains: tuple[NightTrain, ...]

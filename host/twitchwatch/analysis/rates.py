@@ -229,7 +229,7 @@ def rate_range(night: Night, found: Rate) -> RateRange | None:
 
 
 def usual_clusterings(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Clustering]:
-    """For each night of one sensor, in order of time, how hourly counts clustered in the nights before."""
+    """For each night of one sensor, in order, how hourly counts clustered in the nights before."""
     if not nights:
         return []
     kept = remembered or Remembered()
@@ -249,7 +249,7 @@ def _clustering(night: Night) -> Clustering:
 
 
 def night_rates(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Rate]:
-    """The rate of each night of one sensor, in order of time, with its interval from the nights before."""
+    """The rate of each night of one sensor, in order, with its interval from the nights before."""
     kept = remembered or Remembered()
     return [
         kept.of("rate", night, partial(night_rate, night, usual), usual)

@@ -60,7 +60,7 @@ class Part(Bout, Protocol):
 
     @property
     def flags(self) -> int:
-        """CONTINUED if it continues the one before, MACHINE if it is not a hand's."""
+        """CONTINUED if it continues the previous one, MACHINE if it is not a hand's."""
 
     @property
     def frequency_milli_hz(self) -> int:

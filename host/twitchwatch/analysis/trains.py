@@ -92,7 +92,7 @@ class NightTrain:
 
 
 def trains_of(night: WholeNight) -> list[NightTrain]:
-    """The trains of a night's twitches that are rhythmic, in order of time; others are not reported.
+    """The trains of a night's twitches that are rhythmic, in chronological order; others are not reported.
 
     Every train of enough twitches is tested, and the limit is shared among them (Bonferroni), so that a night
     without rhythm gives a finding no more often than FALSE_PER_NIGHT.

@@ -43,7 +43,7 @@ class Minute(Protocol):
 
 
 def wakeful_minutes(minutes: Sequence[Minute]) -> list[bool]:
-    """For each minute, in order of time, whether the hand moved as a waking hand does; False if not worn."""
+    """For each minute, in order, whether the hand moved like a waking hand; False if not worn."""
     judged: list[bool] = []
     for run in _runs(minutes):
         worn = [minute.worn for minute in run]

@@ -33,7 +33,7 @@ class Minute(Protocol):
 
 
 def unknown_minutes(minutes: Sequence[Minute]) -> list[bool]:
-    """For each minute, in order of time, whether there is no evidence that the sensor was worn."""
+    """For each minute, in chronological order, whether there is no evidence that the sensor was worn."""
     judged = [False] * len(minutes)
     waiting: list[int] = []
     worn_us: int | None = None

@@ -55,7 +55,7 @@ def absences(
 ) -> list[Absence]:
     """The nights missing between these, which are in chronological order, and after the last one; as chosen.
 
-    tonight: the evening that is not over. silent: what is known of sensors that send nothing. Nights of the
+    tonight: the evening that is not over. silent: findings about sensors that send nothing. Nights of the
     demo are never missing.
     """
     nights = [night for night in nights if is_worn(night.sensor)]

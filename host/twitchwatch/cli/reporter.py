@@ -34,7 +34,7 @@ class TerminalReporter:
             self._page.say(f"Looking for sensors. Records go to {database}. Ctrl-C stops.")
 
     def report_search(self, port: str | None) -> None:
-        """One sensor is looked for."""
+        """Looking for one sensor."""
         if self._page is not None:
             self._page.say(f"Waiting for the sensor at {port}." if port else "Looking for a sensor.")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @database_option
 @json_option
 def command(sensor: str | None, database: Path, as_json: bool) -> None:
-    """Show what is stored of each sensor, its last status report, and what is missing or damaged."""
+    """Show what is stored for each sensor, its last status report, and what is missing or damaged."""
     from twitchwatch.archive.findings import silences
     from twitchwatch.archive.selection import chosen_devices
     from twitchwatch.board.advice import advice

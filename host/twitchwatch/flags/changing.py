@@ -26,7 +26,7 @@ AS_COUNTED = "twitches as counted, not corrected for the time that bursts take"
 
 
 def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
-    """One finding for each episode of nights with rising hours; nights of one sensor in order of time."""
+    """One finding for each episode of nights with rising hours; nights of one sensor, in order."""
     usual = {
         id(night): known for night, known in zip(nights, usual_clusterings(nights, remembered), strict=True)
     }
@@ -102,7 +102,7 @@ def change_flags(
     places: Mapping[tuple[str, date], str],
     remembered: Remembered,
 ) -> list[Finding]:
-    """Findings about rates that changed from night to night; nights of one sensor in order of time.
+    """Findings about rates that changed from night to night; nights of one sensor in chronological order.
 
     places: (sensor, evening) to where it was worn. A different detector, detector setting, firmware or
     place can change the counts, so each has its own baseline. So do nights whose dead time was counted,

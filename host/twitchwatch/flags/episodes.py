@@ -31,7 +31,7 @@ def episodes(
     quiet_nights: int,
     quiet_days: int = 0,
 ) -> list[Episode[FoundT]]:
-    """Group the nights of one sensor, in order of time, in which `look` finds something.
+    """Group the nights of one sensor, in chronological order, in which `look` finds something.
 
     An episode is over after a number of nights with enough rest, and of days, that do not show it.
     """

@@ -25,7 +25,7 @@ TOGETHER_DAYS = 28
 
 
 def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
-    """Twitches that the wearer felt and marked, on several nights; one sensor, in order of time."""
+    """Twitches that the wearer felt and marked, on several nights; one sensor, in chronological order."""
     reported = episodes(
         nights,
         lambda night: remembered.looks(night).felt or None,
@@ -48,7 +48,7 @@ def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]
 
 
 def contraction_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
-    """Contractions of seconds, on several nights; one sensor, in order of time."""
+    """Contractions of seconds, on several nights; one sensor, in chronological order."""
     reported = episodes(
         nights,
         lambda night: remembered.looks(night).contractions or None,

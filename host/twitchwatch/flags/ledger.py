@@ -13,7 +13,7 @@ SAME_WITHIN_US = 7 * 24 * 3_600_000_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is stored of one finding. `id` is None until the database has given it a number.
+    """What is stored for one finding. `id` is None until the database has given it a number.
 
     since_utc_us, until_utc_us: when the finding begins, and when its evidence ends. raised_utc_us,
     derived_utc_us: when it was derived first and last. acknowledged_urgency: how urgent it was when it was

@@ -16,7 +16,7 @@ NOTHING = "nothing recorded"
 
 
 def empty_flags(nights: Sequence[Night], now_utc_us: int | None) -> list[Finding]:
-    """One finding for each run of empty nights of one sensor; nights in order of time.
+    """One finding for each run of empty nights of one sensor; nights in chronological order.
 
     now_utc_us: a night that is not over by then is not called empty yet (None: all are over). The next night
     with rest resolves the flag.

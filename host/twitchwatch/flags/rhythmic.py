@@ -31,7 +31,7 @@ TREMOR_ENDS_NIGHTS = 7
 
 
 def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
-    """One finding for each episode of tremor of one sensor; nights in order of time."""
+    """One finding for each episode of tremor of one sensor; nights in chronological order."""
 
     def look(night: Night) -> TremorEvidence | None:
         found = tremor_of(night)
@@ -51,7 +51,7 @@ def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Findin
 
 
 def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
-    """One finding for each episode of nights with rhythmic trains; one sensor, in order of time."""
+    """One finding for each episode of nights with rhythmic trains; one sensor, in chronological order."""
     reported = episodes(
         nights,
         lambda night: remembered.looks(night).trains or None,

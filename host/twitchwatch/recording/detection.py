@@ -88,12 +88,12 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What the detector found in a recording; events and bouts are records' bodies, in order of time.
+    """What the detector found in a recording; events and bouts are records' bodies, in chronological order.
 
     start: the moment of the first sample, if known; notices: what was converted when it was read.
     machines: lines that are too steady for a hand.
     looks: the result of the waveform check of an event, by event; halves: its duration at half of its peak,
-    s. absorbed: bursts that were swings of a bout, not events. live: what became of every burst, and the
+    s. absorbed: bursts that were swings of a bout, not events. live: the class of every burst, and the
     rates that follow. reported: what all of this was derived from. version, parameters_crc: the detector's.
     """
 

@@ -61,7 +61,7 @@ class Segment:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Recording:
-    """The content of one file or array; at least one segment, in order of time.
+    """The content of one file or array; at least one segment, in chronological order.
 
     `interpolated` names the holes of at most one second that were bridged, as (start_s, duration_s). Nothing
     was measured there, so they are not evidence of rest. format: how the file was read. start: the moment

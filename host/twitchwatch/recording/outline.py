@@ -40,7 +40,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """stretches: in order of time. within_s: their lengths, from first to last stamp, summed."""
+    """stretches: in chronological order. within_s: their lengths, from first to last stamp, summed."""
 
     stretches: list[Stretch]
     within_s: float

@@ -34,7 +34,7 @@ _WINDOWS = 1 << 14
 class Pace:
     """The steps between time stamps (at least 2), as far as rate and faults follow from them.
 
-    What is kept of them is the length of each run of 100 samples, and the steps of 10,000 of these runs.
+    It keeps only the length of each run of 100 samples, and the steps of 10,000 of these runs.
     """
 
     def __init__(self, stamps: Stamps) -> None:
@@ -43,7 +43,7 @@ class Pace:
         self.run = max(1, min(_RUN, (count - 1) // 2))
         self.first_s = self.last_s = 0.0
         self.back: tuple[int, float, float] | None = None
-        """The first row whose stamp is earlier than the one before, and both stamps."""
+        """The first row whose stamp is earlier than the previous one, and both stamps."""
         self._measure(_Runs(self.run, max(1, ceil((count - 1) // self.run / _SEEN_RUNS))))
 
     def _measure(self, runs: _Runs) -> None:

@@ -23,7 +23,7 @@ _MAGNITUDES = 1 << 20
 @dataclass(frozen=True, slots=True)
 class Kinds:
     """missing: rows without a time or a value, the first of them `first_missing`. repeated: rows that repeat
-    the one before and are left out. magnitudes: of the others, in the file's unit, evenly taken.
+    the previous one and are left out. magnitudes: of the others, in the file's unit, evenly taken.
     """
 
     missing: int
@@ -45,7 +45,7 @@ class Rows:
     def kinds(self) -> Kinds:
         """Look at all of them once.
 
-        A row repeats the one before if its time and its values are the same; such rows are left out if most
+        A row repeats the previous one if its time and its values are the same; such rows are left out if most
         rows of equal time are like that.
         """
         missing = same_times = repeated = 0

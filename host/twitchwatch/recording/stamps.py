@@ -172,7 +172,7 @@ class Dates:
         return present(moments), whole_s, rest_ns / 1e9
 
     def _parsed(self, text: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-        """Whole seconds since 1970, and what is left of each as a decimal fraction."""
+        """Whole seconds since 1970, and the remainder of each as a decimal fraction."""
         import pyarrow as pa
         import pyarrow.compute as pc
 

@@ -15,7 +15,7 @@ def write_samples(path: str | Path, source: Recording | NDArray[np.int16]) -> li
     count].
 
     Only real samples are written, the segments back to back; a gap's first sample is its place on the 104 Hz
-    timeline. Raises OSError where the file cannot be written.
+    timeline. Raises OSError if the file cannot be written.
     """
     stretches = (
         [segment.samples for segment in source.segments] if isinstance(source, Recording) else [source]

@@ -58,14 +58,14 @@ class Truth:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ModelledNight:
-    """`samples` int16 (n, 3) in LSB at 104 Hz; `truth` in order of time; in `rise` twitches are frequent."""
+    """`samples` int16 (n, 3) in LSB at 104 Hz; `truth` in order; in `rise` twitches are frequent."""
 
     samples: NDArray[np.int16]
     truth: tuple[Truth, ...]
     rise: Stretch
 
     def of(self, kind: Literal["twitch", "tremor", "turn"]) -> list[Truth]:
-        """Everything of one kind, in order of time."""
+        """Everything of one kind, in chronological order."""
         return [each for each in self.truth if each.kind == kind]
 
 

@@ -63,7 +63,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Turns and twitch onsets in order of time, none at the same time as another or as the tremor."""
+    """Turns and twitch onsets in chronological order, none at the same time as another or as the tremor."""
 
     turns: tuple[Stretch, ...]
     twitches_s: tuple[float, ...]

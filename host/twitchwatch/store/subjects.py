@@ -144,7 +144,7 @@ class Summaries(Subject):
             return derived.clock(connection, identity, start_utc_us)
 
     def views(self) -> list[str]:
-        """Every kept night as programs print it, in JSON, in order of time."""
+        """Every kept night as programs print it, in JSON, in chronological order."""
         with self._store.reading() as connection:
             return derived.views(connection)
 
@@ -172,7 +172,7 @@ class Summaries(Subject):
         self._store.write(lambda connection: derived.keep_trends(connection, version, bodies))
 
     def all(self) -> list[NightRow]:
-        """Every night's summary as it was last kept, in order of time."""
+        """Every night's summary as it was last kept, in chronological order."""
         with self._store.reading() as connection:
             return derived.nights(connection)
 
@@ -185,7 +185,7 @@ class Zones(Subject):
         self._store.write(lambda connection: zones.note_zone(connection, name, utc_us))
 
     def all(self) -> list[ZoneRow]:
-        """Each stay in a zone, in order of time."""
+        """Each stay in a zone, in chronological order."""
         with self._store.reading() as connection:
             return zones.zones(connection)
 

@@ -50,7 +50,7 @@ def note_zone(connection: sqlite3.Connection, name: str, utc_us: int) -> None:
 
 
 def zones(connection: sqlite3.Connection) -> list[ZoneRow]:
-    """Every stay, in order of time."""
+    """Every stay, in chronological order."""
     rows = connection.execute("SELECT first_utc_us, last_utc_us, name FROM zone ORDER BY first_utc_us")
     return [ZoneRow(*row) for row in rows]
 

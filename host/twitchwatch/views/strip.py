@@ -16,7 +16,7 @@ At = Annotated[float, "when it began: seconds after `start_utc`"]
 
 @dataclass(frozen=True)
 class Minutes(View):
-    """The minutes of a night, each list in order of time."""
+    """The minutes of a night, each list in chronological order."""
 
     at_s: Annotated[list[int], "beginning of each: seconds after `start_utc`"]
     rest: Share
@@ -65,8 +65,8 @@ class StripView(Line):
     start_utc: Annotated[str, "beginning of the first minute, ISO 8601"]
     utc_offset_s: Annotated[int, "what local time is ahead of UTC then, in seconds"]
     minutes: Annotated[Minutes, "object: a list for each column"]
-    events: Annotated[list[Tick], "list: bursts in order of time"]
-    bouts: Annotated[list[Band], "list: tremor bouts in order of time"]
+    events: Annotated[list[Tick], "list: bursts in chronological order"]
+    bouts: Annotated[list[Band], "list: tremor bouts in chronological order"]
     onset_s: Annotated[float | None, "when the first hour asleep began; null if no sleep was seen"]
 
 

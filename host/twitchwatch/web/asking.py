@@ -134,6 +134,6 @@ class Asking:
             return note(self._store, placed(values, night), LOCAL, now_utc_us)
 
     def status(self) -> list[Any]:
-        """What is stored of each sensor."""
+        """What is stored for each sensor."""
         with self._one:
             return list(self._store.status())

@@ -165,7 +165,7 @@ def journal(
 
 
 def sensors(asking: Asking) -> str:
-    """What is stored of each sensor."""
+    """What is stored for each sensor."""
     return _draw(
         "sensors.html",
         "/sensors",

@@ -83,7 +83,7 @@ def when_of(flag: Finding) -> str:
 
 
 def state_of(flag: Finding) -> str:
-    """What has become of a finding, and how to acknowledge it."""
+    """The state of a finding, and how to acknowledge it."""
     if flag.state == "new" and flag.id is not None:
         return f"new; once you have seen it, `twitchwatch flags ack {flag.id}`"
     return flag.state
@@ -123,7 +123,7 @@ def stands_out(flag: Finding) -> str:
 
 
 def evidence_rows(flag: Finding) -> list[tuple[str, str]]:
-    """What a finding rests on, for its wearer: names and values."""
+    """The evidence of a finding, for its wearer: names and values."""
     rows: list[tuple[str, str]] = []
     if (ratio := flag.evidence.get("ratio")) is not None:
         low, high = flag.evidence["interval_low"], flag.evidence["interval_high"]

@@ -50,7 +50,7 @@ def comparison_words(one: Comparison) -> str:
 
 
 def entry_words(values: Mapping[str, Value | None]) -> str:
-    """What was noted, in the order in which it is asked for."""
+    """What was noted, in the order of the questions."""
     order = {one.name: i for i, one in enumerate(FIELDS)}
     parts = []
     for name in sorted(values, key=lambda name: order.get(name, len(order))):

@@ -64,7 +64,7 @@ async def test_apprise_carries_it(web: Web) -> None:
 
 async def test_a_service_that_refuses(web: Web) -> None:
     web.status = 500
-    with pytest.raises(Undelivered, match="json did not take it"):
+    with pytest.raises(Undelivered, match="json did not accept it"):
         await Apprise(AppriseChannel(f"json://127.0.0.1:{web.port}")).send("Tremor", "words", "finding")
 
 

@@ -250,7 +250,7 @@ def test_alerts_test_and_list(alarmed: Path, web: Web, capsys: pytest.CaptureFix
     assert "good  json" in capsys.readouterr().out
     web.status = 500
     assert run(["alerts", "test", "--database", str(alarmed)]) == Exit.ATTENTION
-    assert "BAD   json: json did not take it" in capsys.readouterr().out
+    assert "BAD   json: json did not accept it" in capsys.readouterr().out
     Store.open(alarmed).close()
     assert run(["alerts", "snooze", "8h", "--database", str(alarmed)]) == Exit.OK
     assert run(["alerts", "list", "--database", str(alarmed)]) == Exit.OK

@@ -126,7 +126,7 @@ FILES: dict[str, tuple[str, str, datetime | None, str]] = {
         ),
         "Sensor Logger",
         AWARE,
-        "are in m/s2, for gravity is 9.8",
+        "are in m/s2, because gravity is 9.8",
     ),
     "Sensor Logger, watch": (
         lines(
@@ -196,7 +196,7 @@ FILES: dict[str, tuple[str, str, datetime | None, str]] = {
         in_order("timestamp,acc_x,acc_y,acc_z", 1000, lambda i: str(EPOCH_S * 1000 + i * 10)),
         "CSV",
         AWARE,
-        "are in mg, for gravity is",
+        "are in mg, because gravity is",
     ),
     "no names": (
         in_order("# exported", G_MS2, lambda i: str(10**14 + i * 10**7)),
@@ -257,7 +257,7 @@ def test_user_acceleration_without_gravity_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "linear.csv"
     names = ",".join(['"Time (s)"', *(f'"Linear Acceleration {axis} (m/s^2)"' for axis in "xyz")])
     path.write_text(names + "\n" + "".join(f"{i / 100},0.01,0.02,-0.01\n" for i in range(400)))
-    with pytest.raises(RecordingError, match=r"phyphox was recognised. Gravity seems to have been taken out"):
+    with pytest.raises(RecordingError, match=r"phyphox was recognised. Gravity seems to have been removed"):
         read_recording(path)
 
 

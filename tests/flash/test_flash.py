@@ -140,7 +140,10 @@ def test_power_fails_while_copying(
         ({"version": [1, 22, 2], "machine": "Generic ESP32 module with ESP32"}, "download ESP32_GENERIC-"),
         ({"name": "circuitpython", "version": [9, 2, 1]}, "circuitpython is on the board"),
         ({"mpy": 0x0306, "machine": "ESP32C3 module with ESP32C3"}, "built without support for machine code"),
-        ({"mpy": 0x0206 | 11 << 10, "machine": "ESP32C3 module with ESP32C3"}, "version 6.2, but ours is 6.3"),
+        (
+            {"mpy": 0x0206 | 11 << 10, "machine": "ESP32C3 module with ESP32C3"},
+            "version 6.2, but ours is 6.3",
+        ),
     ],
 )
 def test_refused(tmp_path: Path, says: dict[str, object], words: str) -> None:

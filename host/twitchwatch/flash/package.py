@@ -79,6 +79,7 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
     for target, source in files.items():
         if target == MAIN:
             bare = folder / MAIN
+            bare.parent.mkdir(parents=True, exist_ok=True)
             bare.write_text(_bare(source.read_text(encoding="utf-8")), encoding="utf-8")
             built.append(_file(target, bare))
             continue

@@ -56,7 +56,7 @@ class Profile:
 
 
 def profile_of(nights: Sequence[Night], counted: Sequence[CountedNight]) -> Profile:
-    """The profile of these nights of one sensor, in order of time.
+    """The profile of these nights of one sensor, in chronological order.
 
     counted: what was seen asleep in each of them, measured alike (`journal.book.counted_nights`).
     """

@@ -1,6 +1,7 @@
 """`twitchwatch detect`, on real recordings and on bad ones."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -220,3 +221,17 @@ def test_help_does_not_load_the_detector():
         "sys.exit(any(name in sys.modules for name in ('numpy', 'numba', 'scipy', 'rich')))"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
+def test_progress_only_on_a_terminal(recordings):
+    """A bar that is cleared in the end."""
+    command = [*PROGRAM, "detect", recordings["PD_815_1"]]
+    assert subprocess.run(command, check=True, capture_output=True).stderr == b""
+    terminal, inner = os.openpty()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=inner)
+    os.close(inner)
+    shown = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    assert re.search(r"\[#* *\] +\d+% Converting PD_815_1", shown)
+    assert re.search(r"\[#* *\] +\d+% Detecting  PD_815_1", shown)
+    assert shown.endswith("\r\x1b[K")

@@ -12,6 +12,7 @@ from twitchwatch.laboratory.thresholds import thresholds
 from twitchwatch.recording import read_recording
 from twitchwatch.recording.detection import Detection, detect
 from twitchwatch.recording.model import Recording
+from twitchwatch.recording.progress import Progress, unseen
 from twitchwatch.recording.stated import Stated, stated
 from twitchwatch.views.recordings import RefusedView
 
@@ -53,6 +54,10 @@ def terms_of(
     return Terms(stated(rate_hz, units, start, columns), where, thresholds(changed))
 
 
+OnFile = Callable[[int, Named], Progress]
+"""Called before each file, with its number from 0; what it returns receives how far that file has come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A file that could not be read, and why."""
@@ -76,9 +81,9 @@ class Examined:
 
 
 def examine(
-    files: Sequence[Named], terms: Terms, on_file: Callable[[int, Named], None] = lambda _, __: None
+    files: Sequence[Named], terms: Terms, on_file: OnFile = lambda _, __: unseen
 ) -> Iterator[Examined | Refused]:
-    """What each file holds, in their order; on_file is called before each, with its number from 0.
+    """What each file holds, in their order.
 
     Raises UsageError if one start is stated for several files, MissingExtraError if the detector cannot run
     on this computer.
@@ -88,10 +93,10 @@ def examine(
             f"--start is the start of a single recording, but there are {len(files)}: give one file."
         )
     for number, file in enumerate(files):
-        on_file(number, file)
+        progress = on_file(number, file)
         try:
-            recording = replace(read_recording(file.path, terms.stated), source=file.label)
+            recording = replace(read_recording(file.path, terms.stated, progress), source=file.label)
         except (UsageError, MissingExtraError) as error:
             yield Refused(file, error)
             continue
-        yield Examined(file, recording, detect(recording, terms.changed))
+        yield Examined(file, recording, detect(recording, terms.changed, progress))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
@@ -11,10 +11,11 @@ from twitchwatch.archive.selection import chosen_devices
 from twitchwatch.clock.zone import LOCAL, iso
 from twitchwatch.errors import UsageError
 from twitchwatch.foreign import one_line
-from twitchwatch.laboratory.examining import MOST_CHARACTERS, Examined, Refused, Terms, examine
+from twitchwatch.laboratory.examining import MOST_CHARACTERS, Examined, OnFile, Refused, Terms, examine
 from twitchwatch.laboratory.files import Named
 from twitchwatch.laboratory.records import log_of, zone_of_start
 from twitchwatch.recording.detection import TWITCH_RATE_HZ, Detection
+from twitchwatch.recording.progress import unseen
 from twitchwatch.recording.source import STANDARD_INPUT
 from twitchwatch.shared.protocol.records import ANCHOR
 from twitchwatch.store import IMPORTED, Device, Store
@@ -59,7 +60,7 @@ def import_files(
     terms: Terms,
     wearer: Wearer,
     now_utc_us: int,
-    on_file: Callable[[int, Named], None] = lambda _, __: None,
+    on_file: OnFile = lambda _, __: unseen,
 ) -> Iterator[ImportedView | Refused]:
     """Add each file to the nights of this wearer, and keep the nights in the end.
 

@@ -4,18 +4,14 @@
 
 Counted are the instructions of the real MicroPython with the real firmware on this computer (valgrind),
 without what the interpreter itself needs to start. The detector's machine code is not estimated from that:
-it is counted as the rv32imc code that an ESP32-C3 runs (bench/detector_cost.py). The rest, the
-interpreter's C code, is taken as C_RATIO instructions there for one here: on SPECint2006 RISC-V executes 16
-% more than x86-64 (Celio, Dabbelt, Patterson, Asanovic 2016, "The Renewed Case for the Reduced Instruction
-Set Computer", table 2).
+it is counted as the rv32imc code that an ESP32-C3 runs (bench/detector_cost.py). The rest is the
+interpreter's C code (bench/cachegrind.py).
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
@@ -25,20 +21,18 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
+from bench.cachegrind import C_RATIO, ROOT, count
 from bench.detector_cost import stretches
 from tests.detector.builds import OnProcessor
 from tests.detector.rv32 import Rv32
 from tests.detector.walk import feed
 from twitchwatch.flash.package import build, sources
 
-ROOT = Path(__file__).parents[1]
-MICROPYTHON = Path(sys.executable).with_name("micropython")
 SIM = ROOT / "firmware" / "boards" / "sim"
 BATCH_SAMPLES = 624
 BATCHES = 20
 # With room for the modules that the simulator alone has.
 BOOT_HEAP = "300wK"
-C_RATIO = 1.2
 CPU_HZ = 80e6
 CYCLES = 1.5
 """Cycles an instruction: one begins a cycle, and flash lies behind a cache of 16 KiB; an assumption."""
@@ -61,18 +55,6 @@ class Batch:
         return self.instructions * cycles / CPU_HZ * 1000
 
 
-def counted(*arguments: object, heap: str = "320k", environment: dict[str, str] | None = None) -> int:
-    """Instructions of a run of MicroPython on this computer. Raises RuntimeError if it fails."""
-    command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
-    # A board's heap in words of 64 bits, and what stands for its flash: collecting costs by the heap's size.
-    command += [str(MICROPYTHON), "-X", f"heapsize={heap}", *map(str, arguments)]
-    run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    found = re.search(r"I\s+refs:\s+([\d,]+)", run.stderr)
-    if run.returncode or not found:
-        raise RuntimeError(run.stdout + run.stderr)
-    return int(found[1].replace(",", ""))
-
-
 def batches() -> list[Batch]:
     """A quiet night, a tremor, and motion."""
     reported = []
@@ -83,15 +65,15 @@ def batches() -> list[Batch]:
             path = Path(folder, "samples")
             path.write_bytes(np.asarray(samples).tobytes())
             here = {
-                what: (counted(script, ROOT, path, what, BATCHES) - counted(script, ROOT, path, what, 0))
+                what: (count(script, ROOT, path, what, BATCHES).all - count(script, ROOT, path, what, 0).all)
                 // BATCHES
                 for what in ("batch", "detector")
             }
         detector, placed = rv32.detector(), rv32.samples(samples)
         n = len(samples) // 3
-        with rv32.machine.counting() as count:
+        with rv32.machine.counting() as counted:
             feed(detector, placed, n, [])
-            there = count() * BATCH_SAMPLES // n
+            there = counted() * BATCH_SAMPLES // n
         reported.append(Batch(name, there, round((here["batch"] - here["detector"]) * C_RATIO)))
     return reported
 
@@ -111,7 +93,7 @@ def boot() -> int:
         script = ROOT / "bench" / "boot_run.py"
 
         whole, before = (
-            counted(script, SIM, built, what, heap=BOOT_HEAP, environment=environment)
+            count(script, SIM, built, what, heap=BOOT_HEAP, environment=environment).all
             for what in ("boot", "nothing")
         )
         return round((whole - before) * C_RATIO)

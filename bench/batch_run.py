@@ -33,6 +33,7 @@ class Board:
 
 sys.modules["board"] = Board
 
+import micropython  # noqa: E402
 import vfs  # noqa: E402
 
 from shared.detector.detector import Detector  # noqa: E402
@@ -130,18 +131,17 @@ def batches():
 
 def detector_alone():
     detector = Detector()
-    samples = array("H", bytes(6 * 64))
+    samples = array("H", bytes(6 * BATCH))
     with open(SAMPLES, "rb") as file:
         for _ in range(int(BATCHES)):
-            left = BATCH
-            while left:
-                n = min(64, left)
-                file.readinto(memoryview(samples)[: 3 * n])
-                at = 0
-                while at < n:
-                    at = detector.feed(samples, at, n)
-                    detector.clear()
-                left -= n
+            file.readinto(samples)
+            at = 0
+            while at < BATCH:
+                # As the sampler does.
+                micropython.heap_lock()
+                at = detector.feed(samples, at, min(BATCH, (at // 64 + 1) * 64))
+                micropython.heap_unlock()
+                detector.clear()
 
 
 # As main.py has it, in words of 64 bits.

@@ -1,6 +1,10 @@
-"""What the detector costs on the device: instructions a sample, counted on the machine code itself.
+"""What the detector costs on the device: instructions a sample.
 
     python bench/detector_cost.py [--json]
+
+Of the kernels counted on the machine code itself; of the bytecode (the driver, bouts.py, pulses.py) the
+interpreter's instructions on this computer times C_RATIO (bench/cachegrind.py; needs valgrind), for samples
+in chunks of 64 as they come from the sensor.
 
 As an ESP32-C3 runs it (rv32imc), and as an ESP32 and an ESP32-S3 do (xtensawin; needs qemu-xtensa).
 Recordings are those of ../shared/data, left out if they are not there: the first minute of three hands at
@@ -13,6 +17,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
+from bench.cachegrind import C_RATIO, ROOT, count
 from tests.detector.builds import KERNELS, SOURCES, OnProcessor
 from tests.detector.machine import Machine
 from tests.detector.mpy import compile_viper
@@ -31,6 +37,7 @@ from tests.detector.xtensa import EMULATOR, Xtensa
 SECONDS = 120
 DATA = Path(__file__).parents[2] / "shared" / "data"
 MINUTE = 60 * RATE_HZ
+_BATCH_SAMPLES = 624
 HANDS = (("quiet hand", "PD_801_1"), ("tremor", "PD_811_1"), ("tremor", "PD_815_1"))
 
 
@@ -86,11 +93,24 @@ def instructions_a_sample(processor: OnProcessor, samples: np.ndarray) -> float:
         return counted() / n
 
 
+def interpreted_a_sample(samples: np.ndarray) -> float:
+    """Of the interpreter, as on rv32imc."""
+    batches = len(samples) // 3 // _BATCH_SAMPLES
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "samples")
+        path.write_bytes(np.asarray(samples).tobytes())
+        script = ROOT / "bench" / "batch_run.py"
+        whole, start = (count(script, ROOT, path, "detector", n).interpreter for n in (batches, 0))
+    return C_RATIO * (whole - start) / (batches * _BATCH_SAMPLES)
+
+
 def main() -> None:
     emulated = processors()
     rows: list[tuple[str, int, dict[str, int]]] = []
     for name, samples in (recordings() | stretches()).items():
         counts = {each.machine.march: round(instructions_a_sample(each, samples)) for each in emulated}
+        if shutil.which("valgrind"):
+            counts["bytecode"] = round(interpreted_a_sample(samples))
         rows.append((name, len(samples) // 3, counts))
     marches = [each.machine.march for each in emulated]
     sizes = {
@@ -104,10 +124,12 @@ def main() -> None:
         cost = [dict(zip(("stretch", "samples", "instructions_a_sample"), row, strict=True)) for row in rows]
         print(json.dumps({"cost": cost, "code_bytes": sizes}))
         return
-    print(f"| stretch | samples | {' | '.join(marches)} | share of 160 MHz at 1 instruction a cycle |")
-    print("| --- | --- |" + " --- |" * (len(marches) + 1))
+    heads = [*rows[0][2]]
+    print(f"| stretch | samples | {' | '.join(heads)} | share of 160 MHz at 1 instruction a cycle |")
+    print("| --- | --- |" + " --- |" * (len(heads) + 1))
     for name, n, counts in rows:
-        share = 100 * max(counts.values()) * RATE_HZ / 160e6
+        whole = max(counts[march] for march in marches) + counts.get("bytecode", 0)
+        share = 100 * whole * RATE_HZ / 160e6
         print(f"| {name} | {n} | {' | '.join(map(str, counts.values()))} | {share:.2f} % |")
     print(f"\n| bytes of machine code | {' | '.join(marches)} |")
     print("| --- |" + " --- |" * len(marches))

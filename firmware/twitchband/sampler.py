@@ -69,7 +69,14 @@ class Sampler:
                 self._since = (self._next - MEMORY_SAMPLES) & _WRAP
             self._at = 0
             self._n = self.fresh = n
-        self._at = detector.feed(self._chunk, self._at, self._n, self._imu.gyro)
+        gyro = self._imu.gyro
+        # So that the frames of its functions are on the stack: to find room for them on the heap would take a
+        # sixth of the detector's time.
+        micropython.heap_lock()
+        try:
+            self._at = detector.feed(self._chunk, self._at, self._n, gyro)
+        finally:
+            micropython.heap_unlock()
         return 1
 
     def skip(self) -> int:

@@ -129,7 +129,6 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     total = s[_ENERGY]
     floor = s[_FLOOR]
     lately = s[_LATELY]
-    slow_mean = s[_SLOW]
     burst = s[_BURST]
     moving = s[_MOVING]
     vigour = s[_VIGOUR]
@@ -169,7 +168,6 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         energy = 0
         fine = 0
         coarse = 0
-        slow = 0
         b = 0
         axis = 0
         k = 3 * at
@@ -183,7 +181,6 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             y = s[b + _GRAVITY]
             y = ((a - y) >> quick) + y
             s[b + _GRAVITY] = y
-            g = y
             y >>= 14
             s[b + _QUARTER] = s[b + _QUARTER] + y
             # Measured from the mean of the samples before: the peak itself is not part of it.
@@ -191,12 +188,6 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             d = a - y
             y = (d >> 3) + y
             s[b + _MEAN] = y
-            y = (y - g) >> 11
-            if y > 2047:
-                y = 2047
-            if y < -2047:
-                y = -2047
-            slow = y * y + slow
             # The acceleration itself in two scales, for large and for small values.
             y = d >> 17
             g = y * y
@@ -284,7 +275,6 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             if y > _FLOOR_MAX:
                 y = _FLOOR_MAX
         lately = y
-        slow_mean = (((slow << 4) - slow_mean) >> 10) + slow_mean
 
         # BURST: it continues, or ends, or one opens.
         if burst:
@@ -378,7 +368,6 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     s[_ENERGY] = total
     s[_FLOOR] = floor
     s[_LATELY] = lately
-    s[_SLOW] = slow_mean
     s[_BURST] = burst
     s[_MOVING] = moving
     s[_VIGOUR] = vigour

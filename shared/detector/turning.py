@@ -11,12 +11,15 @@ if sys.implementation.name != "micropython":
     from .cpython import const, micropython, ptr16, ptr32
 
 # Of the state of bursts.py.
+_GRAVITY = const(0)
+_MEAN = const(1)
 _SLOWLY = const(6)
 _QUARTER = const(12)
 _POSTURE = const(13)
 _AXIS = const(17)
 _AGE = const(52)
 _FLOOR = const(55)
+_SLOW = const(84)
 _TILT = const(85)
 _TURNS = const(86)
 _TILTED = const(87)
@@ -60,6 +63,7 @@ def posture(s: ptr32, y: int, r: ptr32, p: ptr32) -> int:
     away = 0
     z = 0
     told = 0
+    slow = 0
     for axis in range(3):
         b = axis * _AXIS
         y = s[b + _QUARTER]
@@ -83,7 +87,15 @@ def posture(s: ptr32, y: int, r: ptr32, p: ptr32) -> int:
         told += y
         if y > z:
             z = y
+        y = (s[b + _MEAN] - s[b + _GRAVITY]) >> 11
+        if y > 2047:
+            y = 2047
+        if y < -2047:
+            y = -2047
+        slow += y * y
     s[_SLOT] = (slot + 1) & 3
+    # Four times a second is enough for the power of what is below 2.2 Hz.
+    s[_SLOW] = s[_SLOW] + (((slow << 4) - s[_SLOW]) >> 5)
     s[_TOLD] = ((told >> 6) * 67) >> 2
     for axis in range(3):
         y = (z >> 5 << 4) // (s[_NOISE + axis] >> 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from twitchwatch.flash.board import boards
 from twitchwatch.flash.constants import inlined
 from twitchwatch.flash.omitting import omitted
 from twitchwatch.flash.package import MAIN, compacted, firmware_folder, sources
+from twitchwatch.flash.parameters import lettered
 from twitchwatch.flash.shortening import shortened
 
 FIRMWARE = firmware_folder()
@@ -80,6 +82,38 @@ def test_private_attributes_become_short_but_functions_do_not() -> None:
     text += "    def _run(self):\n        return self._long_name, getattr(self, '_asked'), self._asked\n"
     (out,) = shortened({"a.py": text}).values()
     assert out == text.replace("_long_name", "_a")
+
+
+def test_parameters_become_letters_unless_a_call_names_them_or_something_within_has_the_name() -> None:
+    text = (
+        "a = 1\n"
+        "class A:\n    def f(self, first, second, third=3, *rest):\n"
+        "        def inner(fourth, third):\n            return second, fourth, third\n"
+        "        return [inner(ö, x=second) for ö in first], third, a, rest\n"
+        "@micropython.viper\ndef g(first: int):\n    return first\n"
+        "def h(first, text, error):\n    try:\n        return f'{text}'\n"
+        "    except OSError as error:\n        pass\n"
+        "A().f(1, second=2)\n"
+    )
+    (out,) = lettered({"a.py": text}).values()
+    assert out == (
+        "a = 1\n"
+        "class A:\n    def f(self, b, second, third=3, *rest):\n"
+        "        def inner(c, d):\n            return second, c, d\n"
+        "        return [inner(ö, x=second) for ö in b], third, a, rest\n"
+        "@micropython.viper\ndef g(first: int):\n    return first\n"
+        "def h(b, text, error):\n    try:\n        return f'{text}'\n"
+        "    except OSError as error:\n        pass\n"
+        "A().f(1, second=2)\n"
+    )
+
+
+def test_what_is_sent_to_a_board_names_no_parameters() -> None:
+    """The self-tests and main.py are not among the sources that are compiled together."""
+    sent = [FIRMWARE / MAIN, FIRMWARE / "selftest.py", *(FIRMWARE / "twitchband/imu").glob("*_selftest.py")]
+    assert len(sent) == 4
+    for path in sent:
+        assert not [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.keyword)]
 
 
 def test_what_only_the_computer_runs_is_left_out() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from twitchwatch.errors import ConfigurationError, MissingExtraError
 from twitchwatch.flash.constants import imported_module, inlined
 from twitchwatch.flash.omitting import for_computers, omitted
+from twitchwatch.flash.parameters import lettered
 from twitchwatch.flash.shortening import shortened
 
 # The sensors' own tests: they come over the cable with the board's, and take no room on it.
@@ -111,7 +112,7 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
 
 def compacted(texts: dict[str, str]) -> dict[str, str]:
     """The sources by their names on the board, as they are compiled: the same program in less room."""
-    return shortened(inlined({target: omitted(text) for target, text in texts.items()}))
+    return lettered(shortened(inlined({target: omitted(text) for target, text in texts.items()})))
 
 
 def mpy_version(built: Iterable[File]) -> tuple[int, int]:

@@ -290,6 +290,9 @@ def missing():
         data, at = log.read(0, 1024)
         same("read", (at, next(decode(raw).seq for raw in split(data)[0])), (upto_seq, gone + 4))
 
+    log.trim(8, 8)
+    same("trimmed", log.segments.firsts, [8])
+
     class Stuck:
         def close(self):
             raise OSError(5)

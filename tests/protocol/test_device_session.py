@@ -127,6 +127,16 @@ def test_the_welcome_says_whose_log_it_is_and_how_far_it_goes(live):
     assert (fields[7], tail) == (len(HARDWARE_ID), f"{HARDWARE_ID}ring".encode())
 
 
+def test_what_a_host_says_reaches_the_application_as_it_was_said():
+    device = Device()
+    host = Host(device).authenticate()
+    host.say(m.ANCHOR, 1, 2, 3, tail=b"Europe/Berlin")
+    assert device.owner.anchors == [(1, 2, 3, b"Europe/Berlin")]
+    host.say(m.CHANGE, 4, tail=b'{"name":"ring"}')
+    assert device.owner.changes == [b'{"name":"ring"}']
+    assert host.heard() == [(m.CHANGED, pack(m.CHANGED, 4, m.APPLIED))]
+
+
 def test_modes_are_on_at_one_and_a_goodbye_ends_them():
     host = Host(Device()).authenticate()
     session = host.device.session

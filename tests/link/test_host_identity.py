@@ -42,5 +42,5 @@ def test_what_cannot_be_read_or_made_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="Delete it"):
         host_id(tmp_path / "host-id")
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(ConfigurationError, match="cannot be made"):
+    with pytest.raises(ConfigurationError, match="cannot be created"):
         host_id(tmp_path / "dangling" / "host-id")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.damaging import damage
 from twitchwatch.shared.protocol import records as protocol
-from twitchwatch.store import Count, Device, Missing, Store
+from twitchwatch.store import IMPORTED, Count, Device, Missing, Store
 from twitchwatch.store.standing import BRANCH, Standing
 
 
@@ -250,3 +250,14 @@ def test_held_goes_on_from_where_it_was_found(store: Store, ring: Device) -> Non
     assert store.held_seq(ring.id) == 5
     assert store.commit(ring.id, [mark(40)], 40, 41, 0, 20, held_seq=7).held_seq == 20
     assert store.commit(ring.id, [mark(41)], 41, 42, 0, 20, held_seq=21).held_seq == 42
+
+
+def test_where_a_recording_was_imported_from_says_nothing_of_where_this_computer_is(
+    store: Store, ring: Device
+) -> None:
+    anchor = protocol.encode(protocol.ANCHOR, 0, 1, 5, (10, 1), b"Europe/Berlin")
+    imported = store.register(f"{IMPORTED}anna", 1, "anna", 100)
+    store.commit(imported.id, [anchor], 0, 1, 0, 20)
+    assert store.zones.all() == []
+    store.commit(ring.id, [anchor], 0, 1, 0, 20)
+    assert [row.name for row in store.zones.all()] == ["Europe/Berlin"]

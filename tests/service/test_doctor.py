@@ -22,6 +22,7 @@ from twitchwatch.service.doctor import verdict
 from twitchwatch.service.systems import ServiceState
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import DEMO_HARDWARE_ID, LinkFault, Store
+from twitchwatch.store.copies import back_up, folder_beside
 
 HOUR = 3_600_000_000
 NOW = 1_800_000_000_000_000
@@ -128,6 +129,14 @@ def test_a_database_that_others_may_read_or_that_is_not_there(database: Path, tm
 def reported_of(database: Path, keys: Keys) -> list[Check]:
     with Store.open(database) as store:
         return list(checks.check_sensors(store, keys, NOW))
+
+
+def test_a_database_that_is_gone_is_missed_if_there_are_backups_of_it(database: Path) -> None:
+    made = back_up(database, folder_beside(database), 0)
+    database.unlink()
+    found = checks.check_database(database)
+    assert (found.health, found.lost) == (Health.BAD, True)
+    assert found.remedy.endswith(f"`twitchwatch restore {made.path}`")
 
 
 def test_sensors_never_met_silent_unpaired_and_well(database: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A database file is made, migrated with a backup, or refused and left exactly as it was."""
 
+import os
 import sqlite3
 from contextlib import closing
 
@@ -8,6 +9,8 @@ import pytest
 from twitchwatch.errors import ConfigurationError, Exit, IntegrityError
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store, schema
+from twitchwatch.store.copies import back_up
+from twitchwatch.store.salvage import salvage
 
 
 def contents(folder):
@@ -92,11 +95,41 @@ def test_a_page_spoilt_inside_is_met_with_a_remedy(path):
         store.devices()
 
 
-def test_an_empty_file_becomes_a_database(tmp_path):
+@pytest.mark.parametrize("size", [0, 1, 99])
+def test_a_file_that_was_cut_to_nothing_is_no_new_database(tmp_path, size):
+    """SQLite would fill it, and every night would silently be gone."""
     path = tmp_path / "records.db"
-    path.touch()
+    path.write_bytes(b"SQLite format 3\0"[:size].ljust(size, b"\0"))
+    before = contents(tmp_path)
+    for use in (Store.open, Store.open_existing, lambda path: back_up(path, tmp_path / "copies", 0)):
+        with pytest.raises(IntegrityError, match="empty; delete it" if size == 0 else f"cut to {size} bytes"):
+            use(path)
+    with pytest.raises(IntegrityError, match="Nothing in"):
+        salvage(path, tmp_path / "saved.db")
+    (tmp_path / "copies").rmdir()
+    assert contents(tmp_path) == before
+
+
+def test_a_database_has_its_name_once_it_is_complete(tmp_path, monkeypatch):
+    path = tmp_path / "records.db"
+    monkeypatch.setattr(schema, "_seal_schema", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        Store.open(path)
+    assert contents(tmp_path) == {}
+    monkeypatch.undo()
+    # Another process was faster: its database stays.
+    link = os.link
+
+    def late(half, name):
+        with Store.open(tmp_path / "other.db") as store:
+            store.register("aa", 1, "ring", 0)
+        os.rename(tmp_path / "other.db", name)
+        link(half, name)
+
+    monkeypatch.setattr(os, "link", lambda half, name: late(half, name) if name == path else link(half, name))
     with Store.open(path) as store:
-        assert store.devices() == []
+        assert [device.name for device in store.devices()] == ["ring"]
+    assert [name for name in contents(tmp_path) if "new" in name] == []
 
 
 def test_queries_need_a_database(tmp_path):

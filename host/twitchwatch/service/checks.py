@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from twitchwatch.errors import ConfigurationError, DeviceError, IntegrityError, 
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import systems
 from twitchwatch.store import LinkFault, Store
+from twitchwatch.store.copies import backups, folder_beside
 from twitchwatch.wording.damage import lost_words
 
 if TYPE_CHECKING:
@@ -176,6 +178,14 @@ def check_room(free_bytes: int) -> Check:
 def check_database(path: Path) -> Check:
     """Whether the database is intact and private to its owner."""
     if not path.exists():
+        if made := backups(path, folder_beside(path)):
+            return Check(
+                "Database",
+                Health.BAD,
+                f"none at {path}, though there are {len(made):,} backups of one",
+                f"Stop the daemon, then `twitchwatch restore {shlex.quote(str(made[-1]))}`",
+                lost=True,
+            )
         return Check(
             "Database", Health.WARNING, f"none at {path} yet", "Start `twitchwatch run`, which creates it."
         )

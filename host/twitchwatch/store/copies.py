@@ -134,6 +134,7 @@ def _copy(source: Path, half: Path, stopped: Callable[[], bool]) -> Examination:
             raise StoppedError("The backup was stopped.")
 
     half.unlink(missing_ok=True)
+    schema.must_have_header(source)
     os.close(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with (
         faults_of(source),

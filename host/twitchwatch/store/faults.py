@@ -18,7 +18,7 @@ def _in_words(path: Path, error: sqlite3.Error, kept: str) -> TwitchwatchError |
     # The low byte is the primary result code, the rest its refinement (sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return _damaged(path, error)
+        return damaged(path, error)
     if code == sqlite3.SQLITE_FULL:
         return ConfigurationError(f"The disk that holds {path} is full.{kept} Free some space.")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -58,7 +58,8 @@ def gone(database: Path, path: Path) -> ConfigurationError:
     )
 
 
-def _damaged(path: Path, cause: object) -> IntegrityError:
+def damaged(path: Path, cause: object) -> IntegrityError:
+    """The error for a file that cannot be read as a database, or not all of it."""
     return IntegrityError(
         f"The database {path} is damaged ({cause}). Stop the daemon, then restore a backup (`twitchwatch "
         "restore FILE`; the daily ones are in the folder `backups` next to it), or save the readable "
@@ -76,14 +77,14 @@ def faults_of(path: Path, *, writing: bool = False) -> Iterator[None]:
     except sqlite3.Error as error:
         in_words = _in_words(path, error, _NOT_KEPT if writing else "")
         if in_words is None and _is_damaged(path):
-            in_words = _damaged(path, error)
+            in_words = damaged(path, error)
         if in_words is None:
             raise
         raise in_words from error
     except Exception as error:
         # A damaged file gives values that cannot be, such as text in a column of numbers.
         if _is_damaged(path):
-            raise _damaged(path, error) from error
+            raise damaged(path, error) from error
         raise
 
 

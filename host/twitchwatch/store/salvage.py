@@ -96,6 +96,8 @@ def salvage(source: Path, target: Path) -> Salvaged:
 def _rescue(source: Path, copy: Path, new: Path, saved: Salvaged) -> None:
     try:
         _rescue_by_rows(copy, new, saved)
+        if not saved.copied and (size := source.stat().st_size) < schema.HEADER_BYTES:
+            raise sqlite3.DatabaseError(f"it has {size} bytes")
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         for name in new.parent.glob(f"{new.name}*"):
             name.unlink()

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from twitchwatch.errors import ConfigurationError, IntegrityError
 from twitchwatch.store.examining import hide_damaged, seal_of_schema
-from twitchwatch.store.faults import faults_of
+from twitchwatch.store.faults import damaged, faults_of
 from twitchwatch.store.migrations import MIGRATIONS
 from twitchwatch.store.seals import add_functions
 
 # "TWCH": distinguishes this file from any other SQLite database (PRAGMA application_id).
 APPLICATION_ID = 0x54574348
+# sqlite.org/fileformat2.html, 1.3.
+HEADER_BYTES = 100
 
 
 def _seal_schema(connection: sqlite3.Connection) -> None:
@@ -53,13 +56,19 @@ def _judge(path: Path, found: tuple[int, bool], newest: int) -> int:
     return version
 
 
+def must_have_header(path: Path) -> None:
+    """Raise IntegrityError for a file cut to (nearly) nothing: SQLite takes it for a new database to fill."""
+    if (size := path.stat().st_size) < HEADER_BYTES:
+        empty = "the file is empty; delete it if nothing was recorded yet"
+        raise damaged(path, f"it was cut to {size} bytes" if size else empty)
+
+
 def check(path: Path, newest: int) -> int:
     """Version of the existing database, read without leaving other files next to it.
 
     Raises IntegrityError for a damaged file, another program's, or one newer than `newest`.
     """
-    if path.stat().st_size == 0:
-        return 0
+    must_have_header(path)
     wal = path.with_name(path.name + "-wal")
     # Where a write-ahead log waits, the newest page 1 may lie in it; where none does, `immutable` reads the
     # file alone and makes neither -wal nor -shm.
@@ -133,14 +142,41 @@ def prepare(path: Path, busy_timeout_s: float, migrations: Sequence[str] = MIGRA
     newest = len(migrations)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if path.exists():
+            os.close(os.open(path, os.O_RDWR))
+        else:
+            _create(path, busy_timeout_s, migrations)
     except OSError as error:
         raise ConfigurationError(
             f"The database {path} cannot be opened for writing ({error.strerror}). Choose a file that you "
             "may write to, in a folder that exists or can be created."
         ) from error
-    if check(path, newest) == newest:
-        return
+    if check(path, newest) < newest:
+        _migrate(path, busy_timeout_s, migrations)
+
+
+def _create(path: Path, busy_timeout_s: float, migrations: Sequence[str]) -> None:
+    """Make a new one, which gets its name when it is complete: an empty file with it is a damaged one."""
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.new-", dir=path.parent)
+    os.close(descriptor)
+    half = Path(name)
+    try:
+        _migrate(half, busy_timeout_s, migrations)
+        try:
+            os.link(half, path)
+        except FileExistsError:
+            # Another process was faster.
+            return
+        except OSError:
+            # A file system without links.
+            os.rename(half, path)
+    finally:
+        for ending in ("", "-wal", "-shm"):
+            half.with_name(half.name + ending).unlink(missing_ok=True)
+
+
+def _migrate(path: Path, busy_timeout_s: float, migrations: Sequence[str]) -> None:
+    newest = len(migrations)
     with faults_of(path, writing=True), closing(connect(path, busy_timeout_s, write=True)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -216,24 +216,19 @@ def test_a_log_that_went_back_is_said_and_what_it_has_of_its_own_passed_on(
 
 
 @pytest.mark.parametrize(
-    ("answer", "outcome", "warned"),
-    [
-        ((messages.APPLIED, ""), "applied", []),
-        (
-            (messages.NOT_VALID, "too\nlarge"),
-            "refused: too\ufffdlarge",
-            ["a stays as it was (refused: too\ufffdlarge)."],
-        ),
-    ],
+    ("answer", "outcome"),
+    [((messages.APPLIED, ""), "applied"), ((messages.NOT_VALID, "too\nlarge"), "refused: too\ufffdlarge")],
 )
 def test_a_change_is_asked_once_and_its_answer_kept(
-    store: Store, keys: Keys, answer: tuple[int, str], outcome: str, warned: list[str]
+    store: Store, keys: Keys, answer: tuple[int, str], outcome: str
 ) -> None:
     ask(store, "a", "5")
     pipe = Owned(Log(marks(3)))
     pipe.answer = answer
     report = report_of(SyncSession(pipe, store, Clock(), HOST_ID, keys, kind="test"))
-    assert (report.outcome, report.warnings) == (COMPLETE, warned)
+    assert report.outcome == COMPLETE
+    assert len(report.warnings) == (outcome != "applied")
+    assert all(outcome in warning for warning in report.warnings)
     assert pipe.changed == [b'{"a":5}']
     (change,) = store.changes.of(HARDWARE_ID, waiting=False)
     assert (change.outcome, change.answered_utc_us is not None) == (outcome, True)

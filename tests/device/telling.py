@@ -310,7 +310,7 @@ def anywhere():
     """Whatever was read before, a read gives what the segment has from there on, as far as the limit goes."""
     _, log = opened(24, 1 << 20)
     raws = []
-    ends = [245, 300, 340, 350]
+    ends = [240, 250, 485, 520, 540]
     for end in ends:
         for seq in range(len(raws), end):
             raws.append(encode(MARK, seq, 1, seq, (1,)))
@@ -319,14 +319,15 @@ def anywhere():
         log.segments.end()
     same("segments", log.segments.firsts[1:], ends[:-1])
     size = len(raws[0])
-    # A place in bytes that is the number of an earlier record.
-    same("cursor", (log.read(245, 10 * size)[1], 10 * size), (255, 250))
-    same("back", log.read(250, size), (raws[250], 251))
+    # Places in bytes that are the number of a segment, and of an earlier record.
+    for first, count, from_seq in ((240, 10, 250), (485, 20, 500)):
+        same("cursor", (log.read(first, count * size)[1], count * size), (first + count, from_seq))
+        same("on or back", log.read(from_seq, size), (raws[from_seq], from_seq + 1))
     dice = Dice(7)
     at = 0
     for _ in range(400):
         # Go on where the last read ended, or anywhere else.
-        at = at if dice.below(3) and at < 350 else dice.below(350)
+        at = at if dice.below(3) and at < 540 else dice.below(540)
         limit = size * (1 + dice.below(12)) + dice.below(size)
         upto_seq = min([end for end in ends if end > at] + [at + limit // size])
         same("read", log.read(at, limit), (b"".join(raws[at:upto_seq]), upto_seq))

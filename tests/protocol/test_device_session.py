@@ -147,8 +147,9 @@ def test_modes_are_on_at_one_and_a_goodbye_ends_them():
         assert session.capturing is (value == 1)
     host.say(m.MODE, 1)
     host.say(m.CAPTURE, 1)
+    assert session.finished is False
     host.say(m.BYE)
-    assert session.finished
+    assert session.finished is True
     assert session.state == device_states.FINISHED
     assert not session.live_asked
     assert not session.capturing

@@ -61,7 +61,7 @@ def test_what_is_usual_is_not_said_too_early(tmp_path):
         worn(store, [50] * 3)
         view = view_of(morning_of(store, 3))
     assert (view.usual, view.compared) == (None, None)
-    assert "can be said after 3 more nights" in view.words
+    assert "will be known after 3 more nights" in view.words
 
 
 def test_no_data_comes_before_a_finding_and_never_shows_an_older_night(tmp_path):
@@ -70,7 +70,7 @@ def test_no_data_comes_before_a_finding_and_never_shows_an_older_night(tmp_path)
         found = morning_of(store, 8)
         assert derive(store, LOCAL, BEDTIME + 7 * DAY + 10 * HOUR)
         view = view_of(found)
-    assert view.words.startswith("No data of the night of Mon 10 Mar 2025. Probable cause: ")
+    assert view.words.startswith("No data for the night of Mon 10 Mar 2025. Probable cause: ")
     assert "The newest night with data is Sat 8 Mar 2025." in view.words
     assert (view.twitches_per_hour, view.coverage, view.to_do.what) == (None, None, "no_data")
     assert "Charge it" in view.to_do.words or "charge it" in view.to_do.words

@@ -14,14 +14,14 @@ from twitchwatch.errors import MissingExtraError
 
 @click.command("dashboard")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8477, show_default=True, help="0: any that is free."
+    "--port", type=click.IntRange(0, 65535), default=8477, show_default=True, help="0: any free port."
 )
 @click.option("--open", "at_once", is_flag=True, help="Open it in the browser.")
 @database_option
 def command(port: int, at_once: bool, database: Path) -> None:
     """Serve the dashboard on this computer until Ctrl-C: this morning, trend, findings, journal, sensors.
 
-    It prints a link that works once and signs in one browser. No other computer can reach it.
+    It prints a link that works once and signs in one browser. No other computer can reach the pages.
     """
     try:
         from twitchwatch.web.server import serve

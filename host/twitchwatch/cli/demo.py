@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 366),
     default=1,
     show_default=True,
-    help="With more than one: make so many nights, a second or two each, and keep them.",
+    help="If more than one: generate this many nights, a second or two each, and keep them.",
 )
 @click.option("--rising", is_flag=True, help="With --nights: twitches become more frequent.")
 @click.option("--journal", is_flag=True, help="With --nights: with a journal of the evenings.")
@@ -79,8 +79,8 @@ def command(
     The ring runs the real firmware in the real MicroPython. The night is modelled from published figures or,
     with --replay, read from your recording. From Bluetooth to database, only the radio waves are simulated.
 
-    --nights makes weeks on which to try trend, findings, triggers and report. They are kept in a database of
-    their own, demo.db beside that of your sensors, unless --database names another.
+    --nights generates weeks of nights to try trend, findings, triggers and report. They are kept in a
+    separate database, demo.db next to that of your sensors, unless you give another with --database.
 
     With --database, the simulated ring is stored under the name demo; a second demo replaces the first night.
     """

@@ -17,11 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("import")
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1)
-@click.option("--wearer", metavar="NAME", help="Whose hand it is: a name, or a number of your study.")
+@click.option("--wearer", metavar="NAME", help="The wearer: a name, or a number in your study.")
 @recording_options
-@click.option(
-    "--remove", metavar="NAME", help="Instead, remove the recordings that are listed under this name."
-)
+@click.option("--remove", metavar="NAME", help="Instead, remove the recordings listed under this name.")
 @database_option
 @json_option
 def command(
@@ -34,11 +32,11 @@ def command(
 ) -> int:
     """Add recordings to the nights in the database, as those of one wearer and site.
 
-    FILES are recordings and folders as `twitchwatch detect` reads them. Wearer and site together are a device
-    of their own: `nights`, `events` and `flags` show it like a ring, but no baseline, journal or alert mixes
-    its nights with those of a ring. A file that is imported again changes nothing.
+    FILES are recordings and folders, as for `twitchwatch detect`. Each combination of wearer and site is a
+    separate device: `nights`, `events` and `flags` show it like a ring, but no baseline, journal or alert
+    mixes its nights with those of a ring. Importing a file again changes nothing.
 
-    A file that cannot be imported is named and does not stop the others; the exit code is 2 then.
+    A file that cannot be imported is reported and does not stop the others; the exit code is then 2.
     """
     from twitchwatch.laboratory.examining import Refused
     from twitchwatch.laboratory.files import named_files

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @database_option
 @json_option
 def command(sensor: str | None, database: Path, as_json: bool) -> None:
-    """Show how last night was beside your usual nights, what is new, and the one thing to do.
+    """Compare last night with your usual nights; show what is new, and the one thing to do.
 
-    In a terminal it then asks how you slept, if you have not noted it yet; Enter leaves a question out.
+    In a terminal it then asks how you slept, if you have not noted it yet; press Enter to skip a question.
     """
     from twitchwatch.archive.morning import mornings, newest_night, worn_by_you
     from twitchwatch.archive.nights import Archive

@@ -47,8 +47,8 @@ def command(
 ) -> None:
     """Put the last weeks on one page for a neurologist: how often, when, rhythmic or not, better or worse.
 
-    Without --pdf or --html, writes twitch-profile.pdf in the present folder. Beside each page it writes the
-    profile as JSON, from which and from the records `report verify` proves every figure. No diagnosis.
+    Without --pdf or --html, it writes twitch-profile.pdf in the current folder. With each page it writes
+    the profile as JSON, whose figures `report verify` checks against the records. It makes no diagnosis.
     """
     if context.invoked_subcommand is not None:
         context.obj = database
@@ -68,7 +68,7 @@ def command(
     try:
         from twitchwatch.report.files import write
     except ModuleNotFoundError as error:
-        raise MissingExtraError("What makes the pages is", "report") from error
+        raise MissingExtraError("The part that makes the pages is", "report") from error
     pages = [page for page in (paper_file, page_file) if page is not None] or [Path("twitch-profile.pdf")]
     for page in pages:
         twin = write(profile, page, language, paper)  # type: ignore[arg-type]
@@ -86,7 +86,7 @@ def verify(database: Path, file: Path) -> int:
     try:
         from twitchwatch.report.files import verify as compare
     except ModuleNotFoundError as error:
-        raise MissingExtraError("What makes the pages is", "report") from error
+        raise MissingExtraError("The part that makes the pages is", "report") from error
     from twitchwatch.store import Store
 
     with Store.open_existing(database) as store:

@@ -16,7 +16,7 @@ from twitchwatch.wording.units import evening, plural, span
 
 
 def morning_words(morning: Morning) -> str:
-    """The morning in two sentences: the night beside the usual ones, and what is new."""
+    """The morning in two sentences: the night compared with the usual ones, and what is new."""
     if morning.last is None:
         return _no_data(morning)
     return f"{_compared(morning)} {news_words(morning)}"
@@ -48,7 +48,7 @@ def to_do_words(morning: Morning) -> str:
         "no_data": "Bring the sensor near this computer while it collects. The sensor keeps its records until"
         " they are fetched.",
         "battery": "Charge the sensor before tonight: its battery is almost empty.",
-        "wear": "Check how the sensor sits before you go to bed: much of the night could not be seen.",
+        "wear": "Check the fit of the sensor before you go to bed: much of the night could not be observed.",
         "journal": "Note how you slept.",
         "nothing": "Nothing.",
     }[task]
@@ -106,16 +106,16 @@ def _compared(morning: Morning) -> str:
     if usual is None:
         lacking = BAND_LEAST - len(morning.counted)
         return (
-            f"{rate:.1f} twitches an hour. What is usual for you can be said after"
-            f" {plural(lacking, 'more night')}."
+            f"{rate:.1f} twitches an hour. Your usual range will be known after "
+            f"{plural(lacking, 'more night')}."
         )
     rest = f"usually {usual.median:.1f}, most nights {usual.low:.1f} to {usual.high:.1f}"
     if morning.compared == "quieter":
         return f"Quieter than most of your nights: {rate:.1f} twitches an hour ({rest})."
     if morning.compared == "busier":
         return (
-            f"More twitches than in most of your nights: {rate:.1f} an hour ({rest}). One night in ten is"
-            " like that; a single one says little."
+            f"More twitches than in most of your nights: {rate:.1f} an hour ({rest}). One night in ten is "
+            "like that; a single one means little."
         )
     return f"A night like most of yours: {rate:.1f} twitches an hour ({rest})."
 
@@ -125,7 +125,7 @@ def _no_data(morning: Morning) -> str:
     cause = "" if absent is None else f" Probable cause: {cause_words(absent)}."
     dates = [one.night.date for one in morning.sensor.rated if one.night.date < morning.night]
     newest = f" The newest night with data is {evening(dates[-1])}." if dates else ""
-    return f"No data of the night of {evening(morning.night)}.{cause}{newest} {news_words(morning)}"
+    return f"No data for the night of {evening(morning.night)}.{cause}{newest} {news_words(morning)}"
 
 
 def _strip(morning: Morning) -> list[tuple[float | None, str | None]]:

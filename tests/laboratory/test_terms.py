@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cli.reference import SHAPES
 from tests.laboratory.made import twitching_hand
 from twitchwatch.errors import UsageError
 from twitchwatch.laboratory.thresholds import thresholds
@@ -103,3 +104,21 @@ def test_files_of_one_name_are_told_apart(tmp_path, invoke):
     assert len({line["source"] for line in named}) == 2
     below = invoke("detect", "--json", tmp_path).lines
     assert {line["source"] for line in below} == {"a/ACC.csv", "b/ACC.csv"}
+
+
+def test_the_account_has_as_many_candidates_as_there_are_bursts(tmp_path, invoke):
+    hand = twitching_hand(tmp_path / "hand.csv", 5, tremor_s=12)
+    plain = invoke("detect", "--json", hand).lines
+    *lines, summary = invoke("detect", "--json", "--candidates", "--events", tmp_path / "e.csv", hand).lines
+    candidates = [line for line in lines if line["kind"] == "candidate"]
+    assert [line for line in lines if line["kind"] != "candidate"] == plain[:-1]
+    assert summary == plain[-1]
+    counts = dict.fromkeys(summary["bursts"], 0)
+    for line in candidates:
+        counts[line["taken_for"]] += 1
+        assert list(line)[1:] == list(SHAPES["detect"]["candidate"])
+    assert counts == summary["bursts"]
+    assert (tmp_path / "e.csv").read_text().count(",candidate,") == len(candidates) > 5
+    page = invoke("detect", "--candidates", hand).out
+    assert "its shape is that of a twitch" in page
+    assert "its shape is that of a twitch" not in invoke("detect", hand).out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @to_file("--events", "Write a row for each event: .csv or .parquet.")
 @to_file("--plot", "Draw each recording: .svg, .png, or .html for several.")
 @to_file("--manifest", "Write everything needed to repeat this run, as JSON.")
+@click.option("--candidates", is_flag=True, help="Also list every burst: what it was taken for, and why.")
 @json_option
 def command(
     files: tuple[Path, ...],
@@ -31,6 +33,7 @@ def command(
     events: Path | None,
     plot: Path | None,
     manifest: Path | None,
+    candidates: bool,
     as_json: bool,
 ) -> int:
     """Find twitches, tremor, jerks, spasms and movement in recordings.
@@ -49,6 +52,7 @@ def command(
     from twitchwatch.views.recordings import summary as summed
     from twitchwatch.views.recordings import timeline
 
+    terms = replace(terms, account=candidates)
     outputs = Outputs(summary=summary, events=events, manifest=manifest, plot=plot)
     found = named_files(files, outputs.paths)
     code, several = 0, len(found) > 1
@@ -79,14 +83,14 @@ def _show(found: Detection) -> None:
     from twitchwatch.analysis.input import TO_TELL, input_faults
     from twitchwatch.cli.page import Page
     from twitchwatch.views.recordings import timeline
-    from twitchwatch.wording.recording import event_row, gap_sentences, recognised, sentences
+    from twitchwatch.wording.recording import burst_rows, event_row, gap_sentences, recognised, sentences
     from twitchwatch.wording.units import NO_DIAGNOSIS, span
 
     page = Page()
     page.heading(f"{found.source}: {span(found.duration_s)} at {found.rate_hz:.4g} Hz")
     page.say(recognised(found))
     page.gap()
-    lines = timeline(found)
+    lines = [line for line in timeline(found) if line.kind != "candidate"]
     if lines:
         page.table(
             ("Start", "What", "Lasts", "Peak", "Details"),
@@ -104,6 +108,9 @@ def _show(found: Detection) -> None:
     for sentence in gap_sentences(found):
         page.say(sentence)
     page.gap()
+    if found.candidates is not None:
+        page.table(("Bursts", "Taken for", "Why"), burst_rows(found.candidates), right=("Bursts",), titles=2)
+        page.gap()
     page.say(NO_DIAGNOSIS)
 
 

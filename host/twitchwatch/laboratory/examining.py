@@ -24,12 +24,13 @@ MOST_CHARACTERS = 60
 class Terms:
     """The options with which the recordings of one run are read and examined.
 
-    site: where the sensor was worn. changed: thresholds by name.
+    site: where the sensor was worn. changed: thresholds by name. account: list every burst, too.
     """
 
     stated: Stated = field(default_factory=Stated)
     site: str | None = None
     changed: Mapping[str, int] = field(default_factory=dict)
+    account: bool = False
 
 
 def terms_of(
@@ -99,4 +100,5 @@ def examine(
         except (UsageError, MissingExtraError) as error:
             yield Refused(file, error)
             continue
-        yield Examined(file, recording, detect(recording, terms.changed, progress))
+        found = detect(recording, terms.changed, progress, account=terms.account)
+        yield Examined(file, recording, found)

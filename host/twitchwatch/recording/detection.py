@@ -21,6 +21,7 @@ from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
 from twitchwatch.errors import MissingExtraError
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
+from twitchwatch.recording.candidates import Candidate, settled
 from twitchwatch.recording.progress import Progress, unseen
 from twitchwatch.recording.spool import release
 from twitchwatch.shared.detector import words as detector_words
@@ -94,7 +95,8 @@ class Detection:
     machines: lines that are too steady for a hand.
     looks: the result of the waveform check of an event, by event; halves: its duration at half of its peak,
     s. absorbed: bursts that were swings of a bout, not events. live: the class of every burst, and the
-    rates that follow. reported: what all of this was derived from. version, parameters_crc: the detector's.
+    rates that follow. reported: what all of this was derived from. candidates: every burst, if an account of
+    them was asked for. version, parameters_crc: the detector's.
     """
 
     source: str
@@ -114,6 +116,7 @@ class Detection:
     totals: Totals
     live: Live
     reported: Reported
+    candidates: tuple[Candidate, ...] | None
     version: int
     parameters_crc: int
 
@@ -163,20 +166,27 @@ class Reported:
 
 
 def detect(
-    recording: Recording, changed: Mapping[str, int] | None = None, progress: Progress = unseen
+    recording: Recording,
+    changed: Mapping[str, int] | None = None,
+    progress: Progress = unseen,
+    *,
+    account: bool = False,
 ) -> Detection:
     """Run the detector on `recording`, including its gyroscope; at a gap exactly as the device does.
 
     changed: thresholds by name, within their limits, instead of their usual values. The first call compiles
     the kernels, about a second; a day of samples then takes 0.4 s. Raises
-    MissingExtraError if Numba, which compiles them, is not installed.
+    MissingExtraError if Numba, which compiles them, is not installed. account: also list every burst.
     """
     if find_spec("numba") is None:
         raise MissingExtraError("Numba, which compiles the detector for this computer, is", "detect")
+    from twitchwatch.recording.account import WatchedDetector
     from twitchwatch.shared.detector.detector import Detector
 
     gyro = all(segment.gyro_dps is not None for segment in recording.segments)
-    detector = Detector(table(dict(changed or {})), gyro=gyro)
+    values = table(dict(changed or {}))
+    watched = WatchedDetector(values, gyro=gyro) if account else None
+    detector = watched or Detector(values, gyro=gyro)
     reported = Reported()
     at_sample = 0
     for segment in recording.segments:
@@ -222,6 +232,13 @@ def detect(
         totals=totals,
         live=live if visible else live.unseen(),
         reported=reported,
+        candidates=None
+        if watched is None
+        else settled(
+            watched.candidates,
+            ((each.event, isinstance(each.by, Event)) for each in resolution.absorbed),
+            visible,
+        ),
         version=VERSION,
         parameters_crc=checksum(detector.parameters),
     )

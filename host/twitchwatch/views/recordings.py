@@ -11,6 +11,7 @@ from twitchwatch.analysis.input import input_faults
 from twitchwatch.analysis.vocabulary import KINDS, REASONS
 from twitchwatch.link.capture import Capture
 from twitchwatch.recording import SAMPLE_RATE_HZ
+from twitchwatch.recording.candidates import Candidate
 from twitchwatch.recording.detection import Detection, Hole
 from twitchwatch.shared.protocol.records import (
     GRADE_MOST,
@@ -97,6 +98,29 @@ class DetectedGap(Timed):
     kind: Literal["gap"]
     bridged: Annotated[
         bool, "true: at most 1 s, filled by a straight line; false: longer, detection restarted"
+    ]
+
+
+@dataclass(frozen=True)
+class DetectedCandidate(Timed):
+    """A burst that the detector opened, whatever became of it; with `--candidates`."""
+
+    kind: Literal["candidate"]
+    taken_for: Annotated[
+        Literal["twitch", "unlike", "pulse", "several", "tremor", "movement", "disturbance"],
+        "its class; the counts of each are `bursts` of the summary",
+    ]
+    why: Annotated[str, "what decided, in words"]
+    peak_mg: Peak
+    noise_mg: Noise
+    axis: Annotated[str, "the sensor's axis with most of the motion: x, y or z"]
+    grade: Annotated[
+        float | None,
+        "how well a known shape of a twitch explains it, 0 to 1; null if that was not judged",
+    ]
+    sway: Annotated[
+        float | None,
+        "how much better a swing of the body explains it than a twitch, up to 4; null if that was not judged",
     ]
 
 
@@ -193,7 +217,7 @@ class CaptureView(Line):
     axes: Annotated[int, "3, or 6 with a gyroscope"]
 
 
-Found = DetectedBurst | DetectedMovement | DetectedBout | DetectedGap
+Found = DetectedBurst | DetectedMovement | DetectedBout | DetectedGap | DetectedCandidate
 
 
 def capture_view(capture: Capture, path: Path) -> CaptureView:
@@ -215,6 +239,7 @@ def timeline(found: Detection) -> list[Found]:
     lines += [_bout(bout, found) for bout in found.bouts]
     lines += [replace(_bout(line, found), kind="disturbance") for line in found.machines]
     lines += [_hole(hole, found) for hole in found.holes]
+    lines += [_candidate(one, found) for one in found.candidates or ()]
     return sorted(lines, key=lambda line: line.start_s)
 
 
@@ -282,6 +307,25 @@ def _bout(bout: Tremor, found: Detection) -> DetectedBout:
         amplitude_mg=bout.amplitude_ug / 1000,
         amplitude_dps=bout.amplitude_mdps / 1000 if bout.amplitude_mdps else None,
         cycles=bout.cycles,
+    )
+
+
+def _candidate(one: Candidate, found: Detection) -> DetectedCandidate:
+    taken_for: Any = one.taken_for
+    start_s = one.sample / SAMPLE_RATE_HZ
+    return DetectedCandidate(
+        "candidate",
+        _brief(start_s),
+        one.duration_ms / 1000,
+        *_moment(found, start_s),
+        found.source,
+        taken_for=taken_for,
+        why=one.why,
+        peak_mg=one.peak_ug / 1000,
+        noise_mg=one.noise_ug / 1000,
+        axis="xyz"[one.axis],
+        grade=None if one.grade is None else one.grade / GRADE_MOST,
+        sway=_brief(one.sway),
     )
 
 

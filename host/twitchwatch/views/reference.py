@@ -22,6 +22,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
         recordings.DetectedMovement,
         recordings.DetectedBout,
         recordings.DetectedGap,
+        recordings.DetectedCandidate,
         recordings.Summary,
         recordings.RateRange,
         recordings.RefusedView,

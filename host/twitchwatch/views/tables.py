@@ -10,6 +10,7 @@ from twitchwatch.analysis.live_rate import CLASSES
 from twitchwatch.views.recordings import (
     DetectedBout,
     DetectedBurst,
+    DetectedCandidate,
     DetectedGap,
     DetectedMovement,
     Found,
@@ -93,7 +94,9 @@ def _placed(first: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Col
     return (*first, *(column for column in columns if column.name not in known))
 
 
-EVENTS = _placed((_FILE, _SITE), _joined(DetectedBurst, DetectedMovement, DetectedBout, DetectedGap))
+EVENTS = _placed(
+    (_FILE, _SITE), _joined(DetectedBurst, DetectedMovement, DetectedBout, DetectedGap, DetectedCandidate)
+)
 """One row for each event, bout and gap: what does not apply to its kind is empty."""
 
 SUMMARY = (

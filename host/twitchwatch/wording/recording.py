@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from twitchwatch.analysis.live_rate import FAR_ABOVE, Live
+from twitchwatch.analysis.live_rate import CLASSES, FAR_ABOVE, Live
 from twitchwatch.analysis.rhythm import alike
 from twitchwatch.clock.zone import LOCAL
+from twitchwatch.recording.candidates import Candidate
 from twitchwatch.recording.detection import TWITCH_RATE_HZ, Detection
 from twitchwatch.shared.protocol.records import TWITCH, Tremor
 from twitchwatch.views.recordings import (
     CaptureView,
     DetectedBout,
+    DetectedCandidate,
     DetectedGap,
     DetectedMovement,
     Found,
@@ -120,6 +123,8 @@ def found_details(line: Found) -> str:
             return swing(line)
         case DetectedMovement():
             return MOVED.get(line.reason, "")
+        case DetectedCandidate():
+            return f"{line.taken_for}: {line.why}"
         case DetectedGap():
             return "bridged" if line.bridged else "no samples"
     return f"along {line.axis}{doubt(line.waveform_check, line.kind)}"
@@ -152,6 +157,13 @@ def event_row(line: Found) -> tuple[str, ...]:
     peak_mg = getattr(line, "peak_mg", None)
     peak = "-" if peak_mg is None else magnitude(peak_mg, "mg")
     return clock(line.start_s), line.kind, span(line.duration_s), peak, found_details(line)
+
+
+def burst_rows(candidates: Iterable[Candidate]) -> list[tuple[str, str, str]]:
+    """How many bursts were taken for what, and why, as cells; in the order of the classes."""
+    counts = Counter((one.taken_for, one.why) for one in candidates)
+    ordered = sorted(counts.items(), key=lambda item: (CLASSES.index(item[0][0]), -item[1]))
+    return [(f"{count:,}", taken_for, why) for (taken_for, why), count in ordered]
 
 
 RECORDING_COLUMNS = ("Recording", "Length", "Rest", "Twitches", "An hour", "Visible from", "Tremor")

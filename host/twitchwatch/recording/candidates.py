@@ -33,7 +33,7 @@ UNSEEN = "twitches cannot be seen in this recording"
 class Candidate:
     """A burst: onset in samples, what it was taken for (a class of `live_rate`), and why in words.
 
-    sway: how much better a swing of the body fits than a twitch, None where that was not judged. grade: share
+    sway: how much better a swing of the body fits than a twitch, None if that was not judged. grade: share
     of its energy that the best shape of a twitch explains, as in an event, None likewise.
     """
 
@@ -51,7 +51,7 @@ class Candidate:
 def settled(
     candidates: Iterable[Candidate], later: Iterable[tuple[Event, bool]], visible: bool
 ) -> tuple[Candidate, ...]:
-    """The account after the whole recording is known, in order of time.
+    """The account after the whole recording is known, in chronological order.
 
     later: events that turned out to belong to a tremor (False) or a movement (True). visible: whether
     twitches can be seen at all; if not, no burst was judged.

@@ -147,7 +147,7 @@ def main() -> int:
     began = time.monotonic()
     rows = [
         (
-            "database, beside the records (logs, gaps)",
+            "database, other than records (logs, gaps)",
             in_database(share, draw, lambda home, draw: flip_number(home, draw, BESIDE)),
         ),
         (

@@ -6,8 +6,10 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -16,7 +18,7 @@ from tests.damaging import damage as spoil
 from twitchwatch.errors import ConfigurationError, DeviceError, DeviceReason, Exit
 from twitchwatch.link.bluez import AdapterState
 from twitchwatch.link.keys import Keys
-from twitchwatch.service import checks
+from twitchwatch.service import checks, doctor
 from twitchwatch.service.checks import Check, Health
 from twitchwatch.service.doctor import verdict
 from twitchwatch.service.systems import ServiceState
@@ -199,3 +201,16 @@ def test_a_simulated_ring_needs_no_care(
     path = made.write_database(tmp_path / "board.db", [(1, {"broken": protocol.PART_RADIO})])
     with Store.open_existing(path) as store:
         assert bool(list(checks.check_boards(store))) is advised
+
+
+def test_alert_settings_that_the_daemon_refuses_are_found(database: Path, tmp_path: Path) -> None:
+    (database.with_name("alerts.toml")).write_text("url = 5\n")
+    asked = doctor.ask_all(database, tmp_path / "t.log", NOW, _nothing_there)
+    (found,) = [one for one in asked if one.name == "Alerts"]
+    assert found.health is Health.BAD
+    assert "url is not known" in found.reported
+    assert str(database.with_name("alerts.toml")) in found.remedy
+
+
+def _nothing_there(command: Sequence[str]) -> NoReturn:
+    raise ConfigurationError(f"There is no {command[0]} here.")

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twitchwatch.alerts.settings import path_beside, read
 from twitchwatch.errors import ConfigurationError, DeviceError, Exit
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import systems
@@ -53,6 +54,13 @@ def ask_all(database: Path, log: Path, now_utc_us: int, run: systems.Run = syste
     readable = findings[-2].health is not Health.BAD and database.exists()
     if os.name == "posix":
         findings.extend(check_files(database, log))
+    alerts = path_beside(database)
+    try:
+        read(alerts)
+    except ConfigurationError as error:
+        reported = str(error).removesuffix(".")
+        remedy = f"Correct {alerts}: with this file, the daemon does not start."
+        findings.append(Check("Alerts", Health.BAD, reported, remedy))
     if readable:
         with Store.open_existing(database) as store:
             try:

@@ -7,12 +7,13 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import termios
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,10 @@ class Ring:
         """Take the battery out."""
         self._alive = False
         if self._process.returncode is None:
-            self._process.kill()
-        await self._living
+            _kill(self._process)
+        # At the end of the program that task was cancelled, too; the process must be over before the loop is.
+        await asyncio.wait({self._living})
+        await self._process.communicate()
 
     async def _live(self) -> int:
         while True:
@@ -129,7 +132,13 @@ class Ring:
                 return code
             self._process = await self._start()
             if not self._alive:
-                self._process.kill()
+                _kill(self._process)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    # Its own method asks first whether it has ended; asyncio, which waits for that, would miss the answer.
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
 
 
 @asynccontextmanager

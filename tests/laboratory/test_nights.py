@@ -93,6 +93,7 @@ def test_time_that_is_there_already_is_refused(hand, database, tmp_path, invoke)
     outcome = imported(invoke, database, other, start="2026-03-01T23:02:00+01:00")
     assert (outcome.code, outcome.out) == (2, "")
     assert "overlaps with a recording of anna, left wrist" in outcome.err
+    assert "(2026-03-01 23:00 to 23:02 here)" in outcome.err
     assert imported(invoke, database, other, start="2026-03-01T23:05:00+01:00").code == 0
     assert imported(invoke, database, other, site="right wrist").code == 0
     nights = invoke("nights", "--json", "--database", database).lines
@@ -129,7 +130,7 @@ def test_it_can_be_removed_and_a_ring_cannot(hand, database, invoke):
     assert invoke("nights", "--json", "--database", database).lines == before
     again = invoke("import", "--remove", "anna, left wrist", "--database", database)
     assert again.code == 2
-    assert "No sensor is called" in again.err
+    assert "There is no sensor 'anna, left wrist'" in again.err
 
 
 def test_it_never_mixes_with_what_a_ring_saw(hand, database, tmp_path, invoke):
@@ -192,8 +193,8 @@ def test_a_gap_and_bridged_time_are_lost_and_no_rest(database, tmp_path, invoke)
     [
         ({"start": None}, "does not state when it was recorded, which a night needs: add --start"),
         ({"start": "2126-03-01T23:00:00+01:00"}, "ends in the future"),
-        ({"wearer": " "}, "--wearer has 1 to 60 characters"),
-        ({"site": "x" * 61}, "--site has 1 to 60 characters"),
+        ({"wearer": " "}, "--wearer must have 1 to 60 characters"),
+        ({"site": "x" * 61}, "--site must have 1 to 60 characters"),
     ],
 )
 def test_what_cannot_be_imported_is_refused_in_a_sentence(hand, database, invoke, options, said):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 
 from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.selection import chosen_devices
-from twitchwatch.clock.zone import LOCAL, iso
+from twitchwatch.clock.zone import LOCAL, iso, local
 from twitchwatch.errors import UsageError
 from twitchwatch.foreign import one_line
 from twitchwatch.laboratory.examining import MOST_CHARACTERS, Examined, OnFile, Refused, Terms, examine
@@ -48,7 +48,7 @@ def wearer_of(name: str, site: str | None) -> Wearer:
     """From the command line. Raises UsageError."""
     if not 0 < len(name.strip()) <= MOST_CHARACTERS:
         raise UsageError(
-            f"--wearer has 1 to {MOST_CHARACTERS} characters, such as a name or a number of your study, not "
+            f"--wearer must have 1 to {MOST_CHARACTERS} characters, such as a name or a study number, not "
             f"{len(name.strip())}."
         )
     return Wearer(one_line(name.strip()), site)
@@ -117,7 +117,8 @@ def _add(store: Store, one: Examined, terms: Terms, wearer: Wearer, now_utc_us: 
     start_us = round(start.timestamp() * 1_000_000)
     end_us = start_us + round(found.duration_s * 1_000_000)
     if end_us > now_utc_us + _AHEAD_US:
-        raise UsageError(f"{found.source} ends in the future ({iso(end_us)}): state its start with --start.")
+        until = f"{local(end_us):%Y-%m-%d %H:%M} here"
+        raise UsageError(f"{found.source} ends in the future ({until}): state its start with --start.")
     _check_apart(store, wearer, found.source, start_us, end_us)
     records = log_of(replace(one.recording, start=start), found, dict(terms.changed), zone)
     device = store.register(wearer.hardware_id, _log_id(one.file), wearer.called, now_utc_us)
@@ -181,8 +182,8 @@ def _check_apart(store: Store, wearer: Wearer, source: str, start_us: int, end_u
         if start_us < last_us and first_us < end_us:
             raise UsageError(
                 f"{source} overlaps with a recording of {wearer.called} that is there already "
-                f"({iso(first_us)} to {iso(last_us)}), and the same time would count twice. Name another "
-                "--site or --wearer, or state its --start."
+                f"({local(first_us):%Y-%m-%d %H:%M} to {local(last_us):%H:%M} here), and the same time would "
+                "count twice. Name another --site or --wearer, or state its --start."
             )
 
 

@@ -89,12 +89,14 @@ _MEAN_SWAY = const(162)  # of the beats so far
 _MEAN_STRENGTH = const(163)
 _MEAN_WAY = const(164)
 _KEPT = const(167)  # up to five output records held
+_VALLEY = const(232)  # least energy of the burst since its greatest, 0 if it cannot be parted
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
 _DUE_OPENED = const(4)
 _DUE_EPOCH = const(8)
 _DUE_QUARTER = const(16)
+_DUE_RISEN = const(32)
 
 # Parameters, in the order of parameters.TABLE.
 _P_ON = const(0)
@@ -112,6 +114,8 @@ _WRAP = const(0x3FFFFFFF)
 _DELAY = const(4)
 # Samples after the peak of its energy until `likeness` can see all of a twitch.
 _WHOLE = const(20)
+# The energy rises again by so much if another motion begins; that of one that dies away never does.
+_RISES = const(3)
 _FLOOR_MAX = const(0x3FFFFFF)
 
 
@@ -294,13 +298,22 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 s[_FINE] = fine
             if coarse > s[_COARSE]:
                 s[_COARSE] = coarse
+            y = s[_VALLEY]
             if total > s[_GREATEST]:
                 s[_GREATEST] = total
                 s[_CREST] = index
+                if y:
+                    y = total
+            elif total < y:
+                y = total
+            s[_VALLEY] = y
             if total > (base * off_ratio) >> 4:
                 s[_ABOVE] = index
-            elif (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE] and (index - s[_CREST]) & _WRAP >= _WHOLE:
-                due |= _DUE_BURST
+            if (index - s[_CREST]) & _WRAP >= _WHOLE:
+                if (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE]:
+                    due |= _DUE_BURST
+                elif y and total > _RISES * y and total > (base * on_ratio) >> 4:
+                    due |= _DUE_RISEN
         elif age >= p[_P_WARM_UP]:
             if total > (base * on_ratio) >> 4:
                 burst = 1

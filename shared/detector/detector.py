@@ -30,7 +30,7 @@ _LOST = const(94)
 _EPOCH = const(91)
 _LIVE = const(149)
 _ALIVE = const(157)
-_STATE_INTS = const(232)
+_STATE_INTS = const(233)
 _HELD = const(137)
 _BEATEN = const(135)
 # 4.3 s, and until a burst that began by then has been judged.
@@ -38,6 +38,10 @@ _WAIT = const(560)
 _OPEN = const(0)
 _MISSES = const(21)
 _CREST = const(131)
+_VALLEY = const(232)
+_ABOVE = const(74)
+# Samples after the crest from which on another motion parts the burst.
+_PARTABLE = const(14)
 _RISE = const(11)
 _STUCK_RUN = const(24)
 # In the state of intake.py: what was wrong with the newest stretch.
@@ -65,6 +69,7 @@ _RHYTHM_INTS = const(20)
 _NO_EVENTS = const(7)
 _WRAP = const(0x3FFFFFFF)
 _STUCK = const(2)
+_HUM = const(8)
 
 
 # Bytecode on the board: machine code is much longer, and this runs once a stretch, not once a sample.
@@ -135,14 +140,28 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
                     s[_AGE] = 0
                 if gyro and r[_CENTRE]:
                     follow(swing(lines, turns, r[_CENTRE] - 2, r[_CENTRE] + 2, t), r)
-        if due & 1:
+        if due & 33:
             like = -1
             hidden = r[_OPEN]
             if s[_MOVING] == 0 and hidden == 0:
                 hidden = (spoilt(s, q) | frozen(past, s[_INDEX], p[_STUCK_RUN])) << 1
                 if hidden == 0:
                     like = likeness(0, 0, past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
-            classed(s, p, out, judge(s, p, out, hidden, like))
+                    if like >= 64 and q[_BAD] & _HUM:
+                        # Quick swings match a hum.
+                        like = 4
+            if due & 1 or 8 <= like < 64:
+                if due & 32:
+                    # Another motion has begun: the burst is parted.
+                    s[_ABOVE] = (s[_INDEX] - 9) & _WRAP
+                what = judge(s, p, out, hidden, like)
+                if what == 0:
+                    # Once its shape was seen, the next motion would have parted it.
+                    s[_LIVE] = s[_LIVE] + ((s[_INDEX] - s[_CREST]) & _WRAP) - _PARTABLE
+                classed(s, p, out, what)
+            else:
+                # It stays whole: trying again and again would cost the board too much.
+                s[_VALLEY] = 0
         if due & 2:
             if settle(s, p, out, r[_OPEN]):
                 mask(s, q, r, out)

@@ -19,6 +19,7 @@ if sys.implementation.name != "micropython":
 # State, as in bursts.py.
 _NOISE = const(138)
 _GREATEST = const(130)
+_FLOOR = const(55)
 _LATELY = const(144)
 _UNREST = const(145)
 _STRENGTH = const(147)
@@ -35,7 +36,7 @@ _TAPS = const(24)
 # Behind them: slow swings, those that a pulse may have, and quick ones.
 _BODY = const(28)
 _PULSES = const(34)
-_ALL = const(40)
+_ALL = const(42)
 _PAST = const(128)
 # The filter needs some samples before it can be trusted.
 _SETTLED = const(24)
@@ -54,6 +55,14 @@ _GAIN = const(76493)
 # times its spread: 72 + 30.
 _NOISE_ENERGY = const(26112)
 _NOISE_MEAN = const(18432)
+# Greatest energy in the band over the floor, 1/16: a twitch has more of it than a slow swing of the same
+# match. At 3.5 the evidence must be `p.likeness`, below 3.4 nothing is a twitch, below 4 a slow swing
+# explains whatever it matches as well. From 5 on it must match better than a twitch, by 16/14, to explain it.
+_USUAL = const(56)
+_FAINT = const(54)
+_SWAYING = const(64)
+_LOUD = const(80)
+_LOUD_SHARE = const(14)
 # exp(-10) of the best is negligible.
 _FAR = const(5120)
 
@@ -149,7 +158,7 @@ def likeness(
         step = 1
         if k >= _SHAPES:
             lag = -4
-            if k < _BODY or k >= _PULSES:
+            if k < _BODY:
                 step = 2
         bias = 0
         for i in range(row, row + _TAPS):
@@ -260,14 +269,24 @@ def likeness(
     if s[_GREATEST] > s[_LATELY]:
         # Sixteen times as much as lately: whatever shakes the hand does not vary like that.
         y = 16
-    least = (p[_P_LIKENESS] * y * y) >> 4 >> shift
+    least = (p[_P_LIKENESS] * y * y) >> 4
+    # The band has energy that slow swings lack: the more of it, the less evidence is needed.
+    y = s[_FLOOR] >> 4
+    loud = _LOUD
+    if s[_GREATEST] < 5 * y:
+        loud = (s[_GREATEST] << 4) // y
+    least = (least - (least >> 8) * (((loud - _USUAL) * 9) >> 3)) >> shift
     onset = (2 * mean + weight) // (2 * weight) + 8
-    swings = match <= (slow >> 4) * p[_P_BEAT_SHARE]
-    if swings and wide < least + (least >> 1):
-        # Weak, and a swing of the body explains it as well.
+    y = p[_P_BEAT_SHARE]
+    if loud == _LOUD:
+        y = _LOUD_SHARE
+    swings = match <= (slow >> 4) * y
+    if swings and (loud < _SWAYING or wide < least + (least >> 1)):
+        # A swing of the body explains it as well.
         return 3 if evidence > least else 4
-    if evidence > least and not swings and energy <= (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift):
+    fits = energy <= (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift)
+    if evidence > least and not swings and loud >= _FAINT and fits:
         return onset
-    if wide > least - (least >> 4) and wide > greatest + (greatest >> 3):
+    if wide > least - (least >> 4) and wide > greatest:
         return onset + 64
     return 4

@@ -36,6 +36,7 @@ _WEIGHT = const(141)
 _LATELY = const(144)
 _UNREST = const(145)
 _DISTURBED = const(156)
+_VALLEY = const(232)
 
 # Parameter.
 _P_UNREST = const(32)
@@ -83,6 +84,7 @@ def opened(s: ptr32, y: int, p: ptr32) -> int:
     s[_ABOVE] = index
     s[_CREST] = index
     s[_GREATEST] = s[_ENERGY]
+    s[_VALLEY] = s[_ENERGY]
     # The peak precedes the rise of the energy of eight samples.
     s[_FINE] = 0
     s[_COARSE] = 0

@@ -5,7 +5,7 @@ from array import array
 from binascii import crc32
 
 # Version of the kernels and of the meaning of the numbers below; rises if either changes.
-VERSION = 3
+VERSION = 4
 
 SAMPLE_RATE_HZ = 104
 # LSM6DS3TR-C datasheet DocID030071 Rev 3, table 3: 0.122 mg/LSB at +-4 g.
@@ -19,7 +19,7 @@ _MAX = (1 << 30) - 1
 # kernel leaves its range, as docs/detector.md derives and tests/detector/test_ranges.py checks; with any
 # combination, a still hand is usable (0.9 to 1.1 g is gravity, 2 g does not clip) and never floods the log.
 TABLE = (
-    ("on_ratio", 55, 40, 511),
+    ("on_ratio", 48, 40, 511),
     ("off_ratio", 36, 1, 511),
     ("onset_share", 5, 1, 16),
     ("release", 8, 1, _MAX),
@@ -34,7 +34,7 @@ TABLE = (
     ("worn_ratio", 4, 1, 2047),
     ("still_floor", 5550, 1, _MAX),
     ("fit", 23, 1, 255),
-    ("likeness", 640, 1, 32767),
+    ("likeness", 672, 1, 32767),
     ("beats", 3, 1, 100),
     ("line_share", 77, 1, 128),
     ("line_amplitude", 443, 1, _MAX),
@@ -50,7 +50,7 @@ TABLE = (
     ("hum_second", 1280, 1, _MAX),
     ("weak_amplitude", 138, 1, 1 << 26),
     ("weak_share", 90, 1, 128),
-    ("beat_share", 18, 1, 255),
+    ("beat_share", 19, 1, 255),
     ("unrest", 18, 1, 255),
     ("slow_turn", 7714, 1, _MAX),
     ("sway", 5, 1, 255),

@@ -70,6 +70,8 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
         known = times >= beats and held == 0 and gap <= _HIDDEN
         strength = s[_STRENGTH]
         mean = s[_MEAN_STRENGTH]
+        # The weaker, the more noise there is in the sway.
+        slack = 1600 // max(strength, 50)
         dot = 0
         for i in range(3):
             dot += (s[_WAY + i] - 1024) * (s[_MEAN_WAY + i] - 1024)
@@ -91,8 +93,6 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
             for i in range(3):
                 s[_MEAN_WAY + i] = (3 * s[_MEAN_WAY + i] + sign * (s[_WAY + i] - 1024) + 1026) >> 2
             hold = 1
-            # The weaker, the more noise there is in the ratio.
-            slack = 1600 // max(strength, 50)
             if times >= beats:
                 if y + (3 * slack >> 3) >= _SWAYS or (known and y + slack // 2 >= _MAY_BE_TWITCHES):
                     s[_CLASSES + 2] = s[_CLASSES + 2] + held
@@ -110,7 +110,7 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
         elif not known:
             freed = held
             s[_TIMES] = 0
-            if s[_SWAY] >= _STARTS:
+            if s[_SWAY] >= _STARTS and s[_SWAY] + slack >= _SWAYS:
                 hold = 1
                 s[_TIMES] = 1
                 s[_BEATEN] = onset

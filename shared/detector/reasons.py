@@ -7,7 +7,7 @@ _HANDS = "recordings of still and of moving hands, docs/detection.md"
 REASONS = {
     "on_ratio": (
         "1/16",
-        "3.4 times the median energy of 8 samples opens a burst, often in error; below 2.5 times, always",
+        "3 times the median energy of 8 samples opens a burst, often in error; below 2.5 times, always",
         _TUNED,
     ),
     "off_ratio": (
@@ -82,8 +82,8 @@ REASONS = {
     ),
     "likeness": (
         "1/16",
-        "evidence of 40 variances of the noise: exceeded twice in 80 h of sensor noise",
-        "Kay 1998, II, 7.4; validation/detection, 80 h of sensor noise",
+        "evidence of 42 variances of the noise, less with more energy: once in 20 h of sensor noise",
+        "Kay 1998, II, 7.4; validation/detection, its seeds for tuning",
     ),
     "beats": (
         "beats",

@@ -58,11 +58,11 @@ SHAPES = (
     b"\x89\x88\x86\x85\x83\x82\x81\x80\x80\x7f\x7f\x7f"
 )
 # Damped swings, as 2 r cos(w) and r^2, times 2^13, of x[k] = 2 r cos(w) x[k-1] - r^2 x[k-2]: 4, 5.5 and 7 Hz
-# (the body's), each with a decay of 70 and of 140 ms; 8.5, 10.3 and 12.3 Hz (a pulse's) with 100 ms; 20, 26
-# and 33 Hz with 30 ms.
+# (the body's), each with a decay of 70 and of 140 ms; 8.5, 10.3 and 12.3 Hz (a pulse's) with 100 ms; 20, 26,
+# 33 and 40 Hz with 30 ms.
 SWINGS = (
     13866, 6224, 14852, 7141, 13500, 6224, 14460, 7141, 13023, 6224, 13949, 7141, 12962, 6759, 12092,
-    6759, 10959, 6759, 4217, 4315, 0, 4315, -4880, 4315,
+    6759, 10959, 6759, 4217, 4315, 0, 4315, -4880, 4315, -8900, 4315,
 )  # fmt: skip
 
 

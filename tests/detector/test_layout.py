@@ -34,7 +34,7 @@ ROOM |= {
     "_MEAN_WAY": 3,
     "_KEPT": (PULSES["_ROOM"] + 1) * PULSES["_USED"],
 }
-NO_STATE = ("_P_", "_DUE_", "_AXIS", "_WRAP", "_DELAY", "_WHOLE", "_FLOOR_MAX")
+NO_STATE = ("_P_", "_DUE_", "_AXIS", "_WRAP", "_DELAY", "_WHOLE", "_RISES", "_FLOOR_MAX")
 
 
 def test_a_name_that_stands_in_two_files_is_one_number() -> None:

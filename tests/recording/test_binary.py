@@ -223,3 +223,13 @@ def test_ax6_whose_acceleration_has_no_gravity_is_refused(tmp_path: Path) -> Non
 def test_edf_without_acceleration(tmp_path: Path, unit: str, names: str) -> None:
     with pytest.raises(RecordingError, match="no three signals in g, mg or m/s2"):
         read_recording(edf(tmp_path / "night.edf", unit, names))
+
+
+def test_edf_without_signals(tmp_path: Path) -> None:
+    """edfio 0.4.18 divides by the length of a record."""
+    path = edf(tmp_path / "night.edf")
+    content = bytearray(path.read_bytes())
+    content[252:256] = b"0   "
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match="EDF was recognised, but it cannot be read"):
+        read_recording(path)

@@ -96,7 +96,7 @@ def read_binary(source: Source, name: str, progress: Progress = unseen) -> Table
             table = _table(_READERS[name](path, progress))
         except ImportError as error:
             raise MissingExtraError(f"{error.name}, which reads {name}, is", "recordings") from error
-        except (ValueError, OSError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        except (ValueError, ArithmeticError, LookupError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise RecordingError(
                 f"{source.name}: {name} was recognised, but it cannot be read ({error}). Export it again, or "
                 "as CSV."

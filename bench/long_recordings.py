@@ -3,9 +3,9 @@
     python -m bench.long_recordings [NAME ...]
 
 Each is a worn hand at 100 Hz with a twitch every half minute. It is examined in a process of its own, whose
-memory is the peak that Linux counts as resident, libraries included. Names: minute, day, drifting day (a
-clock that is 0.03 % slow, which takes interpolation), dated day (ISO stamps), packed day (gzip), week. A week
-takes 5 GB of disk.
+memory is the peak that Linux counts as resident, libraries included. Names: day, drifting day (a clock that
+is 0.03 % slow, which takes interpolation), dated day (ISO stamps), packed day (gzip), week. A week takes 5 GB
+of disk.
 """
 
 import argparse
@@ -76,7 +76,6 @@ def packed(path: Path, hours: float) -> None:
 
 
 CASES = {
-    "minute": lambda path: write(path, 1 / 60),
     "day": lambda path: write(path, DAY_H),
     "drifting day": lambda path: write(path, DAY_H, drift=DRIFT),
     "dated day": lambda path: write(path, DAY_H, dated=True),
@@ -97,14 +96,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("names", nargs="*", metavar="NAME", default=list(CASES))
-    names = parser.parse_args().names
-    with tempfile.TemporaryDirectory() as folder:
-        # The first use compiles the detector's kernels, for half a minute, and keeps them.
-        write(path := Path(folder, "night.csv"), 1 / 60)
-        examined(path)
     print("| recording | file | read | read and examined | processor time | memory |")
     print("| --- | --- | --- | --- | --- | --- |")
-    for name in names:
+    for name in parser.parse_args().names:
         with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
             path = Path(folder, "night.csv")
             CASES[name](path)

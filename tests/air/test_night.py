@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from twitchwatch.analysis.contract import RING
 from twitchwatch.link.sync_session import COMPLETE
 from twitchwatch.recording import Recording, Segment, recording_from_array
 from twitchwatch.recording.detection import detect
@@ -38,7 +39,7 @@ async def worn_by(source: Recording, folder: Path, **more: Any) -> Worn:
 
 
 def as_recording(samples: np.ndarray) -> Recording:
-    return Recording("modelled", 104.0, (Segment(0, samples, None),), ())
+    return Recording("modelled", RING, (Segment(0, samples, None),), ())
 
 
 def assert_same_findings(source: Recording, database: Path) -> None:
@@ -68,7 +69,7 @@ async def test_a_worn_recording_gives_what_detect_gives(name: str, data_dir: Pat
 async def test_a_hole_in_the_recording_is_a_sensor_that_stands_still(tmp_path: Path) -> None:
     samples = modelled_night(3, 0.1).samples
     first, second = samples[:14000], samples[16000:]
-    source = Recording("holed", 104.0, (Segment(0, first, None), Segment(16000, second, None)), ())
+    source = Recording("holed", RING, (Segment(0, first, None), Segment(16000, second, None)), ())
     await worn_by(source, tmp_path)
     database = tmp_path / "data" / "t.db"
     gaps = [record.body for record in records_of(database, protocol.GAP)]

@@ -8,7 +8,8 @@ import pytest
 
 from tests.analysis.nights_built import build_nights
 from tests.board.made import status_body
-from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE
+from twitchwatch.analysis.contract import RING
+from twitchwatch.analysis.detection_limit import detection_limit_mg
 from twitchwatch.analysis.rhythm import tremor_of
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.shared.protocol.snippets import pack_waveform
@@ -85,7 +86,7 @@ def test_detection_limit_follows_the_noise_at_rest(log):
     log.epoch(3, rest=0, moving=60_000, noise=60_000)
     (night,) = log.nights()
     assert night.noise_mg == 0.3
-    assert night.detection_limit_mg == pytest.approx(0.3 * LIMIT_OVER_NOISE)
+    assert night.detection_limit_mg == pytest.approx(detection_limit_mg(RING, 0.3))
 
 
 def test_a_night_without_rest_claims_no_limit(log):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample
 
+from twitchwatch.analysis.contract import RING
 from twitchwatch.recording import Recording, Segment
 from twitchwatch.recording.detection import detect
 from twitchwatch.sim.night import modelled_night
@@ -107,10 +108,10 @@ def test_the_ring_s_detector_finds_behind_it_what_the_host_s_finds(tmp_path: Pat
     mean = night.samples.mean(axis=0)
     sensed = resample(night.samples - mean, len(night.samples) * IN_HZ // OUT_HZ) + mean
     samples, events = through(np.clip(np.rint(sensed), -32768, 32767), tmp_path)
-    found = detect(Recording("worn", 104.0, (Segment(0, np.ascontiguousarray(samples), None),), ()))
+    found = detect(Recording("worn", RING, (Segment(0, np.ascontiguousarray(samples), None),), ()))
     assert len(events) == len(found.events) + found.absorbed
     assert {tuple(event) for event in found.events} <= {tuple(event) for event in events}
-    native = detect(Recording("worn", 104.0, (Segment(0, night.samples, None),), ()))
+    native = detect(Recording("worn", RING, (Segment(0, night.samples, None),), ()))
     assert len(native.events) > 2
     assert [event.kind for event in found.events] == [event.kind for event in native.events]
     for one, other in zip(found.events, native.events, strict=True):

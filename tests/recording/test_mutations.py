@@ -211,6 +211,8 @@ NO_TWITCH: dict[str, Callable[[File], File]] = {
     "two rows swapped": swapped,
     "two rates": two_rates,
     "30 % lost": lambda file: thinned(file, 0.3),
+    "upsampled by holding": upsampled(by_lines=False),
+    "upsampled by lines": upsampled(by_lines=True),
     "1 s rows": lambda file: replace(file, t_s=file.t_s[::RATE_HZ], acc_g=file.acc_g[::RATE_HZ]),
     "mean removed": lambda file: replace(file, acc_g=file.acc_g - file.acc_g.mean(axis=0)),
 }

@@ -76,17 +76,23 @@ def test_late_stamps(late_ms: float) -> None:
 def test_samples_lost_at_random(share: float) -> None:
     """None is made up; one is missed now and then if the lost samples were its own."""
     t_s, acc_g = hand()
-    found = 0
+    found = unlike = late = 0
     for seed in range(8):
         kept = np.random.default_rng(seed).random(len(t_s)) >= share
         recording = recording_from_array(acc_g[kept], t_s=t_s[kept])
         assert recording.original_rate_hz == pytest.approx(RATE_HZ, rel=0.012)
         assert any("missing" in notice for notice in recording.notices) == (share > 0.05)
-        # Straight lines in place of lost samples change a shape, and blur its onset.
         events_s = found_s(recording, (TWITCH, UNLIKE))
-        assert all(min(abs(at_s - event_s) for at_s in AT_S) < 2 * LIMIT_S for event_s in events_s)
+        off_s = [min(abs(at_s - event_s) for at_s in AT_S) for event_s in events_s]
+        assert max(off_s) < 2 * LIMIT_S
+        late += sum(each_s > LIMIT_S for each_s in off_s)
         found += len(events_s)
+        unlike += sum(event.kind == UNLIKE for event in detect(recording).events)
     assert found >= 0.95 * 8 * len(AT_S)
+    # Of 420 with a tenth lost, 99 in 100 are within 29 ms.
+    assert late <= 0.02 * found
+    # The shape of one in seventy changes too much if a tenth is lost: 6 of 420 (docs/recordings.md).
+    assert unlike <= 0.04 * found
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5])
@@ -157,7 +163,7 @@ def test_coarse_steps_are_neither_broken_nor_twitches(step_mg: float) -> None:
     assert detected.totals.input == 0
     assert [event.kind for event in detected.events] == [TWITCH] * len(AT_S)
     noise_mg = detected.totals.noise_mg or 0.0
-    assert step_mg / 12**0.5 < noise_mg < 0.8 + step_mg / 2
+    assert step_mg / 12**0.5 < noise_mg < 0.8 + 0.7 * step_mg
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchwatch.analysis.contract import RING
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.recording.detection import Detection, detect
 from twitchwatch.sim import backgrounds as sim
@@ -117,7 +118,7 @@ def _with_gaps(rng: Rng, samples: NDArray[np.int16], every_s: float) -> Recordin
         length = max(SAMPLE_RATE_HZ, round(rng.exponential(every_s) * SAMPLE_RATE_HZ))
         segments.append(Segment(at, samples[at : at + length]))
         at += length + int(rng.integers(5, 200))
-    return Recording("scene with gaps", float(SAMPLE_RATE_HZ), tuple(segments))
+    return Recording("scene with gaps", RING, tuple(segments))
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,4 +163,4 @@ def detect_night(night: Night, seed: int) -> Detection:
 
 
 def _detect(signal: Signal) -> Detection:
-    return detect(Recording("scene", float(SAMPLE_RATE_HZ), (Segment(0, counts(signal)),)))
+    return detect(Recording("scene", RING, (Segment(0, counts(signal)),)))

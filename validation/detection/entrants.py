@@ -12,7 +12,7 @@ import json
 import shlex
 import subprocess
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchwatch.analysis.contract import RING
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.recording.detection import detect
@@ -117,7 +118,8 @@ def _rate(line: dict[str, Any]) -> tuple[float, float] | None:
 
 
 def _ours(samples: Samples, rate_hz: float) -> Report:
-    found = detect(Recording("scene", rate_hz, (Segment(0, counts(samples[:, :3] * 1000)),)))
+    contract = replace(RING, rate_hz=rate_hz)
+    found = detect(Recording("scene", contract, (Segment(0, counts(samples[:, :3] * 1000)),)))
     return report_of(line.as_json() for line in (*timeline(found), summary(found)))
 
 

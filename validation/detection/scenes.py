@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
+from twitchwatch.analysis.contract import RING
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.recording.detection import Detection, detect
 from twitchwatch.sim.backgrounds import chip_noise_mg, gravity
@@ -49,7 +50,7 @@ class Scene:
 
     def detect(self) -> Detection:
         """What the detector says of it."""
-        return detect(Recording("scene", float(SAMPLE_RATE_HZ), (Segment(0, self.samples),)))
+        return detect(Recording("scene", RING, (Segment(0, self.samples),)))
 
 
 def counts(signal_mg: Signal) -> NDArray[np.int16]:

@@ -6,6 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
+from twitchwatch.analysis.contract import RING
 from twitchwatch.recording import LSB_MG, SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.recording.detection import detect
 from twitchwatch.shared.detector.detector import Detector
@@ -51,7 +52,7 @@ def _kernels_s(samples: np.ndarray) -> float:
 
 def _whole_s(samples: np.ndarray) -> float:
     """Seconds for everything that `detect` does, as the daemon calls it."""
-    recording = Recording("day", float(SAMPLE_RATE_HZ), (Segment(0, samples),))
+    recording = Recording("day", RING, (Segment(0, samples),))
     begun = perf_counter()
     detect(recording)
     return perf_counter() - begun

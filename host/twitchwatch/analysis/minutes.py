@@ -12,10 +12,6 @@ from twitchwatch.shared.detector.words import unusable
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.shared.protocol.records import Record
 
-# Of modelled motor-unit twitches whose peak is 3.7 times the noise of one axis the detector finds half
-# (docs/detection.md).
-LIMIT_OVER_NOISE = 3.7
-
 # A minute is a count of samples, and the sensor's own rate may be some percent off its nominal one.
 HOLE_US = 10_000_000
 

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
+from twitchwatch.analysis.contract import RING
+from twitchwatch.analysis.detection_limit import detection_limit_mg
 from twitchwatch.analysis.half_width import half_width_s, median_s
 from twitchwatch.analysis.input import input_counts
 from twitchwatch.analysis.live_rate import Live, live_of
 from twitchwatch.analysis.minutes import (
-    LIMIT_OVER_NOISE,
     Mistrust,
     NightMinute,
     bursts_of,
@@ -360,7 +361,7 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
         off_h=off_us / HOUR_US,
         coverage=coverage,
         noise_mg=noise_mg,
-        detection_limit_mg=None if noise_mg is None else LIMIT_OVER_NOISE * noise_mg,
+        detection_limit_mg=None if noise_mg is None else detection_limit_mg(RING, noise_mg),
         clock_error_s=night.error_us / 1_000_000,
         events=tuple(events),
         absorbed=tuple(night.absorbed),

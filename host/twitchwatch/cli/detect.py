@@ -68,10 +68,10 @@ def command(
                 if as_json and several:
                     write_json(one.view)
             elif as_json:
-                for line in (*timeline(one.found), summed(one.found, terms.site)):
+                for line in (*timeline(one.found), summed(one.found)):
                     write_json(line)
             elif several:
-                summaries.append(summed(one.found, terms.site))
+                summaries.append(summed(one.found))
             else:
                 _show(one.found)
     if several and not as_json:
@@ -87,7 +87,7 @@ def _show(found: Detection) -> None:
     from twitchwatch.wording.units import NO_DIAGNOSIS, span
 
     page = Page()
-    page.heading(f"{found.source}: {span(found.duration_s)} at {found.rate_hz:.4g} Hz")
+    page.heading(f"{found.source}: {span(found.duration_s)} at {found.contract.rate_hz:.4g} Hz")
     page.say(recognised(found))
     page.gap()
     lines = [line for line in timeline(found) if line.kind != "candidate"]

@@ -96,7 +96,9 @@ def examine(
     for number, file in enumerate(files):
         progress = on_file(number, file)
         try:
-            recording = replace(read_recording(file.path, terms.stated, progress), source=file.label)
+            read = read_recording(file.path, terms.stated, progress)
+            contract = replace(read.contract, site=terms.site)
+            recording = replace(read, source=file.label, contract=contract)
         except (UsageError, MissingExtraError) as error:
             yield Refused(file, error)
             continue

@@ -14,7 +14,7 @@ from twitchwatch.foreign import one_line
 from twitchwatch.laboratory.examining import MOST_CHARACTERS, Examined, OnFile, Refused, Terms, examine
 from twitchwatch.laboratory.files import Named
 from twitchwatch.laboratory.records import log_of, zone_of_start
-from twitchwatch.recording.detection import TWITCH_RATE_HZ, Detection
+from twitchwatch.recording.detection import Detection
 from twitchwatch.recording.progress import unseen
 from twitchwatch.recording.source import STANDARD_INPUT
 from twitchwatch.shared.protocol.records import ANCHOR
@@ -131,13 +131,14 @@ def _log_id(file: Named) -> int:
 
 
 def _check_useful(found: Detection) -> None:
-    if found.twitches_visible:
+    blind = found.contract.blind
+    if blind is None:
         return
-    why = (
-        f"{found.rate_hz:.3g} Hz is too slow"
-        if found.rate_hz < TWITCH_RATE_HZ
-        else f"{found.lost:.0%} of its samples are missing"
-    )
+    why = {
+        "rate": f"{found.contract.rate_hz:.3g} Hz is too slow",
+        "band": f"its {found.contract.rate_hz:.3g} Hz were made from fewer samples, or filtered",
+        "lost": f"{found.contract.lost:.0%} of its samples are missing",
+    }[blind]
     raise UsageError(
         f"{found.source} cannot show twitches ({why}), and as a night it would look like one without any. "
         "`twitchwatch detect FILE` shows its tremor."

@@ -102,7 +102,7 @@ class Writing:
                 self._summary.add([refused_row(one.view, site, sha256, __version__)])
             return
         if self._summary is not None:
-            self._summary.add([summary_row(summary(one.found, site), sha256, __version__)])
+            self._summary.add([summary_row(summary(one.found), sha256, __version__)])
         if self._events is not None:
             self._events.add(event_row(line, site) for line in timeline(one.found))
         if self._most is not None:

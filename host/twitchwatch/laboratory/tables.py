@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from twitchwatch.errors import MissingExtraError, OutputError, UsageError
+from twitchwatch.errors import OutputError, UsageError
 from twitchwatch.views.tables import Column, Row
 
 CSV, PARQUET = ".csv", ".parquet"
@@ -17,14 +16,9 @@ _GROUP = 10_000
 
 
 def check_table(path: Path) -> None:
-    """Raise UsageError, before hours of work, if this cannot be the name of a table.
-
-    Raises MissingExtraError for a Parquet file that cannot be written here.
-    """
+    """Raise UsageError, before hours of work, if this cannot be the name of a table."""
     if path.suffix.lower() not in (CSV, PARQUET):
         raise UsageError(f"{path} is not the name of a table: let it end in {CSV} or {PARQUET}.")
-    if path.suffix.lower() == PARQUET and find_spec("pyarrow") is None:
-        raise MissingExtraError("pyarrow, which writes Parquet, is", "detect")
     check_folder(path)
 
 

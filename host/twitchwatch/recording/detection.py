@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twitchwatch.analysis.contract import Contract
+from twitchwatch.analysis.detection_limit import detection_limit_mg
 from twitchwatch.analysis.half_width import half_width_s
 from twitchwatch.analysis.live_rate import COUNTED_AS, Live, live_of
-from twitchwatch.analysis.minutes import LIMIT_OVER_NOISE, median_noise_mg
+from twitchwatch.analysis.minutes import median_noise_mg
 from twitchwatch.analysis.resolve import MACHINE, Resolution, joined, resolve, whole_bouts
 from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
@@ -31,14 +33,6 @@ from twitchwatch.shared.protocol.snippets import BEFORE, COUNT
 
 if TYPE_CHECKING:
     from twitchwatch.shared.detector.detector import Detector
-
-
-TWITCH_RATE_HZ = 45.0
-"""Below, half the rate cuts into the detector's band of 9.4 to 28 Hz (docs/detector.md): still hands then
-have twitches, and twitches none."""
-
-MOST_LOST = 0.2
-"""With more samples lost at random, what is put in their places looks like twitches."""
 
 
 PIECE = 3600 * SAMPLE_RATE_HZ
@@ -81,18 +75,13 @@ class Totals:
         """Seconds in which a twitch could have been seen."""
         return max(0.0, self.rest_s - self.tremor_s - self.bridged_s)
 
-    @property
-    def detection_limit_mg(self) -> float | None:
-        """The smallest twitch that the detector could see in this noise."""
-        return None if self.noise_mg is None else LIMIT_OVER_NOISE * self.noise_mg
-
 
 @dataclass(frozen=True, slots=True)
 class Detection:
     """What the detector found in a recording; events and bouts are records' bodies, in chronological order.
 
-    start: the moment of the first sample, if known; notices: what was converted when it was read.
-    machines: lines that are too steady for a hand.
+    contract: what the sensor delivers. start: the moment of the first sample, if known. notices: what was
+    converted when it was read. machines: lines that are too steady for a hand.
     looks: the result of the waveform check of an event, by event; halves: its duration at half of its peak,
     s. absorbed: bursts that were swings of a bout, not events. live: the class of every burst, and the
     rates that follow. reported: what all of this was derived from. candidates: every burst, if an account of
@@ -100,12 +89,11 @@ class Detection:
     """
 
     source: str
-    rate_hz: float
+    contract: Contract
     duration_s: float
     start: datetime | None
     format: str
     notices: tuple[str, ...]
-    lost: float
     events: tuple[Event, ...]
     bouts: tuple[Tremor, ...]
     machines: tuple[Tremor, ...]
@@ -123,7 +111,13 @@ class Detection:
     @property
     def twitches_visible(self) -> bool:
         """Whether the recording is fast and whole enough to show a twitch; if not, it shows only tremor."""
-        return self.rate_hz >= TWITCH_RATE_HZ and self.lost <= MOST_LOST
+        return self.contract.blind is None
+
+    @property
+    def detection_limit_mg(self) -> float | None:
+        """The smallest twitch of which nine in ten are found; None if none can be, or nothing was at rest."""
+        noise_mg = self.totals.noise_mg
+        return None if noise_mg is None else detection_limit_mg(self.contract, noise_mg)
 
     def count(self, kind: int) -> int:
         """Events of one kind of `records`."""
@@ -208,7 +202,7 @@ def detect(
     reported.take(detector)
     resolution = resolve(reported.events, reported.bouts)
     totals = _totals(reported.epochs, recording.interpolated_s)
-    visible = recording.original_rate_hz >= TWITCH_RATE_HZ and recording.lost <= MOST_LOST
+    visible = recording.contract.blind is None
     found = [event for event in resolution.events if visible or event.kind == MOVEMENT]
     events = tuple(sorted(found, key=lambda event: event.sample))
     looks = list(_looks(recording, events))
@@ -216,12 +210,11 @@ def detect(
     lines = [joined(parts) for parts in whole_bouts(reported.bouts)]
     return Detection(
         source=recording.source,
-        rate_hz=recording.original_rate_hz,
+        contract=recording.contract,
         duration_s=recording.duration_s,
         start=recording.start,
         format=recording.format,
         notices=recording.notices,
-        lost=recording.lost,
         events=events,
         bouts=tuple(line for line in lines if not line.flags & MACHINE),
         machines=tuple(line for line in lines if line.flags & MACHINE),

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchwatch.analysis.contract import Contract
 from twitchwatch.recording.spool import release
 
 SAMPLE_RATE_HZ = 104
@@ -66,23 +67,27 @@ class Recording:
     `interpolated` names the holes of at most one second that were bridged, as (start_s, duration_s). Nothing
     was measured there, so they are not evidence of rest. format: how the file was read. start: the moment
     of the first sample, aware if its offset is known, None if the file has no date. notices: what was
-    recognised, converted or left out, a sentence each. lost: share of the samples that are missing within
-    segments, whether bridged or not.
+    recognised, converted or left out, a sentence each. contract: what the sensor delivers; its share of lost
+    samples is of those within segments, whether bridged or not.
     """
 
     source: str
-    original_rate_hz: float
+    contract: Contract
     segments: tuple[Segment, ...]
     interpolated: tuple[tuple[float, float], ...] = ()
     format: str = ""
     start: datetime | None = None
     notices: tuple[str, ...] = ()
-    lost: float = 0.0
 
     @property
     def end_sample(self) -> int:
         """First sample number after the recording."""
         return self.segments[-1].end_sample
+
+    @property
+    def original_rate_hz(self) -> float:
+        """Samples a second, before they were converted."""
+        return self.contract.rate_hz
 
     @property
     def duration_s(self) -> float:

@@ -88,6 +88,14 @@ class Pace:
         mean_s = runs_s[whole].mean() if whole.any() else step_s
         return float(1 / mean_s) if mean_s > 0 else float("inf")
 
+    @cached_property
+    def late_s(self) -> float:
+        """By how much stamps are late, rms, if they are late at random; 0 for batches, which are."""
+        if self.batched:
+            return 0.0
+        near = self._steps_s[np.abs(self._steps_s * self.rate_hz - 1) <= _USUAL]
+        return float(near.std() / 2**0.5) if len(near) else 0.0
+
     def change(self) -> tuple[int, float, float] | None:
         """The first sample at which the rate changes for good by over a quarter, and both rates; or None.
 

@@ -12,6 +12,7 @@ from twitchwatch.recording.faults import find_fault
 from twitchwatch.recording.formats import FORMATS, recognise
 from twitchwatch.recording.head import read_head
 from twitchwatch.recording.layout import Layout, binary_layout
+from twitchwatch.recording.measured import Measured
 from twitchwatch.recording.model import RANGE_G, Recording
 from twitchwatch.recording.progress import Progress, unseen
 from twitchwatch.recording.rate import Pace
@@ -64,13 +65,13 @@ def _read(source: Source, layout: Layout, stated: Stated, progress: Progress) ->
     fault = find_fault(pace)
     if fault is not None:
         raise _refusal(source, layout, rows, fault)
-    steps = series.measured()
+    values = series.measured()
     if series.beyond:
         notices.append(
             f"{_samples(series.beyond)} beyond +-{RANGE_G:.0f} g limited to it, as our sensor would have "
             "done."
         )
-    recording = place(Path(source.name).name, series, pace, steps, progress)
+    recording = place(Path(source.name).name, series, Measured(values, pace), pace, progress)
     return replace(recording, format=layout.format, start=start, notices=(*notices, *recording.notices))
 
 

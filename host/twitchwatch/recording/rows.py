@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchwatch.recording.measured import Values
 from twitchwatch.recording.model import RANGE_G
 from twitchwatch.recording.series import Stamps, spans
 from twitchwatch.recording.spool import Spool
-from twitchwatch.recording.step import Steps
 
 _MISSING, _SAMPLE, _REPEATED = 0, 1, 2
 _MOSTLY = 0.9
@@ -111,13 +111,13 @@ class KeptRows:
         """3, or 6 with a gyroscope."""
         return 3 if self._rows.gyro is None else 6
 
-    def measured(self) -> Steps:
+    def measured(self) -> Values:
         """Look at all values once."""
-        steps = Steps()
+        values = Values()
         for _, _, acc_g in self._accelerations():
             self.beyond += int((np.abs(acc_g) > RANGE_G).any(axis=1).sum())
-            steps.add(acc_g.clip(-RANGE_G, RANGE_G))
-        return steps
+            values.add(acc_g.clip(-RANGE_G, RANGE_G))
+        return values
 
     def blocks(self) -> Iterator[NDArray[np.float64]]:
         """All values (n, channels) in order."""

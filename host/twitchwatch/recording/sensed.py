@@ -11,15 +11,20 @@ from twitchwatch.recording.outline import Stretch, smooth
 from twitchwatch.recording.resample import Resampler, conversion, grid_step_s, quantise
 from twitchwatch.recording.series import Stamps
 from twitchwatch.recording.spool import Spool
+from twitchwatch.recording.whitening import Missing, Whitening
 
 
 class Sensed:
     """Takes the values of stretches in order, and makes segments of them.
 
     stamps: of all samples; the first stretch begins at `start_s`. Values have 3 or 6 `channels`.
+    missing: the noise that the detector needs besides the sensor's own.
     """
 
-    def __init__(self, rate_hz: float, stamps: Stamps, start_s: float, channels: int) -> None:
+    def __init__(
+        self, rate_hz: float, stamps: Stamps, start_s: float, channels: int, missing: Missing
+    ) -> None:
+        self._whitening = Whitening(missing)
         self._ratio = conversion(rate_hz)
         self._step_s = grid_step_s(rate_hz)
         self.holes: list[tuple[float, float]] = []
@@ -59,7 +64,7 @@ class Sensed:
         self.holes += [(since_s + hole_s, duration_s) for hole_s, duration_s in self._evener.holes]
 
     def _keep(self, values: NDArray[np.float64]) -> None:
-        self._acc.append(quantise(values[:, :3]))
+        self._acc.append(quantise(self._whitening.added(values[:, :3])))
         if self._gyro is not None:
             self._gyro.append(values[:, 3:])
 

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from twitchwatch.errors import RecordingError
 from twitchwatch.recording.faults import find_fault
+from twitchwatch.recording.measured import Measured, Values
 from twitchwatch.recording.model import Recording
 from twitchwatch.recording.outline import outline, spread
 from twitchwatch.recording.progress import Progress, unseen
 from twitchwatch.recording.rate import Pace
 from twitchwatch.recording.resample import grid_step_s
 from twitchwatch.recording.sensed import Sensed
-from twitchwatch.recording.series import ArraySeries, ArrayStamps, Series
-from twitchwatch.recording.step import Steps
+from twitchwatch.recording.series import ArraySeries, ArrayStamps, EvenStamps, Series
 from twitchwatch.recording.units import Fault, scale_of
 
 LOSS_TO_REPORT = 0.05
@@ -42,14 +42,15 @@ def recording_from_array(
     if acc.shape != (len(times), 3) or (gyro is not None and gyro.shape != acc.shape):
         raise ValueError("acc_g and gyro_dps must be (n, 3), with one row for each t_s")
     _finite(source, times, acc, gyro)
-    pace = Pace(ArrayStamps(times))
+    stamps = ArrayStamps(times) if rate_hz is None else EvenStamps(len(acc), rate_hz)
+    pace = Pace(stamps)
     fault = find_fault(pace) or _wrong_unit(acc)
     if fault is not None:
         raise RecordingError(f"{source}, sample {fault.row}: {fault.what}. {fault.remedy}")
-    steps = Steps()
-    steps.add(acc)
-    values = acc if gyro is None else np.hstack([acc, gyro])
-    return place(source, ArraySeries(ArrayStamps(times), values), pace, steps)
+    values = Values()
+    values.add(acc)
+    series = ArraySeries(stamps, acc if gyro is None else np.hstack([acc, gyro]))
+    return place(source, series, Measured(values, pace), pace)
 
 
 def _wrong_unit(acc_g: NDArray[np.float64]) -> Fault | None:
@@ -67,8 +68,10 @@ def _finite(source: str, *columns: NDArray[np.float64] | None) -> None:
             )
 
 
-def place(source: str, series: Series, pace: Pace, steps: Steps, progress: Progress = unseen) -> Recording:
-    """Build the recording from faultless samples, whose pace and steps have been measured.
+def place(
+    source: str, series: Series, measured: Measured, pace: Pace, progress: Progress = unseen
+) -> Recording:
+    """Build the recording from faultless samples, which have been measured.
 
     The sensor is assumed to sample evenly, and a jittering stamp to be late. A hole of more than 1 s divides
     the recording. A shorter one is bridged by a straight line and listed in `interpolated`; one of up to 3
@@ -80,13 +83,12 @@ def place(source: str, series: Series, pace: Pace, steps: Steps, progress: Progr
     if pace.batched:
         stamps = spread(stamps, step_s)
     line = outline(stamps, step_s)
-    sensed = Sensed(rate_hz, stamps, line.stretches[0].first_s, series.channels)
-    noise = steps.noise()
+    sensed = Sensed(rate_hz, stamps, line.stretches[0].first_s, series.channels, measured.missing)
     stretches = iter(line.stretches)
     row = end = 0
     for block in series.blocks():
         progress("Converting", row / pace.count)
-        values = block if noise is None else np.hstack([noise.added(block[:, :3]), block[:, 3:]])
+        values = block
         while len(values):
             if row == end:
                 sensed.stretch(stretch := next(stretches))
@@ -100,11 +102,10 @@ def place(source: str, series: Series, pace: Pace, steps: Steps, progress: Progr
     lost = max(0.0, 1 - pace.count / (line.within_s * rate_hz + 1))
     return Recording(
         source,
-        rate_hz,
+        measured.contract(series.stamps, lost),
         sensed.segments(),
         tuple(sensed.holes),
         notices=_stamp_notices(pace.batched, lost),
-        lost=lost,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from twitchwatch.analysis.contract import RING
 from twitchwatch.archive.demo_data import remove_demo
 from twitchwatch.archive.keeping import keep
 from twitchwatch.clock.zone import LOCAL, name_of
@@ -17,7 +18,6 @@ from twitchwatch.journal.fields import Value
 from twitchwatch.laboratory.records import log_of
 from twitchwatch.recording import Recording, Segment
 from twitchwatch.recording.detection import detect
-from twitchwatch.recording.model import SAMPLE_RATE_HZ
 from twitchwatch.sim.demo import NAME
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.store import DEMO_HARDWARE_ID, Store, is_worn
@@ -87,7 +87,7 @@ def wear_month(
 
 def _night(store: Store, started: datetime, seed: int, hours: float, times: float, tremor: bool) -> int:
     samples = modelled_night(seed, hours, times=times, rise=False, tremor=tremor).samples
-    recording = Recording(NAME, float(SAMPLE_RATE_HZ), (Segment(0, samples),), start=started)
+    recording = Recording(NAME, RING, (Segment(0, samples),), start=started)
     log = log_of(recording, detect(recording), {}, name_of(LOCAL, int(started.timestamp()) * _SECOND_US))
     fetched_us = int(started.timestamp() + hours * 3600) * _SECOND_US
     device = store.register(DEMO_HARDWARE_ID, int(started.timestamp()) & 0x7FFFFFFF, NAME, fetched_us)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from twitchwatch.analysis.contract import Contract
 from twitchwatch.analysis.input import input_faults
 from twitchwatch.analysis.vocabulary import KINDS, REASONS
 from twitchwatch.link.capture import Capture
@@ -136,6 +137,25 @@ class RateRange(View):
 
 
 @dataclass(frozen=True)
+class SensorView(View):
+    """What the sensor delivers, measured from its samples or stated."""
+
+    band_hz: Annotated[
+        float, "the spectrum reaches up to here: half of `rate_hz`, less if samples were interpolated"
+    ]
+    step_mg: Annotated[float, "least difference between values; 0 if none can be seen"]
+    range_g: Annotated[float, "greatest value that it can state; more than 4 is limited to 4"]
+    noise_mg: Annotated[float, "its own noise when it is quietest, rms of one axis over 52 Hz"]
+    slope: Annotated[float, "colour of that noise: exponent of its density over frequency, 0 if white"]
+    stamps: Annotated[
+        str,
+        "`own`: each sample has a time; `batches`: several share one; `counted`: by the rate",
+    ]
+    late_ms: Annotated[float, "by how much the times of samples are late at random, rms"]
+    lost: Annotated[float, "share of samples that are missing, 0 to 1, without gaps of more than 1 s"]
+
+
+@dataclass(frozen=True)
 class Summary(Line):
     """The totals."""
 
@@ -147,7 +167,10 @@ class Summary(Line):
     start_utc: Annotated[str | None, "its first sample, ISO 8601; null if unknown"]
     start_local: Annotated[str | None, "the same, if the file has a time but no zone; else null"]
     rate_hz: Annotated[float, "the recording's own sampling rate"]
-    twitches_visible: Annotated[bool, "false: too slow (45 Hz), or too many samples lost: tremor only"]
+    sensor: Annotated[SensorView, "what the sensor delivers: the detection limit follows from it"]
+    twitches_visible: Annotated[
+        bool, "false: `rate_hz` or `band_hz` too low (45 and 22.5 Hz), or too many samples lost: tremor only"
+    ]
     duration_s: Annotated[float, "its length: rest_s + moving_s + not_worn_s + unusable_s + lost_s"]
     rest_s: Annotated[float, "seconds at rest, including those in tremor"]
     moving_s: Annotated[float, "seconds of posture change or voluntary motion, up to 2 s after its end"]
@@ -168,13 +191,13 @@ class Summary(Line):
     ]
     noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
     input: Annotated[list[str], f"faults of the samples: {INPUT_FAULTS}"]
-    detection_limit_mg: Annotated[
-        float | None, "size of the smallest twitch that can be seen in this noise, approximately"
+    detection_limit_mg: Annotated[float | None, "size of which nine in ten twitches are found in this noise"]
+    twitches: Annotated[
+        int | None, "count; 0: none of `detection_limit_mg` or more; null: none could have been seen"
     ]
-    twitches: Counted
     tremors: Annotated[int, "count of bouts, without disturbances"]
-    jerks: Counted
-    spasms: Counted
+    jerks: Annotated[int | None, "count; null: none could have been seen"]
+    spasms: Annotated[int | None, "the same"]
     movements: Counted
     absorbed: Annotated[int, "bursts that were a tremor's own swings, and are not counted above"]
     detector_version: Annotated[int, "version of the detector"]
@@ -243,18 +266,19 @@ def timeline(found: Detection) -> list[Found]:
     return sorted(lines, key=lambda line: line.start_s)
 
 
-def summary(found: Detection, site: str | None = None) -> Summary:
-    """The object that comes last; site: where the sensor was worn, as stated."""
-    totals, live = found.totals, found.live
+def summary(found: Detection) -> Summary:
+    """The object that comes last."""
+    totals, live, seen = found.totals, found.live, found.detection_limit_mg is not None
     return Summary(
         "summary",
         source=found.source,
-        site=site,
+        site=found.contract.site,
         format=found.format,
         notices=list(found.notices),
         start_utc=_moment(found, 0.0)[0],
         start_local=_moment(found, 0.0)[1],
-        rate_hz=_brief(found.rate_hz),
+        rate_hz=_brief(found.contract.rate_hz),
+        sensor=_sensor(found.contract),
         twitches_visible=found.twitches_visible,
         duration_s=_brief(found.duration_s),
         rest_s=_brief(totals.rest_s),
@@ -269,16 +293,21 @@ def summary(found: Detection, site: str | None = None) -> Summary:
         rate_per_h=RateRange(_brief(live.low_per_h), _brief(live.high_per_h), live.too_many),
         noise_mg=_brief(totals.noise_mg),
         input=[fault.name for fault in input_faults(totals.input)],
-        detection_limit_mg=_brief(totals.detection_limit_mg) if found.twitches_visible else None,
-        twitches=found.count(TWITCH),
+        detection_limit_mg=_brief(found.detection_limit_mg),
+        twitches=found.count(TWITCH) if seen else None,
         tremors=len(found.bouts),
-        jerks=found.count(JERK),
-        spasms=found.count(SPASM),
+        jerks=found.count(JERK) if seen else None,
+        spasms=found.count(SPASM) if seen else None,
         movements=found.count(MOVEMENT),
         absorbed=found.absorbed,
         detector_version=found.version,
         parameters_crc=found.parameters_crc,
     )
+
+
+def _sensor(contract: Contract) -> SensorView:
+    names = (field.name for field in fields(SensorView))
+    return SensorView(**{name: _brief(getattr(contract, name)) for name in names})
 
 
 def _event(event: Event, found: Detection) -> DetectedBurst | DetectedMovement:

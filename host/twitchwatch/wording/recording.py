@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from twitchwatch.analysis.contract import Contract
 from twitchwatch.analysis.live_rate import CLASSES, FAR_ABOVE, Live
 from twitchwatch.analysis.rhythm import alike
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.recording.candidates import Candidate
-from twitchwatch.recording.detection import TWITCH_RATE_HZ, Detection
+from twitchwatch.recording.detection import Detection
 from twitchwatch.shared.protocol.records import TWITCH, Tremor
 from twitchwatch.views.recordings import (
     CaptureView,
@@ -24,6 +25,9 @@ from twitchwatch.views.recordings import (
 )
 from twitchwatch.wording.events import MOVED, doubt, machine_words, swing
 from twitchwatch.wording.units import magnitude, plural, span
+
+WEAK_MG = 10.0
+"""Motor units of a thumb pull with 3 to 34 mN (Thomas et al. 1990): on a finger of 30 g, 10 to 115 mg."""
 
 
 def recognised(found: Detection) -> str:
@@ -53,22 +57,34 @@ def sentences(found: Detection) -> list[str]:
     if found.machines:
         reported.append(machine_words(line.frequency_milli_hz / 1000 for line in found.machines))
     if not found.twitches_visible:
-        reported.append(
-            f"Twitches cannot be seen with this sensor: {found.rate_hz:.3g} Hz is too slow. Record at 50 Hz "
-            "or more."
-            if found.rate_hz < TWITCH_RATE_HZ
-            else f"Twitches cannot be seen in this recording: {found.lost:.0%} of its samples are missing."
-        )
-        return reported
-    twitches = plural(found.count(TWITCH), "twitch").capitalize()
-    reported.append(f"{twitches} in {span(totals.seen_s)} in which twitches could be seen.")
+        return [*reported, _unseen(found.contract)]
+    limit_mg = found.detection_limit_mg
+    if limit_mg is None:
+        return [*reported, "The hand was never at rest: no twitch could have been seen."]
+    limit = magnitude(limit_mg, "mg")
+    twitches = found.count(TWITCH)
+    counted = plural(twitches, "twitch").capitalize() if twitches else f"No twitch of {limit} or more"
+    reported.append(f"{counted} in {span(totals.seen_s)} in which twitches could be seen.")
     reported += _rates(found.live)
-    if totals.detection_limit_mg is not None:
-        reported.append(
-            f"The noise at rest was {magnitude(totals.noise_mg or 0.0, 'mg')}: "
-            f"twitches below about {magnitude(totals.detection_limit_mg, 'mg')} may be missed."
-        )
-    return reported
+    noise = magnitude(totals.noise_mg or 0.0, "mg")
+    seen = f"The noise at rest was {noise}: nine in ten twitches of {limit} are found, fewer of smaller ones."
+    if limit_mg > WEAK_MG:
+        seen += " Many twitches move a finger by less: this recording cannot show whether there were any."
+    return [*reported, seen]
+
+
+def _unseen(contract: Contract) -> str:
+    """Why no twitch can be seen."""
+    rate = f"{contract.rate_hz:.3g} Hz"
+    match contract.blind:
+        case "rate":
+            return f"Twitches cannot be seen with this sensor: {rate} is too slow. Record at 50 Hz or more."
+        case "band":
+            return (
+                f"Twitches cannot be seen in this recording: its {rate} were made from fewer samples, or "
+                "filtered. Record the sensor's own samples, at 50 Hz or more."
+            )
+    return f"Twitches cannot be seen in this recording: {contract.lost:.0%} of its samples are missing."
 
 
 def _tremor(bouts: Sequence[Tremor]) -> str:

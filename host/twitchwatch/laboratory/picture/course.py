@@ -57,11 +57,11 @@ def strip(seen: Seen, top: float) -> tuple[float, list[str]]:
     parts += _background(seen, place, y + 6)
     parts += _motion(seen, base)
     parts += _scale(base)
-    limit = found.totals.detection_limit_mg
-    if limit is not None and found.twitches_visible:
+    limit = found.detection_limit_mg
+    if limit is not None:
         at = _height(limit, base)
         parts.append(line(LEFT, at, LEFT + COLUMNS, at, LIMIT, stroke_dasharray="5 4"))
-        words = f"smallest visible twitch, about {limit:.1f} mg"
+        words = f"nine in ten twitches of {limit:.1f} mg are found"
         halo: dict[str, str | float] = {"paint_order": "stroke", "stroke": "#ffffff", "stroke_width": 3}
         parts.append(text(LEFT + COLUMNS - 4, at - 5, words, 10, fill=LIMIT, text_anchor="end", **halo))
     parts += _axis(found.start, length_s, place, base)

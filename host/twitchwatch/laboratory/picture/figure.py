@@ -59,7 +59,7 @@ def _about(seen: Seen) -> str:
     begun = "" if found.start is None else f", from {found.start:%Y-%m-%d %H:%M:%S}"
     offset = "" if found.start is None or found.start.tzinfo is None else f"{found.start:%z}"
     site = "" if seen.site is None else f", {seen.site}"
-    return f"{span(found.duration_s)} at {found.rate_hz:.4g} Hz{site}{begun}{offset}."
+    return f"{span(found.duration_s)} at {found.contract.rate_hz:.4g} Hz{site}{begun}{offset}."
 
 
 def _waveforms(seen: Seen, y: float) -> tuple[float, list[str]]:

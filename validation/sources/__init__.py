@@ -1,0 +1,1 @@
+"""Recordings of other sensors: is the stated limit right, and is a still hand still?"""

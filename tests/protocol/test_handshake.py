@@ -88,6 +88,14 @@ class TestProofs:
         assert half.hear(bytes(32) + b"i")
         assert half.hardware_id == b"i"
 
+    def test_a_device_whose_id_is_no_text_or_of_another_protocol_is_not_accepted(self) -> None:
+        half = HostHandshake(HOST_ID, bytes(16), aes_ctr)
+        assert half.hear(bytes(32) + b"\xff\xfe")
+        known = {"\ufffd\ufffd": [KEY], "": [KEY]}
+        assert "text" in half.objection(m.PROTOCOL, known)
+        for protocol in (m.PROTOCOL - 1, m.PROTOCOL + 1):
+            assert str(protocol) in half.objection(protocol, known)
+
     def test_what_a_refusal_means(self) -> None:
         """Only a restart of the device is worth another try; so is what a newer one refuses for."""
         for reason, useless in ((m.OTHER_PROTOCOL, True), (m.NOT_PAIRED, True), (m.WRONG_PROOF, True)):

@@ -182,7 +182,7 @@ def made(texts: Mapping[str, str]) -> Iterator[tuple[str, str, int, str]]:
 
 
 def _meaning(text: str) -> str | None:
-    """What runs: without annotations, which nothing evaluates. None if it cannot run (`*,` made `+,`)."""
+    """What runs: not annotations and docstrings. None if nothing does (of `*,` becomes `+,`)."""
     try:
         tree = ast.parse(text)
     except SyntaxError:
@@ -194,6 +194,8 @@ def _meaning(text: str) -> str | None:
             node.returns = None
         elif isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value = ast.Constant(None)
     return ast.dump(tree)
 
 
@@ -294,7 +296,7 @@ def mutants(name: str, folder: Path, part: tuple[int, int], resume: bool) -> Ite
     KEPT.mkdir(parents=True, exist_ok=True)
     kept = KEPT / f"{name}.jsonl"
     texts = {module: (folder / module).read_text(encoding="utf-8") for module in group.modules}
-    digests = {module: sha256(text.encode()).hexdigest() for module, text in texts.items()}
+    digests = {module: sha256(str(_meaning(text)).encode()).hexdigest() for module, text in texts.items()}
     before = {}
     if resume and kept.exists():
         for row in map(json.loads, kept.read_text(encoding="utf-8").splitlines()):

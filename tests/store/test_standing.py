@@ -108,6 +108,12 @@ def test_a_gap_behind_the_last_record_is_requested_again(store: Store, ring: Dev
     assert store.missing(ring.id) == []
 
 
+def test_a_gap_before_the_last_record_stays(store: Store, ring: Device) -> None:
+    store.commit(ring.id, [mark(0), mark(2)], 0, 3, 0, 10)
+    assert store.stand(ring.id, Count(0, 9, 5), 200) == Standing(ring.id, 3, 2, False, False)
+    assert store.missing(ring.id) == [Missing(1, 1, 10)]
+
+
 def test_a_gap_behind_the_last_record_stays_as_far_as_the_ring_has_nothing_of_it(
     store: Store, ring: Device
 ) -> None:

@@ -88,6 +88,7 @@ def test_an_empty_branch_takes_its_own_first_record(store: Store, ring: Device) 
     store.commit(ring.id, marks(5, 10), 5, 10, 0, 10)
     standing = store.stand(ring.id, Count(0, 30, 2), 200)
     assert standing == Standing(ring.id + 1, 0, 0, True, True)
+    assert store.held_seq(standing.device_id) == 0
     result = store.commit(standing.device_id, marks(0, 3, boot_id=2), 0, 3, 0, 20)
     assert (result.device_id, result.stored, result.held_seq) == (standing.device_id, 3, 3)
     assert seqs(store, standing.device_id) == [0, 1, 2]

@@ -101,6 +101,8 @@ def build(files: dict[str, Path], march: str, folder: Path) -> list[File]:
             str(text),
         ]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
+        # MicroPython prefers a source to what is compiled of it.
+        text.unlink()
         if run.returncode != 0:
             raise ConfigurationError(
                 f"mpy-cross does not compile {source} for {march}:\n{run.stderr.strip()}\n"

@@ -124,7 +124,8 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("example", examples())
 def test_an_example_of_the_documents_works_as_typed(example, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "recording.csv").touch()
+    for name in ("recording.csv", "profile.pdf"):
+        (tmp_path / name).touch()
     parse(typed(example))
 
 

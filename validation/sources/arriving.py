@@ -113,7 +113,7 @@ def tell(seed: int, twitches: int) -> Results:
         "late, batched or lost samples: events as of the even file within 50 ms",
         "all; none made up",
         f"worst: {missed} of {compared[0].even} missed, {shifted} shifted, {made_up:.2g} made up an hour",
-        missed == 0 and shifted == 0 and made_up <= 1,
+        bool(missed == 0 and shifted == 0 and made_up <= 1),
         MODELLED,
     )
     head = ("", "events found", "of unknown shape", "shifted by > 50 ms; most", "made up, an hour")

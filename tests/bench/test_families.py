@@ -55,7 +55,7 @@ class TestFamilies:
     def test_the_page_declares_what_may_be_tuned_on(self):
         page = Path(__file__).parents[2].joinpath("docs", "detection.md").read_text("utf-8")
         rules = page[page.index("## Rules") :].replace("\n ", "")
-        tunable, kept = rules[: rules.index("**Kept back**")], rules[rules.index("**Kept back**") :]
+        tunable, kept = rules[: rules.index("**Held back**")], rules[rules.index("**Held back**") :]
         for family in FAMILIES:
             words = [word for word in family.name.split(",")[0].split() if word not in ("motor", "unit")]
             declared = tunable if family.tunable else kept

@@ -226,6 +226,16 @@ def test_what_is_no_profile_is_refused(invoke, database, tmp_path, content, word
     assert (outcome.code, words in outcome.err) == (2, True)
 
 
+def test_a_missing_page_is_named(invoke, database, tmp_path):  # noqa: F811
+    page = tmp_path / "page.html"
+    outcome = invoke("report", "--database", database, "verify", page)
+    assert (outcome.code, "page.json cannot be read" in outcome.err) == (2, True)
+    invoke("report", "--html", page, "--database", database)
+    page.unlink()
+    outcome = invoke("report", "--database", database, "verify", page)
+    assert (outcome.code, "page.html cannot be read" in outcome.err) == (2, True)
+
+
 def test_without_nights_the_remedy_is_named(invoke, tmp_path):  # noqa: F811
     path = tmp_path / "empty.db"
     Store.open(path).close()

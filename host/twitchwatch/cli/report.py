@@ -76,7 +76,7 @@ def command(
 
 
 @command.command("verify")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def verify(database: Path, file: Path) -> int:
     """Derive the figures of a report from the records again, and compare.

@@ -67,7 +67,10 @@ def verify(given: Path, derive: Derive) -> list[str]:
         for path, said, found in _differences("", twin, again)
     ]
     if given.suffix.lower() != ".json" and not wrong:
-        content = given.read_bytes()
+        try:
+            content = given.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{given} cannot be read ({error.strerror}).") from None
         made = (
             page_bytes(profile, given.suffix, language, paper)
             for language in LANGUAGES

@@ -18,7 +18,7 @@ TWITCHWATCH = [sys.executable, "-m", "twitchwatch"]
 # Names of modules in the order in which a start imports them.
 EARLY = ("twitchwatch.cli", "click", "twitchwatch.cli.run")
 LATER = (
-    "twitchwatch.cli.page",
+    "twitchwatch.terminal.page",
     "twitchwatch.service.collecting",
     "sqlite3",
     "twitchwatch.store.schema",

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import twitchwatch
-from twitchwatch.cli.night_page import show_night
-from twitchwatch.cli.page import Page
 from twitchwatch.errors import Exit
 from twitchwatch.flags import Finding, symptom_flags
 from twitchwatch.flags.symptoms import Symptom
 from twitchwatch.flags.words import CALMING, RED_FLAGS
+from twitchwatch.terminal.night_page import show_night
+from twitchwatch.terminal.page import Page
 from twitchwatch.wording.evidence import EVIDENCE
 from twitchwatch.wording.findings import HEADINGS, by_urgency, once, sentences, what_matters
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from twitchwatch.cli.help_pages import Formatter
 from twitchwatch.cli.main import COMMANDS, program, run
+from twitchwatch.terminal.help_pages import Formatter
 
 # Its set-up lines are commands to be typed, each in one piece.
 IN_ONE_PIECE = "completion"

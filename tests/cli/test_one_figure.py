@@ -13,10 +13,10 @@ from twitchwatch.analysis.rates import night_rate
 from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import sensors_of
 from twitchwatch.archive.selection import EVERY_NIGHT, chosen_nights
-from twitchwatch.cli.night_page import show_night
-from twitchwatch.cli.page import Page
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.store import Store
+from twitchwatch.terminal.night_page import show_night
+from twitchwatch.terminal.page import Page
 from twitchwatch.views.reference import VIEWS
 from twitchwatch.views.shape import kinds, schema
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitchwatch.cli.main import run
-from twitchwatch.cli.output import show_deriving
-from twitchwatch.cli.page import Page
 from twitchwatch.errors import Exit
+from twitchwatch.terminal.output import show_deriving
+from twitchwatch.terminal.page import Page
 from twitchwatch.wording.layout import filled, wrapped
 
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")

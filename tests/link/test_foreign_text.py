@@ -21,8 +21,6 @@ from tests.protocol.peers import HARDWARE_ID, HOST_ID, KEY
 from twitchwatch.alerts.channels import deliver
 from twitchwatch.alerts.home_assistant import Ring, discovery, states
 from twitchwatch.cli.main import run
-from twitchwatch.cli.page import Page
-from twitchwatch.cli.reporter import TerminalReporter
 from twitchwatch.errors import DeviceError, DeviceReason
 from twitchwatch.foreign import MAX_CHARACTERS, MAX_TEXT_CHARACTERS, harmless, lines, one_line
 from twitchwatch.link.cipher import aes_ctr
@@ -34,6 +32,8 @@ from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.shared.protocol.device_handshake import DeviceHandshake
 from twitchwatch.shared.protocol.session import DeviceSession
 from twitchwatch.store import Store
+from twitchwatch.terminal.page import Page
+from twitchwatch.terminal.reporter import TerminalReporter
 
 FAMILY = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\r\nFAKE: all is well\x00\x9b31m\u202egnp.exe\u2066\u2028"

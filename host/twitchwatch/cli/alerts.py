@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.clock.zone import local
 from twitchwatch.errors import Exit, UsageError
 from twitchwatch.journal.tonight import now_and_evening
+from twitchwatch.terminal.output import write_json, write_text
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(min|m|h|d)")
 _HOURS = {"min": 1 / 60, "m": 1 / 60, "h": 1, "d": 24}
@@ -84,8 +84,8 @@ def test(database: Path) -> int:
 @json_option
 def list_alerts(database: Path, as_json: bool) -> None:
     """Show the alerts that were sent, when, and through which channel."""
-    from twitchwatch.cli.page import Page
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.collecting import alert_view
     from twitchwatch.wording.alerts import alert_words
 

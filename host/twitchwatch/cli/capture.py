@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.cli.output import write_json, write_message, write_text
 from twitchwatch.errors import ConfigurationError
+from twitchwatch.terminal.output import write_json, write_message, write_text
 
 
 @click.command("capture")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from twitchwatch.cli.options import Choice
-from twitchwatch.cli.output import write_line
+from twitchwatch.terminal.output import write_line
 
 
 @click.command("completion")

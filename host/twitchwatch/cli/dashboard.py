@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.cli.output import write_line
 from twitchwatch.errors import MissingExtraError
+from twitchwatch.terminal.output import write_line
 
 
 @click.command("dashboard")

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.cli.output import write_text
 from twitchwatch.errors import Exit
 from twitchwatch.journal.tonight import now_and_evening
+from twitchwatch.terminal.output import write_text
 
 
 @click.command("deadman")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import default_database
-from twitchwatch.cli.output import write_json, write_line
+from twitchwatch.terminal.output import write_json, write_line
 
 if TYPE_CHECKING:
     from twitchwatch.sim.demo import Worn
@@ -125,10 +125,10 @@ def _month(database: Path, nights: int, seed: int, rising: bool, journal: bool) 
     from rich.console import Console
     from rich.progress import Progress
 
-    from twitchwatch.cli.page import Page
     from twitchwatch.sim.demo import last_evening
     from twitchwatch.sim.month import wear_month
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.wording.sensors import month_words
 
     with Store.open(database) as store, Progress(console=Console(stderr=True), transient=True) as progress:
@@ -180,9 +180,9 @@ def _tell(store: Store, worn: Worn, as_json: bool) -> None:
         for flag in flags:
             write_json(flag_view(flag))
         return
-    from twitchwatch.cli.night_page import show_night
-    from twitchwatch.cli.page import Page
     from twitchwatch.sim.ring import HEAP_KIB
+    from twitchwatch.terminal.night_page import show_night
+    from twitchwatch.terminal.page import Page
 
     page = Page()
     for one in nights:

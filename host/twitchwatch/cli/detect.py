@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import json_option, recording_options, to_file
-from twitchwatch.cli.output import ProgressLine, write_json, write_message
+from twitchwatch.terminal.output import ProgressLine, write_json, write_message
 
 if TYPE_CHECKING:
     from twitchwatch.laboratory.examining import Terms
@@ -81,7 +81,7 @@ def command(
 
 def _show(found: Detection) -> None:
     from twitchwatch.analysis.input import TO_TELL, input_faults
-    from twitchwatch.cli.page import Page
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.recordings import timeline
     from twitchwatch.wording.recording import burst_rows, event_row, gap_sentences, recognised, sentences
     from twitchwatch.wording.units import NO_DIAGNOSIS, span
@@ -115,7 +115,7 @@ def _show(found: Detection) -> None:
 
 
 def _show_all(summaries: list[Summary], files: int) -> None:
-    from twitchwatch.cli.page import Page
+    from twitchwatch.terminal.page import Page
     from twitchwatch.wording.recording import RECORDING_COLUMNS, recording_row, recordings_words
     from twitchwatch.wording.units import NO_DIAGNOSIS
 

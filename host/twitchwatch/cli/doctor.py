@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option, json_option, log_option
-from twitchwatch.cli.output import write_json
+from twitchwatch.terminal.output import write_json
 
 
 @click.command("doctor")
@@ -22,9 +22,9 @@ def command(log: Path, database: Path, as_json: bool) -> int:
     changed. Exits with 0 if everything is in order, with 5 if stored data is damaged, and with 6 if
     something else needs attention.
     """
-    from twitchwatch.cli.page import Page
     from twitchwatch.service.checks import Health
     from twitchwatch.service.doctor import ask_all, verdict
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.collecting import CheckView
     from twitchwatch.wording.units import plural
 

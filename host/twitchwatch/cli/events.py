@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
-from twitchwatch.cli.output import show_deriving, write_json
+from twitchwatch.terminal.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twitchwatch.analysis.night import WholeNight
     from twitchwatch.archive.selection import NightChoice
-    from twitchwatch.cli.page import Page
+    from twitchwatch.terminal.page import Page
 
 
 @click.command("events")
@@ -33,9 +33,9 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     from twitchwatch.archive.absence import absences
     from twitchwatch.archive.findings import silences
     from twitchwatch.archive.selection import every_night, whole_nights
-    from twitchwatch.cli.page import Page
     from twitchwatch.journal.tonight import now_and_evening
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.events import events_of
     from twitchwatch.wording.nights import why_nothing
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import Choice, database_option, json_option
-from twitchwatch.cli.output import write_json
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.program import EXPERIMENTS, MIN_PAIRS
 from twitchwatch.journal.tonight import now_and_tonight
+from twitchwatch.terminal.output import write_json
 
 
 @click.group("experiment")
@@ -41,9 +41,9 @@ def start(name: str, pairs: int, seed: int | None, database: Path) -> None:
     """
     import secrets
 
-    from twitchwatch.cli.page import Page
     from twitchwatch.journal.running import begin_experiment
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.journal import asked
     from twitchwatch.wording.journal import experiment_needs
 
@@ -64,11 +64,11 @@ def start(name: str, pairs: int, seed: int | None, database: Path) -> None:
 def show(database: Path, as_json: bool) -> None:
     """Show what is assigned tonight, and what the experiment shows so far."""
     from twitchwatch.archive.selection import read_sensors
-    from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import counted_nights, read_entries
     from twitchwatch.journal.program import assignment_of
     from twitchwatch.journal.running import ended, latest_experiment, outcome
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.journal import asked, experiment_view
     from twitchwatch.wording.journal import comparison_words, outcome_words
     from twitchwatch.wording.units import NO_DIAGNOSIS, evening

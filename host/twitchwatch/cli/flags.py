@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
-from twitchwatch.cli.output import show_deriving, write_json, write_text
 from twitchwatch.errors import Exit
+from twitchwatch.terminal.output import show_deriving, write_json, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twitchwatch.archive.selection import NightChoice
-    from twitchwatch.cli.page import Page
     from twitchwatch.flags import Finding
+    from twitchwatch.terminal.page import Page
 
 
 @click.group("flags", invoke_without_command=True)
@@ -49,9 +49,9 @@ def command(
     from twitchwatch.archive.findings import derive
     from twitchwatch.archive.nights import Archive
     from twitchwatch.archive.selection import chosen_devices, chosen_flags
-    from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.findings import flag_view
     from twitchwatch.wording.nights import NOTHING_YET
 
@@ -92,10 +92,10 @@ def show(known: Path, number: int, details: bool, database: Path | None, as_json
     """
     from twitchwatch.archive.findings import derive
     from twitchwatch.archive.nights import Archive
-    from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.errors import UsageError
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.findings import flag_view
 
     with Store.open_existing(database or known) as store:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import Exit
 from twitchwatch.foreign import harmless
+from twitchwatch.terminal.output import write_json, write_text
 
 if TYPE_CHECKING:
     from twitchwatch.flash import Progress

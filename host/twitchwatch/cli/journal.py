@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twitchwatch.cli.options import Choice, Evening, database_option, json_option, night_options
-from twitchwatch.cli.output import write_json, write_message, write_text
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, When, contradiction, read
 from twitchwatch.journal.tonight import evening_and_slept, now_and_evening
+from twitchwatch.terminal.output import write_json, write_message, write_text
 from twitchwatch.wording.fields import help_of
 
 if TYPE_CHECKING:
@@ -118,9 +118,9 @@ def edit(
 @json_option
 def list_entries(choice: NightChoice, database: Path, as_json: bool) -> None:
     """Show the entries: what counts, and what was changed later."""
-    from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import read_entries
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.journal import journal_view
     from twitchwatch.wording.journal import entry_words
     from twitchwatch.wording.units import evening
@@ -176,9 +176,9 @@ def _asked(when: When) -> dict[str, Value]:
 def _write(
     database: Path, changes: Mapping[str, Value | None], night: date | None, as_json: bool, must_exist: bool
 ) -> None:
-    from twitchwatch.cli.page import Page
     from twitchwatch.journal.noting import note, placed
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.journal import journal_view
     from twitchwatch.wording.journal import entry_words, sealed_words, symptom_answers
     from twitchwatch.wording.units import evening

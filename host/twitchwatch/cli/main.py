@@ -11,10 +11,10 @@ from importlib import import_module
 import click
 
 from twitchwatch import __version__
-from twitchwatch.cli.help_pages import Context, paged
-from twitchwatch.cli.output import write_message
 from twitchwatch.errors import Exit, OutputError, ReaderGone, TwitchwatchError
 from twitchwatch.start import finish, give_up, stopped_by
+from twitchwatch.terminal.help_pages import Context, paged
+from twitchwatch.terminal.output import write_message
 
 # name: its one line in the overview. Each lies in a module of its name here, as `command`.
 COMMANDS = {

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
-from twitchwatch.cli.output import show_deriving, write_json
+from twitchwatch.terminal.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from twitchwatch.archive.morning import Morning
-    from twitchwatch.cli.page import Page
+    from twitchwatch.terminal.page import Page
 
 
 @click.command("morning")
@@ -29,10 +29,10 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     from twitchwatch.archive.nights import Archive
     from twitchwatch.archive.selection import chosen_devices
     from twitchwatch.cli.journal import ask_and_note
-    from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.journal.tonight import now_and_evening, running_and_slept
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.wording.morning import view_of
     from twitchwatch.wording.nights import NOTHING_YET
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
-from twitchwatch.cli.output import show_deriving, write_json
+from twitchwatch.terminal.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from twitchwatch.archive.absence import Absence
     from twitchwatch.archive.nights import RatedNight, Sensor
     from twitchwatch.archive.selection import NightChoice
-    from twitchwatch.cli.page import Page
     from twitchwatch.flags import Finding
+    from twitchwatch.terminal.page import Page
 
 
 @click.command("nights")
@@ -35,9 +35,9 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     from twitchwatch.archive.absence import absences
     from twitchwatch.archive.findings import silences
     from twitchwatch.archive.selection import chosen_nights, every_night, read_sensors
-    from twitchwatch.cli.page import Page
     from twitchwatch.journal.tonight import now_and_evening
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.nights import night_view
     from twitchwatch.wording.nights import why_nothing
 

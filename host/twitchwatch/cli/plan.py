@@ -8,10 +8,10 @@ from typing import Literal
 import click
 
 from twitchwatch.cli.options import Choice, database_option, json_option
-from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.program import PLANS
 from twitchwatch.journal.tonight import now_and_tonight
+from twitchwatch.terminal.output import write_json, write_text
 
 
 @click.group("plan")
@@ -29,10 +29,10 @@ def start(kind: str, database: Path) -> None:
     before.
     """
     from twitchwatch.archive.selection import read_sensors
-    from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import counted_nights
     from twitchwatch.journal.running import begin_plan, nights_before
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.wording.journal import plan_needs
 
     now_utc_us, tonight = now_and_tonight()
@@ -51,11 +51,11 @@ def start(kind: str, database: Path) -> None:
 def show(database: Path, as_json: bool) -> None:
     """Show what to do today, and what has changed since the plan started, with intervals."""
     from twitchwatch.archive.selection import read_sensors
-    from twitchwatch.cli.page import Page
     from twitchwatch.journal.book import counted_nights
     from twitchwatch.journal.program import phase_on
     from twitchwatch.journal.running import changes, ended, latest_plan
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.journal import plan_view
     from twitchwatch.wording.journal import comparison_words
     from twitchwatch.wording.units import NO_DIAGNOSIS, evening

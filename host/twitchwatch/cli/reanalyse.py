@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.cli.output import show_deriving, write_json
+from twitchwatch.terminal.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twitchwatch.archive.reanalysis import Change
-    from twitchwatch.cli.page import Page
+    from twitchwatch.terminal.page import Page
 
 
 @click.command("reanalyse")
@@ -30,9 +30,9 @@ def command(database: Path, dry_run: bool, as_json: bool) -> None:
     version. Findings that you acknowledged stay acknowledged.
     """
     from twitchwatch.archive.reanalysis import reanalyse
-    from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.findings import change_view
 
     with Store.open_existing(database) as store:

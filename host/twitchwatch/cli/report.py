@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import Choice, database_option, json_option, sensor_option
-from twitchwatch.cli.output import show_deriving, write_json, write_line
 from twitchwatch.errors import Exit, MissingExtraError
+from twitchwatch.terminal.output import show_deriving, write_json, write_line
 
 if TYPE_CHECKING:
     from datetime import date

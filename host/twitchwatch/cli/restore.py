@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.cli.output import write_text
+from twitchwatch.terminal.output import write_text
 
 
 @click.command("restore")

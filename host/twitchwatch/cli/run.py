@@ -56,11 +56,11 @@ def command(
 
     `twitchwatch service install` makes the system do this from login on.
     """
-    from twitchwatch.cli.page import Page
-    from twitchwatch.cli.reporter import TerminalReporter
     from twitchwatch.service.collecting import collect
     from twitchwatch.service.lock import only_one
     from twitchwatch.service.logfile import begin_log
+    from twitchwatch.terminal.page import Page
+    from twitchwatch.terminal.reporter import TerminalReporter
 
     begin_log(log)
     with only_one(database):

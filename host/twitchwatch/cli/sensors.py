@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.cli.output import write_json, write_text
+from twitchwatch.terminal.output import write_json, write_text
 
 
 @click.group("sensors", invoke_without_command=True)
@@ -23,9 +23,9 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
     if context.invoked_subcommand is not None:
         context.obj = database
         return
-    from twitchwatch.cli.page import Page
     from twitchwatch.link.keys import Keys
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.sensors import known_device
     from twitchwatch.wording.nights import NOTHING_YET
     from twitchwatch.wording.sensors import known_row

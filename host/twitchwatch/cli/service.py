@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import backup_options, database_option, json_option, log_option
-from twitchwatch.cli.output import write_json
+from twitchwatch.terminal.output import write_json
 
 if TYPE_CHECKING:
     from twitchwatch.service.upkeep import Keeping
@@ -29,8 +29,8 @@ def command() -> None:
 @database_option
 def install(keeping: Keeping, log: Path, database: Path) -> None:
     """Install the service and start it. Running it again updates the service."""
-    from twitchwatch.cli.page import Page
     from twitchwatch.service import systems
+    from twitchwatch.terminal.page import Page
 
     page = Page()
     system = systems.this_system(log)
@@ -54,10 +54,10 @@ def status(log: Path, database: Path, as_json: bool) -> int:
 
     Exits with 6 if none is.
     """
-    from twitchwatch.cli.page import Page
     from twitchwatch.errors import ConfigurationError, Exit
     from twitchwatch.service import systems
     from twitchwatch.service.lock import holder
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.collecting import ServiceView
 
     pid = holder(database)
@@ -80,8 +80,8 @@ def status(log: Path, database: Path, as_json: bool) -> int:
 @log_option
 def uninstall(log: Path) -> None:
     """Stop and remove the service. Records, keys and the log are kept."""
-    from twitchwatch.cli.page import Page
     from twitchwatch.service import systems
+    from twitchwatch.terminal.page import Page
 
     page = Page()
     gone = systems.this_system(log).uninstall()

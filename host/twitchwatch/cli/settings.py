@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
-from twitchwatch.cli.output import write_json, write_text
 from twitchwatch.errors import UsageError, did_you_mean
+from twitchwatch.terminal.output import write_json, write_text
 
 
 @click.group("settings")
@@ -32,9 +32,9 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
     A value is the last one that the sensor reported, or `-` if it has never synced.
     """
     from twitchwatch.archive.settings import held_by, sensors_known, waiting_for
-    from twitchwatch.cli.page import Page
     from twitchwatch.sensor_settings import SETTINGS
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.sensors import setting_view
     from twitchwatch.wording.settings import setting_parts, setting_row
 

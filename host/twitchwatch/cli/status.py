@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
-from twitchwatch.cli.output import write_json
+from twitchwatch.terminal.output import write_json
 
 if TYPE_CHECKING:
-    from twitchwatch.cli.page import Page
     from twitchwatch.store import DeviceStatus
+    from twitchwatch.terminal.page import Page
 
 
 @click.command("status")
@@ -26,8 +26,8 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     from twitchwatch.archive.selection import chosen_devices
     from twitchwatch.board.advice import advice
     from twitchwatch.board.state import board_state
-    from twitchwatch.cli.page import Page
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.sensors import database_view, stored_device
     from twitchwatch.wording.board import board_rows
     from twitchwatch.wording.damage import database_words

@@ -49,14 +49,14 @@ def command(
     are kept).
     """
     from twitchwatch.archive.keeping import keep
-    from twitchwatch.cli.page import Page
-    from twitchwatch.cli.reporter import TerminalReporter
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.link.host_identity import host_id
     from twitchwatch.link.keys import Keys
     from twitchwatch.link.meet_once import meet_once
     from twitchwatch.service.lock import only_one
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
+    from twitchwatch.terminal.reporter import TerminalReporter
 
     reporter = TerminalReporter(None if as_json else Page())
     with only_one(database), Store.open(database) as store:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
-from twitchwatch.cli.output import show_deriving, write_json
+from twitchwatch.terminal.output import show_deriving, write_json
 
 if TYPE_CHECKING:
     from twitchwatch.analysis.triggers import Effect
@@ -27,11 +27,11 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     """
     from twitchwatch.analysis.triggers import effects
     from twitchwatch.archive.selection import read_sensors
-    from twitchwatch.cli.page import Page
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.journal.book import factor_nights, read_entries
     from twitchwatch.journal.fields import STEPS
     from twitchwatch.store import Store
+    from twitchwatch.terminal.page import Page
     from twitchwatch.views.journal import trigger_view
     from twitchwatch.wording.journal import NO_CAUSE, NO_ENTRIES
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import RatedNight
-from twitchwatch.cli.page import Page
 from twitchwatch.flags import Finding
+from twitchwatch.terminal.page import Page
 from twitchwatch.wording.events import machine_words
 from twitchwatch.wording.findings import advice_of, of_night, stands_out
 from twitchwatch.wording.night_parts import bout_rows, hour_rows

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from twitchwatch.cli.output import WIDEST, write_line
 from twitchwatch.foreign import harmless
+from twitchwatch.terminal.output import WIDEST, write_line
 from twitchwatch.typed import as_typed
 from twitchwatch.wording.layout import table_lines, wrapped
 

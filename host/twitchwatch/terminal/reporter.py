@@ -7,16 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twitchwatch.cli.output import write_json
 from twitchwatch.errors import DeviceError
+from twitchwatch.terminal.output import write_json
 from twitchwatch.views.collecting import AlertingView, StateView, WellView, link_fault_view, sync_view
 from twitchwatch.views.shape import Line
 from twitchwatch.wording.sync_sessions import sync_session_words
 
 if TYPE_CHECKING:
-    from twitchwatch.cli.page import Page
     from twitchwatch.link.reconnect import State
     from twitchwatch.link.sync_session import SyncReport
+    from twitchwatch.terminal.page import Page
 
 _log = logging.getLogger("twitchwatch")
 

@@ -80,9 +80,9 @@ def in_pieces(monkeypatch: pytest.MonkeyPatch, rows: int, piece: int, kept_bytes
 
 
 def assert_same(one: Recording, other: Recording) -> None:
-    assert one.original_rate_hz == pytest.approx(other.original_rate_hz, rel=1e-12)
+    assert one.contract.rate_hz == pytest.approx(other.contract.rate_hz, rel=1e-12)
     assert one.notices == other.notices
-    assert one.lost == pytest.approx(other.lost, abs=1e-9)
+    assert one.contract.lost == pytest.approx(other.contract.lost, abs=1e-9)
     np.testing.assert_allclose(one.interpolated, other.interpolated, atol=1e-9)
     assert len(one.segments) == len(other.segments)
     for mine, theirs in zip(one.segments, other.segments, strict=True):

@@ -15,7 +15,7 @@ from twitchwatch.flags import Finding, Sight, raise_flags
 from twitchwatch.flags.ledger import Entry, settle
 from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
 from twitchwatch.journal import book
-from twitchwatch.shared.protocol.records import EPOCH, NOT_WORN
+from twitchwatch.shared.protocol.records import EPOCH, NOT_WORN, Epoch
 from twitchwatch.store import Device, FindingRow, Store, is_worn
 
 
@@ -71,22 +71,31 @@ def flags_of(
     return sorted(flags, key=lambda flag: flag.since_utc_us)
 
 
+def battery_mv(store: Store, device: Device) -> int | None:
+    """The cell's voltage in the newest minute of a sensor; None if it is not known."""
+    body = _last_minute(store, device)
+    return None if body is None or body.battery_mv == NOT_MEASURED_MV else int(body.battery_mv)
+
+
+def _last_minute(store: Store, device: Device) -> Epoch | None:
+    minute = store.last_record(device.id, EPOCH)
+    return None if minute is None else minute.body
+
+
 def silences(store: Store, devices: Iterable[Device], now_utc_us: int) -> list[Finding]:
     """Findings about those of the sensors that send nothing, and about Bluetooth if it is down."""
     found = []
     for device in devices:
         if not device.worn:
             continue
-        minute = store.last_record(device.id, EPOCH)
-        body = None if minute is None else minute.body
-        battery_mv = None if body is None or body.battery_mv == NOT_MEASURED_MV else body.battery_mv
+        body = _last_minute(store, device)
         sight = Sight(
             device.name,
             device.first_seen_utc_us,
             device.last_seen_utc_us,
             store.last_received(device.id),
             device.hardware_id,
-            battery_mv,
+            battery_mv(store, device),
             None if body is None else body.flags != NOT_WORN,
         )
         found.append(silence_flag(sight, now_utc_us))

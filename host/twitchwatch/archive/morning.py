@@ -10,16 +10,15 @@ from typing import Literal
 
 from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.absence import Absence, absences
-from twitchwatch.archive.findings import derive, silences
+from twitchwatch.archive.findings import battery_mv, derive, silences
 from twitchwatch.archive.nights import Archive, RatedNight, Sensor
 from twitchwatch.archive.selection import NightChoice
 from twitchwatch.clock.zone import LOCAL, iso
 from twitchwatch.flags import URGENCIES, Finding
-from twitchwatch.flags.silence import LOW_BATTERY_MV, NOT_MEASURED_MV
+from twitchwatch.flags.silence import LOW_BATTERY_MV
 from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.journal.book import read_entries
 from twitchwatch.journal.fields import MORNING, Value
-from twitchwatch.shared.protocol.records import EPOCH
 from twitchwatch.store import Store
 from twitchwatch.views.morning import MorningNight, MorningView, ToDo, UsualRange
 
@@ -192,8 +191,6 @@ def _morning(
     own = {one.night.date: one for one in sensor.rated}
     silent = silences(store, [device], now_utc_us)
     upto = [one for one in sensor.nights if one.date <= night]
-    minute = store.last_record(device.id, EPOCH)
-    battery_mv = None if minute is None or minute.body is None else int(minute.body.battery_mv)
     new = [
         flag
         for flag in flags
@@ -212,7 +209,7 @@ def _morning(
         absent=tuple(absences(upto, NightChoice(first, night), night + timedelta(days=1), silent)),
         silent=silent[0] if silent else None,
         findings=tuple(sorted(new, key=lambda flag: (-URGENCIES.index(flag.urgency), -flag.since_utc_us))),
-        battery_mv=None if battery_mv == NOT_MEASURED_MV or not device.worn else battery_mv,
+        battery_mv=battery_mv(store, device) if device.worn else None,
         records_until_utc_us=store.last_received(device.id),
         journal_due=due and device.worn,
     )

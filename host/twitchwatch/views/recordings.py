@@ -24,12 +24,11 @@ from twitchwatch.shared.protocol.records import (
     Event,
     Tremor,
 )
-from twitchwatch.views.events import SECOND_LOOK, Look, look_of
+from twitchwatch.views.events import SECOND_LOOK, Look, Seconds, look_of
 from twitchwatch.views.nights import INPUT_FAULTS
 from twitchwatch.views.shape import Line, View
 
 Start = Annotated[float, "onset, seconds from the first sample"]
-Seconds = Annotated[float, "seconds"]
 Peak = Annotated[float, "peak acceleration, without gravity"]
 Noise = Annotated[float, "noise of one axis at that time, rms"]
 Counted = Annotated[int, "count"]

@@ -26,19 +26,17 @@ from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, read
 from twitchwatch.journal.noting import note, placed
 from twitchwatch.journal.tonight import now_and_evening, running_and_slept
 from twitchwatch.store import Store
-from twitchwatch.views.events import Logged, events_of
 from twitchwatch.views.strip import StripView, strip_view
 from twitchwatch.views.waveform import WaveformView
 
 
 @dataclass(frozen=True)
 class Trend:
-    """Every night of a sensor, what is missing between them, and what the wearer noted."""
+    """Every night of a sensor, and what is missing between them."""
 
     sensor: Sensor
     rated: Sequence[RatedNight]
     absent: Sequence[Absence]
-    journal: Mapping[date, Entry]
 
 
 class Asking:
@@ -67,12 +65,11 @@ class Asking:
         """Every night of each sensor."""
         with self._one:
             now_utc_us, tonight = now_and_evening()
-            entries = {entry.night: entry for entry in read_entries(self._store, LOCAL)}
             found = []
             for sensor in worn_by_you(self._archive.sensors()):
                 silent = silences(self._store, [sensor.device], now_utc_us)
                 absent = absences(every_night([sensor]), EVERY_NIGHT, tonight, silent)
-                found.append(Trend(sensor, sensor.rated, absent, entries))
+                found.append(Trend(sensor, sensor.rated, absent))
             return found
 
     def night(self, hardware_id: str, night: date) -> tuple[RatedNight, WholeNight]:
@@ -90,11 +87,6 @@ class Asking:
         start_us = whole.minutes[0].start_us if whole.minutes else whole.start_utc_us
         offset = datetime.fromtimestamp(start_us / 1e6, zone_of(whole.zone)).utcoffset()
         return strip_view(whole, 0 if offset is None else int(offset.total_seconds()))
-
-    def events(self, hardware_id: str, night: date) -> list[Logged]:
-        """What happened in one night."""
-        _, whole = self.night(hardware_id, night)
-        return events_of(whole)
 
     def waveform(self, hardware_id: str, night: date, seq: int) -> WaveformView:
         """The waveform of one event or bout of that night, by the number of its snippet."""

@@ -18,7 +18,7 @@ from twitchwatch.journal.fields import FIELDS
 from twitchwatch.journal.tonight import evening_and_slept
 from twitchwatch.web import drawing, vendor
 from twitchwatch.web.asking import Asking
-from twitchwatch.wording import absence, evidence
+from twitchwatch.wording import absence
 from twitchwatch.wording import findings as finding_words
 from twitchwatch.wording import journal as journal_words
 from twitchwatch.wording import morning as morning_words
@@ -130,7 +130,6 @@ def findings(asking: Asking) -> str:
         groups=finding_words.by_urgency([flag for flag in found if flag.state == "new"]),
         folded=[flag for flag in found if flag.state != "new"],
         words=finding_words,
-        evidence=evidence,
     )
 
 

@@ -57,7 +57,8 @@ async def test_a_wrong_key_is_told_once_and_gets_nothing(rig, address, night, co
     await collector.has_link_fault("not paired")
     assert collector.records(address) == []
     assert await collector.stop() == 0
-    assert sum(reported["kind"] == "fault" for reported in collector.reported) == 1
+    # A slow guest may first have found no answer in time.
+    assert sum(reported.get("reason") == "not paired" for reported in collector.reported) == 1
 
 
 async def test_bluez_remembers_an_older_firmware(rig, address, night, collector):
@@ -77,11 +78,15 @@ async def test_bluez_remembers_an_older_firmware(rig, address, night, collector)
 
 
 async def test_among_false_rings_the_own_one_is_met(rig, address, night, collector):
-    """Nine of them advertise before it does; that the daemon has connected to some shows in its reports."""
+    """Nine of them advertise before it does, and the daemon is busy with the first when it appears.
+
+    Which of them comes first, and how it fails, is a matter of chance; its answers are not waited for.
+    """
     flash, records = night
     rig.surround(kinds=3 * ["holds", "handshake", "name"])
     key = collector.pair(address)
     await collector.start()
-    await collector.has_link_fault("not paired")
+    await collector.has_state("connecting", 1)
+    assert address not in {reported.get("address") for reported in collector.reported}
     rig.power_on(address=address, flash=flash, keys=key)
     await collector.has_all(address, records)

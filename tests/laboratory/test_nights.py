@@ -11,13 +11,16 @@ import pytest
 
 from tests.archive.worn import DAY, HOUR, Worn, us
 from tests.laboratory.made import twitching_hand
+from twitchwatch.analysis.contract import RING, SOURCE_CONTRACT
+from twitchwatch.analysis.detection_limit import detection_limit_mg
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.nights import Archive, sensors_of
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.journal import book
 from twitchwatch.recording import write_csv
-from twitchwatch.shared.protocol.records import BOOT, EPOCH, decode
+from twitchwatch.shared.protocol.records import BOOT, EPOCH, SETTINGS, decode, encode
 from twitchwatch.store import Store
+from twitchwatch.views.strip import strip_view
 
 START = "2026-03-01T23:00:00+01:00"
 BEGIN = us("2026-03-01T22:00")
@@ -71,6 +74,37 @@ def test_a_night_has_the_figures_of_detect(hand, database, invoke):
             assert other["utc_error_s"] < 0.5
             assert one["peak_mg"] == other["peak_mg"]
             assert one.get("half_duration_s") == other.get("half_duration_s")
+
+
+def test_the_limit_of_a_night_is_that_of_its_sensor(database, tmp_path, invoke):
+    """At 52 Hz a twitch must be larger to be seen. Without what the sensor delivers, no limit is stated."""
+    fine = np.loadtxt(twitching_hand(tmp_path / "fine.csv", 4, 130), delimiter=",", skiprows=1)
+    half = tmp_path / "half.csv"
+    write_csv(half, fine[::2, 0], fine[::2, 1:4])
+    (*_, summary) = invoke("detect", "--json", half, "--start", START).lines
+    assert summary["detection_limit_mg"] > 1.2 * detection_limit_mg(RING, summary["noise_mg"])
+    imported(invoke, database, half)
+    (night,) = invoke("nights", "--json", "--database", database).lines
+    assert night["detection_limit_mg"] == pytest.approx(summary["detection_limit_mg"], rel=0.02)
+    with Store.open(database) as store:
+        (device,) = store.devices()
+        archive = Archive(store, LOCAL, fresh=True)
+        ((one,),) = (sensor.nights for sensor in archive.sensors())
+        (first_mg, *_) = strip_view(archive.whole(one), 0).minutes.limit_mg
+        assert first_mg == pytest.approx(summary["detection_limit_mg"], rel=0.1)
+        records = list(store.records(device.id))
+        kept = [one for one in records if one.type != SETTINGS or one.body.what != SOURCE_CONTRACT]
+        older = [
+            encode(one.type, seq, one.boot_id, one.time_us, tuple(one.body), one.tail)
+            for seq, one in enumerate(kept)
+        ]
+        assert len(older) == len(records) - 1
+        store.remove(device.id)
+        again = store.register(device.hardware_id, device.log_id, device.name, BEGIN)
+        store.commit(again.id, older, 0, len(older), 0, BEGIN)
+    (night,) = invoke("nights", "--json", "--database", database).lines
+    assert (night["twitches"], night["detection_limit_mg"]) == (4, None)
+    assert night["noise_mg"] is not None
 
 
 def test_the_same_file_again_changes_nothing(hand, database, tmp_path, invoke):

@@ -17,6 +17,11 @@ MOST_LOST = 0.2
 MOST_LOST_AT_RING = 0.35
 """Of a slow sensor a few lost samples are most of a twitch; see `Contract.lost_at_ring`."""
 
+SOURCE_CONTRACT = 254
+"""Of a settings record, `what`: its tail is the contract of an imported recording. No firmware has it."""
+
+CONTRACT_VERSION = 1
+
 Stamps = Literal["counted", "own", "batches"]
 """Times follow from a stated rate; each sample has its own; several share the time of their arrival."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from twitchwatch.analysis.contract import RING, Contract
+from twitchwatch.analysis.detection_limit import detection_limit_mg
 from twitchwatch.analysis.input import UNUSABLE
 from twitchwatch.analysis.live_rate import CLASSES, COUNTED_AS
 from twitchwatch.shared.detector.words import unusable
@@ -21,13 +23,21 @@ class NightMinute:
     """One epoch record with its time; only its time at rest is usable.
 
     boot: log and start of the sensor that it belongs to. known_share: share of known shapes among the
-    unexplained bursts of its night (`live_rate`).
+    unexplained bursts of its night (`live_rate`). contract: what its sensor delivers, None if unknown.
     """
 
     start_us: int
     boot: tuple[int, int]
     body: protocol.Epoch
     known_share: float = 0.0
+    contract: Contract | None = RING
+
+    @property
+    def limit_mg(self) -> float | None:
+        """The smallest twitch that could be seen in its noise; None without rest, or if that is unknown."""
+        if self.contract is None or not self.body.rest_ms:
+            return None
+        return detection_limit_mg(self.contract, self.body.noise_ug / 1000)
 
     @property
     def end_us(self) -> int:
@@ -90,21 +100,22 @@ class NightMinute:
         return bool(self.body.input & UNUSABLE)
 
 
-def minute_of(start_us: int, record: Record, log_id: int = 0) -> NightMinute:
+def minute_of(
+    start_us: int, record: Record, log_id: int = 0, contract: Contract | None = RING
+) -> NightMinute:
     """An epoch record as a minute; one whose samples cannot be trusted has no rest, motion or wear."""
     body = record.body
     if body.input & UNUSABLE:
         counted = body.live_ms != protocol.LIVE_UNKNOWN
         nothing = protocol.Epoch(*unusable(tuple(body), 0))
         body = nothing if counted else protocol.Epoch(*nothing[:19], *body[19:])
-    return NightMinute(start_us, (log_id, record.boot_id), body)
+    return NightMinute(start_us, (log_id, record.boot_id), body, contract=contract)
 
 
 def uncounted(minute: NightMinute) -> NightMinute:
     """The same without live time and counts of bursts."""
     counted = zip((*COUNTED_AS.values(), "live_ms"), protocol.UNCOUNTED, strict=True)
-    body = minute.body._replace(**dict(counted))
-    return NightMinute(minute.start_us, minute.boot, body)
+    return replace(minute, body=minute.body._replace(**dict(counted)))
 
 
 def bursts_of(minutes: Iterable[NightMinute]) -> list[int]:
@@ -156,11 +167,23 @@ def losses(minutes: Sequence[NightMinute]) -> tuple[int, int, float]:
 
 def median_noise_mg(epochs: Iterable[protocol.Epoch]) -> float | None:
     """Median noise over the rest time (rms of one axis); None without rest."""
-    resting = sorted((epoch.noise_ug, epoch.rest_ms) for epoch in epochs if epoch.rest_ms > 0)
-    half = sum(rest_ms for _, rest_ms in resting) / 2
+    median_ug = _median((epoch.noise_ug, epoch.rest_ms) for epoch in epochs)
+    return None if median_ug is None else median_ug / 1000
+
+
+def median_limit_mg(minutes: Iterable[NightMinute]) -> float | None:
+    """Median over the rest time of the smallest twitch that could be seen; None if that is not known."""
+    limits = ((minute.limit_mg, minute.body.rest_ms) for minute in minutes)
+    return _median((limit_mg, rest_ms) for limit_mg, rest_ms in limits if limit_mg is not None)
+
+
+def _median(weighted: Iterable[tuple[float, int]]) -> float | None:
+    """Of values with weights; None if no weight is positive."""
+    ordered = sorted((value, weight) for value, weight in weighted if weight > 0)
+    half = sum(weight for _, weight in ordered) / 2
     so_far = 0
-    for noise_ug, rest_ms in resting:
-        so_far += rest_ms
+    for value, weight in ordered:
+        so_far += weight
         if so_far >= half:
-            return float(noise_ug) / 1000
+            return float(value)
     return None

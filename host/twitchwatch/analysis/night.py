@@ -149,7 +149,8 @@ class Night(ABC):
     device was running (lost samples, lost records). off_h: hours without the device between two runs, first
     to last worn minute. coverage: observed share of the time from the first to the last worn minute, 0 to 1.
     noise_mg: median noise of the minutes at rest (rms of one axis); detection_limit_mg: the smallest twitch
-    that the sensor could see in it; both None without rest. clock_error_s: upper bound on the error of every
+    that the sensor could see in it; both None without rest, and the second if it is not known what the
+    sensor delivers. clock_error_s: upper bound on the error of every
     time here. hours: from the first observed hour to the last. zone: IANA name, or offset such as UTC+05:30.
     unread: records that could not be read. settings: CRC-32 of the detector's parameters that were in force.
     sensor: its hardware id, which two sensors never share as they may share a name. wakeful: stretches

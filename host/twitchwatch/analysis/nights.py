@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
-from twitchwatch.analysis.contract import RING
-from twitchwatch.analysis.detection_limit import detection_limit_mg
+from twitchwatch.analysis.contract import RING, Contract
 from twitchwatch.analysis.half_width import half_width_s, median_s
 from twitchwatch.analysis.input import input_counts
 from twitchwatch.analysis.live_rate import Live, live_of
@@ -18,6 +17,7 @@ from twitchwatch.analysis.minutes import (
     NightMinute,
     bursts_of,
     losses,
+    median_limit_mg,
     median_noise_mg,
     minute_of,
     uncounted,
@@ -62,7 +62,8 @@ class LogPart:
     """One log's records of a night, and a few from before and after it.
 
     records: in order of seq. utc: its clock. boots: the starts of the sensor in this log. in_force: CRC-32
-    of the detector's parameters before the first record; status: the last status record before it.
+    of the detector's parameters before the first record; status: the last status record before it. contract:
+    what the sensor delivers, None if that is not known.
     """
 
     log_id: int
@@ -71,6 +72,7 @@ class LogPart:
     boots: Mapping[int, protocol.Boot]
     in_force: int | None = None
     status: Record | None = None
+    contract: Contract | None = RING
 
     def date(self, record: Record) -> tuple[int, int] | None:
         """UTC of a record and its error, in microseconds; None if nothing gives its time."""
@@ -180,7 +182,7 @@ def _gather(part: LogPart, night: _Gathered) -> None:
         if record.body is None:
             night.unread += 1
         elif record.type == protocol.EPOCH:
-            night.minutes.append(minute_of(utc_us, record, part.log_id))
+            night.minutes.append(minute_of(utc_us, record, part.log_id, part.contract))
             night.settings |= set() if in_force is None else {in_force}
         elif record.type == protocol.MARK:
             night.marks.append(NightMark(utc_us, record.seq, record.body.source))
@@ -361,7 +363,7 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
         off_h=off_us / HOUR_US,
         coverage=coverage,
         noise_mg=noise_mg,
-        detection_limit_mg=None if noise_mg is None else detection_limit_mg(RING, noise_mg),
+        detection_limit_mg=median_limit_mg(minutes),
         clock_error_s=night.error_us / 1_000_000,
         events=tuple(events),
         absorbed=tuple(night.absorbed),

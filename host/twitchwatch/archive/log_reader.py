@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from binascii import crc32
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from twitchwatch.analysis.board_faults import STOPPED
+from twitchwatch.analysis.contract import RING, SOURCE_CONTRACT, Contract, contract_of
 from twitchwatch.analysis.nights import Clock, LogPart
 from twitchwatch.analysis.placing import Head, makes_night
 from twitchwatch.clock.fit import ClockFit, KeptClock
 from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.records import Record
 from twitchwatch.store import Device, Store
 from twitchwatch.store.intake import read_record
 
@@ -37,11 +40,17 @@ class LogReader:
             for record in store.records(device.id, types=(protocol.BOOT,))
             if record.body is not None
         }
+        settings = [
+            record
+            for record in store.records(device.id, types=(protocol.SETTINGS,))
+            if record.body is not None
+        ]
         self._parameters = [
             (record.seq, crc32(record.tail))
-            for record in store.records(device.id, types=(protocol.SETTINGS,))
-            if record.body is not None and record.body.what == protocol.DETECTOR_PARAMETERS
+            for record in settings
+            if record.body.what == protocol.DETECTOR_PARAMETERS
         ]
+        self._contract = _contract(device, settings)
         self._fit: tuple[int, int | None, ClockFit] | None = None
 
     def heads(self, from_seq: int, upto_seq: int | None) -> Iterator[Head]:
@@ -89,7 +98,18 @@ class LogReader:
             self._boots,
             self._parameters[at - 1][1] if at else None,
             before[0] if before else None,
+            self._contract,
         )
+
+
+def _contract(device: Device, settings: Sequence[Record]) -> Contract | None:
+    """What the sensor of this log delivers; None for a recording of which that was not stored."""
+    if not device.imported:
+        return RING
+    for record in settings:
+        if record.body.what == SOURCE_CONTRACT:
+            return contract_of(json.loads(record.tail))
+    return None
 
 
 def kept_clock(part: LogPart, fit: ClockFit) -> dict[str, list[Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from twitchwatch.archive.selection import chosen_devices
 from twitchwatch.errors import UsageError
 from twitchwatch.foreign import one_line
-from twitchwatch.shared.protocol.records import SETTINGS
+from twitchwatch.shared.protocol.records import DETECTOR_PARAMETERS, DEVICE_SETTINGS, SETTINGS
 from twitchwatch.store import Device, Store
 from twitchwatch.store.changes import Change
 
@@ -27,6 +27,8 @@ def held_by(store: Store, sensor: Device) -> dict[str, Any]:
     """The settings that the sensor reported last, by name."""
     held: dict[str, Any] = {}
     for record in store.records(sensor.id, types=[SETTINGS]):
+        if record.body is None or record.body.what not in (DEVICE_SETTINGS, DETECTOR_PARAMETERS):
+            continue
         try:
             reported = json.loads(record.tail)
         except ValueError:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
+from twitchwatch.analysis.contract import CONTRACT_VERSION, SOURCE_CONTRACT
 from twitchwatch.clock.zone import offset_name
 from twitchwatch.recording.detection import Detection
 from twitchwatch.recording.model import SAMPLE_RATE_HZ, Recording
@@ -55,6 +57,8 @@ def log_of(recording: Recording, found: Detection, changed: dict[str, int], zone
     log.add(protocol.BOOT, 0, boot)
     text = "{" + ",".join(f'"{name}":{value}' for name, value in zip(NAMES, values, strict=True)) + "}"
     log.add(protocol.SETTINGS, 0, (protocol.DETECTOR_PARAMETERS, VERSION), text.encode())
+    contract = json.dumps(found.contract.plain()).encode()
+    log.add(protocol.SETTINGS, 0, (SOURCE_CONTRACT, CONTRACT_VERSION), contract)
     for first, count in recording.gap_samples:
         lost = (protocol.SAMPLES, protocol.RECORDING_HOLE, first, count, duration_ms(count))
         log.add(protocol.GAP, first, lost)

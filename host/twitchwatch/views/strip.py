@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from twitchwatch.analysis.contract import RING
-from twitchwatch.analysis.detection_limit import detection_limit_mg
 from twitchwatch.analysis.minutes import NightMinute
 from twitchwatch.analysis.night import NightEvent, TremorBout, WholeNight
 from twitchwatch.clock.zone import iso
@@ -101,10 +99,7 @@ def _minutes(minutes: tuple[NightMinute, ...], start_us: int) -> Minutes:
         moving=[share(one.moving_ms, one) for one in minutes],
         not_worn=[share(one.body.not_worn_ms, one) for one in minutes],
         unusable=[share(one.body.unusable_ms + one.body.lost_ms, one) for one in minutes],
-        limit_mg=[
-            rounded(detection_limit_mg(RING, one.body.noise_ug / 1000), 2) if one.body.rest_ms else None
-            for one in minutes
-        ],
+        limit_mg=[rounded(one.limit_mg, 2) for one in minutes],
     )
 
 

@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,14 @@ import pytest
 
 from tests.laboratory.made import twitching_hand
 from twitchwatch.recording import write_csv
-from twitchwatch.views.tables import EVENTS, SUMMARY, Column
+from twitchwatch.views.columns import KINDS, Column
+from twitchwatch.views.tables import EVENTS, SUMMARY
 
 PAGE = Path(__file__).parents[2] / "docs" / "laboratory.md"
 PARTS = {"summary columns": SUMMARY, "event columns": EVENTS}
-KINDS = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
-def listed(columns: tuple[Column, ...]) -> str:
+def listed(columns: Sequence[Column]) -> str:
     rows = [f"| `{one.name}` | {KINDS[one.cells]} | {one.meaning} |" for one in columns]
     return "\n".join(["| column | cells | meaning |", "| --- | --- | --- |", *rows])
 

@@ -14,9 +14,10 @@ from twitchwatch.laboratory.examining import Examined, Refused, Terms
 from twitchwatch.laboratory.files import Named
 from twitchwatch.laboratory.manifest import check_repeatable, manifest_of, write_manifest
 from twitchwatch.laboratory.picture import Seen, check_picture, seen_in, write_pictures
-from twitchwatch.laboratory.tables import Table, check_folder, check_table
+from twitchwatch.tables import Table, check_folder, check_table
+from twitchwatch.views.columns import Column
 from twitchwatch.views.recordings import summary, timeline
-from twitchwatch.views.tables import EVENTS, SUMMARY, Column, event_row, refused_row, summary_row
+from twitchwatch.views.tables import EVENTS, SUMMARY, event_row, refused_row, summary_row
 
 
 @dataclass(frozen=True, slots=True)

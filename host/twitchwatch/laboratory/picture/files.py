@@ -13,7 +13,7 @@ from twitchwatch.foreign import harmless
 from twitchwatch.laboratory.picture.figure import WIDTH, figure
 from twitchwatch.laboratory.picture.seen import Seen
 from twitchwatch.laboratory.picture.svg import FONT, drawing, text
-from twitchwatch.laboratory.tables import check_folder
+from twitchwatch.tables import check_folder
 from twitchwatch.wording.units import NO_DIAGNOSIS
 
 SVG, PNG, HTML = ".svg", ".png", ".html"

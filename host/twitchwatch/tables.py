@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from twitchwatch.errors import OutputError, UsageError
-from twitchwatch.views.tables import Column, Row
+from twitchwatch.views.columns import Column, Row
 
 CSV, PARQUET = ".csv", ".parquet"
 _GROUP = 10_000
@@ -113,22 +114,40 @@ class _Parquet:
         import pyarrow as arrow
         import pyarrow.parquet as parquet
 
-        types = {str: arrow.string(), int: arrow.int64(), float: arrow.float64(), bool: arrow.bool_()}
+        types = {
+            str: arrow.string(),
+            int: arrow.int64(),
+            float: arrow.float64(),
+            bool: arrow.bool_(),
+            datetime: arrow.timestamp("ms", tz="UTC"),
+            date: arrow.date32(),
+        }
         self._schema = arrow.schema(
             [
                 arrow.field(column.name, types[column.cells], metadata={"meaning": column.meaning})
                 for column in columns
             ]
         )
+        self._dated = {column.name: column.cells for column in columns if column.cells in (datetime, date)}
         self._table: Any = arrow.Table
         self._writer: Any = parquet.ParquetWriter(path, self._schema)
 
     def write(self, rows: Sequence[Row]) -> None:
         if rows:
-            self._writer.write_table(self._table.from_pylist(list(rows), schema=self._schema))
+            typed = [self._typed(row) for row in rows]
+            self._writer.write_table(self._table.from_pylist(typed, schema=self._schema))
 
     def close(self) -> None:
         self._writer.close()
+
+    def _typed(self, row: Row) -> dict[str, object]:
+        """The row with times and nights as such."""
+        typed: dict[str, object] = dict(row)
+        for name, cells in self._dated.items():
+            text = row.get(name)
+            if isinstance(text, str):
+                typed[name] = cells.fromisoformat(text)
+        return typed
 
 
 def _cell(value: object) -> object:

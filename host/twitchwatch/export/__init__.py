@@ -1,0 +1,1 @@
+"""Export: the archive in the formats of laboratories, statisticians and hospitals."""

@@ -82,7 +82,7 @@ _LIVE = const(149)  # samples of this stretch in which a burst could have opened
 _CLASSES = const(
     150
 )  # bursts by what they were: twitch, unlike, pulse, several, tremor, movement, disturbance
-_ALIVE = const(157)  # _LIVE summed over good stretches
+_ALIVE = const(157)  # _LIVE summed over good stretches before that
 _WAY = const(158)  # of the newest burst: the swing's direction, 1/256, biased by 1024
 _GRADE = const(161)  # how much of its energy a twitch's shape explains, 1/250
 _MEAN_SWAY = const(162)  # of the beats so far
@@ -90,6 +90,7 @@ _MEAN_STRENGTH = const(163)
 _MEAN_WAY = const(164)
 _KEPT = const(167)  # up to five output records held
 _VALLEY = const(232)  # least energy of the burst since its greatest, 0 if it cannot be parted
+_WAITING = const(233)  # _LIVE of the last good stretch
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)

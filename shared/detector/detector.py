@@ -30,7 +30,11 @@ _LOST = const(94)
 _EPOCH = const(91)
 _LIVE = const(149)
 _ALIVE = const(157)
-_STATE_INTS = const(233)
+_WAITING = const(233)
+_CLASSES = const(150)
+_STATE_INTS = const(234)
+# Until a twitch that begins now has been judged.
+_UNTOLD = const(30)
 _HELD = const(137)
 _BEATEN = const(135)
 # 4.3 s, and until a burst that began by then has been judged.
@@ -106,8 +110,11 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
             q[_BAD] = inspect(past, gather(past, s[_INDEX], ring, head, p), s, q, p)
             if gyro:
                 gather(turned, s[_INDEX], turn, head, p)
+            # Counted a stretch later: at the end, nothing that began just before is reported.
+            s[_ALIVE] = (s[_ALIVE] + s[_WAITING]) & _WRAP
+            s[_WAITING] = 0
             if q[_BAD] & _NO_EVENTS == 0 and (q[_SPOILT] == 0 or (s[_INDEX] - q[_LATEST]) & _WRAP >= _BLIND):
-                s[_ALIVE] = (s[_ALIVE] + s[_LIVE]) & _WRAP
+                s[_WAITING] = s[_LIVE]
             s[_LIVE] = 0
             if stuck and q[_BAD] & _STUCK == 0:
                 # The floor has sunk to that of a stuck axis: restart, as after a gap.
@@ -245,16 +252,26 @@ class Detector:
         s = self._state
         for _ in range(self.parameters[_MISSES]):
             rhythm(s[_INDEX], -1, 0, 0, self._work, self._rhythm, self.parameters, self.words)
-        s[_ALIVE] = (s[_ALIVE] + s[_LIVE]) & _WRAP
+        q = self._intake
+        live = s[_LIVE]
+        if q[_SPOILT] and (s[_INDEX] - q[_LATEST]) & _WRAP < _BLIND:
+            live = 0
+        live = max(0, live - _UNTOLD) + max(0, s[_WAITING] - max(0, _UNTOLD - q[_COUNT]))
+        s[_ALIVE] = (s[_ALIVE] + live) & _WRAP
         s[_LIVE] = 0
+        s[_WAITING] = 0
         if s[_BURST]:
             classed(s, self.parameters, self.words, judge(s, self.parameters, self.words, 0, -1))
         classed(s, self.parameters, self.words, -1)
         if s[_MOVING] and settle(s, self.parameters, self.words, 0):
-            mask(s, self._intake, self._rhythm, self.words)
-        if s[_INDEX] != s[_EPOCH] or s[_LOST]:
+            mask(s, q, self._rhythm, self.words)
+        # Bursts may be decided after the minute in which they opened.
+        bursts = 0
+        for i in range(7):
+            bursts |= s[_CLASSES + i]
+        if s[_INDEX] != s[_EPOCH] or s[_LOST] or bursts:
             tally(s, self.parameters, self.words)
-            register(s, self._intake, self.words)
+            register(s, q, self.words)
 
     def lose(self, count: int) -> None:
         """`count` samples were lost: the index advances, filters restart. Call `close` first."""

@@ -1,6 +1,7 @@
 """Every burst ends in one class, and live time is that in which one could have opened."""
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from tests.detector.signals import RATE_HZ, sampled, still
 from tests.detector.walk import feed, take
 from twitchwatch.analysis.live_rate import CLASSES, COUNTED_AS
 from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.detector.parameters import table
 from twitchwatch.shared.detector.words import epoch_body
 from twitchwatch.shared.protocol.records import Epoch
 
@@ -89,10 +91,57 @@ def test_every_burst_that_opens_ends_in_one_class(names: list[str], seed: int) -
     assert 0 <= live <= fed
 
 
+@settings(max_examples=60, deadline=None)
+@example(1, 300, [(1, 300)])
+@given(
+    st.integers(0, 300),
+    st.integers(60, 700),
+    st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900)), min_size=1, max_size=8),
+)
+def test_wherever_a_recording_ends_or_is_cut_every_burst_is_told(
+    seed: int, epoch: int, steps: list[tuple[int, int]]
+) -> None:
+    """Minutes so short that many a cut falls on their end; a cut with nothing lost goes on where it was."""
+    rng = np.random.default_rng(seed)
+    names = rng.choice(("still", "twitch", "swing", "knock", "turned"), 20)
+    samples = sampled(np.concatenate([still(rng, 2.1), *(piece(str(name), rng) for name in names)]))
+    detector = Detector(table({"epoch": epoch}))
+    reported: list[list[int]] = []
+    at, opened = 0, 0
+    for rows, lost in [(219, 0), *steps]:
+        for end in (min(at + rows, len(samples) // 3), min(at + epoch, len(samples) // 3)):
+            # Once anywhere, once at the end of a minute.
+            for each in range(at, end):
+                detector.feed(samples, each, each + 1)
+                take(detector, reported)
+                opened += detector._state[STATE["_DUE"]] >> 2 & 1
+            at = end
+            detector.close()
+            take(detector, reported)
+            assert sum(accounted(reported)[0]) == opened
+        detector.lose(lost)
+
+
 def test_a_still_hand_is_live_but_for_the_start() -> None:
     seconds = 600
     _, live = accounted(run(still(np.random.default_rng(5), seconds)))
-    assert 0.98 * seconds < live / RATE_HZ < seconds - 1.9
+    assert 0.98 * seconds < live / RATE_HZ < seconds - 2.2
+
+
+@pytest.mark.parametrize("seconds", [4, 60, 61.3, 120])
+def test_the_end_is_not_live_because_no_twitch_can_be_reported_there(seconds: float) -> None:
+    """Live ends where the last twitch that is reported opens its burst, up to 6 samples after its onset."""
+    signal = still(np.random.default_rng(11), seconds)
+    steps = np.arange(24)[:, None]
+    twitch = 40 * np.exp(-steps / 5) * np.sin(2 * np.pi * 14 / 104 * steps)
+    _, live = accounted(run(signal))
+    for last in range(len(signal) - 1, 208, -1):
+        added = signal.copy()
+        added[last : last + 24] += twitch[: len(signal) - last]
+        if any(word[0] == 1 and word[7] == 1 for word in run(added)):
+            break
+    assert last < len(signal) - 20
+    assert 208 + live <= last + 6
 
 
 def test_nothing_is_live_in_a_movement_nor_after_bad_input() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from twitchwatch.cli.main import run
 from twitchwatch.errors import Exit
-from twitchwatch.terminal.output import show_deriving
 from twitchwatch.terminal.page import Page
+from twitchwatch.terminal.progress import show_deriving
 from twitchwatch.wording.layout import filled, wrapped
 
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")

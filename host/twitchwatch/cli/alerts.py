@@ -85,9 +85,9 @@ def test(database: Path) -> int:
 def list_alerts(database: Path, as_json: bool) -> None:
     """Show the alerts that were sent, when, and through which channel."""
     from twitchwatch.store import Store
+    from twitchwatch.terminal.computer_pages import show_alerts
     from twitchwatch.terminal.page import Page
     from twitchwatch.views.collecting import alert_view
-    from twitchwatch.wording.alerts import alert_words
 
     now_utc_us, _ = now_and_evening()
     with Store.open_existing(database) as store:
@@ -96,17 +96,7 @@ def list_alerts(database: Path, as_json: bool) -> None:
         for row in rows:
             write_json(alert_view(row))
         return
-    page = Page()
-    for key, until in snoozes.items():
-        if until > now_utc_us:
-            page.say(f"Snoozed until {local(until):%Y-%m-%d %H:%M}: {key or 'everything'}.")
-    if not rows:
-        page.say("No alert has been sent yet.")
-        return
-    page.table(
-        ("Sent", "Through", ""),
-        [(f"{local(row.sent_utc_us):%Y-%m-%d %H:%M}", row.channels, alert_words(row)) for row in rows],
-    )
+    show_alerts(Page(), rows, snoozes, now_utc_us)
 
 
 @command.command("snooze")

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import json_option, recording_options, to_file
-from twitchwatch.terminal.output import ProgressLine, write_json, write_message
+from twitchwatch.terminal.output import write_json, write_message
+from twitchwatch.terminal.progress import ProgressLine
 
 if TYPE_CHECKING:
     from twitchwatch.laboratory.examining import Terms
-    from twitchwatch.recording.detection import Detection
-    from twitchwatch.views.recordings import Summary
 
 
 @click.command("detect")
@@ -49,6 +48,8 @@ def command(
     from twitchwatch.laboratory.examining import Examined, examine
     from twitchwatch.laboratory.files import named_files
     from twitchwatch.laboratory.outputs import Outputs
+    from twitchwatch.terminal.page import Page
+    from twitchwatch.terminal.recordings_page import show_recording, show_recordings
     from twitchwatch.views.recordings import summary as summed
     from twitchwatch.views.recordings import timeline
 
@@ -73,55 +74,7 @@ def command(
             elif several:
                 summaries.append(summed(one.found))
             else:
-                _show(one.found)
+                show_recording(Page(), one.found)
     if several and not as_json:
-        _show_all(summaries, len(found))
+        show_recordings(Page(), summaries, len(found))
     return code
-
-
-def _show(found: Detection) -> None:
-    from twitchwatch.analysis.input import TO_TELL, input_faults
-    from twitchwatch.terminal.page import Page
-    from twitchwatch.views.recordings import timeline
-    from twitchwatch.wording.recording import burst_rows, event_row, gap_sentences, recognised, sentences
-    from twitchwatch.wording.units import NO_DIAGNOSIS, span
-
-    page = Page()
-    page.heading(f"{found.source}: {span(found.duration_s)} at {found.contract.rate_hz:.4g} Hz")
-    page.say(recognised(found))
-    page.gap()
-    lines = [line for line in timeline(found) if line.kind != "candidate"]
-    if lines:
-        page.table(
-            ("Start", "What", "Lasts", "Peak", "Details"),
-            [event_row(line) for line in lines],
-            right=("Start", "Lasts", "Peak"),
-            titles=2,
-            styles=["bold" if line.kind == "tremor" else "" for line in lines],
-        )
-        page.gap()
-    for sentence in sentences(found):
-        page.say(sentence)
-    for fault in input_faults(found.totals.input):
-        if fault.bit & TO_TELL:
-            page.say(f"{fault.words[0].upper()}{fault.words[1:]}.")
-    for sentence in gap_sentences(found):
-        page.say(sentence)
-    page.gap()
-    if found.candidates is not None:
-        page.table(("Bursts", "Taken for", "Why"), burst_rows(found.candidates), right=("Bursts",), titles=2)
-        page.gap()
-    page.say(NO_DIAGNOSIS)
-
-
-def _show_all(summaries: list[Summary], files: int) -> None:
-    from twitchwatch.terminal.page import Page
-    from twitchwatch.wording.recording import RECORDING_COLUMNS, recording_row, recordings_words
-    from twitchwatch.wording.units import NO_DIAGNOSIS
-
-    page = Page()
-    if summaries:
-        page.table(RECORDING_COLUMNS, [recording_row(one) for one in summaries], right=RECORDING_COLUMNS[1:])
-        page.gap()
-    page.say(recordings_words(summaries, files))
-    page.say(NO_DIAGNOSIS)

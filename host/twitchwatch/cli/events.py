@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
-from twitchwatch.terminal.output import show_deriving, write_json
+from twitchwatch.terminal.output import write_json
+from twitchwatch.terminal.progress import show_deriving
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from twitchwatch.analysis.night import WholeNight
     from twitchwatch.archive.selection import NightChoice
-    from twitchwatch.terminal.page import Page
 
 
 @click.command("events")
@@ -35,6 +32,7 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     from twitchwatch.archive.selection import every_night, whole_nights
     from twitchwatch.journal.tonight import now_and_evening
     from twitchwatch.store import Store
+    from twitchwatch.terminal.events_page import show_events
     from twitchwatch.terminal.page import Page
     from twitchwatch.views.events import events_of
     from twitchwatch.wording.nights import why_nothing
@@ -52,32 +50,6 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
             for line in events_of(night):
                 write_json(line)
     elif nights:
-        _show(Page(), nights)
+        show_events(Page(), nights)
     else:
         Page().say(why_nothing(sensors, choice, missing))
-
-
-def _show(page: Page, nights: Sequence[WholeNight]) -> None:
-    from twitchwatch.clock.zone import zone_of
-    from twitchwatch.views.events import events_of
-    from twitchwatch.wording.events import counted_words, doubted, event_row
-    from twitchwatch.wording.units import NO_DIAGNOSIS, evening
-
-    for night in nights:
-        page.heading(f"{evening(night.date)}, {night.device}")
-        lines = events_of(night)
-        if lines:
-            page.table(
-                ("Time", "What", "Lasts", "Peak", "Details"),
-                [event_row(line, zone_of(night.zone)) for line in lines],
-                right=("Lasts", "Peak"),
-                titles=2,
-                styles=["bold" if line.kind in ("tremor", "mark") else "" for line in lines],
-            )
-        else:
-            page.say("No events.")
-        if any(doubted(line) for line in lines):
-            page.say("? The waveform check suggests something else, but not with certainty.")
-        page.say(counted_words(night))
-        page.gap()
-    page.say(NO_DIAGNOSIS)

@@ -44,18 +44,13 @@ def start(name: str, pairs: int, seed: int | None, database: Path) -> None:
     from twitchwatch.journal.running import begin_experiment
     from twitchwatch.store import Store
     from twitchwatch.terminal.page import Page
-    from twitchwatch.views.journal import asked
-    from twitchwatch.wording.journal import experiment_needs
+    from twitchwatch.terminal.program_pages import show_started_experiment
 
     now_utc_us, tonight = now_and_tonight()
     seed = secrets.randbits(32) if seed is None else seed
     with Store.open(database) as store:
         program = begin_experiment(store, name, pairs, tonight, seed, now_utc_us)
-    page = Page()
-    page.heading(f"Started: {program.name.replace('-', ' ')}, {2 * pairs} evenings")
-    page.say(f"Tonight: {asked(program.name, program.assignments[0])}.")
-    for words in experiment_needs(program):
-        page.say(words)
+    show_started_experiment(Page(), program)
 
 
 @command.command("show")
@@ -69,9 +64,8 @@ def show(database: Path, as_json: bool) -> None:
     from twitchwatch.journal.running import ended, latest_experiment, outcome
     from twitchwatch.store import Store
     from twitchwatch.terminal.page import Page
-    from twitchwatch.views.journal import asked, experiment_view
-    from twitchwatch.wording.journal import comparison_words, outcome_words
-    from twitchwatch.wording.units import NO_DIAGNOSIS, evening
+    from twitchwatch.terminal.program_pages import show_experiment
+    from twitchwatch.views.journal import experiment_view
 
     _, tonight = now_and_tonight()
     with Store.open_existing(database) as store:
@@ -86,16 +80,8 @@ def show(database: Path, as_json: bool) -> None:
     )
     if as_json:
         write_json(experiment_view(program, assignment, found))
-        return
-    page = Page()
-    page.heading(f"Experiment: {program.name.replace('-', ' ')}, since {evening(program.first)}")
-    page.say(
-        "It has ended." if assignment is None else f"Tonight: {asked(program.name, assignment)}.", indent=2
-    )
-    page.say(comparison_words(found.comparison), label="With it, compared with without", indent=2)
-    for words in outcome_words(found):
-        page.say(words, indent=2)
-    page.say(NO_DIAGNOSIS)
+    else:
+        show_experiment(Page(), program, assignment, found)
 
 
 @command.command("stop")

@@ -10,14 +10,11 @@ import click
 
 from twitchwatch.cli.options import database_option, json_option, night_options, sensor_option
 from twitchwatch.errors import Exit
-from twitchwatch.terminal.output import show_deriving, write_json, write_text
+from twitchwatch.terminal.output import write_json, write_text
+from twitchwatch.terminal.progress import show_deriving
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from twitchwatch.archive.selection import NightChoice
-    from twitchwatch.flags import Finding
-    from twitchwatch.terminal.page import Page
 
 
 @click.group("flags", invoke_without_command=True)
@@ -51,6 +48,7 @@ def command(
     from twitchwatch.archive.selection import chosen_devices, chosen_flags
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.store import Store
+    from twitchwatch.terminal.findings_page import list_findings
     from twitchwatch.terminal.page import Page
     from twitchwatch.views.findings import flag_view
     from twitchwatch.wording.nights import NOTHING_YET
@@ -67,7 +65,7 @@ def command(
     elif not known and not flags:
         Page().say(NOTHING_YET)
     else:
-        _list(Page(), flags)
+        list_findings(Page(), flags)
     wanting = any(flag.state == "new" and flag.urgency != "note" for flag in flags)
     return Exit.ATTENTION if check and wanting else Exit.OK
 
@@ -95,6 +93,7 @@ def show(known: Path, number: int, details: bool, database: Path | None, as_json
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.errors import UsageError
     from twitchwatch.store import Store
+    from twitchwatch.terminal.findings_page import show_finding
     from twitchwatch.terminal.page import Page
     from twitchwatch.views.findings import flag_view
 
@@ -109,7 +108,7 @@ def show(known: Path, number: int, details: bool, database: Path | None, as_json
     if as_json:
         write_json(flag_view(flag))
     else:
-        _show(Page(), flag, details=details)
+        show_finding(Page(), flag, details=details)
 
 
 @command.command("ack")
@@ -134,46 +133,3 @@ def acknowledge(known: Path, numbers: tuple[int, ...], database: Path | None) ->
         for number in numbers:
             row = note_seen(store, number, int(time.time()) * 1_000_000)
             write_text(f"Acknowledged: {number}, {lowered(title_of(row.kind, row.scope))}.")
-
-
-def _list(page: Page, flags: Sequence[Finding]) -> None:
-    from twitchwatch.wording.findings import acknowledged_line, by_urgency, title_line, what_matters
-    from twitchwatch.wording.units import NO_DIAGNOSIS
-
-    groups = by_urgency(flags)
-    for heading, own in groups:
-        page.heading(heading)
-        for flag in own:
-            page.entry("-" if flag.id is None else str(flag.id), title_line(flag), what_matters(flag))
-        page.gap()
-    if not any(flag.urgency != "note" for flag in flags):
-        page.say("Nothing stands out. See `twitchwatch nights` for what was recorded.")
-    if seen := acknowledged_line(flags):
-        page.say(seen)
-    numbered = [flag.id for _, own in groups for flag in own if flag.id is not None]
-    if numbered:
-        page.say(
-            f"`twitchwatch flags show {numbered[0]}` shows number {numbered[0]} in full;"
-            f" `twitchwatch flags ack {numbered[0]}` marks it as seen."
-        )
-    page.say(NO_DIAGNOSIS)
-
-
-def _show(page: Page, flag: Finding, *, details: bool) -> None:
-    from twitchwatch.wording.findings import detail_rows, evidence_rows, labelled, title_line
-    from twitchwatch.wording.units import NO_DIAGNOSIS
-
-    page.heading(title_line(flag))
-    page.say(flag.words)
-    page.gap()
-    for label, said in labelled(flag):
-        page.say(said, label=label)
-    page.gap()
-    page.heading("Evidence")
-    page.table(("", ""), evidence_rows(flag))
-    page.gap()
-    if details:
-        page.heading("Details")
-        page.table(("", ""), detail_rows(flag))
-        page.gap()
-    page.say(NO_DIAGNOSIS)

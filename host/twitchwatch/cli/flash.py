@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from twitchwatch.cli.options import database_option
 from twitchwatch.errors import Exit
-from twitchwatch.foreign import harmless
 from twitchwatch.terminal.output import write_json, write_text
-
-if TYPE_CHECKING:
-    from twitchwatch.flash import Progress
 
 # Time for a board that was just written to boot and for its USB to reappear.
 _BACK_S = 20.0
 # Long enough to plug it in.
 _WAIT_S = 10.0
-# Without a terminal there is no bar; a line at this interval shows progress.
-_LINE_EVERY_S = 5.0
 
 
 @click.command("flash")
@@ -79,6 +70,7 @@ def command(
     from twitchwatch.flash import Host, Order, check, choose_port, flash
     from twitchwatch.link.host_identity import host_id
     from twitchwatch.link.keys import Keys
+    from twitchwatch.terminal.progress import flash_progress
     from twitchwatch.views.collecting import flash_check_view, flash_view
     from twitchwatch.wording.flash import compared_words, flashed_words
 
@@ -95,7 +87,7 @@ def command(
 
     if wait_s is None:
         wait_s = _WAIT_S if port is None else 0.0
-    with _progress() as progress:
+    with flash_progress() as progress:
         progress.on_step("Looking for a board" if port is None else f"Looking for {port}")
         chosen = choose(wait_s)
         if only_check:
@@ -110,46 +102,3 @@ def command(
             write_text(line)
     good = compared.current if only_check else flashed.works
     return Exit.OK if good else Exit.ATTENTION
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar in a terminal, otherwise a line per step; always on stderr: stdout has only the result."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    from twitchwatch.flash import Progress
-
-    if not sys.stderr.isatty():
-        yield Progress(on_step=_note, on_bytes=_Counted().note, on_tap=lambda peak_mg: _note(_felt(peak_mg)))
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task("", total=None)
-        yield Progress(
-            on_step=lambda step: bars.update(bar, description=step),
-            on_bytes=lambda done, total: bars.update(bar, completed=done, total=total),
-            on_tap=lambda peak_mg: bars.console.print(_felt(peak_mg)),
-        )
-
-
-def _felt(peak_mg: int) -> str:
-    return f"  tap of {peak_mg} mg"
-
-
-def _note(line: str) -> None:
-    click.echo(harmless(line), err=True)
-
-
-class _Counted:
-    """Bytes done, as a line every few seconds."""
-
-    def __init__(self) -> None:
-        self._noted_s = time.monotonic()
-
-    def note(self, done: int, total: int) -> None:
-        now_s = time.monotonic()
-        if now_s - self._noted_s >= _LINE_EVERY_S:
-            self._noted_s = now_s
-            _note(f"  {done // 1024} of {total // 1024} KiB")

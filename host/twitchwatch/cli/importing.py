@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import database_option, json_option, recording_options
-from twitchwatch.terminal.output import ProgressLine, write_json, write_message, write_text
+from twitchwatch.terminal.output import write_json, write_message, write_text
+from twitchwatch.terminal.progress import ProgressLine
 
 if TYPE_CHECKING:
     from twitchwatch.laboratory.examining import Terms

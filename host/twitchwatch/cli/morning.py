@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
-from twitchwatch.terminal.output import show_deriving, write_json
-
-if TYPE_CHECKING:
-    from twitchwatch.archive.morning import Morning
-    from twitchwatch.terminal.page import Page
+from twitchwatch.terminal.output import write_json
+from twitchwatch.terminal.progress import show_deriving
 
 
 @click.command("morning")
@@ -28,10 +24,11 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     from twitchwatch.archive.morning import mornings, newest_night, worn_by_you
     from twitchwatch.archive.nights import Archive
     from twitchwatch.archive.selection import chosen_devices
-    from twitchwatch.cli.journal import ask_and_note
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.journal.tonight import now_and_evening, running_and_slept
     from twitchwatch.store import Store
+    from twitchwatch.terminal.journal_page import ask_and_note
+    from twitchwatch.terminal.morning_page import show_morning
     from twitchwatch.terminal.page import Page
     from twitchwatch.wording.morning import view_of
     from twitchwatch.wording.nights import NOTHING_YET
@@ -49,33 +46,8 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
         return
     page = Page()
     for one in found:
-        _show(page, one, named=len(found) > 1)
+        show_morning(page, one, named=len(found) > 1)
     if not found:
         page.say(NOTHING_YET)
     elif any(one.journal_due for one in found) and sys.stdin.isatty() and sys.stdout.isatty():
         ask_and_note(database, "morning", night)
-
-
-def _show(page: Page, morning: Morning, *, named: bool) -> None:
-    from twitchwatch.wording.morning import (
-        data_words,
-        gap_words,
-        morning_words,
-        strip_words,
-        to_do_command,
-        to_do_words,
-    )
-    from twitchwatch.wording.units import NO_DIAGNOSIS, evening
-
-    sensor = f", {morning.sensor.device.name}" if named else ""
-    page.heading(f"Night of {evening(morning.night)}{sensor}")
-    page.say(morning_words(morning), style="" if morning.last else "bold")
-    page.gap()
-    page.say(strip_words(morning), label="Two weeks")
-    for words in gap_words(morning):
-        page.say(words)
-    page.say(data_words(morning))
-    command = to_do_command(morning)
-    page.say(to_do_words(morning) + (f" `{command}`" if command else ""), label="To do")
-    page.say(NO_DIAGNOSIS)
-    page.gap()

@@ -33,16 +33,13 @@ def start(kind: str, database: Path) -> None:
     from twitchwatch.journal.running import begin_plan, nights_before
     from twitchwatch.store import Store
     from twitchwatch.terminal.page import Page
-    from twitchwatch.wording.journal import plan_needs
+    from twitchwatch.terminal.program_pages import show_started_plan
 
     now_utc_us, tonight = now_and_tonight()
     with Store.open(database) as store:
         program = begin_plan(store, kind, tonight, now_utc_us)
         counted = counted_nights(night for one in read_sensors(store, None) for night in one.nights)
-    page = Page()
-    page.heading(f"{program.plan.title}: started")
-    for words in plan_needs(program, nights_before(program, counted)):
-        page.say(words)
+    show_started_plan(Page(), program, nights_before(program, counted))
 
 
 @command.command("show")
@@ -52,13 +49,11 @@ def show(database: Path, as_json: bool) -> None:
     """Show what to do today, and what has changed since the plan started, with intervals."""
     from twitchwatch.archive.selection import read_sensors
     from twitchwatch.journal.book import counted_nights
-    from twitchwatch.journal.program import phase_on
-    from twitchwatch.journal.running import changes, ended, latest_plan
+    from twitchwatch.journal.running import changes, latest_plan
     from twitchwatch.store import Store
     from twitchwatch.terminal.page import Page
+    from twitchwatch.terminal.program_pages import show_plan
     from twitchwatch.views.journal import plan_view
-    from twitchwatch.wording.journal import comparison_words
-    from twitchwatch.wording.units import NO_DIAGNOSIS, evening
 
     _, tonight = now_and_tonight()
     with Store.open_existing(database) as store:
@@ -69,22 +64,8 @@ def show(database: Path, as_json: bool) -> None:
     found = changes(program, counted)
     if as_json:
         write_json(plan_view(program, tonight, found))
-        return
-    page = Page()
-    page.heading(program.plan.title)
-    now = phase_on(program.plan, program.first, tonight)
-    if ended(program, tonight) or now is None:
-        page.say(f"Started {evening(program.first)}; ended.", indent=2)
     else:
-        phase, day = now
-        page.say(f"Started {evening(program.first)}. Now: {phase.name}, day {day} of {phase.days}.", indent=2)
-        for what in phase.to_do:
-            page.say(f"- {what}", indent=2)
-    base = "the two weeks before" if program.plan.before_days else "the first week"
-    page.gap()
-    page.heading(f"Compared with {base}")
-    page.table(("", ""), [(name, comparison_words(one)) for name, one in found.items()])
-    page.say(NO_DIAGNOSIS)
+        show_plan(Page(), program, tonight, found)
 
 
 @command.command("stop")

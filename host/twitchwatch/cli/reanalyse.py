@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from twitchwatch.cli.options import database_option, json_option
-from twitchwatch.terminal.output import show_deriving, write_json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from twitchwatch.archive.reanalysis import Change
-    from twitchwatch.terminal.page import Page
+from twitchwatch.terminal.output import write_json
+from twitchwatch.terminal.progress import show_deriving
 
 
 @click.command("reanalyse")
@@ -32,6 +26,7 @@ def command(database: Path, dry_run: bool, as_json: bool) -> None:
     from twitchwatch.archive.reanalysis import reanalyse
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.store import Store
+    from twitchwatch.terminal.findings_page import show_changes
     from twitchwatch.terminal.page import Page
     from twitchwatch.views.findings import change_view
 
@@ -43,27 +38,4 @@ def command(database: Path, dry_run: bool, as_json: bool) -> None:
         for change in changes:
             write_json(change_view(change.what, change.key, change.verb, change.differences))
     else:
-        _show(Page(), changes, dry_run=dry_run)
-
-
-def _show(page: Page, changes: Sequence[Change], *, dry_run: bool) -> None:
-    from twitchwatch.wording.reanalysis import finding_row, night_row
-
-    nights = [change for change in changes if change.what == "night"]
-    findings = [change for change in changes if change.what == "finding"]
-    if nights:
-        page.table(
-            ("Night", "Sensor", "", "What differs"),
-            [night_row(change) for change in nights],
-        )
-        page.gap()
-    if findings:
-        page.table(
-            ("Finding", "Since", "", "Now"),
-            [finding_row(change) for change in findings],
-        )
-        page.gap()
-    if not changes:
-        page.say("Nothing changed.")
-    elif dry_run:
-        page.say("Nothing was saved. Without --dry-run, these results replace the earlier ones.")
+        show_changes(Page(), changes, dry_run=dry_run)

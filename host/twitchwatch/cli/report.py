@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from twitchwatch.cli.options import Choice, database_option, json_option, sensor_option
 from twitchwatch.errors import Exit, MissingExtraError
-from twitchwatch.terminal.output import show_deriving, write_json, write_line
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from twitchwatch.report.files import Derive
-    from twitchwatch.store import Store
-    from twitchwatch.views.profile import ProfileView
+from twitchwatch.terminal.output import write_json, write_line
+from twitchwatch.terminal.progress import show_deriving
 
 
 @click.group("report", invoke_without_command=True)
@@ -84,29 +77,16 @@ def verify(database: Path, file: Path) -> int:
     FILE is the page or its JSON. Exits with 6 if anything differs.
     """
     try:
+        from twitchwatch.report.files import deriving
         from twitchwatch.report.files import verify as compare
     except ModuleNotFoundError as error:
         raise MissingExtraError("The part that makes the pages is", "report") from error
     from twitchwatch.store import Store
 
     with Store.open_existing(database) as store:
-        wrong = compare(file, _deriving(store))
+        wrong = compare(file, deriving(store, int(time.time()) * 1_000_000, show_deriving))
     for words in wrong:
         write_line(words)
     if not wrong:
         write_line(f"{file}: every figure follows from the records.")
     return Exit.ATTENTION if wrong else Exit.OK
-
-
-def _deriving(store: Store) -> Derive:
-    from twitchwatch.archive.nights import Archive
-    from twitchwatch.archive.profile import one_sensor, twitch_profile
-    from twitchwatch.clock.zone import LOCAL
-
-    archive = Archive(store, LOCAL, progress=show_deriving)
-
-    def derive(hardware_id: str, period: tuple[date, date]) -> ProfileView:
-        own = one_sensor(archive, hardware_id)
-        return twitch_profile(archive, own, period, int(time.time()) * 1_000_000)
-
-    return derive

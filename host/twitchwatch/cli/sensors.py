@@ -26,9 +26,8 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
     from twitchwatch.link.keys import Keys
     from twitchwatch.store import Store
     from twitchwatch.terminal.page import Page
+    from twitchwatch.terminal.sensor_pages import show_known
     from twitchwatch.views.sensors import known_device
-    from twitchwatch.wording.nights import NOTHING_YET
-    from twitchwatch.wording.sensors import known_row
 
     with Store.open_existing(database) as store:
         known = store.status()
@@ -36,16 +35,8 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
     if as_json:
         for status in known:
             write_json(known_device(status, paired=status.device.hardware_id in paired))
-        return
-    if not known:
-        Page().say(NOTHING_YET)
-        return
-    Page().table(
-        ("No.", "Name", "Hardware id", "Last seen", "Records", "Paired"),
-        [known_row(status, paired=status.device.hardware_id in paired) for status in known],
-        right=("No.", "Records"),
-        titles=2,
-    )
+    else:
+        show_known(Page(), known, paired)
 
 
 _database = click.option(

@@ -29,20 +29,10 @@ def command() -> None:
 @database_option
 def install(keeping: Keeping, log: Path, database: Path) -> None:
     """Install the service and start it. Running it again updates the service."""
-    from twitchwatch.service import systems
+    from twitchwatch.terminal.computer_pages import install_service
     from twitchwatch.terminal.page import Page
 
-    page = Page()
-    system = systems.this_system(log)
-    for path in system.install(systems.commands(database, log, keeping)):
-        page.say(f"Created {path}")
-    page.say(f"The service is running. Records go to {database}, and its log to {log}.")
-    if system.note:
-        page.say(system.note)
-    if systems.lingers() is False:
-        page.say(
-            "It runs while you are logged in. To run it from boot on: `sudo loginctl enable-linger $USER`."
-        )
+    install_service(Page(), database, log, keeping)
 
 
 @command.command("status")
@@ -57,6 +47,7 @@ def status(log: Path, database: Path, as_json: bool) -> int:
     from twitchwatch.errors import ConfigurationError, Exit
     from twitchwatch.service import systems
     from twitchwatch.service.lock import holder
+    from twitchwatch.terminal.computer_pages import show_service
     from twitchwatch.terminal.page import Page
     from twitchwatch.views.collecting import ServiceView
 
@@ -69,10 +60,7 @@ def status(log: Path, database: Path, as_json: bool) -> int:
     if as_json:
         write_json(ServiceView("service", state.installed, state.running, state.reported, pid))
     else:
-        page = Page()
-        page.say(f"Service: {state.reported}")
-        page.say(f"Collecting now: {'no process' if pid is None else f'process {pid}'}")
-        page.say(f"Log: {log}")
+        show_service(Page(), state, pid, log)
     return int(Exit.OK if pid is not None else Exit.ATTENTION)
 
 

@@ -35,8 +35,8 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
     from twitchwatch.sensor_settings import SETTINGS
     from twitchwatch.store import Store
     from twitchwatch.terminal.page import Page
+    from twitchwatch.terminal.sensor_pages import show_setting, show_settings
     from twitchwatch.views.sensors import setting_view
-    from twitchwatch.wording.settings import setting_parts, setting_row
 
     if name is not None and name not in SETTINGS:
         like = did_you_mean(name, SETTINGS)
@@ -50,16 +50,9 @@ def show(name: str | None, sensor: str | None, database: Path, as_json: bool) ->
                 for setting in wanted:
                     write_json(setting_view(one, setting, held, waiting))
             elif name is not None:
-                page.heading(f"{name}, {one.name}")
-                for label, text in setting_parts(wanted[0], held, waiting):
-                    page.say(text, label=label, indent=2)
+                show_setting(page, one, wanted[0], held, waiting)
             else:
-                page.heading(f"{one.name} ({one.hardware_id})")
-                page.table(
-                    ("Setting", "Value", "Unit", "Default", "Requested"),
-                    [setting_row(setting, held, waiting) for setting in wanted],
-                    right=("Value", "Default"),
-                )
+                show_settings(page, one, held, waiting)
 
 
 @command.command("set")

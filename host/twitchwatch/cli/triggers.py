@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from twitchwatch.cli.options import database_option, json_option, sensor_option
-from twitchwatch.terminal.output import show_deriving, write_json
-
-if TYPE_CHECKING:
-    from twitchwatch.analysis.triggers import Effect
+from twitchwatch.terminal.output import write_json
+from twitchwatch.terminal.progress import show_deriving
 
 
 @click.command("triggers")
@@ -31,9 +28,9 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     from twitchwatch.journal.book import factor_nights, read_entries
     from twitchwatch.journal.fields import STEPS
     from twitchwatch.store import Store
+    from twitchwatch.terminal.journal_page import show_triggers
     from twitchwatch.terminal.page import Page
     from twitchwatch.views.journal import trigger_view
-    from twitchwatch.wording.journal import NO_CAUSE, NO_ENTRIES
 
     with Store.open_existing(database) as store:
         book = read_entries(store, LOCAL)
@@ -44,18 +41,4 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
         for effect in found:
             write_json(trigger_view(effect))
         return
-    page = Page()
-    if not found:
-        page.say(NO_ENTRIES)
-        return
-    page.say(f"{len(rows)} nights have a journal entry made in time.")
-    page.table(("", "Nights", "Associated with"), [_row(effect) for effect in found], right=("Nights",))
-    page.say(NO_CAUSE)
-
-
-def _row(effect: Effect) -> tuple[str, str, str]:
-    from twitchwatch.journal.fields import BY_NAME
-    from twitchwatch.wording.journal import effect_words
-
-    field = BY_NAME[effect.factor]
-    return field.option.replace("-", " "), str(effect.nights), effect_words(effect)
+    show_triggers(Page(), found, len(rows))

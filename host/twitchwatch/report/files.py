@@ -8,10 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+from twitchwatch.archive.nights import Archive, Progress
+from twitchwatch.archive.profile import one_sensor, twitch_profile
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.report.paper import Paper, pdf
 from twitchwatch.report.screen import html
 from twitchwatch.report.words import LANGUAGES, sheet
+from twitchwatch.store import Store
 from twitchwatch.views.profile import PROFILE_VERSION, ProfileView
 from twitchwatch.views.shape import SCHEMA_VERSION
 
@@ -45,6 +49,16 @@ def page_bytes(profile: ProfileView, suffix: str, language: str, paper: Paper) -
     if suffix.lower() in (".html", ".htm"):
         return html(own).encode()
     raise UsageError(f"A report is a .pdf or a .html file, not {suffix or 'a file without an ending'}.")
+
+
+def deriving(store: Store, now_utc_us: int, progress: Progress) -> Derive:
+    """What derives a profile from these records again."""
+    archive = Archive(store, LOCAL, progress=progress)
+
+    def derive(hardware_id: str, period: tuple[date, date]) -> ProfileView:
+        return twitch_profile(archive, one_sensor(archive, hardware_id), period, now_utc_us)
+
+    return derive
 
 
 def verify(given: Path, derive: Derive) -> list[str]:

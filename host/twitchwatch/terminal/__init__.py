@@ -1,1 +1,1 @@
-"""What people and programs read on a terminal or in a pipe: pages that fit its width, and JSON lines."""
+"""What people and programs see in a terminal or a pipe: pages that fit its width, questions, JSON lines."""

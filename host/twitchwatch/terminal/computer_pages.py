@@ -1,0 +1,73 @@
+"""What collects and reports on this computer, in a terminal: its checks, its service, the alerts it sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from twitchwatch.clock.zone import local
+from twitchwatch.service import systems
+from twitchwatch.service.checks import Check, Health
+from twitchwatch.service.upkeep import Keeping
+from twitchwatch.store import AlertRow
+from twitchwatch.terminal.page import Page
+from twitchwatch.wording.alerts import alert_words
+from twitchwatch.wording.units import plural
+
+_STYLES = {Health.WELL: "", Health.UNKNOWN: "dim", Health.WARNING: "yellow", Health.BAD: "bold red"}
+
+
+def show_checks(page: Page, checks: Sequence[Check]) -> None:
+    """Print the result of each check, and then the remedies."""
+    amiss = [one for one in checks if one.health in (Health.WARNING, Health.BAD)]
+    page.table(
+        ("", "", ""),
+        [(one.health.value, one.name, one.reported) for one in checks],
+        styles=[_STYLES[one.health] for one in checks],
+        titles=2,
+    )
+    page.gap()
+    if not amiss:
+        page.say("Everything is in order.")
+    for one in amiss:
+        page.say(one.remedy, label=one.name)
+    if amiss:
+        page.gap()
+        page.say(f"{plural(len(amiss), 'check')} {'needs' if len(amiss) == 1 else 'need'} attention.")
+
+
+def install_service(page: Page, database: Path, log: Path, keeping: Keeping) -> None:
+    """Install and start the service, and print what was created. Raises ConfigurationError."""
+    system = systems.this_system(log)
+    for path in system.install(systems.commands(database, log, keeping)):
+        page.say(f"Created {path}")
+    page.say(f"The service is running. Records go to {database}, and its log to {log}.")
+    if system.note:
+        page.say(system.note)
+    if systems.lingers() is False:
+        page.say(
+            "It runs while you are logged in. To run it from boot on: `sudo loginctl enable-linger $USER`."
+        )
+
+
+def show_service(page: Page, state: systems.ServiceState, pid: int | None, log: Path) -> None:
+    """Print the state of the service, and which process is collecting."""
+    page.say(f"Service: {state.reported}")
+    page.say(f"Collecting now: {'no process' if pid is None else f'process {pid}'}")
+    page.say(f"Log: {log}")
+
+
+def show_alerts(
+    page: Page, rows: Sequence[AlertRow], snoozes: Mapping[str | None, int], now_utc_us: int
+) -> None:
+    """Print the alerts that were sent, and what is snoozed."""
+    for key, until in snoozes.items():
+        if until > now_utc_us:
+            page.say(f"Snoozed until {local(until):%Y-%m-%d %H:%M}: {key or 'everything'}.")
+    if not rows:
+        page.say("No alert has been sent yet.")
+        return
+    page.table(
+        ("Sent", "Through", ""),
+        [(f"{local(row.sent_utc_us):%Y-%m-%d %H:%M}", row.channels, alert_words(row)) for row in rows],
+    )

@@ -1,0 +1,55 @@
+"""The list of nights for people: a row for each, and what explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from twitchwatch.archive.absence import Absence
+from twitchwatch.archive.nights import RatedNight, Sensor
+from twitchwatch.flags import Finding
+from twitchwatch.terminal.page import Page
+from twitchwatch.wording.absence import absence_words
+from twitchwatch.wording.findings import once
+from twitchwatch.wording.night_parts import night_row
+from twitchwatch.wording.nights import remarks, undated_words
+from twitchwatch.wording.units import NO_DIAGNOSIS, plural
+
+_COLUMNS = ("Night", "Sensor", "Rest", "Twitches", "An hour", "95 %", "Tremor", "Lost", "Limit")
+
+
+def show_nights(
+    page: Page,
+    nights: Sequence[RatedNight],
+    sensors: Sequence[Sensor],
+    missing: Sequence[Absence],
+    silent: Sequence[Finding],
+) -> None:
+    """Print the nights and the missing ones in order, then remarks, and what the sensors are silent about."""
+    # The sensor has a column if there are several of them.
+    named = len(sensors) > 1
+    rows: list[tuple[date, tuple[str, ...]]] = []
+    for one in nights:
+        night, *figures = night_row(one)
+        rows.append((one.night.date, (night, one.night.device, *figures)))
+    for absence in missing:
+        rows.append(
+            (absence.first, (f"{plural(absence.nights, 'night')}: none", *["-"] * (len(_COLUMNS) - 1)))
+        )
+    kept = [row if named else (row[0], *row[2:]) for _, row in sorted(rows, key=lambda row: row[0])]
+    page.table(
+        _COLUMNS if named else (_COLUMNS[0], *_COLUMNS[2:]),
+        kept,
+        right=("Rest", "Twitches", "Tremor", "Lost", "Limit"),
+        titles=2 if named else 1,
+    )
+    page.gap()
+    for sentence in remarks([one.night for one in nights]):
+        page.say(sentence)
+    for absence in missing:
+        page.say(absence_words(absence))
+    if undated := sum(sensor.undated for sensor in sensors):
+        page.say(undated_words(undated))
+    if silent:
+        page.say(once([*(flag.words for flag in silent), *(flag.to_try for flag in silent)]))
+    page.say(NO_DIAGNOSIS)

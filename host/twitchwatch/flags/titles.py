@@ -27,3 +27,10 @@ def title_of(kind: str, scope: str) -> str:
     if kind == "escalation" and scope == "night":
         return RISING_HOURS
     return TITLES.get(kind) or kind.replace("_", " ").capitalize()
+
+
+def kind_of(title: str) -> str | None:
+    """The kind that has this title (`rising_hours`: one night's escalation), or None if none has it."""
+    if title == RISING_HOURS:
+        return "rising_hours"
+    return next((kind for kind, own in TITLES.items() if own == title), None)

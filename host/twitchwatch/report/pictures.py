@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from twitchwatch.views.profile import ProfileHour, ProfileNight, ProfileWaveform
 
 # The font that typst brings; a browser takes its own.
 FONT = "Libertinus Serif, Georgia, serif"
+# A mark of a scale as text.
+Mark = Callable[[float], str]
 
 
-def modal_night(hours: Sequence[ProfileHour]) -> str:
+def modal_night(hours: Sequence[ProfileHour], mark: Mark) -> str:
     """Median, middle half and eight nights in ten, hour by hour."""
     width, height, left, bottom, top = 520, 170, 34, 22, 8
     most = _nice(max(hour.p90 for hour in hours))
@@ -27,7 +29,7 @@ def modal_night(hours: Sequence[ProfileHour]) -> str:
 
     parts = [
         _line(left, y(most * share), width - 8, y(most * share), "#ccc")
-        + _text(left - 5, y(most * share) + 4, f"{most * share:g}", "end")
+        + _text(left - 5, y(most * share) + 4, mark(most * share), "end")
         for share in (0.0, 0.5, 1.0)
     ]
     parts.append(f'<polygon points="{band("p10", "p90")}" fill="#dcdcdc"/>')
@@ -62,7 +64,7 @@ def thumbnail(night: ProfileNight, most: float) -> str:
     return _svg(width, height, parts)
 
 
-def waveform(form: ProfileWaveform, most_mg: float) -> str:
+def waveform(form: ProfileWaveform, most_mg: float, mark: Mark) -> str:
     """Three axes over each other. most_mg: of the scale, the same for all."""
     width, height, left, bottom, top = 350, 130, 46, 20, 8
     count = len(form.x_mg)
@@ -74,7 +76,7 @@ def waveform(form: ProfileWaveform, most_mg: float) -> str:
     parts = []
     for value in (-most_mg, 0.0, most_mg):
         parts.append(_line(left, y(value), width - 4, y(value), "#ccc"))
-        parts.append(_text(left - 4, y(value) + 4, f"{value:g} mg", "end"))
+        parts.append(_text(left - 4, y(value) + 4, f"{mark(value)} mg", "end"))
     for axis, dash in ((form.x_mg, ""), (form.y_mg, "5 2"), (form.z_mg, "1.5 2")):
         points = " ".join(
             f"{left + at / max(1, count - 1) * (width - left - 4):.1f},{y(value)}"
@@ -84,7 +86,7 @@ def waveform(form: ProfileWaveform, most_mg: float) -> str:
     for share in (0.0, 0.5, 1.0):
         anchor = {0.0: "start", 0.5: "middle", 1.0: "end"}[share]
         x = left + share * (width - left - 4)
-        parts.append(_text(x, height - 4, f"{share * duration_ms:.0f} ms", anchor))
+        parts.append(_text(x, height - 4, f"{mark(round(share * duration_ms))} ms", anchor))
     return _svg(width, height, parts)
 
 

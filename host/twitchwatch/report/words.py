@@ -10,15 +10,19 @@ from importlib import resources
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 from twitchwatch import __version__
+from twitchwatch.flags.titles import kind_of
 from twitchwatch.foreign import one_line
 from twitchwatch.report import pictures
+from twitchwatch.store import DEMO_HARDWARE_ID
 from twitchwatch.views.profile import ProfileNight, ProfileView
 
-LANGUAGES = ("en", "de", "zh")
+# Each with its locale: dates and numbers follow Unicode's data (CLDR); English is British, as elsewhere.
+LOCALES = {"en": "en_GB", "de": "de_DE", "zh": "zh_Hans_CN"}
+LANGUAGES = tuple(LOCALES)
 THUMBNAILS = 14
 
 
@@ -79,7 +83,7 @@ class _Writer:
         self._own = profile
         self._language = language
         self._text = texts(language)
-        self._locale = Locale.parse(language)
+        self._locale = Locale.parse(LOCALES[language])
 
     def sheet(self) -> Sheet:
         own, text = self._own, self._text
@@ -112,11 +116,15 @@ class _Writer:
             nights=self._nights(own.nights[-THUMBNAILS:]),
             waveforms=self._waveforms(),
             symptoms=tuple(
-                text["symptom"].format(symptom=one.symptom, nights=one.nights, last=self._day(one.last_night))
+                text["symptom"].format(
+                    symptom=text["symptom_names"].get(one.symptom, one_line(one.symptom)),
+                    nights=one.nights,
+                    last=self._day(one.last_night),
+                )
                 for one in own.symptoms
             )
             or (text["symptoms_none"],),
-            findings=tuple(own.findings) or (text["findings_none"],),
+            findings=tuple(self._finding(title) for title in own.findings) or (text["findings_none"],),
             made=text["made"].format(
                 version=__version__,
                 hardware_id=one_line(own.sensor.hardware_id),
@@ -134,9 +142,18 @@ class _Writer:
             rest=self._number(own.rest_h, 0),
         )
         if own.limit_mg is None:
-            return seen, text["unseen_none"]
-        least, median, greatest = (self._number(one, 1) for one in own.limit_mg)
-        return seen, text["unseen"].format(least=least, median=median, greatest=greatest)
+            limit = text["unseen_none"]
+        else:
+            least, median, greatest = (self._number(one, 1) for one in own.limit_mg)
+            wording = text["unseen_same" if least == greatest else "unseen"]
+            limit = wording.format(least=least, median=median, greatest=greatest)
+        modelled = self._own.sensor.hardware_id == DEMO_HARDWARE_ID
+        return (text["modelled"], seen, limit) if modelled else (seen, limit)
+
+    def _finding(self, title: str) -> str:
+        """In this language; a title of another program stays as it is."""
+        translated: dict[str, str] = self._text.get("finding_titles", {})
+        return translated.get(kind_of(title) or "", one_line(title))
 
     def _often(self) -> Number:
         own, text = self._own.twitches, self._text
@@ -174,14 +191,16 @@ class _Writer:
         if not hours:
             return None
         spoken = ", ".join(f"{hour.hour:02d}: {self._number(hour.median, 1)}" for hour in hours)
-        return Picture(pictures.modal_night(hours), self._text["modal_alt"].format(values=spoken))
+        return Picture(
+            pictures.modal_night(hours, self._short), self._text["modal_alt"].format(values=spoken)
+        )
 
     def _nights(self, nights: Sequence[ProfileNight]) -> tuple[Picture, ...]:
         rates = [rate for night in nights for rate in night.hourly if rate is not None]
         most = pictures.scale_of(rates)
         found = []
         for night in nights:
-            when = self._day(night.night, "d MMM" if self._language == "en" else "dd.MM.")
+            when = format_skeleton("MMMd", date.fromisoformat(night.night), locale=self._locale)
             if night.per_hour is None:
                 alt = self._text["night_missing"].format(night=when, reason=self._text["no_data"])
                 figure = "–"
@@ -189,7 +208,7 @@ class _Writer:
                 figure = self._number(night.per_hour, 1)
                 alt = self._text["night_alt"].format(night=when, rate=figure)
             marks = ("R" if night.medication else "") + ("C" if night.caffeine_mg else "")
-            caption = f"{when}: {figure}{' ' + marks if marks else ''}"
+            caption = self._text["night_caption"].format(night=when, figure=f"{figure} {marks}".rstrip())
             found.append(Picture(pictures.thumbnail(night, most), alt, caption))
         return tuple(found)
 
@@ -204,15 +223,19 @@ class _Writer:
             ms = round(1000 * (len(form.x_mg) - 1) / form.rate_hz)
             found.append(
                 Picture(
-                    pictures.waveform(form, most),
+                    pictures.waveform(form, most, self._short),
                     self._text["waveform_alt"].format(ms=ms, peak=peak),
                     self._text[form.which].format(peak=peak),
                 )
             )
         return tuple(found)
 
-    def _day(self, iso: str, form: str = "medium") -> str:
-        return format_date(date.fromisoformat(iso), form, locale=self._locale)
+    def _day(self, iso: str) -> str:
+        return format_date(date.fromisoformat(iso), "medium", locale=self._locale)
+
+    def _short(self, value: float) -> str:
+        """A mark of a scale: no more digits than it has, and a minus sign of its own width."""
+        return format_decimal(value, locale=self._locale).replace("-", "−")
 
     def _number(self, value: float, digits: int) -> str:
         return format_decimal(value, f"#,##0.{'0' * digits}" if digits else "#,##0", locale=self._locale)

@@ -72,7 +72,10 @@ class Dashboard:
             connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body)
         response = connection.getresponse()
-        answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        found = {k.lower(): v for k, v in response.getheaders()}
+        # A stream has no end.
+        body = b"" if found.get("content-type", "").startswith("text/event-stream") else response.read()
+        answer = Answer(response.status, found, body)
         connection.close()
         return answer
 

@@ -14,7 +14,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 CHROMIUM = Path("/usr/bin/chromium")
 NIGHT = f"/nights/{HARDWARE_ID}/2025-03-03"
-PAGES = ["/", "/trend", "/findings", "/journal", "/sensors", NIGHT]
+PAGES = ["/", "/trend", "/findings", "/journal", "/live", "/sensors", NIGHT]
 # Without these it asks hosts of its maker at each start.
 QUIET = [
     f"--{one}"
@@ -68,7 +68,9 @@ def visit(browser, site):
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"http://127.0.0.1:{site.port}{path}", wait_until="networkidle")
+        # The live page's stream is never idle.
+        until = "load" if path == "/live" else "networkidle"
+        page.goto(f"http://127.0.0.1:{site.port}{path}", wait_until=until)
         return page
 
     yield visit

@@ -20,7 +20,7 @@ from twitchwatch.views.strip import StripView
 NIGHT = f"/nights/{HARDWARE_ID}/2025-03-03"
 
 
-@pytest.mark.parametrize("path", ["/", "/trend", "/findings", "/journal", "/sensors", NIGHT])
+@pytest.mark.parametrize("path", ["/", "/trend", "/findings", "/journal", "/live", "/sensors", NIGHT])
 def test_foreign_text_stays_text(dashboard, path):
     page = dashboard.ask(path).text
     assert NAME not in page

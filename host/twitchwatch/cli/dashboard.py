@@ -19,7 +19,7 @@ from twitchwatch.terminal.output import write_line
 @click.option("--open", "at_once", is_flag=True, help="Open it in the browser.")
 @database_option
 def command(port: int, at_once: bool, database: Path) -> None:
-    """Serve the dashboard on this computer until Ctrl-C: this morning, trend, findings, journal, sensors.
+    """Serve the dashboard on this computer until Ctrl-C: morning, trend, findings, journal, live, sensors.
 
     It prints a link that works once and signs in one browser. No other computer can reach the pages.
     """

@@ -19,7 +19,7 @@ from twitchwatch.link.keys import Keys
 from twitchwatch.link.transport import Transport
 from twitchwatch.shared.protocol import messages
 from twitchwatch.shared.protocol.actions import Captured, Changed, Commit, Done, Fail, Identify, Send, Timed
-from twitchwatch.shared.protocol.host_states import DONE
+from twitchwatch.shared.protocol.host_states import DONE, FAILED
 from twitchwatch.shared.protocol.keys import NONCE_BYTES
 from twitchwatch.shared.protocol.records import seq_at
 from twitchwatch.shared.protocol.sync import SyncEngine
@@ -32,6 +32,8 @@ STOPPED = "stopped"
 NO_PROOF = "the device does not prove that it is paired"
 # In a live sync session a new setting reaches the device within this time plus a heartbeat.
 ASK_EVERY_S = 5.0
+# Whether raw samples are wanted is looked at this often.
+LOOK_EVERY_S = 0.5
 
 # A sensor proves its key within a second; after failed guesses of others it delays that by up to 4 s.
 PROOF_S = 6.0
@@ -68,9 +70,10 @@ class SyncSession:
     stay: keep a link that the device keeps open; otherwise end it once everything is here. proof_within_s:
     end the session if the device has not proved its key by then; None waits as long as it answers.
 
-    `on_device(device)` receives its identity, `on_commit(device, records)` the records just committed. The
-    result of `capture_from(device)` is called with raw samples until it returns False; None means that none
-    are wanted.
+    `on_device(device)` receives its identity, `on_commit(device, records)` the records just committed.
+    `capture_from(device)` is asked at once and then every LOOK_EVERY_S: while it returns a function, the
+    device sends raw samples, which that function receives; None means that none are wanted. Once the function
+    has returned False, it is not asked again.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ class SyncSession:
         self._sync_id: int | None = None
         self._capture_from = capture_from
         self._take_raw: TakeRaw | None = None
+        self._has_enough = False
         self._changes: deque[Change] = deque()
         self._asked_s = 0.0
         self._first_seq = self._due_seq = self._held_seq = 0
@@ -147,13 +151,13 @@ class SyncSession:
                     self.report.outcome = NO_PROOF
                     return
                 due_s = min(due_s, proof_s)
-            wait_s = max(0.0, due_s - now_s)
+            wait_s = min(LOOK_EVERY_S, max(0.0, due_s - now_s))
             try:
                 # Not wait_for: before Python 3.12 that swallows a cancellation that arrives with a piece.
                 async with asyncio.timeout(wait_s):
                     piece = await self._transport.arrived.get()
             except TimeoutError:
-                await self._carry_out(engine.tick(self._clock.now_s()))
+                await self._carry_out(engine.tick(self._clock.now_s()) + self._ask_raw())
                 if self.report.live and self._clock.now_s() >= self._asked_s + ASK_EVERY_S:
                     await self._carry_out(await self._ask_changes())
                 continue
@@ -161,7 +165,7 @@ class SyncSession:
                 self.report.outcome = LINK_LOST
                 return
             await self._carry_out(engine.receive(piece, self._clock.now_s()))
-            await self._carry_out(engine.tick(self._clock.now_s()))
+            await self._carry_out(engine.tick(self._clock.now_s()) + self._ask_raw())
 
     async def _carry_out(self, actions: Sequence[tuple[object, ...]]) -> None:
         todo = deque(actions)
@@ -177,7 +181,8 @@ class SyncSession:
                 await self._answer_change(action)
             elif isinstance(action, Captured):
                 if self._take_raw is not None and not self._take_raw(action):
-                    todo.extend(self._engine.capture(False, self._clock.now_s()))
+                    self._has_enough = True
+                    todo.extend(self._ask_raw())
             elif isinstance(action, Timed):
                 now_s = self._clock.now_s()
                 utc_us = self._clock.utc_us(action.at_s)
@@ -211,9 +216,17 @@ class SyncSession:
             self._on_device(device)
         self.report.live = action.live
         resumed = self._engine.resume(self._due_seq, self._clock.now_s())
-        self._take_raw = self._capture_from(device)
-        captures = [] if self._take_raw is None else self._engine.capture(True, self._clock.now_s())
-        return resumed + await self._ask_changes() + captures
+        return resumed + await self._ask_changes() + self._ask_raw()
+
+    def _ask_raw(self) -> list[tuple[object, ...]]:
+        """Start or stop raw samples, if that is not what the device does."""
+        device, before = self.report.device, self._take_raw
+        if device is None or self._engine.state in (DONE, FAILED):
+            return []
+        self._take_raw = None if self._has_enough else self._capture_from(device)
+        if (before is None) == (self._take_raw is None):
+            return []
+        return self._engine.capture(before is None, self._clock.now_s())
 
     async def _ask_changes(self) -> list[tuple[object, ...]]:
         """Send the device the settings changed here that are not in transit yet."""

@@ -24,6 +24,7 @@ from twitchwatch.link.host_identity import host_id
 from twitchwatch.link.keys import Keys
 from twitchwatch.link.reconnect import State
 from twitchwatch.link.sync_session import SyncReport
+from twitchwatch.live.feed import Feed
 from twitchwatch.service.keep_awake import KeepAwake
 from twitchwatch.service.notify import Supervisor
 from twitchwatch.service.upkeep import Keeping, Upkeep
@@ -82,9 +83,16 @@ def collect(
             tell=reporter.report_alerting,
         )
 
+        feed = Feed(database, lambda: clock.utc_us(clock.now_s()))
+
         def committed(device: Device, records: Sequence[bytes]) -> None:
             awake.seen()
             watch.records_came()
+            feed.committed(device, records)
+
+        def session_ended(report: SyncReport) -> None:
+            feed.ended(report)
+            reporter.report_meeting(report)
 
         daemon = Daemon(
             store,
@@ -93,15 +101,17 @@ def collect(
             Keys.beside(database),
             only=adapters,
             ports=ports,
-            on_sync_session=reporter.report_meeting,
+            on_sync_session=session_ended,
             on_link_fault=reporter.report_link_fault,
             on_well=reporter.report_well,
             on_commit=committed,
             on_state=reporter.report_state,
+            capture_from=feed.capture_from,
         )
         reporter.report_start(database)
         upkeep = Upkeep(store, lambda: clock.utc_us(clock.now_s()), keeping=keeping)
-        beside = [watch.run(), upkeep.run(), _database_stays(store), *([awake.run()] if keep_awake else [])]
+        beside = [watch.run(), upkeep.run(), feed.run(), _database_stays(store)]
+        beside += [awake.run()] if keep_awake else []
         threads.run(until_stopped(supervisor, stop.begin, daemon.run(), supervisor.pet(), *beside))
 
 

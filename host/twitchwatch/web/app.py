@@ -21,6 +21,7 @@ from twitchwatch.views.shape import View
 from twitchwatch.web import pages, vendor
 from twitchwatch.web.asking import Asking
 from twitchwatch.web.guard import Doorkeeper, Guard
+from twitchwatch.web.streams import Streams
 
 # A form of the journal is a few hundred bytes; what is longer is none of ours.
 MAX_FORM_BYTES = 64 * 1024
@@ -29,7 +30,7 @@ MAX_FIELDS = 100
 STATIC = Path(__file__).parent / "static"
 
 
-def dashboard(asking: Asking, doorkeeper: Doorkeeper, hosts: Sequence[str]) -> Guard:
+def dashboard(asking: Asking, streams: Streams, doorkeeper: Doorkeeper, hosts: Sequence[str]) -> Guard:
     """The whole dashboard as an ASGI application; hosts: the addresses under which it is served."""
     routes = [
         Route("/", _page(asking, pages.morning)),
@@ -37,6 +38,8 @@ def dashboard(asking: Asking, doorkeeper: Doorkeeper, hosts: Sequence[str]) -> G
         Route("/findings", _page(asking, pages.findings)),
         Route("/findings/{number:int}/acknowledge", _acknowledge(asking), methods=["POST"]),
         Route("/journal", _journal(asking), methods=["GET", "POST"]),
+        Route("/live", _page(asking, pages.live)),
+        Route("/live/stream", streams, methods=["GET"]),
         Route("/sensors", _page(asking, pages.sensors)),
         Route("/nights/{sensor}/{night}", _night(asking)),
         Route("/nights/{sensor}/{night}/strip.json", _json(lambda request: _strip(asking, request))),

@@ -21,6 +21,7 @@ from twitchwatch.web.asking import Asking
 from twitchwatch.wording import absence
 from twitchwatch.wording import findings as finding_words
 from twitchwatch.wording import journal as journal_words
+from twitchwatch.wording import live as live_words
 from twitchwatch.wording import morning as morning_words
 from twitchwatch.wording import nights as night_words
 from twitchwatch.wording.night_parts import bout_rows, hour_rows, night_row
@@ -32,6 +33,7 @@ PAGES = (
     ("/trend", "Trend"),
     ("/findings", "Findings"),
     ("/journal", "Journal"),
+    ("/live", "Live"),
     ("/sensors", "Sensors"),
 )
 
@@ -160,6 +162,19 @@ def journal(
             (one.night, journal_words.entry_words(one.sealed), journal_words.entry_words(one.later))
             for one in asking.entries()
         ],
+    )
+
+
+def live(asking: Asking) -> str:
+    """What arrives at this moment; until the stream says more, when each sensor was last met."""
+    known = [one for one in asking.status() if one.device.worn]
+    return _draw(
+        "live.html",
+        "/live",
+        "Live",
+        words=live_words,
+        known=[(one.device, stored_rows(one)[0][1]) for one in known],
+        seconds=range(1, 11),
     )
 
 

@@ -12,11 +12,12 @@ from twitchwatch.errors import ConfigurationError
 from twitchwatch.web.app import dashboard
 from twitchwatch.web.asking import Asking
 from twitchwatch.web.guard import ENTER, Doorkeeper
+from twitchwatch.web.streams import Streams
 
 LOOPBACK = "127.0.0.1"
 PORT = 8477
-# How long an open page may hold up the end.
-GOODBYE_S = 2
+# How long an open page may hold up the end, which may take two seconds in all.
+GOODBYE_S = 1
 
 
 def serve(database: Path, port: int, link: Callable[[str], None]) -> None:
@@ -34,7 +35,8 @@ def serve(database: Path, port: int, link: Callable[[str], None]) -> None:
                 link(f"{address}{ENTER}?token={token}")
 
             doorkeeper = Doorkeeper(renewed=renewed)
-            app = dashboard(asking, doorkeeper, [f"{LOOPBACK}:{own}", f"localhost:{own}"])
+            streams = Streams(database)
+            app = dashboard(asking, streams, doorkeeper, [f"{LOOPBACK}:{own}", f"localhost:{own}"])
             config = uvicorn.Config(
                 app,
                 log_level="warning",
@@ -45,9 +47,21 @@ def serve(database: Path, port: int, link: Callable[[str], None]) -> None:
                 lifespan="off",
             )
             renewed(doorkeeper.token)
-            uvicorn.Server(config).run(sockets=[listener])
+            _Server(config, streams).run(sockets=[listener])
     finally:
         asking.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that ends its streams first: it waits for responses, and they would go on for ever."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._streams.close()
+        await super().shutdown(sockets)
 
 
 def _listening(port: int) -> socket.socket:

@@ -1,0 +1,1 @@
+"""The live feed: what the daemon receives at this moment, on a socket beside the database"""

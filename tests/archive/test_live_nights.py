@@ -22,7 +22,6 @@ from twitchwatch.shared.detector.detector import Detector
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.sim.twitch import twitch_waveform
 from twitchwatch.store import Store
-from twitchwatch.views.nights import night_view
 from twitchwatch.wording.nights import range_reported, remarks, sentence
 
 START = us("2025-03-04T23:00")
@@ -87,7 +86,7 @@ def test_the_rate_of_a_night_is_the_true_one_however_often_bursts_fuse(ring, per
 def test_what_is_of_no_known_shape_makes_a_range(ring):
     poisson(ring, 20, 3, known=0.3)
     (one,) = rated(ring)
-    view = night_view(one.night, one.rate)
+    view = one.view
     assert view.rate_per_h.low == view.twitches_per_hour == pytest.approx(360, rel=0.1)
     assert view.rate_per_h.high == pytest.approx(1200, rel=0.06)
     low, high = view.rate_per_h.low_interval, view.rate_per_h.high_interval
@@ -104,14 +103,14 @@ def test_what_is_of_no_known_shape_makes_a_range(ring):
 def test_when_bursts_fill_most_of_the_night_there_are_too_many_to_count(ring):
     poisson(ring, 130, 3)
     (one,) = rated(ring)
-    assert night_view(one.night, one.rate).rate_per_h.too_many
+    assert one.view.rate_per_h.too_many
     assert "Too many to count" in " ".join(range_reported(one))
 
 
 def test_a_night_of_hardly_any_live_time_has_no_rate(ring):
     poisson(ring, 300, 3)
     (one,) = rated(ring)
-    view = night_view(one.night, one.rate)
+    view = one.view
     assert (view.twitches_per_hour, view.rate_per_h.high, view.rate_per_h.too_many) == (None, None, True)
     assert sentence(one).startswith("Too many to count")
     assert "too many" in left_out(one.night)
@@ -125,7 +124,7 @@ def test_a_night_in_which_a_sensor_began_to_count_is_as_before(ring):
         ring.twitch(START + (2 * at + 1) * 6 * MINUTE)
     ring.anchor(START + 2 * HOUR)
     (one,) = rated(ring)
-    view = night_view(one.night, one.rate)
+    view = one.view
     assert (view.rate_per_h, view.bursts, view.blind_h) == (None, None, 0)
     assert view.rest_h == pytest.approx(2)
     assert view.twitches_per_hour == pytest.approx(5)

@@ -34,12 +34,23 @@ def keys_of(lines):
 
 
 @pytest.mark.parametrize("command", READERS)
-def test_json_has_exactly_the_documented_keys_in_order(invoke, database, command):
+def test_json_has_exactly_the_documented_keys_in_order(invoke, own_database, command):
     # Since then nothing was recorded; `events` says so of dates that are asked for.
     dates = ["--since", "2025-03-01"] if command == "events" else []
-    outcome = invoke(command, "--json", "--database", database, *dates)
+    outcome = invoke(command, "--json", "--database", own_database, *dates)
     assert outcome.code == 0
-    assert keys_of(outcome.lines) == {
+    lines = outcome.lines
+    if command == "events":
+        for each in (
+            ("leave-out", "23:00", "23:05", "--night", "2025-03-04"),
+            ("events", "--kind", "twitch", "--as", "no-twitch", "--to", "00:00", "--night", "2025-03-04"),
+            ("leave-out", "22:25", "22:40", "--night", "2025-03-05"),
+            ("remove", "3"),
+            ("events", "--kind", "tremor", "--as", "no-tremor", "--night", "2025-03-05"),
+        ):
+            assert invoke("annotate", *each, "--database", own_database).code == 0
+            lines += invoke(command, "--json", "--database", own_database, *dates).lines
+    assert keys_of(lines) == {
         kind: list(keys) for kind, keys in SHAPES[command].items() if kind not in NESTED
     }
 

@@ -133,6 +133,7 @@ def fill(store):
     store.ports.note(UsbPort(1, 2, "x"), "aa")
     store.changes.ask("aa", "name", '"x"', 5)
     store.journal.note("1970-01-01", "{}", 5)
+    store.annotations.add("aa", "note", "{}", 5)
     store.programs.begin("plan", "1970-01-01", "{}", 5)
     store.alerts.keep(AlertRow("key", "now", "title", 5, None, None, ""))
     store.alerts.snooze("key", 9)

@@ -42,7 +42,7 @@ def strict(value):
 
 
 def rated(night):
-    return night_view(night, night_rate(night))
+    return night_view(night, night_rate(night), None)
 
 
 def test_a_night():

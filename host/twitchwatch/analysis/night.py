@@ -25,7 +25,7 @@ class NightEvent:
     reported: the kind that the device reported; look: the result of the waveform check. If that is certain of
     something else, `kind` is its result, such as disturbance. reason: of a movement, tilt, vigorous or
     rhythmic. half_s: duration at half of its peak (`half_width`); grade: how well a known shape explains it,
-    0 to 1; both None if not known.
+    0 to 1; both None if not known. verdict: of the wearer (`annotations`), which `kind` then follows.
     """
 
     utc_us: int
@@ -44,6 +44,7 @@ class NightEvent:
     reason: str = ""
     half_s: float | None = None
     grade: float | None = None
+    verdict: str = ""
 
     @property
     def doubted(self) -> bool:
@@ -66,7 +67,7 @@ class TremorBout:
 
     `seqs`: its records, more than one if it was long. machine: too steady for a hand. amplitude_dps: rms of
     its turning, None without a gyroscope. shown: whether its waveform oscillates at its frequency, None
-    without one.
+    without one. verdict: of the wearer (`annotations`).
     """
 
     utc_us: int
@@ -84,6 +85,7 @@ class TremorBout:
     amplitude_dps: float | None = None
     shown: bool | None = None
     machine: bool = False
+    verdict: str = ""
 
     @property
     def seq(self) -> int:
@@ -137,6 +139,47 @@ class Span:
         return self.twitches / self.exposed_h if self.exposed_h else None
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How many of the detector's events the wearer judged, and of how many they said that it was right."""
+
+    right: int
+    of: int
+
+    def __add__(self, other: Judged) -> Judged:
+        """The sum of both."""
+        return Judged(self.right + other.right, self.of + other.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A night's figures without the wearer's annotations, and how much was annotated.
+
+    hours, rest_h, uncountable: as in `Night`; twitches and bouts are counts. left_out: stretches [start, end)
+    of UTC microseconds whose minutes and events do not count; left_out_h: the time recorded in them. judged:
+    of the twitches; judged_bouts: of the bouts of tremor. digest: of these annotations.
+    """
+
+    twitches: int
+    rest_h: float
+    hours: tuple[Span, ...]
+    uncountable: bool
+    bouts: int
+    left_out: tuple[tuple[int, int], ...]
+    left_out_h: float
+    judged: Judged
+    judged_bouts: Judged
+    digest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """An event or a bout that an annotation took out of a night; why: `left_out` or `no_tremor`."""
+
+    why: str
+    of: NightEvent | TremorBout
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night(ABC):
     """One sensor from noon to noon on the wall clock where it was worn; `date` is that of the evening.
@@ -161,7 +204,8 @@ class Night(ABC):
     the first hour asleep, settled: the time after it; None if no sleep was seen. restarts: of the sensor, by
     cause (`board_faults.RESTART_CAUSES`); broken: names of the parts of its board that it reported as broken
     (`board_faults.PARTS`). half_s: median duration of its twitches at half of their peak, None if few are
-    known. disturbances: lines of machines that shook the hand.
+    known. disturbances: lines of machines that shook the hand. measured: the figures without the wearer's
+    annotations, None without annotations.
     """
 
     date: date
@@ -204,6 +248,7 @@ class Night(ABC):
     bursts: tuple[tuple[str, int], ...] | None = None
     half_s: float | None = None
     disturbances: tuple[TremorBout, ...] = ()
+    measured: Measured | None = None
 
     @abstractmethod
     def count(self, kind: str) -> int:
@@ -258,11 +303,15 @@ class Night(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeNight(Night):
-    """A night with its events and minutes, read from its records."""
+    """A night with its events and minutes, read from its records.
+
+    uncounted: what annotations took out of it. Its minutes include those that are left out.
+    """
 
     events: tuple[NightEvent, ...]
     absorbed: tuple[AbsorbedEvent, ...]
     minutes: tuple[NightMinute, ...] = ()
+    uncounted: tuple[Uncounted, ...] = ()
 
     def count(self, kind: str) -> int:
         """Events of one kind that no tremor absorbed."""
@@ -304,10 +353,11 @@ class NightSummary(Night):
         events: tuple[NightEvent, ...],
         absorbed: tuple[AbsorbedEvent, ...],
         minutes: tuple[NightMinute, ...] = (),
+        uncounted: tuple[Uncounted, ...] = (),
     ) -> WholeNight:
         """The same with its events and minutes."""
         figures = {name: getattr(self, name) for name in FIGURES}
-        return WholeNight(**figures, events=events, absorbed=absorbed, minutes=minutes)
+        return WholeNight(**figures, events=events, absorbed=absorbed, minutes=minutes, uncounted=uncounted)
 
 
 FIGURES = tuple(field.name for field in fields(Night))

@@ -7,15 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from twitchwatch.analysis.annotations import Corrections, annotated, correct
 from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
+from twitchwatch.analysis.burst_classes import bursts_by_class
 from twitchwatch.analysis.contract import RING, Contract
 from twitchwatch.analysis.half_width import half_width_s, median_s
 from twitchwatch.analysis.input import input_counts
-from twitchwatch.analysis.live_rate import Live, live_of
+from twitchwatch.analysis.live_rate import Live
 from twitchwatch.analysis.minutes import (
     Mistrust,
     NightMinute,
-    bursts_of,
     losses,
     median_limit_mg,
     median_noise_mg,
@@ -115,7 +116,7 @@ class _Found:
 
 @dataclass(slots=True)
 class _Gathered:
-    """Everything that belongs to one night."""
+    """Everything that belongs to one night; moves: as in `annotations`."""
 
     cut: Cut
     minutes: list[NightMinute] = field(default_factory=list)
@@ -130,21 +131,38 @@ class _Gathered:
     broken: int = 0
     unread: int = 0
     error_us: int = 0
+    moves: list[tuple[str, str]] = field(default_factory=list)
 
     def holds(self, utc_us: int) -> bool:
         """Whether this time is in the night."""
         return self.cut.start_us <= utc_us < self.cut.end_us
 
 
-def build_night(cut: Cut, parts: Sequence[LogPart], *, device: str, sensor: str = "") -> WholeNight | None:
+def build_night(
+    cut: Cut,
+    parts: Sequence[LogPart],
+    *,
+    device: str,
+    sensor: str = "",
+    corrections: Corrections | None = None,
+) -> WholeNight | None:
     """The night of one sensor from its logs; None if they have nothing.
 
-    device: its name; sensor: its hardware id. boot_ids must not repeat within a log.
+    device: its name; sensor: its hardware id. boot_ids must not repeat within a log. corrections: the
+    wearer's annotations; None without any.
     """
     gathered = _Gathered(cut)
     for part in parts:
         _gather(part, gathered)
-    return _night(gathered, device, sensor) if gathered.boots else None
+    if not gathered.boots:
+        return None
+    measured = _night(gathered, device, sensor)
+    if corrections is None:
+        return measured
+    by = correct(gathered.minutes, gathered.events, gathered.bouts, gathered.absorbed, corrections)
+    gathered.minutes, gathered.events, gathered.bouts = by.minutes, by.events, by.bouts
+    gathered.absorbed, gathered.moves = by.absorbed, by.moves
+    return annotated(measured, _night(gathered, device, sensor), by, corrections.digest)
 
 
 def _gather(part: LogPart, night: _Gathered) -> None:
@@ -280,19 +298,6 @@ def _half_s(body: protocol.Event, shown: Waveform | None) -> float | None:
     return half_width_s(shown.motion_mg, shown.rate_hz, body.noise_ug / 1000)
 
 
-def _bursts(
-    minutes: Sequence[NightMinute], absorbed: Sequence[AbsorbedEvent], bouts: Sequence[TremorBout]
-) -> tuple[tuple[str, int], ...]:
-    """Bursts by class; those that turned out to belong to a tremor or a movement are counted there."""
-    swings = {seq for bout in bouts for seq in bout.seqs}
-    classes = {"twitch": "twitch", "spasm": "several", "unlike": "unlike"}
-    homes: tuple[list[str], list[str]] = ([], [])
-    for each in absorbed:
-        if each.event.reported in classes:
-            homes[each.by_seq not in swings].append(classes[each.event.reported])
-    return tuple(live_of(bursts_of(minutes), 0.0, 0.0, *homes).bursts.items())
-
-
 def _bout(parts: Sequence[_Found], snippets: dict[int, Record], rate_hz: float) -> TremorBout:
     first = parts[0]
     body = joined([part.record.body for part in parts], rate_hz=rate_hz)
@@ -339,7 +344,7 @@ def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:
     lines = sorted(night.bouts, key=lambda bout: bout.utc_us)
     bouts = [bout for bout in lines if not mistrust.at(bout.utc_us) and not bout.machine]
     known = [boot for boot in night.boots.values() if boot is not None]
-    bursts = _bursts(minutes, night.absorbed, bouts) if counted else None
+    bursts = bursts_by_class(minutes, night.absorbed, bouts, night.moves) if counted else None
     if bursts is not None:
         known_share = Live(dict(bursts), 0.0, 0.0).known_share
         minutes = [replace(minute, known_share=known_share) for minute in minutes]

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Literal
 
 from twitchwatch.analysis.distributions import beta_share, normal_tail, root, t_quantile
-from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.night import Measured, Night
 from twitchwatch.analysis.remembered import Remembered
 
 # Below this a night is shown but left out of trends: a rate of 10 an hour with the usual clustering is then
@@ -196,7 +196,7 @@ def left_out(night: Night) -> str | None:
     return f"{reported} asleep" if rest_h >= LITTLE_REST_H else reported
 
 
-def night_rate(night: Night, usual: Clustering | None = None) -> Rate:
+def night_rate(night: Night | Measured, usual: Clustering | None = None) -> Rate:
     """A night's rate over all its hours; none if there were too many to count."""
     hours = night.hours
     if night.uncountable:
@@ -254,4 +254,13 @@ def night_rates(nights: Sequence[Night], remembered: Remembered | None = None) -
     return [
         kept.of("rate", night, partial(night_rate, night, usual), usual)
         for night, usual in zip(nights, usual_clusterings(nights, kept), strict=True)
+    ]
+
+
+def measured_rates(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Rate | None]:
+    """Of each night of one sensor, in order, the rate without its annotations; None without any."""
+    usual = usual_clusterings(nights, remembered)
+    return [
+        None if night.measured is None else night_rate(night.measured, known)
+        for night, known in zip(nights, usual, strict=True)
     ]

@@ -10,6 +10,7 @@ from twitchwatch.analysis.looks import NightLooks, look_at
 from twitchwatch.analysis.night import NightSummary
 from twitchwatch.analysis.nights import build_night
 from twitchwatch.analysis.placing import place
+from twitchwatch.archive.annotations import Annotations
 from twitchwatch.archive.log_reader import LogReader, kept_clock
 from twitchwatch.archive.summaries import Clocks, KeptNight, Runs
 from twitchwatch.clock.calendar import Calendar, Cut
@@ -47,6 +48,7 @@ def derive_windows(
     nights: Mapping[int, KeptNight],
     progress_of_logs: dict[int, DerivedRow],
     on_progress: Callable[[int, int], None] | None,
+    annotations: Annotations,
 ) -> Iterator[Derived]:
     """Derive the nights that these windows of one sensor's logs affect, in chronological order.
 
@@ -84,13 +86,18 @@ def derive_windows(
         if known is not None:
             for log_id, run in known.runs.items():
                 _add(touched[cut], log_id, run)
-        yield _derive(store, by_log, readers, cut, touched[cut])
+        yield _derive(store, by_log, readers, cut, touched[cut], annotations)
         if on_progress is not None:
             on_progress(number + 1, len(touched))
 
 
 def _derive(
-    store: Store, by_log: Mapping[int, Device], readers: dict[int, LogReader], cut: Cut, runs: Runs
+    store: Store,
+    by_log: Mapping[int, Device],
+    readers: dict[int, LogReader],
+    cut: Cut,
+    runs: Runs,
+    annotations: Annotations,
 ) -> Derived:
     parts = []
     clocks = {}
@@ -103,7 +110,8 @@ def _derive(
         clocks[log_id] = kept_clock(part, fit)
         parts.append(part)
     device = list(by_log.values())[-1]
-    built = build_night(cut, parts, device=device.name, sensor=device.hardware_id)
+    corrections = annotations.corrections(device.hardware_id, runs, cut)
+    built = build_night(cut, parts, device=device.name, sensor=device.hardware_id, corrections=corrections)
     if built is None:
         return Derived(cut, None, None, runs, clocks)
     return Derived(cut, built.summary(), look_at(built), runs, clocks)

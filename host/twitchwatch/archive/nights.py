@@ -14,8 +14,9 @@ from datetime import tzinfo
 
 from twitchwatch.analysis.night import Night, NightSummary, WholeNight
 from twitchwatch.analysis.nights import build_night
-from twitchwatch.analysis.rates import Rate, night_rates
+from twitchwatch.analysis.rates import Rate, measured_rates, night_rates
 from twitchwatch.analysis.remembered import Remembered
+from twitchwatch.archive.annotations import Annotations, Event
 from twitchwatch.archive.deriving import Derived, Window, derive_windows
 from twitchwatch.archive.log_reader import LogReader, clock_again
 from twitchwatch.archive.summaries import (
@@ -29,7 +30,7 @@ from twitchwatch.archive.summaries import (
 )
 from twitchwatch.archive.zones import calendar_of, calendar_of_recordings
 from twitchwatch.store import DerivedRow, Device, NightRow, Store, damage
-from twitchwatch.views.nights import night_view
+from twitchwatch.views.nights import NightView, night_view
 
 # Called with how many nights of how many are derived.
 Progress = Callable[[int, int], None]
@@ -37,10 +38,19 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class RatedNight:
-    """A night with its rate; how twitches cluster is estimated from earlier nights of the same sensor."""
+    """A night with its rate; how twitches cluster is estimated from earlier nights of the same sensor.
+
+    measured: the rate without the wearer's annotations; None without any.
+    """
 
     night: Night
     rate: Rate
+    measured: Rate | None = None
+
+    @property
+    def view(self) -> NightView:
+        """As programs get it."""
+        return night_view(self.night, self.rate, self.measured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ class Archive:
         self._outdated: defaultdict[str, list[NightRow]] = defaultdict(list)
         # By which calendar the nights of each sensor were last cut.
         self._timelines: dict[str, object] = {}
+        self._annotations = Annotations(())
         self._load(fresh)
 
     def sensors(self, devices: Sequence[Device] | None = None) -> list[Sensor]:
@@ -109,6 +120,7 @@ class Archive:
         for device in self.store.devices():
             if wanted is None or device.hardware_id in wanted:
                 logs[device.hardware_id].append(device)
+        self._annotations = self.annotations()
         # Before the records are looked at: what comes meanwhile is new at the next time.
         newest = self.store.newest_rowid()
         for own in logs.values():
@@ -127,10 +139,13 @@ class Archive:
             for device in self.store.devices()
             if device.hardware_id == night.identity and device.log_id in clocks
         ]
-        built = build_night(kept.cut, parts, device=night.device, sensor=night.sensor)
+        corrections = self._annotations.corrections(night.identity, kept.runs, kept.cut)
+        built = build_night(
+            kept.cut, parts, device=night.device, sensor=night.sensor, corrections=corrections
+        )
         if built is None:
             return kept.night.with_events((), ())
-        return kept.night.with_events(built.events, built.absorbed, built.minutes)
+        return kept.night.with_events(built.events, built.absorbed, built.minutes, built.uncounted)
 
     def logs_of(self, night: Night) -> list[Device]:
         """The logs that a night of this archive has records in."""
@@ -141,10 +156,31 @@ class Archive:
             if device.hardware_id == night.identity and device.log_id in kept.runs
         ]
 
+    def annotations(self) -> Annotations:
+        """What people said of the records so far. Raises the store's errors."""
+        return Annotations(self.store.annotations.all())
+
+    def may_hold(self, night: Night, seq: int) -> bool:
+        """Whether a night of this archive may have a record of this number."""
+        runs = self._nights[night.identity][night.start_utc_us].runs
+        return any(first <= seq < past for first, past in runs.values())
+
+    def logs_of_events(self, night: Night, events: Sequence[tuple[int, int]]) -> list[Event]:
+        """Each of these events (boot_id, seq) of a night with the number of its log."""
+        found = []
+        logs = self.logs_of(night)
+        for boot_id, seq in events:
+            for device in logs:
+                record = next(self.store.records(device.id, from_seq=seq, upto_seq=seq + 1), None)
+                if record is not None and record.boot_id == boot_id:
+                    found.append((device.log_id, boot_id, seq))
+                    break
+        return found
+
     def unkept(self, now_utc_us: int) -> Unkept:
         """What differs from the database."""
         rows = []
-        rates = {id(one.night): one.rate for sensor in self.sensors() for one in sensor.rated}
+        rated = {id(one.night): one for sensor in self.sensors() for one in sensor.rated}
         for kept in self._every():
             night = kept.night
             if kept.clocks is None and all(
@@ -157,7 +193,7 @@ class Archive:
                 if clocks is None
                 else json.dumps(clocks, separators=(",", ":"))
             )
-            view = json.dumps(night_view(night, rates[id(night)]).as_json())
+            view = json.dumps(rated[id(night)].view.as_json())
             rows.append((row_of(kept, self.remembered, now_utc_us), view, text or "{}"))
         present = {(kept.night.identity, kept.night.start_utc_us) for kept in self._every()}
         gone = [row for key, row in self._rows.items() if key not in present]
@@ -210,17 +246,32 @@ class Archive:
             if moved and calendar.cut_at(start_us) != kept.cut:
                 windows += _windows_of(kept.runs)
                 del nights[start_us]
+            elif self._annotated_since(kept):
+                windows += _windows_of(kept.runs)
             elif kept.night.device != name:
                 nights[start_us] = self._renamed(kept, name)
         news = [window for device in logs for window in self._news(device, newest)]
         derived = derive_windows(
-            self.store, logs, calendar, [*windows, *news], nights, self._logs, self._progress
+            self.store,
+            logs,
+            calendar,
+            [*windows, *news],
+            nights,
+            self._logs,
+            self._progress,
+            self._annotations,
         )
         for one in derived:
             self._take(identity, one)
         for device in logs:
             before = self._logs.get(device.id, DerivedRow(device.id, 0, 0, 0, None))
             self._logs[device.id] = replace(before, upto_rowid=newest)
+
+    def _annotated_since(self, kept: KeptNight) -> bool:
+        """Whether annotations were added or taken back since the night was derived."""
+        now = self._annotations.corrections(kept.night.identity, kept.runs, kept.cut)
+        before = kept.night.measured
+        return (None if now is None else now.digest) != (None if before is None else before.digest)
 
     def _news(self, device: Device, newest: int) -> Iterator[Window]:
         row = self._logs.get(device.id)
@@ -261,9 +312,10 @@ class Archive:
     def _sensor(self, logs: Sequence[Device]) -> Sensor:
         own = self._nights[logs[-1].hardware_id]
         nights = [own[start_us].night for start_us in sorted(own)]
-        rated = zip(nights, night_rates(nights, self.remembered), strict=True)
+        rates = night_rates(nights, self.remembered)
+        rated = map(RatedNight, nights, rates, measured_rates(nights, self.remembered))
         undated = sum(self._logs[device.id].undated for device in logs)
-        return Sensor(tuple(logs), tuple(RatedNight(night, rate) for night, rate in rated), undated)
+        return Sensor(tuple(logs), tuple(rated), undated)
 
     def _renamed(self, kept: KeptNight, name: str) -> KeptNight:
         night: NightSummary = replace(kept.night, device=name)

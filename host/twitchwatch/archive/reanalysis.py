@@ -14,7 +14,6 @@ from twitchwatch.archive.nights import Archive, Progress
 from twitchwatch.archive.zones import note_zone
 from twitchwatch.flags.ledger import settle
 from twitchwatch.store import Store
-from twitchwatch.views.nights import night_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,7 @@ def reanalyse(
         note_zone(store, zone, now_utc_us)
     archive = Archive(store, zone, progress=progress, fresh=True)
     flags = flags_of(archive, zone, now_utc_us)
-    nights_after = _by_night(
-        night_view(one.night, one.rate).as_json() for sensor in archive.sensors() for one in sensor.rated
-    )
+    nights_after = _by_night(one.view.as_json() for sensor in archive.sensors() for one in sensor.rated)
     rows = store.findings.all()
     former = store.summaries.former("finding")
     bodies = {str(row.id): json.loads(former.get(str(row.id), row.body)) for row in rows}

@@ -30,6 +30,7 @@ COMMANDS = {
     "report": "Put the last weeks on one page for a doctor (PDF, HTML).",
     "nights": "List the nights: rest, twitches an hour, tremor.",
     "events": "List twitches, tremor, jerks, spasms and movements.",
+    "annotate": "Correct events, leave stretches out, note moments.",
     "flags": "Show what stands out, with its evidence, in plain words.",
     "reanalyse": "Derive everything again from the records; show what changed.",
     "journal": "Keep an evening journal: caffeine, stress, sleep, symptoms.",

@@ -33,7 +33,6 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     from twitchwatch.store import Store
     from twitchwatch.terminal.nights_page import show_nights
     from twitchwatch.terminal.page import Page
-    from twitchwatch.views.nights import night_view
     from twitchwatch.wording.nights import why_nothing
 
     now_utc_us, tonight = now_and_evening()
@@ -43,7 +42,7 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     nights = chosen_nights(sensors, choice)
     missing = absences(every_night(sensors), choice, tonight, silent)
     if as_json:
-        lines = [night_view(one.night, one.rate) for one in nights] + [one.view for one in missing]
+        lines = [one.view for one in nights] + [one.view for one in missing]
         for line in sorted(lines, key=lambda line: line.night):
             write_json(line)
     elif nights:

@@ -1,6 +1,7 @@
 """The database: every record as the sensor sent it, stored once, never rewritten."""
 
 from twitchwatch.store.alert_notes import AlertRow
+from twitchwatch.store.annotation_notes import AnnotationRow
 from twitchwatch.store.database import Store
 from twitchwatch.store.intake import UnplacedError
 from twitchwatch.store.journal_notes import JournalRow, ProgramRow
@@ -28,6 +29,7 @@ __all__ = [
     "DEMO_HARDWARE_ID",
     "IMPORTED",
     "AlertRow",
+    "AnnotationRow",
     "CommitResult",
     "Conflict",
     "Count",

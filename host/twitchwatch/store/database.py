@@ -20,6 +20,7 @@ from twitchwatch.store.standing import DEVICE
 from twitchwatch.store.subjects import (
     Addresses,
     Alerts,
+    Annotations,
     Changes,
     Findings,
     Journal,
@@ -48,6 +49,7 @@ class Store(Records):
         super().__init__(path, busy_timeout_s)
         self.addresses = Addresses(self)
         self.alerts = Alerts(self)
+        self.annotations = Annotations(self)
         self.care = Care(self)
         self.changes = Changes(self)
         self.programs = Programs(self)

@@ -269,6 +269,23 @@ CREATE TRIGGER journal_is_never_rewritten BEFORE UPDATE OF id, night, entered_ut
 BEGIN SELECT RAISE (ABORT, 'a journal entry is never rewritten'); END;
 """
 
+# What people say of events, stretches and moments. Like the journal it only grows: a later row takes an
+# earlier one back.
+_ANNOTATIONS = f"""
+CREATE TABLE annotation (
+    id INTEGER PRIMARY KEY,
+    identity TEXT NOT NULL,
+    what TEXT NOT NULL,
+    entered_utc_us INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX annotation_by_sensor ON annotation (identity);
+{columns_of_seals(["annotation"])}
+CREATE TRIGGER annotation_is_never_rewritten
+BEFORE UPDATE OF id, identity, what, entered_utc_us, body ON annotation
+BEGIN SELECT RAISE (ABORT, 'an annotation is never rewritten'); END;
+"""
+
 # The n-th script takes a database from version n - 1 to n. A script once released is never changed.
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
@@ -284,4 +301,5 @@ MIGRATIONS: tuple[str, ...] = (
     _LAST_RECORD,
     _ADDRESSES,
     _SEALS,
+    _ANNOTATIONS,
 )

@@ -18,6 +18,12 @@ def remove(connection: sqlite3.Connection, device_id: int) -> int:
     )
     for table in ("night", "finding", "former"):
         connection.execute(f"DELETE FROM {table} WHERE identity = ?", (identity,))
+    # They name records by their log, so they stay while the sensor has another one.
+    connection.execute(
+        "DELETE FROM annotation WHERE identity = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM device WHERE hardware_id = ?1)",
+        (identity,),
+    )
     # SQLite gives the numbers of the last rows again.
     connection.execute(
         "UPDATE derived SET upto_rowid = min(upto_rowid, (SELECT coalesce(max(rowid), 0) FROM record))"

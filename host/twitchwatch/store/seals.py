@@ -7,7 +7,7 @@ what this program writes. They reseal a row only if it was sound, so that damage
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from struct import unpack_from
 from typing import Any
 from zlib import crc32
@@ -54,7 +54,10 @@ SEALED: dict[str, tuple[str, ...]] = {
     "zone": ("first_utc_us", "last_utc_us", "name"),
     "quarantine": ("id", "origin", "found_utc_us", "device_id", "seq", "columns", "raw"),
     "last_check": ("id", "utc_us", "records", "wrong"),
+    "annotation": ("id", "identity", "what", "entered_utc_us", "body"),
 }
+# Tables that came later: the migration that makes one seals it too.
+LATER = ("annotation",)
 # These follow from the records: damaged ones are derived again.
 DERIVED = ("night", "derived", "trend")
 # In the WHERE of whatever reads records: a row that is not one sound record of its number is left out.
@@ -97,10 +100,14 @@ def unsealed(table: str) -> str:
     return f"seal IS NOT {seal_call(table)}"
 
 
-def columns_of_seals() -> str:
-    """SQL that adds the seals to all tables, seals every row, and has triggers do so from then on."""
+def columns_of_seals(tables: Iterable[str] | None = None) -> str:
+    """SQL that adds the seals to these tables, seals every row, and has triggers do so from then on.
+
+    tables: by default all that version 13 had.
+    """
     script = ""
-    for table, columns in SEALED.items():
+    for table in tables or (name for name in SEALED if name not in LATER):
+        columns = SEALED[table]
         script += f"""
 ALTER TABLE {table} ADD COLUMN seal INTEGER;
 UPDATE {table} SET seal = {seal_call(table)};

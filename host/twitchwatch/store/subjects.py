@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from twitchwatch.store import alert_notes, changes, derived, journal_notes, link_notes, moments, zones
+from twitchwatch.store import (
+    alert_notes,
+    annotation_notes,
+    changes,
+    derived,
+    journal_notes,
+    link_notes,
+    moments,
+    zones,
+)
 from twitchwatch.store.alert_notes import AlertRow
+from twitchwatch.store.annotation_notes import AnnotationRow
 from twitchwatch.store.changes import Change
 from twitchwatch.store.connections import Connections
 from twitchwatch.store.journal_notes import JournalRow, ProgramRow
@@ -201,6 +211,21 @@ class Journal(Subject):
         """Every revision of the journal, in the order in which they were noted."""
         with self._store.reading() as connection:
             return journal_notes.journal(connection)
+
+
+class Annotations(Subject):
+    """What people say of events, stretches and moments; it only grows."""
+
+    def add(self, identity: str, what: str, body: str, now_utc_us: int) -> int:
+        """Add an entry about this sensor (hardware id); `body` is JSON. Returns its number."""
+        return self._store.write(
+            lambda connection: annotation_notes.annotate(connection, identity, what, now_utc_us, body)
+        )
+
+    def all(self) -> list[AnnotationRow]:
+        """Every entry, in the order in which they were made."""
+        with self._store.reading() as connection:
+            return annotation_notes.every_annotation(connection)
 
 
 class Programs(Subject):

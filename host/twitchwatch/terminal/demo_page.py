@@ -21,7 +21,6 @@ from twitchwatch.terminal.page import Page
 from twitchwatch.terminal.progress import count_progress, night_progress
 from twitchwatch.views.events import bare_events
 from twitchwatch.views.findings import flag_view
-from twitchwatch.views.nights import night_view
 from twitchwatch.wording.sensors import month_words
 
 
@@ -62,7 +61,7 @@ def _show(store: Store, worn: Worn, *, as_json: bool) -> None:
             for event in bare_events(archive.whole(one.night)):
                 write_json(event)
         for one in nights:
-            write_json(night_view(one.night, one.rate))
+            write_json(one.view)
         for flag in flags:
             write_json(flag_view(flag))
         return

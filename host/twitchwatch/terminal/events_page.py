@@ -19,9 +19,9 @@ def show_events(page: Page, nights: Sequence[WholeNight]) -> None:
         lines = events_of(night)
         if lines:
             page.table(
-                ("Time", "What", "Lasts", "Peak", "Details"),
+                ("Time", "What", "Lasts", "Peak", "No.", "Details"),
                 [event_row(line, zone_of(night.zone)) for line in lines],
-                right=("Lasts", "Peak"),
+                right=("Lasts", "Peak", "No."),
                 titles=2,
                 styles=["bold" if line.kind in ("tremor", "mark") else "" for line in lines],
             )

@@ -8,6 +8,7 @@ from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.flags import Finding
 from twitchwatch.terminal.page import Page
+from twitchwatch.wording.annotating import annotated_words
 from twitchwatch.wording.events import machine_words
 from twitchwatch.wording.findings import advice_of, of_night, stands_out
 from twitchwatch.wording.night_parts import bout_rows, hour_rows
@@ -24,7 +25,7 @@ def show_night(page: Page, one: RatedNight, flags: Sequence[Finding]) -> None:
     night = one.night
     page.heading(f"Night of {evening(night.date)}, {night.device}")
     page.say(sentence(one))
-    for words in (*range_reported(one), *parts_reported(night), *caveats(night)):
+    for words in (*range_reported(one), *parts_reported(night), *caveats(night), *annotated_words(one)):
         page.say(words)
     page.gap()
     _hours(page, night)

@@ -44,7 +44,7 @@ def show_nights(
         titles=2 if named else 1,
     )
     page.gap()
-    for sentence in remarks([one.night for one in nights]):
+    for sentence in remarks(nights):
         page.say(sentence)
     for absence in missing:
         page.say(absence_words(absence))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from twitchwatch.analysis.night import NightEvent, NightGap, NightMark, TremorBout, WholeNight
+from twitchwatch.analysis.night import NightEvent, NightGap, NightMark, TremorBout, Uncounted, WholeNight
 from twitchwatch.analysis.waveform_check import WaveformCheck
 from twitchwatch.clock.zone import iso
 from twitchwatch.views.shape import Line, View, rounded
@@ -22,6 +22,7 @@ Seq = Annotated[int, "number of its record"]
 Cause = Annotated[str, "the reason for the loss, in words"]
 What = Annotated[str, "`samples` or `records`"]
 Count = Annotated[int, "how many were lost"]
+Id = Annotated[str, "its number for `annotate`: `boot_id` and `seq`"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,11 @@ class _Timed(Line):
 class Burst(_Timed):
     """A burst, without its sensor and night."""
 
-    kind: Literal["twitch", "unlike", "jerk", "spasm", "disturbance", "unclear"]
+    id: Id
+    kind: Literal["twitch", "unlike", "jerk", "spasm", "disturbance", "unclear", "no_twitch", "left_out"]
+    verdict: Annotated[
+        str | None, "what the wearer annotated it as, `twitch` or `no_twitch`, which `kind` follows; or null"
+    ]
     half_duration_s: Annotated[float | None, HALF]
     grade: Annotated[float | None, GRADE]
     peak_mg: Annotated[float, "peak acceleration, without gravity"]
@@ -73,7 +78,9 @@ class Burst(_Timed):
 class Bout(_Timed):
     """A tremor bout, without its sensor and night."""
 
+    id: Id
     kind: Literal["tremor"]
+    verdict: Annotated[str | None, "what the wearer annotated it as, `tremor` or `no_tremor`; or null"]
     frequency_hz: Annotated[float, "mean"]
     spread_hz: Annotated[float, "mean deviation from it"]
     amplitude_mg: Annotated[float, "rms, mean over the bout"]
@@ -106,6 +113,13 @@ class PlacedBout(Bout, Placed):
 
 
 @dataclass(frozen=True)
+class PlacedUncounted(Bout, Placed):
+    """A tremor bout that does not count: the wearer said that it was none, or left its time out."""
+
+    kind: Literal["no_tremor", "left_out_tremor"]  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
 class PlacedMark(Placed):
     """The sensor's button was pressed."""
 
@@ -127,7 +141,7 @@ class PlacedGap(Placed):
     seq: Seq
 
 
-Logged = PlacedBurst | PlacedMovement | PlacedBout | PlacedMark | PlacedGap
+Logged = PlacedBurst | PlacedMovement | PlacedBout | PlacedUncounted | PlacedMark | PlacedGap
 
 
 def look_of(look: WaveformCheck | None) -> Look | None:
@@ -162,11 +176,19 @@ def events_of(night: WholeNight) -> list[Logged]:
         view = PlacedMovement if event.kind == "movement" else PlacedBurst
         timed.append((event.utc_us, view(**_burst(event), **place)))
     timed += [(bout.utc_us, PlacedBout(**_bout(bout), **place)) for bout in night.bouts]
+    timed += [(one.of.utc_us, _uncounted(one, place)) for one in night.uncounted]
     timed.sort(key=lambda one: one[0])
     found = [one for _, one in timed]
     found += [_mark(mark, place) for mark in night.marks]
     found += [_gap(gap, place) for gap in night.gaps]
     return sorted(found, key=lambda one: one.utc)
+
+
+def _uncounted(one: Uncounted, place: dict[str, Any]) -> Logged:
+    if isinstance(one.of, NightEvent):
+        return PlacedBurst(**_burst(one.of), **place)
+    kind = "no_tremor" if one.why == "no_tremor" else "left_out_tremor"
+    return PlacedUncounted(**{**_bout(one.of), "kind": kind}, **place)
 
 
 def _mark(mark: NightMark, place: dict[str, str]) -> PlacedMark:
@@ -188,7 +210,9 @@ def _gap(gap: NightGap, place: dict[str, str]) -> PlacedGap:
 
 def _burst(event: NightEvent) -> dict[str, Any]:
     return {
+        "id": f"{event.boot_id}.{event.seq}",
         "kind": event.kind,
+        "verdict": event.verdict or None,
         "utc": iso(event.utc_us),
         "utc_error_s": round(event.error_us / 1_000_000, 3),
         "duration_s": event.duration_ms / 1000,
@@ -209,7 +233,9 @@ def _burst(event: NightEvent) -> dict[str, Any]:
 
 def _bout(bout: TremorBout) -> dict[str, Any]:
     return {
+        "id": f"{bout.boot_id}.{bout.seq}",
         "kind": "tremor",
+        "verdict": bout.verdict or None,
         "utc": iso(bout.utc_us),
         "utc_error_s": round(bout.error_us / 1_000_000, 3),
         "duration_s": round(bout.duration_s, 3),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from twitchwatch.analysis import live_rate
+from twitchwatch.analysis.annotations import precision
 from twitchwatch.analysis.board_faults import PARTS, RESTART_CAUSES
-from twitchwatch.analysis.night import Night, Span
+from twitchwatch.analysis.night import Judged, Night, Span
 from twitchwatch.analysis.rates import Rate, RateRange, left_out, rate_range
 from twitchwatch.clock.zone import iso
 from twitchwatch.views.events import Bout, Cause, Count, Seconds, Utc, What, bout_of
@@ -56,6 +57,36 @@ class NightGap(View):
     cause: Cause
     count: Count
     duration_s: Seconds
+
+
+@dataclass(frozen=True)
+class Precision(View):
+    """How often the detector was right, by the wearer's annotations."""
+
+    judged: Annotated[int, "events that the wearer judged"]
+    right: Annotated[int, "of these, as the detector had it"]
+    precision: Annotated[float | None, "share that was right, 0 to 1; null if none was judged"]
+    interval_low: Annotated[
+        float | None,
+        "95 % interval of it, lower end; it holds if they were chosen without regard to what they are",
+    ]
+    interval_high: Annotated[float | None, "upper end"]
+
+
+@dataclass(frozen=True)
+class AsMeasured(View):
+    """The figures of a night without the wearer's annotations."""
+
+    twitches: Counted
+    rest_h: Hours
+    twitches_per_hour: Annotated[float | None, "as that of the night"]
+    interval_low: Annotated[float | None, "95 % interval of it, lower end"]
+    interval_high: Annotated[float | None, "upper end"]
+    tremor_bouts: Counted
+    left_out_h: Annotated[float, "hours recorded in the stretches that are left out"]
+    left_out: Annotated[list[list[str]], "list: beginning and end (ISO 8601) of each, in whole minutes"]
+    judged_twitches: Annotated[Precision, "object"]
+    judged_tremor: Annotated[Precision, "object"]
 
 
 @dataclass(frozen=True)
@@ -138,6 +169,9 @@ class NightView(Line):
     marks: Annotated[list[str], "times (ISO 8601) at which the sensor's button was pressed"]
     tremor: Annotated[list[Bout], "bouts, as `events` prints them, without `sensor` and `night`"]
     disturbances: Annotated[list[Bout], "the same for lines too steady for a hand, which come from a machine"]
+    as_measured: Annotated[
+        AsMeasured | None, "object: the figures without the wearer's annotations; null without any"
+    ]
     hours: Annotated[list[Part], "list: start_utc, twitches, rest_h, twitches_per_hour"]
     gaps: Annotated[list[NightGap], "list: utc, what, cause, count, duration_s"]
     unread: Annotated[int, "records of a type newer than this version; they are kept"]
@@ -164,8 +198,8 @@ class MissingNights(Line):
     restarts: Annotated[dict[str, int], "object: restarts by cause in the night that follows"]
 
 
-def night_view(night: Night, found: Rate) -> NightView:
-    """A night with its rate, which come from the archive together; null without rest."""
+def night_view(night: Night, found: Rate, measured: Rate | None) -> NightView:
+    """A night with its rates, which come from the archive together; null without rest."""
     return NightView(
         "night",
         sensor=night.device,
@@ -212,6 +246,7 @@ def night_view(night: Night, found: Rate) -> NightView:
         marks=[iso(mark.utc_us) for mark in night.marks],
         tremor=[bout_of(bout) for bout in night.bouts],
         disturbances=[bout_of(bout) for bout in night.disturbances],
+        as_measured=_as_measured(night, measured),
         hours=[_hour(hour) for hour in night.hours],
         gaps=[
             NightGap(iso(gap.utc_us), gap.what, gap.cause, gap.count, gap.duration_s) for gap in night.gaps
@@ -221,6 +256,30 @@ def night_view(night: Night, found: Rate) -> NightView:
         detector_versions=list(night.detector_versions),
         settings=[f"{value:08x}" for value in night.settings],
         analysis_version=night.analysis_version,
+    )
+
+
+def precision_view(judged: Judged) -> Precision:
+    """How often the detector was right."""
+    found = precision(judged)
+    return Precision(judged.of, judged.right, *((None,) * 3 if found is None else map(rounded, found)))
+
+
+def _as_measured(night: Night, rate: Rate | None) -> AsMeasured | None:
+    measured = night.measured
+    if measured is None or rate is None:
+        return None
+    return AsMeasured(
+        twitches=measured.twitches,
+        rest_h=round(measured.rest_h, 4),
+        twitches_per_hour=rounded(rate.per_hour),
+        interval_low=rounded(rate.interval_low),
+        interval_high=rounded(rate.interval_high),
+        tremor_bouts=measured.bouts,
+        left_out_h=round(measured.left_out_h, 4),
+        left_out=[[iso(start), iso(end)] for start, end in measured.left_out],
+        judged_twitches=precision_view(measured.judged),
+        judged_tremor=precision_view(measured.judged_bouts),
     )
 
 

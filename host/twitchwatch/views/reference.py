@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twitchwatch.views import (
+    annotating,
     board,
     collecting,
     events,
@@ -47,10 +48,12 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
         events.PlacedBurst,
         events.PlacedMovement,
         events.PlacedBout,
+        events.PlacedUncounted,
         events.PlacedMark,
         events.PlacedGap,
         nights.MissingNights,
     ),
+    "annotate": (annotating.AnnotationView, annotating.PrecisionView),
     "morning": (morning.MorningView,),
     "report": (profile.ProfileView,),
     "nights": (nights.NightView, nights.MissingNights),

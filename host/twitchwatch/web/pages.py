@@ -24,6 +24,7 @@ from twitchwatch.wording import journal as journal_words
 from twitchwatch.wording import live as live_words
 from twitchwatch.wording import morning as morning_words
 from twitchwatch.wording import nights as night_words
+from twitchwatch.wording.annotating import annotated_words
 from twitchwatch.wording.night_parts import bout_rows, hour_rows, night_row
 from twitchwatch.wording.sensors import stored_rows
 from twitchwatch.wording.units import NO_DIAGNOSIS, evening, magnitude, span
@@ -93,6 +94,7 @@ def night(asking: Asking, sensor: str, when: date) -> str:
             *night_words.range_reported(rated),
             *night_words.parts_reported(whole),
             *night_words.caveats(whole),
+            *annotated_words(rated),
         ],
         hours=hour_rows(whole, 0),
         bouts=bout_rows(whole),
@@ -114,7 +116,7 @@ def trend(asking: Asking) -> str:
                 "chart": drawing.trend(one.rated, one.absent),
                 "rows": _rows(one.rated),
                 "absent": [absence.absence_words(each) for each in one.absent],
-                "remarks": night_words.remarks([each.night for each in one.rated]),
+                "remarks": night_words.remarks(one.rated),
             }
             for one in trends
         ],

@@ -17,6 +17,7 @@ _NAMES = {
     "sync_session": "sync session",
     "finding": "finding",
     "journal": "journal entry",
+    "annotation": "annotation",
     "course": "plan or experiment",
     "setting_change": "settings change",
     "zone": "time zone note",

@@ -15,12 +15,17 @@ from twitchwatch.views.events import (
     PlacedGap,
     PlacedMark,
     PlacedMovement,
+    PlacedUncounted,
 )
 from twitchwatch.wording.units import magnitude, plural, span
 
 if TYPE_CHECKING:
     from twitchwatch.views.recordings import DetectedBout
 
+_NOT_COUNTED = {
+    "no_tremor": "not tremor, by your annotation",
+    "left_out_tremor": "in a stretch that you left out",
+}
 # Why an event counts as movement.
 MOVED = {"tilt": "the hand turned", "vigorous": "vigorous", "rhythmic": "rhythmic, as in brushing teeth"}
 
@@ -29,7 +34,7 @@ def doubted(line: Logged) -> bool:
     """Whether the waveform check suggests something else, but not with certainty."""
     if isinstance(line, PlacedBout):
         return line.shown is False
-    if not isinstance(line, PlacedBurst | PlacedMovement):
+    if not isinstance(line, PlacedBurst | PlacedMovement) or line.verdict is not None:
         return False
     look = line.waveform_check
     return look is not None and look.kind != line.reported_kind and not look.certain
@@ -44,7 +49,7 @@ def doubt(look: Look | None, reported: str) -> str:
     return f"; {look.reason}"
 
 
-def swing(bout: PlacedBout | DetectedBout) -> str:
+def swing(bout: PlacedBout | PlacedUncounted | DetectedBout) -> str:
     """Frequency and amplitude of a tremor bout."""
     words = f"{bout.frequency_hz:.1f} Hz, {magnitude(bout.amplitude_mg, 'mg')} rms"
     if bout.amplitude_dps is not None:
@@ -61,6 +66,8 @@ def machine_words(frequencies_hz: Iterable[float]) -> str:
 def details(line: Logged) -> str:
     """Further details of an event."""
     match line:
+        case PlacedUncounted():
+            return f"{swing(line)}; {_NOT_COUNTED[line.kind]}"
         case PlacedBout():
             return swing(line) + ("; its waveform does not show it" if line.shown is False else "")
         case PlacedGap():
@@ -75,6 +82,10 @@ def details(line: Logged) -> str:
 def _mistrust(line: PlacedBurst) -> str:
     look = line.waveform_check
     by_its_look = look is not None and look.certain
+    if line.kind == "left_out":
+        return f"; {line.reported_kind} in a stretch that you left out"
+    if line.verdict is not None:
+        return f"; reported as {line.reported_kind}, annotated by you"
     return (
         ""
         if line.kind == line.reported_kind or by_its_look
@@ -83,14 +94,15 @@ def _mistrust(line: PlacedBurst) -> str:
 
 
 def event_row(line: Logged, zone: tzinfo) -> tuple[str, ...]:
-    """Its time, kind, duration, strength and further details."""
+    """Its time, kind, duration, strength, number and further details."""
     at = datetime.fromisoformat(line.utc).astimezone(zone)
     peak_mg = getattr(line, "peak_mg", None)
     return (
         f"{at:%H:%M:%S}",
-        line.kind + ("?" if doubted(line) else ""),
+        line.kind.replace("_", " ") + ("?" if doubted(line) else ""),
         "-" if isinstance(line, PlacedMark) else span(line.duration_s),
         "-" if peak_mg is None else magnitude(peak_mg, "mg"),
+        getattr(line, "id", "-"),
         details(line),
     )
 

@@ -14,6 +14,7 @@ from twitchwatch.archive.nights import RatedNight, Sensor
 from twitchwatch.archive.selection import NightChoice
 from twitchwatch.flags.missing import cause_of
 from twitchwatch.wording.absence import absence_words
+from twitchwatch.wording.annotating import annotated_remarks
 from twitchwatch.wording.units import evening, magnitude, plural, span
 
 NOTHING_YET = "No records yet: wear the sensor and start `twitchwatch run`, or see `twitchwatch demo`."
@@ -137,9 +138,10 @@ def faults_reported(night: Night) -> list[str]:
 
 def marks(night: Night) -> str:
     """Signs after a night in a list; `remarks` explains them."""
+    changed = "+" if night.measured is not None else ""
     faulty = "!" if night.unusable_h else ""
     unknown = "?" if night.wear == "unknown" else ""
-    return faulty + unknown + ("*" if left_out(night) and night.wear == "worn" else "")
+    return changed + faulty + unknown + ("*" if left_out(night) and night.wear == "worn" else "")
 
 
 def why_nothing(sensors: Sequence[Sensor], choice: NightChoice, missing: Sequence[Absence] = ()) -> str:
@@ -158,9 +160,10 @@ def undated_words(undated: int) -> str:
     return f"Records whose time is not known yet: {undated:,}. The sensor's next sync will supply it."
 
 
-def remarks(nights: Sequence[Night]) -> list[str]:
-    """Remarks on a list of nights: its signs, then the faults of each night."""
-    reported = []
+def remarks(rated: Sequence[RatedNight]) -> list[str]:
+    """Remarks on a list of nights: its signs, then what each one needs."""
+    nights = [one.night for one in rated]
+    reported = annotated_remarks(rated)
     if any(left_out(night) and night.wear == "worn" for night in nights):
         reported.append("* Less than 2 h of rest asleep: too little to compare with other nights.")
     without = [night for night in nights if night.bursts is None and night.rest_h]

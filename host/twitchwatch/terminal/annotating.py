@@ -14,7 +14,8 @@ from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.tonight import now_and_evening
 from twitchwatch.store import Store
-from twitchwatch.terminal.output import show_deriving, write_json, write_text
+from twitchwatch.terminal.output import write_json, write_text
+from twitchwatch.terminal.progress import show_deriving
 from twitchwatch.terminal.page import Page
 from twitchwatch.views.annotating import PrecisionView
 from twitchwatch.views.nights import precision_view

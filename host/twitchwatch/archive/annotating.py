@@ -29,7 +29,7 @@ def event_id(one: NightEvent | TremorBout) -> str:
 
 
 def shown_events(night: WholeNight) -> list[NightEvent | TremorBout]:
-    """Everything in a night that can be judged: what counts and what was taken out, in order of time."""
+    """Everything in a night that can be judged: what counts and what was taken out, in chronological order."""
     found: list[NightEvent | TremorBout] = [*night.events, *night.bouts, *(one.of for one in night.uncounted)]
     return sorted(found, key=lambda one: one.utc_us)
 

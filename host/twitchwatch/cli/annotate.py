@@ -44,7 +44,7 @@ def _annotating(database: Path, sensor: str | None, night: date | None, as_json:
 
 @click.group("annotate")
 def command() -> None:
-    """Say that an event was no twitch, leave a stretch out, or note something at a moment.
+    """Correct what an event was, leave a stretch out, or note something at a moment.
 
     The records stay as they are. Figures, trends and findings follow your annotations at once, and are also
     given as measured. Each entry can be removed again.
@@ -79,7 +79,7 @@ def events(
 @command.command("leave-out")
 @click.argument("begin", metavar="FROM")
 @click.argument("end", metavar="TO")
-@click.option("--reason", default="", metavar="TEXT", help="Why, such as `ring lay on the table`.")
+@click.option("--reason", default="", metavar="TEXT", help="Why, such as `ring on the table`.")
 @_of_night
 def leave_out(begin: str, end: str, reason: str, **night: Any) -> None:
     """Leave out a stretch of a night, from one time of day to another, such as 02:10 03:00.

@@ -165,10 +165,14 @@ def test_a_sensor_that_begins_to_count_raises_no_finding():
     ]
     (flag,) = change_flags([*before, *corrected], 365, {}, Remembered())
     assert "not corrected" in flag.evidence["rate_of"]
-    said = " ".join(remarks([*before, *after]))
+
+    def remarked(nights):
+        return " ".join(remarks([RatedNight(night, night_rate(night)) for night in nights]))
+
+    said = remarked([*before, *after])
     assert "20 nights up to" in said
     assert "not corrected" in said
-    assert "not corrected" not in " ".join(remarks(after))
+    assert "not corrected" not in remarked(after)
 
 
 def test_a_rise_of_the_corrected_rate_is_found_although_the_count_falls():

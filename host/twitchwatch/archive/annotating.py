@@ -29,7 +29,7 @@ def event_id(one: NightEvent | TremorBout) -> str:
 
 
 def shown_events(night: WholeNight) -> list[NightEvent | TremorBout]:
-    """Everything in a night that can be judged: what counts and what was taken out, in chronological order."""
+    """Everything in a night that can be judged: what counts, and what was taken out; in order."""
     found: list[NightEvent | TremorBout] = [*night.events, *night.bouts, *(one.of for one in night.uncounted)]
     return sorted(found, key=lambda one: one.utc_us)
 
@@ -135,6 +135,17 @@ def night_of(one: Annotation, nights: Sequence[Night]) -> Night | None:
         ),
         None,
     )
+
+
+def own_annotations(archive: Archive, night: Night) -> list[Annotation]:
+    """The entries about a night, in order of entry, also those that were taken back."""
+    return [one for one in archive.annotations().all if night_of(one, [night]) is not None]
+
+
+def notes_of(archive: Archive, night: Night) -> list[tuple[int, int | None, str]]:
+    """Notes and bookmarks of a night in force, in chronological order: begin, end, words."""
+    own = [one for one in own_annotations(archive, night) if one.what == NOTE and not one.taken_back]
+    return sorted((one.from_utc_us, one.until_utc_us, one.words) for one in own)
 
 
 def annotation_view(one: Annotation, night: Night | None) -> AnnotationView:

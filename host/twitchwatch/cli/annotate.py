@@ -53,8 +53,20 @@ def command() -> None:
 
 @command.command("events")
 @click.argument("numbers", nargs=-1)
-@click.option("--as", "verdict", type=Choice(VERDICTS), required=True, help="What it was, or was not.")
-@click.option("--kind", type=Choice(KINDS), help="All events of this kind instead of numbers.")
+@click.option(
+    "--as",
+    "verdict",
+    type=Choice(VERDICTS),
+    required=True,
+    metavar="VERDICT",
+    help=f"What it was: {', '.join(VERDICTS)}.",
+)
+@click.option(
+    "--kind",
+    type=Choice(KINDS),
+    metavar="KIND",
+    help=f"All events of a kind, not by numbers: {', '.join(KINDS)}.",
+)
 @click.option("--from", "begin", metavar="TIME", help="Only those from this time on, such as 02:00.")
 @click.option("--to", "end", metavar="TIME", help="Only those before this time.")
 @click.option("--words", default="", metavar="TEXT", help="Why, for yourself.")

@@ -15,8 +15,8 @@ from twitchwatch.errors import UsageError
 from twitchwatch.journal.tonight import now_and_evening
 from twitchwatch.store import Store
 from twitchwatch.terminal.output import write_json, write_text
-from twitchwatch.terminal.progress import show_deriving
 from twitchwatch.terminal.page import Page
+from twitchwatch.terminal.progress import show_deriving
 from twitchwatch.views.annotating import PrecisionView
 from twitchwatch.views.nights import precision_view
 from twitchwatch.wording.annotating import annotated_words, annotation_row, judged_in, precision_words

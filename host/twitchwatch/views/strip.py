@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -36,7 +37,9 @@ class Tick(View):
     """A burst in the strip."""
 
     at_s: At
+    id: Annotated[str, "as `id` of `events`"]
     kind: Annotated[str, "as `kind` of `events`"]
+    verdict: Annotated[str | None, "as `verdict` of `events`"]
     peak_mg: Annotated[float, "peak acceleration, without gravity"]
     duration_s: Annotated[float, "seconds"]
     seq: Annotated[int, "number of its record"]
@@ -48,10 +51,21 @@ class Band(View):
     """A tremor bout in the strip."""
 
     at_s: At
+    id: Annotated[str, "as `id` of `events`"]
+    kind: Annotated[str, "as `kind` of `events`"]
     duration_s: Annotated[float, "seconds"]
     frequency_hz: Annotated[float, "mean"]
     amplitude_mg: Annotated[float, "rms"]
     snippet_seq: Annotated[int | None, "number of the record with its waveform, or null"]
+
+
+@dataclass(frozen=True)
+class Stretch(View):
+    """A stretch that is left out, or what a note is about."""
+
+    at_s: At
+    duration_s: Annotated[float, "seconds; 0 for a moment"]
+    words: Annotated[str, "reason or note; may be empty"]
 
 
 @dataclass(frozen=True)
@@ -67,12 +81,26 @@ class StripView(Line):
     minutes: Annotated[Minutes, "object: a list for each column"]
     events: Annotated[list[Tick], "list: bursts in chronological order"]
     bouts: Annotated[list[Band], "list: tremor bouts in chronological order"]
+    left_out: Annotated[list[Stretch], "list: stretches that do not count, in whole minutes"]
+    notes: Annotated[list[Stretch], "list: notes and bookmarks in chronological order"]
     onset_s: Annotated[float | None, "when the first hour asleep began; null if no sleep was seen"]
 
 
-def strip_view(night: WholeNight, utc_offset_s: int) -> StripView:
-    """The night as columns; utc_offset_s: of its zone when it began."""
-    start_us = night.minutes[0].start_us if night.minutes else night.start_utc_us
+def strip_view(
+    night: WholeNight, utc_offset_s: int, notes: Sequence[tuple[int, int | None, str]] = ()
+) -> StripView:
+    """The night as columns.
+
+    utc_offset_s: of its zone when it began. notes: begin, end (None for a moment), words.
+    """
+    start_us = start_of(night)
+    bursts = [*night.events, *(one.of for one in night.uncounted if isinstance(one.of, NightEvent))]
+    bouts = [("tremor", bout) for bout in night.bouts]
+    bouts += [
+        (one.why if one.why == "no_tremor" else "left_out_tremor", one.of)
+        for one in night.uncounted
+        if isinstance(one.of, TremorBout)
+    ]
     return StripView(
         "strip",
         sensor=night.device,
@@ -81,8 +109,13 @@ def strip_view(night: WholeNight, utc_offset_s: int) -> StripView:
         start_utc=iso(start_us),
         utc_offset_s=utc_offset_s,
         minutes=_minutes(night.minutes, start_us),
-        events=[_tick(event, start_us) for event in night.events],
-        bouts=[_band(bout, start_us) for bout in night.bouts],
+        events=[_tick(event, start_us) for event in sorted(bursts, key=lambda one: one.utc_us)],
+        bouts=[_band(kind, bout, start_us) for kind, bout in sorted(bouts, key=lambda one: one[1].utc_us)],
+        left_out=[
+            _stretch(begin, end, "", start_us)
+            for begin, end in (() if night.measured is None else night.measured.left_out)
+        ],
+        notes=[_stretch(*note, start_us) for note in notes],
         onset_s=None if night.onset is None else (night.onset.start_utc_us - start_us) / 1e6,
     )
 
@@ -103,10 +136,22 @@ def _minutes(minutes: tuple[NightMinute, ...], start_us: int) -> Minutes:
     )
 
 
+def start_of(night: WholeNight) -> int:
+    """UTC microseconds from which the strip of a night counts."""
+    return night.minutes[0].start_us if night.minutes else night.start_utc_us
+
+
+def _stretch(begin_us: int, end_us: int | None, words: str, start_us: int) -> Stretch:
+    lasted_us = 0 if end_us is None else end_us - begin_us
+    return Stretch(round((begin_us - start_us) / 1e6, 2), round(lasted_us / 1e6, 2), words)
+
+
 def _tick(event: NightEvent, start_us: int) -> Tick:
     return Tick(
         at_s=round((event.utc_us - start_us) / 1e6, 2),
+        id=f"{event.boot_id}.{event.seq}",
         kind=event.kind,
+        verdict=event.verdict or None,
         peak_mg=round(event.peak_mg, 2),
         duration_s=event.duration_ms / 1000,
         seq=event.seq,
@@ -114,9 +159,11 @@ def _tick(event: NightEvent, start_us: int) -> Tick:
     )
 
 
-def _band(bout: TremorBout, start_us: int) -> Band:
+def _band(kind: str, bout: TremorBout, start_us: int) -> Band:
     return Band(
         at_s=round((bout.utc_us - start_us) / 1e6, 2),
+        id=f"{bout.boot_id}.{bout.seq}",
+        kind=kind,
         duration_s=round(bout.duration_s, 2),
         frequency_hz=round(bout.frequency_hz, 2),
         amplitude_mg=round(bout.amplitude_mg, 2),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from twitchwatch.analysis.night import WholeNight
 from twitchwatch.archive.absence import Absence, absences
+from twitchwatch.archive.annotating import notes_of
 from twitchwatch.archive.findings import derive, silences
 from twitchwatch.archive.keeping import acknowledge, keep
 from twitchwatch.archive.morning import Morning, mornings, newest_night, worn_by_you
@@ -26,8 +27,10 @@ from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, read
 from twitchwatch.journal.noting import note, placed
 from twitchwatch.journal.tonight import now_and_evening, running_and_slept
 from twitchwatch.store import Store
-from twitchwatch.views.strip import StripView, strip_view
+from twitchwatch.views.strip import StripView, start_of, strip_view
 from twitchwatch.views.waveform import WaveformView
+
+DoneT = TypeVar("DoneT")
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,16 @@ class Asking:
     def strip(self, hardware_id: str, night: date) -> StripView:
         """One night as columns."""
         _, whole = self.night(hardware_id, night)
-        start_us = whole.minutes[0].start_us if whole.minutes else whole.start_utc_us
-        offset = datetime.fromtimestamp(start_us / 1e6, zone_of(whole.zone)).utcoffset()
-        return strip_view(whole, 0 if offset is None else int(offset.total_seconds()))
+        offset = datetime.fromtimestamp(start_of(whole) / 1e6, zone_of(whole.zone)).utcoffset()
+        with self._one:
+            notes = notes_of(self._archive, whole)
+        return strip_view(whole, 0 if offset is None else int(offset.total_seconds()), notes)
+
+    def change(self, work: Callable[[Archive, int], DoneT]) -> DoneT:
+        """What this work does with the archive, now (UTC microseconds)."""
+        with self._one:
+            now_utc_us, _ = now_and_evening()
+            return work(self._archive, now_utc_us)
 
     def waveform(self, hardware_id: str, night: date, seq: int) -> WaveformView:
         """The waveform of one event or bout of that night, by the number of its snippet."""

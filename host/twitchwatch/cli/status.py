@@ -13,10 +13,14 @@ from twitchwatch.terminal.output import write_json
 
 @click.command("status")
 @sensor_option
+@click.option("--watch", is_flag=True, help="Then show what the daemon receives, until Ctrl-C.")
 @database_option
 @json_option
-def command(sensor: str | None, database: Path, as_json: bool) -> None:
-    """Show what is stored for each sensor, its last status report, and what is missing or damaged."""
+def command(sensor: str | None, watch: bool, database: Path, as_json: bool) -> None:
+    """Show what is stored for each sensor, its last status report, and what is missing or damaged.
+
+    With --watch, connections, batteries and events follow as they come. They keep no sensor's radio on.
+    """
     from twitchwatch.archive.findings import silences
     from twitchwatch.archive.selection import chosen_devices
     from twitchwatch.board.state import board_state
@@ -39,7 +43,13 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
         write_json(database_view(database, size_bytes, len(known), checked))
         for status in known:
             write_json(stored_device(status, boards[status.device.id]))
-        return
-    page = Page()
-    page.say(database_words(str(database), size_bytes, checked))
-    show_status(page, known, boards, silent)
+    page = None if as_json else Page()
+    if page is not None:
+        page.say(database_words(str(database), size_bytes, checked))
+        show_status(page, known, boards, silent)
+    if watch:
+        from twitchwatch.terminal.watch_page import watch as watch_feed
+
+        if page is not None:
+            page.gap()
+        watch_feed(database, page, None if sensor is None else newest)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -59,6 +60,18 @@ class Page:
         for line in lines[1:]:
             self.say(line, style="bold", indent=len(begin))
         self.say(text, indent=len(begin))
+
+    @contextmanager
+    def redrawn(self) -> Iterator[Callable[[Sequence[Text]], None] | None]:
+        """A function whose lines replace those that it was given before; None if this is not a terminal."""
+        if not self._console.is_terminal:
+            yield None
+            return
+        from rich.console import Group
+        from rich.live import Live
+
+        with Live(console=self._console, auto_refresh=False, vertical_overflow="visible") as live:
+            yield lambda lines: live.update(Group(*lines), refresh=True)
 
     def gap(self) -> None:
         """An empty line."""

@@ -9,6 +9,7 @@ from twitchwatch.views import (
     events,
     findings,
     journal,
+    live,
     morning,
     nights,
     profile,
@@ -63,6 +64,7 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
     "settings show": (sensors.SettingView,),
     "capture": (recordings.CaptureView,),
     "status": (sensors.DatabaseView, sensors.StoredDevice, board.BoardView),
+    "status --watch": (live.LiveView, live.LiveSensorView, live.LiveEventView, live.LiveTapView),
 }
 
 # Objects within a line, with their names in the reference.

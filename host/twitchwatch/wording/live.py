@@ -14,6 +14,7 @@ NO_DAEMON = (
     " `twitchwatch service install`."
 )
 NO_SENSOR = "No data: no sensor is connected. Press its button, or put it on its charger near this computer."
+HANGS = "No data: the daemon does not answer. What is shown is old."
 STALE = "No data: the sensor is connected, but its samples no longer arrive. What is drawn is old."
 LOST = (
     "No data: this page has no connection to the dashboard. Check that `twitchwatch dashboard` is running,"

@@ -27,7 +27,7 @@ from validation.tables import Results, bars_table, markdown, show
 
 PAGE = Path(__file__).parents[2] / "docs" / "recording-figures.md"
 
-_TWITCHES = {"quick": 60, "full": 300}
+_TWITCHES = {"quick": 60, "full": 1000}
 _HOURS = {"quick": 0.5, "full": 3.0}
 
 
@@ -36,7 +36,7 @@ def parts(size: str, seed: int) -> dict[str, Callable[[], Results]]:
     return {
         "coverage": lambda: coverage.tell(seed, _TWITCHES[size]),
         "still": lambda: still.tell(seed + 5000, _HOURS[size]),
-        "arriving": lambda: arriving.tell(seed + 9000, _TWITCHES[size]),
+        "arriving": lambda: arriving.tell(seed + 9000, _TWITCHES[size] // 2),
     }
 
 
@@ -50,7 +50,7 @@ def main() -> int:
     asked = parser.parse_args()
     console = Console(width=110)
     if asked.calibrate:
-        for line in coverage.calibrate(TUNING, _TWITCHES["full"]):
+        for line in coverage.calibrate(TUNING, _TWITCHES["full"] // 2):
             console.print(line)
         return 0
     size, seed = ("quick", TUNING) if asked.quick else ("full", HELD_OUT + 10_000)

@@ -31,7 +31,7 @@ _PULSE_HZ = 1.1
 _PULSE_MG = 2.0
 """Of a sine: the slow motion of a hand that is worn, without the swing of a beat."""
 
-_BANK = 300
+_BANK = 1000
 
 Signal = NDArray[np.float64]
 

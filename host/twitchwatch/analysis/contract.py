@@ -11,8 +11,9 @@ SLOWEST_HZ = 45.0
 """Below, half the rate cuts into the detector's band of 9.4 to 28 Hz (docs/detector.md): still hands then
 have twitches, and twitches none."""
 
-MOST_LOST = 0.2
-"""With more samples lost at random, what is put in their places looks like twitches."""
+MOST_LOST = 0.175
+"""With more samples lost at random, what is put in their places looks like twitches: with a fifth, a still
+hand has one an hour."""
 
 MOST_LOST_AT_RING = 0.35
 """Of a slow sensor a few lost samples are most of a twitch; see `Contract.lost_at_ring`."""
@@ -36,8 +37,9 @@ class Contract:
     rate_hz: samples a second. band_hz: the spectrum reaches up to here; far below half the rate if samples
     were interpolated from fewer. step_mg: least difference between values, 0 if none is to be seen. range_g:
     greatest value that it can state. noise_mg: at the quietest, rms of an axis over 52 Hz, without the noise
-    that we add. slope: exponent of the floor's density over frequency, 0 for white noise. late_ms: rms by
-    which stamps are late. lost: share of samples that are missing. site: where it is worn, as stated.
+    that we add. slope: exponent of the floor's density over frequency, 0 for white noise; levelled: noise was
+    added from 10 Hz on, so that it no longer matters. late_ms: rms by which stamps are late. lost: share of
+    samples that are missing. site: where it is worn, as stated.
     """
 
     rate_hz: float
@@ -46,6 +48,7 @@ class Contract:
     range_g: float = 4.0
     noise_mg: float = 0.0
     slope: float = 0.0
+    levelled: bool = False
     stamps: Stamps = "counted"
     late_ms: float = 0.0
     lost: float = 0.0

@@ -19,14 +19,23 @@ BY_RATE: Curve = (
     (62.5, 1.1),
     (80.0, 1.02),
     (104.0, 1.0),
-    (200.0, 0.985),
+    (200.0, 0.97),
 )
 """Factor for what is missing of a twitch above half the rate."""
 
-BY_SLOPE: Curve = ((-2.0, 1.66), (-1.0, 1.12), (-0.5, 1.02), (0.0, 1.0), (0.5, 0.98), (1.0, 0.88))
-"""Factor for noise whose density is f to this power: it hides slow twitches more than the band shows."""
+BY_SLOPE: Curve = (
+    (-2.0, 1.66),
+    (-1.0, 1.12),
+    (-0.5, 1.02),
+    (0.0, 1.0),
+    (0.5, 0.975),
+    (1.25, 0.975),
+    (2.0, 1.22),
+)
+"""Factor for noise whose density is f to this power: it hides slow or fast twitches more than the band shows.
+Above 0.9 the detector may take it for a hum, and then states more noise; the limit is then too high."""
 
-BY_LOSS: Curve = ((0.0, 1.0), (0.05, 1.035), (0.1, 1.1), (0.16, 1.18), (0.3, 1.7))
+BY_LOSS: Curve = ((0.0, 1.0), (0.05, 1.035), (0.1, 1.1), (0.16, 1.17), (0.22, 1.3), (0.3, 1.6))
 """Factor for samples that were lost, as a share at the ring's rate, and replaced by straight lines."""
 
 
@@ -44,7 +53,7 @@ def detection_limit_mg(contract: Contract, noise_mg: float) -> float | None:
         OVER_NOISE
         * noise_mg
         * _at(BY_RATE, contract.true_rate_hz)
-        * _at(BY_SLOPE, contract.slope)
+        * (1.0 if contract.levelled else _at(BY_SLOPE, contract.slope))
         * _at(BY_LOSS, contract.lost_at_ring)
     )
 

@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 SMALL_HOLE = 3
 """Up to so many lost samples are not mentioned: at 100 Hz a hole of 30 ms is shorter than any twitch."""
 
+_UNEVEN = 0.5
+"""In steps: near samples whose distance is off by more, a spline swings, which looks like twitches."""
+
+_NEAR = 4
+"""Samples on each side of those."""
+
 _KNOTS = 64
 """How far a cubic spline is affected by a knot: each further one halves it at least, so to 1e-19."""
 
@@ -79,7 +85,8 @@ class Interpolated:
     """Samples that drift along the grid of `step_s`: a cubic spline gives the values on it.
 
     It is exact to 0.1 % up to 0.15 of the recording's rate. Holes of more than 3 samples are filled with
-    points on a straight line first, where a spline would swing.
+    points on a straight line first, where a spline would swing. Near samples at uneven distances, late ones
+    among which some are lost, monotone pieces take its place (Fritsch, Butland 1984), which never swing.
     """
 
     def __init__(self, step_s: float) -> None:
@@ -125,7 +132,7 @@ class Interpolated:
 
     def _given_until(self, until_s: float) -> Values:
         # Half the memory of reading is scipy's, and most recordings do without.
-        from scipy.interpolate import make_interp_spline
+        from scipy.interpolate import PchipInterpolator, make_interp_spline
 
         count = int(np.ceil((until_s - self._first_s) / self._step_s))
         even_s = self._first_s + np.arange(self._given, count) * self._step_s
@@ -133,7 +140,19 @@ class Interpolated:
         if not len(even_s):
             return self._values[:0]
         spline = make_interp_spline(self._stamps_s, self._values, k=min(3, len(self._stamps_s) - 1))
-        made = np.asarray(spline(even_s.clip(max=self._stamps_s[-1])))
+        at_s = even_s.clip(max=self._stamps_s[-1])
+        made = np.asarray(spline(at_s))
+        uneven = self._uneven(at_s)
+        if uneven.any():
+            made[uneven] = PchipInterpolator(self._stamps_s, self._values)(at_s[uneven])
         kept = max(0, int(np.searchsorted(self._stamps_s, even_s[-1])) - _KNOTS)
         self._stamps_s, self._values = self._stamps_s[kept:].copy(), self._values[kept:].copy()
         return made
+
+    def _uneven(self, at_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of these times are near samples at uneven distances."""
+        steps = np.diff(self._stamps_s) / self._step_s
+        bad = (np.abs(steps - 1) > _UNEVEN).astype(np.int8)
+        near = np.convolve(bad, np.ones(2 * _NEAR + 1, np.int8), mode="full")[_NEAR : _NEAR + len(bad)] > 0
+        between = np.searchsorted(self._stamps_s, at_s, side="right") - 1
+        return near[between.clip(0, len(near) - 1)] if len(near) else np.zeros(len(at_s), np.bool_)

@@ -23,6 +23,9 @@ _BAND_HZ = (9.4, 28.0)
 """The detector's (docs/detector.md)."""
 
 _SLOPE_HZ = (4.0, 40.0)
+_SLOW_BINS = 6
+"""Breath and pulse are below 1.5 Hz; a Hann window spreads them over two bins more, smoothing over two."""
+
 _NYQUIST_SHARE = 0.9
 """Filters before a sensor's own sampling may reach down to there."""
 
@@ -30,6 +33,10 @@ _TOP = (0.6, 0.9)
 """Of the band."""
 
 _STEEPEST = 3.0
+_OFF_LINE = 0.25
+"""Noise of a power of frequency is off by 0.15 in 15 s and by less in a longer time; hands at rest mostly by
+0.3 to 0.9 (recordings of Cavanagh et al. 2018)."""
+
 _CLIFF = 0.1
 _SILENT_MG2_PER_HZ = 1e-4
 """(10 ug/rtHz)^2: no accelerometer of a wearable is as quiet (ADXL355, the quietest: 22.5, its datasheet)."""
@@ -53,17 +60,40 @@ class Floor:
     density: Spectrum
     band_hz: float
 
+    @property
+    def clear_hz(self) -> float:
+        """From here on breath and pulse do not show in the density."""
+        return _SLOW_BINS * float(self.hz[1]) if len(self.hz) > 1 else 0.0
+
     def slope(self, added_mg: Spectrum) -> float:
         """Exponent of the density over frequency, with white noise added to each axis (3,)."""
-        least, most = _SLOPE_HZ
+        return self._line(added_mg)[0]
+
+    def level(self, at_hz: float) -> float:
+        """Density at a frequency, mg^2/Hz, on the line of that exponent."""
+        slope, log_level, _ = self._line(np.zeros(3))
+        return float(np.exp(log_level + slope * np.log(at_hz)))
+
+    @property
+    def is_line(self) -> bool:
+        """Whether the density follows that exponent, as noise does and motion does not."""
+        return self._line(np.zeros(3))[2] < _OFF_LINE
+
+    def _line(self, added_mg: Spectrum) -> tuple[float, float, float]:
+        """Exponent, logarithm of the density at 1 Hz, and rms by which logarithms are off that line."""
+        least, most = max(_SLOPE_HZ[0], self.clear_hz), _SLOPE_HZ[1]
         hz = self.hz[(self.hz >= least) & (self.hz <= min(most, _NYQUIST_SHARE * self.band_hz))]
+        white = float((added_mg**2).mean()) * 2 / SAMPLE_RATE_HZ
         if len(hz) < 4:
-            return 0.0
-        density = np.interp(hz, self.hz, self.density) + float((added_mg**2).mean()) * 2 / SAMPLE_RATE_HZ
+            level = float((self.noise_mg**2).mean()) * 2 / SAMPLE_RATE_HZ + white
+            return 0.0, float(np.log(level + 1e-12)), 0.0
+        density = np.interp(hz, self.hz, self.density) + white
         # Of equal width in the logarithm, or the many high frequencies would decide.
         even = np.exp(np.linspace(np.log(hz[0]), np.log(hz[-1]), 12))
         logs = np.log(np.interp(even, hz, density) + 1e-12)
-        return float(np.clip(np.polyfit(np.log(even), logs, 1)[0], -_STEEPEST, _STEEPEST))
+        slope, log_level = np.polyfit(np.log(even), logs, 1)
+        off = float(np.std(logs - log_level - slope * np.log(even)))
+        return float(np.clip(slope, -_STEEPEST, _STEEPEST)), float(log_level), off
 
 
 def floor_of(windows: NDArray[np.float64], rate_hz: float) -> Floor:

@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 from twitchwatch.analysis.contract import Contract
 from twitchwatch.recording.excerpt import Excerpt
 from twitchwatch.recording.floor import Floor, floor_of
+from twitchwatch.recording.model import LSB_MG, SAMPLE_RATE_HZ
 from twitchwatch.recording.rate import Pace
 from twitchwatch.recording.series import EvenStamps, Stamps
 from twitchwatch.recording.step import Steps
 from twitchwatch.recording.upsampled import measured_rate_hz
 from twitchwatch.recording.whitening import Missing, missing
+
+_ALIKE = 0.02
+"""Of the ring's clock and step."""
 
 
 class Values:
@@ -54,8 +58,15 @@ class Measured:
     @cached_property
     def missing(self) -> Missing:
         """The noise that the detector needs besides the sensor's own."""
+        if self._is_ring():
+            return Missing.nothing()
         true_rate_hz = min(self._pace.rate_hz, 2 * self.band_hz)
         return missing(self.floor, 1000 * self._step_g, true_rate_hz, self._steps.alive)
+
+    def _is_ring(self) -> bool:
+        """Whether this is what the ring's own sensor recorded: the ring adds nothing to it either."""
+        same_step = abs(1000 * self._step_g / LSB_MG - 1) < _ALIKE
+        return same_step and abs(self._pace.rate_hz / SAMPLE_RATE_HZ - 1) < _ALIKE
 
     def contract(self, stamps: Stamps, lost: float) -> Contract:
         """All of it."""
@@ -67,6 +78,7 @@ class Measured:
             range_g=self._steps.range_g,
             noise_mg=float(np.sqrt((self.floor.noise_mg**2).mean())),
             slope=self.floor.slope(self.missing.white_mg),
+            levelled=self.missing.levelled,
             stamps="batches" if self._pace.batched else "own" if own else "counted",
             late_ms=1000 * self._pace.late_s if own else 0.0,
             lost=lost,

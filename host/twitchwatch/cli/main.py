@@ -39,6 +39,7 @@ COMMANDS = {
     "experiment": "Run a randomised experiment to find a cause.",
     "alerts": "Set up and test messages to desktop, phone, home automation.",
     "deadman": "Check that the daemon is alive; send an alert if it is not.",
+    "export": "Write nights for other programs: CSV, Parquet, EDF+, FHIR, BIDS.",
     "sensors": "List the sensors; forget one, or renew its key.",
     "settings": "Show and change the settings of a sensor.",
     "capture": "Record raw samples of a sensor to a file.",

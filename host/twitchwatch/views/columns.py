@@ -63,7 +63,9 @@ def columns_of(view: type[View], keys: Keys | None = None, without: Sequence[str
             hint = next(part for part in get_args(hint) if part is not NoneType)
         if isinstance(hint, type) and issubclass(hint, View):
             found += [
-                Column(f"{one.name}_{inner.name}", inner.cells, f"{_before_colon(meaning)}: {inner.meaning}")
+                Column(
+                    f"{one.name}_{inner.name}", inner.cells, f"{_topic(one.name, meaning)}: {inner.meaning}"
+                )
                 for inner in columns_of(hint)
             ]
         elif keys and one.name in keys:
@@ -92,13 +94,16 @@ def _cells(name: str, hint: Any) -> type:
     return plain
 
 
-def _before_colon(meaning: str) -> str:
-    return meaning.partition(":")[0].partition(", or null")[0]
+def _topic(name: str, meaning: str) -> str:
+    """What an object is about, before what its key means."""
+    topic = meaning.partition(":")[0].partition(", or null")[0]
+    return name if topic.startswith("object") else topic
 
 
 def _before_list(meaning: str) -> str:
-    """What an object is, without the list of its keys."""
-    return meaning.removeprefix("object: ").rpartition(":")[0] or meaning
+    """What an object has, without the list of its keys."""
+    words = meaning.removeprefix("object: ")
+    return words.rpartition(":")[0] or words
 
 
 def joined(*views: type[View]) -> tuple[Column, ...]:

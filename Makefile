@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+READERS := $(VENV)/.readers
 # Installs exactly what is locked, file by file; the package itself is built with those tools.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
@@ -42,7 +43,12 @@ $(STAMP): pyproject.toml locked/dev.txt
 run: setup
 	@$(BIN)/twitchwatch demo $(ARGS)
 
-test: setup
+# Programs that read exports, for the tests alone.
+$(READERS): $(STAMP) locked/readers.txt
+	@$(LOCKED) locked/readers.txt
+	@touch $@
+
+test: setup $(READERS)
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 # Debian packages for the tests on real parts; tests/debian-packages.txt has the reasons.
@@ -92,6 +98,7 @@ lock: setup
 	@$(LOCK) --extra bench --output-file locked/bench.txt
 	@$(LOCK) --constraint locked/bench.txt --output-file locked/dev.txt
 	@$(LOCK) --constraint locked/bench.txt --extra mutants --output-file locked/mutants.txt
+	@$(LOCK) --constraint locked/bench.txt --extra readers --output-file locked/readers.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

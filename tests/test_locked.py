@@ -13,7 +13,12 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCKED = {"dev": ("sim", "dev"), "bench": ("sim", "dev", "bench"), "mutants": ("sim", "dev", "mutants")}
+LOCKED = {
+    "dev": ("sim", "dev"),
+    "bench": ("sim", "dev", "bench"),
+    "mutants": ("sim", "dev", "mutants"),
+    "readers": ("sim", "dev", "readers"),
+}
 
 
 def entries(name: str) -> dict[str, list[tuple[Requirement, str]]]:

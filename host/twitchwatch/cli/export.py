@@ -10,7 +10,8 @@ import click
 
 from twitchwatch.cli.options import Choice, database_option, json_option, night_options, sensor_option
 from twitchwatch.errors import UsageError
-from twitchwatch.terminal.output import show_deriving, write_json, write_text
+from twitchwatch.terminal.output import write_json, write_text
+from twitchwatch.terminal.progress import show_deriving
 
 if TYPE_CHECKING:
     from twitchwatch.archive.selection import NightChoice

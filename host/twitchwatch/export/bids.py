@@ -42,7 +42,7 @@ class Capture:
 
     @property
     def rate_hz(self) -> float:
-        """Samples per second where none were dropped."""
+        """Samples per second, as the median interval gives it."""
         return round(float(1 / np.median(np.diff(self.t_s))), 4)
 
 

@@ -74,7 +74,7 @@ def columns_of(view: type[View], keys: Keys | None = None, without: Sequence[str
                 for key, cells in keys[one.name].items()
             ]
         elif get_origin(hint) is dict:
-            found.append(Column(one.name, str, f"{meaning}; as JSON"))
+            found.append(Column(one.name, str, f"{meaning.removeprefix('object: ')}; as JSON"))
         elif hint == list[float]:
             found += [
                 Column(f"{one.name}_{end}", float, f"{meaning.partition(',')[0]}, {words}")

@@ -14,7 +14,10 @@ _BELOW = 4
 
 
 class Formatter(click.HelpFormatter):
-    """click's formatter, with a description below its option if there is little room next to it."""
+    """click's formatter, with a description below its option if there is little room next to it.
+
+    It breaks no word at a hyphen: a date's form and an option stay in one piece.
+    """
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line; if it has to be wrapped, the rest is indented."""
@@ -25,14 +28,14 @@ class Formatter(click.HelpFormatter):
         """Write options or commands with their descriptions."""
         kept = list(rows)
         first = min(max((len(term) for term, _ in kept), default=0), col_max) + col_spacing
-        if self.width - self.current_indent - first >= MIN_COLUMNS:
-            super().write_dl(kept, col_max, col_spacing)
-            return
+        below = self.width - self.current_indent - first < MIN_COLUMNS
+        indent = self.current_indent + (_BELOW if below else first)
         for term, text in kept:
-            self.write(f"{' ' * self.current_indent}{term}\n")
-            indent = self.current_indent + _BELOW
-            for line in wrapped(" ".join(text.split()), self.width - indent):
-                self.write(f"{' ' * indent}{line}\n")
+            lines = wrapped(" ".join(text.split()), self.width - indent)
+            head = f"{' ' * self.current_indent}{term}"
+            if lines and not below and len(term) <= first - col_spacing:
+                head = f"{head:<{indent}}{lines.pop(0)}"
+            self.write("\n".join([head, *(f"{' ' * indent}{line}" for line in lines)]) + "\n")
 
 
 class Context(click.Context):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from twitchwatch import __version__
 from twitchwatch.export.ordering import Content
 from twitchwatch.views.events import Bout
-from twitchwatch.views.nights import NightView, night_view
+from twitchwatch.views.nights import NightView
 
 Resource = dict[str, Any]
 
@@ -81,7 +81,7 @@ def write_fhir(content: Content, folder: Path) -> list[Path]:
 
 def bundle(content: Content) -> Resource:
     """The Bundle; the same content gives the same bytes."""
-    views = [night_view(one.night, one.rate) for one in content.rated]
+    views = [one.view for one in content.rated]
     subject = None if content.subject is None else f"urn:uuid:{_id('Patient', content.subject)}"
     resources: list[Resource] = [_program()]
     if content.subject is not None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from twitchwatch.archive.absence import absences
+from twitchwatch.archive.annotating import annotation_view, night_of
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.nights import Archive, RatedNight, Sensor
 from twitchwatch.archive.selection import NightChoice, chosen_devices, chosen_flags, every_night
@@ -18,6 +19,7 @@ from twitchwatch.flags import Finding
 from twitchwatch.journal.book import read_entries
 from twitchwatch.journal.entry import Entry
 from twitchwatch.store import DeviceStatus
+from twitchwatch.views.annotating import AnnotationView
 from twitchwatch.views.nights import MissingNights
 
 Format = Literal["csv", "parquet", "edf", "fhir", "bids"]
@@ -63,6 +65,12 @@ class Content:
     def missing(self, tonight: date) -> list[MissingNights]:
         """Stretches of nights without records."""
         return [one.view for one in absences(every_night(self.sensors), self.choice, tonight)]
+
+    def annotations(self) -> list[AnnotationView]:
+        """The annotations of the chosen nights, those that were taken back too."""
+        nights = [one.night for one in self.rated]
+        found = [(one, night_of(one, nights)) for one in self.archive.annotations().all]
+        return [annotation_view(one, night) for one, night in found if night is not None]
 
     def journal(self) -> Iterator[Entry]:
         """The evenings of the chosen nights."""

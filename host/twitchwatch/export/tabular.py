@@ -30,7 +30,6 @@ from twitchwatch.views.exported import (
 )
 from twitchwatch.views.findings import flag_view
 from twitchwatch.views.journal import journal_view
-from twitchwatch.views.nights import night_view
 from twitchwatch.views.sensors import known_device
 
 # https://specs.frictionlessdata.io/table-schema/, 1.0: types and formats.
@@ -48,7 +47,7 @@ def write_tables(content: Content, folder: Path, ending: str) -> list[Path]:
         for name, rows in _whole(content):
             tables[name].add(rows)
         for one in content.rated:
-            view = night_view(one.night, one.rate)
+            view = one.view
             tables["nights"].add([night_row(view)])
             tables["hours"].add(hour_rows(view))
             night = content.archive.whole(one.night)
@@ -64,6 +63,7 @@ def _whole(content: Content) -> Iterator[tuple[str, Iterable[Row]]]:
     yield "sensors", [plain_row(known_device(one, paired=False)) for one in content.logs]
     tonight = evening_of(content.now_utc_us, LOCAL)
     yield "missing_nights", [missing_row(one) for one in content.missing(tonight)]
+    yield "annotations", [plain_row(one) for one in content.annotations()]
     yield "journal", [journal_row(journal_view(one, content.now_utc_us)) for one in content.journal()]
     yield "findings", [plain_row(flag_view(one)) for one in content.findings()]
 

@@ -156,4 +156,9 @@ def _lay(row: Row, name: str, value: Any) -> None:
     elif isinstance(value, list) and value and isinstance(value[0], float):
         row.update({f"{name}_{end}": cell for end, cell in zip(ENDS, value, strict=True)})
     else:
-        row[name] = _BETWEEN.join(map(str, value)) if isinstance(value, list) else value
+        row[name] = _BETWEEN.join(map(_word, value)) if isinstance(value, list) else value
+
+
+def _word(one: Any) -> str:
+    """An element of a list; a stretch of time as ISO 8601 writes an interval."""
+    return "/".join(one) if isinstance(one, list) else str(one)

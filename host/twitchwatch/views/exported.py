@@ -15,6 +15,7 @@ from twitchwatch.board.state import NOT_MEASURED_MV
 from twitchwatch.clock.zone import iso
 from twitchwatch.journal.fields import FIELDS
 from twitchwatch.shared.protocol.records import NOT_WORN, WORN
+from twitchwatch.views.annotating import AnnotationView
 from twitchwatch.views.columns import Column, Row, columns_of, flat, joined, placed
 from twitchwatch.views.events import (
     PlacedBout,
@@ -81,6 +82,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "hours": placed(_PLACE, columns_of(Part)),
     "minutes": placed(_PLACE, columns_of(MinuteView, _BURSTS, ("kind",))),
     "events": placed(_PLACE, joined(PlacedBurst, PlacedMovement, PlacedBout, PlacedMark, PlacedGap)),
+    "annotations": tuple(columns_of(AnnotationView, without=("kind",))),
     "journal": tuple(
         columns_of(JournalView, {"values": _NOTED, "later": _NOTED}, ("kind",)),
     ),
@@ -95,6 +97,7 @@ ABOUT = {
     "hours": "A row for each observed hour of a night.",
     "minutes": "A row for each minute that a sensor reported.",
     "events": "A row for each twitch, tremor bout, other burst, movement, mark and gap.",
+    "annotations": "A row for each annotation, those that were taken back too.",
     "journal": "A row for each evening of the journal.",
     "findings": "A row for each finding.",
 }
@@ -136,8 +139,8 @@ def journal_row(view: JournalView) -> Row:
     return flat(view, {"values": _NOTED, "later": _NOTED})
 
 
-def plain_row(view: DeviceLine | FlagView) -> Row:
-    """The cells of a sensor or a finding."""
+def plain_row(view: DeviceLine | FlagView | AnnotationView) -> Row:
+    """The cells of a sensor, a finding or an annotation."""
     return flat(view)
 
 

@@ -18,6 +18,8 @@ from tests.detector.machine import Machine
 SOURCES = Path(driver.__file__).resolve().parent
 KERNELS = ("bursts", "intake", "likeness", "openings", "rhythm", "spectrum", "turning", "verdicts")
 KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
+# Bytecode on the board, called by the driver like a kernel.
+BYTECODE_SOURCES = tuple(SOURCES / f"{name}.py" for name in ("bouts", "pulses"))
 Kernels = Mapping[str, Callable[..., int]]
 
 

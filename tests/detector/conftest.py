@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.detector.builds import KERNEL_SOURCES, OnProcessor
+from tests.detector.builds import BYTECODE_SOURCES, KERNEL_SOURCES, OnProcessor
 from tests.detector.ranges import Witnessed
 from tests.detector.rv32 import Rv32
 from tests.detector.signals import as_sampled, rest_recording
@@ -62,7 +62,7 @@ def processor(request: pytest.FixtureRequest) -> OnProcessor:
 
 @pytest.fixture(scope="session")
 def witnessed() -> Witnessed:
-    return Witnessed(*KERNEL_SOURCES)
+    return Witnessed(*KERNEL_SOURCES, *BYTECODE_SOURCES)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,13 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.detector.builds import BYTECODE_SOURCES
+
 INTERMEDIATE = (-(2**31), 2**31 - 1)
+BYTECODE = (-(2**30), 2**30 - 1)
+"""MicroPython's small integers on 32 bits: a larger one would be allocated."""
 STORED = (0, 2**30 - 1)
-"""MicroPython's small integers on 32 bits: reading a larger one would allocate."""
+"""The same, for what the kernels store is never negative."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Site:
     function: str
     line: int
     text: str
+    bytecode: bool = False
 
 
 def _witness(seen: Any, site: int, value: int) -> int:
@@ -41,6 +46,7 @@ def _witness(seen: Any, site: int, value: int) -> int:
 class _Witnessed(ast.NodeTransformer):
     def __init__(self) -> None:
         self.sites: list[Site] = []
+        self.bytecode = False
         self._function = ""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -83,7 +89,9 @@ class _Witnessed(ast.NodeTransformer):
     def _wrap(self, kind: str, node: ast.AST, value: Any, text: str = "") -> Any:
         if all(_constant(name.id) for name in ast.walk(value) if isinstance(name, ast.Name)):
             return value
-        self.sites.append(Site(kind, self._function, node.lineno, text or ast.unparse(_plain(node))))  # type: ignore[attr-defined]
+        line: int = node.lineno  # type: ignore[attr-defined]
+        text = text or ast.unparse(_plain(node))
+        self.sites.append(Site(kind, self._function, line, text, self.bytecode))
         arguments = [ast.Name("witness_seen", ast.Load()), ast.Constant(len(self.sites) - 1), value]
         return ast.copy_location(ast.Call(ast.Name("witness", ast.Load()), arguments, []), node)
 
@@ -115,6 +123,7 @@ class Witnessed:
         for source in sources:
             tree = ast.parse(source.read_text())
             namespace: dict[str, Any] = {"const": int, "witness": witness}
+            transformer.bytecode = source in BYTECODE_SOURCES
             wanted = (ast.Assign, ast.FunctionDef)
             body = [node for node in tree.body if isinstance(node, wanted)]
             body = [transformer.visit(n) if isinstance(n, ast.FunctionDef) else n for n in body]
@@ -149,7 +158,8 @@ class Witnessed:
 
     @staticmethod
     def _within(site: Site, low: int, high: int) -> bool:
-        least, greatest = INTERMEDIATE if site.kind == "operation" else STORED
+        computed = BYTECODE if site.bytecode else INTERMEDIATE
+        least, greatest = computed if site.kind == "operation" else STORED
         return least <= low and high <= greatest
 
     def never_reached(self) -> list[Site]:

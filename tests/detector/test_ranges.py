@@ -1,4 +1,7 @@
-"""No value leaves its range: every operation, stored value and index of the kernels, under hostile input."""
+"""No value leaves its range: every operation, stored value and index of the kernels, under hostile input.
+
+And of pulses.py and bouts.py, which are bytecode on the board: what they compute must not become an object.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
 import twitchwatch.shared.detector.bursts as bursts
-from tests.detector.builds import KERNEL_SOURCES, driver_over
+from tests.detector.builds import BYTECODE_SOURCES, KERNEL_SOURCES, driver_over
 from tests.detector.conftest import Samples
 from tests.detector.ranges import Witnessed
 from tests.detector.walk import feed, take
@@ -227,6 +230,23 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     parts += [wrong]
     whole = np.concatenate(parts) + 8192 * np.eye(3)[2]
     walk(driver, np.clip(whole, -32768, 32767).astype(np.int16).view(np.uint16).ravel())
+    steps, along, across = np.arange(24)[:, None], np.array([0.6, 0.6, 0.5]), np.array([-0.7, 0.7, 0.1])
+    parts = [rng.normal(0, 5, (3000, 3))]
+    for hz, decay, count in ((12, 9, 5), (14, 6, 30)):  # a pulse that becomes a twitching muscle
+        beat = 150 * np.exp(-steps / decay) * np.sin(2 * np.pi * hz / 104 * steps) * along
+        for _ in range(count):
+            parts += [beat, rng.normal(0, 5, (76, 3))]
+    parts += [rng.normal(0, 5, (1500, 3))]
+    first = 150 * np.exp(-steps / 6) * np.sin(2 * np.pi * 13 / 104 * steps) * along
+    for peak in np.linspace(20, 90, 36):  # what may be a first beat, then a weak swing of the body
+        sway = peak * np.exp(-steps / 5) * np.sin(2 * np.pi * 5.5 / 104 * steps) * across
+        parts += [first, rng.normal(0, 5, (150, 3)), sway, rng.normal(0, 5, (900, 3))]
+    whole = np.concatenate(parts) + 8192 * np.eye(3)[2]
+    walk(driver, np.rint(whole).astype(np.int16).view(np.uint16).ravel())
+    # A tremor that is too long for one record, in a hand that does not turn.
+    tremor = 400 * np.sin(2 * np.pi * (5 * t_s + 3 * np.sin(t_s / 6)))[:, None] * [1, 1, 0]
+    tremor += rng.normal(0, 5, (70000, 3)) + 8192 * np.eye(3)[2]
+    walk(driver, np.rint(tremor).astype(np.int16).view(np.uint16).ravel())
     walk(driver, np.full(3 * 13000, 32768, np.uint16))
     for period in (2, 5, 21):
         walk(driver, wave(3000, period, 32768, 32768, 1 / 3, True).ravel())
@@ -235,7 +255,7 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
 
 def test_witness_under_python_sees_the_same(witnessed: Witnessed, driver: Any) -> None:
     """Python's integers have no end: what the compiled witness saw hid no overflow."""
-    interpreted = Witnessed(*KERNEL_SOURCES, compiled=False)
+    interpreted = Witnessed(*KERNEL_SOURCES, *BYTECODE_SOURCES, compiled=False)
     slow = driver_over(interpreted.kernels)
     rng = np.random.default_rng(8)
     for samples in (

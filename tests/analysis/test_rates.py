@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.analysis.nights_made import made_night
+from twitchwatch.analysis.live_rate import CLASSES, Live
 from twitchwatch.analysis.night import Span
-from twitchwatch.analysis.rates import Clustering, interval_of, left_out, night_rate, night_rates, rate
+from twitchwatch.analysis.rates import (
+    Clustering,
+    interval_of,
+    left_out,
+    night_rate,
+    night_rates,
+    rate,
+    recording_range,
+)
 
 
 def test_no_rest_no_rate():
@@ -115,3 +124,40 @@ def test_rates_of_nights_learn_from_the_nights_before_alone():
     assert found[0] == night_rate(nights[0])
     assert found[9].dispersion > found[0].dispersion
     assert found[9].interval_low > found[0].interval_low
+
+
+def live(counts: dict[str, int], live_h: float, seen_h: float) -> Live:
+    return Live({**dict.fromkeys(CLASSES, 0), **counts}, 3600 * live_h, 3600 * seen_h)
+
+
+def test_a_recording_has_the_interval_that_a_night_with_the_same_hours_has():
+    """Without dead time both state twitches over live hours, by one rule."""
+    counts, hours = [10, 2, 30, 5], [1.0, 0.9, 1.0, 0.5]
+    found = recording_range(live({"twitch": 47}, 3.4, 3.4), counts, hours)
+    night = rate(counts, hours)
+    assert found.low == pytest.approx(night.per_hour)
+    assert found.low_interval == pytest.approx((night.interval_low, night.interval_high))
+    assert (found.high, found.high_interval) == (found.low, pytest.approx(found.low_interval))
+
+
+def test_both_ends_of_a_recording_s_rate_lie_in_their_intervals():
+    found = recording_range(live({"twitch": 30, "unlike": 20, "several": 4}, 2.0, 2.4), [12, 18], [1.0, 1.0])
+    assert found.low == pytest.approx(30 / 2.0 * 1.2)
+    assert found.high == pytest.approx(54 / 2.0)
+    assert found.low_interval[0] < found.low < found.low_interval[1]
+    assert found.high_interval[0] < found.high < found.high_interval[1]
+    assert found.high_interval[0] > found.low_interval[0]
+    none = recording_range(live({"twitch": 30}, 0.2, 2.4), [30], [0.2])
+    assert (none.low, none.low_interval, none.high, none.high_interval) == (None,) * 4
+    silent = recording_range(live({}, 1.0, 1.0), [0], [1.0])
+    assert silent.low_interval[0] == silent.low == 0 < silent.low_interval[1]
+
+
+def test_the_interval_of_a_recording_holds_the_true_rate():
+    """Ten minutes at 60 an hour by chance: a Poisson count of 10, whose clustering is not known."""
+    rng = np.random.default_rng(3)
+    held = 0
+    for count in rng.poisson(10, 300).tolist():
+        found = recording_range(live({"twitch": count}, 1 / 6, 1 / 6), [count], [1 / 6])
+        held += found.low_interval[0] <= 60 <= found.low_interval[1]
+    assert held / 300 >= 0.95

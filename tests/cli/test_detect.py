@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.reference import SHAPES
 from tests.cli.test_program import PROGRAM
+from tests.laboratory.made import twitching_hand
 from twitchwatch.errors import Exit
 from twitchwatch.recording import write_csv
 
@@ -93,6 +94,19 @@ def test_the_page_for_people(recordings, invoke):
     assert "5.5 Hz" in page
     assert "in which twitches could be seen" in page
     assert page.endswith("This is not a diagnosis.\n")
+
+
+def test_a_rate_has_its_interval_in_words_and_in_json(tmp_path, invoke):
+    path = twitching_hand(tmp_path / "hand.csv", 3)
+    rate = invoke("detect", "--json", path).lines[-1]["rate_per_h"]
+    for end in ("low", "high"):
+        low, high = rate[f"{end}_interval"]
+        assert low < rate[end] < high
+    low, high = rate["low_interval"]
+    page = " ".join(invoke("detect", path).out.split())
+    assert (
+        f"{rate['low']:.0f} twitches an hour of known shape (95 % interval {low:.0f} to {high:.0f})" in page
+    )
 
 
 def quiet_csv(tmp_path, seconds=20.0, without=()):

@@ -115,7 +115,12 @@ def test_the_tables_say_what_the_json_says(folder, tmp_path, invoke):
     for row, line in zip([row for row in rows if row["refused"] is None], kept, strict=True):
         for name, count in line["bursts"].items():
             assert row[f"bursts_{name}"] == count
-        assert row["rate_per_h_low"] == line["rate_per_h"]["low"]
+        rate = line["rate_per_h"]
+        assert row["rate_per_h_low"] == rate["low"]
+        assert [row["rate_per_h_high_interval_low"], row["rate_per_h_high_interval_high"]] == rate[
+            "high_interval"
+        ]
+        assert rate["low_interval"][0] <= rate["low"] <= rate["low_interval"][1]
         assert row["notices"] == "; ".join(line["notices"])
         plain = {key: value for key, value in line.items() if not isinstance(value, dict | list)}
         assert {key: row[key] for key in plain if key != "kind"} == {

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Literal
 
 from twitchwatch.analysis.distributions import beta_share, normal_tail, root, t_quantile
+from twitchwatch.analysis.live_rate import Live
 from twitchwatch.analysis.night import Measured, Night
 from twitchwatch.analysis.remembered import Remembered
 
@@ -223,9 +224,44 @@ def rate_range(night: Night, found: Rate) -> RateRange | None:
     if high <= low:
         return RateRange(low, low_interval, low, low_interval, live.too_many)
     live_h = live.live_s / 3600
+    return RateRange(
+        low,
+        low_interval,
+        high,
+        _high_interval(high, live_h, found.count, dispersion, freedom),
+        live.too_many,
+    )
+
+
+def _high_interval(
+    high: float, live_h: float, known: int, dispersion: float, freedom: float
+) -> tuple[float, float]:
     count = round(high * live_h)
-    least, most = interval_of(count, 1 + (dispersion - 1) * count / max(1, found.count), freedom)
-    return RateRange(low, low_interval, high, (least / live_h, most / live_h), live.too_many)
+    least, most = interval_of(count, 1 + (dispersion - 1) * count / max(1, known), freedom)
+    return least / live_h, most / live_h
+
+
+def recording_range(live: Live, counts: Sequence[int], live_hours: Sequence[float]) -> RateRange:
+    """The range in which the rate of a single recording lies; rates are None if no time was live.
+
+    counts: bursts of known shape in each hour, whose clustering they show, with that hour's live time; one
+    recording shows little of it, and the guess has much weight. The interval is that of a night.
+    """
+    low, high = live.low_per_h, live.high_per_h
+    if low is None or high is None:
+        return RateRange(None, None, None, None, live.too_many)
+    dispersion, freedom = Clustering.of(counts, live_hours).dispersion()
+    known, live_h = live.bursts["twitch"], live.live_s / 3600
+    # The rate of known shapes is stated for the time that hides none of them, as for a night.
+    exposed_h = known / low if low else live_h
+    least, most = interval_of(known, dispersion, freedom)
+    return RateRange(
+        low,
+        (least / exposed_h, most / exposed_h),
+        high,
+        _high_interval(high, live_h, known, dispersion, freedom),
+        live.too_many,
+    )
 
 
 def usual_clusterings(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Clustering]:

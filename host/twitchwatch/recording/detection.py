@@ -18,6 +18,7 @@ from twitchwatch.analysis.detection_limit import detection_limit_mg
 from twitchwatch.analysis.half_width import half_width_s
 from twitchwatch.analysis.live_rate import COUNTED_AS, Live, live_of
 from twitchwatch.analysis.minutes import median_noise_mg
+from twitchwatch.analysis.rates import RateRange, recording_range
 from twitchwatch.analysis.resolve import MACHINE, Resolution, joined, resolve, whole_bouts
 from twitchwatch.analysis.vocabulary import KINDS
 from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
@@ -118,6 +119,18 @@ class Detection:
         """The smallest twitch of which nine in ten are found; None if none can be, or nothing was at rest."""
         noise_mg = self.totals.noise_mg
         return None if noise_mg is None else detection_limit_mg(self.contract, noise_mg)
+
+    @property
+    def rate_per_h(self) -> RateRange:
+        """The rate of twitches as a range, per live hour, with intervals."""
+        hours: dict[int, list[Epoch]] = {}
+        for epoch in self.reported.epochs if self.twitches_visible else ():
+            hours.setdefault(epoch.sample // (3600 * SAMPLE_RATE_HZ), []).append(epoch)
+        return recording_range(
+            self.live,
+            [sum(epoch.as_twitch for epoch in epochs) for epochs in hours.values()],
+            [sum(epoch.live_ms for epoch in epochs) / 3.6e6 for epochs in hours.values()],
+        )
 
     def count(self, kind: int) -> int:
         """Events of one kind of `records`."""

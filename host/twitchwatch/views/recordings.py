@@ -129,9 +129,11 @@ class RateRange(View):
     """A rate as a range, events per live hour."""
 
     low: Annotated[float | None, "twitches of known shape; null with too little live time"]
+    low_interval: Annotated[list[float] | None, "95 % interval of it, lower and upper end"]
     high: Annotated[
         float | None, "all brief motions that nothing else explains; null with too little live time"
     ]
+    high_interval: Annotated[list[float] | None, "95 % interval of it"]
     too_many: Annotated[bool, "true: bursts fill more than half of the time, too many to count"]
 
 
@@ -186,7 +188,8 @@ class Summary(Line):
     ]
     rate_per_h: Annotated[
         RateRange,
-        "per live hour: `low` (known shapes), `high` (all that nothing else explains), `too_many` (to count)",
+        "per live hour: `low` (known shapes), `high` (all that nothing else explains), each with its 95 % "
+        "interval, `too_many` (to count)",
     ]
     noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
     input: Annotated[list[str], f"faults of the samples: {INPUT_FAULTS}"]
@@ -289,7 +292,7 @@ def summary(found: Detection) -> Summary:
         bridged_s=_brief(totals.bridged_s),
         live_s=_brief(live.live_s),
         bursts=dict(live.bursts),
-        rate_per_h=RateRange(_brief(live.low_per_h), _brief(live.high_per_h), live.too_many),
+        rate_per_h=_rate(found),
         noise_mg=_brief(totals.noise_mg),
         input=[fault.name for fault in input_faults(totals.input)],
         detection_limit_mg=_brief(found.detection_limit_mg),
@@ -302,6 +305,15 @@ def summary(found: Detection) -> Summary:
         detector_version=found.version,
         parameters_crc=found.parameters_crc,
     )
+
+
+def _rate(found: Detection) -> RateRange:
+    rate = found.rate_per_h
+    ends = [
+        None if interval is None else [_brief(end) for end in interval]
+        for interval in (rate.low_interval, rate.high_interval)
+    ]
+    return RateRange(_brief(rate.low), ends[0], _brief(rate.high), ends[1], rate.too_many)
 
 
 def _sensor(contract: Contract) -> SensorView:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from twitchwatch.analysis.contract import Contract
-from twitchwatch.analysis.live_rate import CLASSES, FAR_ABOVE, Live
+from twitchwatch.analysis.live_rate import CLASSES, FAR_ABOVE
+from twitchwatch.analysis.rates import RateRange
 from twitchwatch.analysis.rhythm import alike
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.recording.candidates import Candidate
@@ -65,7 +66,7 @@ def sentences(found: Detection) -> list[str]:
     twitches = found.count(TWITCH)
     counted = plural(twitches, "twitch").capitalize() if twitches else f"No twitch of {limit} or more"
     reported.append(f"{counted} in {span(totals.seen_s)} in which twitches could be seen.")
-    reported += _rates(found.live)
+    reported += _rates(found.rate_per_h)
     noise = magnitude(totals.noise_mg or 0.0, "mg")
     seen = f"The noise at rest was {noise}: nine in ten twitches of {limit} are found, fewer of smaller ones."
     if limit_mg > WEAK_MG:
@@ -102,16 +103,22 @@ def _tremor(bouts: Sequence[Tremor]) -> str:
     return f"{words}: " + ", ".join(f"{hz} for {span(seconds)}" for seconds, hz in stated) + "."
 
 
-def _rates(live: Live) -> list[str]:
-    low, high = live.low_per_h, live.high_per_h
-    if live.too_many:
+def _rates(found: RateRange) -> list[str]:
+    low, high = found.low, found.high
+    if found.too_many:
         return ["Too many to count: bursts fill more than half of the time at rest."]
-    if low is None or high is None or not high:
+    if low is None or high is None or not high or not found.low_interval or not found.high_interval:
         return []
-    stated = f"Corrected for the time that bursts take: {low:.0f} twitches an hour of known shape"
+    known = f"{low:.0f} twitches an hour of known shape (95 % interval {_ends(found.low_interval)})"
+    whole = f"{high:.0f} brief motions in all ({_ends(found.high_interval)})"
+    stated = f"Corrected for the time that bursts take: {known}"
     if high < FAR_ABOVE * max(low, 1.0):
-        return [f"{stated}, {high:.0f} brief motions in all."]
-    return [f"{stated}, but {high:.0f} brief motions in all: most have no shape that the detector knows."]
+        return [f"{stated}, {whole}."]
+    return [f"{stated}, but {whole}: most have no shape that the detector knows."]
+
+
+def _ends(interval: tuple[float, float]) -> str:
+    return f"{interval[0]:.0f} to {interval[1]:.0f}"
 
 
 def gap_sentences(found: Detection) -> list[str]:

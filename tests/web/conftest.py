@@ -89,10 +89,11 @@ class Dashboard:
         )
 
 
-def served(database: Path) -> Iterator[Dashboard]:
+def served(database: Path, *more: str) -> Iterator[Dashboard]:
     """Start it, sign in, and stop it."""
+    command = [sys.executable, "-m", "twitchwatch", "dashboard", "--port", "0", "--database", str(database)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "twitchwatch", "dashboard", "--port", "0", "--database", str(database)],
+        [*command, *more],
         stdout=subprocess.PIPE,
         text=True,
     )

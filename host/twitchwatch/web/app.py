@@ -13,12 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from twitchwatch.errors import TwitchwatchError, UsageError
 from twitchwatch.views.shape import View
-from twitchwatch.web import pages, vendor
+from twitchwatch.web import pages, recordings, vendor
 from twitchwatch.web.asking import Asking
 from twitchwatch.web.guard import Doorkeeper, Guard
 from twitchwatch.web.streams import Streams
@@ -30,9 +30,14 @@ MAX_FIELDS = 100
 STATIC = Path(__file__).parent / "static"
 
 
-def dashboard(asking: Asking, streams: Streams, doorkeeper: Doorkeeper, hosts: Sequence[str]) -> Guard:
-    """The whole dashboard as an ASGI application; hosts: the addresses under which it is served."""
-    routes = [
+def dashboard(
+    asking: Asking, streams: Streams, files: Sequence[Path], doorkeeper: Doorkeeper, hosts: Sequence[str]
+) -> Guard:
+    """The whole dashboard as an ASGI application.
+
+    files: recordings that get a page; hosts: the addresses under which it is served.
+    """
+    routes: list[BaseRoute] = [
         Route("/", _page(asking, pages.morning)),
         Route("/trend", _page(asking, pages.trend)),
         Route("/findings", _page(asking, pages.findings)),
@@ -49,6 +54,9 @@ def dashboard(asking: Asking, streams: Streams, doorkeeper: Doorkeeper, hosts: S
         ),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
+    if files:
+        pages.with_recordings()
+        routes += recordings.routes(recordings.Recordings(files))
     if vendor.present():
         routes.append(Mount("/uplot", StaticFiles(directory=vendor.folder())))
     app = Starlette(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
@@ -189,6 +190,17 @@ def sensors(asking: Asking) -> str:
         sensors=[(one.device, stored_rows(one)) for one in asking.status()],
         nothing=night_words.NOTHING_YET,
     )
+
+
+def recording(files: Sequence[Path], number: int) -> str:
+    """All samples of one recording."""
+    here = f"/recordings/{number}"
+    return _draw("recording.html", here, files[number].name, files=files, file=files[number], number=number)
+
+
+def with_recordings() -> None:
+    """Lead from every page to the first recording."""
+    _TEMPLATES.globals["pages"] = (*PAGES, ("/recordings/0", "Recording"))
 
 
 def problem(words: str) -> str:

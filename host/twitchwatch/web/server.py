@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -20,10 +20,11 @@ PORT = 8477
 GOODBYE_S = 1
 
 
-def serve(database: Path, port: int, link: Callable[[str], None]) -> None:
+def serve(database: Path, recordings: Sequence[Path], port: int, link: Callable[[str], None]) -> None:
     """Serve the dashboard until a signal; link: called with each one-time link, the first at once.
 
-    port 0: any that is free. Raises ConfigurationError if the port is taken, and the store's errors.
+    recordings: files that get a page. port 0: any that is free. Raises ConfigurationError if the port is
+    taken, and the store's errors.
     """
     asking = Asking(database)
     try:
@@ -36,7 +37,8 @@ def serve(database: Path, port: int, link: Callable[[str], None]) -> None:
 
             doorkeeper = Doorkeeper(renewed=renewed)
             streams = Streams(database)
-            app = dashboard(asking, streams, doorkeeper, [f"{LOOPBACK}:{own}", f"localhost:{own}"])
+            hosts = [f"{LOOPBACK}:{own}", f"localhost:{own}"]
+            app = dashboard(asking, streams, recordings, doorkeeper, hosts)
             config = uvicorn.Config(
                 app,
                 log_level="warning",

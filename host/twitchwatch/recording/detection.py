@@ -25,10 +25,11 @@ from twitchwatch.analysis.waveform_check import WaveformCheck, waveform_check
 from twitchwatch.errors import MissingExtraError
 from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
 from twitchwatch.recording.candidates import Candidate, settled
+from twitchwatch.recording.model import LSB_MG, RANGE_G
 from twitchwatch.recording.progress import Progress, unseen
 from twitchwatch.recording.spool import release
 from twitchwatch.shared.detector import words as detector_words
-from twitchwatch.shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, VERSION, checksum, table
+from twitchwatch.shared.detector.parameters import GYRO_LSB_UDPS, LSB_NANO_G, NAMES, VERSION, checksum, table
 from twitchwatch.shared.protocol.records import MOVEMENT, SPASM, TWITCH, UNLIKE, Epoch, Event, Tremor
 from twitchwatch.shared.protocol.snippets import BEFORE, COUNT
 
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 
 PIECE = 3600 * SAMPLE_RATE_HZ
 """Samples that are in memory at a time."""
+
+_CLIP = NAMES.index("clip")
+_MOST_COUNTS = 32767
+_OF_RANGE = 0.99
+"""Resampling leaves a clipped sample within a hundredth of the end of the range."""
 
 _PAGES = 256
 """Waveforms of events after which the memory behind them is released: up to 64 KiB each."""
@@ -192,6 +198,8 @@ def detect(
 
     gyro = all(segment.gyro_dps is not None for segment in recording.segments)
     values = table(dict(changed or {}))
+    parameters_crc = checksum(values)
+    values[_CLIP] = max(values[_CLIP], _beyond_range(recording.contract.range_g))
     watched = WatchedDetector(values, gyro=gyro) if account else None
     detector = watched or Detector(values, gyro=gyro)
     reported = Reported()
@@ -246,8 +254,15 @@ def detect(
             visible,
         ),
         version=VERSION,
-        parameters_crc=checksum(detector.parameters),
+        parameters_crc=parameters_crc,
     )
+
+
+def _beyond_range(range_g: float) -> int:
+    """The threshold `clip` for a sensor of a smaller range than the ring's: counts below that."""
+    if range_g >= RANGE_G:
+        return 0
+    return int(_MOST_COUNTS - _OF_RANGE * 1000 * range_g / LSB_MG)
 
 
 def _live(epochs: list[Epoch], totals: Totals, resolution: Resolution[Event, Tremor]) -> Live:

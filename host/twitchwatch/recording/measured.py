@@ -43,6 +43,11 @@ class Measured:
         self._pace = pace
         self._step_g = values.steps.step_g()
 
+    @property
+    def at_end(self) -> int:
+        """Samples at the end of the sensor's own range, if that is smaller than ours."""
+        return self._steps.at_end
+
     @cached_property
     def floor(self) -> Floor:
         """Noise and spectrum at rest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchwatch.recording.held import MOVED_STEPS
 from twitchwatch.recording.model import RANGE_G
 
 _SMALLEST_SHARE = 5
@@ -14,9 +15,13 @@ _RESOLVED_G = 1e-6
 _COARSEST_G = 0.05
 """No accelerometer of a wearable has larger steps: 8 bits over +-2 g are 0.016 g."""
 
-_ALIVE_STEPS = 20
 _AT_END = 5
+_PILED = 3
+_NEAR_END_G = 0.05
+"""Three of the coarsest usual steps."""
+
 _LEAST_RANGE_G = 1.5
+_MOST_LARGE = 10_000
 
 
 class Steps:
@@ -27,8 +32,8 @@ class Steps:
         self._occurs = np.zeros((3, 2 * self._half + 1), np.bool_)
         self._least = np.full(3, np.inf)
         self._most = np.full(3, -np.inf)
-        self._greatest_g = 0.0
-        self._at_greatest = 0
+        self._large_g = np.empty(0)
+        # The greatest sizes, down to a little less.
 
     def add(self, acc_g: NDArray[np.float64]) -> None:
         """Take the samples (n, 3) into account."""
@@ -38,10 +43,10 @@ class Steps:
         for axis in range(3):
             self._occurs[axis, places[:, axis]] = True
         sizes_g = np.abs(acc_g).max(axis=1)
-        greatest_g = float(sizes_g.max())
-        if greatest_g > self._greatest_g:
-            self._greatest_g, self._at_greatest = greatest_g, 0
-        self._at_greatest += int((sizes_g == self._greatest_g).sum())
+        large_g = np.concatenate([self._large_g, sizes_g[(sizes_g >= _LEAST_RANGE_G) & (sizes_g < RANGE_G)]])
+        if len(large_g):
+            large_g = large_g[large_g >= large_g.max() - _NEAR_END_G]
+        self._large_g = np.sort(large_g)[-_MOST_LARGE:]
 
     def step_g(self) -> float:
         """The least difference between values, in g, of the coarsest axis; 0 if none is to be seen."""
@@ -53,14 +58,24 @@ class Steps:
     @property
     def range_g(self) -> float:
         """The greatest value, if samples pile up there; otherwise ours, to which all are limited."""
-        piled = self._at_greatest >= _AT_END and self._greatest_g >= _LEAST_RANGE_G
-        return self._greatest_g if piled else RANGE_G
+        return float(self._large_g[-1]) if self.at_end else RANGE_G
+
+    @property
+    def at_end(self) -> int:
+        """Samples at the end of a range that is smaller than ours; what they stand for is not known.
+
+        At least five, and three times as many as have a little less; of a peak on coarse steps there are not.
+        """
+        if not len(self._large_g) or self._most.max() >= RANGE_G or self._least.min() <= -RANGE_G:
+            return 0
+        at_end = int((self._large_g == self._large_g[-1]).sum())
+        return at_end if at_end >= max(_AT_END, _PILED * (len(self._large_g) - at_end)) else 0
 
     @property
     def alive(self) -> NDArray[np.bool_]:
         """(3,): False for an axis that never changes while the others do, for it is broken."""
         spans = self._most - self._least
-        alive: NDArray[np.bool_] = (spans > 0) | (spans.max() < _ALIVE_STEPS * self.step_g())
+        alive: NDArray[np.bool_] = (spans > 0) | (spans.max() < MOVED_STEPS * self.step_g())
         return alive
 
 

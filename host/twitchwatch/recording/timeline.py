@@ -100,12 +100,22 @@ def place(
             if row == end:
                 sensed.end()
     lost = max(0.0, 1 - pace.count / (line.within_s * rate_hz + 1))
+    contract = measured.contract(series.stamps, lost)
     return Recording(
         source,
-        measured.contract(series.stamps, lost),
+        contract,
         sensed.segments(),
         tuple(sensed.holes),
-        notices=_stamp_notices(pace.batched, lost),
+        notices=(*_range_notices(measured.at_end, contract.range_g), *_stamp_notices(pace.batched, lost)),
+    )
+
+
+def _range_notices(at_end: int, range_g: float) -> tuple[str, ...]:
+    if not at_end:
+        return ()
+    return (
+        f"{at_end} samples are at the end of the sensor's range, +-{range_g:.3g} g: the motion was larger"
+        ", and is not counted.",
     )
 
 

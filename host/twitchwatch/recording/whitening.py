@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from twitchwatch.analysis.contract import SLOWEST_HZ
 from twitchwatch.recording.floor import Floor
+from twitchwatch.recording.held import Held
 from twitchwatch.recording.model import LSB_MG, SAMPLE_RATE_HZ
 
 _COARSE = 4.0
@@ -51,11 +52,12 @@ _GRID_HZ = np.linspace(0, SAMPLE_RATE_HZ / 2, 53)
 class Missing:
     """Noise to add, in mg rms over 52 Hz: white_mg (3,) for each axis, and shaped_mg (53, 3) at 0 to 52 Hz.
 
-    levelled: the second makes up for the colour of the sensor's own.
+    levelled: the second makes up for the colour of the sensor's own. step_mg: the sensor's.
     """
 
     white_mg: NDArray[np.float64]
     shaped_mg: NDArray[np.float64]
+    step_mg: float = 0.0
     levelled: bool = False
 
     @classmethod
@@ -71,13 +73,13 @@ def missing(floor: Floor, step_mg: float, true_rate_hz: float, alive: NDArray[np
     white_mg = np.sqrt(np.maximum(0.0, least_mg**2 - floor.noise_mg**2)) * alive
     if true_rate_hz < SLOWEST_HZ:
         # It shows tremor only, to which no other noise is to be added.
-        return Missing(white_mg, np.zeros((len(_GRID_HZ), 3)))
+        return Missing(white_mg, np.zeros((len(_GRID_HZ), 3)), step_mg)
     ends_hz = true_rate_hz / 2
     hz = _GRID_HZ
     above = hz >= (ends_hz if true_rate_hz < FILLED_BELOW_HZ else np.inf)
     if _is_red(floor, white_mg):
-        return Missing(white_mg, _levelling_mg(floor, ends_hz, above) * alive, levelled=True)
-    return Missing(white_mg, np.where(above[:, None], floor.top_mg, 0.0) * alive)
+        return Missing(white_mg, _levelling_mg(floor, ends_hz, above) * alive, step_mg, levelled=True)
+    return Missing(white_mg, np.where(above[:, None], floor.top_mg, 0.0) * alive, step_mg)
 
 
 def _levelling_mg(floor: Floor, ends_hz: float, above: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -100,22 +102,29 @@ def _is_red(floor: Floor, white_mg: NDArray[np.float64]) -> bool:
 
 
 class Whitening:
-    """Adds what is missing to samples at 104 Hz, in order; always the same for the same recording."""
+    """Adds what is missing to samples at 104 Hz, in order; always the same for the same recording.
+
+    An axis that is stuck gets none, so that the detector sees it.
+    """
 
     def __init__(self, what: Missing) -> None:
         self._what = what
+        self._held = Held(what.step_mg)
         self._white, self._shaped = (np.random.default_rng([_SEED, part]) for part in range(2))
         self._past = self._shaped.standard_normal((_TAPS - 1, 3))
         self._taps: NDArray[np.float64] | None = None
 
     def added(self, acc_g: NDArray[np.float64]) -> NDArray[np.float64]:
         """The next samples (n, 3) with their noise."""
-        noisy = acc_g
-        if self._what.white_mg.any():
-            noisy = noisy + self._white.standard_normal(acc_g.shape) * (self._what.white_mg / 1000)
-        if self._what.shaped_mg.any() and len(acc_g):
-            noisy = noisy + self._next_shaped(len(acc_g)) / 1000
-        return noisy
+        white, shaped = self._what.white_mg.any(), self._what.shaped_mg.any()
+        if not len(acc_g) or not (white or shaped):
+            return acc_g
+        noise_mg = np.zeros(acc_g.shape)
+        if white:
+            noise_mg += self._white.standard_normal(acc_g.shape) * self._what.white_mg
+        if shaped:
+            noise_mg += self._next_shaped(len(acc_g))
+        return acc_g + np.where(self._held.stuck(acc_g), 0.0, noise_mg / 1000)
 
     def _next_shaped(self, count: int) -> NDArray[np.float64]:
         # Scipy takes its time to import, and most recordings do without.

@@ -22,6 +22,7 @@ from twitchwatch.archive.log_reader import LogReader, clock_again
 from twitchwatch.archive.summaries import (
     ROW_VERSION,
     KeptNight,
+    Runs,
     found_of,
     read_row,
     read_trend,
@@ -155,6 +156,10 @@ class Archive:
             for device in self.store.devices()
             if device.hardware_id == night.identity and device.log_id in kept.runs
         ]
+
+    def records_of(self, night: Night) -> Runs:
+        """Where the records of a night of this archive are: by log_id, [first, past the last)."""
+        return self._nights[night.identity][night.start_utc_us].runs
 
     def annotations(self) -> Annotations:
         """What people said of the records so far. Raises the store's errors."""

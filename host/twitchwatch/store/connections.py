@@ -92,6 +92,25 @@ class Connections:
                 raise
             return result
 
+    def rewrite(self) -> None:
+        """Write the file anew without what was deleted, and empty its write-ahead log.
+
+        Raises our errors for SQLite's, and ConfigurationError if another program reads the database.
+        """
+        self._writer.submit(self._rewrite).result()
+
+    def _rewrite(self) -> None:
+        with faults_of(self.path, writing=True):
+            if self._writing is None:
+                self._writing = schema.connect(self.path, self._busy_timeout_s, write=True)
+            self._writing.execute("VACUUM")
+            (busy, *_) = self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise ConfigurationError(
+                f"The rows are erased, but another program has {self.path} open, so their traces are still "
+                "in its files. Close the dashboard and other commands, and run the same command again."
+            )
+
     def look_over(self) -> None:
         """Find the tables whose damaged rows must be left out; see examining.look_over."""
         with self.reading_all() as connection:

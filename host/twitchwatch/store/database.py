@@ -7,16 +7,18 @@ connections and see only complete transactions.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from twitchwatch.shared.protocol.records import SCHEMAS
 from twitchwatch.store import damage
 from twitchwatch.store.care import Care
+from twitchwatch.store.erasing import Erased
 from twitchwatch.store.records import Records
 from twitchwatch.store.removal import remove
 from twitchwatch.store.rows import Device, DeviceStatus, SyncSession
 from twitchwatch.store.seals import SOUND
-from twitchwatch.store.standing import DEVICE
+from twitchwatch.store.standing import DEVICE, ERASED_UTC_US
 from twitchwatch.store.subjects import (
     Addresses,
     Alerts,
@@ -110,6 +112,16 @@ class Store(Records):
         """Remove a device with its records and everything derived for its sensor; returns their number."""
         return self.write(lambda connection: remove(connection, device_id))
 
+    def erase(self, work: Callable[[sqlite3.Connection], Erased]) -> Erased:
+        """Erase rows (`erasing`) in one transaction, then rewrite the file, so that nothing of them is left.
+
+        Raises ConfigurationError if another program uses the database: then the rows are gone, but not their
+        traces in the file.
+        """
+        erased = self.write(work)
+        self.rewrite()
+        return erased
+
     def devices(self) -> list[Device]:
         """Every device ever seen, the oldest first."""
         with self.reading() as connection:
@@ -158,7 +170,8 @@ def _status(connection: sqlite3.Connection, device: Device) -> DeviceStatus:
         "SELECT damaged,"
         " (SELECT count(*) FROM quarantine WHERE device_id = device.id AND origin = 'record'),"
         " (SELECT count(*) FROM conflict WHERE device_id = device.id),"
-        " (SELECT coalesce(sum(count), 0) FROM missing WHERE device_id = device.id),"
+        f" (SELECT coalesce(sum(count), 0) FROM missing WHERE device_id = device.id"
+        f" AND seen_utc_us != {ERASED_UTC_US}),"
         f" (SELECT received_utc_us FROM record WHERE device_id = device.id AND {SOUND}"
         " ORDER BY seq DESC LIMIT 1) FROM device WHERE id = ?",
         (device.id,),

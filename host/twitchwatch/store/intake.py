@@ -11,7 +11,7 @@ from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store.quarantine import insert_record, set_aside
 from twitchwatch.store.rows import IMPORTED, CommitResult
 from twitchwatch.store.seals import COLUMNS, into, is_sound
-from twitchwatch.store.standing import begin_branch, branches, first_seq, held_seq
+from twitchwatch.store.standing import begin_branch, branches, erased, first_seq, held_seq
 from twitchwatch.store.zones import note_anchor
 
 _REQUEST_ALL = (
@@ -67,6 +67,10 @@ class Intake:
         begun = self._device_id
         arrived: list[int] = []
         for record in sorted(sound, key=lambda one: one.seq):
+            if erased(self._connection, self._device_id, record.seq):
+                # It says nothing about the log: there is nothing here to compare it with.
+                self._repeated += 1
+                continue
             log = self._place(record)
             if log != self._device_id:
                 passed = arrived[-1] + 1 if arrived else from_seq

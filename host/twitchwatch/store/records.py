@@ -11,7 +11,7 @@ from twitchwatch.store.connections import Connections
 from twitchwatch.store.intake import Intake, read_record
 from twitchwatch.store.rows import CommitResult, Conflict, Missing, NewRecords, RecordHead
 from twitchwatch.store.seals import COLUMNS, LARGEST, SOUND, is_sound
-from twitchwatch.store.standing import Count, Standing, held_seq, stand
+from twitchwatch.store.standing import ERASED_UTC_US, Count, Standing, held_seq, stand
 
 
 class Whole:
@@ -216,8 +216,8 @@ class Records(Connections):
                 Missing(*row)
                 for row in connection.execute(
                     "SELECT first_seq, count, seen_utc_us FROM missing WHERE device_id = ?"
-                    " ORDER BY first_seq",
-                    (device_id,),
+                    " AND seen_utc_us != ? ORDER BY first_seq",
+                    (device_id, ERASED_UTC_US),
                 )
             ]
 

@@ -17,6 +17,8 @@ from twitchwatch.store.seals import LARGEST, SOUND, unsealed
 BRANCH = 2**32
 DEVICE = "SELECT id, hardware_id, log_id, name, first_seen_utc_us, last_seen_utc_us FROM device"
 _END = LARGEST
+# `missing.seen_utc_us` of records that were here and were erased at the wearer's request.
+ERASED_UTC_US = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def stand(connection: sqlite3.Connection, device_id: int, count: Count, now_utc_
         ).fetchone()
         device_id = device_id if row is None else row[0]
     top, boot_id = next(_sound(connection, device_id, 0, _END), (-1, 0))
+    top = max(top, _erased_end(connection, device_id) - 1)
     _check_gaps(connection, device_id, max(top + 1, count.first_seq))
     held = held_seq(connection, device_id)
     # What the sensor no longer has can no longer be requested; the rest is read, not only counted.
@@ -159,6 +162,24 @@ def stand(connection: sqlite3.Connection, device_id: int, count: Count, now_utc_
         branch = begin_branch(connection, device_id, now_utc_us)
         return Standing(branch, 0, count.first_seq, True, True)
     return Standing(device_id, held, min(held, count.first_seq) if top >= 0 else held, True, False)
+
+
+def erased(connection: sqlite3.Connection, device_id: int, seq: int) -> bool:
+    """Whether the record of this number was erased here."""
+    row = connection.execute(
+        "SELECT 1 FROM missing WHERE device_id = ? AND seen_utc_us = ? AND first_seq <= ?"
+        " AND first_seq + count > ?",
+        (device_id, ERASED_UTC_US, seq, seq),
+    ).fetchone()
+    return row is not None
+
+
+def _erased_end(connection: sqlite3.Connection, device_id: int) -> int:
+    (end,) = connection.execute(
+        "SELECT coalesce(max(first_seq + count), 0) FROM missing WHERE device_id = ? AND seen_utc_us = ?",
+        (device_id, ERASED_UTC_US),
+    ).fetchone()
+    return int(end)
 
 
 def _sound(

@@ -26,6 +26,8 @@ def span(seconds: float) -> str:
 
 def plural(count: int, noun: str) -> str:
     """`1 twitch`, `2 twitches`, `no twitches`."""
+    if count != 1 and noun.endswith("y"):
+        noun = f"{noun[:-1]}ie"
     ending = "es" if noun.endswith(("ch", "s")) else "s"
     return f"{count:,} {noun}" if count == 1 else f"{count or 'no':{',' if count else ''}} {noun}{ending}"
 

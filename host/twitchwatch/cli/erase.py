@@ -45,7 +45,7 @@ def command(
     """Erase nights, sensors, demo data, or everything.
 
     With dates, the nights are erased, of one sensor or of all: what was measured, their annotations and
-    findings. With only --sensor, everything about that sensor is. The file is written anew, so that nothing
+    findings. With only --sensor, everything about that sensor is. The file is rewritten, so that nothing
     can be recovered from it; a disk may still hold traces outside of the file. It cannot be undone, and asks
     before it starts. Stop the daemon first.
     """

@@ -93,7 +93,7 @@ class Connections:
             return result
 
     def rewrite(self) -> None:
-        """Write the file anew without what was deleted, and empty its write-ahead log.
+        """Rewrite the file without what was deleted, and empty its write-ahead log.
 
         Raises our errors for SQLite's, and ConfigurationError if another program reads the database.
         """

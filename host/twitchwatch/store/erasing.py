@@ -48,7 +48,7 @@ def erase_nights(
 ) -> Erased:
     """Erase these nights' measurements, annotations (by id), evenings of the journal, and findings (by id).
 
-    Everything that was derived is dropped, because rows are numbered anew when the file is rewritten.
+    Everything that was derived is dropped, because rewriting the file renumbers the rows.
     """
     records = sum(_erase_run(connection, place) for place in places)
     noted = _delete(connection, "annotation", "id", annotations)

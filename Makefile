@@ -10,7 +10,7 @@ LOCKED := $(INSTALL) --require-hashes --requirement
 ITSELF := $(INSTALL) --no-deps --no-build-isolation --editable .
 ARGS ?=
 
-.PHONY: help setup lock run test test-deps test-bluez test-wheel lint mutants bench soak flash clean
+.PHONY: help setup lock run test test-deps test-bluez test-wheel lint site pictures mutants bench soak flash clean
 
 help:
 	@echo "make run    simulate a night with a virtual ring (ARGS='--hours 1', '--replay FILE')"
@@ -19,6 +19,8 @@ help:
 	@echo "make test-bluez  run the daemon on a real Bluetooth stack, in a guest kernel"
 	@echo "make test-wheel  build the wheel, install it elsewhere, and run the program from there"
 	@echo "make lint   check format, lint, types, the import rule, spelling, wording, and the links of documents"
+	@echo "make site   build the documents as a website, in build/site (tests build it too)"
+	@echo "make pictures  draw the pictures in the documents again, from a modelled month"
 	@echo "make mutants    change security-critical code one line at a time; some test must fail (ARGS='--only seal')"
 	@echo "make bench  measure, and print the figures that the documents quote"
 	@echo "make soak   400 kills during syncs, 30 nights of two rings and of one (ARGS=--write updates the page)"
@@ -72,6 +74,13 @@ lint: setup
 	@$(BIN)/codespell
 	@$(BIN)/python -m tests.wording
 	@$(BIN)/python -m tests.links
+
+site: setup
+	@$(BIN)/python -m sphinx -b html -q -W --keep-going -c docs/site . build/site
+	@echo "Built. Open build/site/index.html"
+
+pictures: setup
+	@$(BIN)/python -m bench.pictures $(ARGS)
 
 # An hour or more: kills during syncs, many nights in a row.
 soak: setup

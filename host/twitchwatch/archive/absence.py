@@ -11,7 +11,7 @@ from twitchwatch.analysis.board_faults import PARTS
 from twitchwatch.analysis.night import Night
 from twitchwatch.archive.selection import NightChoice
 from twitchwatch.flags import Finding
-from twitchwatch.store import is_worn
+from twitchwatch.store import DEMO_HARDWARE_ID, is_worn
 from twitchwatch.views.nights import MissingNights
 
 # Between two nights. A broken part of the board has its own name, and so has what `silence` finds.
@@ -55,20 +55,25 @@ def absences(
 ) -> list[Absence]:
     """The nights missing between these, which are in chronological order, and after the last one; as chosen.
 
-    tonight: the evening that is not over. silent: findings about sensors that send nothing. Nights of the
-    demo are never missing.
+    tonight: the evening that is not over. silent: findings about sensors that send nothing. A month of the
+    demo has its own gaps, and nothing is missing after it; recordings have none.
     """
+    found = _between([night for night in nights if night.sensor == DEMO_HARDWARE_ID])
     nights = [night for night in nights if is_worn(night.sensor)]
-    found = [
-        Absence(before.date + timedelta(days=1), after.date - timedelta(days=1), *_cause(before, after))
-        for before, after in pairwise(nights)
-        if (after.date - before.date).days > 1
-    ]
+    found += _between(nights)
     if nights and (tonight - nights[-1].date).days > 1:
         last = nights[-1]
         cause = _stopped(last) or next((str(flag.evidence["cause"]) for flag in silent), NOT_FETCHED)
         found.append(Absence(last.date + timedelta(days=1), tonight - timedelta(days=1), cause))
     return [one for one in found if choice.overlaps(one.first, one.last)]
+
+
+def _between(nights: Sequence[Night]) -> list[Absence]:
+    return [
+        Absence(before.date + timedelta(days=1), after.date - timedelta(days=1), *_cause(before, after))
+        for before, after in pairwise(nights)
+        if (after.date - before.date).days > 1
+    ]
 
 
 def _cause(before: Night, after: Night) -> tuple[str, Mapping[str, int]]:

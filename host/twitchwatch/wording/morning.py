@@ -27,9 +27,9 @@ def news_words(morning: Morning) -> str:
     if not morning.findings:
         return "Nothing new, and nothing that calls for a doctor."
     first, *others = morning.findings
-    more = f" There are {len(others)} more: see `twitchwatch flags`." if others else ""
+    more = f" {len(others)} more findings are open." if others else ""
     if len(others) == 1:
-        more = " There is one more: see `twitchwatch flags`."
+        more = " One more finding is open."
     seen = first.last_night or first.night
     when = "New" if seen is None or seen >= morning.night else "Still open"
     return f"{when}: {title_line(first)}.{more}"

@@ -47,6 +47,12 @@ def test_trend_triggers_and_report_have_something_to_show(invoke, database, tmp_
     twin = json.loads(page.with_suffix(".json").read_text())
     assert twin["coverage"]["nights_with_data"] == 14
     assert any(night["caffeine_mg"] for night in twin["nights"])
+    # The two nights without the ring are a gap in each view, and nothing is missing after the month.
+    gap = [("2025-03-10", "2025-03-11")]
+    assert [(one["first_night"], one["last_night"]) for one in twin["missing"]] == gap
+    lines = invoke("nights", "--json", "--database", database).lines
+    missing = [line for line in lines if line["kind"] == "missing_nights"]
+    assert [(line["night"], line["last_night"]) for line in missing] == gap
     # Each night is a log of its own, and numbers its records from 0: the waveform is that of its night.
     for form in twin["waveforms"]:
         swing = max(

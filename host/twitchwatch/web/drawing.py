@@ -19,6 +19,8 @@ WIDTH, HEIGHT = 700, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 8, 10, 24
 # A night takes at least so many units; a longer history is scrolled.
 _LEAST_STEP = 7
+# Between the lines of a hatched place.
+_HATCH = 9
 
 
 def fortnight(morning: Morning, view: MorningView) -> Markup:
@@ -146,8 +148,27 @@ def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
 def _missing(x: float, width: float, spoken: str) -> Markup:
     return Markup(
         '<g tabindex="0" role="img" aria-label="{0}"><title>{0}</title>'
-        '<rect class="missing" x="{1}" y="{2}" width="{3}" height="{4}"/></g>'
-    ).format(spoken, round(x, 1), _TOP, round(max(1.0, width), 1), HEIGHT - _TOP - _BOTTOM)
+        '<rect class="missing" x="{1}" y="{2}" width="{3}" height="{4}"/><path class="hatch" d="{5}"/></g>'
+    ).format(
+        spoken,
+        round(x, 1),
+        _TOP,
+        round(max(1.0, width), 1),
+        HEIGHT - _TOP - _BOTTOM,
+        _hatch(x, max(1.0, width)),
+    )
+
+
+def _hatch(x: float, width: float) -> str:
+    """Slanting lines over the height of a chart, as the data of an SVG path."""
+    tall, bottom = HEIGHT - _TOP - _BOTTOM, HEIGHT - _BOTTOM
+    lines = []
+    for slant in range(-tall, int(width), _HATCH):
+        left, right = max(0.0, slant), min(width, slant + tall)
+        lines.append(
+            f"M{x + left:.1f} {bottom - left + slant:.1f}L{x + right:.1f} {bottom - right + slant:.1f}"
+        )
+    return "".join(lines)
 
 
 def _linked(sensor: str, night: date, spoken: str, mark: Markup) -> Markup:

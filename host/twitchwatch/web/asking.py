@@ -26,7 +26,7 @@ from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, read
 from twitchwatch.journal.noting import note, placed
 from twitchwatch.journal.tonight import now_and_evening, running_and_slept
-from twitchwatch.store import Store
+from twitchwatch.store import Device, Store, SyncSession
 from twitchwatch.views.strip import StripView, start_of, strip_view
 from twitchwatch.views.waveform import WaveformView
 
@@ -134,6 +134,12 @@ class Asking:
         with self._one:
             now_utc_us, _ = now_and_evening()
             return note(self._store, placed(values, night), LOCAL, now_utc_us)
+
+    def last_met(self) -> list[tuple[Device, SyncSession | None]]:
+        """Each sensor's newest log with its last sync; unlike `status`, it counts no records."""
+        with self._one:
+            newest = {one.hardware_id: one for one in self._store.devices() if one.worn}
+            return [(one, next(iter(self._store.syncs(one.id, limit=1)), None)) for one in newest.values()]
 
     def status(self) -> list[Any]:
         """What is stored for each sensor."""

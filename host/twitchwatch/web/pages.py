@@ -27,7 +27,7 @@ from twitchwatch.wording import morning as morning_words
 from twitchwatch.wording import nights as night_words
 from twitchwatch.wording.annotating import annotated_words
 from twitchwatch.wording.night_parts import bout_rows, hour_rows, night_row
-from twitchwatch.wording.sensors import stored_rows
+from twitchwatch.wording.sensors import stored_rows, sync_words
 from twitchwatch.wording.units import NO_DIAGNOSIS, evening, magnitude, span
 
 PAGES = (
@@ -170,13 +170,12 @@ def journal(
 
 def live(asking: Asking) -> str:
     """What arrives at this moment; until the stream says more, when each sensor was last met."""
-    known = [one for one in asking.status() if one.device.worn]
     return _draw(
         "live.html",
         "/live",
         "Live",
         words=live_words,
-        known=[(one.device, stored_rows(one)[0][1]) for one in known],
+        known=[(device, sync_words(sync)) for device, sync in asking.last_met()],
         seconds=range(1, 11),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twitchwatch.archive.demo_data import Removed
 from twitchwatch.clock.zone import local
-from twitchwatch.store import DeviceStatus
+from twitchwatch.store import DeviceStatus, SyncSession
 from twitchwatch.wording.units import plural
 
 
@@ -42,7 +42,7 @@ def known_row(status: DeviceStatus, *, paired: bool) -> tuple[str, ...]:
 
 def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
     """The last sync, the records, and what is missing or damaged."""
-    last = ("Last sync", _sync(status))
+    last = ("Last sync", sync_words(status.last_sync))
     if status.device.imported:
         last = ("Imported", f"{local(status.device.last_seen_utc_us):%Y-%m-%d %H:%M}, from a recording")
     rows = [last, ("Records", _records(status))]
@@ -64,8 +64,8 @@ def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
     return rows
 
 
-def _sync(status: DeviceStatus) -> str:
-    sync = status.last_sync
+def sync_words(sync: SyncSession | None) -> str:
+    """When a sensor was last met, and how that ended."""
     if sync is None:
         return "none yet"
     outcome = sync.outcome or "not finished: in progress, or interrupted"

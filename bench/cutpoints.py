@@ -70,7 +70,7 @@ def main():
     by_world = Counter()
     for name in asked.world or WORLDS:
         make = WORLDS[name]
-        # Spread over all of them, where not all are wanted.
+        # Spread over all of them, if not all are wanted.
         for plan in islice(plans(make), 0, None, asked.every):
             fault = plan[min(plan)]
             (pairs if len(plan) == 2 else points)[fault] += 1

@@ -40,7 +40,7 @@ _STUCK_ROUNDS = 90
 _ROUND_MS = 2000
 _BLINK_MS = 60
 _STUCK_US = 120000000
-# Where failures cannot be counted, restarts must not follow one another at once.
+# If failures cannot be counted, restarts must not follow one another at once.
 _UNCOUNTED_MS = 60000
 # Failures that let the radio rest for half an hour.
 _UNKNOWN_RADIO = 3

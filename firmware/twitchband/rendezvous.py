@@ -72,7 +72,7 @@ class Rendezvous:
             self._ends_us = max(self._ends_us, now_us + self._settings["listen_s"] * 1000000)
         self._listen(now_us)
         over = not live and now_us >= min(self._ends_us, self._met_us + _MEETING_US)
-        # A host that has said goodbye may come again: where there is power, at once.
+        # A host that has said goodbye may come again: if there is power, at once.
         if over or self._session.finished:
             self.end()
             return True

@@ -32,7 +32,7 @@ _TOLD = const(146)
 # Of the state of rhythm.py.
 _OPEN = const(0)
 _POWER = const(6)
-_CENTRE = const(12)  # the peak's bin of the newest window, 0 where it had no rhythm
+_CENTRE = const(12)  # the peak's bin of the newest window, 0 if it had no rhythm
 _TURN = const(10)  # mean rms turning in the bout, LSB times 13.5
 _INSIDE = const(15)
 _CUT = const(16)

@@ -140,7 +140,7 @@ SCHEMAS = {
 }
 
 # (type, version): body format of earlier versions, and the values of the fields that they lack
-# What the fields of an epoch that count bursts are where none were counted.
+# What the fields of an epoch that count bursts contain if none were counted.
 UNCOUNTED = (COUNT_UNKNOWN,) * 7 + (LIVE_UNKNOWN,)
 EARLIER = {
     (EVENT, 1): ("<BBBBIIIII", (HALF_UNKNOWN, GRADE_UNKNOWN)),

@@ -30,7 +30,7 @@ from twitchwatch.store import Store
 
 HOST_ID = 1
 PATIENCE_S = 60
-# The shortest that may be set: the radio is on for so long where nobody proves himself.
+# The shortest that may be set: the radio is on for so long if no device proves its key.
 LISTEN_S = {row[0]: row[2] for row in device.TABLE}["listen_s"]
 # rendezvous.py: no meeting on a battery lasts longer.
 MEETING_S = 60

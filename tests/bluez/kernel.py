@@ -1,6 +1,6 @@
 """The guest's kernel: User-Mode Linux with Bluetooth, built once from Debian's kernel source.
 
-    python -m tests.bluez.kernel            # builds it where needed, and prints where it is
+    python -m tests.bluez.kernel            # builds it if needed, and prints where it is
 
 Debian's own package `user-mode-linux` has no Bluetooth. The build takes some minutes, and is kept outside of
 the project: in $XDG_CACHE_HOME/twitchwatch, under the version of the source and a digest of what it is built

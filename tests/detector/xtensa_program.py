@@ -100,7 +100,7 @@ def runtime_function(index: int) -> bytes:
     if index in (OBJ_TO_NATIVE, NATIVE_TO_OBJ, SWAP_GLOBALS, LOAD_GLOBAL):
         return _ENTRY_32 + _RETW_N
     if index in (FLOOR_DIVIDE, MODULO):
-        # Python rounds down: where the remainder is not zero and differs in sign, one more step.
+        # Python rounds down: if the remainder is not zero and differs in sign, one more step.
         if index == MODULO:
             result, down = _or(2, 4, 4), _add(2, 4, 3)
         else:

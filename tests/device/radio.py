@@ -42,7 +42,7 @@ class Stack:
 
     def active(self, on):
         if on:
-            # Switched off first where it was on.
+            # Switched off first if it was on.
             Stack.powered = Stack.advertising = False
             Stack.switched_on.append(now_us // 1000000)
             Stack.marked = (marks.get("radio"), marks.get("radio_failures"))

@@ -157,7 +157,7 @@ def sensor_wakes(expected):
     assert abs(slept_ms - (4000 if expected else 8000)) <= 100, slept_ms
 
 
-# What wakes it: both pins where the release and the chip can, without one that is stuck; none in deep sleep.
+# What wakes it: both pins if the release and the chip can, without one that is stuck; none in deep sleep.
 button_wakes(presses[3], WAKES)
 sensor_wakes(WAKES and WATERMARK is not None)
 imu.start()

@@ -171,7 +171,7 @@ class PtyBoard:
                 os.write(self._inner, part)
 
     def _interrupt(self) -> None:
-        # Where the terminal makes a signal of it, or a prompt reads it, the character is all. But the port
+        # If the terminal makes a signal of it, or a prompt reads it, the character is all. But the port
         # leaves its terminal raw while it takes and runs a pasted program: that needs the signal too.
         if _catches_interrupts(self._process.pid):
             now_s = time.monotonic()

@@ -47,7 +47,7 @@ def test_a_picture_is_as_the_script_draws_it(name):
     assert root.find(f"{SVG}title").text
     width, height = (float(root.get(side)) for side in ("width", "height"))
     for text in root.iter(f"{SVG}text"):
-        # A wide font's mean letter: the words have to fit where another font is used than here.
+        # A wide font's mean letter: the words have to fit if another font is used than here.
         long = 0.56 * float(text.get("font-size")) * len(text.text)
         x = float(text.get("x")) - {"middle": long / 2, "end": long}.get(text.get("text-anchor"), 0)
         assert 8 <= x <= x + long <= width - 8, text.text

@@ -121,7 +121,7 @@ def test_an_experiment_finds_what_makes_a_difference(store: Store) -> None:
         for i, assignment in enumerate(drawn.assignments)
         if i < 20
     ]
-    # One evening broke its lot: it counts all the same where the lot had put it.
+    # One evening did not follow its assignment: it counts as assigned all the same.
     book[0] = Entry(START, {"late_caffeine_mg": 0.0 if drawn.assignments[0] else 95.0}, {}, 0, 0)
     found = outcome(drawn, counted(rates), book)
     assert found.comparison.verdict == "more"

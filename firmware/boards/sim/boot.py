@@ -40,7 +40,7 @@ def boot(firmware: str) -> None:
 
 
 def _fill(now_us: int) -> None:
-    # A file takes the room, or gives it back; where the flash takes nothing, at the next look.
+    # A file takes the room, or gives it back; if the flash takes nothing, at the next look.
     try:
         _fill_up()
     except OSError:

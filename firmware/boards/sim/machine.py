@@ -62,7 +62,7 @@ def deepsleep(ms: int = 0) -> None:
             if number not in column["wake_on_gpio.deepsleep_pins"]:
                 raise ValueError("wake-up pin not supported")
     hold = wired.get("hold")
-    # The power goes with the pin that holds it; and with the end of the run, where the rig has named none.
+    # The power goes with the pin that holds it; and with the end of the run, if the rig has named none.
     if (hold is not None and not Pin(hold).held) or "until_us" not in world.config:
         world.end("off")
     if not _wakes("deepsleep"):

@@ -33,7 +33,7 @@ class FifoSensor:
     readfrom_mem; `connect` frees the wires and gives it again: called when the bus hangs.
     """
 
-    # Of the chip: its number in a boot record, where it says who it is and what it says, what its FIFO
+    # Of the chip: its number in a boot record, if it says who it is and what it says, what its FIFO
     # holds and how many bytes a sample takes there without and with gyroscope, and the register that the
     # FIFO is read from.
     chip = 0

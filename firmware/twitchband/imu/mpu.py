@@ -30,7 +30,7 @@ _FIFO_ON = const(0x40)
 _FIFO_RESET = const(0x04)
 # INT_STATUS
 _FIFO_OFLOW_INT = const(0x10)
-# What stays before the window of the next output: three samples, or two where it lies further on.
+# What stays before the window of the next output: three samples, or two if it lies further on.
 _BEFORE = const(3)
 
 
@@ -76,7 +76,7 @@ class Mpu(FifoSensor):
     def _setup(self):  # type: ignore[no-untyped-def]
         gyro = self.gyro is not None
         common = (
-            # CLKSEL: the gyroscope's clock where it runs, it is the better one; else the internal oscillator.
+            # CLKSEL: the gyroscope's clock if it runs, it is the better one; else the internal oscillator.
             (_PWR_MGMT_1, 0x01 if gyro else 0x00),
             (_PWR_MGMT_2, 0x00 if gyro else 0x07),  # STBY_XG, YG, ZG = 1: gyroscope off
             (_SMPLRT_DIV, 0x07),  # 1 kHz / (1 + 7) = 125 Hz

@@ -23,7 +23,7 @@ _AFS_8_G = const(0x10)
 _WITHIN = 0.14
 # MPU-6886, after its sister ICM-20602: +-2 g and +-250 deg/s behind low passes of 99 and 92 Hz; between
 # half and one and a half times what the factory measured, its code being in steps of 1 % from 2620 LSB;
-# where a code is missing, 225 to 675 mg, or 60 deg/s and more.
+# if a code is missing, 225 to 675 mg, or 60 deg/s and more.
 _DLPF_2 = const(0x02)
 _FIRST_CODE_LSB = 2620
 _MIN, _MAX = 0.5, 1.5

@@ -24,7 +24,7 @@ def beta_share(a: float, b: float, x: float) -> float:
         return 0.0
     if x >= 1:
         return 1.0
-    # Where the fraction converges fast; beyond, by symmetry.
+    # For values for which the fraction converges fast; beyond them, by symmetry.
     if x > (a + 1) / (a + b + 2):
         return 1.0 - beta_share(b, a, 1 - x)
     log_front = a * math.log(x) + b * math.log1p(-x) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)

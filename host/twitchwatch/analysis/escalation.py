@@ -61,7 +61,7 @@ LIKENESS_NIGHTS = 10.0
 LIKENESS_MEMORY = 60.0
 # More correlation than this is a drift that should be reported.
 MAX_LIKENESS = 0.7
-# By this it fades with each further night, or by itself where that is slower: counting hides part of what
+# By this it fades with each further night, or by itself if that is slower: counting hides part of what
 # neighbours share, so that their correlation alone would let it fade too fast.
 LIKENESS_FADES = 0.75
 

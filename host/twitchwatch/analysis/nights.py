@@ -43,7 +43,7 @@ from twitchwatch.clock.calendar import Cut
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.shared.protocol.records import Record
 
-# Gives UTC and its error, both in microseconds, for (boot_id, device time); None where nothing tells.
+# Gives UTC and its error, both in microseconds, for (boot_id, device time); None if it is unknown.
 Clock = Callable[[int, int], tuple[int, int] | None]
 
 # A clock beyond the year 2200 is not one.

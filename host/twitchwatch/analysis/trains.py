@@ -41,7 +41,7 @@ FREQUENCIES = 32
 # Twitches so many cycles apart are looked at; nearer ones count more.
 CYCLES = 3.5
 BINS_A_CYCLE = 10
-# An interval belongs to the rhythm where it is one cycle long, give or take this share.
+# An interval belongs to the rhythm if it is one cycle long, give or take this share.
 ONE_CYCLE = 0.5
 # A pause this long separates two trains of one night.
 PAUSE_S = 4.0

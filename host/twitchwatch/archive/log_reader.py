@@ -69,7 +69,7 @@ class LogReader:
             if begin <= from_seq and (end is None or (upto_seq is not None and upto_seq <= end)):
                 return fit
         device_id = self.device.id
-        # Asked by their type only where that is all of them: elsewhere they are near.
+        # Asked by their type only if that is all of them: otherwise they are near.
         if from_seq == 0 and upto_seq is None:
             begin, end = 0, None
             anchors = list(self._store.records(device_id, types=(protocol.ANCHOR,)))

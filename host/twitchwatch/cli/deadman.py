@@ -22,8 +22,8 @@ from twitchwatch.terminal.output import write_text
 def command(service_result: str | None, database: Path) -> int:
     """Check that the daemon is alive; send an alert through every channel and exit with 6 if it is not.
 
-    Run it from a system timer (`twitchwatch service install` sets one up): a dead process cannot report its
-    own death. The daemon records once a minute that it is alive; after four minutes without that, one alert
+    Run it from a system timer (`twitchwatch service install` sets one up): a process that has ended cannot
+    report it. The daemon records once a minute that it is alive; after four minutes without that, one alert
     is sent. A daemon that was stopped on purpose causes no alert.
     """
     from twitchwatch.alerts.deadman import look

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--demo", is_flag=True, help="Everything that the simulated ring recorded.")
 @click.option("--everything", is_flag=True, help="The whole database, with the journal.")
 @click.option("--journal", is_flag=True, help="With nights: also these evenings of the journal.")
-@click.option("--backups", is_flag=True, help="Delete every copy of the database, too or alone.")
+@click.option("--backups", is_flag=True, help="Delete all backups: with the rest, or on their own.")
 @click.option(
     "--backup-folder",
     type=click.Path(path_type=Path, file_okay=False),

@@ -26,7 +26,7 @@ from twitchwatch.sim.cable import UsbCable
 
 # Of 4-byte words, so that the 64-bit build has the memory of a board: 100 KiB, as an ESP32-C3 leaves at
 # least, and 70 KiB for the modules that only the simulator has, and for the names that a board's build leaves
-# out: of each module its path, which is long where the program is installed.
+# out: of each module its path, which is long if the program is installed.
 HEAP_KIB = 170
 HEAP = f"{HEAP_KIB}wK"
 HARDWARE_ID = "24:0A:C4:00:00:01"

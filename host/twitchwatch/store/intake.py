@@ -50,7 +50,7 @@ class Intake:
         (hardware_id,) = connection.execute(
             "SELECT hardware_id FROM device WHERE id = ?", (device_id,)
         ).fetchone()
-        # Where somebody recorded something says nothing of where the computer was.
+        # The place of a recording does not show the place of the computer.
         self._near = not hardware_id.startswith(IMPORTED)
         self._stored = self._repeated = self._unread = self._conflicts = self._missing = 0
 

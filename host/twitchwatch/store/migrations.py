@@ -233,7 +233,7 @@ UPDATE device SET last_record_utc_us = (
 );
 """
 
-# Bluetooth addresses at which a sensor proved its key, where they do not follow from its hardware id.
+# Bluetooth addresses at which a sensor proved its key, if they do not follow from its hardware id.
 _ADDRESSES = """
 CREATE TABLE proven_address (
     address TEXT PRIMARY KEY,

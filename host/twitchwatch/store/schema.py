@@ -70,7 +70,7 @@ def check(path: Path, newest: int) -> int:
     """
     must_have_header(path)
     wal = path.with_name(path.name + "-wal")
-    # Where a write-ahead log waits, the newest page 1 may lie in it; where none does, `immutable` reads the
+    # If a write-ahead log waits, the newest page 1 may lie in it; if none does, `immutable` reads the
     # file alone and makes neither -wal nor -shm.
     waiting = wal.exists() and wal.stat().st_size > 0
     with (

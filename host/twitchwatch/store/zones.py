@@ -12,7 +12,7 @@ from twitchwatch.shared.protocol.records import ANCHOR, Record
 from twitchwatch.store.rows import ZoneRow
 from twitchwatch.store.seals import into
 
-# An anchor from a clock that was wrong says nothing of where anyone was.
+# An anchor from a clock that was wrong does not show where anyone was.
 _AHEAD_US = 86_400_000_000
 # A stay in which no computer met the sensor for longer may hide a journey: it is two stays in one zone.
 _LONGEST_GAP_US = 36 * 3_600_000_000

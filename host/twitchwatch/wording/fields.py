@@ -8,11 +8,7 @@ from twitchwatch.journal.fields import Field
 def help_of(one: Field) -> str:
     """What the option of a field takes."""
     if one.kind == "names":
-        return (
-            f"{one.asks}."
-            if one.choices
-            else f"{one.asks.replace(', with commas', '')}, separated by commas."
-        )
+        return f"{one.asks}."
     doses = ", ".join(f"{word} {amount:g}" for word, amount in one.doses.items())
     unit = f" in {one.unit}" if one.unit else ""
     known = (

@@ -59,24 +59,10 @@ def init(database: Path) -> None:
 @database_option
 def test(database: Path) -> int:
     """Send a test message through every channel, and show which of them accepted it."""
-    from twitchwatch.alerts.channels import channels_of, deliver
-    from twitchwatch.alerts.settings import path_beside, read
-    from twitchwatch.alerts.threads import run
+    from twitchwatch.terminal.computer_pages import try_alerts
+    from twitchwatch.terminal.page import Page
 
-    path = path_beside(database)
-    channels = channels_of(read(path))
-    if not channels:
-        write_text(f"No channel is set up in {path}. `twitchwatch alerts init` creates a file to fill in.")
-        return Exit.ATTENTION
-    took, failed = run(
-        deliver(channels, "Twitchwatch: a test", "If you can read this, alerts reach you.", "finding",
-                unanswered=True)
-    )  # fmt: skip
-    for name in took:
-        write_text(f"  good  {name}")
-    for what in failed:
-        write_text(f"  BAD   {what}")
-    return Exit.ATTENTION if failed else Exit.OK
+    return Exit.OK if try_alerts(Page(), database) else Exit.ATTENTION
 
 
 @command.command("list")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -11,11 +10,6 @@ import click
 from twitchwatch.cli.options import database_option
 from twitchwatch.errors import Exit
 from twitchwatch.terminal.output import write_json, write_text
-
-# Time for a board that was just written to boot and for its USB to reappear.
-_BACK_S = 20.0
-# Long enough to plug it in.
-_WAIT_S = 10.0
 
 
 @click.command("flash")
@@ -67,9 +61,8 @@ def command(
     can interrupt it at any time and run it again. Exits with 6 if a part does not work, or if --check finds a
     difference.
     """
-    from twitchwatch.flash import Host, Order, check, choose_port, flash
-    from twitchwatch.link.host_identity import host_id
-    from twitchwatch.link.keys import Keys
+    from twitchwatch.flash import Host, Order, check, flash
+    from twitchwatch.terminal.boards import BACK_S, found_port
     from twitchwatch.terminal.progress import flash_progress
     from twitchwatch.views.collecting import flash_check_view, flash_view
     from twitchwatch.wording.flash import compared_words, flashed_words
@@ -82,19 +75,13 @@ def command(
     order = Order(board=board, name=name, image=image, erase=erase, test=test, taps=taps)
     order.checked()
 
-    def choose(within_s: float) -> str:
-        return choose_port(port, wait_s=within_s, clock_s=time.monotonic, sleep_s=time.sleep)
-
-    if wait_s is None:
-        wait_s = _WAIT_S if port is None else 0.0
     with flash_progress() as progress:
-        progress.on_step("Looking for a board" if port is None else f"Looking for {port}")
-        chosen = choose(wait_s)
+        chosen = found_port(port, wait_s, progress)
         if only_check:
             compared = check(chosen, board, progress)
         else:
-            host = Host(Keys.beside(database), host_id(database.with_name("host-id")))
-            flashed = flash(chosen, order, host, progress, lambda: choose(_BACK_S))
+            host = Host.beside(database)
+            flashed = flash(chosen, order, host, progress, lambda: found_port(port, BACK_S, progress))
     if as_json:
         write_json(flash_check_view(compared) if only_check else flash_view(flashed))
     else:

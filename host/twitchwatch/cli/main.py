@@ -18,6 +18,7 @@ from twitchwatch.terminal.output import write_message
 
 # name: its one line in the overview. Each lies in a module of its name here, as `command`.
 COMMANDS = {
+    "setup": "Set everything up, from the box to the first night.",
     "demo": "Simulate one night: a virtual ring records and syncs it.",
     "run": "Collect the records of your sensors until stopped.",
     "doctor": "Check this computer, and suggest fixes.",

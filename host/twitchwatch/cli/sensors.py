@@ -80,20 +80,11 @@ def rekey(known: Path, name: str | None, port: str | None, database: Path | None
     Its firmware, its records and its keys for other computers stay. If you give NAME (name, hardware id or
     number), any other sensor is rejected.
     """
-    import time as clock
-
     from twitchwatch.archive.selection import named_sensor
-    from twitchwatch.flash import Host, choose_port, rekey
-    from twitchwatch.link.host_identity import host_id
-    from twitchwatch.link.keys import Keys
+    from twitchwatch.flash import Host, Progress, rekey
+    from twitchwatch.terminal.boards import WAIT_S, found_port
 
     path = database or known
     wanted = None if name is None else named_sensor(path, name)[0]
-    host = Host(Keys.beside(path), host_id(path.with_name("host-id")))
-    chosen = choose_port(port, wait_s=_WAIT_S, clock_s=clock.monotonic, sleep_s=clock.sleep)
-    hardware_id = rekey(chosen, host, wanted)
+    hardware_id = rekey(found_port(port, WAIT_S, Progress()), Host.beside(path), wanted)
     write_text(f"{hardware_id} and this computer share a new key. It has been restarted.")
-
-
-# Long enough to plug it in.
-_WAIT_S = 10.0

@@ -205,6 +205,15 @@ def check(port: str, board: str | None, progress: Progress) -> Compared:
     )
 
 
+def tap_test(port: str, progress: Progress) -> Check:
+    """Wait for taps on the ring at `port`, and restart it. Raises DeviceError."""
+    cable = Cable(port, progress.on_step)
+    progress.on_step(f"Tap the ring {TAPS} times, a second apart")
+    felt = tap(cable, progress.on_tap)
+    cable.reset()
+    return felt
+
+
 def _with_micropython(
     port: str, image: Image | None, erase: bool, progress: Progress, await_port: Callable[[], str]
 ) -> tuple[str, Connected, str | None]:

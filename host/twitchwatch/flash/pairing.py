@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from twitchwatch.errors import DeviceError, IntegrityError
 from twitchwatch.flash import board_scripts
 from twitchwatch.flash.cable import Cable
+from twitchwatch.link.host_identity import host_id
 from twitchwatch.link.keys import DEVICE_PATH, Keys, with_host
 
 
@@ -18,6 +20,11 @@ class Host:
 
     keys: Keys
     id: int
+
+    @classmethod
+    def beside(cls, database: Path) -> Host:
+        """The one that runs this, with the keys in the folder of the database. Raises ConfigurationError."""
+        return cls(Keys.beside(database), host_id(database.with_name("host-id")))
 
 
 class Key(Enum):

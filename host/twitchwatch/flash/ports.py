@@ -53,7 +53,7 @@ def choose_port(
     """
     until_s = clock_s() + wait_s
     while True:
-        found = _candidates(wanted, list_ports)
+        found = candidates(wanted, list_ports)
         if found or clock_s() >= until_s:
             break
         # A board that has just been reset announces itself within a second.
@@ -68,7 +68,10 @@ def choose_port(
     return device
 
 
-def _candidates(wanted: str | None, list_ports: Callable[[], Iterable[SerialPort]]) -> list[tuple[str, str]]:
+def candidates(
+    wanted: str | None, list_ports: Callable[[], Iterable[SerialPort]] = listed
+) -> list[tuple[str, str]]:
+    """The ports at which a board can be, each with what is known about it; only `wanted` if it is given."""
     if wanted is not None and os.name == "posix":
         return [(wanted, wanted)] if Path(wanted).exists() else []
     found = []
@@ -89,7 +92,7 @@ def _missing(wanted: str | None, list_ports: Callable[[], Iterable[SerialPort]])
             "No board at any USB port. Connect it with a cable that carries data (many only charge); if it "
             f"is connected, {sleeps}."
         )
-    there = _candidates(None, list_ports)
+    there = candidates(None, list_ports)
     ports = "".join(f"\n  --port {device}   ({title})" for device, title in there)
     here = f"The ports of boards are{ports}" if there else "There is no board at any other port either."
     return f"There is no port {wanted}. {here}\nIf the board is connected, {sleeps}, or wait with --wait 30."

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from twitchwatch.alerts.channels import channels_of, deliver
+from twitchwatch.alerts.settings import path_beside, read
+from twitchwatch.alerts.threads import run
 from twitchwatch.clock.zone import local
 from twitchwatch.service import systems
 from twitchwatch.service.checks import Check, Health
@@ -55,6 +58,25 @@ def show_service(page: Page, state: systems.ServiceState, pid: int | None, log: 
     page.say(f"Service: {state.reported}")
     page.say(f"Collecting now: {'no process' if pid is None else f'process {pid}'}")
     page.say(f"Log: {log}")
+
+
+def try_alerts(page: Page, database: Path) -> bool:
+    """Send a test message through every channel, and print which took it; returns whether all did.
+
+    Raises ConfigurationError.
+    """
+    path = path_beside(database)
+    channels = channels_of(read(path))
+    if not channels:
+        page.say(f"No channel is set up in {path}. `twitchwatch alerts init` creates a file to fill in.")
+        return False
+    title, text = "Twitchwatch: a test", "If you can read this, alerts reach you."
+    took, failed = run(deliver(channels, title, text, "finding", unanswered=True))
+    for name in took:
+        page.say(f"good  {name}", indent=2)
+    for what in failed:
+        page.say(f"BAD   {what}", indent=2)
+    return not failed
 
 
 def show_alerts(

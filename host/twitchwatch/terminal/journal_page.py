@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -31,8 +31,8 @@ from twitchwatch.wording.journal import (
 from twitchwatch.wording.units import evening
 
 
-def ask(when: When) -> dict[str, Value]:
-    """Ask for each field of the morning or the evening; Enter skips it.
+def ask(when: When, without: Collection[str] = ()) -> dict[str, Value]:
+    """Ask for each field of the morning or the evening, but for those `without`; Enter skips it.
 
     Raises click.UsageError if stdin is not a terminal.
     """
@@ -40,7 +40,7 @@ def ask(when: When) -> dict[str, Value]:
         raise click.UsageError('Say what to note, such as --caffeine "2 coffee" --stress 3 --slept 7.')
     values: dict[str, Value] = {}
     write_text("Press Enter to skip a question.")
-    for one in (one for one in FIELDS if one.when == when):
+    for one in (one for one in FIELDS if one.when == when and one.name not in without):
         unit = f" ({one.unit})" if one.unit else ""
         while True:
             text = click.prompt(f"{one.asks}{unit}", default="", show_default=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from twitchwatch.flash import Compared, Flashed
+from twitchwatch.flash.selftest import Check
 from twitchwatch.wording.units import plural
 
 _KEY = {
@@ -32,13 +33,18 @@ def flashed_words(flashed: Flashed) -> Iterator[str]:
         yield f"The sensor is called {flashed.name}."
     yield _KEY[flashed.key]
     for check in flashed.checks:
-        yield f"  {'good' if check.good else 'BAD '}  {check.part:8} {check.says}"
-        if not check.good:
-            yield f"{_REMEDY}{check.remedy}"
+        yield from checked_words(check)
     if flashed.works:
         yield "It has been started. `twitchwatch run` collects its records."
     else:
         yield "It has been started, but some parts do not work (see above). Fix them, then run this again."
+
+
+def checked_words(check: Check) -> Iterator[str]:
+    """The result of one test, and what to do if it is bad."""
+    yield f"  {'good' if check.good else 'BAD '}  {check.part:8} {check.says}"
+    if not check.good:
+        yield f"{_REMEDY}{check.remedy}"
 
 
 def compared_words(compared: Compared) -> Iterator[str]:

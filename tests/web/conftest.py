@@ -14,9 +14,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 
 from tests.archive.worn import DAY, HOUR, Worn, us
+from twitchwatch.recording import LSB_MG
+from twitchwatch.shared.protocol import records as protocol
+from twitchwatch.shared.protocol.records import Record
+from twitchwatch.shared.protocol.snippets import BEFORE, COUNT, pack_waveform
+from twitchwatch.sim.twitch import twitch_waveform
 from twitchwatch.store import Store
 
 BEDTIME = us("2025-03-03T22:00")
@@ -125,7 +131,22 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
             if count is not None:
                 ring.sleep(BEDTIME + night * DAY, 6, count)
                 ring.meet(BEDTIME + night * DAY + 9 * HOUR, "UTC")
+            if night == 0:
+                # Its first event has a waveform, which arrives with the next night.
+                add_waveform(ring, next(iter(store.records(ring.device.id, types=[protocol.EVENT]))))
     return path
+
+
+def add_waveform(ring: Worn, event: Record) -> None:
+    """A twitch of 9 mg in the ring's noise, as the ring stores it."""
+    chance = np.random.default_rng(1)
+    motion_mg = chance.normal((0, 0, 1000), 0.7, (COUNT, 3))
+    pulse = twitch_waveform(chance, peak_mg=9)[: COUNT - BEFORE]
+    motion_mg[BEFORE : BEFORE + len(pulse)] += pulse
+    values = np.rint(motion_mg / LSB_MG).astype(int).ravel().tolist()
+    encoding, tail = pack_waveform(values)
+    body = (event.seq, event.body.sample - BEFORE, 104_000, 122_000, COUNT, encoding)
+    ring.add(BEDTIME + 9 * HOUR, protocol.SNIPPET, body, tail)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from twitchwatch.wording import live as live_words
 from twitchwatch.wording import morning as morning_words
 from twitchwatch.wording import nights as night_words
 from twitchwatch.wording.annotating import annotated_words
-from twitchwatch.wording.night_parts import bout_rows, hour_rows, night_row
+from twitchwatch.wording.night_parts import bout_rows, hour_rows, night_row, spent_rows
 from twitchwatch.wording.sensors import stored_rows, sync_words
 from twitchwatch.wording.units import NO_DIAGNOSIS, evening, magnitude, span
 
@@ -98,6 +98,7 @@ def night(asking: Asking, sensor: str, when: date) -> str:
             *annotated_words(rated),
         ],
         hours=hour_rows(whole, 0),
+        spent=spent_rows(whole),
         bouts=bout_rows(whole),
         events=[_event(one, whole.zone) for one in whole.events],
         found=[(finding_words.title_line(flag), flag) for flag in own],

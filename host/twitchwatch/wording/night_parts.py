@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from statistics import median
 
-from twitchwatch.analysis.night import Night
+from twitchwatch.analysis.minutes import NightMinute
+from twitchwatch.analysis.night import Night, WholeNight
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.clock.zone import zone_of
 from twitchwatch.wording.nights import marks
 from twitchwatch.wording.units import evening, magnitude, span
+
+_HOUR_US = 3_600_000_000
 
 
 def hour_rows(night: Night, bar: int) -> list[tuple[str, ...]]:
@@ -25,6 +29,35 @@ def hour_rows(night: Night, bar: int) -> list[tuple[str, ...]]:
         )
         for hour, an_hour in zip(night.hours, rates, strict=True)
     ]
+
+
+def spent_rows(night: WholeNight) -> list[tuple[str, ...]]:
+    """Each hour of the strip: when, time at rest, in tremor, moving, not worn, blind, unusable; the limit.
+
+    The limit is the median of its minutes: the smallest twitch that could be seen.
+    """
+    hours: dict[int, list[NightMinute]] = {}
+    for minute in night.minutes:
+        hours.setdefault((minute.start_us - night.minutes[0].start_us) // _HOUR_US, []).append(minute)
+    rows = []
+    for own in hours.values():
+        limits = [one.limit_mg for one in own if one.limit_mg is not None]
+        spent_ms = (
+            sum(one.live_ms for one in own),
+            sum(min(one.body.tremor_ms, one.body.rest_ms) for one in own),
+            sum(one.moving_ms for one in own),
+            sum(one.body.not_worn_ms for one in own),
+            sum(one.seen_ms - one.live_ms for one in own),
+            sum(one.body.unusable_ms + one.body.lost_ms for one in own),
+        )
+        rows.append(
+            (
+                f"{_there(night, own[0].start_us):%H:%M}",
+                *(span(one / 1000) if one else "-" for one in spent_ms),
+                magnitude(median(limits), "mg") if limits else "-",
+            )
+        )
+    return rows
 
 
 def bout_rows(night: Night) -> list[tuple[str, ...]]:

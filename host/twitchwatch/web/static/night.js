@@ -115,6 +115,7 @@
     spoken.textContent = `${clock(own.at, true)}: ${own.words} (${here + 1} of ${all.length})`;
     for (const chart of charts) chart.setCursor({ left: chart.valToPos(own.at, "x"), top: 20 }, false);
     if (wave) { wave.destroy(); wave = null; }
+    for (const old of figure.querySelectorAll(".of-wave")) old.remove();
     if (own.snippet === null) return;
     const asked = here;
     const found = await fetch(`${figure.dataset.waveforms}${own.snippet}.json`);
@@ -125,6 +126,7 @@
       axes: [{ ...axis(), label: "seconds", labelSize: 18 }, { ...axis(), size: SIDE, values: (_, all) => all.map((one) => `${one} mg`) }],
       series: [{}, { label: "x", stroke: ink("blue") }, { label: "y", stroke: "#009e73" }, { label: "z", stroke: "#d55e00" }],
     }, [form.x_mg.map((_, sample) => sample / form.rate_hz), form.x_mg, form.y_mg, form.z_mg], figure);
+    readable(wave, form, figure);
   };
   place.tabIndex = 0;
   place.setAttribute("role", "group");

@@ -77,7 +77,10 @@ def served(database: Path) -> Iterator[str]:
     with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True, env={**os.environ, "TZ": "UTC"}) as own:
         assert own.stdout is not None
         try:
-            yield own.stdout.readline().strip()
+            link = own.stdout.readline().strip()
+            if not link:
+                raise RuntimeError("The dashboard did not start.")
+            yield link
         finally:
             own.terminate()
 
@@ -85,7 +88,7 @@ def served(database: Path) -> Iterator[str]:
 def serve_that_morning(database: Path) -> None:
     """Until a signal; prints each one-time link."""
     tonight.time = SimpleNamespace(time=MORNING_AFTER.timestamp)  # type: ignore[assignment]
-    serve(database, 0, lambda link: print(link, flush=True))
+    serve(database, (), 0, lambda link: print(link, flush=True))
 
 
 def draw_pages(link: str, wanted: dict[str, str], look: str, folder: Path, whole: bool = False) -> None:

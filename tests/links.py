@@ -1,4 +1,4 @@
-"""Links and paths in all documents: each relative link, anchor and named path must exist.
+"""Links and paths in all documents: each relative link, anchor and named path exists, each page is listed.
 
 python -m tests.links
 """
@@ -27,6 +27,9 @@ FOLDERS = (
     ".github",
     ".devcontainer",
 )
+# Its links are the website's navigation.
+INDEX = "docs/index.md"
+LISTED = ("docs", "hardware", "protocol")
 # A path of the repository, perhaps with a pattern; another project's path begins otherwise.
 PATH = re.compile(rf"(?:{'|'.join(map(re.escape, FOLDERS))})/[\w./*-]*")
 # A file's name alone, of this project's own kinds.
@@ -64,11 +67,24 @@ def broken(name: str, root: Path = ROOT) -> Iterator[tuple[int, str]]:
                 yield line, f"no such module: {module}"
 
 
+def unlisted(root: Path = ROOT) -> Iterator[str]:
+    """Pages of the documents that the index does not link to, so that the website has no place for them."""
+    index = root / INDEX
+    listed = {
+        (index.parent / unquote(target)).resolve() for _, target in links(index.read_text(encoding="utf-8"))
+    }
+    for name in tracked(root):
+        page = root / name
+        if page.suffix == ".md" and page.parent.name in LISTED and page not in (index, *listed):
+            yield name
+
+
 def main() -> int:
     """0 if all is there."""
     lines = [
         f"{name}:{line}: {what}" for name in tracked() if name.endswith(".md") for line, what in broken(name)
     ]
+    lines += [f"{name}: not in {INDEX}: add a line there" for name in unlisted()]
     print("\n".join(lines), end="\n" if lines else "")
     return 1 if lines else 0
 

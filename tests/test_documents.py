@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.links import ROOT, broken
+from tests.links import ROOT, broken, unlisted
 from tests.wording import added, counted, found
 
 PAGE = """# First & `second` step
@@ -62,6 +62,14 @@ def test_what_is_not_there_is_found_with_its_line(project: Path, wrong: str) -> 
     (project / "page.md").write_text(f"# Page\n\n{wrong}\n")
     (fault,) = broken("page.md", project)
     assert fault[0] in (3, 5)
+
+
+def test_a_page_that_the_index_does_not_link_to_is_found(project: Path) -> None:
+    (project / "docs" / "index.md").write_text("[other](other.md#there)\n")
+    (project / "docs" / "new.md").write_text("# New\n")
+    assert list(unlisted(project)) == ["docs/new.md", "docs/other.md"]
+    (project / "docs" / "index.md").write_text("[other](other.md), [new](new.md)\n")
+    assert list(unlisted(project)) == []
 
 
 def test_banned_constructions_are_found_in_prose_docstrings_and_messages_alone(project: Path) -> None:

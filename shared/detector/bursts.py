@@ -91,6 +91,7 @@ _MEAN_WAY = const(164)
 _KEPT = const(167)  # up to five output records held
 _VALLEY = const(232)  # least energy of the burst since its greatest, 0 if it cannot be parted
 _WAITING = const(233)  # _LIVE of the last good stretch
+_PERIOD = const(234)  # between the beats, samples, 0 if not known
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)

@@ -32,7 +32,7 @@ _LIVE = const(149)
 _ALIVE = const(157)
 _WAITING = const(233)
 _CLASSES = const(150)
-_STATE_INTS = const(234)
+_STATE_INTS = const(235)
 # Until a twitch that begins now has been judged.
 _UNTOLD = const(30)
 _HELD = const(137)

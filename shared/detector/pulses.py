@@ -1,9 +1,10 @@
-"""Which swings are heartbeats: those that return in one direction, beat after beat.
+"""Which swings are heartbeats: those that return, beat after beat.
 
-A pulse and a twitch may look alike once. A pulse returns: a swing of 4 to 12 Hz in the same direction and of
-similar size, which swings explain better than twitches do, 0.35 to 4.3 s after the one before. What may be
-the first of a pulse is held until it has returned or can no longer. One motor unit that fires once a second
-returns too, but its twitches fit their own shapes better than they fit swings.
+A pulse and a twitch may look alike once. A pulse returns: a swing of 4 to 12 Hz of similar size, which swings
+explain better than twitches do, 0.35 to 4.3 s after the one before in the same direction, or in any direction
+in the rhythm of the beats before. What may be the first of a pulse is held until it has returned or can no
+longer. One motor unit that fires once a second returns too, but its twitches fit their own shapes better than
+they fit swings.
 """
 
 import sys
@@ -27,6 +28,7 @@ _MEAN_SWAY = const(162)
 _MEAN_STRENGTH = const(163)
 _MEAN_WAY = const(164)
 _KEPT = const(167)
+_PERIOD = const(234)
 
 _P_BEATS = const(16)
 _WORD = const(16)
@@ -36,6 +38,8 @@ _WRAP = const(0x3FFFFFFF)
 _ROOM = const(4)
 _SOONEST = const(36)
 _AWAY = const(450)
+# Of two beats in a row: 40 a minute or more.
+_NEXT = const(156)
 # An established pulse may be hidden for ten seconds.
 _HIDDEN = const(1040)
 # How much better than a twitch a swing fits, 1/64: a burst that may be a beat, one that may be the first, a
@@ -80,8 +84,17 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
             sign = -1
         cosine = min(dot * sign >> 8, 256)
         across = (strength * (65536 - cosine * cosine)) >> 16
-        near = across <= _ACROSS + (strength >> 4) and strength < 4 * mean and mean < 4 * strength
-        if near and (known or (times and gap >= _SOONEST and gap <= _AWAY)):
+        period = s[_PERIOD]
+        # The rhythm goes on, within a quarter: breath and skin turn a pulse, and change its size.
+        rhythmic = 0
+        off = max(gap - period, period - gap)
+        like = strength < 8 * mean and mean < 8 * strength
+        if like and times and gap >= _SOONEST and gap <= _NEXT and (period == 0 or off <= period >> 2):
+            rhythmic = 1
+        near = 0
+        if across <= _ACROSS + (strength >> 4) and strength < 4 * mean and mean < 4 * strength:
+            near = 1
+        if rhythmic or (near and (known or (times and gap >= _SOONEST and gap <= _AWAY))):
             times += 1
             # Slower once it is known: a beat in noise is not the end of a pulse.
             y = 7 * s[_MEAN_SWAY] + s[_SWAY]
@@ -90,7 +103,11 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
             y = y + 4 >> 3
             s[_MEAN_SWAY] = y
             s[_MEAN_STRENGTH] = (3 * mean + strength + 2) >> 2
-            for i in range(3):
+            if gap <= _NEXT:
+                if period == 0:
+                    period = gap
+                s[_PERIOD] = (3 * period + gap + 2) >> 2
+            for i in range(3 * near):
                 s[_MEAN_WAY + i] = (3 * s[_MEAN_WAY + i] + sign * (s[_WAY + i] - 1024) + 1026) >> 2
             hold = 1
             if times >= beats:
@@ -99,7 +116,7 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
                     s[_HELD] = 0
                     held = 0
                     hold = 0
-                    if s[_SWAY] + slack >= _SWAYS:
+                    if s[_SWAY] + slack >= _SWAYS - 6 * rhythmic:
                         what = 2
                 elif y + slack // 2 < _MAY_BE_TWITCHES or held == _ROOM:
                     freed = held
@@ -107,12 +124,19 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
                     times = 0
             s[_TIMES] = times
             s[_BEATEN] = onset
-        elif not known:
+        elif known:
+            # Another wave of the same beat, or the first after beats that were too faint.
+            if s[_SWAY] + slack >= _SWAYS:
+                what = 2
+        elif times and gap < _SOONEST and held < _ROOM:
+            hold = 1
+        else:
             freed = held
             s[_TIMES] = 0
             if s[_SWAY] >= _STARTS and s[_SWAY] + slack >= _SWAYS:
                 hold = 1
                 s[_TIMES] = 1
+                s[_PERIOD] = 0
                 s[_BEATEN] = onset
                 s[_MEAN_SWAY] = s[_SWAY]
                 s[_MEAN_STRENGTH] = strength

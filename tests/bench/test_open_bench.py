@@ -9,6 +9,7 @@ from scipy.signal import find_peaks
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from validation import tables
 from validation.detection import bouts, breaths, counting, heart_share, hearts, trembling
+from validation.detection.beats import bare, beats_s
 from validation.detection.entrants import OURS, TREMOR, TWITCH, Entrant, Event, Report
 from validation.detection.families import FAMILIES
 from validation.detection.sizes import SMOKE
@@ -46,13 +47,13 @@ class TestCounting:
 class TestHearts:
     def test_intervals_vary_as_stated(self):
         for arrhythmia in (0.0, 0.08, 0.2):
-            intervals = np.diff(hearts.beats_s(np.random.default_rng(1), 3000, arrhythmia))
+            intervals = np.diff(beats_s(np.random.default_rng(1), 3000, arrhythmia))
             assert intervals.std() / intervals.mean() == pytest.approx(arrhythmia, abs=0.01)
 
     @pytest.mark.parametrize("arrhythmia", [0.0, 0.05])
     def test_events_on_the_beat_are_the_hearts_and_others_are_not(self, arrhythmia):
         rng = np.random.default_rng(2)
-        signal = hearts.bare(rng, 300)
+        signal = bare(rng, 300)
         hearts.pulsing(rng, signal, 6.0, 9.0, arrhythmia)
         beats = heart_share.envelope(signal)
         crests = find_peaks(beats, height=2 * np.median(beats), distance=40)[0]

@@ -232,10 +232,13 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     walk(driver, np.clip(whole, -32768, 32767).astype(np.int16).view(np.uint16).ravel())
     steps, along, across = np.arange(24)[:, None], np.array([0.6, 0.6, 0.5]), np.array([-0.7, 0.7, 0.1])
     parts = [rng.normal(0, 5, (3000, 3))]
-    for hz, decay, count in ((12, 9, 5), (14, 6, 30)):  # a pulse that becomes a twitching muscle
-        beat = 150 * np.exp(-steps / decay) * np.sin(2 * np.pi * hz / 104 * steps) * along
-        for _ in range(count):
-            parts += [beat, rng.normal(0, 5, (76, 3))]
+    pulse = 150 * np.exp(-steps / 9) * np.sin(2 * np.pi * 12 / 104 * steps)
+    muscle = 150 * np.exp(-steps / 6) * np.sin(2 * np.pi * 14 / 104 * steps)
+    # A pulse that pauses and turns, then becomes a twitching muscle.
+    parts += [part for _ in range(5) for part in (pulse * along, rng.normal(0, 5, (76, 3)))]
+    parts += [rng.normal(0, 5, (240, 3)), pulse * across, rng.normal(0, 5, (76, 3))]
+    parts += [part for _ in range(5) for part in (pulse * along, rng.normal(0, 5, (76, 3)))]
+    parts += [part for _ in range(30) for part in (muscle * along, rng.normal(0, 5, (76, 3)))]
     parts += [rng.normal(0, 5, (1500, 3))]
     first = 150 * np.exp(-steps / 6) * np.sin(2 * np.pi * 13 / 104 * steps) * along
     for peak in np.linspace(20, 90, 36):  # what may be a first beat, then a weak swing of the body

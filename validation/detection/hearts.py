@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twitchwatch.recording import SAMPLE_RATE_HZ
-from twitchwatch.sim.backgrounds import chip_noise_mg, gravity
 from twitchwatch.sim.twitch import DAMPING_RATIO, NATURAL_FREQUENCY_HZ, random_direction
-from validation.detection import recordings
+from validation.detection import recordings, uneven
+from validation.detection.beats import bare, beats_s
 from validation.detection.entrants import BRIEF, OURS, TWITCH, UNLIKE, Entrant, at_sensor
 from validation.detection.families import (
     at_sensor as waveform,
@@ -37,8 +37,6 @@ JITTER = (0.03, 0.05, 0.10, 0.20)
 TWITCH_MG = 20.0
 BESIDE_MG = 8.0
 FOUND_BAR = 0.9
-_BEATS_HZ = (0.9, 1.3)
-_BREATH_HZ = 0.25
 _DECAY_S = 0.08
 _SIZE_SD = 0.1
 _PULSE_S = 300.0
@@ -47,17 +45,6 @@ _TRAINS = 12
 _OWN = 14_000
 
 Rng = np.random.Generator
-
-
-def beats_s(rng: Rng, seconds: float, arrhythmia: float) -> NDArray[np.float64]:
-    """Times of heart beats; three quarters of the intervals' variance go with the breath."""
-    mean_s = 1 / rng.uniform(*_BEATS_HZ)
-    phase = rng.uniform(0, 2 * np.pi)
-    times = [rng.uniform(0, mean_s)]
-    while times[-1] < seconds:
-        breath = np.sqrt(1.5) * np.sin(2 * np.pi * _BREATH_HZ * times[-1] + phase)
-        times.append(times[-1] + mean_s * max(0.3, 1 + arrhythmia * (breath + 0.5 * rng.standard_normal())))
-    return np.array(times[:-1])
 
 
 def pulsing(rng: Rng, signal: Signal, peak_mg: float, frequency_hz: float, arrhythmia: float) -> None:
@@ -90,17 +77,12 @@ def train(rng: Rng, signal: Signal, jitter: float) -> NDArray[np.int64]:
     return np.array(starts)
 
 
-def bare(rng: Rng, seconds: float) -> Signal:
-    """A still hand in mg without pulse or breath."""
-    count = round(seconds * SAMPLE_RATE_HZ)
-    return gravity(rng, count) + chip_noise_mg("LSM6DS3TR-C") * rng.standard_normal((count, 3))
-
-
 def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
     """Tables and bars."""
     taking = [each for each in entrants if TWITCH in each.kinds]
     results = Results()
     _report_pulses(results, sizes, taking)
+    uneven.report(results, sizes, taking, PULSE_HZ)
     _report_trains(results, sizes, taking)
     if recordings.present():
         report_hands(results, taking)

@@ -23,6 +23,8 @@ from twitchwatch.shared.detector.tables import shapes as all_shapes
 _MEDIAN = (likeness._GAIN / 256 / 8) ** 2 / 1024
 _ALONE = 5 / 8
 _BLUR = 64.0
+# Of the threshold, for each unit of the energy over the floor: 9 eighths of a 256th for a sixteenth.
+_FALLS = 9 / 8 / 256 * 16
 _FAR = 20.0
 
 
@@ -47,10 +49,20 @@ def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
         dtype=np.float64,
     )
     proof = np.array(
-        [p["likeness"] / 16, p["fit"] / 16, p["beat_share"] / 16, likeness._NOISE_ENERGY / 256],
+        [
+            p["likeness"] / 16,
+            p["fit"] / 16,
+            p["beat_share"] / 16,
+            likeness._NOISE_ENERGY / 256,
+            likeness._USUAL / 16,
+            likeness._FAINT / 16,
+            likeness._LOUD / 16,
+            likeness._LOUD_SHARE / 16,
+            _FALLS,
+        ],
         dtype=np.float64,
     )
-    fixed = np.array([bursts._DELAY, verdicts._RISE, bursts._WHOLE])
+    fixed = np.array([bursts._DELAY, verdicts._RISE, bursts._WHOLE, bursts._RISES])
     groups = [likeness._BODY - likeness._SHAPES, likeness._PULSES - likeness._SHAPES]
     reach = np.array([likeness._REACH, likeness._PAST, likeness._SETTLED, *groups])
     filtered = np.array([likeness._B0, likeness._A1, likeness._A2]) / 8192
@@ -78,6 +90,7 @@ def _match(
     about: int,
     noise: Any,
     unrest: float,
+    loud: float,
     proof: Any,
     reach: Any,
     filtered: Any,
@@ -88,7 +101,7 @@ def _match(
     taps = shapes.shape[1]
     lags, past, settled, bodies, pulses = reach
     b0, a1, a2 = filtered
-    least, fit, share, slack = proof
+    least, fit, share, slack, usual, faint, loudest, loud_share, falls = proof
     first = past - (index - about) - lags
     if first < settled or first + 2 * lags + taps > past or index < past:
         return -1
@@ -132,8 +145,10 @@ def _match(
                 slow = max(slow, total)
     if squares.max() > _ALONE * squares.sum() and wide < 9 / 8 * squares.max():
         return -1
-    limit = least * unrest**2
-    if match <= slow * share or evidence <= limit or squares[4:].sum() > match * fit + slack:
+    # The band has energy that slow swings lack.
+    limit = least * unrest**2 * (1 - falls * (loud - usual))
+    swings = match <= slow * (loud_share if loud == loudest else share)
+    if swings or evidence <= limit or loud < faint or squares[4:].sum() > match * fit + slack:
         return -1
     return about - lags + int(np.floor(mean / weight + 0.5))
 
@@ -144,7 +159,7 @@ def _run(
 ) -> list[int]:
     on, off, share, release, warm_up = p[0], p[1], p[2], p[3], p[4]
     twitch_max, jerk, vigorous, run, tilt_limit, hold, allowed = p[5:12]
-    delay, rise, whole = fixed
+    delay, rise, whole, rises = fixed
     count = len(samples)
     gravity, mean, swift = np.zeros(3), np.zeros(3), np.zeros(3)
     drift, last, last2 = np.zeros(3), np.zeros(3), np.zeros(3)
@@ -153,9 +168,9 @@ def _run(
     posture = np.zeros((4, 3))
     energies = np.zeros(16)
     coarses = np.zeros(12)
-    total = floor = lately = vigour = peak = most = 0.0
+    total = floor = lately = vigour = peak = most = valley = 0.0
     unrest = 1.0
-    burst = moving = False
+    burst = moving = parts = False
     above = onset = trigger = crest = move_last = slot = 0
     found = [0 for _ in range(0)]
     for k in range(count):
@@ -195,7 +210,7 @@ def _run(
             lately = floor
         else:
             lately += lately / 128 if total > lately else -lately / 128
-        due = False
+        due = risen = False
         if burst:
             if k - trigger == 4:
                 greatest = energies.copy()
@@ -210,14 +225,21 @@ def _run(
             peak = max(peak, coarse)
             if total > most:
                 most, crest = total, k
+                if parts:
+                    valley = total
+            elif total < valley:
+                valley = total
             if total > floor * off:
                 above = k
-            elif k - above >= release and k - crest >= whole:
-                due = True
+            if k - crest >= whole:
+                if k - above >= release:
+                    due = True
+                elif parts and total > rises * valley and total > floor * on:
+                    due = risen = True
         elif k >= warm_up and total > floor * on:
-            burst = True
+            burst = parts = True
             above = trigger = onset = crest = k
-            most = total
+            most = valley = total
             peak = coarses.max()
             unrest = min(16.0, max(1.0, lately / (floor * allowed)))
         if coarse > vigorous:
@@ -237,7 +259,7 @@ def _run(
             moving = True
             move_last = k
         if due:
-            burst = False
+            start = -1
             if not moving:
                 start = _match(
                     samples,
@@ -245,12 +267,19 @@ def _run(
                     crest - rise,
                     noise / _MEDIAN,
                     1.0 if most > 16 * lately else unrest,
+                    min(proof[6], most / floor),
                     proof,
                     reach,
                     filtered,
                     shapes,
                     swings,
                 )
+            if risen and start < 0:
+                parts = False
+            else:
+                burst = False
+                if risen:
+                    above = k - 8
                 if start >= 0 and max(1, above - onset - 6) <= twitch_max and peak <= jerk:
                     found.append(start)
         if moving and k - move_last >= hold:

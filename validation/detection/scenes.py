@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -48,9 +48,9 @@ class Scene:
     def seconds(self) -> float:
         return len(self.samples) / SAMPLE_RATE_HZ
 
-    def detect(self) -> Detection:
-        """What the detector says of it."""
-        return detect(Recording("scene", RING, (Segment(0, self.samples),)))
+    def detect(self, changed: Mapping[str, int] | None = None) -> Detection:
+        """What the detector says of it, with some parameters changed."""
+        return detect(Recording("scene", RING, (Segment(0, self.samples),)), changed)
 
 
 def counts(signal_mg: Signal) -> NDArray[np.int16]:

@@ -13,7 +13,7 @@ ARGS ?=
 .PHONY: help setup lock run test test-deps test-bluez test-wheel lint site pictures mutants bench soak flash clean
 
 help:
-	@echo "make run    simulate a night with a virtual ring (ARGS='--hours 1', '--replay FILE')"
+	@echo "make run    simulate a night with a virtual ring (OPEN=1: and open the dashboard; ARGS='--hours 1')"
 	@echo "make test   run the tests"
 	@echo "make test-deps   install the Debian packages that the tests on real parts need (as root)"
 	@echo "make test-bluez  run the daemon on a real Bluetooth stack, in a guest kernel"
@@ -43,7 +43,8 @@ $(STAMP): pyproject.toml locked/dev.txt
 	@echo "Done. The program is $(BIN)/twitchwatch; to type only twitchwatch in this shell: source $(BIN)/activate"
 
 run: setup
-	@$(BIN)/twitchwatch demo $(ARGS)
+	@mkdir -p build
+	@$(BIN)/twitchwatch demo --database build/demo.db $(if $(OPEN),--open) $(ARGS)
 
 # Programs that read exports, for the tests alone.
 $(READERS): $(STAMP) locked/readers.txt

@@ -13,6 +13,7 @@ from twitchwatch.errors import Exit
 from twitchwatch.terminal.page import Page
 from twitchwatch.terminal.progress import show_deriving
 from twitchwatch.wording.layout import filled, wrapped
+from twitchwatch.wording.sparkline import sparkline
 
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 WIDTHS = (80, 50, 40)
@@ -61,7 +62,8 @@ def test_every_page_fits_and_keeps_its_figures(screen, invoke, database, page, c
     whole = invoke(*arguments)
     assert code == whole.code
     assert all(len(line) <= columns for line in lines if " " in line.strip())
-    assert set(figures(whole.out.splitlines())) <= set(figures(lines))
+    # A column of bars gives way, and its title with it.
+    assert set(figures(whole.out.replace("22 to 02 h", "").splitlines())) <= set(figures(lines))
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
@@ -156,3 +158,31 @@ def test_a_terminal_is_shown_how_many_nights_are_derived_and_a_pipe_is_not(capsy
     assert capsys.readouterr().err == "\rDeriving nights from their records: 10 of 300"
     show_deriving(300, 300)
     assert "\r" in capsys.readouterr().err
+
+
+def test_nights_have_bars_by_the_hour_where_there_is_room(screen, invoke, database):
+    _, wide, _ = screen(100, "nights", "--database", database)
+    assert wide[0].endswith("22 to 02 h")
+    # 10 an hour for three hours from 23:00 on, and 5 in the hour from 22:00 on, on one scale.
+    assert [line.rpartition(" ")[2] for line in wide[1:3]] == ["·███", "▅···"]
+    _, narrow, _ = screen(70, "nights", "--database", database)
+    assert not set("".join(narrow)) & set("▁▂▃▄▅▆▇█")
+    assert set(figures(wide[1:])) <= set(figures(narrow))
+
+
+def test_an_output_in_ascii_gets_bars_in_ascii(invoke, database, monkeypatch):
+    expected = invoke("nights", "--database", database).out
+    ascii_out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", ascii_out)
+        assert run(["nights", "--database", str(database)]) == 0
+    shown = ascii_out.buffer.getvalue().decode("ascii")
+    assert "  ?###\n" in shown
+    assert len(shown) == len(expected)
+
+
+def test_a_row_of_bars_has_one_place_for_each_value():
+    assert sparkline([0, None, 7, 3.5]) == "▁·█▅"
+    assert sparkline([0, None, 7, 3.5], plain=True) == "_?#="
+    assert sparkline([1, 2], most=8) == "▂▃"
+    assert sparkline([None, 0]) == "·▁"

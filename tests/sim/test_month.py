@@ -77,3 +77,13 @@ def test_options_of_a_month_need_several_nights(invoke):  # noqa: F811
     outcome = invoke("demo", "--rising")
     assert outcome.code == 2
     assert "--nights 30" in outcome.err
+
+
+def test_a_demo_ends_with_the_way_to_its_dashboard(invoke, tmp_path):  # noqa: F811
+    """Without a terminal nobody could end a server, so --open only names the command."""
+    path = tmp_path / "demo.db"
+    kept = invoke("demo", "--hours", "0.02", "--open", "--database", path)
+    assert kept.code == 0
+    assert kept.out.splitlines()[-1].startswith("See this night in your browser, at http://127.0.0.1:8477: `")
+    assert f"dashboard --open --database {path}`" in kept.out
+    assert "demo --open`" in invoke("demo", "--hours", "0.02").out.splitlines()[-1]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import webbrowser
 from pathlib import Path
 
 import click
 
 from twitchwatch.cli.options import database_option
-from twitchwatch.errors import MissingExtraError
-from twitchwatch.terminal.output import write_line
 
 
 @click.command("dashboard")
@@ -31,17 +28,6 @@ def command(port: int, at_once: bool, recordings: tuple[Path, ...], database: Pa
 
     It prints a link that works once and signs in one browser. No other computer can reach the pages.
     """
-    try:
-        from twitchwatch.web.server import serve
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("The dashboard's web server is", "dashboard") from error
-    opened = False
+    from twitchwatch.terminal.dashboard_page import serve_dashboard
 
-    def link(address: str) -> None:
-        nonlocal opened
-        write_line(f"Open {address}" if not opened else f"For another browser: {address}")
-        if at_once and not opened:
-            webbrowser.open(address)
-        opened = True
-
-    serve(database, recordings, port, link)
+    serve_dashboard(database, recordings, port, at_once=at_once)

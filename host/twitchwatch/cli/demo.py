@@ -51,6 +51,12 @@ from twitchwatch.terminal.output import write_line
     help="Print one JSON object per line: events, then the night, then its findings.",
 )
 @click.option(
+    "--open",
+    "at_once",
+    is_flag=True,
+    help="Then serve the dashboard of this data until Ctrl-C, and open it in the browser.",
+)
+@click.option(
     "--remove",
     is_flag=True,
     help="Instead, remove all demo data from the database, and show how much there was.",
@@ -64,6 +70,7 @@ def command(
     replay: Path | None,
     database: Path | None,
     as_json: bool,
+    at_once: bool,
     remove: bool,
 ) -> None:
     """Simulate one night: a virtual ring records, syncs over virtual air and reports it.
@@ -74,6 +81,7 @@ def command(
     --nights generates weeks of nights to try trend, findings, triggers and report. They are kept in a
     separate database, demo.db next to that of your sensors, unless you give another with --database.
 
+    It ends with the command that shows this data in your browser; in a terminal, --open does that at once.
     With --database, the simulated ring is stored under the name demo; a second demo replaces the first night.
     """
     if remove:
@@ -91,6 +99,6 @@ def command(
 
     if nights > 1:
         kept = database or default_database().with_name("demo.db")
-        demonstrate_month(kept, nights, seed, rising=rising, journal=journal)
+        demonstrate_month(kept, nights, seed, rising=rising, journal=journal, at_once=at_once)
     else:
-        demonstrate_night(database, replay or (seed, hours), as_json=as_json)
+        demonstrate_night(database, replay or (seed, hours), as_json=as_json, at_once=at_once)

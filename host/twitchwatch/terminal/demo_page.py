@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,19 +16,23 @@ from twitchwatch.sim.demo import Worn, last_evening, wear_night
 from twitchwatch.sim.month import wear_month
 from twitchwatch.sim.ring import HEAP_KIB
 from twitchwatch.store import Store
+from twitchwatch.terminal.dashboard_page import ADDRESS, PORT, serve_dashboard
 from twitchwatch.terminal.night_page import show_night
 from twitchwatch.terminal.output import write_json
 from twitchwatch.terminal.page import Page
 from twitchwatch.terminal.progress import count_progress, night_progress
 from twitchwatch.views.events import bare_events
 from twitchwatch.views.findings import flag_view
-from twitchwatch.wording.sensors import month_words
+from twitchwatch.wording.sensors import dashboard_words, month_words
 
 
-def demonstrate_night(database: Path | None, source: Path | tuple[int, float], *, as_json: bool) -> None:
+def demonstrate_night(
+    database: Path | None, source: Path | tuple[int, float], *, as_json: bool, at_once: bool = False
+) -> None:
     """Simulate a night, print it, and keep it if a database is given.
 
-    source: a recording, or seed and hours. as_json: print objects instead of a page.
+    source: a recording, or seed and hours. as_json: print objects instead of a page. at_once: serve the
+    dashboard of it; without a terminal nobody could end that, so then only the command is printed.
     """
     started = last_evening()
     with ExitStack() as stack:
@@ -37,16 +42,29 @@ def demonstrate_night(database: Path | None, source: Path | tuple[int, float], *
         with night_progress(started, shown=not as_json) as move:
             worn = wear_night(store, folder, started, source, move)
         _show(store, worn, as_json=as_json)
+        if not as_json:
+            _to_dashboard(store.path, kept=database is not None, at_once=at_once)
 
 
-def demonstrate_month(database: Path, nights: int, seed: int, *, rising: bool, journal: bool) -> None:
-    """Make so many nights, keep them in this database, and print what to view them with."""
+def demonstrate_month(
+    database: Path, nights: int, seed: int, *, rising: bool, journal: bool, at_once: bool = False
+) -> None:
+    """Make so many nights, keep them in this database, and print what to view them with; as for a night."""
     with Store.open(database) as store, count_progress("Making nights", nights) as on_night:
         month = wear_month(
             store, last_evening(), nights, seed, rising=rising, journal=journal, on_night=on_night
         )
     for words in month_words(str(database), month.nights, month.records):
         Page().say(words)
+    if at_once:
+        _to_dashboard(database, kept=True, at_once=True)
+
+
+def _to_dashboard(database: Path, *, kept: bool, at_once: bool) -> None:
+    if at_once and sys.stdin.isatty() and sys.stdout.isatty():
+        serve_dashboard(database, (), PORT, at_once=True)
+    else:
+        Page().say(dashboard_words(str(database) if kept else None, ADDRESS))
 
 
 def _show(store: Store, worn: Worn, *, as_json: bool) -> None:

@@ -11,7 +11,8 @@ from twitchwatch.flags import Finding
 from twitchwatch.terminal.page import Page
 from twitchwatch.wording.absence import absence_words
 from twitchwatch.wording.findings import once
-from twitchwatch.wording.night_parts import night_row
+from twitchwatch.wording.layout import fits
+from twitchwatch.wording.night_parts import hourly_bars, night_row
 from twitchwatch.wording.nights import remarks, undated_words
 from twitchwatch.wording.units import NO_DIAGNOSIS, plural
 
@@ -28,17 +29,22 @@ def show_nights(
     """Print the nights and the missing ones in order, then remarks, and what the sensors are silent about."""
     # The sensor has a column if there are several of them.
     named = len(sensors) > 1
+    title, bars = hourly_bars([one.night for one in nights], plain=page.plain)
+    columns: tuple[str, ...] = (*_COLUMNS, title)
     rows: list[tuple[date, tuple[str, ...]]] = []
-    for one in nights:
+    for one, bar in zip(nights, bars, strict=True):
         night, *figures = night_row(one)
-        rows.append((one.night.date, (night, one.night.device, *figures)))
+        rows.append((one.night.date, (night, one.night.device, *figures, bar)))
     for absence in missing:
-        rows.append(
-            (absence.first, (f"{plural(absence.nights, 'night')}: none", *["-"] * (len(_COLUMNS) - 1)))
-        )
+        name = f"{plural(absence.nights, 'night')}: none"
+        rows.append((absence.first, (name, *["-"] * (len(_COLUMNS) - 1), "")))
     kept = [row if named else (row[0], *row[2:]) for _, row in sorted(rows, key=lambda row: row[0])]
+    columns = columns if named else (columns[0], *columns[2:])
+    if not fits(columns, kept, page.width):
+        # The bars are the first to go: every figure stays.
+        columns, kept = columns[:-1], [row[:-1] for row in kept]
     page.table(
-        _COLUMNS if named else (_COLUMNS[0], *_COLUMNS[2:]),
+        columns,
         kept,
         right=("Rest", "Twitches", "Tremor", "Lost", "Limit"),
         titles=2 if named else 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ from twitchwatch.foreign import harmless
 from twitchwatch.terminal.output import WIDEST, write_line
 from twitchwatch.typed import as_typed
 from twitchwatch.wording.layout import table_lines, wrapped
+from twitchwatch.wording.sparkline import BARS
 
 # Wide enough that no cell is cut in a pipe.
 PIPE = 10_000
@@ -29,6 +31,15 @@ class Page:
     def width(self) -> int:
         """Columns that a line may take."""
         return self._console.width
+
+    @property
+    def plain(self) -> bool:
+        """Whether only ASCII can be written: the output's encoding has no bars."""
+        try:
+            BARS.encode(sys.stdout.encoding or "utf-8")
+        except (LookupError, UnicodeError):
+            return True
+        return False
 
     def _print(self, part: RenderableType, *, no_wrap: bool = False) -> None:
         if self._console.is_terminal:

@@ -65,16 +65,17 @@ def table_lines(
     `titles` cells in a line, the others below with their names (except `Details`), none of them cut.
     """
     kept = [list(row) for row in rows]
-    if not _fits(columns, kept, width):
+    if not fits(columns, kept, width):
         # Leaving out empty columns may make enough room.
         reported = [i for i in range(len(columns)) if any(row[i].strip("- ") for row in kept)]
         columns, kept = [columns[i] for i in reported], [[row[i] for i in reported] for row in kept]
-    if _fits(columns, kept, width):
+    if fits(columns, kept, width):
         return _table(columns, kept, width, right, styles)
     return _blocks(columns, kept, width, styles, titles)
 
 
-def _fits(columns: Row, rows: Sequence[Row], width: int) -> bool:
+def fits(columns: Row, rows: Sequence[Row], width: int) -> bool:
+    """Whether a table fits into so many columns without stacking its rows."""
     *others, last = _widths(columns, rows)
     room = width - sum(others) - _BETWEEN * len(others)
     words = max((len(word) for row in rows for word in row[-1].split()), default=0)

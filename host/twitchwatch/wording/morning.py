@@ -11,7 +11,7 @@ from twitchwatch.views.morning import MorningView, ToDo
 from twitchwatch.wording.absence import absence_words, cause_words
 from twitchwatch.wording.findings import title_line, what_matters
 from twitchwatch.wording.nights import sentence
-from twitchwatch.wording.sparkline import MISSING, sparkline
+from twitchwatch.wording.sparkline import MISSING, PLAIN_MISSING, sparkline
 from twitchwatch.wording.units import evening, plural, span
 
 
@@ -61,13 +61,13 @@ def to_do_command(morning: Morning) -> str | None:
     return {"journal": "twitchwatch journal morning", "no_data": "twitchwatch doctor"}.get(morning.task)
 
 
-def strip_words(morning: Morning) -> str:
+def strip_words(morning: Morning, *, plain: bool = False) -> str:
     """The last nights as bars, and what the sign for a missing one means."""
     rates = [rate for rate, _ in _strip(morning)]
     since = next((at for at, (_, one) in enumerate(morning.strip) if one is not None), len(rates) - 1)
     rates = rates[since:]
-    gaps = f" ({MISSING} no rate)" if None in rates else ""
-    return f"{sparkline(rates)}{gaps}"
+    gaps = f" ({PLAIN_MISSING if plain else MISSING} no rate)" if None in rates else ""
+    return f"{sparkline(rates, plain=plain)}{gaps}"
 
 
 def gap_words(morning: Morning) -> list[str]:

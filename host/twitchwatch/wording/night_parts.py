@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
 
@@ -10,6 +11,7 @@ from twitchwatch.analysis.night import Night, WholeNight
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.clock.zone import zone_of
 from twitchwatch.wording.nights import marks
+from twitchwatch.wording.sparkline import sparkline
 from twitchwatch.wording.units import evening, magnitude, span
 
 _HOUR_US = 3_600_000_000
@@ -58,6 +60,30 @@ def spent_rows(night: WholeNight) -> list[tuple[str, ...]]:
             )
         )
     return rows
+
+
+def hourly_bars(nights: Sequence[Night], *, plain: bool) -> tuple[str, list[str]]:
+    """A column with a bar for each hour of the clock, all of one scale: its name, and a cell for each night.
+
+    An hour without rest is a gap. plain: in ASCII.
+    """
+    rates: list[dict[int, float | None]] = []
+    for night in nights:
+        noon = _there(night, night.start_utc_us).date()
+        own = dict[int, float | None]()
+        for hour in night.hours:
+            at = _there(night, hour.start_utc_us)
+            own[24 * (at.date() - noon).days + at.hour] = hour.per_hour if hour.rest_h else None
+        rates.append(own)
+    known = [hour for own in rates for hour in own]
+    if not known:
+        return "", [""] * len(rates)
+    first, last = min(known), max(known)
+    most = max((rate for own in rates for rate in own.values() if rate is not None), default=0.0)
+    cells = [
+        sparkline([own.get(hour) for hour in range(first, last + 1)], most=most, plain=plain) for own in rates
+    ]
+    return f"{first % 24:02} to {(last + 1) % 24:02} h", cells
 
 
 def bout_rows(night: Night) -> list[tuple[str, ...]]:

@@ -27,6 +27,15 @@ def month_words(database: str, nights: int, records: int) -> list[str]:
     ]
 
 
+def dashboard_words(database: str | None, address: str) -> str:
+    """How to see a simulated night in the browser; database: where it is kept, None if nowhere."""
+    if database is None:
+        return "The night was not kept. `twitchwatch demo --open` shows one in your browser."
+    return (
+        f"See this night in your browser, at {address}: `twitchwatch dashboard --open --database {database}`"
+    )
+
+
 def known_row(status: DeviceStatus, *, paired: bool) -> tuple[str, ...]:
     """A sensor that is known here, as cells."""
     device = status.device

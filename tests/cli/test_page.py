@@ -186,3 +186,8 @@ def test_a_row_of_bars_has_one_place_for_each_value():
     assert sparkline([0, None, 7, 3.5], plain=True) == "_?#="
     assert sparkline([1, 2], most=8) == "▂▃"
     assert sparkline([None, 0]) == "·▁"
+
+
+def test_a_last_column_without_any_text_is_no_trouble(capsys):
+    Page().table(("Hour", ""), [("23:00", ""), ("00:00", "")])
+    assert capsys.readouterr().out.split() == ["Hour", "23:00", "00:00"]

@@ -86,8 +86,8 @@ def _table(
     columns: Row, rows: Sequence[Row], width: int, right: Collection[str], styles: Iterable[str]
 ) -> Iterator[Laid]:
     widths = _widths(columns, rows)
-    # In a pipe the last column may be as wide as its text.
-    widths[-1] = min(widths[-1], width - sum(widths[:-1]) - _BETWEEN * (len(widths) - 1))
+    # In a pipe the last column may be as wide as its text; without any text it is a column all the same.
+    widths[-1] = max(1, min(widths[-1], width - sum(widths[:-1]) - _BETWEEN * (len(widths) - 1)))
 
     def laid(row: Row, style: str) -> Iterator[Laid]:
         *others, last = row

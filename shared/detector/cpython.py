@@ -19,6 +19,14 @@ def const(value: int) -> int:
     return value
 
 
+_caches: list[Any] = []
+
+
+def is_kept() -> bool:
+    """Whether machine code of the present source was kept for every function so far."""
+    return all(cache._cache_file._load_index() for cache in _caches)
+
+
 def _compiled(function: Callable[..., int]) -> Callable[..., int]:
     """By Numba, whose cache knows only the file in which a function stands: here, code that was kept is used
     only if no module of the detector has changed, for functions are compiled into those that call them.
@@ -32,6 +40,7 @@ def _compiled(function: Callable[..., int]) -> Callable[..., int]:
     stamp = [(module.name, module.stat().st_mtime_ns, module.stat().st_size) for module in modules]
     kept: Any = IndexDataCacheFile  # Numba states no types
     cache._cache_file = kept(cache.cache_path, cache._impl.filename_base, stamp)
+    _caches.append(cache)
     made: Callable[..., int] = compiled
     return made
 
@@ -54,4 +63,5 @@ class micropython:  # noqa: N801
         """The same for a kernel with a loop over the axes: all of them at once."""
         from .lanes import in_lanes
 
+        _caches.remove(kernel._cache)  # the function for one axis is not called any more
         return micropython.viper(in_lanes(kernel.py_func))

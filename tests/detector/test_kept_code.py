@@ -28,7 +28,11 @@ from .cpython import micropython
 def kernel(x: int) -> int:
     return x + {more}
 """
-RUN = "from detector.loop import loop; print(loop(10), sum(loop.stats.cache_hits.values()))"
+RUN = """
+from detector.loop import loop
+from detector.cpython import is_kept
+print(int(is_kept()), loop(10), sum(loop.stats.cache_hits.values()))
+"""
 
 
 def test_kept_code_is_that_of_the_present_source(tmp_path: Path) -> None:
@@ -47,7 +51,7 @@ def test_kept_code_is_that_of_the_present_source(tmp_path: Path) -> None:
         return [int(word) for word in done.stdout.split()]
 
     write(more=1)
-    assert run() == [55, 0]
-    assert run() == [55, 1]
+    assert run() == [0, 55, 0]
+    assert run() == [1, 55, 1]
     write(more=200)
-    assert run() == [2045, 0]
+    assert run() == [0, 2045, 0]

@@ -6,6 +6,7 @@ actigraph/GT3X-File-Format. Real files that were read by hand: see docs/recordin
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 from contextlib import nullcontext
@@ -233,3 +234,29 @@ def test_edf_without_signals(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(RecordingError, match="EDF was recognised, but it cannot be read"):
         read_recording(path)
+
+
+def gt3x_record(kind: int, payload: bytes) -> bytes:
+    return (
+        bytes([0x1E, kind]) + (0).to_bytes(4, "little") + len(payload).to_bytes(2, "little") + payload + b"!"
+    )
+
+
+@pytest.mark.parametrize("size", [1, 50, 333, 100_000])
+def test_pieces_of_a_gt3x_log_begin_with_samples_and_not_in_idle_sleep(size: int) -> None:
+    """To fill in the time of an idle sleep takes the sample before it, in the same piece."""
+    samples, sleeps, wakes = gt3x_record(0, b"12345"), gt3x_record(3, b"\x08"), gt3x_record(3, b"\x09")
+    battery, docked = gt3x_record(2, b"ab"), gt3x_record(0, b"1")
+    first, second = gt3x_record(21, b"first..."), gt3x_record(21, b"second..")
+    rest = [samples, samples, sleeps, *[battery] * 20, wakes, samples, second, docked, sleeps, battery, wakes]
+    log = b"".join([first, *rest, *[samples] * 30])
+    parts = list(pieces._records(io.BytesIO(log), size))
+    assert parts[0].startswith(first)
+    whole = parts[0]
+    for piece in parts[1:]:
+        held = next(each for each in (first, second) if piece.startswith(each))
+        assert held == (second if second in whole else first)
+        assert piece[len(held) :].startswith(samples)
+        whole += piece[len(held) :]
+    assert whole == log
+    assert size == 100_000 or len(parts) > 1

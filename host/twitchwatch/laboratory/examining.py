@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 
 from twitchwatch.errors import MissingExtraError, TwitchwatchError, UsageError
 from twitchwatch.foreign import one_line
 from twitchwatch.laboratory.files import Named
 from twitchwatch.laboratory.thresholds import thresholds
 from twitchwatch.recording import read_recording
+from twitchwatch.recording.compiling import compile_once
 from twitchwatch.recording.detection import Detection, detect
 from twitchwatch.recording.model import Recording
 from twitchwatch.recording.progress import Progress, unseen
@@ -93,6 +95,8 @@ def examine(
         raise UsageError(
             f"--start is the start of a single recording, but there are {len(files)}: give one file."
         )
+    if find_spec("numba") is not None:
+        compile_once()
     for number, file in enumerate(files):
         progress = on_file(number, file)
         try:

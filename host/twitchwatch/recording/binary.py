@@ -47,6 +47,9 @@ they are the acceleration (2067 of 2048 counts to 1 g on z)."""
 
 _YEAR_2000_S = 946_684_800
 
+_LITTLE_BYTES = 1 << 20
+"""pygt3x takes 40 times the size of a log."""
+
 EDF_S = 600.0
 """Of the recording that are in memory at a time."""
 
@@ -181,9 +184,12 @@ def _gt3x(path: Path, progress: Progress) -> Iterator[_Part]:
         return
     from pygt3x.reader import FileReader
 
-    with FileReader(str(path)) as reader:
-        frame: Any = reader.to_pandas()
-    yield _Part(frame.index.to_numpy(np.float64), frame[["X", "Y", "Z"]].to_numpy(np.float64))
+    for number, piece in enumerate(gt3x_pieces(path, _LITTLE_BYTES)):
+        progress("Reading", min(1.0, number * _LITTLE_BYTES / max(1, path.stat().st_size)))
+        with FileReader(str(piece)) as reader:
+            frame: Any = reader.to_pandas()
+        if len(frame):
+            yield _Part(frame.index.to_numpy(np.float64), frame[["X", "Y", "Z"]].to_numpy(np.float64))
 
 
 def _edf(path: Path, progress: Progress) -> Iterator[_Part]:

@@ -19,8 +19,11 @@ _CWA_HEADER, _CWA_SECTOR = 1024, 512
 _BIN_HEADER_LINES, _BIN_PAGE_LINES = 59, 10
 _BIN_PAGES = re.compile(rb"^(Number of Pages:)\s*\d+", re.MULTILINE)
 _LOG, _INFO = "log.bin", "info.txt"
-_SEPARATOR, _PARAMETERS = 0x1E, 21
+_SEPARATOR, _PARAMETERS, _EVENT, _ACTIVITIES = 0x1E, 21, 3, (0, 26, 27)
+_SLEEPS = b"\x08"
 _RECORD_HEADER = 8
+_SMALL_BYTES = 1 << 20
+"""Of the other members, such as the calibration, those are kept."""
 
 
 def cwa_pieces(path: Path) -> Iterator[Path]:
@@ -56,45 +59,60 @@ def _with_pages(header: bytes, file: IO[bytes]) -> Iterator[bytes]:
         yield b"".join((_BIN_PAGES.sub(rb"\g<1>%d" % len(pages), header), *pages))
 
 
-def gt3x_pieces(path: Path) -> Iterator[Path]:
+def gt3x_pieces(path: Path, size: int | None = None) -> Iterator[Path]:
     """ActiGraph GT3X: an archive of a description and a log, whose records of a second state their time.
 
     What is kept from one record to the next is only the newest record of parameters (actfast 1.3.0,
-    src/actigraph/mod.rs).
+    src/actigraph/mod.rs) and whether the sensor is in idle sleep, whose time pygt3x fills in. size: bytes of
+    the log in a piece, as of other formats if None. The oldest files have no log, and come as they are.
     """
+    size = PIECE_BYTES if size is None else size
     with zipfile.ZipFile(path) as archive:
-        if path.stat().st_size <= PIECE_BYTES or not {_LOG, _INFO} <= set(archive.namelist()):
+        sizes = {one.filename: one.file_size for one in archive.infolist()}
+        if _INFO not in sizes or sizes.get(_LOG, 0) <= size:
             yield path
             return
-        info = archive.read(_INFO)
+        others = {name: archive.read(name) for name, much in sizes.items() if much <= _SMALL_BYTES}
+        others.pop(_LOG, None)
         with archive.open(_LOG) as log, tempfile.TemporaryDirectory(dir=temporary_folder()) as folder:
-            for records in _records(log):
+            for records in _records(log, size):
                 piece = Path(folder, path.name).with_suffix(".gt3x")
                 with zipfile.ZipFile(piece, "w") as made:
-                    made.writestr(_INFO, info)
+                    for name, content in others.items():
+                        made.writestr(name, content)
                     made.writestr(_LOG, records)
                 yield piece
 
 
-def _records(log: IO[bytes]) -> Iterator[bytes]:
-    """Whole records in pieces, each with the parameters that hold at its beginning."""
+def _records(log: IO[bytes], size: int) -> Iterator[bytes]:
+    """Whole records in pieces: each has the parameters that hold, and begins with samples, never asleep."""
     parameters = left = b""
-    while read := log.read(PIECE_BYTES):
+    while read := log.read(size):
         content = left + read
-        at, newest = 0, parameters
+        at = cut = 0
+        newest = latest = parameters
+        asleep = False
         while at + _RECORD_HEADER <= len(content) and content[at] == _SEPARATOR:
-            end = at + _RECORD_HEADER + int.from_bytes(content[at + 6 : at + 8], "little") + 1
+            kind, length = content[at + 1], int.from_bytes(content[at + 6 : at + 8], "little")
+            end = at + _RECORD_HEADER + length + 1
             if end > len(content):
                 break
-            if content[at + 1] == _PARAMETERS:
-                newest = content[at:end]
+            if kind == _PARAMETERS:
+                latest = content[at:end]
+            elif kind == _EVENT:
+                asleep = content[at + _RECORD_HEADER : end - 1] == _SLEEPS
+            elif kind in _ACTIVITIES and length > 1:
+                if not asleep:
+                    cut, newest = at, latest
+                asleep = False
             at = end
         if at + _RECORD_HEADER <= len(content) and content[at] != _SEPARATOR:
             # No record begins here: its reader decides what that means.
             yield parameters + content
             return
-        yield parameters + content[:at]
-        parameters, left = newest, content[at:]
+        if cut:
+            yield parameters + content[:cut]
+        parameters, left = newest, content[cut:]
     if left:
         yield parameters + left
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import spectrogram
 
 from twitchwatch.laboratory.examining import Examined
 from twitchwatch.recording.detection import Detection
@@ -158,6 +157,9 @@ def _spectrum(recording: Recording, starts: Sequence[int], bout: Tremor) -> Spec
         return None
     samples = segment.samples[first - segment.start_sample : end - segment.start_sample]
     values = samples.astype(np.float64) * LSB_MG
+    # 40 MB, and most runs draw nothing.
+    from scipy.signal import spectrogram
+
     frequency, times, power = spectrogram(
         values - values.mean(axis=0), SAMPLE_RATE_HZ, nperseg=_WINDOW, noverlap=_WINDOW - _STEP, axis=0
     )

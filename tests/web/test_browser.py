@@ -190,3 +190,71 @@ def test_a_bar_of_the_morning_leads_to_its_night(visit):
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{NIGHT}")
     assert "Night of Mon 3 Mar 2025" in page.locator("h1").inner_text()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(900, "light"), (360, "dark")])
+def test_an_event_is_annotated_by_keyboard_and_the_figures_change(visit, width, scheme):
+    page = visit(NIGHT, width, scheme)
+
+    def figures():
+        return [int(one) for one in re.findall(r"\d+", page.locator("#verdict .data").inner_text())]
+
+    (before,) = figures()
+    page.locator(".charts").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    event = page.locator('#verdict input[name="event"]').input_value()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "That was no twitch"
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{NIGHT}#at-{event}")
+    page.wait_for_function("document.querySelector('.cursor').textContent !== ''")
+    assert figures() == [before - 1, before]
+    assert "no twitch (annotated by you)" in page.locator(".cursor").inner_text()
+    assert "(2 of" in page.locator(".cursor").inner_text()
+    # At once at the next one, by the keyboard alone.
+    assert page.evaluate("document.activeElement.className") == "charts"
+    table = page.locator("#figures").inner_text()
+    assert f"{before - 1}" in table
+    assert f"{before}" in table
+    # And back.
+    page.keyboard.press("y")
+    page.wait_for_function(f"document.querySelector('#verdict .data').textContent.startsWith('{before} ')")
+    for _ in range(page.locator("#annotations tbody tr").count()):
+        button = page.get_by_role("button", name="Take back").first
+        if not button.count():
+            break
+        button.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_load_state("networkidle")
+    assert figures() == [before]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(900, "light"), (900, "dark"), (360, "light")])
+def test_a_stretch_is_left_out_noted_and_taken_back(visit, width, scheme):
+    page = visit(NIGHT, width, scheme)
+    page.get_by_text("Leave a stretch out").click()
+    form = page.locator("#leave-out")
+    form.locator('input[name="from"]').fill("23:00:00")
+    form.locator('input[name="to"]').fill("23:30:00")
+    form.locator('input[name="words"]').fill("on the table")
+    form.locator("button").click()
+    page.wait_for_url("**#figures")
+    assert "30.0 min" in page.locator("#figures").inner_text()
+    page.get_by_text("Note something at a moment").click()
+    form = page.locator("#note")
+    form.locator('input[name="from"]').fill("02:10:00")
+    form.locator('input[name="words"]').fill("woke up")
+    form.locator("button").click()
+    page.wait_for_url("**#annotations")
+    page.get_by_role("link", name="02:10:00").first.click()
+    page.wait_for_url("**#from-*")
+    assert "02:10:00" in page.locator(".cursor").inner_text()
+    found = axe.Axe().run(page)
+    grave = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in grave] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    while page.get_by_role("button", name="Take back").count():
+        page.get_by_role("button", name="Take back").first.click()
+        page.wait_for_load_state("networkidle")
+    assert page.locator("#figures").count() == 0

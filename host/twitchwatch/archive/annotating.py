@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from twitchwatch.analysis.annotations import LEFT_OUT, NO_TREMOR, NO_TWITCH, OF_BOUTS, OF_EVENTS, TREMOR
 from twitchwatch.analysis.night import Night, NightEvent, TremorBout, WholeNight
@@ -140,6 +140,20 @@ def night_of(one: Annotation, nights: Sequence[Night]) -> Night | None:
 def own_annotations(archive: Archive, night: Night) -> list[Annotation]:
     """The entries about a night, in order of entry, also those that were taken back."""
     return [one for one in archive.annotations().all if night_of(one, [night]) is not None]
+
+
+def whole_night(archive: Archive, sensor: str, when: date) -> WholeNight:
+    """The night of a sensor (hardware id) with its events. Raises UsageError if there is none."""
+    nights = (night for one in archive.sensors() for night in one.nights)
+    night = next((one for one in nights if one.identity == sensor and one.date == when), None)
+    if night is None:
+        raise UsageError(f"There is no night of {when} of this sensor.")
+    return archive.whole(night)
+
+
+def clock_of(utc_us: int, night: Night) -> str:
+    """The time of day where the night was worn."""
+    return f"{datetime.fromtimestamp(utc_us / 1e6, zone_of(night.zone)):%H:%M:%S}"
 
 
 def notes_of(archive: Archive, night: Night) -> list[tuple[int, int | None, str]]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -18,13 +16,13 @@ from starlette.staticfiles import StaticFiles
 
 from twitchwatch.errors import TwitchwatchError, UsageError
 from twitchwatch.views.shape import View
-from twitchwatch.web import pages, recordings, vendor
+from twitchwatch.web import annotating, pages, recordings, vendor
+from twitchwatch.web.answers import date_of, page_answer, read_form, which_night
 from twitchwatch.web.asking import Asking
 from twitchwatch.web.guard import Doorkeeper, Guard
 from twitchwatch.web.streams import Streams
 
-# A form of the journal is a few hundred bytes; what is longer is none of ours.
-MAX_FORM_BYTES = 64 * 1024
+# More than the journal has.
 MAX_FIELDS = 100
 
 STATIC = Path(__file__).parent / "static"
@@ -52,6 +50,7 @@ def dashboard(
             "/nights/{sensor}/{night}/waveforms/{seq:int}.json",
             _json(lambda request: _waveform(asking, request)),
         ),
+        *annotating.routes(asking, pages.night),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     if files:
@@ -67,15 +66,15 @@ def dashboard(
 
 def _page(asking: Asking, draw: Callable[[Asking], str]) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
-        return _html(await run_in_threadpool(draw, asking))
+        return page_answer(await run_in_threadpool(draw, asking))
 
     return answer
 
 
 def _night(asking: Asking) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
-        sensor, night = _which(request)
-        return _html(await run_in_threadpool(pages.night, asking, sensor, night))
+        sensor, night = which_night(request)
+        return page_answer(await run_in_threadpool(pages.night, asking, sensor, night))
 
     return answer
 
@@ -89,11 +88,11 @@ def _json(ask: Callable[[Request], View]) -> Callable[[Request], Any]:
 
 
 def _strip(asking: Asking, request: Request) -> View:
-    return asking.strip(*_which(request))
+    return asking.strip(*which_night(request))
 
 
 def _waveform(asking: Asking, request: Request) -> View:
-    return asking.waveform(*_which(request), request.path_params["seq"])
+    return asking.waveform(*which_night(request), request.path_params["seq"])
 
 
 def _acknowledge(asking: Asking) -> Callable[[Request], Any]:
@@ -107,46 +106,19 @@ def _acknowledge(asking: Asking) -> Callable[[Request], Any]:
 def _journal(asking: Asking) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         if request.method != "POST":
-            return _html(await run_in_threadpool(pages.journal, asking))
-        form = await _form(request)
+            return page_answer(await run_in_threadpool(pages.journal, asking))
+        sent = await read_form(request, MAX_FIELDS)
+        form = {name: ", ".join(one for one in values if one) for name, values in sent.items()}
         night = form.pop("night", "")
         try:
-            noted = await run_in_threadpool(asking.note, form, _date(night) if night else None)
+            noted = await run_in_threadpool(asking.note, form, date_of(night) if night else None)
         except UsageError as error:
             # What was typed stays in the form, beside what is wrong with it.
             page = await run_in_threadpool(pages.journal, asking, form, str(error))
-            return _html(page, 422)
-        return _html(await run_in_threadpool(pages.journal, asking, {}, "", noted))
+            return page_answer(page, 422)
+        return page_answer(await run_in_threadpool(pages.journal, asking, {}, "", noted))
 
     return answer
-
-
-async def _form(request: Request) -> dict[str, str]:
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_FORM_BYTES:
-            raise HTTPException(413, "That is too long for the journal.")
-    try:
-        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError:
-        raise HTTPException(400, "That has more fields than the journal.") from None
-    return {name: ", ".join(one for one in values if one) for name, values in fields.items()}
-
-
-def _which(request: Request) -> tuple[str, date]:
-    return request.path_params["sensor"], _date(request.path_params["night"])
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a date. Write it as 2026-03-04.") from None
-
-
-def _html(text: str, status: int = 200) -> Response:
-    return Response(text, status, media_type="text/html; charset=utf-8")
 
 
 async def _explained(request: Request, error: Exception) -> Response:
@@ -159,4 +131,4 @@ async def _explained(request: Request, error: Exception) -> Response:
         status, words = (404 if isinstance(error, UsageError) else 500), str(error)
     if request.url.path.endswith(".json"):
         return JSONResponse({"error": words}, status)
-    return _html(pages.problem(words), status)
+    return page_answer(pages.problem(words), status)

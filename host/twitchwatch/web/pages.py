@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 
-from twitchwatch.analysis.night import NightEvent
 from twitchwatch.archive.nights import RatedNight
-from twitchwatch.clock.zone import zone_of
 from twitchwatch.foreign import harmless
 from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.fields import FIELDS
 from twitchwatch.journal.tonight import evening_and_slept
-from twitchwatch.web import drawing, vendor
+from twitchwatch.web import annotating, drawing, vendor
 from twitchwatch.web.asking import Asking
 from twitchwatch.wording import absence
 from twitchwatch.wording import findings as finding_words
@@ -26,9 +24,9 @@ from twitchwatch.wording import live as live_words
 from twitchwatch.wording import morning as morning_words
 from twitchwatch.wording import nights as night_words
 from twitchwatch.wording.annotating import annotated_words
-from twitchwatch.wording.night_parts import bout_rows, hour_rows, night_row, spent_rows
+from twitchwatch.wording.night_parts import hour_rows, night_row, spent_rows
 from twitchwatch.wording.sensors import stored_rows, sync_words
-from twitchwatch.wording.units import NO_DIAGNOSIS, evening, magnitude, span
+from twitchwatch.wording.units import NO_DIAGNOSIS, evening, span
 
 PAGES = (
     ("/", "This morning"),
@@ -74,8 +72,13 @@ def morning(asking: Asking) -> str:
     )
 
 
-def night(asking: Asking, sensor: str, when: date) -> str:
-    """One night: its strip, its hours, its tremor, and every event."""
+def night(
+    asking: Asking, sensor: str, when: date, wrong: str = "", typed: Mapping[str, str] | None = None
+) -> str:
+    """One night: its strip, its hours, its tremor, every event, and its annotations.
+
+    wrong: with a form as it was typed.
+    """
     rated, whole = asking.night(sensor, when)
     own = [
         flag
@@ -99,8 +102,8 @@ def night(asking: Asking, sensor: str, when: date) -> str:
         ],
         hours=hour_rows(whole, 0),
         spent=spent_rows(whole),
-        bouts=bout_rows(whole),
-        events=[_event(one, whole.zone) for one in whole.events],
+        wrong=wrong,
+        **annotating.parts(asking, rated, whole, typed or {}),
         found=[(finding_words.title_line(flag), flag) for flag in own],
     )
 
@@ -210,14 +213,3 @@ def problem(words: str) -> str:
 
 def _rows(rated: Sequence[RatedNight]) -> list[tuple[date, tuple[str, ...]]]:
     return [(one.night.date, night_row(one)) for one in reversed(rated)]
-
-
-def _event(event: NightEvent, zone: str) -> dict[str, Any]:
-    return {
-        "at": f"{datetime.fromtimestamp(event.utc_us / 1e6, zone_of(zone)):%H:%M:%S}",
-        "kind": event.kind,
-        "peak": magnitude(event.peak_mg, "mg"),
-        "lasted": span(event.duration_ms / 1000),
-        "seq": event.seq,
-        "snippet": event.snippet_seq,
-    }

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from twitchwatch.analysis.annotations import LEFT_OUT, precision
 from twitchwatch.analysis.night import Judged, Measured, Night
+from twitchwatch.analysis.rates import Rate
 from twitchwatch.archive.annotations import NOTE, Annotation
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.clock.zone import LOCAL, zone_of
@@ -77,6 +78,36 @@ def judged_in(nights: Sequence[Night]) -> tuple[Judged, Judged]:
             twitches += night.measured.judged
             bouts += night.measured.judged_bouts
     return twitches, bouts
+
+
+def verdict_words(kind: str, verdict: str) -> str:
+    """What an event counts as, and whose word that is."""
+    if not verdict:
+        return kind.replace("_", " ")
+    said = VERDICTS[verdict]
+    return f"{said}, you said" if kind != LEFT_OUT else f"left out; {said}, you said"
+
+
+def compared_rows(one: RatedNight) -> list[tuple[str, str, str]]:
+    """Figures with annotations and as measured, side by side; empty without annotations."""
+    night, measured = one.night, one.night.measured
+    if measured is None or one.measured is None:
+        return []
+    rows = [
+        ("Twitches", f"{night.twitches:,}", f"{measured.twitches:,}"),
+        ("Rest", span(3600 * night.rest_h), span(3600 * measured.rest_h)),
+        ("Twitches an hour", _rated(one.rate), _rated(one.measured)),
+        ("Bouts of tremor", f"{len(night.bouts):,}", f"{measured.bouts:,}"),
+    ]
+    if measured.left_out:
+        rows.append(("Left out", span(3600 * measured.left_out_h), "-"))
+    return rows
+
+
+def _rated(found: Rate) -> str:
+    if found.per_hour is None:
+        return "-"
+    return f"{found.per_hour:.1f} (95 % interval {found.interval_low:.1f} to {found.interval_high:.1f})"
 
 
 def annotation_words(one: Annotation) -> str:

@@ -66,7 +66,9 @@ def routes(asking: Asking, draw: Draw) -> list[Route]:
             typed = {name: values[0] for name, values in form.items() if name != "event"}
             page = await run_in_threadpool(draw, asking, sensor, night, str(error), typed)
             return page_answer(page, 422)
-        return RedirectResponse(f"/nights/{quote(sensor)}/{night}#{place}", 303)
+        # As the links of the pages spell it.
+        path = quote(f"/nights/{sensor}/{night}", safe="/:")
+        return RedirectResponse(f"{path}#{place}", 303)
 
     own = "/nights/{sensor}/{night}/annotations"
     return [

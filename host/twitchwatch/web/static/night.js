@@ -97,7 +97,7 @@
   // Bursts by size; the line is the smallest twitch that could be seen.
   const marks = night.events.map((event) => ({ ...event, kind: event.kind.replace("_", " "), at: shifted(event.at_s) }));
   const names = [...new Set(marks.map((event) => event.kind))];
-  const colours = { twitch: ink("blue"), unlike: "#009e73", jerk: "#cc79a7", spasm: "#d55e00" };
+  const colours = { "left out": ink("line"), "no twitch": ink("orange"), twitch: ink("blue"), unlike: "#009e73", jerk: "#cc79a7", spasm: "#d55e00" };
   const axisTimes = [...new Set([...at, ...marks.map((event) => event.at)])].sort((one, other) => one - other);
   const where = new Map(axisTimes.map((time, index) => [time, index]));
   const column = (pairs) => {

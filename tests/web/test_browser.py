@@ -208,7 +208,7 @@ def test_an_event_is_annotated_by_keyboard_and_the_figures_change(visit, width, 
     page.keyboard.press("ArrowRight")
     event = page.locator('#verdict input[name="event"]').input_value()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "That was no twitch"
+    assert page.evaluate("document.activeElement.textContent") == "That was not a twitch"
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{NIGHT}#at-{event}")
     sync_api.expect(page.locator(".cursor")).to_contain_text("no twitch (annotated by you)")

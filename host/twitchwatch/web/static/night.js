@@ -160,7 +160,7 @@
     verdict.elements.event.value = own.id;
     no.value = own.bout ? "no_tremor" : "no_twitch";
     yes.value = own.bout ? "tremor" : "twitch";
-    no.textContent = own.bout ? "That was no tremor" : "That was no twitch";
+    no.textContent = own.bout ? "That was not tremor" : "That was not a twitch";
     yes.textContent = own.bout ? "That was tremor" : "That was a twitch";
     no.disabled = yes.disabled = false;
   };

@@ -137,6 +137,15 @@ def test_time_that_is_there_already_is_refused(hand, database, tmp_path, invoke)
     }
 
 
+def test_several_files_without_times_have_a_start_each(hand, database, tmp_path, invoke):
+    other = twitching_hand(tmp_path / "other.csv", 3, 100)
+    starts = ["--start", "other.csv=2026-03-02T23:00:00+01:00"]
+    outcome = imported(invoke, database, *starts, hand, other, start=f"hand.csv={START}")
+    assert (outcome.code, outcome.err) == (0, "")
+    nights = invoke("nights", "--json", "--database", database).lines
+    assert {night["night"]: night["twitches"] for night in nights} == {"2026-03-01": 8, "2026-03-02": 3}
+
+
 def test_an_interrupted_import_is_completed(hand, database, invoke):
     """Stopped between the two writes: the device is there, its records are not."""
     imported(invoke, database, hand)

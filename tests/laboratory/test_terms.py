@@ -59,6 +59,15 @@ def test_a_start_is_of_one_recording(hand, tmp_path, invoke):
     outcome = invoke("detect", "--start", "2026-03-01T23:00:00+01:00", hand, other)
     assert (outcome.code, outcome.out) == (2, "")
     assert "--start is the start of a single recording, but there are 2" in outcome.err
+    unknown = invoke("detect", "--start", "third.csv=2026-03-01T23:00:00+01:00", hand, other)
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "no recording is called that" in unknown.err
+    both = ["--start", "hand.csv=2026-03-01T23:00:00+01:00", "--start", "other.csv=2026-03-03T01:00:00+01:00"]
+    lines = invoke("detect", "--json", *both, hand, other).lines
+    assert {line["source"]: line["start_utc"] for line in lines if line["kind"] == "summary"} == {
+        "hand.csv": "2026-03-01T22:00:00.000+00:00",
+        "other.csv": "2026-03-03T00:00:00.000+00:00",
+    }
     one = invoke("detect", "--json", "--start", "2026-03-01T23:00:00+01:00", hand).lines
     assert one[-1]["start_utc"] == "2026-03-01T22:00:00.000+00:00"
     assert one[0]["start_utc"] > one[-1]["start_utc"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from twitchwatch.cli.options import json_option, recording_options, to_file
-from twitchwatch.terminal.output import write_json, write_message
+from twitchwatch.errors import Exit
+from twitchwatch.terminal.output import write_json, write_message, write_text
 from twitchwatch.terminal.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
 
 @click.command("detect")
-@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1)
 @recording_options
 @to_file("--summary", "Write a row for each recording: .csv or .parquet.")
 @to_file("--events", "Write a row for each event: .csv or .parquet.")
 @to_file("--plot", "Draw each recording: .svg, .png, or .html for several.")
 @to_file("--manifest", "Write everything needed to repeat this run, as JSON.")
+@to_file("--repeat", "Repeat the run of this manifest, and compare the results.")
 @click.option("--candidates", is_flag=True, help="Also list every burst: what it was taken for, and why.")
 @json_option
 def command(
@@ -32,6 +34,7 @@ def command(
     events: Path | None,
     plot: Path | None,
     manifest: Path | None,
+    repeat: Path | None,
     candidates: bool,
     as_json: bool,
 ) -> int:
@@ -44,25 +47,42 @@ def command(
     on the sensor.
 
     A file that cannot be read is reported and does not stop the others; the exit code is then 2.
+
+    --repeat takes files, options and thresholds from a manifest; the exit code is 5 if a file or a result is
+    not as it was.
     """
-    from twitchwatch.laboratory.examining import Examined, examine
+    from twitchwatch.laboratory.examining import Examined, Terms, examine
     from twitchwatch.laboratory.files import named_files
     from twitchwatch.laboratory.outputs import Outputs
+    from twitchwatch.laboratory.repeating import repetition
     from twitchwatch.terminal.page import Page
     from twitchwatch.terminal.recordings_page import show_recording, show_recordings
     from twitchwatch.views.recordings import summary as summed
     from twitchwatch.views.recordings import timeline
+    from twitchwatch.wording.recording import repeated_words
 
-    terms = replace(terms, account=candidates)
     outputs = Outputs(summary=summary, events=events, manifest=manifest, plot=plot)
-    found = named_files(files, outputs.paths)
+    again = None
+    if repeat is None:
+        if not files:
+            raise click.UsageError("Name the recordings, or a manifest with --repeat.")
+        terms, found = replace(terms, account=candidates), named_files(files, outputs.paths)
+        terms.starts.check(found)
+    else:
+        if files or candidates or terms != Terms():
+            raise click.UsageError("--repeat takes files and options from the manifest: give only outputs.")
+        again = repetition(repeat)
+        terms, found = again.terms, again.files
     code, several = 0, len(found) > 1
     summaries = []
     progress = ProgressLine("Examining", len(found))
+    differences = [] if again is None else list(again.changed)
     with outputs.opened(found, terms) as written:
         for one in examine(found, terms, lambda number, file: progress.move(number, file.label)):
             written.add(one)
             progress.clear()
+            if again is not None and (difference := again.difference(one)):
+                differences.append(difference)
             if not isinstance(one, Examined):
                 code = code or int(one.error.exit_code)
                 write_message(f"twitchwatch: {one.error}")
@@ -77,4 +97,11 @@ def command(
                 show_recording(Page(), one.found)
     if several and not as_json:
         show_recordings(Page(), summaries, len(found))
-    return code
+    if again is None:
+        return code
+    for difference in differences:
+        write_message(f"twitchwatch: {difference}")
+    if not differences and not as_json:
+        known = sum(result is not None for result in again.results.values())
+        write_text(repeated_words(len(found), known, again.others))
+    return int(Exit.INTEGRITY) if differences else 0

@@ -153,7 +153,10 @@ recording_options = _gathered(
     ),
     units=click.option("--units", metavar="UNIT", help="g, mg, m/s2, or counts per g: 8192/g."),
     start=click.option(
-        "--start", metavar="TIME", help="When the recording begins: 2026-03-01T23:00:00+01:00."
+        "--start",
+        metavar="TIME",
+        multiple=True,
+        help="When the recording begins: 2026-03-01T23:00:00+01:00. For several: NAME=TIME for each.",
     ),
     columns=click.option("--columns", metavar="T,X,Y,Z", help="Names or numbers: t=1,x=2,y=3,z=4."),
     site=click.option("--site", metavar="TEXT", help="Where the sensor was worn, such as `left wrist`."),

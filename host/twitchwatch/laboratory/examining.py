@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from twitchwatch.errors import MissingExtraError, TwitchwatchError, UsageError
 from twitchwatch.foreign import one_line
 from twitchwatch.laboratory.files import Named
+from twitchwatch.laboratory.starts import Starts, starts_of
 from twitchwatch.laboratory.thresholds import thresholds
 from twitchwatch.recording import read_recording
 from twitchwatch.recording.compiling import compile_once
@@ -26,10 +27,12 @@ MOST_CHARACTERS = 60
 class Terms:
     """The options with which the recordings of one run are read and examined.
 
-    site: where the sensor was worn. changed: thresholds by name. account: list every burst, too.
+    starts: when they begin. site: where the sensor was worn. changed: thresholds by name. account: list every
+    burst, too.
     """
 
     stated: Stated = field(default_factory=Stated)
+    starts: Starts = field(default_factory=Starts)
     site: str | None = None
     changed: Mapping[str, int] = field(default_factory=dict)
     account: bool = False
@@ -39,12 +42,12 @@ def terms_of(
     *,
     rate_hz: float | None,
     units: str | None,
-    start: str | None,
+    start: Iterable[str],
     columns: str | None,
     site: str | None,
     changed: Iterable[str],
 ) -> Terms:
-    """From the command line: rate, units, start and columns as of `stated`, the site, NAME=VALUE.
+    """From the command line: rate, units and columns as of `stated`, starts, the site, NAME=VALUE.
 
     Raises UsageError if one cannot be used.
     """
@@ -54,7 +57,7 @@ def terms_of(
             f"{len(site.strip())}."
         )
     where = None if site is None else one_line(site.strip())
-    return Terms(stated(rate_hz, units, start, columns), where, thresholds(changed))
+    return Terms(stated(rate_hz, units, None, columns), starts_of(start), where, thresholds(changed))
 
 
 OnFile = Callable[[int, Named], Progress]
@@ -88,19 +91,14 @@ def examine(
 ) -> Iterator[Examined | Refused]:
     """What each file holds, in their order.
 
-    Raises UsageError if one start is stated for several files, MissingExtraError if the detector cannot run
-    on this computer.
+    The starts must have been checked. Raises MissingExtraError if the detector cannot run on this computer.
     """
-    if terms.stated.start is not None and len(files) > 1:
-        raise UsageError(
-            f"--start is the start of a single recording, but there are {len(files)}: give one file."
-        )
     if find_spec("numba") is not None:
         compile_once()
     for number, file in enumerate(files):
         progress = on_file(number, file)
         try:
-            read = read_recording(file.path, terms.stated, progress)
+            read = read_recording(file.path, terms.starts.of(file, terms.stated), progress)
             contract = replace(read.contract, site=terms.site)
             recording = replace(read, source=file.label, contract=contract)
         except (UsageError, MissingExtraError) as error:

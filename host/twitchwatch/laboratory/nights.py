@@ -70,6 +70,7 @@ def import_files(
     """
     if any(file.path == STANDARD_INPUT for file in files):
         raise UsageError("Standard input cannot be imported, because it could come twice: save and name it.")
+    terms.starts.check(files)
     new = []
     for file in files:
         try:

@@ -12,7 +12,7 @@ from twitchwatch import __version__
 from twitchwatch.errors import RecordingError, UsageError
 from twitchwatch.laboratory.examining import Examined, Refused, Terms
 from twitchwatch.laboratory.files import Named
-from twitchwatch.laboratory.manifest import check_repeatable, manifest_of, write_manifest
+from twitchwatch.laboratory.manifest import check_repeatable, manifest_of, result_sha256, write_manifest
 from twitchwatch.laboratory.picture import Seen, check_picture, seen_in, write_pictures
 from twitchwatch.tables import Table, check_folder, check_table
 from twitchwatch.views.columns import Column
@@ -73,7 +73,8 @@ class Outputs:
 class Writing:
     """Rows on their way into the tables, and what pictures show.
 
-    files: those added so far, with their SHA-256. most: waveforms and spectra in a picture, None without one.
+    files: those added so far, with their SHA-256 and that of the result. most: waveforms and spectra in a
+    picture, None without one.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Writing:
         hashing: bool,
         most: tuple[int, int] | None = None,
     ) -> None:
-        self.files: list[tuple[Named, str | None]] = []
+        self.files: list[tuple[Named, str | None, str]] = []
         self.pictures: list[Seen] = []
         self._most = most
         self._terms = terms
@@ -96,7 +97,7 @@ class Writing:
     def add(self, one: Examined | Refused) -> None:
         """The result of the next file."""
         sha256 = _sha256(one.file) if self._hashing else None
-        self.files.append((one.file, sha256))
+        self.files.append((one.file, sha256, result_sha256(one) if self._hashing else ""))
         site = self._terms.site
         if isinstance(one, Refused):
             if self._summary is not None:

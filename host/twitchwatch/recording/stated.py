@@ -36,11 +36,15 @@ def stated(rate_hz: float | None, units: str | None, start: str | None, columns:
     """
     if rate_hz is not None and not 0 < rate_hz < float("inf"):
         raise UsageError(f"--rate {rate_hz:g} is not a rate: give samples per second, such as 100.")
+    return Stated(rate_hz, _unit_g(units), None if start is None else moment(start), _columns(columns))
+
+
+def moment(start: str) -> datetime:
+    """A time in ISO 8601. Raises UsageError, with an example."""
     try:
-        moment = None if start is None else datetime.fromisoformat(start)
+        return datetime.fromisoformat(start)
     except ValueError as error:
         raise UsageError(f"--start {start} is not a time: write it as 2026-03-01T23:00:00+01:00.") from error
-    return Stated(rate_hz, _unit_g(units), moment, _columns(columns))
 
 
 def stated_layout(head: Head, columns: Mapping[str, str]) -> Layout:

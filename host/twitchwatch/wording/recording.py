@@ -233,3 +233,17 @@ def clock(seconds: float) -> str:
 def _from_to(one: ImportedView) -> str:
     start, end = (datetime.fromisoformat(text).astimezone(LOCAL) for text in (one.start_utc, one.end_utc))
     return f"{start:%Y-%m-%d %H:%M} to {end:%H:%M} here ({span((end - start).total_seconds())})"
+
+
+def repeated_words(files: int, compared: int, others: Sequence[str]) -> str:
+    """That a repeated run found the same. compared: of the files, those whose first result is known."""
+    same = "the result is" if compared == 1 else f"the results of {compared} recordings are"
+    words = f"Repeated: {same} as on the first run."
+    if compared < files:
+        words = (
+            f"Repeated: {files} files are as on the first run, but the manifest is of an earlier version and "
+            "does not state the results."
+        )
+    if others:
+        words += f" Other versions now: {', '.join(others)}."
+    return words

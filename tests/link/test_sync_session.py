@@ -6,7 +6,9 @@ import os
 import struct
 import time
 from binascii import crc32
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,6 +84,9 @@ class Pipe:
     def keep_anchor(self, time_us: int, utc_us: int, uncertainty_us: int, zone: bytes) -> None:
         seq, body = len(self.log.records), (utc_us, uncertainty_us)
         self.log.records.append(protocol.encode(protocol.ANCHOR, seq, 1, time_us, body, zone))
+
+    def listen(self, _: DeviceSession) -> None:
+        """Where raw samples go to."""
 
     async def send(self, data: bytes) -> None:
         self.session.receive(data)
@@ -235,3 +240,39 @@ async def test_a_lost_link_loses_nothing(store: Store, keys: Keys, lose_after: i
     seqs = [record.seq for record in store.records(1)]
     assert seqs == list(range(len(log.records)))
     assert not store.missing(1)
+
+
+async def test_raw_samples_start_and_stop_while_the_link_stays(store: Store, keys: Keys) -> None:
+    pipe = Pipe(Log(marks(3)))
+    pipe.session.live = True
+    heads: list[int] = []
+    wanted = False
+
+    def take(captured: Any) -> bool:
+        heads.append(captured.head[0])
+        return True
+
+    session = SyncSession(
+        pipe,
+        store,
+        SystemClock(),
+        HOST_ID,
+        keys,
+        kind="test",
+        capture_from=lambda _: take if wanted else None,
+    )
+    running = asyncio.create_task(session.run())
+    async with asyncio.timeout(60):
+        for wish in (True, False, True):
+            wanted = wish
+            while pipe.session.capturing is not wish:
+                await asyncio.sleep(0.01)
+            before = len(heads)
+            pipe.session.captured((before, 5, 104_000, 122_000, 0, 3), bytes(6))
+            await pipe.send(b"")
+            while wish and len(heads) == before:
+                await asyncio.sleep(0.01)
+            assert len(heads) == before + wish
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running

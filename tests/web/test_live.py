@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 import signal
 import socket
@@ -16,7 +17,7 @@ import pytest
 from tests.live.rig import Rig, hand, rig_in
 from tests.web.conftest import Dashboard, served
 from twitchwatch.store import Store
-from twitchwatch.web.streams import MAX_STREAMS
+from twitchwatch.web.streams import MAX_STREAMS, Streams
 
 async_api = pytest.importorskip("playwright.async_api")
 browsing = pytest.importorskip("tests.web.test_browser")
@@ -160,3 +161,30 @@ def test_streams_are_bounded_and_end_with_the_dashboard(nights: Path) -> None:
         assert all(one.read().endswith(b"0\r\n\r\n") for one in held)
         assert site.process.wait(60) in (0, 143, -signal.SIGTERM)
     pages.close()
+
+
+async def streamed(streams: Streams, *, method: str = "GET") -> tuple[int, list[dict[str, Any]]]:
+    """Status and messages of one stream, of a browser that stays."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return await asyncio.get_running_loop().create_future()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await streams({"type": "http", "method": method}, receive, send)
+    bodies = [one["body"].decode() for one in sent[1:]]
+    return sent[0]["status"], [json.loads(one.removeprefix("data: ")) for one in bodies if one]
+
+
+async def test_a_page_that_is_left_open_does_not_keep_the_radio_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twitchwatch.web.streams.LONGEST_S", 0.0)
+    status, messages = await streamed(Streams(tmp_path / "t.db"))
+    assert (status, messages) == (200, [{"kind": "paused"}])
+
+
+async def test_a_question_about_the_stream_is_no_stream(tmp_path: Path) -> None:
+    assert await streamed(Streams(tmp_path / "t.db"), method="HEAD") == (200, [])

@@ -154,18 +154,16 @@ class Store(Records):
 def _status(connection: sqlite3.Connection, device: Device) -> DeviceStatus:
     by_type: dict[int, int] = {}
     unread = 0
-    for kind, version, count in connection.execute(
-        "SELECT type, version, count(*) FROM record WHERE device_id = ? GROUP BY type, version", (device.id,)
+    # Without their versions: records of three years are then counted in a third of the time.
+    for kind, count, newest in connection.execute(
+        "SELECT type, count(*), max(version) FROM record WHERE device_id = ? GROUP BY type", (device.id,)
     ).fetchall():
-        if kind not in SCHEMAS or version > SCHEMAS[kind][1]:
-            # Of a newer kind, or damaged: the first is rare, so that each can be looked at.
-            (count,) = connection.execute(
-                f"SELECT count(*) FROM record WHERE device_id = ? AND type = ? AND version = ? AND {SOUND}",
-                (device.id, kind, version),
-            ).fetchone()
-            unread += count
+        if kind not in SCHEMAS or newest > SCHEMAS[kind][1]:
+            readable, later = _by_version(connection, device.id, kind)
+            unread += later
+            count = readable + later
         if count:
-            by_type[kind] = by_type.get(kind, 0) + count
+            by_type[kind] = count
     (damaged, set_aside, conflicts, missing, received) = connection.execute(
         "SELECT damaged,"
         " (SELECT count(*) FROM quarantine WHERE device_id = device.id AND origin = 'record'),"
@@ -192,6 +190,25 @@ def _status(connection: sqlite3.Connection, device: Device) -> DeviceStatus:
         received,
         None if sync is None else SyncSession(*sync),
     )
+
+
+def _by_version(connection: sqlite3.Connection, device_id: int, kind: int) -> tuple[int, int]:
+    """Records of one type that can be read, and those that are of a newer version."""
+    readable = later = 0
+    for version, count in connection.execute(
+        "SELECT version, count(*) FROM record WHERE device_id = ? AND type = ? GROUP BY version",
+        (device_id, kind),
+    ).fetchall():
+        if kind in SCHEMAS and version <= SCHEMAS[kind][1]:
+            readable += count
+            continue
+        # Of a newer kind, or damaged: the first is rare, so that each can be looked at.
+        (sound,) = connection.execute(
+            f"SELECT count(*) FROM record WHERE device_id = ? AND type = ? AND version = ? AND {SOUND}",
+            (device_id, kind, version),
+        ).fetchone()
+        later += sound
+    return readable, later
 
 
 def _look_for_gaps(connection: sqlite3.Connection, device_id: int, count: int) -> None:

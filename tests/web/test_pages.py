@@ -105,3 +105,17 @@ def test_an_empty_database_says_what_to_do(tmp_path):
     for page in ("/", "/trend", "/sensors"):
         assert "No records yet" in own.ask(page).text
     pages.close()
+
+
+def test_a_sensor_with_several_logs_is_one_sensor(tmp_path):
+    path = tmp_path / "logs.db"
+    with Store.open(path) as store:
+        for log_id in (1, 2, 3):
+            store.register(HARDWARE_ID, log_id, "ring", log_id * 1_000_000)
+        store.register("bb", 9, "other", 0)
+    pages = served(path)
+    page = next(pages).ask("/sensors").text
+    assert re.findall(r"<h2>(.*?)</h2>", page) == [f"ring (no. 3, {HARDWARE_ID})", "other (no. 4, bb)"]
+    assert "Earlier logs of this sensor: 2" in page
+    assert re.findall(r"<h3>(.*?)</h3>", page) == ["No. 2", "No. 1"]
+    pages.close()

@@ -15,6 +15,7 @@ from twitchwatch.foreign import harmless
 from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.fields import FIELDS
 from twitchwatch.journal.tonight import evening_and_slept
+from twitchwatch.store import Device
 from twitchwatch.web import annotating, drawing, vendor
 from twitchwatch.web.asking import Asking
 from twitchwatch.wording import absence
@@ -185,12 +186,15 @@ def live(asking: Asking) -> str:
 
 
 def sensors(asking: Asking) -> str:
-    """What is stored for each sensor."""
+    """What is stored for each sensor: its newest log, and folded the earlier ones."""
+    logs: dict[str, list[tuple[Device, list[tuple[str, str]]]]] = {}
+    for one in sorted(asking.status(), key=lambda one: -one.device.last_seen_utc_us):
+        logs.setdefault(one.device.hardware_id, []).append((one.device, stored_rows(one)))
     return _draw(
         "sensors.html",
         "/sensors",
         "Sensors",
-        sensors=[(one.device, stored_rows(one)) for one in asking.status()],
+        sensors=list(logs.values()),
         nothing=night_words.NOTHING_YET,
     )
 

@@ -10,12 +10,14 @@ import sys
 
 import pytest
 
+from tests.archive.worn import DAY, HOUR, Worn
 from tests.cli.conftest import invoke  # noqa: F401
 from tests.views.fits import misfits
-from tests.web.conftest import HARDWARE_ID, NAME, served
-from twitchwatch.store import Store
+from tests.web.conftest import BEDTIME, HARDWARE_ID, NAME, served
+from twitchwatch.store import DEMO_HARDWARE_ID, Store
 from twitchwatch.views.shape import schema
 from twitchwatch.views.strip import StripView
+from twitchwatch.wording.units import MODELLED
 
 NIGHT = f"/nights/{HARDWARE_ID}/2025-03-03"
 
@@ -104,6 +106,25 @@ def test_an_empty_database_says_what_to_do(tmp_path):
     own = next(pages)
     for page in ("/", "/trend", "/sensors"):
         assert "No records yet" in own.ask(page).text
+    pages.close()
+
+
+def test_demo_data_are_marked_on_each_page(tmp_path, dashboard):
+    path = tmp_path / "demo.db"
+    with Store.open(path) as store:
+        ring = Worn(store, BEDTIME, DEMO_HARDWARE_ID, name="demo")
+        for night in range(2):
+            ring.sleep(BEDTIME + night * DAY, 6, 40)
+            ring.meet(BEDTIME + night * DAY + 9 * HOUR, "UTC")
+    pages = served(path)
+    own = next(pages)
+    for page, of_a_ring in (
+        ("/", "/"),
+        ("/trend", "/trend"),
+        (f"/nights/{DEMO_HARDWARE_ID}/2025-03-03", NIGHT),
+    ):
+        assert MODELLED in own.ask(page).text
+        assert MODELLED not in dashboard.ask(of_a_ring).text
     pages.close()
 
 

@@ -15,7 +15,7 @@ from twitchwatch.foreign import harmless
 from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.fields import FIELDS
 from twitchwatch.journal.tonight import evening_and_slept
-from twitchwatch.store import Device
+from twitchwatch.store import DEMO_HARDWARE_ID, Device
 from twitchwatch.web import annotating, drawing, vendor
 from twitchwatch.web.asking import Asking
 from twitchwatch.wording import absence
@@ -27,7 +27,7 @@ from twitchwatch.wording import nights as night_words
 from twitchwatch.wording.annotating import annotated_words
 from twitchwatch.wording.night_parts import hour_rows, night_row, spent_rows
 from twitchwatch.wording.sensors import stored_rows, sync_words
-from twitchwatch.wording.units import NO_DIAGNOSIS, evening, span
+from twitchwatch.wording.units import MODELLED, NO_DIAGNOSIS, evening, span
 
 PAGES = (
     ("/", "This morning"),
@@ -53,6 +53,7 @@ _TEMPLATES = Environment(
 )
 _TEMPLATES.filters.update(evening=evening, span=span)
 _TEMPLATES.globals.update(pages=PAGES, no_diagnosis=NO_DIAGNOSIS, draw=drawing)
+_TEMPLATES.globals.update(demo=DEMO_HARDWARE_ID, modelled=MODELLED)
 
 
 def _draw(template: str, here: str, title: str, **values: Any) -> str:

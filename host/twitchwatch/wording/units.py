@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 NO_DIAGNOSIS = "This is not a diagnosis."
+MODELLED = "Modelled data of the demo: nobody was measured."
 
 
 def magnitude(value: float, unit: str) -> str:

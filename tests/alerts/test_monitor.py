@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import asdict, replace
 from datetime import UTC
+from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from tests.alerts.conftest import Web
 from twitchwatch.alerts import heartbeat
 from twitchwatch.alerts.channels import Apprise, Undelivered
 from twitchwatch.alerts.monitor import AlertMonitor
-from twitchwatch.alerts.policy import Rules, Urgency
+from twitchwatch.alerts.policy import Rules, Urgency, Weekly
 from twitchwatch.alerts.settings import AlertSettings, AppriseChannel
 from twitchwatch.alerts.threads import Lane
 from twitchwatch.cli.main import run
@@ -40,12 +41,14 @@ class Post:
 
     def __init__(self) -> None:
         self.carried: list[tuple[str, Urgency]] = []
+        self.texts: list[str] = []
         self.refuses = False
 
     async def send(self, title: str, text: str, urgency: Urgency) -> None:
         if self.refuses:
             raise Undelivered("no stamps")
         self.carried.append((title, urgency))
+        self.texts.append(text)
 
 
 @pytest.fixture
@@ -68,12 +71,18 @@ class Clocks:
         return 1000 + 3600 * self.h
 
 
-def watch_over(store: Store, post: Post, reported: list[str], clocks: Clocks | None = None) -> AlertMonitor:
+def watch_over(
+    store: Store,
+    post: Post,
+    reported: list[str],
+    clocks: Clocks | None = None,
+    digest: Weekly | None = None,
+) -> AlertMonitor:
     clocks = clocks or Clocks()
     return AlertMonitor(
         store,
         UTC,
-        AlertSettings(rules=Rules(quiet=None)),
+        AlertSettings(rules=Rules(quiet=None), digest=digest),
         [post],
         utc_us=clocks.utc_us,
         elapsed_s=clocks.elapsed_s,
@@ -111,6 +120,39 @@ async def test_what_was_not_delivered_is_tried_again(store: Store) -> None:
     clocks.h = 3
     await watch.look()
     assert len(post.carried) == len(store.alerts.all()) == 1
+
+
+async def test_a_digest_is_sent_once_a_week_and_says_that_there_is_no_data(store: Store) -> None:
+    """NOW is a Wednesday noon."""
+    post, clocks = Post(), Clocks()
+    watch = watch_over(store, post, [], clocks, digest=Weekly(2, clock_time(12)))
+    for clocks.h in (-1, 0, 1, 25, 7 * 24 - 1, 7 * 24, 7 * 24 + 1):
+        await watch.look()
+    assert post.carried == [("Twitchwatch: your week", "note")] * 2
+    assert [row.key for row in store.alerts.all()] == ["digest"]
+    assert "No sensor has sent records yet. Nothing new stands out." in post.texts[0]
+    store.register("24:0A:C4:00:00:01", 1, "Left ring", clocks.utc_us())
+    clocks.h = 14 * 24
+    await watch.look()
+    assert "No data: none of the last seven nights has records." in post.texts[-1]
+
+
+async def test_under_a_seal_only_what_is_urgent_is_sent(store: Store) -> None:
+    post, clocks = Post(), Clocks()
+    watch = watch_over(store, post, [], clocks, digest=Weekly(2, clock_time(12)))
+    store.alerts.seal(NOW_US + 10 * 24 * HOUR_US)
+    await watch.look()
+    assert post.carried == []
+    store.register("24:0A:C4:00:00:01", 1, "Left ring", NOW_US - 30 * HOUR_US)
+    store.journal.note("2026-03-04", json.dumps({"symptoms": ["speech", "weakness"]}), NOW_US)
+    clocks.h = 1
+    await watch.look()
+    urgent = {urgency for _, urgency in post.carried}
+    assert {"at_once", "fault"} <= urgent <= {"at_once", "doctor", "fault"}
+    # The seal ends by itself.
+    clocks.h = 14 * 24
+    await watch.look()
+    assert ("Twitchwatch: your week", "note") in post.carried
 
 
 async def test_a_symptom_in_the_journal_is_told_at_once(store: Store) -> None:

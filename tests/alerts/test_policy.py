@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitchwatch.alerts.policy import URGENCIES, Rules, Said, Subject, after, gone, is_quiet, messages
+from twitchwatch.alerts.policy import (
+    URGENCIES,
+    Rules,
+    Said,
+    Subject,
+    Weekly,
+    after,
+    digest_due,
+    gone,
+    is_quiet,
+    messages,
+    pressing,
+)
+from twitchwatch.alerts.subjects import subject_of
+from twitchwatch.flags import Finding
 
 HOUR_US = 3_600_000_000
 NOON = time(12)
@@ -120,3 +135,97 @@ def test_never_more_than_the_policy_says(program: list) -> None:
     overs = [step for step, _ in out if step == "over"]
     assert len(firsts) <= len(overs) + 1
     assert all(urgency != "note" for step, urgency in out if step == "first")
+
+
+subjects = st.builds(
+    Subject,
+    st.sampled_from(("a", "b", "c")),
+    st.sampled_from(URGENCIES),
+    st.just("t"),
+    st.just("x"),
+    st.booleans(),
+    st.booleans(),
+)
+sent = st.builds(
+    Said,
+    st.sampled_from(("a", "b", "c")),
+    st.sampled_from(URGENCIES),
+    st.just("t"),
+    st.integers(0, 40).map(lambda hour: hour * HOUR_US),
+    st.none() | st.just(7),
+    st.none() | st.just(9),
+)
+
+
+@given(
+    st.lists(subjects, unique_by=lambda one: one.key),
+    st.lists(sent, unique_by=lambda one: one.key),
+    st.integers(41, 200),
+    st.integers(0, 23),
+    st.dictionaries(st.sampled_from((None, "a", "b")), st.integers(0, 300).map(lambda hour: hour * HOUR_US)),
+)
+def test_a_seal_withholds_nothing_urgent_and_lets_nothing_else_through(
+    stands: list[Subject], before: list[Said], hour: int, clock: int, snoozed: dict[str | None, int]
+) -> None:
+    """What is sent under a seal is exactly what is pressing of that which would be sent without it."""
+    known = {one.key: one for one in before}
+    given_now = (stands, known, Rules(), hour * HOUR_US, time(clock), snoozed)
+    sealed, unsealed = messages(*given_now, sealed=True), messages(*given_now)
+    assert sealed == [one for one in unsealed if pressing(one.subject.urgency)]
+    assert all(one.subject.urgency in ("fault", "doctor", "at_once") for one in sealed)
+
+
+def test_after_the_seal_what_is_still_open_is_sent_once() -> None:
+    assert steps(TREMOR, None, sealed=True) == []
+    assert steps(FAULT, None, sealed=True) == steps(DOCTOR, None, sealed=True) == ["first"]
+    assert steps(TREMOR, None) == ["first"]
+
+
+@pytest.mark.parametrize("urgency", ["note", "finding", "doctor", "at_once"])
+@pytest.mark.parametrize("kind", ["tremor", "no_data"])
+def test_a_finding_and_its_message_agree_on_what_is_urgent(urgency: str, kind: str) -> None:
+    finding = Finding(kind, "night", "ring", None, 0, "high", "", "", "", "", "", {}, urgency=urgency)
+    assert finding.pressing is pressing(subject_of(finding).urgency)
+
+
+SUNDAY = Weekly(6, time(10))
+# A Sunday.
+BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@given(
+    st.integers(0, 6),
+    st.integers(0, 23),
+    st.lists(st.integers(1, 90), min_size=1, max_size=60),
+    st.sampled_from((Rules(), Rules(quiet=None))),
+    st.integers(0, 400),
+)
+def test_at_most_one_digest_a_week_and_none_in_quiet_hours_or_under_a_seal(
+    weekday: int, hour: int, waits_h: list[int], rules: Rules, sealed_h: int
+) -> None:
+    """However rarely the computer is on."""
+    weekly, sent_us, sent, now = Weekly(weekday, time(hour)), None, [], BEGIN
+    for wait_h in waits_h:
+        now += timedelta(hours=wait_h)
+        sealed = now < BEGIN + timedelta(hours=sealed_h)
+        if digest_due(weekly, sent_us, now, rules, {}, sealed=sealed):
+            assert not sealed
+            assert not is_quiet(rules, now.time())
+            sent_us = int(now.timestamp() * 1e6)
+            sent.append(now)
+    assert all(after - before >= timedelta(days=6) for before, after in pairwise(sent))
+
+
+def test_a_computer_that_is_always_on_sends_one_digest_every_week() -> None:
+    sent_us, sent = None, []
+    for minutes in range(0, 28 * 24 * 60, 10):
+        now = BEGIN + timedelta(minutes=minutes)
+        if digest_due(SUNDAY, sent_us, now, Rules(), {}, sealed=False):
+            sent_us = int(now.timestamp() * 1e6)
+            sent.append(now)
+    assert sent == [BEGIN + timedelta(days=7 * week, hours=10) for week in range(4)]
+    late = BEGIN + timedelta(days=1, hours=9)
+    assert digest_due(SUNDAY, None, late, Rules(), {}, sealed=False)
+    assert not digest_due(SUNDAY, None, late + timedelta(hours=1), Rules(), {}, sealed=False)
+    assert not digest_due(None, None, late, Rules(), {}, sealed=False)
+    assert not digest_due(SUNDAY, None, late, Rules(), {None: int(late.timestamp() * 1e6) + 1}, sealed=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from twitchwatch.alerts.policy import Weekly
 from twitchwatch.alerts.settings import TEMPLATE, AlertSettings, read, write_template
 from twitchwatch.errors import ConfigurationError
 
@@ -33,6 +34,27 @@ def test_the_template_with_all_its_lines_used(tmp_path: Path) -> None:
     assert (reported.broker.host, reported.broker.port) == ("homeassistant.local", 1883)
     assert reported.apprise[0].only_unanswered
     assert reported.heartbeat_url == "https://hc-ping.com/your-uuid"
+
+
+@pytest.mark.parametrize(
+    ("text", "weekly"),
+    [
+        ("sunday 10:00", Weekly(6, time(10))),
+        ("Mon 7:05", Weekly(0, time(7, 5))),
+        (" thursday  23:59 ", Weekly(3, time(23, 59))),
+        ("", None),
+    ],
+)
+def test_when_the_digest_is_sent(tmp_path: Path, text: str, weekly: Weekly | None) -> None:
+    assert settings(tmp_path, f'digest = "{text}"').digest == weekly
+
+
+@pytest.mark.parametrize("text", ["sunday", "10:00", "sunday 24:00", "someday 10:00", "sun 10:60"])
+def test_a_digest_that_has_no_time_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r'digest must be a weekday and a time such as "sunday 10:00"'
+    ):
+        settings(tmp_path, f'digest = "{text}"')
 
 
 def test_the_file_is_its_owners_alone_and_never_overwritten(tmp_path: Path) -> None:

@@ -106,6 +106,46 @@ def test_one_thing_to_do_the_most_pressing(tmp_path):
         assert morning_of(store, 6).task == "battery"
 
 
+def test_under_a_seal_the_figures_and_findings_wait_and_what_is_urgent_does_not(tmp_path):
+    with Store.open(tmp_path / "t.db") as store:
+        worn(store, [45, 50, 55] * 4 + [400])
+        unsealed = morning_of(store, 13)
+        assert view_of(unsealed).sealed_until_utc is None
+        assert unsealed.compared == "busier"
+        now_us = BEDTIME + 12 * DAY + 10 * HOUR
+        store.alerts.seal(now_us + 30 * DAY)
+        sealed = view_of(morning_of(store, 13))
+        assert (
+            sealed.words
+            == "Sealed until Tue 15 Apr 2025: only what is urgent is reported. Nothing is urgent."
+        )
+        assert (sealed.twitches_per_hour, sealed.usual, sealed.compared, sealed.nights) == (
+            None,
+            None,
+            None,
+            [],
+        )
+        assert sealed.sealed_until_utc is not None
+        # Whether data arrives is not withheld.
+        assert sealed.worn_h == view_of(unsealed).worn_h
+        write_changes(store, FIRST + timedelta(days=12), {"symptoms": ["speech"]}, now_us)
+        urgent = view_of(morning_of(store, 13))
+        assert urgent.to_do.what == "at_once"
+        assert "trouble speaking" in urgent.words.lower()
+        # It ends by itself.
+        store.alerts.seal(now_us)
+        assert view_of(morning_of(store, 13)).sealed_until_utc is None
+
+
+def test_no_data_is_reported_under_a_seal(tmp_path):
+    with Store.open(tmp_path / "t.db") as store:
+        worn(store, [50] * 6 + [None] * 2)
+        store.alerts.seal(BEDTIME + 30 * DAY)
+        view = view_of(morning_of(store, 8))
+    assert "only what is urgent is reported. No data for the night of Mon 10 Mar 2025." in view.words
+    assert view.to_do.what == "no_data"
+
+
 def test_a_simulated_ring_is_nobodys_morning_unless_there_is_no_other(tmp_path):
     with Store.open(tmp_path / "t.db") as store:
         worn(store, [50] * 2, DEMO_HARDWARE_ID)

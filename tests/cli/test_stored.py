@@ -3,7 +3,7 @@
 import json
 import shutil
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -386,3 +386,35 @@ def test_status_says_when_everything_was_last_checked(invoke, own_database):
     assert "damaged on this computer's disk" in out
     line, *_ = invoke("status", "--json", "--database", own_database).lines
     assert (line["checked_utc"], line["damaged"]) == ("2027-01-15T08:00:00.000Z", 2)
+
+
+def test_a_seal_leaves_only_what_is_urgent_in_the_list_until_it_is_ended(invoke, database, tmp_path):
+    path = tmp_path / "sealed.db"
+    shutil.copy(database, path)
+    everything = {line["id"] for line in invoke("flags", "--json", "--database", path).lines}
+    assert "in the future" in invoke("alerts", "seal", "today", "--database", path).err
+    until = date.today() + timedelta(days=40)
+    assert f"Sealed until {until}." in invoke("alerts", "seal", until.isoformat(), "--database", path).out
+    listed = invoke("flags", "--json", "--database", path).lines
+    assert {line["id"] for line in listed} < everything
+    assert all(line["urgency"] in ("doctor", "at_once") or line["finding"] == "no_data" for line in listed)
+    page = " ".join(invoke("flags", "--database", path).out.split())
+    assert page.startswith("Sealed until ")
+    assert "flags --all` lists everything" in page
+    assert "Sealed until" in invoke("morning", "--database", path).out
+    assert "Sealed until" in invoke("alerts", "list", "--database", path).out
+    assert {line["id"] for line in invoke("flags", "--all", "--json", "--database", path).lines} >= everything
+    invoke("alerts", "unseal", "--database", path)
+    assert {line["id"] for line in invoke("flags", "--json", "--database", path).lines} == everything
+    assert "Sealed" not in invoke("morning", "--database", path).out
+
+
+def test_the_digest_is_shown_with_what_sends_it(invoke, database, tmp_path):
+    path = tmp_path / "t.db"
+    shutil.copy(database, path)
+    said = invoke("alerts", "digest", "--database", path)
+    assert said.code == 0
+    assert "No data: none of the last seven nights has records. The newest is that of 2025-03-05." in said.out
+    assert 'digest = "sunday 10:00"' in said.out
+    (tmp_path / "alerts.toml").write_text('digest = "Sun 9:30"')
+    assert "sunday" not in invoke("alerts", "digest", "--database", path).out

@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -140,3 +142,16 @@ def test_a_sensor_with_several_logs_is_one_sensor(tmp_path):
     assert "Earlier logs of this sensor: 2" in page
     assert re.findall(r"<h3>(.*?)</h3>", page) == ["No. 2", "No. 1"]
     pages.close()
+
+
+def test_under_a_seal_the_first_page_has_no_figures_and_says_so(nights, tmp_path):
+    path = tmp_path / "t.db"
+    shutil.copy(nights, path)
+    with Store.open(path) as store:
+        store.alerts.seal((int(time.time()) + 30 * 86400) * 1_000_000)
+    for own in served(path):
+        page = own.ask("/").text
+        assert "Sealed until" in page
+        assert "No data for the night of" in page
+        assert "Twitches an hour" not in page
+        assert "twitches an hour" not in page

@@ -12,14 +12,26 @@ from typing import cast
 
 from twitchwatch.alerts import heartbeat
 from twitchwatch.alerts.channels import Channel, deliver
+from twitchwatch.alerts.digest import KEY as DIGEST
+from twitchwatch.alerts.digest import digest
 from twitchwatch.alerts.home_assistant import Ring, discovery, states
 from twitchwatch.alerts.mqtt import MqttLink
-from twitchwatch.alerts.policy import Message, Said, Subject, Urgency, after, gone, messages
+from twitchwatch.alerts.policy import (
+    Message,
+    Said,
+    Subject,
+    Urgency,
+    after,
+    digest_due,
+    gone,
+    messages,
+)
 from twitchwatch.alerts.settings import AlertSettings
 from twitchwatch.alerts.subjects import subjects_of
 from twitchwatch.alerts.threads import Lane
 from twitchwatch.archive.keeping import keep
 from twitchwatch.archive.nights import Archive
+from twitchwatch.archive.sealing import let_through, seal_of
 from twitchwatch.archive.set_clock import MomentKeeper
 from twitchwatch.clock.elapsed import elapsed_s
 from twitchwatch.clock.zone import iso
@@ -131,15 +143,20 @@ class AlertMonitor:
         """Check once, send what is due, and return it. Raises the store's errors."""
         await asyncio.to_thread(self._moments.follow)
         now_us = self._utc_us()
-        subjects, rings = await asyncio.to_thread(self._findings, now_us)
+        sealed = await asyncio.to_thread(seal_of, self._store, now_us)
+        subjects, rings, week = await asyncio.to_thread(self._findings, now_us, sealed)
         if self._link is not None and self._settings.broker is not None:
             self._link.publish([*discovery(rings, self._settings.broker.discovery), *states(rings)])
         rows = {row.key: row for row in await asyncio.to_thread(self._store.alerts.all)}
         said = {row.key: _said(row) for row in rows.values()}
         subjects += gone(said.values(), subjects)
-        local = datetime.fromtimestamp(now_us / 1e6, self._zone).time()
+        local = datetime.fromtimestamp(now_us / 1e6, self._zone)
         snoozed = await asyncio.to_thread(self._store.alerts.snoozes)
-        out = messages(subjects, said, self._settings.rules, now_us, local, snoozed)
+        rules, kept = self._settings.rules, rows.get(DIGEST)
+        out = messages(subjects, said, rules, now_us, local.time(), snoozed, sealed=sealed is not None)
+        sent_us = None if kept is None else kept.sent_utc_us
+        if digest_due(self._settings.digest, sent_us, local, rules, snoozed, sealed=sealed is not None):
+            out.append(Message(week, "first"))
         for message in out:
             await self._say(message, said.get(message.subject.key), now_us)
         return out
@@ -180,7 +197,7 @@ class AlertMonitor:
         )  # fmt: skip
         await asyncio.to_thread(self._store.alerts.keep, row)
 
-    def _findings(self, now_us: int) -> tuple[list[Subject], list[Ring]]:
+    def _findings(self, now_us: int, sealed: int | None) -> tuple[list[Subject], list[Ring], Subject]:
         self._store.link_faults.forget(now_us)
         sensors = self._archive.sensors()
         kept = keep(self._store, self._zone, now_us, archive=self._archive)
@@ -197,11 +214,15 @@ class AlertMonitor:
                     device.name,
                     device.hardware_id,
                     sensor.nights[-1] if sensor.nights else None,
-                    tuple(flag for flag in flags if flag.hardware_id == device.hardware_id),
+                    tuple(
+                        flag for flag in let_through(flags, sealed) if flag.hardware_id == device.hardware_id
+                    ),
                     None if last_us is None else iso(last_us),
                 )
             )
-        return subjects_of(flags), rings
+        today = datetime.fromtimestamp(now_us / 1e6, self._zone).date()
+        worn = [sensor for sensor in sensors if sensor.device.worn]
+        return subjects_of(flags), rings, digest(worn, flags, today)
 
     def _show_deriving(self, done: int, of: int) -> None:
         if done == 1 and of >= MANY_NIGHTS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 # In order. A fault means missing data: it costs nights, but needs no doctor.
@@ -17,6 +17,8 @@ URGENCIES: tuple[Urgency, ...] = ("note", "finding", "fault", "doctor", "at_once
 Step = Literal["first", "more_urgent", "unanswered", "over"]
 
 _HOUR_US = 3_600_000_000
+_DIGEST_WITHIN = timedelta(days=1)
+_DIGESTS_APART_US = 6 * 24 * _HOUR_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,20 @@ def messages(
     now_utc_us: int,
     local: time,
     snoozed: Mapping[str | None, int] | None = None,
+    sealed: bool = False,
 ) -> list[Message]:
     """What to send now, the most urgent first.
 
     said: by key. local: the time of day. snoozed: key -> the time until which nothing is sent about it; the
     key None stands for everything. In quiet hours only the most urgent messages are sent; the rest wait for
     their end. A snooze of everything does not hold back the most urgent messages; a snooze of a single
-    subject does.
+    subject does. sealed: only what is pressing is sent, as it would be without the seal.
     """
     until = snoozed or {}
     found = []
     for subject in subjects:
+        if sealed and not pressing(subject.urgency):
+            continue
         step = _step(subject, said.get(subject.key), rules, now_utc_us)
         if step is None or now_utc_us < until.get(subject.key, 0):
             continue
@@ -108,8 +113,11 @@ def _step(subject: Subject, said: Said | None, rules: Rules, now_utc_us: int) ->
     if URGENCIES.index(subject.urgency) > URGENCIES.index(said.urgency):
         return "more_urgent"
     waited_h = (now_utc_us - said.sent_utc_us) / _HOUR_US
-    pressing = URGENCIES.index(subject.urgency) >= URGENCIES.index("fault")
-    if pressing and said.unanswered_utc_us is None and 0 < rules.unanswered_after_h <= waited_h:
+    if (
+        pressing(subject.urgency)
+        and said.unanswered_utc_us is None
+        and 0 < rules.unanswered_after_h <= waited_h
+    ):
         return "unanswered"
     return None
 
@@ -132,6 +140,46 @@ def gone(said: Iterable[Said], subjects: Sequence[Subject]) -> list[Subject]:
         for one in said
         if one.urgency == "fault" and one.over_utc_us is None and one.key not in known
     ]
+
+
+def pressing(urgency: Urgency) -> bool:
+    """Whether it cannot wait for the end of a seal: a reason to see a doctor, or missing data."""
+    return URGENCIES.index(urgency) >= URGENCIES.index("fault")
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """When the digest is sent: the weekday, 0 for Monday, and the time of day, local."""
+
+    weekday: int
+    at: time
+
+
+def digest_due(
+    weekly: Weekly | None,
+    sent_utc_us: int | None,
+    now: datetime,
+    rules: Rules,
+    snoozed: Mapping[str | None, int],
+    *,
+    sealed: bool,
+) -> bool:
+    """Whether to send the digest at `now`, which has its zone.
+
+    sent_utc_us: when the last one was sent. It is sent within a day of its time, or left out until the next
+    week, so that two are never less than six days apart. It waits for the end of quiet hours and of a snooze
+    of everything; under a seal there is none.
+    """
+    now_utc_us = int(now.timestamp() * 1e6)
+    if weekly is None or sealed or is_quiet(rules, now.time()) or now_utc_us < snoozed.get(None, 0):
+        return False
+    since = now.replace(hour=weekly.at.hour, minute=weekly.at.minute, second=0, microsecond=0)
+    since -= timedelta(days=(now.weekday() - weekly.weekday) % 7)
+    if since > now:
+        since -= timedelta(days=7)
+    if now - since >= _DIGEST_WITHIN:
+        return False
+    return sent_utc_us is None or now_utc_us - sent_utc_us >= _DIGESTS_APART_US
 
 
 def is_quiet(rules: Rules, local: time) -> bool:

@@ -11,7 +11,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-from twitchwatch.alerts.policy import URGENCIES, Rules, Urgency
+from twitchwatch.alerts.policy import URGENCIES, Rules, Urgency, Weekly
 from twitchwatch.errors import ConfigurationError
 
 TEMPLATE = """\
@@ -23,6 +23,8 @@ quiet = "22:00-08:00"
 least = "finding"
 # Repeat a fault or a reason to see a doctor once if it is not acknowledged within this many hours; 0: never.
 unanswered_after_h = 24
+# A calm summary once a week, such as "sunday 10:00"; "" sends none.
+digest = ""
 
 # A notification on this computer's desktop.
 [desktop]
@@ -47,6 +49,10 @@ enabled = true
 # url = "https://hc-ping.com/your-uuid"
 """
 
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKLY = re.compile(
+    r"(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\s+([01]?\d|2[0-3]):([0-5]\d)"
+)
 _QUIET = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
 
@@ -79,6 +85,7 @@ class AlertSettings:
     apprise: tuple[AppriseChannel, ...] = ()
     broker: Broker | None = None
     heartbeat_url: str | None = None
+    digest: Weekly | None = None
 
 
 def path_beside(database: Path) -> Path:
@@ -125,7 +132,9 @@ class _Reader:
 
     def settings(self, table: Mapping[str, Any]) -> AlertSettings:
         self._known(
-            table, "", {"quiet", "least", "unanswered_after_h", "desktop", "apprise", "mqtt", "heartbeat"}
+            table,
+            "",
+            {"quiet", "least", "unanswered_after_h", "digest", "desktop", "apprise", "mqtt", "heartbeat"},
         )
         least = self._one(table, "least", str, "finding")
         if least not in URGENCIES:
@@ -146,6 +155,7 @@ class _Reader:
             tuple(self._channel(one) for one in channels),
             self._broker(table),
             self._one(heartbeat, "url", str, None),
+            self._weekly(self._one(table, "digest", str, "")),
         )
 
     def _channel(self, table: Any) -> AppriseChannel:
@@ -188,6 +198,14 @@ class _Reader:
             return time(numbers[0], numbers[1]), time(numbers[2], numbers[3])
         except ValueError:
             self._wrong("quiet", "hours from 00:00 to 23:59")
+
+    def _weekly(self, text: str) -> Weekly | None:
+        if not text.strip():
+            return None
+        match = _WEEKLY.fullmatch(text.strip().lower())
+        if match is None:
+            self._wrong("digest", 'a weekday and a time such as "sunday 10:00", or "" for none')
+        return Weekly(_WEEKDAYS.index(match[1][:3]), time(int(match[2]), int(match[3])))
 
     def _table(self, table: Mapping[str, Any], name: str, known: set[str]) -> Mapping[str, Any]:
         found = table.get(name, {})

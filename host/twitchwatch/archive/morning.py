@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median, quantiles
 from typing import Literal
@@ -12,6 +12,7 @@ from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.absence import Absence, absences
 from twitchwatch.archive.findings import battery_mv, derive, silences
 from twitchwatch.archive.nights import Archive, RatedNight, Sensor
+from twitchwatch.archive.sealing import let_through, seal_of
 from twitchwatch.archive.selection import NightChoice
 from twitchwatch.clock.zone import LOCAL, iso
 from twitchwatch.flags import URGENCIES, Finding
@@ -62,6 +63,7 @@ class Morning:
     battery_mv: int | None
     records_until_utc_us: int | None
     journal_due: bool
+    sealed_until_utc_us: int | None = None
 
     @property
     def last(self) -> RatedNight | None:
@@ -121,7 +123,10 @@ class Morning:
 
     def view(self, words: str, to_do: ToDo, missing: Mapping[date, str]) -> MorningView:
         """As programs get it; words: about the night; missing: why an evening has no rate."""
-        usual, last = self.usual, self.last
+        last = self.last
+        # Under a seal the figures of the night are not reported unasked.
+        told = None if self.sealed_until_utc_us is not None else last
+        usual = None if self.sealed_until_utc_us is not None else self.usual
         absent = self.why_missing(self.night)
         return MorningView(
             "morning",
@@ -129,10 +134,10 @@ class Morning:
             hardware_id=self.sensor.device.hardware_id,
             night=self.night.isoformat(),
             words=words,
-            twitches_per_hour=_rounded(None if last is None else last.rate.per_hour),
-            interval_low=_rounded(None if last is None else last.rate.interval_low),
-            interval_high=_rounded(None if last is None else last.rate.interval_high),
-            compared=self.compared,
+            twitches_per_hour=_rounded(None if told is None else told.rate.per_hour),
+            interval_low=_rounded(None if told is None else told.rate.interval_low),
+            interval_high=_rounded(None if told is None else told.rate.interval_high),
+            compared=None if told is None else self.compared,
             usual=None
             if usual is None
             else UsualRange(
@@ -146,7 +151,10 @@ class Morning:
             findings=[flag.id for flag in self.findings if flag.id is not None],
             journal_due=self.journal_due,
             to_do=to_do,
-            nights=[
+            sealed_until_utc=None if self.sealed_until_utc_us is None else iso(self.sealed_until_utc_us),
+            nights=[]
+            if self.sealed_until_utc_us is not None
+            else [
                 MorningNight(
                     evening.isoformat(), _rounded(None if one is None else _rate(one)), missing.get(evening)
                 )
@@ -158,9 +166,11 @@ class Morning:
 def mornings(archive: Archive, sensors: Sequence[Sensor], night: date, now_utc_us: int) -> list[Morning]:
     """The morning of each of these sensors after this night. Raises the store's errors."""
     store = archive.store
-    flags = derive(store, LOCAL, now_utc_us, archive=archive)
+    sealed = seal_of(store, now_utc_us)
+    flags = let_through(derive(store, LOCAL, now_utc_us, archive=archive), sealed)
     due = _journal_due(store, night)
-    return [_morning(store, sensor, night, flags, due, now_utc_us) for sensor in sensors]
+    found = [_morning(store, sensor, night, flags, due, now_utc_us) for sensor in sensors]
+    return [replace(one, sealed_until_utc_us=sealed) for one in found]
 
 
 def newest_night(sensors: Sequence[Sensor], running: date | None, slept: date) -> date:

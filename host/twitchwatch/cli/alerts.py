@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from twitchwatch.cli.options import database_option, json_option
+from twitchwatch.cli.options import Evening, database_option, json_option
 from twitchwatch.clock.zone import local
 from twitchwatch.errors import Exit, UsageError
 from twitchwatch.journal.tonight import now_and_evening
@@ -70,6 +70,7 @@ def test(database: Path) -> int:
 @json_option
 def list_alerts(database: Path, as_json: bool) -> None:
     """Show the alerts that were sent, when, and through which channel."""
+    from twitchwatch.archive.sealing import seal_of
     from twitchwatch.store import Store
     from twitchwatch.terminal.computer_pages import show_alerts
     from twitchwatch.terminal.page import Page
@@ -78,11 +79,12 @@ def list_alerts(database: Path, as_json: bool) -> None:
     now_utc_us, _ = now_and_evening()
     with Store.open_existing(database) as store:
         rows, snoozes = store.alerts.all(), store.alerts.snoozes()
+        sealed = seal_of(store, now_utc_us)
     if as_json:
         for row in rows:
             write_json(alert_view(row))
         return
-    show_alerts(Page(), rows, snoozes, now_utc_us)
+    show_alerts(Page(), rows, snoozes, sealed, now_utc_us)
 
 
 @command.command("snooze")
@@ -110,3 +112,60 @@ def snooze(length: timedelta, finding: int | None, database: Path) -> None:
         write_text(f"{what} is snoozed until {local(until):%Y-%m-%d %H:%M}.")
     else:
         write_text(f"{what} is no longer snoozed.")
+
+
+@command.command("digest")
+@database_option
+def show_week(database: Path) -> None:
+    """Show the weekly digest: nights with data, twitches compared with the weeks before, what is new.
+
+    With `digest = "sunday 10:00"` in the settings file, `twitchwatch run` sends it once a week.
+    """
+    from twitchwatch.alerts.digest import digest
+    from twitchwatch.alerts.settings import path_beside, read
+    from twitchwatch.archive.findings import derive
+    from twitchwatch.archive.nights import Archive
+    from twitchwatch.clock.zone import LOCAL
+    from twitchwatch.store import Store, is_worn
+    from twitchwatch.terminal.computer_pages import show_digest
+    from twitchwatch.terminal.page import Page
+
+    now_utc_us, _ = now_and_evening()
+    with Store.open_existing(database) as store:
+        archive = Archive(store, LOCAL)
+        worn = [sensor for sensor in archive.sensors() if sensor.device.worn]
+        found = derive(store, LOCAL, now_utc_us, archive=archive)
+    flags = [flag for flag in found if is_worn(flag.hardware_id)]
+    weekly = read(path_beside(database)).digest is not None
+    show_digest(Page(), digest(worn, flags, local(now_utc_us).date()), weekly)
+
+
+@command.command("seal")
+@click.argument("until", metavar="DATE", type=Evening())
+@database_option
+def seal(until: date, database: Path) -> None:
+    """Report only what is urgent until DATE: reasons to see a doctor, and missing data.
+
+    Records are collected and kept as always. `morning`, `flags`, the dashboard's first page and alerts leave
+    out everything else, figures too; `nights`, `events` and `flags --all` still show it when you ask.
+    """
+    from twitchwatch.journal.tonight import today
+    from twitchwatch.store import Store
+
+    if until <= today():
+        raise UsageError(f"{until} is not in the future. Name the day on which the seal ends.")
+    end = datetime.combine(until, time()).astimezone()
+    with Store.open_existing(database) as store:
+        store.alerts.seal(int(end.timestamp()) * 1_000_000)
+    write_text(f"Sealed until {until}. `twitchwatch alerts unseal` ends it earlier.")
+
+
+@command.command("unseal")
+@database_option
+def unseal(database: Path) -> None:
+    """End the seal: everything is reported again."""
+    from twitchwatch.store import Store
+
+    with Store.open_existing(database) as store:
+        store.alerts.seal(0)
+    write_text("Not sealed. `twitchwatch morning` shows last night.")

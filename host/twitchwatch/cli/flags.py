@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 @click.group("flags", invoke_without_command=True)
-@click.option("--all", "everything", is_flag=True, help="Also show resolved findings.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also show resolved findings, and under a seal those that are not urgent.",
+)
 @click.option("--check", is_flag=True, help="Exit with 6 if a finding is new and not just a note.")
 @night_options
 @sensor_option
@@ -45,6 +50,7 @@ def command(
         return Exit.OK
     from twitchwatch.archive.findings import derive
     from twitchwatch.archive.nights import Archive
+    from twitchwatch.archive.sealing import let_through, seal_of
     from twitchwatch.archive.selection import chosen_devices, chosen_flags
     from twitchwatch.clock.zone import LOCAL
     from twitchwatch.store import Store
@@ -57,15 +63,18 @@ def command(
         wanted = None if sensor is None else {one.hardware_id for one in chosen_devices(store, sensor)}
         known = bool(store.devices())
         archive = Archive(store, LOCAL, progress=show_deriving)
-        found = derive(store, LOCAL, int(time.time()) * 1_000_000, archive=archive)
-    flags = [flag for flag in chosen_flags(found, choice, wanted) if everything or flag.state != "resolved"]
+        now_utc_us = int(time.time()) * 1_000_000
+        found = derive(store, LOCAL, now_utc_us, archive=archive)
+        sealed = None if everything else seal_of(store, now_utc_us)
+    chosen = chosen_flags(let_through(found, sealed), choice, wanted)
+    flags = [flag for flag in chosen if everything or flag.state != "resolved"]
     if as_json:
         for flag in flags:
             write_json(flag_view(flag))
     elif not known and not flags:
         Page().say(NOTHING_YET)
     else:
-        list_findings(Page(), flags)
+        list_findings(Page(), flags, sealed)
     wanting = any(flag.state == "new" and flag.urgency != "note" for flag in flags)
     return Exit.ATTENTION if check and wanting else Exit.OK
 

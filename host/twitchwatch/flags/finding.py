@@ -56,6 +56,11 @@ class Finding:
     id: int | None = None
 
     @property
+    def pressing(self) -> bool:
+        """Whether it cannot wait: a reason to see a doctor, or missing data."""
+        return self.urgency in ("doctor", "at_once") or self.kind == "no_data"
+
+    @property
     def identity(self) -> str:
         """What identifies its sensor."""
         return self.hardware_id or self.sensor

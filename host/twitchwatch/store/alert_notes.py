@@ -7,6 +7,9 @@ from dataclasses import astuple, dataclass
 
 from twitchwatch.store.seals import into
 
+# Among the snoozes: the seal. Versions that do not know it take it for a subject that never comes up.
+SEAL = "sealed"
+
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
@@ -42,4 +45,11 @@ def snooze(connection: sqlite3.Connection, key: str | None, until_utc_us: int) -
 
 def snoozes(connection: sqlite3.Connection) -> dict[str | None, int]:
     """The time until which nothing is sent, by subject; None stands for all."""
-    return {key or None: until for key, until in connection.execute("SELECT key, until_utc_us FROM snooze")}
+    rows = connection.execute("SELECT key, until_utc_us FROM snooze WHERE key <> ?", (SEAL,))
+    return {key or None: until for key, until in rows}
+
+
+def sealed_until(connection: sqlite3.Connection) -> int:
+    """The time until which only what is urgent is reported; in the past or 0 if there is no seal."""
+    row = connection.execute("SELECT until_utc_us FROM snooze WHERE key = ?", (SEAL,)).fetchone()
+    return 0 if row is None else int(row[0])

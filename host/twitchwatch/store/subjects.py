@@ -263,6 +263,15 @@ class Alerts(Subject):
         """Send nothing about this subject (None: about any) until then."""
         self._store.write(lambda connection: alert_notes.snooze(connection, key, until_utc_us))
 
+    def seal(self, until_utc_us: int) -> None:
+        """Report only what is urgent until then; a time in the past ends the seal."""
+        self._store.write(lambda connection: alert_notes.snooze(connection, alert_notes.SEAL, until_utc_us))
+
+    def sealed_until(self) -> int:
+        """The time until which only what is urgent is reported; 0 if it was never sealed."""
+        with self._store.reading() as connection:
+            return alert_notes.sealed_until(connection)
+
     def snoozes(self) -> dict[str | None, int]:
         """Until when nothing is to be sent about which subject; None stands for all."""
         with self._store.reading() as connection:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from twitchwatch.alerts.channels import channels_of, deliver
+from twitchwatch.alerts.policy import Subject
 from twitchwatch.alerts.settings import path_beside, read
 from twitchwatch.alerts.threads import run
 from twitchwatch.clock.zone import local
@@ -15,6 +16,7 @@ from twitchwatch.service.upkeep import Keeping
 from twitchwatch.store import AlertRow
 from twitchwatch.terminal.page import Page
 from twitchwatch.wording.alerts import alert_words
+from twitchwatch.wording.morning import sealed_words
 from twitchwatch.wording.units import plural
 
 _STYLES = {Health.WELL: "", Health.UNKNOWN: "dim", Health.WARNING: "yellow", Health.BAD: "bold red"}
@@ -79,10 +81,24 @@ def try_alerts(page: Page, database: Path) -> bool:
     return not failed
 
 
+def show_digest(page: Page, week: Subject, weekly: bool) -> None:
+    """Print the digest as it would be sent now; weekly: whether it is sent every week."""
+    page.heading(week.title)
+    page.say(week.text)
+    if not weekly:
+        page.say('Not sent: set `digest = "sunday 10:00"` in alerts.toml, and it is sent every week.')
+
+
 def show_alerts(
-    page: Page, rows: Sequence[AlertRow], snoozes: Mapping[str | None, int], now_utc_us: int
+    page: Page,
+    rows: Sequence[AlertRow],
+    snoozes: Mapping[str | None, int],
+    sealed_until_utc_us: int | None,
+    now_utc_us: int,
 ) -> None:
-    """Print the alerts that were sent, and what is snoozed."""
+    """Print the alerts that were sent, what is snoozed, and until when everything is sealed, or None."""
+    if sealed_until_utc_us is not None:
+        page.say(sealed_words(sealed_until_utc_us))
     for key, until in snoozes.items():
         if until > now_utc_us:
             page.say(f"Snoozed until {local(until):%Y-%m-%d %H:%M}: {key or 'everything'}.")

@@ -16,12 +16,22 @@ from twitchwatch.wording.findings import (
     title_line,
     what_matters,
 )
+from twitchwatch.wording.morning import sealed_words
 from twitchwatch.wording.reanalysis import finding_row, night_row
 from twitchwatch.wording.units import NO_DIAGNOSIS
 
 
-def list_findings(page: Page, flags: Sequence[Finding]) -> None:
-    """Print a line for each finding with the sentence that matters most, the most urgent first."""
+def list_findings(page: Page, flags: Sequence[Finding], sealed_until_utc_us: int | None = None) -> None:
+    """Print a line for each finding with the sentence that matters most, the most urgent first.
+
+    sealed_until_utc_us: until when the list has only what is urgent; None if it has everything.
+    """
+    if sealed_until_utc_us is not None:
+        page.say(
+            f"{sealed_words(sealed_until_utc_us)} `twitchwatch flags --all` lists everything;"
+            " `twitchwatch alerts unseal` ends the seal."
+        )
+        page.gap()
     groups = by_urgency(flags)
     for heading, own in groups:
         page.heading(heading)
@@ -29,7 +39,11 @@ def list_findings(page: Page, flags: Sequence[Finding]) -> None:
             page.entry("-" if flag.id is None else str(flag.id), title_line(flag), what_matters(flag))
         page.gap()
     if not any(flag.urgency != "note" for flag in flags):
-        page.say("Nothing stands out. See `twitchwatch nights` for what was recorded.")
+        page.say(
+            "Nothing is urgent."
+            if sealed_until_utc_us is not None
+            else "Nothing stands out. See `twitchwatch nights` for what was recorded."
+        )
     if seen := acknowledged_line(flags):
         page.say(seen)
     numbered = [flag.id for _, own in groups for flag in own if flag.id is not None]

@@ -21,7 +21,8 @@ def show_morning(page: Page, morning: Morning, *, named: bool) -> None:
     page.heading(f"Night of {evening(morning.night)}{sensor}")
     page.say(morning_words(morning), style="" if morning.last else "bold")
     page.gap()
-    page.say(strip_words(morning, plain=page.plain), label="Two weeks")
+    if morning.sealed_until_utc_us is None:
+        page.say(strip_words(morning, plain=page.plain), label="Two weeks")
     for words in gap_words(morning):
         page.say(words)
     page.say(data_words(morning))

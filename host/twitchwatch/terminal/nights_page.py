@@ -40,7 +40,7 @@ def show_nights(
         rows.append((absence.first, (name, *["-"] * (len(_COLUMNS) - 1), "")))
     kept = [row if named else (row[0], *row[2:]) for _, row in sorted(rows, key=lambda row: row[0])]
     columns = columns if named else (columns[0], *columns[2:])
-    if not fits(columns, kept, page.width):
+    if not page.terminal or not fits(columns, kept, page.width):
         # The bars are the first to go: every figure stays.
         columns, kept = columns[:-1], [row[:-1] for row in kept]
     page.table(

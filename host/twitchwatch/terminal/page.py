@@ -33,6 +33,11 @@ class Page:
         return self._console.width
 
     @property
+    def terminal(self) -> bool:
+        """Whether somebody looks at it: in a pipe nothing is drawn."""
+        return self._console.is_terminal
+
+    @property
     def plain(self) -> bool:
         """Whether only ASCII can be written: the output's encoding has no bars."""
         try:

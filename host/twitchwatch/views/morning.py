@@ -69,4 +69,10 @@ class MorningView(Line):
     findings: Annotated[list[int], "numbers of the findings that are new, the most urgent first"]
     journal_due: Annotated[bool, "true: the questions of the morning are not answered yet"]
     to_do: Annotated[ToDo, "object: what, words, command"]
-    nights: Annotated[list[MorningNight], "list: night, twitches_per_hour, missing; the last 14 and this one"]
+    sealed_until_utc: Annotated[
+        str | None, "until when only what is urgent is reported, and figures are null; null if not sealed"
+    ]
+    nights: Annotated[
+        list[MorningNight],
+        "list: night, twitches_per_hour, missing; the last 14 and this one; empty if sealed",
+    ]

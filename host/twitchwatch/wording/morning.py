@@ -6,7 +6,7 @@ from datetime import datetime
 
 from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.morning import BAND_LEAST, Morning, worn_h
-from twitchwatch.clock.zone import zone_of
+from twitchwatch.clock.zone import local, zone_of
 from twitchwatch.views.morning import MorningView, ToDo
 from twitchwatch.wording.absence import absence_words, cause_words
 from twitchwatch.wording.findings import title_line, what_matters
@@ -17,9 +17,18 @@ from twitchwatch.wording.units import evening, plural, span
 
 def morning_words(morning: Morning) -> str:
     """The morning in two sentences: the night compared with the usual ones, and what is new."""
+    if morning.sealed_until_utc_us is not None:
+        urgent = news_words(morning) if morning.findings else "Nothing is urgent."
+        said = _no_data(morning) if morning.last is None else urgent
+        return f"{sealed_words(morning.sealed_until_utc_us)} {said}"
     if morning.last is None:
         return _no_data(morning)
     return f"{_compared(morning)} {news_words(morning)}"
+
+
+def sealed_words(until_utc_us: int) -> str:
+    """A sentence on the seal."""
+    return f"Sealed until {evening(local(until_utc_us).date())}: only what is urgent is reported."
 
 
 def news_words(morning: Morning) -> str:

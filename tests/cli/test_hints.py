@@ -124,7 +124,7 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("example", examples())
 def test_an_example_of_the_documents_works_as_typed(example, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("recording.csv", "profile.pdf"):
+    for name in ("recording.csv", "profile.pdf", "a.csv.gz"):
         (tmp_path / name).touch()
     parse(typed(example))
 

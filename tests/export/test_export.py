@@ -101,7 +101,7 @@ def test_a_place_that_cannot_be_written_is_named(invoke, database, tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("time,x,y,z\n0,1,2,3\n", "not a file of `twitchwatch capture`"),
+        ("time,x,y,z\n0,1,2,3\n", "not a file of `twitchwatch capture -o FILE`"),
         ("t_s,ax_g,ay_g,az_g\n0,0,0,1\n0.01,0,zero,1\n", "not a number"),
         ("t_s,ax_g,ay_g,az_g\n0,0,0,1\n0.01,0,,1\n", "damaged"),
         ("t_s,ax_g,ay_g,az_g\n0,0,0,1\n0,0,0,1\n", "damaged"),

@@ -55,7 +55,7 @@ def read_capture(path: Path) -> Capture:
     names = (*REQUIRED, *GYRO) if GYRO[0] in table.column_names else REQUIRED
     if tuple(table.column_names) != names:
         raise RecordingError(
-            f"{path}: not a file of `twitchwatch capture`, whose first line is {','.join(REQUIRED)}. Other "
+            f"{path}: not a file of `twitchwatch capture -o FILE`, whose first line is {','.join(REQUIRED)}. Other "
             "formats have no exact rate and range here; export them with their maker's own program."
         )
     try:
@@ -84,7 +84,7 @@ def write_bids(captures: Sequence[Path], folder: Path, subject: str | None) -> l
     if not captures:
         raise UsageError(
             "BIDS holds raw samples, which the database does not have: add --capture FILE, a file of "
-            "`twitchwatch capture`."
+            "`twitchwatch capture -o FILE`."
         )
     label = f"sub-{subject or DEFAULT_SUBJECT}"
     motion = folder / label / "motion"

@@ -9,7 +9,7 @@ _AGAIN = {
     "nights": "The sensor is not asked for these records again.",
     "sensors": (
         "A sensor that still has records sends them again at the next sync: `twitchwatch flash --erase` "
-        "empties it, `twitchwatch sensors forget` deletes its key."
+        "empties it, `twitchwatch sensors forget NAME` deletes its key."
     ),
     "everything": "The keys of sensors, the settings of alerts, and log files stay.",
     "backups": "The database itself was not changed.",

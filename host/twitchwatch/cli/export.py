@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "captures",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     multiple=True,
-    help="For bids: a file of `twitchwatch capture`; can be given several times.",
+    help="For bids: a file of `twitchwatch capture -o FILE`; can be given several times.",
 )
 @night_options
 @sensor_option

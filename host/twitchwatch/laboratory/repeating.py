@@ -75,9 +75,7 @@ def _read(path: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         version = manifest["manifest_version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{path} is not a manifest: give a file that `twitchwatch detect --manifest` wrote."
-        ) from error
+        raise UsageError(f"{path} is not a manifest: give a file that `detect --manifest` wrote.") from error
     if not isinstance(version, int) or version > MANIFEST_VERSION:
         raise UsageError(f"{path} is a manifest of a newer version ({version}). Upgrade Twitchwatch.")
     return dict(manifest)

@@ -86,6 +86,8 @@ def test_the_limit_of_a_night_is_that_of_its_sensor(database, tmp_path, invoke):
     imported(invoke, database, half)
     (night,) = invoke("nights", "--json", "--database", database).lines
     assert night["detection_limit_mg"] == pytest.approx(summary["detection_limit_mg"], rel=0.02)
+    profile = json.loads(invoke("report", "--json", "--database", database).out)
+    assert profile["sensor"]["sample_rate_hz"] == pytest.approx(52)
     with Store.open(database) as store:
         (device,) = store.devices()
         archive = Archive(store, LOCAL, fresh=True)

@@ -50,7 +50,8 @@ class LogReader:
             for record in settings
             if record.body.what == protocol.DETECTOR_PARAMETERS
         ]
-        self._contract = _contract(device, settings)
+        self.contract = _contract(device, settings)
+        """What the sensor delivers; None for a recording of which that was not stored."""
         self._fit: tuple[int, int | None, ClockFit] | None = None
 
     def heads(self, from_seq: int, upto_seq: int | None) -> Iterator[Head]:
@@ -98,12 +99,11 @@ class LogReader:
             self._boots,
             self._parameters[at - 1][1] if at else None,
             before[0] if before else None,
-            self._contract,
+            self.contract,
         )
 
 
 def _contract(device: Device, settings: Sequence[Record]) -> Contract | None:
-    """What the sensor of this log delivers; None for a recording of which that was not stored."""
     if not device.imported:
         return RING
     for record in settings:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from twitchwatch.analysis.contract import RING, Contract
 from twitchwatch.analysis.night import NightEvent, WholeNight
 from twitchwatch.analysis.profile import Profile, profile_of
 from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.absence import Absence, absences
 from twitchwatch.archive.findings import derive, silences
+from twitchwatch.archive.log_reader import LogReader
 from twitchwatch.archive.nights import Archive, RatedNight, Sensor
 from twitchwatch.archive.selection import NightChoice, chosen_devices
 from twitchwatch.archive.waveforms import stored_waveform
@@ -37,17 +39,16 @@ from twitchwatch.views.profile import (
     ProfileWaveform,
 )
 
-# What the sensor is set to (firmware/twitchband/sensor.py), and the detector is made for.
-SAMPLE_RATE_HZ, RANGE_G = 104.0, 4.0
 # Waveforms are those of the last nights: how the twitches are now.
 WAVEFORM_NIGHTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a profile is made of."""
+    """What a profile is made of; contract: of the newest log, that of a ring if it is not known."""
 
     sensor: Sensor
+    contract: Contract
     first: date
     last: date
     rated: tuple[RatedNight, ...]
@@ -120,6 +121,7 @@ def _gather(archive: Archive, sensor: Sensor, period: tuple[date, date], now_utc
     )
     return Gathered(
         sensor=sensor,
+        contract=LogReader(store, sensor.device).contract or RING,
         first=first,
         last=last,
         rated=rated,
@@ -147,8 +149,8 @@ def _view(found: Gathered) -> ProfileView:
             firmware=sorted({one for night in nights for one in night.firmware}),
             detector_versions=sorted({one for night in nights for one in night.detector_versions}),
             analysis_version=max(night.analysis_version for night in nights),
-            sample_rate_hz=SAMPLE_RATE_HZ,
-            range_g=RANGE_G,
+            sample_rate_hz=found.contract.rate_hz,
+            range_g=found.contract.range_g,
         ),
         coverage=ProfileCoverage(
             nights=(found.last - found.first).days + 1,

@@ -32,7 +32,7 @@ class Held:
 
     def __init__(self, step_mg: float) -> None:
         square = max(step_mg, _FINEST_MG) ** 2
-        self._all, self._one = (seconds * square * SAMPLE_RATE_HZ for seconds in (ALL_S, ONE_S))
+        self._all, self._one = (round(seconds * square * SAMPLE_RATE_HZ) for seconds in (ALL_S, ONE_S))
         self._moved_g = MOVED_STEPS * step_mg / 1000
         self._last: NDArray[np.float64] | None = None
         self._since = np.zeros(4, np.int64)
@@ -42,45 +42,40 @@ class Held:
 
     def stuck(self, acc_g: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n, 3): whether an axis has held its value for too long by then."""
+        found = np.zeros(acc_g.shape, np.bool_)
         if not len(acc_g):
-            return np.zeros((0, 3), np.bool_)
+            return found
         if self._last is None:
             self._last = acc_g[:1]
             self._extent[:] = acc_g[0]
-        steps_g = np.diff(np.concatenate([self._last, acc_g]), axis=0)
-        changed: NDArray[np.bool_] = np.abs(steps_g) > _SAME_G
+        changed = np.abs(np.diff(np.concatenate([self._last, acc_g]), axis=0)) > _SAME_G
         self._last = acc_g[-1:].copy()
-        together = self._lengths(3, np.asarray(changed.any(axis=1)))
-        found = np.repeat((together > self._all)[:, None], 3, axis=1)
+        for first, end, before in self._runs(3, changed[:, 0] | changed[:, 1] | changed[:, 2]):
+            found[max(first, first + self._all - before) : end] = True
         for axis in range(3):
-            lengths = self._lengths(axis, changed[:, axis])
-            found[:, axis] |= lengths > self._one
-            found[:, axis] |= self._others_moved(axis, acc_g, changed[:, axis], lengths)
+            for first, end, before in self._runs(axis, changed[:, axis]):
+                found[max(first, first + self._one - before) : end, axis] = True
+                values = acc_g[first:end]
+                begun = self._extent[axis] if before else values[:1].repeat(2, axis=0)
+                least = np.minimum.accumulate(np.minimum(values, begun[0]))
+                most = np.maximum.accumulate(np.maximum(values, begun[1]))
+                self._extent[axis] = least[-1], most[-1]
+                far = (most - least).max(axis=1) >= self._moved_g
+                far[: max(0, _SHORT - before)] = False
+                found[first:end, axis] |= far
         return found
 
-    def _lengths(self, place: int, changed: NDArray[np.bool_]) -> NDArray[np.int64]:
-        index = np.arange(len(changed))
-        lengths = index - np.maximum.accumulate(np.where(changed, index, -1 - self._since[place]))
-        self._since[place] = lengths[-1]
-        return lengths
-
-    def _others_moved(
-        self, axis: int, acc_g: NDArray[np.float64], changed: NDArray[np.bool_], lengths: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        moved = np.zeros(len(acc_g), np.bool_)
-        starts = np.flatnonzero(changed)
-        bounds = [0, *starts[starts > 0].tolist(), len(acc_g)]
-        for number in np.flatnonzero(np.diff(bounds) > 0):
-            first, end = bounds[number], bounds[number + 1]
-            last = end == len(acc_g)
-            if lengths[end - 1] < _SHORT and not last:
-                continue
-            values = acc_g[first:end]
-            begun = values[:1].repeat(2, axis=0) if changed[first] else self._extent[axis]
-            least = np.minimum.accumulate(np.minimum(values, begun[0]))
-            most = np.maximum.accumulate(np.maximum(values, begun[1]))
-            far = (most - least).max(axis=1) >= self._moved_g
-            moved[first:end] = far & (lengths[first:end] >= _SHORT)
-            if last:
-                self._extent[axis] = least[-1], most[-1]
-        return moved
+    def _runs(self, place: int, changed: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+        """Runs [first, end) of one value that last for a second or reach the end, and for how long before."""
+        count, carried = len(changed), int(self._since[place]) + 1
+        bounds = np.concatenate([[0], np.flatnonzero(changed), [count]])
+        lengths = np.diff(bounds)
+        whole = lengths.copy()
+        whole[0] += carried
+        last = len(lengths) - 1
+        self._since[place] = whole[last] - 1
+        chosen = set(np.flatnonzero((whole >= _SHORT) & (lengths > 0)).tolist()) | {last}
+        return [
+            (int(bounds[number]), int(bounds[number + 1]), carried if number == 0 else 0)
+            for number in sorted(chosen)
+        ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.optimize import brentq
@@ -53,6 +54,25 @@ def bound_hits(
         stretch = (signal_mg[onset - reach : onset + reach + len(unit)] - down) / noise_mg
         filtered = sum(np.correlate(stretch[:, axis], unit[:, axis], "valid") for axis in range(3))
         hits += bool(filtered.max() > level)
+    return hits / len(bank)
+
+
+def form_hits(signal_mg: Signal, scene: Scene, bank: list[Signal], noise_mg: float, evidence: float) -> float:
+    """Sensitivity of the filter that knows each motion's waveform, but neither its direction nor its time.
+
+    As in the detector, behind a high-pass, the squared match must exceed `evidence` variances of the noise.
+    For motions in more than one direction, the best rotation counts (Kabsch 1976, Acta Cryst A32:922).
+    """
+    reach = round(TOLERANCE_S * SAMPLE_RATE_HZ)
+    high = _high_passed(signal_mg - np.median(signal_mg, axis=0)) / noise_mg
+    hits = 0
+    for onset, motion in zip(scene.onsets, bank, strict=True):
+        shape = _high_passed(motion)
+        shape /= np.linalg.norm(shape)
+        first = max(0, onset - reach)
+        stretch = sliding_window_view(high[first : onset + reach + len(shape)], len(shape), axis=0)
+        matches = np.linalg.svd(stretch @ shape, compute_uv=False).sum(axis=1)
+        hits += bool(matches.max() ** 2 > evidence)
     return hits / len(bank)
 
 

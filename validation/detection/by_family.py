@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from validation.detection.baselines import bound_hits
+from twitchwatch.shared.detector.parameters import NAMES, table
+from validation.detection.baselines import bound_hits, form_hits
 from validation.detection.entrants import BRIEF, OURS, TWITCH, UNLIKE, Entrant, at_sensor
 from validation.detection.families import BAND, PUBLISHED, Family, families
 from validation.detection.matching import Score, interval, score, share
@@ -25,16 +26,23 @@ BAND_BARS = {4: 0.80, 5: 0.93, 6: 0.98}
 PUBLISHED_F1 = {4: 0.834, 5: 0.979, 6: 0.996}
 """Of detector version 2 on a worn, still hand."""
 
+EVIDENCE = dict(zip(NAMES, table(), strict=True))["likeness"] / 16
+"""Squared match, in variances of the noise, that the detector wants of a motion's shape."""
+
 _OWN = 11_000
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One family by one kind of SNR: each entrant's scores for twitch, and for twitch and unlike together."""
+    """One family by one kind of SNR: each entrant's scores for twitch, and for twitch and unlike together.
+
+    bound: what a filter that knows waveform and direction finds; formed: one that knows the waveform alone.
+    """
 
     family: Family
     by: str
     bound: tuple[float, ...]
+    formed: tuple[float, ...]
     twitch: dict[str, list[Score]]
     brief: dict[str, list[Score]]
 
@@ -59,8 +67,8 @@ def measure(sizes: Sizes, entrants: tuple[Entrant, ...]) -> list[Curve]:
         whole = [family.draw(rng) for _ in range(sizes.family_twitches)]
         for place, by in enumerate((PEAK, ENERGY)):
             bank = scaled(whole, by)
-            found = Curve(family, by, (), {e.name: [] for e in entrants}, {e.name: [] for e in entrants})
-            bounds = []
+            found = Curve(family, by, (), (), {e.name: [] for e in entrants}, {e.name: [] for e in entrants})
+            bounds, formed = [], []
             for snr in SNRS[by]:
                 size_mg = snr * background.noise_mg
                 scene, signal = with_twitches(
@@ -69,21 +77,23 @@ def measure(sizes: Sizes, entrants: tuple[Entrant, ...]) -> list[Curve]:
                     bank,
                     size_mg,
                 )
+                sized = [size_mg * each for each in bank]
                 bounds.append(
                     bound_hits(
                         signal,
                         scene,
-                        [size_mg * each for each in bank],
+                        sized,
                         background.noise_mg,
                         BOUND_FALSE_PER_HOUR,
                     )
                 )
+                formed.append(form_hits(signal, scene, sized, background.noise_mg, EVIDENCE))
                 samples = at_sensor(signal)
                 for entrant in entrants:
                     report = entrant.report(samples)
                     for kinds, scores in (((TWITCH,), found.twitch), (BRIEF, found.brief)):
                         scores[entrant.name].append(score(scene.onsets, report.starts(*kinds), scene.seconds))
-            curves.append(Curve(family, by, tuple(bounds), found.twitch, found.brief))
+            curves.append(Curve(family, by, tuple(bounds), tuple(formed), found.twitch, found.brief))
     return sorted(curves, key=lambda curve: _mean_recall(curves, curve.family))
 
 
@@ -127,6 +137,7 @@ def _table(curves: list[Curve], by: str, entrants: tuple[Entrant, ...]) -> Table
                     )
                 )
                 name = ""
+        rows.append(("", "form known", *(f"{each:.2f}" for each in curve.formed)))
         rows.append(("", "bound", *(f"{each:.2f}" for each in curve.bound)))
     head = ("family, worst first", "recall of", *(str(snr) for snr in SNRS[by]))
     return Table(
@@ -214,7 +225,7 @@ def _bars(curves: list[Curve], false: dict[str, float]) -> list[Bar]:
                 f"twitch + unlike, worst family, peak {snr} times the noise: recall",
                 f">= {least:.2f}",
                 f"{reached:.3f} ({low:.3f}-{high:.3f}; {worst.family.name}); "
-                f"bound {worst.bound[worst.at(snr)]:.2f}",
+                f"form known {worst.formed[worst.at(snr)]:.2f}, bound {worst.bound[worst.at(snr)]:.2f}",
                 reached >= least,
                 MODELLED,
             )

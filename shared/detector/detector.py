@@ -5,6 +5,7 @@ from array import array
 
 from .bouts import NO_REST, rhythm
 from .bursts import sense
+from .halves import half
 from .intake import frozen, inspect, mask, register, spoilt
 from .likeness import likeness
 from .openings import begin, opened
@@ -165,6 +166,9 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
                 if what == 0:
                     # Once its shape was seen, the next motion would have parted it.
                     s[_LIVE] = s[_LIVE] + ((s[_INDEX] - s[_CREST]) & _WRAP) - _PARTABLE
+                if what < 4:
+                    w = out[0] * 16
+                    out[w + 13] = half(past, s, work, out[w + 7])
                 classed(s, p, out, what)
             else:
                 # It stays whole: trying again and again would cost the board too much.

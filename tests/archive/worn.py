@@ -66,10 +66,9 @@ class Worn:
     def sample(self, utc_us):
         return self.device_us(utc_us) * 104 // SECOND % 2**30
 
-    def twitch(self, utc_us, kind=protocol.TWITCH, duration_ms=80):
-        self.add(
-            utc_us, protocol.EVENT, (kind, 0, 0, 0, self.sample(utc_us), duration_ms, 9000, 700, 0, 0, 255)
-        )
+    def twitch(self, utc_us, kind=protocol.TWITCH, duration_ms=80, half_ms=protocol.HALF_UNKNOWN):
+        body = (kind, 0, 0, 0, self.sample(utc_us), duration_ms, 9000, 700, 0, half_ms, 255)
+        self.add(utc_us, protocol.EVENT, body)
 
     def sleep(self, start_us, hours, twitches, anchor_min=60):
         """Rest with twitches evenly spread over it; an anchor every `anchor_min` minutes, 0: none."""

@@ -19,7 +19,7 @@ SOURCES = Path(driver.__file__).resolve().parent
 KERNELS = ("bursts", "intake", "likeness", "openings", "rhythm", "spectrum", "turning", "verdicts")
 KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
 # Bytecode on the board, called by the driver like a kernel.
-BYTECODE_SOURCES = tuple(SOURCES / f"{name}.py" for name in ("bouts", "pulses"))
+BYTECODE_SOURCES = tuple(SOURCES / f"{name}.py" for name in ("bouts", "halves", "pulses"))
 Kernels = Mapping[str, Callable[..., int]]
 
 
@@ -43,7 +43,7 @@ def driver_over(kernels: Kernels) -> ModuleType:
     assert spec.loader is not None
     copy = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copy)
-    for name in ("run", "classed", "rhythm"):
+    for name in ("run", "classed", "half", "rhythm"):
         setattr(copy, name, getattr(copy, name).py_func)
     vars(copy).update(kernels)
     return copy

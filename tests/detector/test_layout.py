@@ -10,7 +10,8 @@ from twitchwatch.shared.detector.tables import GAIN, SHAPES, SWINGS, TAPS, shape
 from twitchwatch.shared.detector.words import INPUT_STRETCH
 from twitchwatch.shared.protocol import records
 
-FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, "bouts", "pulses", "detector")}
+BYTECODE = ("bouts", "halves", "pulses", "detector")
+FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, *BYTECODE)}
 PULSES = FILES["pulses"]
 BURSTS, VERDICTS, LIKENESS = (FILES[name] for name in ("bursts", "verdicts", "likeness"))
 RHYTHM = FILES["rhythm"] | FILES["bouts"]

@@ -1,6 +1,7 @@
 """No value leaves its range: every operation, stored value and index of the kernels, under hostile input.
 
-And of pulses.py and bouts.py, which are bytecode on the board: what they compute must not become an object.
+And of bouts.py, halves.py and pulses.py: bytecode on the board, where what they compute must not become an
+object.
 """
 
 from __future__ import annotations

@@ -293,9 +293,12 @@ def _event(found: _Found, snippets: dict[int, Record]) -> NightEvent:
 
 
 def _half_s(body: protocol.Event, shown: Waveform | None) -> float | None:
-    if shown is None or body.kind == protocol.MOVEMENT:
+    if body.kind == protocol.MOVEMENT:
         return None
-    return half_width_s(shown.motion_mg, shown.rate_hz, body.noise_ug / 1000)
+    if shown is not None:
+        return half_width_s(shown.motion_mg, shown.rate_hz, body.noise_ug / 1000)
+    # The sensor's own, which its waveform would show more exactly.
+    return None if body.half_ms == protocol.HALF_UNKNOWN else body.half_ms / 1000
 
 
 def _bout(parts: Sequence[_Found], snippets: dict[int, Record], rate_hz: float) -> TremorBout:

@@ -300,7 +300,8 @@ def test_raw_samples_are_passed_on_until_there_are_enough(store: Store, keys: Ke
     pipe.arrived.get = sampling  # type: ignore[method-assign]
     session = SyncSession(pipe, store, Clock(), HOST_ID, keys, kind="test", capture_from=capture_from)
     assert report_of(session).outcome == COMPLETE
-    assert (asked, taken) == ([1], [1, 2, 3, 4, 5])
+    # It is asked again and again, because it may want samples only for a while.
+    assert ({*asked}, taken) == ({1}, [1, 2, 3, 4, 5])
     assert pipe.heard == [True, False]
 
 

@@ -20,7 +20,7 @@ START = int(datetime(2025, 3, 4, 21, tzinfo=UTC).timestamp()) * 1_000_000
 AFTER = START + 16 * 60 * MINUTE
 
 
-def night(tremor_s=20):
+def night(tremor_s=40):
     made = []
 
     def add(kind, time_us, body):
@@ -130,7 +130,7 @@ def test_a_reanalysis_tells_what_another_version_said(store, monkeypatch):
     changed_night, changed_finding = reported
     assert (changed_night.what, changed_night.key) == ("night", "aa/2025-03-04")
     assert changed_night.differences["twitches"] == (9, 0)
-    assert changed_finding.differences["confidence"] == ("low", "moderate")
+    assert changed_finding.differences["confidence"] == ("low", "high")
     assert reanalyse(store, UTC, AFTER) == []
 
 
@@ -147,7 +147,7 @@ def test_what_the_collector_derived_again_after_an_update_is_still_shown(store, 
     shown = reanalyse(store, UTC, AFTER, keep=False)
     assert [(change.what, change.verb) for change in shown] == [("night", "changed"), ("finding", "changed")]
     assert shown[0].differences == {"twitches": (9, 0)}
-    assert shown[1].differences == {"confidence": ("low", "moderate")}
+    assert shown[1].differences == {"confidence": ("low", "high")}
     assert reanalyse(store, UTC, AFTER) == shown
     assert reanalyse(store, UTC, AFTER) == []
 

@@ -8,7 +8,9 @@ import pytest
 
 from tests.analysis.nights_made import FIRST, HOUR_US, made_night, mark, twitch
 from twitchwatch.analysis.night import TremorBout
+from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.flags import SYMPTOMS, Symptom, raise_flags
+from twitchwatch.flags.still_up import still_up
 
 
 def of_kind(flags, kind):
@@ -152,7 +154,7 @@ def test_tremor_at_two_sites_spreads():
 
 
 def test_two_rings_on_one_finger_are_one_site():
-    nights = [with_tremor(0), with_tremor(1, sensor="bb")]
+    nights = [with_tremor(0, 40.0), with_tremor(1, 40.0, sensor="bb")]
     places = {("aa", FIRST): "left index", ("bb", FIRST + timedelta(days=1)): "left index"}
     assert not of_kind(raise_flags(nights, places=places), "spread_tremor")
 
@@ -200,3 +202,111 @@ def test_no_flag_diagnoses():
         assert flag.words
         assert flag.resolved_when
         assert "diagnosis" in flag.may_mean
+
+
+def test_one_brief_tremor_is_a_note_and_what_lasts_or_returns_is_for_a_doctor():
+    def urgency(*nights):
+        (flag,) = of_kind(raise_flags(list(nights)), "tremor")
+        return flag.urgency
+
+    assert urgency(with_tremor(0)) == "note"
+    assert urgency(with_tremor(0), with_tremor(5)) == "note"
+    assert urgency(with_tremor(0), with_tremor(5), with_tremor(20)) == "note"
+    assert urgency(with_tremor(0), with_tremor(5), with_tremor(13)) == "doctor"
+    assert urgency(with_tremor(0, 30.0)) == "doctor"
+
+
+def test_brief_tremors_at_two_sites_do_not_spread():
+    assert not of_kind(raise_flags([with_tremor(0), with_tremor(1, sensor="bb")]), "spread_tremor")
+
+
+def with_rising_hours(day):
+    return made_night(day, counts=(9, 11, 8, 10, 12, 90, 84, 9))
+
+
+def test_one_night_with_rising_hours_is_a_note_and_three_are_a_finding():
+    for days, urgency in (((0,), "note"), ((0, 3), "note"), ((0, 3, 5), "finding")):
+        shown = [with_rising_hours(day) if day in days else made_night(day, (10,) * 8) for day in range(6)]
+        (flag,) = of_kind(raise_flags(with_events(shown)), "escalation")
+        assert (flag.scope, flag.urgency, flag.evidence["nights"]) == ("night", urgency, len(days))
+
+
+def rates(*weeks, seed=3):
+    """Seven nights of each of these hourly rates."""
+    chance = np.random.default_rng(seed)
+    return with_events(
+        [
+            made_night(7 * week + day, counts=chance.poisson(per_h, 8))
+            for week, per_h in enumerate(weeks)
+            for day in range(7)
+        ]
+    )
+
+
+def escalation(nights):
+    (flag,) = [flag for flag in of_kind(raise_flags(nights), "escalation") if flag.scope == "nights"]
+    return flag
+
+
+def test_a_rise_is_a_note_until_a_new_night_bears_it_out():
+    nights = rates(5, 5, 5, 12)
+    noticed = next(upto for upto in range(21, 28) if of_kind(raise_flags(nights[:upto]), "escalation"))
+    assert escalation(nights[:noticed]).urgency == "note"
+    assert escalation(nights[: noticed + 1]).urgency == "finding"
+    quiet = with_events([made_night(noticed, counts=(5,) * 8)])
+    assert escalation([*nights[:noticed], *quiet]).urgency == "note"
+
+
+def test_a_rise_that_is_over_after_a_few_nights_neither_lasts_nor_stays_open():
+    flag = escalation(rates(5, 5, 5, 12, 6, 6, 6, 6, 6))
+    assert flag.urgency != "doctor"
+    assert flag.resolved_utc_us is not None
+
+
+def test_two_weeks_near_the_usual_rate_end_a_rise():
+    nights = rates(10, 10, 5, 10, 5, 5, 10)
+    upto = {count: still_up(nights[:count], FIRST, nights[1].date, 5.0, 2.0) for count in (41, 42, 49)}
+    assert [one.ended_utc_us for one in upto.values()] == [None, nights[41].end_utc_us, nights[41].end_utc_us]
+    assert upto[49].evenings == tuple(nights[at].date for at in (*range(14), *range(21, 28)))
+    assert upto[49].sustained
+
+
+def test_a_rise_of_six_nights_needs_no_further_night():
+    nights = rates(10, 5, 5)
+    for first, sustained in ((1, True), (2, False)):
+        assert still_up(nights, nights[first].date, nights[6].date, 5.0, 2.0).sustained == sustained
+    assert still_up(rates(10, 10), FIRST, nights[1].date, 5.0, 2.0).sustained
+
+
+def test_a_sensor_that_seems_to_have_moved_is_no_reason_for_a_message():
+    nights = [
+        replace(night, noise_mg=(0.3 if at < 21 else 0.6) + at / 1000)
+        for at, night in enumerate(rates(5, 5, 5, 12, 12, 12, 12, 12))
+    ]
+    flag = escalation(nights)
+    assert (flag.confidence, flag.urgency) == ("low", "note")
+
+
+def test_an_old_rise_does_not_spread_to_another_place():
+    nights = [*rates(5, 5, 5, 12), *rates(*(5,) * 17, 12, seed=4)[28:]]
+    places = {("aa", night.date): "left" if at < 28 else "right" for at, night in enumerate(nights)}
+    flags = raise_flags(nights, places=places)
+    assert len([flag for flag in of_kind(flags, "escalation") if flag.urgency != "note"]) == 2
+    assert not of_kind(flags, "spread_escalation")
+
+
+def test_nights_that_changed_are_looked_at_again():
+    remembered = Remembered()
+    nights = rates(5, 5, 5, 12)
+    (flag,) = of_kind(raise_flags(nights, remembered=remembered), "escalation")
+    assert flag.confidence == "high"
+    # The counts are the same; only the noise is not.
+    louder = [replace(night, noise_mg=0.6) if at >= 21 else night for at, night in enumerate(nights)]
+    (flag,) = of_kind(raise_flags(louder, remembered=remembered), "escalation")
+    assert flag.confidence == "low"
+    # The memory was formatted in the night after which it is noticed: its other part comes, and goes again.
+    upto = next(count for count in range(21, 28) if of_kind(raise_flags(nights[:count]), "escalation"))
+    last = nights[upto - 1]
+    other = replace(last, start_utc_us=last.start_utc_us + HOUR_US)
+    for given in ([*nights[:upto], other], nights[:upto], [*nights[: upto - 1], other]):
+        assert raise_flags(given, remembered=remembered) == raise_flags(given)

@@ -143,9 +143,9 @@ class Monitoring:
     def follow(self, counts: Sequence[int | None], rest_hours: Sequence[float | None]) -> list[Alarm]:
         """Alarms over these nights, as from `monitor`."""
         given = list(zip(counts, rest_hours, strict=True))
-        same = 0
-        while same < min(len(given), len(self._given)) and given[same] == self._given[same]:
-            same += 1
+        same = min(len(given), len(self._given))
+        if given[:same] != self._given[:same]:
+            same = next(at for at in range(same) if given[at] != self._given[at])
         if same < len(self._given):
             self._state = self._before[same]
             del self._given[same:], self._before[same:]

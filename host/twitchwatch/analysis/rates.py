@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from twitchwatch.analysis.course import Course
 from twitchwatch.analysis.distributions import beta_share, normal_tail, root, t_quantile
 from twitchwatch.analysis.live_rate import Live
 from twitchwatch.analysis.night import Measured, Night
@@ -264,18 +265,29 @@ def recording_range(live: Live, counts: Sequence[int], live_hours: Sequence[floa
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """How the hours of the latest nights clustered, each and together."""
+
+    latest: tuple[Clustering, ...]
+    usual: Clustering
+
+
 def usual_clusterings(nights: Sequence[Night], remembered: Remembered | None = None) -> list[Clustering]:
     """For each night of one sensor, in order, how hourly counts clustered in the nights before."""
     if not nights:
         return []
     kept = remembered or Remembered()
-    own = [kept.of("clustering", night, partial(_clustering, night)) for night in nights]
 
-    def sums() -> list[Clustering]:
-        return [sum(own[max(0, at - USUAL_NIGHTS) : at], Clustering()) for at in range(len(nights))]
+    def step(before: _Usual, night: Night) -> _Usual:
+        latest = (*before.latest, _clustering(night))[-USUAL_NIGHTS:]
+        return _Usual(latest, sum(latest, Clustering()))
 
     # Asked for rates and for findings alike.
-    return kept.of("usual clusterings", nights[0], sums, tuple(map(id, own)))
+    course: Course[Night, _Usual] = kept.course(
+        f"{nights[0].identity}/clustering", lambda: Course(_Usual((), Clustering()))
+    )
+    return [one.usual for one in course.follow(nights, step)[:-1]]
 
 
 def _clustering(night: Night) -> Clustering:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from twitchwatch.analysis.escalation import Monitoring
@@ -10,6 +10,7 @@ from twitchwatch.analysis.looks import NightLooks, look_at
 from twitchwatch.analysis.night import Night, whole
 
 FoundT = TypeVar("FoundT")
+StateT = TypeVar("StateT")
 
 
 class Remembered:
@@ -21,14 +22,14 @@ class Remembered:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, int], tuple[Night, object, Any]] = {}
-        self._asked: set[tuple[str, int]] = set()
+        self._made: dict[tuple[str, int], tuple[object, Any]] = {}
+        self._courses: dict[str, Any] = {}
         self.trends: dict[str, Monitoring] = {}
-        self._followed: set[str] = set()
+        self._asked: set[object] = set()
 
     def of(self, what: str, night: Night, find: Callable[[], FoundT], given: object = None) -> FoundT:
         """The result of `find` for this night, by the name `what`; new if night or `given` differ."""
         key = what, id(night)
-        self._asked.add(key)
         known = self._found.get(key)
         if known is not None and known[0] is night and known[1] == given:
             found: FoundT = known[2]
@@ -41,7 +42,6 @@ class Remembered:
     def put(self, what: str, night: Night, found: object, given: object = None) -> None:
         """The earlier result for this night; `given` as then."""
         self._found[what, id(night)] = night, given, found
-        self._asked.add((what, id(night)))
 
     def known(self, what: str, night: Night) -> tuple[object, Any] | None:
         """What was given and found, if this night was queried for it."""
@@ -54,17 +54,34 @@ class Remembered:
 
     def trend(self, key: str, arl0_days: float) -> Monitoring:
         """The trend monitor of these nights."""
-        self._followed.add(key)
+        self._asked.add(key)
         if key not in self.trends:
             self.trends[key] = Monitoring(arl0_days)
         return self.trends[key]
 
-    def looking(self, what: str, look: Callable[[Night], FoundT]) -> Callable[[Night], FoundT]:
-        """The same as `look`, by the name `what`, but each night is looked at once."""
-        return lambda night: self.of(what, night, lambda: look(night))
+    def course(self, key: str, start: Callable[[], StateT]) -> StateT:
+        """Something that follows a series from one call to the next, by a key that names both."""
+        self._asked.add(key)
+        if key not in self._courses:
+            self._courses[key] = start()
+        found: StateT = self._courses[key]
+        return found
 
-    def forget_others(self) -> None:
-        """Drop results that were not used since the last call."""
-        self._found = {key: self._found[key] for key in self._asked}
-        self.trends = {key: self.trends[key] for key in self._followed}
-        self._asked, self._followed = set(), set()
+    def made(self, what: str, of: object, make: Callable[[], FoundT]) -> FoundT:
+        """What is made of this object alone, by the name `what`: made once."""
+        key = what, id(of)
+        self._asked.add(key)
+        if key not in self._made:
+            # The object itself is kept, so that no other can get its id.
+            self._made[key] = of, make()
+        found: FoundT = self._made[key][1]
+        return found
+
+    def forget_others(self, nights: Iterable[Night]) -> None:
+        """Drop the results of other nights than these, and what was not used since the last call."""
+        present = {id(night) for night in nights}
+        self._found = {key: found for key, found in self._found.items() if key[1] in present}
+        self._made = {key: made for key, made in self._made.items() if key in self._asked}
+        self._courses = {key: one for key, one in self._courses.items() if key in self._asked}
+        self.trends = {key: one for key, one in self.trends.items() if key in self._asked}
+        self._asked = set()

@@ -47,7 +47,7 @@ def keep_nights(archive: Archive, now_utc_us: int) -> None:
     if unkept.rows or unkept.gone or unkept.logs != list(store.summaries.progress().values()):
         store.summaries.keep(unkept.rows, forget=unkept.gone, logs=unkept.logs)
         archive.kept([row for row, _, _ in unkept.rows])
-    archive.remembered.forget_others()
+    archive.forget_others()
     trends = {key: trend_row(one) for key, one in archive.remembered.trends.items()}
     if trends != store.summaries.trends(ROW_VERSION):
         store.summaries.keep_trends(ROW_VERSION, trends)
@@ -68,7 +68,7 @@ def keep_flags(store: Store, flags: Sequence[Finding], now_utc_us: int) -> list[
                 body = json.dumps(body_of(settled.flag))
             new = FindingRow(**_shared(settled.entry), body=body)
             same = old is not None and new == replace(old, derived_utc_us=new.derived_utc_us)
-            after.append(old if same and old is not None else new)
+            after.append(old if same and old is not None else replace(new, derived_utc_us=now_utc_us))
         return after
 
     kept = store.findings.settle(work)

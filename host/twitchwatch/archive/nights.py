@@ -215,6 +215,10 @@ class Archive:
             (kept.night.identity, kept.night.start_utc_us): self._row_stub(kept) for kept in self._every()
         }
 
+    def forget_others(self) -> None:
+        """Drop what is remembered of nights that are gone, and what was not used since the last call."""
+        self.remembered.forget_others(kept.night for kept in self._every())
+
     def _load(self, fresh: bool) -> None:
         if fresh:
             self._rows = {(row.identity, row.start_utc_us): row for row in self.store.summaries.all()}

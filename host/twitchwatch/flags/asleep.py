@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from twitchwatch.analysis.night import Night, NightEvent
 from twitchwatch.analysis.remembered import Remembered
@@ -14,7 +15,7 @@ from twitchwatch.analysis.series import (
     PeriodicMovements,
 )
 from twitchwatch.flags import words
-from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes, on_nights
+from twitchwatch.flags.episodes import Episode, FoundT, clock, episode_flag, episodes, on_nights
 from twitchwatch.flags.finding import Finding
 
 # A week of nights without it resolves such a note.
@@ -25,13 +26,17 @@ _RESOLVED_WHEN = "A week of nights passes without it."
 def sleep_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """Notes on the nights of one sensor, in chronological order."""
     look = remembered.looks
-    periodic = episodes(nights, lambda night: look(night).periodic, quiet_nights=ENDS_NIGHTS)
-    fragmentary = episodes(nights, lambda night: look(night).fragmentary, quiet_nights=ENDS_NIGHTS)
-    hypnic = episodes(nights, lambda night: look(night).hypnic or None, quiet_nights=ENDS_NIGHTS)
+
+    def all_of(
+        what: str, shown: Callable[[Night], FoundT | None], flag: Callable[[Episode[FoundT]], Finding]
+    ) -> list[Finding]:
+        reported = episodes(what, nights, shown, remembered, quiet_nights=ENDS_NIGHTS)
+        return [remembered.made(what, one, partial(flag, one)) for one in reported]
+
     return [
-        *(_periodic(one) for one in periodic),
-        *(_fragmentary(one) for one in fragmentary),
-        *(_hypnic(one) for one in hypnic),
+        *all_of("periodic", lambda night: look(night).periodic, _periodic),
+        *all_of("fragmentary", lambda night: look(night).fragmentary, _fragmentary),
+        *all_of("hypnic", lambda night: look(night).hypnic or None, _hypnic),
     ]
 
 

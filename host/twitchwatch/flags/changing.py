@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
+from itertools import zip_longest
 
 from twitchwatch.analysis.escalation import Alarm, expected_delay, limit_for, usual_of
 from twitchwatch.analysis.night import Night
@@ -13,9 +15,11 @@ from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.analysis.wear import worn_differently
 from twitchwatch.analysis.within import FALSE_PER_NIGHT, RisingHours, within_night
 from twitchwatch.flags import words
-from twitchwatch.flags.episodes import Episode, clock, episodes, hours, versions_of
+from twitchwatch.flags.baselines import Baseline, Baselines, Described, comparable
+from twitchwatch.flags.episodes import Episode, clock, episodes, hours, returns, versions_of
 from twitchwatch.flags.finding import Confidence, Finding
 from twitchwatch.flags.lasting import lasting
+from twitchwatch.flags.still_up import per_hour, still_up
 
 _HOUR_US = 3_600_000_000
 # A week of nights without such hours resolves a finding of rising hours.
@@ -37,8 +41,8 @@ def rising_hours_flags(nights: Sequence[Night], remembered: Remembered) -> list[
             "rising hours", night, lambda: within_night(night.hours, night.onset, known), known
         )
 
-    reported = episodes(nights, look, quiet_nights=RISING_ENDS_NIGHTS)
-    return [_rising_hours(episode, remembered) for episode in reported]
+    reported = episodes("rising hours", nights, look, remembered, quiet_nights=RISING_ENDS_NIGHTS)
+    return [remembered.made("rising hours", one, partial(_rising_hours, one, remembered)) for one in reported]
 
 
 def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Finding:
@@ -57,6 +61,8 @@ def _rising_hours(episode: Episode[RisingHours], remembered: Remembered) -> Find
         night=episode.nights[0].date,
         last_night=night.date,
         since_utc_us=begin.start_utc_us,
+        # One such night means little; several mean more.
+        urgency="finding" if returns(episode.nights) else "note",
         resolved_utc_us=episode.resolved_utc_us,
         confidence="moderate",
         words=(
@@ -104,70 +110,48 @@ def change_flags(
 ) -> list[Finding]:
     """Findings about rates that changed from night to night; nights of one sensor in chronological order.
 
-    places: (sensor, evening) to where it was worn. A different detector, detector setting, firmware or
-    place can change the counts, so each has its own baseline. So do nights whose dead time was counted,
-    because their rates are corrected for it.
+    places: (sensor, evening) to where it was worn.
     """
-    groups: defaultdict[object, list[Night]] = defaultdict(list)
-    for night in nights:
-        place = places.get((night.identity, night.date))
-        # The third number of a firmware's version does not affect counts.
-        firmware = tuple(sorted({version.rpartition(".")[0] for version in night.firmware}))
-        groups[night.detector_versions, night.settings, firmware, place, night.bursts is None].append(night)
-    return [
-        flag for key, group in groups.items() for flag in _changes(str(key), group, arl0_days, remembered)
-    ]
+    of = f"{nights[0].identity}/{arl0_days}"
+    found = []
+    for baseline in remembered.course(f"{of}/baselines", Baselines).follow(nights, places):
+        monitoring = remembered.trend(f"{of}/{baseline.key}", arl0_days)
+        alarms = monitoring.follow(baseline.counts, baseline.rests)
+        for alarm, later in zip_longest(alarms, alarms[1:]):
+            known = baseline.described.get(id(alarm))
+            noticed = _change(baseline, alarm, arl0_days, remembered) if known is None else known.noticed
+            newest = baseline.nights[-1] if later is None else None
+            if known is None or known.later is not later or known.newest is not newest:
+                flag = _followed(noticed, baseline, alarm, later)
+                known = baseline.described[id(alarm)] = Described(alarm, noticed, later, newest, flag)
+            found.append(known.flag)
+    return found
 
 
-def _still_up(flag: Finding, nights: Sequence[Night]) -> Finding:
-    """Add for how many weeks the rate has been up, if nothing has reduced it."""
+def _followed(flag: Finding, baseline: Baseline, alarm: Alarm, later: Alarm | None) -> Finding:
+    """The same with how it went on: for how many weeks the rate has stayed up, and when that ended."""
+    if later is not None:
+        flag = replace(flag, resolved_utc_us=baseline.between(later.index, later.index)[-1].end_utc_us)
+    if alarm.direction == "falling":
+        return flag
     assert flag.night is not None
-    up = [night.date for night in nights if night.date >= flag.night and night.rest_h >= LITTLE_REST_H]
-    return lasting(flag, nights, up)
+    after = baseline.between(alarm.since_index, alarm.index)
+    own = baseline.between(0, len(baseline.counts) if later is None else later.since_index - 1)
+    usual_per_h = per_hour(comparable(after)) / alarm.ratio
+    up = still_up(own, flag.night, after[-1].date, usual_per_h, alarm.ratio)
+    evenings = sorted({*(night.date for night in after), *up.evenings})
+    ends = [end for end in (flag.resolved_utc_us, up.ended_utc_us) if end is not None]
+    flag = replace(flag, last_night=evenings[-1], resolved_utc_us=min(ends, default=None))
+    # If the sensor seems to have moved, its rate stays changed, which means nothing.
+    if flag.confidence == "low":
+        return flag
+    return lasting(replace(flag, urgency="finding" if up.sustained else "note"), own, evenings)
 
 
-def _changes(key: str, nights: Sequence[Night], arl0_days: float, remembered: Remembered) -> list[Finding]:
-    """Evenings keep their place in the calendar, so that weekdays stay weekdays."""
-    first = nights[0].date
-    days = (nights[-1].date - first).days + 1
-    counts: list[int | None] = [None] * days
-    rests: list[float | None] = [None] * days
-    by_day: defaultdict[int, list[Night]] = defaultdict(list)
-    for night in nights:
-        by_day[(night.date - first).days].append(night)
-    for day, same in by_day.items():
-        # If a sensor's memory was formatted, its night is in two parts.
-        asleep = [night.asleep for night in same if not night.uncountable]
-        rest_h = sum(part.rest_h for part in asleep)
-        if rest_h >= LITTLE_REST_H:
-            counts[day] = sum(part.twitches for part in asleep)
-            rests[day] = sum(part.exposed_h for part in asleep)
-    monitoring = remembered.trend(f"{nights[0].identity}/{arl0_days}/{key}", arl0_days)
-    alarms = monitoring.follow(counts, rests)
-    flags = []
-    for at, alarm in enumerate(alarms):
-        later = alarms[at + 1] if at + 1 < len(alarms) else None
-        before = [night for day, same in sorted(by_day.items()) if day < alarm.since_index for night in same]
-        after = [
-            night
-            for day, same in sorted(by_day.items())
-            if alarm.since_index <= day <= alarm.index
-            for night in same
-        ]
-        ended = None if later is None else by_day[later.index][-1].end_utc_us
-        flag = _change(before, after, alarm, arl0_days, ended, remembered)
-        flags.append(_still_up(flag, nights) if alarm.direction == "rising" else flag)
-    return flags
-
-
-def _change(
-    before: Sequence[Night],
-    after: Sequence[Night],
-    alarm: Alarm,
-    arl0_days: float,
-    ended_us: int | None,
-    remembered: Remembered,
-) -> Finding:
+def _change(baseline: Baseline, alarm: Alarm, arl0_days: float, remembered: Remembered) -> Finding:
+    """The change as it was noticed."""
+    before = baseline.between(0, alarm.since_index - 1)
+    after = baseline.between(alarm.since_index, alarm.index)
     since, noticed = after[0], after[-1]
     rising = alarm.direction == "rising"
     low, high = alarm.interval
@@ -193,14 +177,13 @@ def _change(
         night=since.date,
         last_night=noticed.date,
         since_utc_us=since.start_utc_us,
-        urgency="finding" if rising else "note",
-        resolved_utc_us=ended_us,
+        urgency="note",
         confidence=confidence,
         words=reported,
         may_mean=words.RISING_NIGHTS_MEANING if rising else words.EASING_MEANING,
         to_try=words.CALMING if rising else words.EASING_TRY,
         see_doctor=words.RISING_DOCTOR if rising else words.EASING_DOCTOR,
-        resolved_when="The rate returns to its earlier level; a further change replaces this finding.",
+        resolved_when="Two weeks pass near the earlier rate; a further change replaces this finding.",
         evidence={
             "ratio": alarm.ratio,
             "interval_low": low,

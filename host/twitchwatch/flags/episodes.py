@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from twitchwatch.analysis import VERSION
+from twitchwatch.analysis.course import Course
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import LITTLE_REST_H
+from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.flags.finding import Confidence, Finding, Number, Urgency
 
 FoundT = TypeVar("FoundT")
+
+# One such night may be chance, or the day's doing; three within two weeks are a pattern.
+RETURNING_NIGHTS = 3
+RETURNING_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +30,79 @@ class Episode(Generic[FoundT]):
     resolved_utc_us: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown(Generic[FoundT]):
+    """A night that shows something, and the nights of the same episode before it."""
+
+    night: Night
+    found: FoundT
+    before: _Shown[FoundT] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _SoFar(Generic[FoundT]):
+    """Episodes that are over, what the open one showed, and the nights since that did not."""
+
+    over: tuple[Episode[FoundT], ...] = ()
+    shown: _Shown[FoundT] | None = None
+    quiet: int = 0
+
+
 def episodes(
+    what: str,
     nights: Sequence[Night],
     look: Callable[[Night], FoundT | None],
+    remembered: Remembered,
     *,
     quiet_nights: int,
     quiet_days: int = 0,
 ) -> list[Episode[FoundT]]:
     """Group the nights of one sensor, in chronological order, in which `look` finds something.
 
-    An episode is over after a number of nights with enough rest, and of days, that do not show it.
+    what: names `look`. An episode is over after a number of nights with enough rest, and of days, that do not
+    show it. An episode without new nights stays the same object.
     """
-    over: list[Episode[FoundT]] = []
-    shown: list[tuple[Night, FoundT]] = []
-    quiet = 0
-    for night in nights:
+
+    def step(before: _SoFar[FoundT], night: Night) -> _SoFar[FoundT]:
         found = look(night)
         if found is not None:
-            shown.append((night, found))
-            quiet = 0
-        elif shown and night.rest_h >= LITTLE_REST_H:
-            quiet += 1
-            if quiet >= quiet_nights and (night.date - shown[-1][0].date).days >= quiet_days:
-                over.append(_episode(shown, night.end_utc_us))
-                shown = []
-    return [*over, _episode(shown, None)] if shown else over
+            return _SoFar(before.over, _Shown(night, found, before.shown))
+        if before.shown is None or night.rest_h < LITTLE_REST_H:
+            return before
+        quiet = before.quiet + 1
+        if quiet >= quiet_nights and (night.date - before.shown.night.date).days >= quiet_days:
+            return _SoFar((*before.over, _episode(before.shown, night.end_utc_us)))
+        return _SoFar(before.over, before.shown, quiet)
+
+    course: Course[Night, _SoFar[FoundT]] = remembered.course(
+        f"{nights[0].identity}/{what}", lambda: Course(_SoFar())
+    )
+    last = course.follow(nights, step)[-1]
+    shown = last.shown
+    if shown is None:
+        return list(last.over)
+    return [*last.over, remembered.made("episode", shown, lambda: _episode(shown, None))]
 
 
-def _episode(shown: Sequence[tuple[Night, FoundT]], resolved_utc_us: int | None) -> Episode[FoundT]:
-    return Episode(tuple(night for night, _ in shown), tuple(found for _, found in shown), resolved_utc_us)
+def _episode(shown: _Shown[FoundT], resolved_utc_us: int | None) -> Episode[FoundT]:
+    nights: list[Night] = []
+    found: list[FoundT] = []
+    one: _Shown[FoundT] | None = shown
+    while one is not None:
+        nights.append(one.night)
+        found.append(one.found)
+        one = one.before
+    return Episode(tuple(reversed(nights)), tuple(reversed(found)), resolved_utc_us)
+
+
+def returns(nights: Sequence[Night]) -> bool:
+    """Whether these nights, in order, are a pattern: several within two weeks."""
+    dates = sorted({night.date for night in nights})
+    within = timedelta(days=RETURNING_DAYS)
+    return any(
+        dates[at + RETURNING_NIGHTS - 1] - dates[at] < within
+        for at in range(len(dates) - RETURNING_NIGHTS + 1)
+    )
 
 
 def episode_flag(

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 
 from twitchwatch.analysis.night import Night, NightEvent
 from twitchwatch.analysis.persistence import persistence
 from twitchwatch.analysis.rates import LITTLE_REST_H
 from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.flags import words
-from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes
-from twitchwatch.flags.finding import Finding
+from twitchwatch.flags.episodes import Episode, clock, episode_flag, episodes, returns
+from twitchwatch.flags.finding import Finding, Urgency
 
-# One such night may be chance; three within two weeks are a pattern.
-RETURNING_NIGHTS = 3
-RETURNING_DAYS = 14
 ENDS_DAYS = 28
 ENDS_NIGHTS = 7
 # Findings that count as spreading if they also occur at a second site.
@@ -27,55 +25,57 @@ TOGETHER_DAYS = 28
 def felt_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """Twitches that the wearer felt and marked, on several nights; one sensor, in chronological order."""
     reported = episodes(
+        "felt",
         nights,
         lambda night: remembered.looks(night).felt or None,
+        remembered,
         quiet_nights=ENDS_NIGHTS,
         quiet_days=ENDS_DAYS,
     )
-    return [
-        _flag(
-            episode,
-            kind="felt_awake",
-            words_=(
-                f"On {len(episode.nights)} nights you marked {_count(episode)} that the sensor had recorded, "
-                "so you were awake at the time."
-            ),
-            meaning=words.FELT_MEANING,
-        )
-        for episode in reported
-        if _returns(episode)
-    ]
+    return [remembered.made("felt", one, partial(_felt, one)) for one in reported if returns(one.nights)]
+
+
+def _felt(episode: Episode[tuple[NightEvent, ...]]) -> Finding:
+    return _flag(
+        episode,
+        kind="felt_awake",
+        words_=(
+            f"On {len(episode.nights)} nights you marked {_count(episode)} that the sensor had recorded, "
+            "so you were awake at the time."
+        ),
+        meaning=words.FELT_MEANING,
+        urgency="finding",
+    )
 
 
 def contraction_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """Contractions of seconds, on several nights; one sensor, in chronological order."""
     reported = episodes(
+        "contractions",
         nights,
         lambda night: remembered.looks(night).contractions or None,
+        remembered,
         quiet_nights=ENDS_NIGHTS,
         quiet_days=ENDS_DAYS,
     )
     return [
-        _flag(
-            episode,
-            kind="long_contractions",
-            words_=(
-                f"On {len(episode.nights)} nights there were contractions of 2 s or more, {_count(episode)} "
-                f"in all, the longest of {_longest_s(episode):.0f} s."
-            ),
-            meaning=words.CONTRACTION_MEANING,
-        )
-        for episode in reported
-        if _returns(episode)
+        remembered.made("contractions", one, partial(_contractions, one))
+        for one in reported
+        if returns(one.nights)
     ]
 
 
-def _returns(episode: Episode[tuple[NightEvent, ...]]) -> bool:
-    dates = [night.date for night in episode.nights]
-    within = timedelta(days=RETURNING_DAYS)
-    return any(
-        dates[at + RETURNING_NIGHTS - 1] - dates[at] < within
-        for at in range(len(dates) - RETURNING_NIGHTS + 1)
+def _contractions(episode: Episode[tuple[NightEvent, ...]]) -> Finding:
+    return _flag(
+        episode,
+        kind="long_contractions",
+        words_=(
+            f"On {len(episode.nights)} nights there were contractions of 2 s or more, {_count(episode)} "
+            f"in all, the longest of {_longest_s(episode):.0f} s."
+        ),
+        meaning=words.CONTRACTION_MEANING,
+        # A blanket dragged over the hand lasts as long, and some are in every restless night.
+        urgency="note",
     )
 
 
@@ -88,12 +88,15 @@ def _longest_s(episode: Episode[tuple[NightEvent, ...]]) -> float:
     return max(event.duration_ms for events in episode.found for event in events) / 1000
 
 
-def _flag(episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, meaning: str) -> Finding:
+def _flag(
+    episode: Episode[tuple[NightEvent, ...]], *, kind: str, words_: str, meaning: str, urgency: Urgency
+) -> Finding:
     events = [event for found in episode.found for event in found]
     return episode_flag(
         episode,
         kind=kind,
         since_utc_us=events[0].utc_us,
+        urgency=urgency,
         confidence="moderate",
         words=words_,
         may_mean=meaning,
@@ -136,7 +139,10 @@ def spread_flags(flags: Sequence[Finding], places: Mapping[tuple[str, date], str
         alike = [
             flag
             for flag in flags
-            if flag.kind == kind and flag.night is not None and (kind == "tremor" or flag.scope == "nights")
+            if flag.kind == kind
+            and flag.night is not None
+            and flag.urgency != "note"
+            and (kind == "tremor" or flag.scope == "nights")
         ]
         alike.sort(key=lambda flag: flag.since_utc_us)
         for at, later in enumerate(alike):
@@ -154,8 +160,6 @@ def _together(earlier: Finding, later: Finding) -> bool:
     assert later.night is not None
     end = earlier.last_night or earlier.night
     assert end is not None
-    if earlier.scope == "nights" and earlier.resolved_utc_us is None:
-        return True
     return (later.night - end).days <= TOGETHER_DAYS
 
 

@@ -16,8 +16,8 @@ class Entry:
     """What is stored for one finding. `id` is None until the database has given it a number.
 
     since_utc_us, until_utc_us: when the finding begins, and when its evidence ends. raised_utc_us,
-    derived_utc_us: when it was derived first and last. acknowledged_urgency: how urgent it was when it was
-    acknowledged; None if it was not. resolved_utc_us: when its end was noticed.
+    derived_utc_us: when it was derived first, and when that last changed it. acknowledged_urgency: how urgent
+    it was when it was acknowledged; None if it was not. resolved_utc_us: when its end was noticed.
     """
 
     id: int | None
@@ -80,14 +80,17 @@ def settle(entries: Sequence[Entry], flags: Iterable[Finding], now_utc_us: int) 
 
 
 def _brought_up(entry: Entry, flag: Finding, now_utc_us: int) -> Settled:
-    entry = replace(
-        entry,
-        key=flag.key,
-        since_utc_us=flag.since_utc_us,
-        until_utc_us=until_of(flag),
-        derived_utc_us=now_utc_us,
-        resolved_utc_us=flag.resolved_utc_us,
-    )
+    key, until_us = flag.key, until_of(flag)
+    before = entry.key, entry.since_utc_us, entry.until_utc_us, entry.resolved_utc_us
+    if before != (key, flag.since_utc_us, until_us, flag.resolved_utc_us):
+        entry = replace(
+            entry,
+            key=key,
+            since_utc_us=flag.since_utc_us,
+            until_utc_us=until_us,
+            derived_utc_us=now_utc_us,
+            resolved_utc_us=flag.resolved_utc_us,
+        )
     return Settled(entry, replace(flag, state=entry.state(flag.urgency), id=entry.id))
 
 

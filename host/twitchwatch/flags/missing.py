@@ -13,6 +13,7 @@ from twitchwatch.flags.finding import Finding
 
 LOST = "data lost on the sensor"
 NOTHING = "nothing recorded"
+NOT_WORN = "not worn"
 
 
 def empty_flags(nights: Sequence[Night], now_utc_us: int | None) -> list[Finding]:
@@ -73,7 +74,7 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Finding:
 def cause_of(night: Night) -> str:
     """What took up most of a night without rest."""
     causes = {
-        "not worn": night.not_worn_h,
+        NOT_WORN: night.not_worn_h,
         LOST: night.lost_h,
         "never at rest": night.moving_h,
         "tremor throughout": night.tremor_h,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.remembered import Remembered
@@ -11,13 +12,15 @@ from twitchwatch.analysis.trains import NightTrain
 from twitchwatch.flags import words
 from twitchwatch.flags.episodes import (
     Episode,
+    FoundT,
     clock,
     duration,
     episode_flag,
     episodes,
     on_nights,
+    returns,
 )
-from twitchwatch.flags.finding import Confidence, Finding
+from twitchwatch.flags.finding import Confidence, Finding, Urgency
 from twitchwatch.flags.lasting import lasting
 
 # Rhythm worth reporting: one long bout (the detector needs nearly 4 s to see any), or repeated ones.
@@ -40,27 +43,34 @@ def tremor_flags(nights: Sequence[Night], remembered: Remembered) -> list[Findin
         return found
 
     reported = episodes(
+        "tremor",
         nights,
-        remembered.looking("tremor", look),
+        look,
+        remembered,
         quiet_nights=TREMOR_ENDS_NIGHTS,
         quiet_days=TREMOR_ENDS_DAYS,
     )
-    return [
-        lasting(_tremor(episode), nights, [night.date for night in episode.nights]) for episode in reported
-    ]
+    return [remembered.made("tremor", one, partial(_lasting, _tremor, one, nights)) for one in reported]
 
 
 def train_flags(nights: Sequence[Night], remembered: Remembered) -> list[Finding]:
     """One finding for each episode of nights with rhythmic trains; one sensor, in chronological order."""
     reported = episodes(
+        "trains",
         nights,
         lambda night: remembered.looks(night).trains or None,
+        remembered,
         quiet_nights=TREMOR_ENDS_NIGHTS,
         quiet_days=TREMOR_ENDS_DAYS,
     )
-    return [
-        lasting(_train(episode), nights, [night.date for night in episode.nights]) for episode in reported
-    ]
+    return [remembered.made("trains", one, partial(_lasting, _train, one, nights)) for one in reported]
+
+
+def _lasting(
+    flag: Callable[[Episode[FoundT]], Finding], episode: Episode[FoundT], nights: Sequence[Night]
+) -> Finding:
+    """The flag of an episode, which changes only with the nights that it may last into."""
+    return lasting(flag(episode), nights, [night.date for night in episode.nights])
 
 
 def _train(episode: Episode[tuple[NightTrain, ...]]) -> Finding:
@@ -75,6 +85,7 @@ def _train(episode: Episode[tuple[NightTrain, ...]]) -> Finding:
         episode,
         kind="rhythm",
         since_utc_us=events[0].utc_us,
+        urgency="finding" if returns(episode.nights) else "note",
         confidence="moderate",
         words=(
             f"Single twitches followed one another in a rhythm, {rhythm.frequency_hz:.1f} a second, in "
@@ -119,7 +130,7 @@ def _tremor(episode: Episode[TremorEvidence]) -> Finding:
         episode,
         kind="tremor",
         since_utc_us=found.first_utc_us,
-        urgency="doctor",
+        urgency=_urgency(episode),
         confidence=_confidence(found),
         words=(
             f"The hand shook rhythmically, {_listed(found.rates)} times a second, in {bouts} of "
@@ -149,6 +160,12 @@ def _tremor(episode: Episode[TremorEvidence]) -> Finding:
         records=found.seqs,
         waveforms=tuple(seq for bout in found.seqs if (seq := snippets.get(bout)) is not None),
     )
+
+
+def _urgency(episode: Episode[TremorEvidence]) -> Urgency:
+    """Fingers that are drummed for some seconds look the same: only what lasts or returns is for a doctor."""
+    long = any(night.total_s >= SURE_S for night in episode.found)
+    return "doctor" if long or returns(episode.nights) else "note"
 
 
 def _confidence(found: TremorEvidence) -> Confidence:

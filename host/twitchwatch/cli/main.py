@@ -41,6 +41,7 @@ COMMANDS = {
     "alerts": "Set up and test messages to desktop, phone, home automation.",
     "deadman": "Check that the daemon is alive; send an alert if it is not.",
     "export": "Write nights for other programs: CSV, Parquet, EDF+, FHIR, BIDS.",
+    "study": "Run a study: many wearers, pseudonyms, SQL, Python, a report.",
     "erase": "Delete nights, a sensor, demo data or everything.",
     "sensors": "List the sensors; forget one, or renew its key.",
     "settings": "Show and change the settings of a sensor.",

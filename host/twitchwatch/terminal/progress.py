@@ -58,6 +58,17 @@ class ProgressLine:
             self._shown = line
 
 
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A line on stderr that shows how many of how many are done."""
+    line = ProgressLine(what, 1)
+    line.move(0, "")
+    try:
+        yield lambda done, of: line.share(what, done / of if of else 1.0)
+    finally:
+        line.clear()
+
+
 def show_deriving(done: int, of: int) -> None:
     """Report on stderr, if that is a terminal, how many nights are derived; few take no time."""
     if of < MANY_NIGHTS or not sys.stderr.isatty():

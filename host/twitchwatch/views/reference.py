@@ -17,6 +17,7 @@ from twitchwatch.views import (
     profile,
     recordings,
     sensors,
+    study,
 )
 from twitchwatch.views.shape import View, kinds, meanings
 
@@ -64,6 +65,9 @@ VIEWS: dict[str, tuple[type[View], ...]] = {
     "reanalyse": (findings.ChangeView,),
     "sensors": (sensors.KnownDevice,),
     "settings show": (sensors.SettingView,),
+    "study pull": (study.PulledView,),
+    "study run": (study.RunView,),
+    "study withdraw": (study.WithdrawnView,),
     "erase": (erasing.ErasedView,),
     "export": (exports.ExportView,),
     "capture": (recordings.CaptureView,),

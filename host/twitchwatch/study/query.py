@@ -1,0 +1,118 @@
+"""SQL over a study, by DuckDB: a view for each table, without the partitions that are damaged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as arrow
+
+from twitchwatch.errors import UsageError
+from twitchwatch.study.folder import Folder
+from twitchwatch.study.partitions import damaged, manifests
+from twitchwatch.study.pulling import STUDY_TABLES
+from twitchwatch.study.register import wearers
+from twitchwatch.study.results import result_rows
+
+_WEARERS = arrow.schema(
+    [
+        ("wearer", arrow.string()),
+        ("consented", arrow.string()),
+        ("age", arrow.int64()),
+        ("sex", arrow.string()),
+        ("site", arrow.string()),
+        ("group", arrow.string()),
+        ("withdrawn", arrow.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The table that a query gave, and by place why a partition was left out."""
+
+    table: Any
+    skipped: dict[str, str]
+
+
+def database() -> duckdb.DuckDBPyConnection:
+    """An empty database in memory that fetches nothing from anywhere."""
+    return duckdb.connect(
+        ":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    )
+
+
+def query(folder: Folder, sql: str) -> Answer:
+    """Run a query that reads. Tables: wearers, nights, hours, minutes, events, results.
+
+    Every file that it may read is held against its checksum before. Raises UsageError for SQL that DuckDB
+    does not accept.
+    """
+    with database() as connection:
+        asked = _tables_in(connection, sql)
+        skipped = prepare(connection, folder, asked)
+        try:
+            table = connection.execute(sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise UsageError(f"DuckDB does not accept this query: {error}") from error
+    return Answer(table, skipped)
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection, folder: Folder, asked: Iterable[str] = tuple(STUDY_TABLES)
+) -> dict[str, str]:
+    """Make the tables of the study known to a connection; returns by place why a partition was left out."""
+    people = [{name: getattr(one, name) for name in _WEARERS.names} for one in wearers(folder)]
+    connection.register("wearers", arrow.Table.from_pylist(people, schema=_WEARERS))
+    here = {one["wearer"] for one in people if one["withdrawn"] is None}
+    found, skipped = manifests(folder)
+    found = [one for one in found if one.wearer in here]
+    names = frozenset(f"{name}.parquet" for name in STUDY_TABLES if name in set(asked))
+    skipped |= damaged(folder, found, names)
+    if not folder.local:
+        connection.register_filesystem(folder.fs)
+    for name in STUDY_TABLES:
+        file = f"{name}.parquet"
+        paths = [
+            folder.path(f"{one.place}/{file}") if folder.local else _remote(folder, f"{one.place}/{file}")
+            for one in found
+            if one.place not in skipped and file in one.files
+        ]
+        _make_view(connection, name, paths)
+    connection.register("results", _results(folder))
+    return skipped
+
+
+def _tables_in(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
+    """The tables that a query names; it must be a single one that reads."""
+    try:
+        kinds = [statement.type for statement in connection.extract_statements(sql)]
+        if kinds != [duckdb.StatementType.SELECT]:
+            raise UsageError("Give a single query that reads: SELECT, FROM or WITH.")
+        return set(connection.get_table_names(sql))
+    except duckdb.Error as error:
+        raise UsageError(f"DuckDB does not accept this query: {error}") from error
+
+
+def _remote(folder: Folder, name: str) -> str:
+    return str(folder.fs.unstrip_protocol(folder.path(name)))
+
+
+def _make_view(connection: duckdb.DuckDBPyConnection, name: str, paths: list[str]) -> None:
+    if not paths:
+        columns = STUDY_TABLES[name]
+        types = {str: arrow.string(), int: arrow.int64(), float: arrow.float64(), bool: arrow.bool_()}
+        fields = [(one.name, types.get(one.cells, arrow.timestamp("ms", tz="UTC"))) for one in columns]
+        connection.register(name, arrow.schema(fields).empty_table())
+        return
+    connection.read_parquet(paths, union_by_name=True).create_view(name)
+
+
+def _results(folder: Folder) -> Any:
+    rows = [{**row, "result": json.dumps(row["result"])} for row in result_rows(folder)]
+    fields = ["analysis", "wearer", "night", "sensor", "result"]
+    schema = arrow.schema([(name, arrow.string()) for name in fields])
+    return arrow.Table.from_pylist(rows, schema=schema)

@@ -1,0 +1,45 @@
+"""Withdrawal: everything of a wearer is removed; what stays is that somebody withdrew, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from twitchwatch.errors import UsageError
+from twitchwatch.study.folder import Folder
+from twitchwatch.study.pseudonyms import KeyFile
+from twitchwatch.study.register import strike, wearers
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The pseudonym, and how many files were removed."""
+
+    wearer: str
+    files: int
+
+
+def withdraw(folder: Folder, key: KeyFile, label: str, today: date) -> Withdrawn:
+    """Remove all of a wearer's files, results and characteristics, and forget the label.
+
+    The entry is struck first: from then on no pull and no run writes anything of this wearer. Raises
+    UsageError for an unknown label.
+    """
+    pseudonym = key.pseudonym(label)
+    if not strike(folder, pseudonym, today):
+        raise UsageError(f"Nobody takes part under the label {label!r}.")
+    files = sweep(folder)
+    key.wearers.pop(label, None)
+    key.save()
+    return Withdrawn(pseudonym, files)
+
+
+def sweep(folder: Folder) -> int:
+    """Remove whatever is left of those who withdrew, such as a result under way; returns how many files."""
+    gone = {one.wearer for one in wearers(folder) if one.withdrawn is not None}
+    removed = sum(folder.remove(f"data/{wearer}") for wearer in sorted(gone))
+    for name in folder.names("results", ".json"):
+        _, analysis, wearer, _ = name.split("/")
+        if wearer in gone:
+            removed += folder.remove(f"results/{analysis}/{wearer}")
+    return removed

@@ -1,0 +1,174 @@
+"""A study in a terminal: what its commands did, in words or as JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from twitchwatch.errors import Exit, MissingExtraError, OutputError, UsageError
+from twitchwatch.foreign import one_line
+from twitchwatch.journal.tonight import today
+from twitchwatch.terminal.output import write_json, write_line, write_message, write_text
+from twitchwatch.terminal.page import Page
+from twitchwatch.terminal.progress import counting
+from twitchwatch.views.study import PulledView, RunView, WithdrawnView
+from twitchwatch.wording.study import failed_words, pulled_words, run_words, withdrawn_words
+
+try:
+    from twitchwatch.study.code import code_of
+    from twitchwatch.study.folder import open_folder
+    from twitchwatch.study.pseudonyms import new_key, read_key
+    from twitchwatch.study.pulling import pull
+    from twitchwatch.study.query import query
+    from twitchwatch.study.register import Wearer, begin, enter, study_in
+    from twitchwatch.study.reporting import report_page, study_report
+    from twitchwatch.study.running import run
+    from twitchwatch.study.withdrawing import withdraw
+except ModuleNotFoundError as error:
+    raise MissingExtraError("The part that runs studies is", "study") from error
+
+
+class StudyPage:
+    """The commands on the study at an address; as_json: print objects."""
+
+    def __init__(self, address: str, as_json: bool) -> None:
+        self._folder = open_folder(address)
+        self._as_json = as_json
+
+    def init(self, name: str, key: Path) -> None:
+        """Begin it. Raises UsageError if there is a study or a key already."""
+        if key.exists():
+            raise UsageError(f"{key} exists already: a key is never overwritten. Name another file.")
+        study = begin(self._folder, one_line(name), today())
+        new_key(key, study.id)
+        write_text(f"Began the study {study.name}. Its key is {key}: keep it apart, and keep a copy.")
+
+    def add(
+        self,
+        database: Path,
+        label: str,
+        key: Path,
+        consented: date,
+        *,
+        age: int | None,
+        sex: Any,
+        **known: str,
+    ) -> None:
+        """Add a wearer."""
+        keys = read_key(key, study_in(self._folder).id)
+        own = {name: one_line(text) for name, text in known.items()}
+        pseudonym = keys.pseudonym(label)
+        enter(self._folder, Wearer(pseudonym, consented.isoformat(), age, sex, **own))
+        keys.wearers[label] = str(database.resolve())
+        keys.save()
+        write_text(f"Added {one_line(label)} as {pseudonym}. `twitchwatch study pull` brings the nights.")
+
+    def pull(self, key: Path) -> Exit:
+        """Bring nights."""
+        keys = read_key(key, study_in(self._folder).id)
+        with counting("Pulling") as counted:
+            pulled = pull(self._folder, keys, time.time_ns() // 1000, counted)
+        view = PulledView("pulled", pulled.written, pulled.unchanged, pulled.failed)
+        self._show(view, pulled_words(view), pulled.failed)
+        return Exit.ATTENTION if pulled.failed else Exit.OK
+
+    def run(self, analysis: str, workers: int | None, scheduler: str | None) -> Exit:
+        """Run an analysis."""
+        study_in(self._folder)
+        code = code_of(analysis)
+        with counting("Analysing") as counted:
+            done = run(self._folder, code, workers=workers, scheduler=scheduler, on_night=counted)
+        view = RunView("run", code.version, done.computed, done.before, done.withdrawn, done.failed)
+        self._show(view, run_words(view), done.failed)
+        return Exit.ATTENTION if done.failed else Exit.OK
+
+    def sql(self, text: str, path: Path | None) -> Exit:
+        """Query it."""
+        study_in(self._folder)
+        answer = query(self._folder, text)
+        names, rows = answer.table.column_names, answer.table.to_pylist()
+        if path is not None:
+            _write_csv(path, names, rows)
+        elif self._as_json:
+            for row in rows:
+                write_line(json.dumps(row, default=str))
+        elif rows:
+            cells = [
+                tuple(one_line(str("" if row[name] is None else row[name])) for name in names) for row in rows
+            ]
+            Page().table(tuple(names), cells)
+        else:
+            write_text("No rows.")
+        self._tell_failed(answer.skipped)
+        return Exit.ATTENTION if answer.skipped else Exit.OK
+
+    def report(self, path: Path) -> Exit:
+        """Write the report, and its figures beside it."""
+        report = study_report(self._folder)
+        figures = path.with_suffix(".json")
+        try:
+            path.write_text(report_page(report), encoding="utf-8")
+            figures.write_text(json.dumps(report.plain(), indent=1, default=str) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written ({error.strerror}). Name another file.") from error
+        write_text(f"Wrote {path}, and its figures to {figures}.")
+        self._tell_failed(report.skipped)
+        return Exit.ATTENTION if report.skipped else Exit.OK
+
+    def withdraw(self, label: str, key: Path) -> None:
+        """Remove a wearer."""
+        keys = read_key(key, study_in(self._folder).id)
+        gone = withdraw(self._folder, keys, label, today())
+        view = WithdrawnView("withdrawn", gone.wearer, gone.files)
+        self._show(view, withdrawn_words(view), {})
+
+    def _show(self, view: PulledView | RunView | WithdrawnView, words: str, failed: dict[str, str]) -> None:
+        if self._as_json:
+            write_json(view)
+        else:
+            write_text(words)
+            self._tell_failed(failed)
+
+    def _tell_failed(self, failed: dict[str, str]) -> None:
+        for line in failed_words(failed):
+            write_message(line)
+
+
+def _write_csv(path: Path, names: list[str], rows: list[dict[str, Any]]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, names)
+            writer.writeheader()
+            writer.writerows(rows)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror}). Name another file.") from error
+    write_text(f"Wrote {len(rows):,} rows to {path}.")
+
+
+def show_power(wearers: int, nights: int, effect: float, studies: int, seed: int) -> None:
+    """Model studies, and print how often the effect was found."""
+    from twitchwatch.study.power import power
+
+    found = power(wearers, nights, effect, studies, seed)
+    write_text(
+        f"{wearers} wearers in two groups, {nights} nights each, rates that differ by a factor of {effect:g}:"
+        f" found in {100 * found.power:.0f} % of {found.studies} modelled studies (standard error"
+        f" {100 * found.error:.0f} %)."
+    )
+
+
+def write_cohort(folder: Path, wearers: int, nights: int, seed: int, raw: int) -> None:
+    """Write a modelled cohort, and say how to make a study of it."""
+    from twitchwatch.sim.cohort import make_cohort
+
+    with counting("Modelling") as counted:
+        members = make_cohort(
+            folder, wearers, nights, seed, raw_nights=raw, on_wearer=lambda at: counted(at, wearers)
+        )
+    write_text(
+        f"Wrote {len(members)} databases to {folder}, and what is true of them to {folder}/truth.json."
+    )

@@ -4,7 +4,7 @@
 
 Others are run by their own names: batch, bluez, capacity, clock, cutpoints, dashboard, false_rings, flips,
 hostile, killed, long_recordings, port, power, powercut, reconnect, resampling, slow, soak, soak_device,
-triggers.
+study, triggers.
 `make soak` runs the longest. How well detector and findings do is in `validation`: validation.detection,
 validation.findings.
 """

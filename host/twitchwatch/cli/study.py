@@ -77,6 +77,17 @@ def pull(folder: str, key: Path, as_json: bool) -> int:
     return int(_page()(folder, as_json).pull(key))
 
 
+@command.command("attach")
+@folder_argument
+@click.argument("recording", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--night", type=Evening(), required=True, metavar="DATE", help="Date of the evening.")
+@label_option
+@key_option
+def attach(folder: str, recording: Path, night: date, label: str, key: Path) -> None:
+    """Put raw samples of a night into the study, from any file that `detect` reads."""
+    _page()(folder, as_json=False).attach(recording, night, label, key)
+
+
 @command.command("run")
 @folder_argument
 @click.argument("analysis")

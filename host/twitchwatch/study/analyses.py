@@ -6,7 +6,6 @@ import io
 from collections import Counter
 from typing import Any
 
-import numpy as np
 import pyarrow.parquet as parquet
 
 from twitchwatch.study.results import NightFiles
@@ -14,30 +13,30 @@ from twitchwatch.study.results import NightFiles
 
 def kinds(night: NightFiles) -> dict[str, Any]:
     """Events by kind, as the sensor's detector found them."""
+    if "events.parquet" not in night.files:
+        return {}
     table = parquet.read_table(io.BytesIO(night.files["events.parquet"]), columns=["kind"])
     return dict(Counter(table.column("kind").to_pylist()))
 
 
 def redetect(night: NightFiles) -> dict[str, Any]:
-    """Run the present detector on a night's raw samples (raw.parquet: x, y, z in counts at 104 Hz).
-
-    A night without raw samples gives {"raw": false}.
-    """
+    """Run the present detector on a night's raw samples (raw.parquet); without any, {"raw": false}."""
     from twitchwatch.analysis.contract import RING
     from twitchwatch.analysis.vocabulary import KINDS
-    from twitchwatch.recording import Recording, Segment
+    from twitchwatch.recording import SAMPLE_RATE_HZ, Recording, Segment
     from twitchwatch.recording.detection import detect
     from twitchwatch.shared.detector.parameters import VERSION
+    from twitchwatch.study.attaching import segments_in
 
-    if "raw.parquet" not in night.files:
+    segments = tuple(Segment(start, samples) for start, samples in segments_in(night.files))
+    if not segments:
         return {"raw": False}
-    table = parquet.read_table(io.BytesIO(night.files["raw.parquet"]))
-    samples = np.column_stack([table.column(axis).to_numpy() for axis in "xyz"]).astype("<i2")
-    found = detect(Recording(night.wearer, RING, (Segment(0, np.ascontiguousarray(samples)),)))
+    found = detect(Recording(night.wearer, RING, segments))
+    samples = sum(len(one.samples) for one in segments)
     return {
         "raw": True,
         "detector_version": VERSION,
-        "hours": round(len(samples) / 104 / 3600, 4),
+        "hours": round(samples / SAMPLE_RATE_HZ / 3600, 4),
         "events": dict(sorted(Counter(KINDS[event.kind] for event in found.events).items())),
         "bouts": len(found.bouts),
     }

@@ -86,7 +86,7 @@ def fit(counts: NDArray[np.int64], hours: Array, wearer: Sequence[str], terms: d
 
     def effect(name: str, at: int) -> Effect:
         value, error = found.x[at], spread[at]
-        low, high = np.exp(value - quantile * error), np.exp(value + quantile * error)
+        low, high = np.exp(np.clip((value - quantile * error, value + quantile * error), -700, 700))
         p_value = float(2 * student.sf(abs(value / error), freedom))
         return Effect(name, float(np.exp(value)), float(low), float(high), p_value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,7 @@ def query(folder: Folder, sql: str) -> Answer:
         asked = _tables_in(connection, sql)
         skipped = prepare(connection, folder, asked)
         try:
-            table = connection.execute(sql).to_arrow_table()
+            table = connection.sql(sql).to_arrow_table()
         except duckdb.Error as error:
             raise UsageError(f"DuckDB does not accept this query: {error}") from error
     return Answer(table, skipped)
@@ -87,14 +88,14 @@ def prepare(
 
 
 def _tables_in(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
-    """The tables that a query names; it must be a single one that reads."""
+    """The tables that a query may read: those that it names anywhere. It must be a single one that reads."""
     try:
         kinds = [statement.type for statement in connection.extract_statements(sql)]
-        if kinds != [duckdb.StatementType.SELECT]:
-            raise UsageError("Give a single query that reads: SELECT, FROM or WITH.")
-        return set(connection.get_table_names(sql))
     except duckdb.Error as error:
         raise UsageError(f"DuckDB does not accept this query: {error}") from error
+    if kinds != [duckdb.StatementType.SELECT]:
+        raise UsageError("Give a single query that reads: SELECT, FROM or WITH.")
+    return {name for name in STUDY_TABLES if re.search(rf"\b{name}\b", sql, re.IGNORECASE)}
 
 
 def _remote(folder: Folder, name: str) -> str:

@@ -25,6 +25,8 @@ CLOCK_S = 60.0
 """Beyond this, a sensor's clock ran off: an hour of the night is still right, a minute is not."""
 HUM = 0.1
 """Share of the minutes with a hum of 50 or 60 Hz from which on a sensor is named."""
+WEARERS_A_TERM = 5
+"""A term of the model needs so many wearers; with fewer, intervals become meaningless."""
 WORN = 0.5
 """Share of the nights between a wearer's first and last from which on somebody wore it regularly."""
 
@@ -58,13 +60,14 @@ ORDER BY n.wearer, n.night, n.sensor
 class StudyReport:
     """Everything that a report says. quality: by wearer; remarks: by wearer, what is wrong with their data.
 
-    why_no_fit: in words, if the model could not be fitted. skipped: partitions left out, and why. source:
-    SHA-256 over all partitions that it rests on.
+    why_no_fit: in words, if the model could not be fitted. terms_left_out: for lack of wearers. skipped:
+    partitions left out, and why. source: SHA-256 over all partitions that it rests on.
     """
 
     study: str
     fitted: Fit | None
     why_no_fit: str
+    terms_left_out: tuple[str, ...]
     quality: tuple[dict[str, Any], ...]
     remarks: dict[str, list[str]]
     skipped: dict[str, str]
@@ -88,14 +91,14 @@ def study_report(folder: Folder) -> StudyReport:
             "SELECT count(*) FROM wearers WHERE withdrawn IS NOT NULL"
         ).fetchone() or (0,)
     try:
-        fitted, why = _fit(nights), ""
+        (fitted, left_out), why = _fit(nights), ""
     except UsageError as error:
-        fitted, why = None, str(error)
+        fitted, left_out, why = None, (), str(error)
     found, _ = manifests(folder)
     digests = {one.place: one.digest for one in found if one.place not in skipped}
     source = hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
     remarks = {row["wearer"]: said for row in quality if (said := _remarks(row))}
-    return StudyReport(study.name, fitted, why, tuple(quality), remarks, skipped, withdrawn, source)
+    return StudyReport(study.name, fitted, why, left_out, tuple(quality), remarks, skipped, withdrawn, source)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
@@ -104,24 +107,40 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
-def _fit(nights: Sequence[dict[str, Any]]) -> Fit:
-    """Age per ten years, sex, and every site and group against the first; unknown ages at the mean."""
-    ages = np.array([np.nan if one["age"] is None else one["age"] for one in nights], dtype=float)
-    terms: dict[str, Any] = {}
-    if np.isfinite(ages).any():
-        terms["age, per 10 years"] = np.where(np.isfinite(ages), ages, np.nanmean(ages)) / 10
-    terms["sex: M against F"] = np.array([{"M": 1.0, "F": 0.0}.get(one["sex"], 0.5) for one in nights])
-    for name in ("site", "group"):
+def _fit(nights: Sequence[dict[str, Any]]) -> tuple[Fit, tuple[str, ...]]:
+    """Groups, sites, age per ten years and sex, in this order, as far as there are wearers enough; the rest
+    by name. Each site and group is held against the first; unknown ages are at the mean.
+    """
+    blocks: dict[str, dict[str, Any]] = {}
+    for name in ("group", "site"):
         values = [one[name] for one in nights]
-        for other in sorted(set(values))[1:]:
-            first = sorted(set(values))[0] or "none stated"
-            terms[f"{name}: {other} against {first}"] = np.array([float(one == other) for one in values])
-    return fit(
+        first = min(values, default="") or "none stated"
+        blocks[name] = {
+            f"{name}: {other} against {first}": np.array([float(one == other) for one in values])
+            for other in sorted(set(values))[1:]
+        }
+    ages = np.array([np.nan if one["age"] is None else one["age"] for one in nights], dtype=float)
+    if np.isfinite(ages).any():
+        known = np.where(np.isfinite(ages), ages, np.nanmean(ages))
+        blocks["age"] = {"age, per 10 years": known / 10}
+    sexes = np.array([{"M": 1.0, "F": 0.0}.get(one["sex"], 0.5) for one in nights])
+    blocks["sex"] = {"sex: M against F": sexes}
+    terms: dict[str, Any] = {}
+    left_out = []
+    most = len({one["wearer"] for one in nights}) // WEARERS_A_TERM
+    for name, block in blocks.items():
+        varying = {term: values for term, values in block.items() if np.ptp(values) > 0}
+        if len(terms) + len(varying) <= most:
+            terms |= varying
+        else:
+            left_out.append(name)
+    fitted = fit(
         np.array([one["asleep_twitches"] for one in nights], dtype=np.int64),
         np.array([one["asleep_rest_h"] for one in nights], dtype=float),
         [one["wearer"] for one in nights],
         terms,
     )
+    return fitted, tuple(left_out)
 
 
 def _remarks(row: dict[str, Any]) -> list[str]:
@@ -182,6 +201,8 @@ def _model_lines(report: StudyReport) -> list[str]:
         f"| {one.name} | {one.ratio:.2f} | {one.low:.2f} to {one.high:.2f} | {one.p_value:.3f} |"
         for one in found.effects
     ]
+    if report.terms_left_out:
+        lines += ["", f"Left out for lack of wearers: {', '.join(report.terms_left_out)}."]
     lines += ["", "Negative binomial with a random wearer: the method is in docs/study.md."]
     return lines
 

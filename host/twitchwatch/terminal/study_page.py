@@ -19,6 +19,7 @@ from twitchwatch.views.study import PulledView, RunView, WithdrawnView
 from twitchwatch.wording.study import failed_words, pulled_words, run_words, withdrawn_words
 
 try:
+    from twitchwatch.study.attaching import attach
     from twitchwatch.study.code import code_of
     from twitchwatch.study.folder import open_folder
     from twitchwatch.study.pseudonyms import new_key, read_key
@@ -75,6 +76,11 @@ class StudyPage:
         view = PulledView("pulled", pulled.written, pulled.unchanged, pulled.failed)
         self._show(view, pulled_words(view), pulled.failed)
         return Exit.ATTENTION if pulled.failed else Exit.OK
+
+    def attach(self, recording: Path, night: date, label: str, key: Path) -> None:
+        """Put raw samples into it."""
+        made = attach(self._folder, read_key(key, study_in(self._folder).id), label, night, recording)
+        write_text(f"Attached {one_line(recording.name)} as {made.place}.")
 
     def run(self, analysis: str, workers: int | None, scheduler: str | None) -> Exit:
         """Run an analysis."""

@@ -1,0 +1,185 @@
+"""A study: nights under pseudonyms, queries without what is damaged, and withdrawal that is complete."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.study.conftest import NOW_US, WEARERS, members
+from twitchwatch.errors import UsageError
+from twitchwatch.store import Store
+from twitchwatch.study.partitions import manifests
+from twitchwatch.study.pulling import pull
+from twitchwatch.study.query import query
+from twitchwatch.study.register import Wearer, enter, wearers
+from twitchwatch.study.reporting import report_page, study_report
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_the_commands_from_a_cohort_to_a_report(cohort, tmp_path, invoke):
+    study, key = tmp_path / "study", tmp_path / "key.json"
+    assert invoke("study", "init", study, "--name", "Pilot", "--key", key).code == 0
+    assert key.stat().st_mode & 0o077 == 0
+    for member in members(cohort)[:2]:
+        outcome = invoke(
+            *("study", "add", study, member.database, "--wearer", member.label, "--key", key),
+            *("--consented", "2026-01-02", "--age", str(member.age), "--sex", member.sex),
+        )
+        assert outcome.code == 0
+    first = invoke("study", "pull", study, "--key", key, "--json").lines[0]
+    again = invoke("study", "pull", study, "--key", key, "--json").lines[0]
+    assert first["written"] == again["unchanged"] > 0
+    assert (first["unchanged"], again["written"]) == (0, 0)
+    outcome = invoke(
+        "study", "sql", study, "SELECT count(*) AS nights FROM nights", "--csv", tmp_path / "a.csv"
+    )
+    assert (tmp_path / "a.csv").read_text().split() == ["nights", str(first["written"])]
+    outcome = invoke("study", "report", study, "-o", tmp_path / "report.md")
+    assert outcome.code == 0
+    assert "A model needs 5 wearers" in (tmp_path / "report.md").read_text()
+    assert json.loads((tmp_path / "report.json").read_text())["study"] == "Pilot"
+
+
+def test_every_true_twitch_is_in_the_study(pilot):
+    table = query(pilot.folder, "SELECT wearer, night, twitches FROM nights").table.to_pylist()
+    counted = {(row["wearer"], str(row["night"])): row["twitches"] for row in table}
+    true = {
+        (pilot.key.pseudonym(label), night["night"]): night["twitches"]
+        for label, one in pilot.truth.items()
+        for night in one["nights"]
+    }
+    assert counted == true
+
+
+def test_nothing_in_the_study_names_a_person_or_a_sensor(pilot, cohort):
+    held = everything_in(Path(pilot.folder.root))
+    with Store.open_existing(members(cohort)[0].database) as store:
+        hardware_id = store.devices()[0].hardware_id
+    assert pilot.key.key.hex().encode() not in held
+    for word in (hardware_id, pilot.key.wearers["0000"], "ring"):
+        assert word.encode() not in held
+
+
+def test_another_key_gives_other_pseudonyms(pilot):
+    other = type(pilot.key)(pilot.key.path, "x", bytes(32))
+    assert other.pseudonym("0000") != pilot.key.pseudonym("0000")
+    assert pilot.key.pseudonym("0000") != pilot.key.sensor("0000")
+
+
+def test_a_partition_with_a_bad_checksum_is_named_and_left_out(pilot, invoke):
+    found, _ = manifests(pilot.folder)
+    path = Path(pilot.folder.path(f"{found[0].place}/nights.parquet"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    before = len(found)
+    outcome = invoke("study", "sql", pilot.address, "SELECT count(*) AS n FROM nights", "--json")
+    assert outcome.code == 6
+    assert json.loads(outcome.out) == {"n": before - 1}
+    assert found[0].place in outcome.err
+    assert study_report(pilot.folder).skipped.keys() == {found[0].place}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"files": {}}', b'{"files": {"a": {"x": 1}}}'])
+def test_a_damaged_manifest_is_named_and_the_next_pull_mends_it(pilot, content):
+    found, _ = manifests(pilot.folder)
+    Path(pilot.folder.path(f"{found[0].place}/manifest.json")).write_bytes(content)
+    answer = query(pilot.folder, "SELECT count(*) AS n FROM nights")
+    assert answer.table.to_pylist() == [{"n": len(found) - 1}]
+    assert answer.skipped.keys() == {found[0].place}
+    assert pull(pilot.folder, pilot.key, NOW_US).written == 1
+    assert query(pilot.folder, "SELECT 1 FROM nights").skipped == {}
+
+
+def test_a_withdrawal_leaves_nothing_but_that_somebody_withdrew(pilot, invoke):
+    gone = pilot.key.pseudonym("0001")
+    outcome = invoke(
+        "study", "withdraw", pilot.address, "--wearer", "0001", "--key", pilot.key.path, "--json"
+    )
+    assert outcome.lines[0]["wearer"] == gone
+    assert outcome.lines[0]["files"] > 5
+    remains = [path for path in Path(pilot.folder.root).rglob("*") if gone in str(path) and path.is_file()]
+    assert [path.name for path in remains] == [f"{gone}.json"]
+    (entry,) = [one for one in wearers(pilot.folder) if one.wearer == gone]
+    assert (entry.age, entry.sex, entry.site, entry.group, entry.consented) == (None, "X", "", "", "")
+    assert json.loads(pilot.key.path.read_text())["wearers"].keys() == {"0000", "0002", "0003", "0004"}
+    people = query(pilot.folder, "SELECT count(DISTINCT wearer) AS n FROM nights").table.to_pylist()
+    assert people == [{"n": WEARERS - 1}]
+    # Neither does the next pull bring them back, nor can the label be used again.
+    pilot.key.wearers["0001"] = pilot.key.wearers["0000"]
+    pull(pilot.folder, pilot.key, NOW_US)
+    assert not pilot.folder.names(f"data/{gone}", "")
+    with pytest.raises(UsageError, match="withdrawn"):
+        enter(pilot.folder, Wearer(gone, "2026-02-01"))
+
+
+def test_one_database_that_cannot_be_read_stops_no_other(pilot, tmp_path):
+    (tmp_path / "notes.db").write_text("these are notes and no database, but long enough for a header " * 3)
+    pilot.key.wearers |= {"0000": str(tmp_path / "notes.db"), "0001": str(tmp_path / "nowhere.db")}
+    shutil.rmtree(Path(pilot.folder.root) / "data")
+    pulled = pull(pilot.folder, pilot.key, NOW_US)
+    assert pulled.failed.keys() == {"0000", "0001"}
+    assert pulled.written == sum(len(pilot.truth[label]["nights"]) for label in ("0002", "0003", "0004"))
+
+
+def test_nights_in_the_future_are_left_out_and_said(pilot):
+    shutil.rmtree(Path(pilot.folder.root) / "data")
+    third = min(pilot.truth["0000"]["nights"][2]["night"], pilot.truth["0001"]["nights"][2]["night"])
+    now_us = int(date.fromisoformat(third).strftime("%s")) * 1_000_000
+    pulled = pull(pilot.folder, pilot.key, now_us)
+    assert pulled.failed.keys() == set(pilot.truth)
+    assert all("future" in why for why in pulled.failed.values())
+    last = query(pilot.folder, "SELECT max(night) AS n FROM nights").table.to_pylist()[0]["n"]
+    assert str(last) <= third
+
+
+def test_two_sensors_of_one_name_stay_apart(pilot, cohort):
+    """All of the cohort are called `ring`."""
+    rows = query(pilot.folder, "SELECT DISTINCT wearer, sensor FROM nights").table.to_pylist()
+    assert len(rows) == len({row["sensor"] for row in rows}) == WEARERS
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE nights",
+        "COPY nights TO 'out.csv'",
+        "SELECT 1; SELECT 2",
+        "SELEC",
+        "SELECT no_such FROM nights",
+        "INSTALL httpfs",
+    ],
+)
+def test_what_does_not_only_read_is_refused(pilot, sql):
+    with pytest.raises(UsageError):
+        query(pilot.folder, sql)
+
+
+def test_the_report_names_whose_data_are_bad(pilot):
+    report = study_report(pilot.folder)
+    assert report.fitted is not None
+    assert report.fitted.wearers == WEARERS
+    assert len(report.quality) == WEARERS
+    page = report_page(report)
+    assert report.source in page
+    assert all(row["wearer"] in page for row in report.quality)
+    # The same data give the same report.
+    assert report_page(study_report(pilot.folder)) == page
+
+
+def test_a_wrong_key_and_a_missing_study_are_named(pilot, tmp_path, invoke):
+    (tmp_path / "other.json").write_text(json.dumps({"study": "x", "key": "00" * 32, "wearers": {}}))
+    outcome = invoke("study", "pull", pilot.address, "--key", tmp_path / "other.json")
+    assert (outcome.code, "another study" in outcome.err) == (3, True)
+    outcome = invoke("study", "sql", tmp_path / "nowhere", "SELECT 1")
+    assert (outcome.code, "study init" in outcome.err) == (3, True)
+    outcome = invoke("study", "init", pilot.address, "--name", "again", "--key", tmp_path / "third.json")
+    assert outcome.code == 2
+    assert not (tmp_path / "third.json").exists()

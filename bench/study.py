@@ -1,4 +1,4 @@
-"""A study of a thousand nights: what a night costs, SQL over all, detection again from raw samples, the index.
+"""A study of a thousand nights: what a night costs, SQL over all, detection from raw samples, the index.
 
     python -m bench.study [--nights N] [--raw N] [--write]
 
@@ -113,7 +113,8 @@ def raw_table(nights: int) -> str:
             alone = alone or spent
             memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
             rows.append(
-                f"| {workers} | {spent:.0f} | {60 * nights / spent:.0f} | {alone / spent:.2f} | {memory:.0f} |"
+                f"| {workers} | {spent:.0f} | {60 * nights / spent:.0f} | {alone / spent:.2f}"
+                f" | {memory:.0f} |"
             )
             print(rows[-1], flush=True)
         assert results[0] == results[1]
@@ -132,7 +133,8 @@ def index_table() -> str:
                 f"""
                 COPY (
                   SELECT printf('W%010d', w) AS wearer, DATE '2026-01-01' + CAST(d AS INTEGER) AS night,
-                    printf('S%010d', w) AS sensor, hash(w, d) AS digest, CAST(random() * 40 AS FLOAT) AS per_hour,
+                    printf('S%010d', w) AS sensor, hash(w, d) AS digest,
+                    CAST(random() * 40 AS FLOAT) AS per_hour,
                     CAST(5 + random() * 3 AS FLOAT) AS rest_h
                   FROM range({INDEX_WEARERS}) t(w), range({INDEX_NIGHTS}) u(d)
                 ) TO '{folder}/index.parquet' (COMPRESSION zstd)

@@ -142,7 +142,7 @@ def test_a_full_disk_ends_the_run_and_a_later_one_gives_the_same(pilot):
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ("nothing", "no analysis"),
+        ("nothing", "not an analysis"),
         ("missing.py:mine", "cannot be read"),
         ("{tmp}/mine.py:other", "no function"),
         ("{tmp}/bad.py:mine", "cannot be loaded"),

@@ -52,7 +52,7 @@ def code_of(wanted: str) -> Code:
     path, colon, function = wanted.rpartition(":")
     if not colon or not path.endswith(".py"):
         known = ", ".join(sorted(analyses.BUILT_IN))
-        raise UsageError(f"{wanted!r} is no analysis. Write FILE.py:FUNCTION, or one of: {known}.")
+        raise UsageError(f"{wanted!r} is not an analysis. Write FILE.py:FUNCTION, or one of: {known}.")
     try:
         code = Code(function, Path(path).read_text(encoding="utf-8"))
     except OSError as error:

@@ -100,7 +100,7 @@ def _pull_wearer(
             result.written += 1
     if ahead:
         raise AheadError(
-            f"Left out {len(ahead)} nights that lie in the future, from {min(ahead)} on: the clock of the "
+            f"Left out {len(ahead)} nights that are in the future, from {min(ahead)} on: the clock of the "
             "computer that fetched them was wrong, or this one's is."
         )
 

@@ -49,7 +49,7 @@ def database() -> duckdb.DuckDBPyConnection:
 def query(folder: Folder, sql: str) -> Answer:
     """Run a query that reads. Tables: wearers, nights, hours, minutes, events, results.
 
-    Every file that it may read is held against its checksum before. Raises UsageError for SQL that DuckDB
+    The checksum of every file that it may read is checked before. Raises UsageError for SQL that DuckDB
     does not accept.
     """
     with database() as connection:

@@ -109,7 +109,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any
 
 def _fit(nights: Sequence[dict[str, Any]]) -> tuple[Fit, tuple[str, ...]]:
     """Groups, sites, age per ten years and sex, in this order, as far as there are wearers enough; the rest
-    by name. Each site and group is held against the first; unknown ages are at the mean.
+    by name. Each site and group is compared with the first; unknown ages are at the mean.
     """
     blocks: dict[str, dict[str, Any]] = {}
     for name in ("group", "site"):

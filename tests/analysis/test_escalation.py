@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twitchwatch.analysis.escalation import Monitoring, expected_delay, monitor, ratio_of, usual_of
+from twitchwatch.analysis.escalation import (
+    Monitoring,
+    expected_delay,
+    limits_of,
+    monitor,
+    ratio_of,
+    usual_of,
+)
 from twitchwatch.analysis.night import Span
 from twitchwatch.analysis.rates import Clustering
 from twitchwatch.analysis.within import within_night
@@ -264,3 +271,29 @@ def test_nothing_rises(counts):
 
 def test_minutes_of_rest_are_no_baseline():
     assert within_night(hours([1, 1, 1, 90, 1], rest_h=0.2)) is None
+
+
+@pytest.mark.parametrize(("mean", "dispersion"), [(60, 3.0), (120, 6.0), (30, 1.5)])
+def test_a_week_beyond_the_stated_limits_is_about_what_raises_an_alarm(mean, dispersion):
+    rng = np.random.default_rng(4)
+    counts = rng.negative_binomial(mean / (dispersion - 1), 1 / dispersion, 40).tolist()
+    monitoring = Monitoring(365)
+    assert monitoring.follow(counts, [6.0] * 40) == []
+    low, high = limits_of(monitoring.baseline(), nights=7)
+    assert low < sum(counts) / 240 < high
+
+    def alarms(rate):
+        week = [round(6 * rate)] * 7
+        return [one.direction for one in monitor([*counts, *week], [6.0] * 47)]
+
+    usual = sum(counts) / 240
+    # The limit on the scale of square roots, a little wider and a little narrower.
+    assert alarms(1.2 * high) == ["rising"]
+    assert alarms(usual + 0.7 * (high - usual)) == []
+    assert alarms(0.8 * low) == ["falling"]
+    assert alarms(usual - 0.7 * (usual - low)) == []
+
+
+def test_without_a_week_there_are_no_limits():
+    assert limits_of([(30.0, 6.0)] * 6, nights=7) is None
+    assert limits_of([(0.0, 6.0)] * 20, nights=7) is None

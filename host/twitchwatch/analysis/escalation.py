@@ -140,6 +140,11 @@ class Monitoring:
         *monitoring._before, monitoring._state = [_State(*state) for state in states]
         return monitoring
 
+    def baseline(self) -> list[tuple[float, float]]:
+        """Count and rest of each usable night since the last change, of at most the last MEMORY_NIGHTS."""
+        first = max(self._state.start, len(self._nights) - MEMORY_NIGHTS)
+        return [(count, rest_h) for _, count, rest_h in self._nights[first:]]
+
     def follow(self, counts: Sequence[int | None], rest_hours: Sequence[float | None]) -> list[Alarm]:
         """Alarms over these nights, as from `monitor`."""
         given = list(zip(counts, rest_hours, strict=True))
@@ -221,6 +226,24 @@ def expected_delay(
         )
     shift = 2 * math.sqrt(per_night) * (math.sqrt(ratio) - 1)
     return max(float(AFTER_NIGHTS), (limit_for(arl0_days) / shift) ** 2 * dispersion)
+
+
+def limits_of(
+    baseline: Sequence[tuple[float, float]], *, nights: int, arl0_days: float = 365
+) -> tuple[float, float] | None:
+    """Rates an hour, roughly, beyond which so many nights in a row would be a change from this baseline.
+
+    baseline: count and rest of each of its nights. On the scale of square roots, as for `expected_delay`.
+    None if nothing is usual yet.
+    """
+    usual = usual_of([round(count) for count, _ in baseline], [rest_h for _, rest_h in baseline])
+    if usual is None:
+        return None
+    per_night, dispersion = usual
+    spread = math.sqrt(dispersion * (1 / nights + 1 / len(baseline)))
+    reach = limit_for(arl0_days) * spread / (2 * math.sqrt(per_night))
+    rate = math.fsum(count for count, _ in baseline) / math.fsum(rest_h for _, rest_h in baseline)
+    return rate * max(0.0, 1 - reach) ** 2, rate * (1 + reach) ** 2
 
 
 def usual_of(counts: Sequence[int], rest_hours: Sequence[float]) -> tuple[float, float] | None:

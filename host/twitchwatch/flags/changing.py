@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from itertools import zip_longest
 
-from twitchwatch.analysis.escalation import Alarm, expected_delay, limit_for, usual_of
+from twitchwatch.analysis.escalation import Alarm, expected_delay, limit_for, limits_of, usual_of
 from twitchwatch.analysis.night import Night
 from twitchwatch.analysis.rates import LITTLE_REST_H, usual_clusterings
 from twitchwatch.analysis.remembered import Remembered
@@ -24,6 +24,8 @@ from twitchwatch.flags.still_up import per_hour, still_up
 _HOUR_US = 3_600_000_000
 # A week of nights without such hours resolves a finding of rising hours.
 RISING_ENDS_NIGHTS = 7
+# The stretch for which the limits of the test are stated.
+WEEK = 7
 # The rate by which nights are compared.
 CORRECTED = "twitches of known shape, corrected for the time that bursts take"
 AS_COUNTED = "twitches as counted, not corrected for the time that bursts take"
@@ -126,6 +128,23 @@ def change_flags(
                 known = baseline.described[id(alarm)] = Described(alarm, noticed, later, newest, flag)
             found.append(known.flag)
     return found
+
+
+def change_limits(
+    nights: Sequence[Night], arl0_days: float, places: Mapping[tuple[str, date], str], remembered: Remembered
+) -> tuple[float, float] | None:
+    """Rates an hour beyond which a week would be a finding; None if nothing is usual yet.
+
+    nights: of one sensor in chronological order; otherwise as for `change_flags`.
+    """
+    if not nights:
+        return None
+    of = f"{nights[0].identity}/{arl0_days}"
+    baselines = remembered.course(f"{of}/baselines", Baselines).follow(nights, places)
+    newest = next(one for one in baselines if one.nights[-1] is nights[-1])
+    monitoring = remembered.trend(f"{of}/{newest.key}", arl0_days)
+    monitoring.follow(newest.counts, newest.rests)
+    return limits_of(monitoring.baseline(), nights=WEEK, arl0_days=arl0_days)
 
 
 def _followed(flag: Finding, baseline: Baseline, alarm: Alarm, later: Alarm | None) -> Finding:

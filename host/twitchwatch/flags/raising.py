@@ -16,6 +16,9 @@ from twitchwatch.flags.missing import empty_flags
 from twitchwatch.flags.rhythmic import train_flags, tremor_flags
 from twitchwatch.flags.symptoms import Symptom, symptom_flags
 
+# Mean nights between false findings of a changed rate.
+ARL0_DAYS = 365.0
+
 
 def raise_flags(
     nights: Night | Sequence[Night],
@@ -23,7 +26,7 @@ def raise_flags(
     now_utc_us: int | None = None,
     places: Mapping[tuple[str, date], str] | None = None,
     symptoms: Iterable[Symptom] = (),
-    arl0_days: float = 365,
+    arl0_days: float = ARL0_DAYS,
     remembered: Remembered | None = None,
 ) -> list[Finding]:
     """Findings of these nights, ordered by start; derived each time, so their state is kept elsewhere.

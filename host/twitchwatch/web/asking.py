@@ -21,7 +21,9 @@ from twitchwatch.archive.waveforms import stored_waveform
 from twitchwatch.clock.zone import LOCAL, zone_of
 from twitchwatch.errors import UsageError
 from twitchwatch.flags import Finding
-from twitchwatch.journal.book import read_entries
+from twitchwatch.flags.changing import change_limits
+from twitchwatch.flags.raising import ARL0_DAYS
+from twitchwatch.journal.book import places, read_entries
 from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, read
 from twitchwatch.journal.noting import note, placed
@@ -35,11 +37,18 @@ DoneT = TypeVar("DoneT")
 
 @dataclass(frozen=True)
 class Trend:
-    """Every night of a sensor, and what is missing between them."""
+    """Every night of a sensor, what is missing between them, and what else belongs to a night.
+
+    noted: the journal by evening. places: from which evening on it was worn where. limits: rates an hour
+    beyond which a week would be a finding; None if nothing is usual yet.
+    """
 
     sensor: Sensor
     rated: Sequence[RatedNight]
     absent: Sequence[Absence]
+    noted: Mapping[date, Entry]
+    places: Sequence[tuple[date, str]]
+    limits: tuple[float, float] | None
 
 
 class Asking:
@@ -69,10 +78,14 @@ class Asking:
         with self._one:
             now_utc_us, tonight = now_and_evening()
             found = []
+            entries = read_entries(self._store, LOCAL)
             for sensor in worn_by_you(self._archive.sensors()):
                 silent = silences(self._store, [sensor.device], now_utc_us)
                 absent = absences(every_night([sensor]), EVERY_NIGHT, tonight, silent)
-                found.append(Trend(sensor, sensor.rated, absent))
+                where = places(entries, sensor.nights) if sensor.device.worn else {}
+                limits = change_limits(sensor.nights, ARL0_DAYS, where, self._archive.remembered)
+                noted = {entry.night: entry for entry in entries if entry.current}
+                found.append(Trend(sensor, sensor.rated, absent, noted, _moves(sensor, where), limits))
             return found
 
     def night(self, hardware_id: str, night: date) -> tuple[RatedNight, WholeNight]:
@@ -145,3 +158,13 @@ class Asking:
         """What is stored for each sensor."""
         with self._one:
             return list(self._store.status())
+
+
+def _moves(sensor: Sensor, where: Mapping[tuple[str, date], str]) -> list[tuple[date, str]]:
+    """From which evening on it was worn where."""
+    found: list[tuple[date, str]] = []
+    for night in sensor.nights:
+        place = where.get((night.identity, night.date))
+        if place is not None and (not found or found[-1][1] != place):
+            found.append((night.date, place))
+    return found

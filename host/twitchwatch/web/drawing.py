@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from markupsafe import Markup
@@ -61,8 +61,18 @@ def fortnight(morning: Morning, view: MorningView) -> Markup:
     return _picture(parts, WIDTH, "The last two weeks, twitches an hour of rest")
 
 
-def trend(rated: Sequence[RatedNight], absent: Sequence[Absence]) -> Markup:
-    """Every night with its 95 % interval, gaps as gaps with their cause."""
+def trend(
+    rated: Sequence[RatedNight],
+    absent: Sequence[Absence],
+    noted: Mapping[date, str],
+    places: Sequence[tuple[date, str]],
+    limits: tuple[float, float] | None,
+) -> Markup:
+    """Every night with its 95 % interval, gaps as gaps with their cause.
+
+    noted: the journal in words, by evening. places: from which evening on it was worn where. limits: rates
+    beyond which a week would be a finding.
+    """
     if not rated:
         return Markup("")
     first, last = rated[0].night.date, rated[-1].night.date
@@ -75,10 +85,15 @@ def trend(rated: Sequence[RatedNight], absent: Sequence[Absence]) -> Markup:
     tops = sorted(tops)[: max(1, round(0.98 * len(tops)))]
     scale = _Scale(max(tops, default=1.0))
     parts = [_axis(scale, width)]
+    for limit in limits or ():
+        parts.append(_line("limit", _LEFT, scale.y(limit), width - _RIGHT, scale.y(limit)))
     for gap in absent:
         start = _LEFT + max(0, (gap.first - first).days) * step
         spoken = f"{evening(gap.first)} to {evening(gap.last)}: {cause_words(gap)}"
         parts.append(_missing(start, gap.nights * step, spoken))
+    for since, nights in _without_records(rated, absent):
+        spoken = f"{evening(since)}: no records" + (f" for {nights} nights" if nights > 1 else "")
+        parts.append(_missing(_LEFT + (since - first).days * step, nights * step, spoken))
     for one in rated:
         night, rate = one.night, one.rate
         x = round(_LEFT + ((night.date - first).days + 0.5) * step, 1)
@@ -97,8 +112,33 @@ def trend(rated: Sequence[RatedNight], absent: Sequence[Absence]) -> Markup:
             weak, x, scale.y(rate.per_hour)
         )
         parts.append(_linked(night.identity, night.date, spoken, mark))
+    for when, words in noted.items():
+        if first <= when <= last:
+            x = _LEFT + ((when - first).days + 0.5) * step
+            parts.append(_note(x, f"{evening(when)}: {words}"))
+    for when, place in places:
+        x = round(_LEFT + (when - first).days * step, 1)
+        parts.append(_line("place", x, _TOP, x, HEIGHT - _BOTTOM))
+        parts.append(Markup('<text class="place" x="{}" y="{}">{}</text>').format(x + 3, _TOP + 10, place))
     parts += _months(first, days, step)
     return _picture(parts, width, "Twitches an hour of rest, night by night, with 95 % intervals")
+
+
+def _without_records(rated: Sequence[RatedNight], absent: Sequence[Absence]) -> list[tuple[date, int]]:
+    """Evenings between the nights without a known cause: the first of each run, and how many."""
+    known = {one.night.date for one in rated}
+    for gap in absent:
+        known.update(gap.first + timedelta(days=day) for day in range(gap.nights))
+    runs: list[tuple[date, int]] = []
+    first, last = rated[0].night.date, rated[-1].night.date
+    for when in (first + timedelta(days=day) for day in range((last - first).days)):
+        if when in known:
+            continue
+        if runs and runs[-1][0] + timedelta(days=runs[-1][1]) == when:
+            runs[-1] = runs[-1][0], runs[-1][1] + 1
+        else:
+            runs.append((when, 1))
+    return runs
 
 
 class _Scale:
@@ -143,6 +183,14 @@ def _months(first: date, days: int, step: float) -> list[Markup]:
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
     return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(kind, x1, y1, x2, y2)
+
+
+def _note(x: float, spoken: str) -> Markup:
+    low = HEIGHT - _BOTTOM
+    points = f"{x - 3:.1f},{low + 6} {x + 3:.1f},{low + 6} {x:.1f},{low}"
+    return Markup(
+        '<a href="/journal" aria-label="{0}"><title>{0}</title><polygon class="noted" points="{1}"/></a>'
+    ).format(spoken, points)
 
 
 def _missing(x: float, width: float, spoken: str) -> Markup:

@@ -16,8 +16,8 @@ from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.fields import FIELDS
 from twitchwatch.journal.tonight import evening_and_slept
 from twitchwatch.store import DEMO_HARDWARE_ID, Device
-from twitchwatch.web import annotating, drawing, vendor
-from twitchwatch.web.asking import Asking
+from twitchwatch.web import annotating, drawing, heat, vendor
+from twitchwatch.web.asking import Asking, Trend
 from twitchwatch.wording import absence
 from twitchwatch.wording import findings as finding_words
 from twitchwatch.wording import journal as journal_words
@@ -113,6 +113,10 @@ def night(
 def trend(asking: Asking) -> str:
     """Every night, the newest first, and what is missing between them."""
     trends = asking.trends()
+
+    def noted(one: Trend) -> dict[date, str]:
+        return {night: journal_words.entry_words(entry.current) for night, entry in one.noted.items()}
+
     return _draw(
         "trend.html",
         "/trend",
@@ -120,7 +124,12 @@ def trend(asking: Asking) -> str:
         trends=[
             {
                 "sensor": one.sensor,
-                "chart": drawing.trend(one.rated, one.absent),
+                "chart": drawing.trend(one.rated, one.absent, noted(one), one.places, one.limits),
+                "calendar": heat.calendar(one.rated, one.absent),
+                "legend": heat.legend(one.rated),
+                "notes": sorted(noted(one).items(), reverse=True),
+                "places": one.places,
+                "limits": night_words.limit_words(one.limits),
                 "rows": _rows(one.rated),
                 "absent": [absence.absence_words(each) for each in one.absent],
                 "remarks": night_words.remarks(one.rated),

@@ -155,6 +155,17 @@ def why_nothing(sensors: Sequence[Sensor], choice: NightChoice, missing: Sequenc
     return NOTHING_YET
 
 
+def limit_words(limits: tuple[float, float] | None) -> str:
+    """Beyond which rates a week would be a finding; empty if nothing is usual yet."""
+    if limits is None:
+        return ""
+    low, high = limits
+    return (
+        f"Dashed: a week of nights above about {high:.1f} twitches an hour asleep, or below {low:.1f},"
+        " would be a finding."
+    )
+
+
 def undated_words(undated: int) -> str:
     """A sentence on records whose time is unknown."""
     return f"Records whose time is not known yet: {undated:,}. The sensor's next sync will supply it."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -143,3 +146,34 @@ def empty_database(tmp_path) -> Path:
     path = tmp_path / "empty.db"
     Store.open(path).close()
     return path
+
+
+ESCAPES = re.compile(r"\x1b\[[\d;]*m")
+
+
+class Screen(io.StringIO):
+    """A terminal: what is written to it is kept without its escapes."""
+
+    def isatty(self):
+        return True
+
+    @property
+    def lines(self):
+        return [line.rstrip() for line in ESCAPES.sub("", self.getvalue()).splitlines()]
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    """Runs one command line on a terminal of so many columns; gives its lines on stdout and on stderr."""
+
+    def show(columns, *arguments):
+        out, err = Screen(), Screen()
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("TERM", "xterm")
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            code = run([str(argument) for argument in arguments])
+        return code, out.lines, err.lines
+
+    return show

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cli.conftest import Screen
 from twitchwatch.cli.main import run
 from twitchwatch.errors import Exit
 from twitchwatch.terminal.page import Page
@@ -15,38 +16,9 @@ from twitchwatch.terminal.progress import show_deriving
 from twitchwatch.wording.layout import filled, wrapped
 from twitchwatch.wording.sparkline import sparkline
 
-ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 WIDTHS = (80, 50, 40)
 PAGES = ("nights", "events", "flags", "flags show 1 --details", "sensors", "status", "settings show")
 words = st.text("abcdefgh0123456789:-.", min_size=1, max_size=18)
-
-
-class Screen(io.StringIO):
-    """A terminal: what is written to it is kept without its escapes."""
-
-    def isatty(self):
-        return True
-
-    @property
-    def lines(self):
-        return [line.rstrip() for line in ESCAPES.sub("", self.getvalue()).splitlines()]
-
-
-@pytest.fixture
-def screen(monkeypatch):
-    """Runs one command line on a terminal of so many columns; gives its lines on stdout and on stderr."""
-
-    def show(columns, *arguments):
-        out, err = Screen(), Screen()
-        monkeypatch.setenv("COLUMNS", str(columns))
-        monkeypatch.setenv("TERM", "xterm")
-        with monkeypatch.context() as patch:
-            patch.setattr(sys, "stdout", out)
-            patch.setattr(sys, "stderr", err)
-            code = run([str(argument) for argument in arguments])
-        return code, out.lines, err.lines
-
-    return show
 
 
 def figures(lines):

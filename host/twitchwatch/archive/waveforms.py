@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from twitchwatch.analysis.night import NightEvent, TremorBout, WholeNight
 from twitchwatch.analysis.waveform import waveform_of
 from twitchwatch.archive.nights import Archive
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.shared.protocol.records import SNIPPET
+from twitchwatch.store import Store
 from twitchwatch.views.waveform import WaveformView, waveform_view
 
 
@@ -27,3 +32,20 @@ def stored_waveform(archive: Archive, night: WholeNight, seq: int) -> WaveformVi
                 if (waveform := waveform_of(record)) is not None:
                     return waveform_view(waveform)
     raise UsageError(f"The night of {night.date} has no waveform {seq}.")
+
+
+def largest_waveforms(
+    store: Store, nights: Iterable[WholeNight]
+) -> list[tuple[NightEvent, WaveformView] | None]:
+    """For each night its largest twitch of which the waveform is stored; None if there is none."""
+    archive = Archive(store, LOCAL)
+    archive.sensors()
+    return [_largest(archive, night) for night in nights]
+
+
+def _largest(archive: Archive, night: WholeNight) -> tuple[NightEvent, WaveformView] | None:
+    kept = [one for one in night.events if one.kind == "twitch" and one.snippet_seq is not None]
+    for event in sorted(kept, key=lambda one: -one.peak_mg):
+        with suppress(UsageError):
+            return event, stored_waveform(archive, night, event.snippet_seq or 0)
+    return None

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 
 @click.command("events")
+@click.option(
+    "--plot", is_flag=True, help="Also draw each night, and its largest twitch with a recorded waveform."
+)
 @night_options
 @sensor_option
 @database_option
 @json_option
-def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bool) -> None:
+def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bool, plot: bool) -> None:
     """List events in chronological order; by default those of the last night.
 
     These are twitches, tremor bouts, jerks, spasms and movements, your marks (the sensor's button), and
@@ -30,6 +33,7 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     from twitchwatch.archive.absence import absences
     from twitchwatch.archive.findings import silences
     from twitchwatch.archive.selection import every_night, whole_nights
+    from twitchwatch.archive.waveforms import largest_waveforms
     from twitchwatch.journal.tonight import now_and_evening
     from twitchwatch.store import Store
     from twitchwatch.terminal.events_page import show_events
@@ -37,9 +41,12 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
     from twitchwatch.views.events import events_of
     from twitchwatch.wording.nights import why_nothing
 
+    if plot and as_json:
+        raise click.UsageError("--plot draws for people: leave out --json.")
     now_utc_us, tonight = now_and_evening()
     with Store.open_existing(database) as store:
         sensors, nights = whole_nights(store, sensor, choice, show_deriving)
+        plots = largest_waveforms(store, nights) if plot else None
         silent = silences(store, [one.device for one in sensors], now_utc_us)
     # Without a date, the most recent night is shown, whenever it was.
     missing = [] if choice.everything else absences(every_night(sensors), choice, tonight, silent)
@@ -50,6 +57,6 @@ def command(choice: NightChoice, sensor: str | None, database: Path, as_json: bo
             for line in events_of(night):
                 write_json(line)
     elif nights:
-        show_events(Page(), nights)
+        show_events(Page(), nights, plots)
     else:
         Page().say(why_nothing(sensors, choice, missing))

@@ -68,6 +68,10 @@ class Page:
             begin = ""
             self._print(reported, no_wrap=True)
 
+    def line(self, text: str) -> None:
+        """Print a line of a drawing, as it is: its spaces count."""
+        self._print(Text(harmless(text)), no_wrap=True)
+
     def entry(self, number: str, title: str, text: str) -> None:
         """Print an entry of a list: its number and title, and its text below."""
         begin = f"{number:>3}  "

@@ -67,7 +67,8 @@ test-bluez: setup
 test-wheel: setup
 	@$(BIN)/python -m pytest -m wheel tests/installed $(ARGS)
 
-lint: setup
+# Its types need what the tests read.
+lint: setup $(READERS)
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy

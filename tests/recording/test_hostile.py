@@ -93,7 +93,11 @@ def main() -> None:
     """Many more inputs than the suite has time for: `python -m tests.recording.test_hostile 1000000`."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("inputs", type=int)
-    count = parser.parse_args().inputs
+    parser.add_argument(
+        "--binary", action="store_true", help="damaged binary files, which take ten times as long"
+    )
+    asked = parser.parse_args()
+    count = asked.inputs
     many = settings(
         max_examples=count,
         deadline=None,
@@ -102,7 +106,11 @@ def main() -> None:
         derandomize=False,
     )
     short = [content[:1500] for content in TEXTS]
-    many(given(st.one_of(damaged(short), damaged(TEXTS), st.binary(max_size=4000)))(read))()
+    inputs = st.one_of(damaged(short), damaged(TEXTS), st.binary(max_size=4000))
+    if asked.binary:
+        with tempfile.TemporaryDirectory() as folder:
+            inputs = damaged([make(Path(folder, "whole")).read_bytes() for make in MADE])
+    many(given(inputs)(read))()
     print(f"{count} inputs: each was read, or refused in words.")
 
 

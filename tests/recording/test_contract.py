@@ -250,6 +250,7 @@ def test_red_noise_is_filled_up_until_it_is_level(slope: float) -> None:
     sensor = Sensor(104.0, slope=slope)
     scene = made(33_000, sensor, 0, 0.0, 1800)
     recording = recording_from_array(scene.acc_g, t_s=scene.t_s)
+    assert any("noise was added until it is level" in notice for notice in recording.notices)
     (segment,) = recording.segments
     blocks = (segment.samples[: len(segment.samples) // 1040 * 1040] * 0.122).reshape(-1, 1040, 3)
     power = (np.abs(np.fft.rfft(blocks - blocks.mean(axis=1, keepdims=True), axis=1)) ** 2).mean(axis=(0, 2))

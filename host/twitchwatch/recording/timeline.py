@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchwatch.analysis.contract import Contract
 from twitchwatch.errors import RecordingError
 from twitchwatch.recording.faults import find_fault
 from twitchwatch.recording.measured import Measured, Values
@@ -106,17 +107,20 @@ def place(
         contract,
         sensed.segments(),
         tuple(sensed.holes),
-        notices=(*_range_notices(measured.at_end, contract.range_g), *_stamp_notices(pace.batched, lost)),
+        notices=(*_sensor_notices(measured.at_end, contract), *_stamp_notices(pace.batched, lost)),
     )
 
 
-def _range_notices(at_end: int, range_g: float) -> tuple[str, ...]:
-    if not at_end:
-        return ()
-    return (
-        f"{at_end} samples are at the end of the sensor's range, +-{range_g:.3g} g: the motion was larger"
-        ", and is not counted.",
-    )
+def _sensor_notices(at_end: int, contract: Contract) -> tuple[str, ...]:
+    notices = []
+    if at_end:
+        notices.append(
+            f"{at_end} samples are at the end of the sensor's range, +-{contract.range_g:.3g} g: the motion "
+            "was larger, and is not counted."
+        )
+    if contract.levelled:
+        notices.append("The sensor's noise falls with frequency: noise was added until it is level.")
+    return tuple(notices)
 
 
 def _stamp_notices(batched: bool, lost: float) -> tuple[str, ...]:

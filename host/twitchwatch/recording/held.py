@@ -18,7 +18,8 @@ ONE_S = 10 * ALL_S
 """The same for one axis; there 0.13, 1.2, 35 and 92 s."""
 
 MOVED_STEPS = 20
-"""An axis that holds a value while another one moves by so many steps is broken, too."""
+"""An axis that holds a value while another one moves by so many steps, for a second at least, is broken, too:
+a twitch along an axis does not turn the hand."""
 
 _FINEST_MG = 0.5
 _SAME_G = 1e-7
@@ -37,8 +38,9 @@ class Held:
         self._last: NDArray[np.float64] | None = None
         self._since = np.zeros(4, np.int64)
         # Samples since a change: of each axis, and of any.
-        self._extent = np.zeros((3, 2, 3))
-        # For each axis, the least and the greatest of all since it changed.
+        self._begun = np.zeros((3, 3))
+        self._far = np.zeros(3, np.int64)
+        # For each axis: all of them when it changed; and samples since one of them has stayed far from there.
 
     def stuck(self, acc_g: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n, 3): whether an axis has held its value for too long by then."""
@@ -47,7 +49,7 @@ class Held:
             return found
         if self._last is None:
             self._last = acc_g[:1]
-            self._extent[:] = acc_g[0]
+            self._begun[:] = acc_g[0]
         changed = np.abs(np.diff(np.concatenate([self._last, acc_g]), axis=0)) > _SAME_G
         self._last = acc_g[-1:].copy()
         for first, end, before in self._runs(3, changed[:, 0] | changed[:, 1] | changed[:, 2]):
@@ -55,14 +57,13 @@ class Held:
         for axis in range(3):
             for first, end, before in self._runs(axis, changed[:, axis]):
                 found[max(first, first + self._one - before) : end, axis] = True
-                values = acc_g[first:end]
-                begun = self._extent[axis] if before else values[:1].repeat(2, axis=0)
-                least = np.minimum.accumulate(np.minimum(values, begun[0]))
-                most = np.maximum.accumulate(np.maximum(values, begun[1]))
-                self._extent[axis] = least[-1], most[-1]
-                far = (most - least).max(axis=1) >= self._moved_g
-                far[: max(0, _SHORT - before)] = False
-                found[first:end, axis] |= far
+                if not before:
+                    self._begun[axis], self._far[axis] = acc_g[first], 0
+                far = (np.abs(acc_g[first:end] - self._begun[axis]) >= self._moved_g).any(axis=1)
+                index = np.arange(end - first)
+                lengths = index - np.maximum.accumulate(np.where(far, -1 - self._far[axis], index))
+                self._far[axis] = lengths[-1]
+                found[first:end, axis] |= lengths >= _SHORT
         return found
 
     def _runs(self, place: int, changed: NDArray[np.bool_]) -> list[tuple[int, int, int]]:

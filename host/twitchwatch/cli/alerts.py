@@ -121,23 +121,10 @@ def show_week(database: Path) -> None:
 
     With `digest = "sunday 10:00"` in the settings file, `twitchwatch run` sends it once a week.
     """
-    from twitchwatch.alerts.digest import digest
-    from twitchwatch.alerts.settings import path_beside, read
-    from twitchwatch.archive.findings import derive
-    from twitchwatch.archive.nights import Archive
-    from twitchwatch.clock.zone import LOCAL
-    from twitchwatch.store import Store, is_worn
     from twitchwatch.terminal.computer_pages import show_digest
     from twitchwatch.terminal.page import Page
 
-    now_utc_us, _ = now_and_evening()
-    with Store.open_existing(database) as store:
-        archive = Archive(store, LOCAL)
-        worn = [sensor for sensor in archive.sensors() if sensor.device.worn]
-        found = derive(store, LOCAL, now_utc_us, archive=archive)
-    flags = [flag for flag in found if is_worn(flag.hardware_id)]
-    weekly = read(path_beside(database)).digest is not None
-    show_digest(Page(), digest(worn, flags, local(now_utc_us).date()), weekly)
+    show_digest(Page(), database, now_and_evening()[0])
 
 
 @command.command("seal")

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from twitchwatch.alerts.channels import channels_of, deliver
-from twitchwatch.alerts.policy import Subject
+from twitchwatch.alerts.digest import digest
 from twitchwatch.alerts.settings import path_beside, read
 from twitchwatch.alerts.threads import run
-from twitchwatch.clock.zone import local
+from twitchwatch.archive.findings import derive
+from twitchwatch.archive.nights import Archive
+from twitchwatch.clock.zone import LOCAL, local
 from twitchwatch.service import systems
 from twitchwatch.service.checks import Check, Health
 from twitchwatch.service.upkeep import Keeping
-from twitchwatch.store import AlertRow
+from twitchwatch.store import AlertRow, Store, is_worn
 from twitchwatch.terminal.page import Page
 from twitchwatch.wording.alerts import alert_words
 from twitchwatch.wording.morning import sealed_words
@@ -81,11 +83,17 @@ def try_alerts(page: Page, database: Path) -> bool:
     return not failed
 
 
-def show_digest(page: Page, week: Subject, weekly: bool) -> None:
-    """Print the digest as it would be sent now; weekly: whether it is sent every week."""
+def show_digest(page: Page, database: Path, now_utc_us: int) -> None:
+    """Print the digest as it would be sent now. Raises ConfigurationError, and the store's errors."""
+    with Store.open_existing(database) as store:
+        archive = Archive(store, LOCAL)
+        worn = [sensor for sensor in archive.sensors() if sensor.device.worn]
+        found = derive(store, LOCAL, now_utc_us, archive=archive)
+    flags = [flag for flag in found if is_worn(flag.hardware_id)]
+    week = digest(worn, flags, local(now_utc_us).date())
     page.heading(week.title)
     page.say(week.text)
-    if not weekly:
+    if read(path_beside(database)).digest is None:
         page.say('Not sent: set `digest = "sunday 10:00"` in alerts.toml, and it is sent every week.')
 
 

@@ -13,7 +13,13 @@ from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.flags.titles import RISING_HOURS, TITLES
 from twitchwatch.journal.book import write_changes
 from twitchwatch.store import Store
-from twitchwatch.views.profile import ProfileCluster, ProfileSymptom, ProfileTremor, ProfileWaveform
+from twitchwatch.views.profile import (
+    ProfileAnnotations,
+    ProfileCluster,
+    ProfileSymptom,
+    ProfileTremor,
+    ProfileWaveform,
+)
 
 BEDTIME = us("2025-03-03T22:00")
 HARDWARE_ID = "24:0A:C4:00:00:01"
@@ -74,5 +80,6 @@ def full(figures):
             ProfileWaveform("typical", "2025-03-19", 12.3, 104.0, swing, swing[::-1], [0.0] * 64),
         ],
         symptoms=[ProfileSymptom(name, 1, "2025-03-15") for name in SYMPTOMS],
+        annotations=ProfileAnnotations(nights=3, left_out_h=1.25, judged=46, right=41),
         findings=[*(title for kind, title in TITLES.items() if kind != "no_data"), RISING_HOURS],
     )

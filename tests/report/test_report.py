@@ -1,6 +1,7 @@
 """A report: its figures follow from the records, and it is verified against them."""
 
 import json
+import shutil
 
 import pytest
 import typst
@@ -142,3 +143,24 @@ def test_without_nights_the_remedy_is_named(invoke, tmp_path):  # noqa: F811
     outcome = invoke("report", "--database", path)
     assert outcome.code == 2
     assert "no records yet" in outcome.err
+
+
+def test_what_the_wearer_corrected_is_in_figures_and_words(invoke, database, tmp_path):  # noqa: F811
+    path = shutil.copy(database, tmp_path / "t.db")
+    arguments = ("--json", "--database", path)
+    (before,) = invoke("report", *arguments).lines
+    assert before["annotations"] is None
+    night = ("--night", "2025-03-20", "--database", path)
+    invoke("annotate", "leave-out", "01:00", "02:00", *night)
+    invoke("annotate", "events", "--kind", "twitch", "--to", "00:00", "--as", "no-twitch", *night)
+    (after,) = invoke("report", *arguments).lines
+    found = after["annotations"]
+    assert (found["nights"], found["left_out_h"], found["right"]) == (1, 1.0, 0)
+    assert found["judged"] > 0
+    assert after["twitches"]["count"] < before["twitches"]["count"]
+    assert after["twitches"]["per_hour"] < before["twitches"]["per_hour"]
+    assert after["coverage"]["rest_h"] < before["coverage"]["rest_h"]
+    page = tmp_path / "page.html"
+    invoke("report", "--html", page, "--database", path)
+    assert f"0 of {found['judged']} judged twitches confirmed" in page.read_text()
+    assert invoke("report", "--database", path, "verify", page).code == 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from twitchwatch.analysis.contract import RING, Contract
-from twitchwatch.analysis.night import NightEvent, WholeNight
+from twitchwatch.analysis.night import Night, NightEvent, WholeNight
 from twitchwatch.analysis.profile import Profile, profile_of
 from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.absence import Absence, absences
@@ -26,6 +26,7 @@ from twitchwatch.journal.entry import Entry
 from twitchwatch.store import is_worn
 from twitchwatch.views.profile import (
     PROFILE_VERSION,
+    ProfileAnnotations,
     ProfileCluster,
     ProfileCoverage,
     ProfileHour,
@@ -159,6 +160,7 @@ def _view(found: Gathered) -> ProfileView:
             rest_h=round(own.rate.rest_h, 2),
             limit_mg=None if own.limit_mg is None else [round(one, 2) for one in own.limit_mg],
         ),
+        annotations=_annotations(nights),
         missing=[
             ProfileMissing(one.first.isoformat(), one.last.isoformat(), one.cause) for one in found.absent
         ],
@@ -179,6 +181,18 @@ def _view(found: Gathered) -> ProfileView:
         waveforms=list(found.waveforms),
         symptoms=_symptoms(found.journal.values()),
         findings=[title_of(flag.kind, flag.scope) for flag in found.findings],
+    )
+
+
+def _annotations(nights: Sequence[Night]) -> ProfileAnnotations | None:
+    own = [night.measured for night in nights if night.measured is not None]
+    if not own:
+        return None
+    return ProfileAnnotations(
+        nights=len(own),
+        left_out_h=round(sum(one.left_out_h for one in own), 2),
+        judged=sum(one.judged.of for one in own),
+        right=sum(one.judged.right for one in own),
     )
 
 

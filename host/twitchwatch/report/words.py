@@ -147,8 +147,14 @@ class _Writer:
             least, median, greatest = (self._number(one, 1) for one in own.limit_mg)
             wording = text["unseen_same" if least == greatest else "unseen"]
             limit = wording.format(least=least, median=median, greatest=greatest)
+        said = [seen, limit]
+        if (by := self._own.annotations) is not None:
+            corrected = text["annotated"].format(
+                nights=by.nights, left_out=self._number(by.left_out_h, 2), judged=by.judged, right=by.right
+            )
+            said.append(corrected)
         modelled = self._own.sensor.hardware_id == DEMO_HARDWARE_ID
-        return (text["modelled"], seen, limit) if modelled else (seen, limit)
+        return (text["modelled"], *said) if modelled else tuple(said)
 
     def _finding(self, title: str) -> str:
         """In this language; a title of another program stays as it is."""

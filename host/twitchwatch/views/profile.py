@@ -43,6 +43,16 @@ class ProfileCoverage(View):
 
 
 @dataclass(frozen=True)
+class ProfileAnnotations(View):
+    """What the wearer corrected: all figures follow it."""
+
+    nights: Annotated[int, "nights that the wearer annotated"]
+    left_out_h: Annotated[float, "hours recorded in the stretches that are left out"]
+    judged: Annotated[int, "twitches that the wearer judged"]
+    right: Annotated[int, "of these, as the detector had it"]
+
+
+@dataclass(frozen=True)
 class ProfileMissing(View):
     """Nights in a row without data."""
 
@@ -150,6 +160,7 @@ class ProfileView(Line):
     last_night: Evening
     sensor: Annotated[ProfileSensor, "object"]
     coverage: Annotated[ProfileCoverage, "object"]
+    annotations: Annotated[ProfileAnnotations | None, "object: what the wearer corrected; null if nothing"]
     missing: Annotated[list[ProfileMissing], "list: nights without data"]
     twitches: Annotated[ProfileTwitches, "object"]
     tremor: Annotated[ProfileTremor, "object"]

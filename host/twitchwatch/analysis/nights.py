@@ -11,7 +11,8 @@ from twitchwatch.analysis.annotations import Corrections, annotated, correct
 from twitchwatch.analysis.board_faults import STOPPED, broken_parts, restarts
 from twitchwatch.analysis.burst_classes import bursts_by_class
 from twitchwatch.analysis.contract import RING, Contract
-from twitchwatch.analysis.half_width import half_width_s, median_s
+from twitchwatch.analysis.dated_records import DatedRecord, bout_of, event_of
+from twitchwatch.analysis.half_width import median_s
 from twitchwatch.analysis.input import input_counts
 from twitchwatch.analysis.live_rate import Live
 from twitchwatch.analysis.minutes import (
@@ -32,12 +33,10 @@ from twitchwatch.analysis.night import (
     WholeNight,
 )
 from twitchwatch.analysis.parts import HOUR_US, MS_A_HOUR, around_onset, awake_part, spans
-from twitchwatch.analysis.resolve import MACHINE, joined, resolve, whole_bouts
-from twitchwatch.analysis.rhythm import shows_line
-from twitchwatch.analysis.vocabulary import GAP_CAUSE, GAP_WHAT, KINDS, REASONS
+from twitchwatch.analysis.resolve import resolve, whole_bouts
+from twitchwatch.analysis.vocabulary import GAP_CAUSE, GAP_WHAT
 from twitchwatch.analysis.wake import sleep_onset_us, stretches, wakeful_minutes
-from twitchwatch.analysis.waveform import Waveform, waveform_of
-from twitchwatch.analysis.waveform_check import UNCLEAR, waveform_check
+from twitchwatch.analysis.waveform_check import UNCLEAR
 from twitchwatch.analysis.worn import wear_of
 from twitchwatch.clock.calendar import Cut
 from twitchwatch.shared.protocol import records as protocol
@@ -79,39 +78,6 @@ class LogPart:
         """UTC of a record and its error, in microseconds; None if nothing gives its time."""
         dated = self.utc(record.boot_id, record.time_us)
         return dated if dated is not None and 0 <= dated[0] < LATEST_US else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An event or a bout with its time; what `resolve` needs of either."""
-
-    record: Record
-    utc_us: int
-    error_us: int
-
-    @property
-    def sample(self) -> int:
-        return int(self.record.body.sample)
-
-    @property
-    def kind(self) -> int:
-        return int(self.record.body.kind)
-
-    @property
-    def reason(self) -> int:
-        return int(self.record.body.reason)
-
-    @property
-    def duration_ms(self) -> int:
-        return int(self.record.body.duration_ms)
-
-    @property
-    def flags(self) -> int:
-        return int(self.record.body.flags)
-
-    @property
-    def frequency_milli_hz(self) -> int:
-        return int(self.record.body.frequency_milli_hz)
 
 
 @dataclass(slots=True)
@@ -166,7 +132,7 @@ def build_night(
 
 
 def _gather(part: LogPart, night: _Gathered) -> None:
-    by_boot: defaultdict[int, list[_Found]] = defaultdict(list)
+    by_boot: defaultdict[int, list[DatedRecord]] = defaultdict(list)
     snippets: dict[int, Record] = {}
     statuses: list[Record] = []
     in_force = part.in_force
@@ -192,7 +158,7 @@ def _gather(part: LogPart, night: _Gathered) -> None:
             # Including those beside the night: a bout or a movement at noon may have begun before it.
             early = record.time_us < EARLY_US
             sample_us = EARLY_SAMPLE_TIME_US if early else SAMPLE_TIME_US
-            by_boot[record.boot_id].append(_Found(record, utc_us, error_us + sample_us))
+            by_boot[record.boot_id].append(DatedRecord(record, utc_us, error_us + sample_us))
         if not night.holds(utc_us):
             continue
         night.boots[part.log_id, record.boot_id] = part.boots.get(record.boot_id)
@@ -244,92 +210,24 @@ def _gap(record: Record, utc_us: int) -> NightGap:
     return NightGap(utc_us, record.seq, what, cause, body.count, body.duration_ms / 1000)
 
 
-def _settle(found: Sequence[_Found], snippets: dict[int, Record], rate_hz: float, night: _Gathered) -> None:
+def _settle(
+    found: Sequence[DatedRecord], snippets: dict[int, Record], rate_hz: float, night: _Gathered
+) -> None:
     """Convert one boot's events and bouts to the field's units; the night takes those that belong to it."""
     bouts = [one for one in found if one.record.type == protocol.TREMOR]
     events = [one for one in found if one.record.type == protocol.EVENT]
     resolution = resolve(events, bouts, rate_hz=rate_hz)
-    night.events += [_event(one, snippets) for one in resolution.events if night.holds(one.utc_us)]
+    night.events += [event_of(one, snippets) for one in resolution.events if night.holds(one.utc_us)]
     night.absorbed += [
-        AbsorbedEvent(_event(lost.event, snippets), lost.by.record.seq, lost.reason)
+        AbsorbedEvent(event_of(lost.event, snippets), lost.by.record.seq, lost.reason)
         for lost in resolution.absorbed
         if night.holds(lost.event.utc_us)
     ]
     night.bouts += [
-        _bout(parts, snippets, rate_hz)
+        bout_of(parts, snippets, rate_hz)
         for parts in whole_bouts(bouts, rate_hz=rate_hz)
         if night.holds(parts[0].utc_us)
     ]
-
-
-def _event(found: _Found, snippets: dict[int, Record]) -> NightEvent:
-    record, body = found.record, found.record.body
-    reported = KINDS.get(body.kind, f"kind {body.kind}")
-    snippet = snippets.get(record.seq)
-    shown = None if snippet is None else waveform_of(snippet)
-    look = (
-        None
-        if shown is None
-        else waveform_check(shown.motion_mg, shown.rate_hz, reported, body.noise_ug / 1000)
-    )
-    return NightEvent(
-        utc_us=found.utc_us,
-        error_us=found.error_us,
-        boot_id=record.boot_id,
-        sample=body.sample,
-        seq=record.seq,
-        kind=look.kind if look is not None and look.certain else reported,
-        duration_ms=body.duration_ms,
-        peak_mg=body.peak_ug / 1000,
-        noise_mg=body.noise_ug / 1000,
-        axis="xyz"[body.axis] if body.axis < 3 else str(body.axis),
-        snippet_seq=None if snippet is None else snippet.seq,
-        reported=reported,
-        look=look,
-        reason=REASONS.get(body.reason, ""),
-        half_s=_half_s(body, shown),
-        grade=None if body.grade == protocol.GRADE_UNKNOWN else body.grade / protocol.GRADE_MOST,
-    )
-
-
-def _half_s(body: protocol.Event, shown: Waveform | None) -> float | None:
-    if body.kind == protocol.MOVEMENT:
-        return None
-    if shown is not None:
-        return half_width_s(shown.motion_mg, shown.rate_hz, body.noise_ug / 1000)
-    # The sensor's own, which its waveform would show more exactly.
-    return None if body.half_ms == protocol.HALF_UNKNOWN else body.half_ms / 1000
-
-
-def _bout(parts: Sequence[_Found], snippets: dict[int, Record], rate_hz: float) -> TremorBout:
-    first = parts[0]
-    body = joined([part.record.body for part in parts], rate_hz=rate_hz)
-    seqs = tuple(part.record.seq for part in parts)
-    return TremorBout(
-        utc_us=first.utc_us,
-        error_us=first.error_us,
-        boot_id=first.record.boot_id,
-        sample=body.sample,
-        seqs=seqs,
-        duration_s=body.duration_ms / 1000,
-        frequency_hz=body.frequency_milli_hz / 1000,
-        spread_hz=body.spread_milli_hz / 1000,
-        amplitude_mg=body.amplitude_ug / 1000,
-        peak_mg=body.peak_ug / 1000,
-        cycles=body.cycles,
-        snippet_seq=next((snippets[seq].seq for seq in seqs if seq in snippets), None),
-        amplitude_dps=body.amplitude_mdps / 1000 if body.amplitude_mdps else None,
-        machine=bool(body.flags & MACHINE),
-        shown=_shown([snippets[seq] for seq in seqs if seq in snippets], body.frequency_milli_hz / 1000),
-    )
-
-
-def _shown(snippets: Sequence[Record], frequency_hz: float) -> bool | None:
-    """Whether any of a bout's waveforms oscillates at its frequency; None if that cannot be decided."""
-    waveforms = [waveform for snippet in snippets if (waveform := waveform_of(snippet)) is not None]
-    verdicts = [shows_line(each.motion_mg, each.rate_hz, frequency_hz) for each in waveforms]
-    reported = [verdict for verdict in verdicts if verdict is not None]
-    return any(reported) if reported else None
 
 
 def _night(night: _Gathered, device: str, sensor: str) -> WholeNight:

@@ -51,7 +51,9 @@ class micropython:  # noqa: N801
     @staticmethod
     def viper(function: Callable[..., int]) -> Callable[..., int]:
         """Compile by Numba at first call; the machine code is kept beside the source."""
-        return _compiled(function)
+        from .direct import direct
+
+        return _compiled(direct(function))
 
     @staticmethod
     def native(function: Callable[..., int]) -> Callable[..., int]:
@@ -64,4 +66,4 @@ class micropython:  # noqa: N801
         from .lanes import in_lanes
 
         _caches.remove(kernel._cache)  # the function for one axis is not called any more
-        return micropython.viper(in_lanes(kernel.py_func))
+        return _compiled(in_lanes(kernel.py_func.__wrapped__))

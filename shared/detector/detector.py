@@ -24,6 +24,7 @@ if sys.implementation.name != "micropython":
 _INDEX = const(51)
 _AGE = const(52)
 _DUE = const(53)
+_COUNT = const(129)
 _BURST = const(72)
 _MOVING = const(77)
 _TILTED = const(87)
@@ -36,10 +37,6 @@ _CLASSES = const(150)
 _STATE_INTS = const(235)
 # Until a twitch that begins now has been judged.
 _UNTOLD = const(30)
-_HELD = const(137)
-_BEATEN = const(135)
-# 4.3 s, and until a burst that began by then has been judged.
-_WAIT = const(560)
 _OPEN = const(0)
 _MISSES = const(21)
 _CREST = const(131)
@@ -56,13 +53,9 @@ _SPOILT = const(2)
 # Index at which the newest bad stretch ended; a burst that begins up to 96 samples later is not reported.
 _LATEST = const(3)
 _BLIND = const(144)
-# Samples of the incomplete stretch.
-_COUNT = const(13)
-# Position of the next stretch in the ring, and how many in a row are complete.
+# Position of the next stretch in the ring.
 _HEAD = const(15)
-_STRETCHES = const(16)
-_INTAKE_INTS = const(18)
-_STRETCH = const(48)
+_INTAKE_INTS = const(17)
 _WEAK = const(29)
 _SLOW_TURN = const(33)
 # In the state of rhythm.py.
@@ -73,61 +66,37 @@ _RHYTHM_INTS = const(20)
 # INPUT_CLIPPED, INPUT_STUCK, INPUT_GRAVITY.
 _NO_EVENTS = const(7)
 _WRAP = const(0x3FFFFFFF)
-_STUCK = const(2)
 _HUM = const(8)
 
 
 # Bytecode on the board: machine code is much longer, and this runs once a stretch, not once a sample.
-def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines, out, room):  # type: ignore[no-untyped-def]
+def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
     """Feed samples x[at:n] to the kernels until they are used up or `room` output records are written.
 
-    y: those of the gyroscope; turn, turned, lines: for y what ring, past and work are for x; length 1 if
-    there is none.
+    y: those of the gyroscope; kernels: what they work on (Detector._kernels).
     """
+    s, p, ring, past, work, r, t, shape, q, turn, turned, lines, out = kernels
     gyro = len(lines) > 1
     while at < n and out[0] < room:
-        # Stretches of equal length, whatever the portions: the input is judged by stretches.
-        stop = at + _STRETCH - q[_COUNT]
-        if stop > n:
-            stop = n
         first = at
-        if s[_AGE] == 0:
-            begin(s, 0, x, at)
-        at = sense(s, 0, x, at, stop, p, past, r[_OPEN])
+        at = sense(s, 0, x, at, n, p, past, r[_OPEN])
         if gyro:
             keep(y, first, at, s[_INDEX], turned)
         due = s[_DUE]
         if due & 16:
             posture(s, 0, r, p)
-        if due & 4:
-            opened(s, 0, p)
-        q[_COUNT] = q[_COUNT] + at - first
-        if q[_COUNT] == _STRETCH:
-            q[_COUNT] = 0
-            if s[_HELD] and (s[_INDEX] - s[_BEATEN]) & _WRAP > _WAIT:
-                classed(s, p, out, -1)
-            stuck = q[_BAD] & _STUCK
+            if due == 16:
+                continue
+        if due & 64:
             head = q[_HEAD]
-            q[_BAD] = inspect(past, gather(past, s[_INDEX], ring, head, p), s, q, p)
             if gyro:
                 gather(turned, s[_INDEX], turn, head, p)
-            # Counted a stretch later: at the end, nothing that began just before is reported.
-            s[_ALIVE] = (s[_ALIVE] + s[_WAITING]) & _WRAP
-            s[_WAITING] = 0
-            if q[_BAD] & _NO_EVENTS == 0 and (q[_SPOILT] == 0 or (s[_INDEX] - q[_LATEST]) & _WRAP >= _BLIND):
-                s[_WAITING] = s[_LIVE]
-            s[_LIVE] = 0
-            if stuck and q[_BAD] & _STUCK == 0:
-                # The floor has sunk to that of a stuck axis: restart, as after a gap.
-                s[_AGE] = 0
-            head = (head + 16) & 127
-            q[_HEAD] = head
-            if s[_AGE] <= _STRETCH:
-                # It begins with samples from before the gap.
-                q[_STRETCHES] = 0
-            elif q[_STRETCHES] < 8:
-                q[_STRETCHES] = q[_STRETCHES] + 1
-            if head & 63 == 0 and q[_STRETCHES] == 8:
+            # The input is judged by stretches.
+            then = inspect(past, gather(past, s[_INDEX], ring, head, p), s, q, p)
+            if then & 2:
+                classed(s, p, out, -1)
+            if then & 1:
+                head = q[_HEAD]
                 shift = -1
                 turns = 0
                 tilt = s[_TILTED]
@@ -148,6 +117,10 @@ def run(x, y, at, n, s, p, ring, past, work, r, t, shape, q, turn, turned, lines
                     s[_AGE] = 0
                 if gyro and r[_CENTRE]:
                     follow(swing(lines, turns, r[_CENTRE] - 2, r[_CENTRE] + 2, t), r)
+        if due & 128:
+            begin(s, 0, x, at)
+        if due & 4:
+            opened(s, 0, p, past)
         if due & 33:
             like = -1
             hidden = r[_OPEN]
@@ -209,6 +182,21 @@ class Detector:
         self._lines = array("i", bytes(4 * (576 if gyro else 1)))
         self._intake = array("i", bytes(4 * _INTAKE_INTS))
         self._tables = tables()
+        self._kernels = (
+            self._state,
+            self.parameters,
+            self._ring,
+            self._past,
+            self._work,
+            self._rhythm,
+            self._tables,
+            self._shapes,
+            self._intake,
+            self._turn,
+            self._turned,
+            self._lines,
+            self.words,
+        )
 
     @property
     def index(self) -> int:
@@ -230,19 +218,7 @@ class Detector:
             samples if gyro is None else gyro,
             at,
             n,
-            self._state,
-            self.parameters,
-            self._ring,
-            self._past,
-            self._work,
-            self._rhythm,
-            self._tables,
-            self._shapes,
-            self._intake,
-            self._turn,
-            self._turned,
-            self._lines,
-            self.words,
+            self._kernels,
             self._room,
         )
         return taken
@@ -260,7 +236,7 @@ class Detector:
         live = s[_LIVE]
         if q[_SPOILT] and (s[_INDEX] - q[_LATEST]) & _WRAP < _BLIND:
             live = 0
-        live = max(0, live - _UNTOLD) + max(0, s[_WAITING] - max(0, _UNTOLD - q[_COUNT]))
+        live = max(0, live - _UNTOLD) + max(0, s[_WAITING] - max(0, _UNTOLD - s[_COUNT]))
         s[_ALIVE] = (s[_ALIVE] + live) & _WRAP
         s[_LIVE] = 0
         s[_WAITING] = 0
@@ -285,4 +261,4 @@ class Detector:
         s[_AGE] = 0
         # A stretch half the index's range ago would seem to lie in the future.
         self._intake[_SPOILT] = 0
-        self._intake[_COUNT] = 0
+        s[_COUNT] = 0

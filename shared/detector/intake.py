@@ -21,17 +21,26 @@ _OFF = const(6)  # stretches in a row at which gravity was not 1 g, stops at 255
 _TAKEN_OFF = const(7)  # minutes in a row without being worn, stops at 255
 _POSTURE = const(8)  # gravity at its end, 3 axes, 16 LSB, biased by 2048
 _KNOWN = const(11)  # 1 once there is one
+_BAD = const(12)  # what was wrong with the newest stretch
+_LEVEL = const(13)  # mean square of the second differences, 3 axes, LSB^2, times 46 / 64
 _TURN = const(14)  # stretches since the last check for a hum
-_LEVEL = const(17)  # mean square of the second differences, 3 axes, LSB^2, times 46 / 64
+_HEAD = const(15)  # position of the next stretch in the ring
+_STRETCHES = const(16)  # how many in a row are complete, stops at 8
 
 # Of the state of bursts.py.
 _AXIS = const(17)
 _INDEX = const(51)
+_AGE = const(52)
 _BURST = const(72)
 _ONSET = const(73)
 _MOVING = const(77)
 _JERKS = const(97)
 _MOVES = const(99)
+_BEATEN = const(135)
+_HELD = const(137)
+_LIVE = const(149)
+_ALIVE = const(157)
+_WAITING = const(233)
 
 # Of the state of rhythm.py.
 _SWUNG = const(13)
@@ -52,6 +61,13 @@ _TURNED = const(32)
 _REMOUNTED = const(64)
 
 _WORD = const(16)
+_STRETCH = const(48)
+# Any of these: no event.
+_NO_EVENTS = const(7)
+# Nor in a stretch that ends so soon after a bad one.
+_BLIND = const(144)
+# 4.3 s, and until a burst that began by then has been judged.
+_WAIT = const(560)
 _WRAP = const(0x3FFFFFFF)
 _PAST = const(128)
 # A burst that begins this soon after a bad stretch belongs to it.
@@ -91,7 +107,10 @@ def frozen(past: ptr32, index: int, count: int) -> int:
 
 @micropython.viper
 def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
-    """Take the result of `gather` for the stretch that ends now; check gravity; check for a hum."""
+    """Take the result of `gather` for the stretch that ends now; check gravity; check for a hum.
+
+    Returns 1 if a window ends with it, plus 2 if held records (pulses.py) cannot be a pulse's any more.
+    """
     index = s[_INDEX]
     rest = s[_MOVING] == 0
     if rest:
@@ -173,7 +192,31 @@ def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
     if q[_FIRST] and q[_FIRST] < p[_P_HUM_FIRST] and q[_SECOND] > p[_P_HUM_SECOND]:
         bits |= _HUM
     q[_SEEN] = q[_SEEN] | bits
-    return bits
+    # Counted a stretch later: at the end, nothing that began just before is reported.
+    s[_ALIVE] = (s[_ALIVE] + s[_WAITING]) & _WRAP
+    s[_WAITING] = 0
+    if bits & _NO_EVENTS == 0 and (q[_SPOILT] == 0 or (index - q[_LATEST]) & _WRAP >= _BLIND):
+        s[_WAITING] = s[_LIVE]
+    s[_LIVE] = 0
+    if q[_BAD] & _STUCK and bits & _STUCK == 0:
+        # The floor has sunk to that of a stuck axis: restart, as after a gap.
+        s[_AGE] = 0
+    q[_BAD] = bits
+    head = (q[_HEAD] + 16) & 127
+    q[_HEAD] = head
+    y = q[_STRETCHES] + 1
+    if s[_AGE] <= _STRETCH:
+        # It begins with samples from before the gap.
+        y = 0
+    elif y > 8:
+        y = 8
+    q[_STRETCHES] = y
+    then = 0
+    if head & 63 == 0 and y == 8:
+        then = 1
+    if s[_HELD] and (index - s[_BEATEN]) & _WRAP > _WAIT:
+        then |= 2
+    return then
 
 
 @micropython.viper

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import vectors
+from .direct import Direct
 
 _OPERATIONS: dict[type[ast.AST], tuple[str, Any]] = {
     ast.Add: ("lanes_add", vectors.operation("add")),
@@ -49,21 +50,21 @@ def in_lanes(function: Callable[..., int]) -> Callable[..., int]:
     kernel.decorator_list, kernel.returns = [], None
     for argument in kernel.args.args:
         argument.annotation = None
-    ((body, at, loop),) = _loops(kernel.body)
-    around = next(
-        i for i, statement in enumerate(kernel.body) if any(node is loop for node in ast.walk(statement))
-    )
+    ((outside, around, body, at),) = _loops(kernel.body, None)
+    loop = body[at]
+    assert isinstance(loop, ast.While)
     before = _assigned_before(body, at)
     rewritten = _Loop(loop, before)
-    body[at : at + 1] = rewritten.body
+    body[at] = ast.If(ast.Constant(True), rewritten.body, [])
     first_lines, last_lines = [], []
     for name, (array, place, step) in rewritten.kept.items():
         where = ast.Name(array, _LOAD), _At(before).visit(copy.deepcopy(place)), step
         first_lines.append(_set(name, _call("lanes_load", *where)))
         last_lines.append(ast.Expr(_call("lanes_store", *where, ast.Name(name, _LOAD))))
-    kernel.body[around : around + 1] = [*first_lines, kernel.body[around], *last_lines]
+    outside[around : around + 1] = [*first_lines, outside[around], *last_lines]
+    kernel.body = [Direct().visit(statement) for statement in kernel.body]
     ast.fix_missing_locations(tree)
-    scope = {**function.__globals__, **_NAMES}
+    scope = {**function.__globals__, **_NAMES, "kernel_peek": vectors.peek, "kernel_poke": vectors.poke}
     exec(compile(tree, function.__code__.co_filename, "exec"), scope)  # our own source, rewritten
     return functools.wraps(function)(scope[kernel.name])
 
@@ -71,13 +72,20 @@ def in_lanes(function: Callable[..., int]) -> Callable[..., int]:
 _LOAD = ast.Load()
 
 
-def _loops(body: list[ast.stmt]) -> Iterator[tuple[list[ast.stmt], int, ast.While]]:
-    """Where the loops over the axes stand."""
+_Place = tuple[list[ast.stmt], int]
+
+
+def _loops(
+    body: list[ast.stmt], outside: _Place | None
+) -> Iterator[tuple[list[ast.stmt], int, list[ast.stmt], int]]:
+    """Loops over the axes: where the loop around one is, if there is any, and where it is itself."""
     for at, statement in enumerate(body):
-        if isinstance(statement, ast.While) and ast.unparse(statement.test) == "axis < 3":
-            yield body, at, statement
-        for inner in (getattr(statement, "body", []), getattr(statement, "orelse", [])):
-            yield from _loops(inner)
+        if not isinstance(statement, ast.While):
+            continue
+        if ast.unparse(statement.test) == "axis < 3":
+            yield *(outside or (body, at)), body, at
+        else:
+            yield from _loops(statement.body, (body, at))
 
 
 def _assigned_before(body: list[ast.stmt], at: int) -> dict[str, ast.expr]:

@@ -17,7 +17,8 @@ if sys.implementation.name != "micropython":
     from .cpython import const, micropython, ptr8, ptr32
 
 # State, as in bursts.py.
-_NOISE = const(138)
+_NOISE = const(8)
+_AXIS = const(17)
 _GREATEST = const(130)
 _FLOOR = const(55)
 _LATELY = const(144)
@@ -86,7 +87,7 @@ def likeness(
     for axis in range(3):
         root = 0
         bit = 1 << 14
-        y = s[_NOISE + axis]
+        y = s[axis * _AXIS + _NOISE]
         while bit:
             if (root + bit) * (root + bit) <= y:
                 root += bit

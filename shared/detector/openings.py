@@ -16,6 +16,9 @@ _DRIFT = const(2)
 _LAST = const(3)
 _LAST2 = const(4)
 _SHARE = const(5)
+_SWIFT = const(7)
+_NOISE = const(8)
+_WEIGHT = const(9)
 _AXIS = const(17)
 _INDEX = const(51)
 _ENERGY = const(54)
@@ -25,14 +28,10 @@ _BURST = const(72)
 _ABOVE = const(74)
 _FINE = const(75)
 _COARSE = const(76)
-_SWIFT = const(100)
 _TRIGGER = const(103)
-_FINES = const(105)
-_COARSES = const(117)
+_MARKS = const(105)
 _GREATEST = const(130)
 _CREST = const(131)
-_NOISE = const(138)
-_WEIGHT = const(141)
 _LATELY = const(144)
 _UNREST = const(145)
 _DISTURBED = const(156)
@@ -57,27 +56,29 @@ def begin(s: ptr32, y: int, x: ptr16, at: int) -> int:
         y = x[3 * at + axis] ^ 0x8000
         s[b + _GRAVITY] = y << 14
         s[b + _MEAN] = y << 14
-        s[_SWIFT + axis] = y << 14
+        s[b + _SWIFT] = y << 14
         s[b + _DRIFT] = 1 << 23
         s[b + _LAST] = 1 << 23
         s[b + _LAST2] = 1 << 23
-        s[_NOISE + axis] = 1024
-        s[_WEIGHT + axis] = 16
+        s[b + _NOISE] = 1024
+        s[b + _WEIGHT] = 16
+        s[_MARKS + 1 + axis] = y << 14
+        s[_MARKS + 5 + axis] = y << 14
+    s[_MARKS] = s[_INDEX]
+    s[_MARKS + 4] = s[_INDEX]
     # A gap advances the index, and with it the position of each energy.
     s[_ENERGY] = 0
     for j in range(16):
         s[_RECENT + j] = 0
-    for j in range(12):
-        s[_FINES + j] = 0
-        s[_COARSES + j] = 0
     return 0
 
 
 @micropython.viper
-def opened(s: ptr32, y: int, p: ptr32) -> int:
+def opened(s: ptr32, y: int, p: ptr32, past: ptr32) -> int:
     """Record the beginning of a burst that the newest sample has opened; return 0.
 
-    y: whatever (see bursts.py).
+    y: whatever (see bursts.py). The peak precedes the rise of the energy of eight samples: the size of the
+    newest twelve samples is computed again, from where a quarter of a second began.
     """
     index = (s[_INDEX] - 1) & _WRAP
     s[_TRIGGER] = index
@@ -85,14 +86,35 @@ def opened(s: ptr32, y: int, p: ptr32) -> int:
     s[_CREST] = index
     s[_GREATEST] = s[_ENERGY]
     s[_VALLEY] = s[_ENERGY]
-    # The peak precedes the rise of the energy of eight samples.
     s[_FINE] = 0
     s[_COARSE] = 0
-    for j in range(12):
-        if s[_FINES + j] > s[_FINE]:
-            s[_FINE] = s[_FINES + j]
-        if s[_COARSES + j] > s[_COARSE]:
-            s[_COARSE] = s[_COARSES + j]
+    at = _MARKS + 4
+    if (index + 1 - s[at]) & _WRAP < 12:
+        at = _MARKS
+    n = (index - s[at]) & _WRAP
+    while n >= 0:
+        fine = 0
+        coarse = 0
+        for axis in range(3):
+            d = past[axis * 128 + ((index - n) & 127)] << 14
+            y = s[at + 1 + axis]
+            d -= y
+            s[at + 1 + axis] = y + (d >> 3)
+            y = d >> 17
+            coarse += y * y
+            y = d >> 11
+            if y > 8191:
+                y = 8191
+            if y < -8191:
+                y = -8191
+            fine += y * y
+        if n < 12:
+            if fine > s[_FINE]:
+                s[_FINE] = fine
+            if coarse > s[_COARSE]:
+                s[_COARSE] = coarse
+        n -= 1
+    s[at] = (index + 1) & _WRAP
     for axis in range(3):
         s[axis * _AXIS + _SHARE] = 0
     # The recent median, in sixteenths of what the floor allows.

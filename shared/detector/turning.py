@@ -14,9 +14,12 @@ if sys.implementation.name != "micropython":
 _GRAVITY = const(0)
 _MEAN = const(1)
 _SLOWLY = const(6)
+_NOISE = const(8)
+_WEIGHT = const(9)
 _QUARTER = const(12)
 _POSTURE = const(13)
 _AXIS = const(17)
+_INDEX = const(51)
 _AGE = const(52)
 _FLOOR = const(55)
 _SLOW = const(84)
@@ -24,8 +27,7 @@ _TILT = const(85)
 _TURNS = const(86)
 _TILTED = const(87)
 _SLOT = const(90)
-_NOISE = const(138)
-_WEIGHT = const(141)
+_MARKS = const(105)
 _LATELY = const(144)
 _TOLD = const(146)
 
@@ -64,8 +66,12 @@ def posture(s: ptr32, y: int, r: ptr32, p: ptr32) -> int:
     z = 0
     told = 0
     slow = 0
+    s[_MARKS] = s[_MARKS + 4]
+    s[_MARKS + 4] = s[_INDEX]
     for axis in range(3):
         b = axis * _AXIS
+        s[_MARKS + 1 + axis] = s[_MARKS + 5 + axis]
+        s[_MARKS + 5 + axis] = s[b + _MEAN]
         y = s[b + _QUARTER]
         s[b + _QUARTER] = 0
         d = y - s[b + _POSTURE + slot]
@@ -83,7 +89,7 @@ def posture(s: ptr32, y: int, r: ptr32, p: ptr32) -> int:
             d = -d
         if d > away:
             away = d
-        y = s[_NOISE + axis]
+        y = s[b + _NOISE]
         told += y
         if y > z:
             z = y
@@ -98,10 +104,11 @@ def posture(s: ptr32, y: int, r: ptr32, p: ptr32) -> int:
     s[_SLOW] = s[_SLOW] + (((slow << 4) - s[_SLOW]) >> 5)
     s[_TOLD] = ((told >> 6) * 67) >> 2
     for axis in range(3):
-        y = (z >> 5 << 4) // (s[_NOISE + axis] >> 5)
+        b = axis * _AXIS
+        y = (z >> 5 << 4) // (s[b + _NOISE] >> 5)
         if y > 128:
             y = 128
-        s[_WEIGHT + axis] = y
+        s[b + _WEIGHT] = y
     s[_TILT] = tilt
     y = tilt // 26
     if y > s[_TILTED]:

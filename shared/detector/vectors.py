@@ -125,3 +125,32 @@ def summed(typing: Any, vector: Any) -> Any:
         return builder.sext(builder.add(builder.add(a, b), c), ir.IntType(64))
 
     return types.int64(vector), generate
+
+
+def _address(context: Any, builder: Any, kind: Any, values: Any) -> Any:
+    data = context.make_array(kind)(context, builder, values[0]).data
+    return builder.gep(data, [values[1]])
+
+
+@intrinsic
+def peek(typing: Any, array: Any, index: Any) -> Any:
+    """array[index], without asking whether the index is negative: no kernel has one."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        value = builder.load(_address(context, builder, signature.args[0], values))
+        widen = builder.zext if value.type.width < _INT.width else builder.sext
+        return widen(value, ir.IntType(64))
+
+    return types.int64(array, types.intp), generate
+
+
+@intrinsic
+def poke(typing: Any, array: Any, index: Any, value: Any) -> Any:
+    """array[index] = value, the same."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place = _address(context, builder, signature.args[0], values)
+        builder.store(builder.trunc(values[2], ir.IntType(signature.args[0].dtype.bitwidth)), place)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.int64), generate

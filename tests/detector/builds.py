@@ -64,9 +64,12 @@ class OnProcessor:
         """A Detector that lives in the machine's memory. The previous one is gone."""
         self.machine.used = self._base
         detector = self._driver.Detector(*arguments)
+        placed = {}
         for name, value in vars(detector).items():
             if isinstance(value, array):
-                setattr(detector, name, self.machine.place(value, value.typecode))
+                placed[id(value)] = self.machine.place(value, value.typecode)
+                setattr(detector, name, placed[id(value)])
+        detector._kernels = tuple(placed[id(value)] for value in detector._kernels)
         return detector
 
     def samples(self, values: Any) -> Any:

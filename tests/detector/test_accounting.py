@@ -15,7 +15,7 @@ from twitchwatch.shared.detector.words import epoch_body
 from twitchwatch.shared.protocol.records import Epoch
 
 PIECES = ("still", "twitch", "swing", "spike", "knock", "frozen", "clipped", "turned", "gap")
-STATE = constants(SOURCES / "bursts.py")
+STATE = constants(SOURCES / "state.py")
 
 
 def piece(name: str, rng: np.random.Generator) -> np.ndarray:

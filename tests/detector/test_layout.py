@@ -11,9 +11,10 @@ from twitchwatch.shared.detector.words import INPUT_STRETCH
 from twitchwatch.shared.protocol import records
 
 BYTECODE = ("bouts", "halves", "pulses", "detector")
-FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, *BYTECODE)}
+FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, *BYTECODE, "state")}
 PULSES = FILES["pulses"]
-BURSTS, VERDICTS, LIKENESS = (FILES[name] for name in ("bursts", "verdicts", "likeness"))
+BURSTS = FILES["state"] | FILES["bursts"]
+VERDICTS, LIKENESS = FILES["verdicts"], FILES["likeness"]
 RHYTHM = FILES["rhythm"] | FILES["bouts"]
 INTAKE, SPECTRUM, TURNING, DRIVER = (FILES[name] for name in ("intake", "spectrum", "turning", "detector"))
 # Names that mean something else in a file: a state or a record of its own has them.
@@ -27,15 +28,14 @@ OF_ITS_OWN = {
     "_MISSES": {"bouts"},
     "_GAIN": {"likeness"},
 }
-# As much of the state of bursts.py as a name takes that is not one number.
-ROOM = {"_RECENT": 16, "_FINES": 12, "_COARSES": 12, "_SWIFT": 3, "_BEFORE": 3, "_NOISE": 3, "_WEIGHT": 3}
+# As much of the state as a name takes that is not one number.
+ROOM = {"_RECENT": 16, "_MARKS": 8, "_BEFORE": 3}
 ROOM |= {
     "_CLASSES": len(CLASSES),
     "_WAY": 3,
     "_MEAN_WAY": 3,
     "_KEPT": (PULSES["_ROOM"] + 1) * PULSES["_USED"],
 }
-NO_STATE = ("_P_", "_DUE_", "_AXIS", "_WRAP", "_DELAY", "_WHOLE", "_RISES", "_FLOOR_MAX")
 
 
 def test_a_name_that_stands_in_two_files_is_one_number() -> None:
@@ -69,11 +69,11 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
     places = [
         INTAKE["_TURN"],
         INTAKE["_LEVEL"],
-        *(DRIVER[name] for name in ("_BAD", "_COUNT", "_HEAD", "_STRETCHES")),
+        *(INTAKE[name] for name in ("_BAD", "_HEAD", "_STRETCHES")),
     ]
     assert sorted({*places, *range(INTAKE["_KNOWN"] + 1)}) == list(range(DRIVER["_INTAKE_INTS"]))
     assert DRIVER["_SPOILT"] == INTAKE["_SPOILT"]
-    assert DRIVER["_STRETCH"] == INPUT_STRETCH
+    assert INTAKE["_STRETCH"] == BURSTS["_STRETCH"] == INPUT_STRETCH
     assert TURNING["_PAST"] == SPECTRUM["_PAST"] == INTAKE["_PAST"]
     for name in ("_POWERS", "_CLIPPED", "_STUCK"):
         assert SPECTRUM[name] == {**RHYTHM, **INTAKE}[name]
@@ -91,14 +91,15 @@ def test_verdicts_and_likeness_read_the_state_where_sense_keeps_it() -> None:
 
 
 def test_no_two_things_share_a_place_in_the_state() -> None:
-    whole = {name: value for name, value in BURSTS.items() if not name.startswith(NO_STATE)}
+    whole = dict(FILES["state"])
     axis = {name: whole.pop(name) for name in [*whole][: [*whole].index("_INDEX")]}
+    axis_ints = axis.pop("_AXIS")
     taken = [place + i for name, place in axis.items() for i in range(4 if name == "_POSTURE" else 1)]
     assert len({*taken}) == len(taken)
-    assert max(taken) < BURSTS["_AXIS"]
+    assert max(taken) < axis_ints
     taken = [place + i for name, place in whole.items() for i in range(ROOM.get(name, 1))]
     assert len({*taken}) == len(taken)
-    assert min(taken) >= 3 * BURSTS["_AXIS"]
+    assert min(taken) >= 3 * axis_ints
     assert max(taken) < DRIVER["_STATE_INTS"]
 
 
@@ -132,7 +133,7 @@ def test_the_input_s_bits_are_those_of_the_record() -> None:
     }
     assert {name: INTAKE[f"_{name}"] for name in bits} == bits
     assert DRIVER["_NO_EVENTS"] == bits["CLIPPED"] | bits["STUCK"] | bits["GRAVITY"]
-    assert DRIVER["_STUCK"] == bits["STUCK"]
+    assert INTAKE["_NO_EVENTS"] == DRIVER["_NO_EVENTS"]
 
 
 def test_every_parameter_has_one_place() -> None:

@@ -45,6 +45,12 @@ def read(content: bytes) -> None:
     assert not said or "FILE" in said
 
 
+def test_a_damaged_rate_in_a_header() -> None:
+    whole = next(content for content in TEXTS if b"Measurement Frequency" in content)
+    for rate in (b",.100.0 Hz", b",..", b",1.2.3", b","):
+        read(whole.replace(b",100.0 Hz", rate))
+
+
 @st.composite
 def damaged(draw: st.DrawFn, whole: list[bytes]) -> bytes:
     content = bytearray(draw(st.sampled_from(whole)))

@@ -20,7 +20,7 @@ def recognise(head: Head) -> Layout | None:
     if not head.lines or not re.match(r'"?Device Type"?\s*[,;\t]\s*"?GENEActiv', head.lines[0]):
         return None
     text = "\n".join(head.lines[:100])
-    rate = re.search(r"Measurement Frequency\"?[,;\t]\"?\s*([\d.]+)", text)
+    rate = re.search(r"Measurement Frequency\"?[,;\t]\"?\s*(\d+(?:\.\d*)?)", text)
     for row in range(2, len(head.lines)):
         delimiter, decimal = head.dialect(row)
         values = head.cells(row, delimiter)

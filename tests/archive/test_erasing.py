@@ -18,7 +18,7 @@ from twitchwatch.journal.book import write_changes
 from twitchwatch.service.lock import only_one
 from twitchwatch.shared.protocol import records as protocol
 from twitchwatch.store import Store
-from twitchwatch.store.erasing import NightRecords, erase_nights
+from twitchwatch.store.erasing import NightRecords, copies_of, erase_nights
 from twitchwatch.store.standing import Count
 
 BEDTIME = us("2025-03-03T22:00")
@@ -150,6 +150,25 @@ def test_everything_is_erased_with_its_copies(worn, invoke):  # noqa: F811
     (line,) = invoke("erase", "--backups", "--yes", "--json", "--database", path).lines
     assert (line["files"], line["copies"]) == ([str(copy)], [])
     assert not copy.exists()
+
+
+def test_copies_are_found_beside_a_database_of_any_name_and_no_others(tmp_path):
+    for database in (tmp_path / "nights [1].db", tmp_path / "*.db", tmp_path / "x.db"):
+        folder = tmp_path / "backups"
+        folder.mkdir(exist_ok=True)
+        moment = "20250304-050607"
+        own = [
+            folder / f"{database.stem}-{moment}.db",
+            folder / f"{database.stem}-{moment}.db.part",
+            database.with_name(f"{database.name}.v3.backup"),
+            database.with_name(f"{database.name}.{moment}.aside"),
+            database.with_name(f"{database.name}.{moment}.aside-wal"),
+            database.with_name(f"{database.name}.restoring"),
+            database.with_name(f"{database.stem}.salvaged.db"),
+        ]
+        for path in own:
+            path.touch()
+        assert sorted(copies_of(database, folder)) == sorted(own)
 
 
 @pytest.mark.parametrize(

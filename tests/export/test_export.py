@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import filecmp
+from dataclasses import replace
 
 import pytest
 
 from tests.export.published import PACKAGE, PAGE, published, renewed
 from tests.views.fits import misfits
+from twitchwatch.archive.nights import Archive
+from twitchwatch.clock.zone import LOCAL
+from twitchwatch.export.edf import night_file
+from twitchwatch.store import Store
 from twitchwatch.views.exported import TABLES
 from twitchwatch.views.exports import ExportView
 from twitchwatch.views.shape import schema
@@ -89,6 +94,49 @@ def test_a_folder_with_something_in_it_stays_as_it_is(invoke, database, tmp_path
     (tmp_path / "thesis.txt").write_text("years of work")
     outcome = invoke("export", "--format", "csv", "--database", database, tmp_path)
     assert (outcome.code, [path.name for path in tmp_path.iterdir()]) == (2, ["thesis.txt"])
+
+
+def test_a_folder_of_a_name_like_an_unfinished_export_stays(invoke, database, tmp_path):
+    (tmp_path / "out.part").mkdir()
+    (tmp_path / "out.part" / "thesis.txt").write_text("years of work")
+    assert invoke("export", "--format", "csv", "--database", database, tmp_path / "out").code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.part"]
+    assert (tmp_path / "out.part" / "thesis.txt").exists()
+
+
+def test_a_link_and_a_name_that_is_too_long_are_refused(invoke, database, tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    (tmp_path / "nowhere").symlink_to("not here")
+    for name, code in (("link", 2), ("nowhere", 2), ("n" * 300, 3)):
+        assert invoke("export", "--format", "csv", "--database", database, tmp_path / name).code == code
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "nowhere", "there"]
+
+
+def test_the_present_folder_is_not_replaced(invoke, database, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (".", ".."):
+        outcome = invoke("export", "--format", "csv", "--database", database, name)
+        assert (outcome.code, "Name a new folder" in outcome.err) == (2, True)
+
+
+def test_events_before_the_first_minute_change_no_other_second(database):
+    with Store.open_existing(database) as store:
+        archive = Archive(store, LOCAL)
+        night = next(
+            whole
+            for one in archive.sensors()[0].rated
+            if (whole := archive.whole(one.night)).events and len(whole.minutes) > 60
+        )
+    minutes = sorted(night.minutes, key=lambda minute: minute.start_us)
+    peak = max(night.events, key=lambda event: event.peak_mg)
+    late = [minute for minute in minutes if minute.start_us > peak.utc_us + 5_000_000]
+    assert len(late) > 10
+    (envelope, *_) = night_file(night, None).signals
+    (without, *_) = night_file(replace(night, minutes=late), None).signals
+    from_s = (late[0].start_us // 1_000_000) - (minutes[0].start_us // 1_000_000)
+    last = envelope.data[from_s + 1 : from_s + 60 * (len(late) - 1)]
+    assert without.data[1 : len(last) + 1] == pytest.approx(last, abs=1e-3)
 
 
 def test_a_place_that_cannot_be_written_is_named(invoke, database, tmp_path):

@@ -118,6 +118,25 @@ def test_lost_samples_are_counted_and_repeated_ones_are_dropped():
     assert motion.take(captured(48, [])) == (None, [])
 
 
+@pytest.mark.parametrize("rate_milli_hz", [1, 100, 2_000, 2**32 - 1])
+def test_motion_stays_a_number_at_any_rate_that_a_frame_states(rate_milli_hz):
+    motion = Motion("ring")
+    restless = captured(0, [(32767, -32768, 0), (-32768, 32767, 0)] * 600)
+    moved, _ = motion.take(Captured((0, 5, rate_milli_hz, 122_000, 0, 3), restless.samples))
+    assert moved is not None
+    assert max(map(abs, (*moved.x_mg, *moved.y_mg))) < 2**16 * 0.122 * 1.01
+
+
+@pytest.mark.parametrize("ahead_us", [RECENT_US + SECOND_US, 2**47])
+def test_what_happens_in_the_future_is_not_live(ahead_us):
+    ear = Ear(lambda: NOW_US)
+    ear.committed(RING, [anchor(0, 3, 0, NOW_US)])
+    assert ear.committed(RING, [twitch(1, 3, ahead_us), twitch(2, 3, 5)]) == ear.known()
+    assert len(ear.known()) == 1
+    ear.committed(RING, [anchor(3, 4, 0, 2**63 - 1)])
+    assert ear.committed(RING, [twitch(4, 4, 5)]) == []
+
+
 # the socket
 
 

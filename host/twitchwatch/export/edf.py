@@ -153,7 +153,8 @@ def _raise(envelope: NDArray[np.float64], onset_us: int, duration_s: float, peak
     """The envelope is at least so high in the seconds of a burst."""
     first = onset_us // _SECOND_US
     last = int((onset_us / _SECOND_US) + duration_s)
-    part = envelope[max(0, first) : last + 1]
+    # An event may lie before the first minute, if the record of its own minute is damaged or not there yet.
+    part = envelope[max(0, first) : max(0, last + 1)]
     np.maximum(part, peak_g, out=part)
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from twitchwatch.errors import OutputError, UsageError
 
@@ -19,11 +20,13 @@ def new_folder(path: Path) -> Iterator[Path]:
 
     Raises UsageError if `path` exists and is not an empty folder, OutputError if it cannot be written.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UsageError(f"{path} exists already. Name a new folder, or remove it first.")
-    part = path.with_name(path.name + ".part")
+    if path.name in ("", ".."):
+        raise UsageError(f"{path} exists already. Name a new folder, such as {path / 'export'}.")
+    # A name that nobody has: neither a folder of the user's own nor another export under way is touched.
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
     try:
-        shutil.rmtree(part, ignore_errors=True)
+        if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+            raise UsageError(f"{path} exists already. Name a new folder, or remove it first.")
         part.mkdir(parents=True)
         yield part
         if path.exists():

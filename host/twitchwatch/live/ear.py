@@ -102,7 +102,8 @@ class Ear:
         since_us = self._utc_us() - RECENT_US
         for record in records:
             at_us = anchored_utc_us + record.time_us - anchored_us
-            if record.boot_id != boot_id or at_us < since_us:
+            # A sensor that states a time in the future is wrong; what it states may not even be a date.
+            if record.boot_id != boot_id or not since_us <= at_us <= since_us + 2 * RECENT_US:
                 continue
             line = _event(device, record, iso(at_us))
             if line is not None:

@@ -60,7 +60,8 @@ class Motion:
     def _moved(self, sample_mg: Sequence[float], rate_hz: float) -> list[float]:
         if not self._gravity:
             self._gravity = list(sample_mg)
-        share = 1 / (GRAVITY_S * rate_hz)
+        # Below 2 Hz the mean would swing ever higher; a damaged frame may state any rate.
+        share = min(1.0, 1 / (GRAVITY_S * rate_hz))
         moved = [one - rest for one, rest in zip(sample_mg, self._gravity, strict=True)]
         self._gravity = [rest + share * one for rest, one in zip(self._gravity, moved, strict=True)]
         return moved

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 from twitchwatch.errors import ConfigurationError, IntegrityError, TwitchwatchError
@@ -51,7 +52,7 @@ def folder_beside(database: Path) -> Path:
 
 def backups(database: Path, folder: Path) -> list[Path]:
     """The backups of this database in `folder`, the oldest first."""
-    return sorted(folder.glob(f"{database.stem}-????????-??????.db"))
+    return sorted(folder.glob(f"{escape(database.stem)}-????????-??????.db"))
 
 
 def back_up(database: Path, folder: Path, now_utc_us: int, stopped: Callable[[], bool] = never) -> Backup:

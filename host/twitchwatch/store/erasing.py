@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from twitchwatch.shared.protocol.records import ANCHOR, BOOT, CRASH, SETTINGS
@@ -79,12 +80,13 @@ def erase_sensor(connection: sqlite3.Connection, hardware_id: str, findings: Ite
 
 def copies_of(database: Path, folder: Path) -> list[Path]:
     """Every copy of the database that this program made: backups in `folder`, and files beside it."""
-    beside = [
-        *database.parent.glob(f"{database.name}.v*.backup"),
-        *database.parent.glob(f"{database.name}.*.aside"),
-        *database.parent.glob(f"{database.stem}.salvaged.db"),
-    ]
-    return [*backups(database, folder), *sorted(beside)]
+    name, stem = escape(database.name), escape(database.stem)
+    # A copy that was interrupted is one, and so is the log of a file that was put aside.
+    endings = ("v*.backup", "*.aside", "*.aside-wal", "*.aside-shm", "restoring", "restoring.part")
+    beside = [path for ending in endings for path in database.parent.glob(f"{name}.{ending}")]
+    beside += database.parent.glob(f"{stem}.salvaged.db")
+    halves = folder.glob(f"{stem}-????????-??????.db.part")
+    return [*backups(database, folder), *sorted(halves), *sorted(beside)]
 
 
 def files_of(database: Path) -> list[Path]:

@@ -72,6 +72,15 @@ def rounded(acc_g: Signal, step_mg: float) -> Signal:
     return np.round(acc_g / (step_mg / 1000)) * (step_mg / 1000)
 
 
+@pytest.mark.parametrize("unit", [1.0, 9.80665])
+def test_a_sensor_that_stands_still_for_a_third_of_the_time_has_the_noise_of_the_rest(unit: float) -> None:
+    acc_g = hand(RATE_HZ)
+    still_g = np.concatenate([acc_g, np.repeat(acc_g[-1:], len(acc_g) // 2, axis=0)])
+    found = contract((still_g * unit).astype(np.float32).astype(np.float64) / unit)
+    assert found.blind is None
+    assert found.noise_mg == pytest.approx(contract(acc_g).noise_mg, rel=0.1)
+
+
 # Rounded to steps above the noise, samples do not show that they were interpolated; held ones do.
 @pytest.mark.parametrize(
     ("made_up", "digits_mg"),

@@ -39,7 +39,19 @@ def timed(step: float) -> list[str]:
 
 BAD = {
     "missing column": (["t_s,ax_g,az_g", "0,0,1"], 1, ["no known format", "t_s,ax_g,ay_g,az_g"]),
-    "header only": ([HEADER], 1, ["no known format"]),
+    "header only": ([HEADER], 1, ["no known format", "No values follow"]),
+    "unknown columns": (
+        ["when,left,right,up", "0,0,0,1"],
+        1,
+        ["Its columns are when, left, right, up", "--columns t=1,x=2,y=3,z=4"],
+    ),
+    "counts by name": (["t_s,x_raw,y_raw,z_raw", *scaled(8192)[1:]], 2, ["looks like raw counts", "--units"]),
+    "1 s rows, in s by name": (["t_s,x,y,z", *timed(1)[1:]], 3, ["which is 1 Hz and outside"]),
+    "1 s rows, dated": (
+        ["timestamp,x,y,z", *(f"{1772406000 + i},0,0,1" for i in range(300))],
+        3,
+        ["which is 1 Hz and outside"],
+    ),
     "too short": ([HEADER, *rows(150)], 151, ["ends after 1.49 s", "At least 2 s"]),
     "one sample": ([HEADER, *rows(1)], 2, ["ends after 0 s"]),
     "not a number": (

@@ -37,7 +37,8 @@ def _too_short(pace: Pace) -> Fault | None:
     return Fault(
         max(0, pace.count - 1),
         f"the recording ends after {duration_s:.3g} s",
-        f"At least {MINIMUM_S:.0f} s are needed; t_s must be in seconds.",
+        f"At least {MINIMUM_S:.0f} s are needed; if its times have another unit, name their column t_ms, "
+        "t_us or t_ns.",
     )
 
 

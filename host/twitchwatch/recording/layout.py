@@ -64,6 +64,7 @@ UNITS_G = {
     "m/s^2": 1 / STANDARD_GRAVITY,
     "m/s²": 1 / STANDARD_GRAVITY,
     "ms-2": 1 / STANDARD_GRAVITY,
+    "ms2": 1 / STANDARD_GRAVITY,
 }
 """Units of acceleration as they are written, in g."""
 
@@ -73,10 +74,10 @@ UNITS_S = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 
 UNITS_DPS = {"rad/s": 180 / 3.141592653589793, "deg/s": 1.0, "d/s": 1.0, "dps": 1.0, "°/s": 1.0}
 """Units of turning as they are written, in degrees a second."""
 
-_UNIT = re.compile(r"[(\[]([^)\]]+)[)\]]")
+_UNIT = re.compile(r"[(\[]([^)\]]+)[)\]]|_(s|ms|us|ns|g|mg|ms2|dps)$", re.IGNORECASE)
 
 
 def unit_of(name: str) -> str | None:
-    """The unit that a column name states in brackets: "Time (s)" gives "s"."""
+    """The unit that a column name states in brackets or at its end: "Time (s)" and "t_s" give "s"."""
     found = _UNIT.search(name)
-    return found.group(1).strip().lower() if found else None
+    return (found.group(1) or found.group(2)).strip().lower() if found else None

@@ -20,6 +20,9 @@ from twitchwatch.recording.whitening import Missing, missing
 _ALIKE = 0.02
 """Of the ring's clock and step."""
 
+_OFTEN = 0.5
+"""Of the samples of a window: a sensor that changes so often does not repeat one value for a whole window."""
+
 
 class Values:
     """Takes all accelerations in order, and keeps what their step, range, noise and spectrum follow from."""
@@ -39,7 +42,7 @@ class Measured:
 
     def __init__(self, values: Values, pace: Pace) -> None:
         self._steps = values.steps
-        self._windows = values.excerpt.windows
+        self._windows = _alive(values.excerpt.windows)
         self._pace = pace
         self._step_g = values.steps.step_g()
 
@@ -88,3 +91,15 @@ class Measured:
             late_ms=1000 * self._pace.late_s if own else 0.0,
             lost=lost,
         )
+
+
+def _alive(windows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Windows (m, 256, 3) without those of a sensor that stood still: their noise of zero is not its own.
+
+    Those of a coarse sensor stay: it repeats values in every window.
+    """
+    changed = (np.diff(windows, axis=1) != 0).any(axis=2).mean(axis=1)
+    moving = changed > 0
+    if not moving.any() or np.quantile(changed[moving], 0.25) < _OFTEN:
+        return windows
+    return windows[moving]

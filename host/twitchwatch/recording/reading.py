@@ -24,6 +24,9 @@ from twitchwatch.recording.table import Table, line_of_row, read_table
 from twitchwatch.recording.timeline import place
 from twitchwatch.recording.units import Fault, Scale, scale_of
 
+_FEWEST_COLUMNS = 4
+"""A time and three axes."""
+
 _PREFERRED = ("totalacceleration", "accelerometeruncalibrated", "raw data")
 
 
@@ -83,10 +86,7 @@ def _recognised(path: str, contained: list[Source], stated: Stated) -> tuple[Sou
     found = [(source, layout) for source in contained if (layout := recognise(read_head(source)))]
     if not found:
         names = ", ".join(name for name, _, _ in FORMATS)
-        raise RecordingError(
-            f"{path}, line 1: no known format ({names}). Add a first line with the columns' names, such as "
-            "t_s,ax_g,ay_g,az_g."
-        )
+        raise RecordingError(f"{path}, line 1: no known format ({names}). {_remedy(contained)}")
     if len(found) > 1:
         for wanted in _PREFERRED:
             for source, layout in found:
@@ -97,6 +97,21 @@ def _recognised(path: str, contained: list[Source], stated: Stated) -> tuple[Sou
             f"{path}: several recordings in one archive ({members}). Unpack it and choose one."
         )
     return found[0]
+
+
+def _remedy(contained: list[Source]) -> str:
+    """How to read a file that no format describes: by its own columns if it has enough of them."""
+    head = read_head(contained[0])
+    first = head.first()
+    names = head.cells(first, head.dialect(first)[0]) if first < len(head.lines) else []
+    if len(contained) > 1 or len(names) < _FEWEST_COLUMNS:
+        return "Add a first line with the columns' names, such as t_s,ax_g,ay_g,az_g."
+    if head.first(first + 1) == len(head.lines):
+        return "No values follow its first line: export the recording again."
+    return (
+        f"Its columns are {', '.join(names)[:200]}: state those of the time and of the three axes, such as "
+        "--columns t=1,x=2,y=3,z=4."
+    )
 
 
 def _start(table: Table, layout: Layout) -> datetime | None:

@@ -25,6 +25,9 @@ _LARGEST = 1e19
 _RATES_HZ = (5.0, 2000.0)
 """Which unit a bare number has, its step shows: within these rates only one of s, ms, us, ns is possible."""
 
+_SLOWEST_S = 60.0
+"""Between samples that are dated: so slow is refused, but for what it is."""
+
 _EPOCH_S = (946_684_800.0, 4_102_444_800.0)
 """From 2000 to 2100: a number of seconds in this range is a date, not a time since the start."""
 
@@ -119,6 +122,10 @@ class Numbers:
         run = max(1, min(_RUN, self._finite - 1))
         marks = np.concatenate(self._marks) if self._finite > _RUN else self._head[::run]
         step = float(np.median(np.diff(marks) / run)) if self._finite > 1 else 0.0
+        for unit in (1.0, 1e-3, 1e-6, 1e-9):
+            # A date has only one unit, at any rate; a count since some start may look like one.
+            if _EPOCH_S[0] <= marks[0] * unit <= _EPOCH_S[1] and step * unit <= _SLOWEST_S:
+                return unit
         for unit in (1.0, 1e-3, 1e-6, 1e-9):
             if step > 0 and _RATES_HZ[0] <= 1 / (step * unit) <= _RATES_HZ[1]:
                 return unit

@@ -7,7 +7,7 @@ from twitchwatch.recording.layout import UNITS_DPS, Layout, TimeColumn
 from twitchwatch.recording.naming import is_number, named, stamp_of
 
 NAME = "CSV"
-_UNIT = r"(\s*[(\[][^)\]]*[)\]]|_g|_ms2|_mg)?"
+_UNIT = r"(\s*[(\[][^)\]]*[)\]]|_g|_ms2|_mg|_raw|_counts|_lsb)?"
 _TIME = (
     r"(unix_?|epoch_?)?(time|timestamps?|t|ts|date_?time|epoch|elapsed|seconds|time_stamps?)"
     rf"{_UNIT}(_s|_ms|_us|_ns)?"

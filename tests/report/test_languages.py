@@ -112,6 +112,7 @@ def known(full, language):
     # The length of a waveform.
     figures += [1000 * (len(one["x_mg"]) - 1) / one["rate_hz"] for one in twin["waveforms"]]
     rounded = {float(round(one, digits)) for one in figures for digits in (0, 1, 2)}
+    rounded.add(round(100 * twin["tremor"]["share_of_rest"], 3))
     # What is said of all wearers alike.
     fixed = {number for text in strings(texts(language)).values() for number in numbers(text, language)}
     return twin, rounded | fixed

@@ -102,4 +102,5 @@ def _alive(windows: NDArray[np.float64]) -> NDArray[np.float64]:
     moving = changed > 0
     if not moving.any() or np.quantile(changed[moving], 0.25) < _OFTEN:
         return windows
-    return windows[moving]
+    kept: NDArray[np.float64] = windows[moving]
+    return kept

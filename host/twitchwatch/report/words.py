@@ -177,7 +177,11 @@ class _Writer:
         return Number(
             text["rhythmic"],
             str(own.nights),
-            note.format(nights=nights, minutes=self._number(own.total_min, 1)),
+            note.format(
+                nights=nights,
+                minutes=self._number(own.total_min, 1),
+                share=self._number(100 * (own.share_of_rest or 0.0), 3),
+            ),
         )
 
     def _trend(self) -> Number:

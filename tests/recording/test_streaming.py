@@ -154,7 +154,7 @@ def test_twelve_hours_take_little_memory(tmp_path: Path) -> None:
     detect(recording_from_array(hand(), rate_hz=RATE_HZ))
     path = tmp_path / "night.csv"
     long_recordings.write(path, hours=12)
-    took = long_recordings.examined(path)
+    took = long_recordings.examined(path, None)
     assert took["duration_s"] == pytest.approx(12 * 3600, abs=0.1)
     assert took["events"] == pytest.approx(12 * 120, rel=0.02)
     assert took["peak_mb"] < MOST_MB

@@ -43,4 +43,4 @@ def redetect(night: NightFiles) -> dict[str, Any]:
 
 
 BUILT_IN = {"kinds": kinds, "redetect": redetect}
-"""By name, as `twitchwatch study run` takes them."""
+"""By the names that the command takes."""

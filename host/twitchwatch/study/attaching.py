@@ -32,7 +32,7 @@ def attach(folder: Folder, key: KeyFile, label: str, night: date, path: Path) ->
     """
     wearer = key.pseudonym(label)
     if all(one.wearer != wearer for one in taking_part(folder)):
-        raise UsageError(f"Nobody takes part under the label {label!r}; see `twitchwatch study add`.")
+        raise UsageError(f"Nobody takes part under the label {label!r}; see `twitchwatch study add --help`.")
     recording = read_recording(path)
     content = raw_file(recording)
     digest = hashlib.sha256(content).hexdigest()

@@ -57,7 +57,8 @@ def study_in(folder: Folder) -> Study:
         study = Study(**folder.read_json(_STUDY))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ConfigurationError(
-            f"There is no study at {folder.root}. Begin one with `twitchwatch study init`."
+            f"There is no study at {folder.root}. Begin one: "
+            f"`twitchwatch study init {folder.root} --name NAME --key FILE`."
         ) from error
     except (ValueError, TypeError) as error:
         raise ConfigurationError(f"{folder.root}/{_STUDY} is damaged ({error}).") from error

@@ -37,6 +37,7 @@ class StudyPage:
     """The commands on the study at an address; as_json: print objects."""
 
     def __init__(self, address: str, as_json: bool) -> None:
+        self._address = address
         self._folder = open_folder(address)
         self._as_json = as_json
 
@@ -66,7 +67,8 @@ class StudyPage:
         enter(self._folder, Wearer(pseudonym, consented.isoformat(), age, sex, **own))
         keys.wearers[label] = str(database.resolve())
         keys.save()
-        write_text(f"Added {one_line(label)} as {pseudonym}. `twitchwatch study pull` brings the nights.")
+        pulling = f"`twitchwatch study pull {self._address} --key {key}`"
+        write_text(f"Added {one_line(label)} as {pseudonym}. {pulling} brings the nights.")
 
     def pull(self, key: Path) -> Exit:
         """Bring nights."""

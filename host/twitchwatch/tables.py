@@ -23,6 +23,26 @@ def check_table(path: Path) -> None:
     check_folder(path)
 
 
+def schema_of(columns: Sequence[Column]) -> Any:
+    """The columns as an Arrow schema; the meaning of each is in its metadata."""
+    import pyarrow as arrow
+
+    types = {
+        str: arrow.string(),
+        int: arrow.int64(),
+        float: arrow.float64(),
+        bool: arrow.bool_(),
+        datetime: arrow.timestamp("ms", tz="UTC"),
+        date: arrow.date32(),
+    }
+    return arrow.schema(
+        [
+            arrow.field(column.name, types[column.cells], metadata={"meaning": column.meaning})
+            for column in columns
+        ]
+    )
+
+
 def check_folder(path: Path) -> None:
     """Raise UsageError if there is no folder for the file `path`, or it is a folder itself."""
     if path.is_dir() or not path.parent.is_dir():
@@ -114,20 +134,7 @@ class _Parquet:
         import pyarrow as arrow
         import pyarrow.parquet as parquet
 
-        types = {
-            str: arrow.string(),
-            int: arrow.int64(),
-            float: arrow.float64(),
-            bool: arrow.bool_(),
-            datetime: arrow.timestamp("ms", tz="UTC"),
-            date: arrow.date32(),
-        }
-        self._schema = arrow.schema(
-            [
-                arrow.field(column.name, types[column.cells], metadata={"meaning": column.meaning})
-                for column in columns
-            ]
-        )
+        self._schema = schema_of(columns)
         self._dated = {column.name: column.cells for column in columns if column.cells in (datetime, date)}
         self._table: Any = arrow.Table
         self._writer: Any = parquet.ParquetWriter(path, self._schema)

@@ -17,6 +17,7 @@ from twitchwatch.errors import ConfigurationError, OutputError, UsageError
 from twitchwatch.study.code import Code, code_of
 from twitchwatch.study.partitions import manifests
 from twitchwatch.study.query import query
+from twitchwatch.study.register import strike
 from twitchwatch.study.running import analyse, run
 from twitchwatch.study.withdrawing import withdraw
 
@@ -153,6 +154,50 @@ def test_an_analysis_that_cannot_be_used_is_named(wanted, said, tmp_path):
     (tmp_path / "bad.py").write_text("import no_such_module\n")
     with pytest.raises(UsageError, match=said):
         code_of(wanted.format(tmp=tmp_path))
+
+
+@pytest.mark.parametrize("then", ["raise SystemExit(3)", "import sys; sys.exit()"])
+def test_an_analysis_that_ends_its_process_stops_no_other(pilot, tmp_path, then):
+    found, _ = manifests(pilot.folder)
+    wearer = pilot.key.pseudonym("0002")
+    code = Code(
+        "mine", f"def mine(night):\n    if night.wearer == {wearer!r}:\n        {then}\n    return {{}}\n"
+    )
+    done = run(pilot.folder, code, workers=1)
+    own = [one.place for one in found if one.wearer == wearer]
+    assert sorted(done.failed) == sorted(own)
+    assert done.computed == len(found) - len(own)
+    (tmp_path / "mine.py").write_text(f"{then}\n")
+    with pytest.raises(UsageError, match="cannot be loaded"):
+        code_of(f"{tmp_path}/mine.py:mine")
+
+
+def test_what_an_analysis_prints_is_not_among_the_lines_of_json(pilot, tmp_path):
+    (tmp_path / "mine.py").write_text("print('loud')\ndef mine(night):\n    print('louder')\n    return {}\n")
+    program = Path(sys.executable).with_name("twitchwatch")
+    ran = subprocess.run(
+        [program, "study", "run", pilot.address, f"{tmp_path}/mine.py:mine", "--workers", "1", "--json"],
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(ran.stdout)["failed"] == {}
+    assert b"louder" in ran.stderr
+
+
+def test_a_damaged_result_is_named_and_one_of_a_withdrawn_wearer_is_not_shown(pilot, invoke):
+    run(pilot.folder, Code("sizes", COUNTS), workers=1)
+    (name, *_) = results(pilot)
+    Path(pilot.folder.path(name)).write_text("{")
+    Path(pilot.folder.path("results/notes.json")).write_text("[]")
+    answer = query(pilot.folder, "SELECT count(*) AS n FROM results")
+    assert answer.skipped.keys() == {name, "results/notes.json"}
+    assert answer.table.to_pylist() == [{"n": len(results(pilot)) - 2}]
+    gone = pilot.key.pseudonym("0003")
+    strike(pilot.folder, gone, date(2026, 2, 1))
+    people = query(pilot.folder, "SELECT DISTINCT wearer FROM results").table.to_pylist()
+    assert gone not in {one["wearer"] for one in people}
+    withdraw(pilot.folder, pilot.key, "0003", date(2026, 2, 1))
+    assert not [name for name in results(pilot) if gone in name]
 
 
 class Cluster:

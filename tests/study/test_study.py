@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
+import io
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pyarrow as arrow
+import pyarrow.parquet as parquet
 import pytest
 
 from tests.study.conftest import NOW_US, WEARERS, members
-from twitchwatch.errors import UsageError
+from twitchwatch.errors import ConfigurationError, UsageError
 from twitchwatch.store import Store
+from twitchwatch.study import pulling
 from twitchwatch.study.partitions import manifests
+from twitchwatch.study.pseudonyms import read_key
 from twitchwatch.study.pulling import pull
 from twitchwatch.study.query import query
 from twitchwatch.study.register import Wearer, enter, wearers
 from twitchwatch.study.reporting import report_page, study_report
+from twitchwatch.study.withdrawing import withdraw
 
 
 def everything_in(folder: Path) -> bytes:
@@ -172,6 +181,129 @@ def test_the_report_names_whose_data_are_bad(pilot):
     assert all(row["wearer"] in page for row in report.quality)
     # The same data give the same report.
     assert report_page(study_report(pilot.folder)) == page
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"3", b'{"wearer": 1, "more": 2}', b"\xff"])
+def test_a_damaged_entry_of_the_register_is_named(pilot, invoke, content):
+    name = f"wearers/{pilot.key.pseudonym('0002')}.json"
+    Path(pilot.folder.path(name)).write_bytes(content)
+    outcome = invoke("study", "sql", pilot.address, "SELECT 1")
+    assert (outcome.code, name in outcome.err) == (3, True)
+
+
+def test_a_manifest_leads_to_no_file_outside_of_its_partition(pilot):
+    outside = Path(pilot.folder.root).parent / "outside.parquet"
+    found, _ = manifests(pilot.folder)
+    path = Path(pilot.folder.path(f"{found[0].place}/manifest.json"))
+    shutil.copy(path.with_name("nights.parquet"), outside)
+    content = json.loads(path.read_text())
+    content["files"]["../../../../../outside.parquet"] = content["files"].pop("nights.parquet")
+    path.write_text(json.dumps(content))
+    read, wrong = manifests(pilot.folder)
+    assert len(read) == len(found) - 1
+    assert wrong.keys() == {found[0].place}
+
+
+def replaced(pilot, place: str, name: str, content: bytes) -> None:
+    """A file of a partition, with a checksum that fits."""
+    path = Path(pilot.folder.path(f"{place}/manifest.json"))
+    manifest = json.loads(path.read_text())
+    manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    path.write_text(json.dumps(manifest))
+    path.with_name(name).write_bytes(content)
+
+
+def test_a_file_that_is_not_parquet_is_named_and_left_out_in_spite_of_its_checksum(pilot):
+    found, _ = manifests(pilot.folder)
+    replaced(pilot, found[0].place, "nights.parquet", b"no table")
+    answer = query(pilot.folder, "SELECT count(*) AS n FROM nights")
+    assert answer.table.to_pylist() == [{"n": len(found) - 1}]
+    assert answer.skipped.keys() == study_report(pilot.folder).skipped.keys() == {found[0].place}
+
+
+def test_columns_that_no_partition_has_are_empty(pilot):
+    """As in a study that an older version pulled."""
+    for one in manifests(pilot.folder)[0]:
+        table = parquet.read_table(io.BytesIO(pilot.folder.read(f"{one.place}/nights.parquet")))
+        written = io.BytesIO()
+        parquet.write_table(table.drop_columns(["input_minutes_hum", "clock_error_s"]), written)
+        replaced(pilot, one.place, "nights.parquet", written.getvalue())
+    answer = query(pilot.folder, "SELECT DISTINCT clock_error_s, input_minutes_hum FROM nights")
+    assert answer.table.to_pylist() == [{"clock_error_s": None, "input_minutes_hum": None}]
+    assert study_report(pilot.folder).fitted is not None
+
+
+def test_nights_of_other_columns_give_no_report_and_say_so(pilot):
+    (one, *_), _ = manifests(pilot.folder)
+    written = io.BytesIO()
+    parquet.write_table(arrow.table({"wearer": [one.wearer], "rest_h": ["much"]}), written)
+    replaced(pilot, one.place, "nights.parquet", written.getvalue())
+    with pytest.raises(ConfigurationError, match="columns"):
+        study_report(pilot.folder)
+
+
+def test_a_withdrawal_during_a_pull_leaves_nothing(pilot, monkeypatch):
+    """Withdrawn by another process while the first night is made from the database."""
+    gone = pilot.key.pseudonym("0001")
+    shutil.rmtree(Path(pilot.folder.root) / "data")
+    made = pulling.rows_of
+
+    def rows_of(archive, one, wearer, sensor):
+        if wearer == gone:
+            withdraw(pilot.folder, copy.deepcopy(pilot.key), "0001", date(2026, 2, 1))
+        return made(archive, one, wearer, sensor)
+
+    monkeypatch.setattr(pulling, "rows_of", rows_of)
+    pulled = pull(pilot.folder, pilot.key, NOW_US)
+    assert pulled.failed == {}
+    assert not pilot.folder.names(f"data/{gone}", "")
+    assert pulled.written == sum(len(one["nights"]) for label, one in pilot.truth.items() if label != "0001")
+
+
+def test_words_of_the_coordinator_are_no_markup_of_the_report(pilot):
+    (one, two, *_) = wearers(pilot.folder)
+    for entry, group in ((one, "a|b\n# c"), (two, "[x](http://example.org) <b>")):
+        enter(pilot.folder, replace(entry, group=group))
+    page = report_page(study_report(pilot.folder))
+    assert "\n# c" not in page
+    assert "[x](" not in page
+    assert "<b>" not in page
+    lengths = {row.replace("\\|", "").count("|") for row in page.splitlines() if row.startswith("| W")}
+    assert lengths == {11}
+
+
+def test_infinite_figures_are_null_in_json(pilot, invoke):
+    sql = "SELECT 'nan'::DOUBLE AS a, ['inf'::DOUBLE, 1.5] AS b, {'c': '-inf'::DOUBLE} AS d"
+    outcome = invoke("study", "sql", pilot.address, sql, "--json")
+    assert json.loads(outcome.out) == {"a": None, "b": [None, 1.5], "d": {"c": None}}
+
+
+def test_a_query_reaches_no_partition_that_was_not_checked(pilot):
+    found, _ = manifests(pilot.folder)
+    Path(pilot.folder.path(f"{found[0].place}/nights.parquet")).write_bytes(b"damaged")
+    with pytest.raises(UsageError):
+        query(pilot.folder, "SELECT count(*) FROM query_table('nig' || 'hts')")
+
+
+def test_a_study_whose_key_cannot_be_kept_does_not_begin(tmp_path, invoke):
+    study, key = tmp_path / "study", tmp_path / "nowhere" / "key.json"
+    assert invoke("study", "init", study, "--name", "Pilot", "--key", key).code == 3
+    key.parent.mkdir()
+    assert invoke("study", "init", study, "--name", "Pilot", "--key", key).code == 0
+
+
+def test_a_key_keeps_its_permissions_whatever_lies_beside_it(pilot):
+    beside = pilot.key.path.with_name(pilot.key.path.name + ".part")
+    beside.touch(0o666)
+    pilot.key.save()
+    assert pilot.key.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_with_something_else_than_paths_is_named(pilot):
+    content = json.loads(pilot.key.path.read_text())
+    pilot.key.path.write_text(json.dumps({**content, "wearers": {"0000": 5}}))
+    with pytest.raises(ConfigurationError, match="damaged"):
+        read_key(pilot.key.path, content["study"])
 
 
 def test_a_wrong_key_and_a_missing_study_are_named(pilot, tmp_path, invoke):

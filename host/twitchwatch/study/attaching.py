@@ -19,7 +19,7 @@ from twitchwatch.recording import Recording, read_recording
 from twitchwatch.study.folder import Folder
 from twitchwatch.study.partitions import Manifest, write_partition
 from twitchwatch.study.pseudonyms import KeyFile
-from twitchwatch.study.register import taking_part
+from twitchwatch.study.register import takes_part
 
 RAW = "raw.parquet"
 _COLUMNS = (("start_sample", np.int64), ("x", np.int16), ("y", np.int16), ("z", np.int16))
@@ -31,15 +31,21 @@ def attach(folder: Folder, key: KeyFile, label: str, night: date, path: Path) ->
     Raises UsageError if nobody takes part under this label, RecordingError, and OutputError.
     """
     wearer = key.pseudonym(label)
-    if all(one.wearer != wearer for one in taking_part(folder)):
-        raise UsageError(f"Nobody takes part under the label {label!r}; see `twitchwatch study add --help`.")
+    nobody = UsageError(f"Nobody takes part under the label {label!r}; see `twitchwatch study add --help`.")
+    if not takes_part(folder, wearer):
+        raise nobody
     recording = read_recording(path)
     content = raw_file(recording)
     digest = hashlib.sha256(content).hexdigest()
     start = "" if recording.start is None else recording.start.isoformat()
     # A recording is a sensor of its own: it is not known whether the ring or something else made it.
     manifest = Manifest(wearer, night.isoformat(), key.sensor(f"raw:{digest}"), digest, start)
-    return write_partition(folder, manifest, {RAW: content})
+    written = write_partition(folder, manifest, {RAW: content})
+    if not takes_part(folder, wearer):
+        # Withdrawn while the recording was read.
+        folder.remove(manifest.place)
+        raise nobody
+    return written
 
 
 def raw_file(recording: Recording) -> bytes:

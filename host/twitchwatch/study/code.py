@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -35,8 +37,9 @@ class Code:
             return analyses.BUILT_IN[self.function]
         names: dict[str, object] = {"__name__": "study_analysis"}
         try:
-            exec(compile(self.source, f"{self.function}.py", "exec"), names)
-        except Exception as error:
+            with redirect_stdout(sys.stderr):
+                exec(compile(self.source, f"{self.function}.py", "exec"), names)
+        except (Exception, SystemExit) as error:
             # Somebody else's code may raise anything.
             raise UsageError(f"The analysis cannot be loaded: {type(error).__name__}: {error}.") from error
         found = names.get(self.function)
@@ -55,7 +58,7 @@ def code_of(wanted: str) -> Code:
         raise UsageError(f"{wanted!r} is not an analysis. Write FILE.py:FUNCTION, or one of: {known}.")
     try:
         code = Code(function, Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as text ({error}).") from error
     code.load()
     return code

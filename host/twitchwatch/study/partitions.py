@@ -8,11 +8,16 @@ The manifest is written last: a partition without one does not exist.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import pyarrow.parquet as parquet
+from pyarrow import ArrowInvalid
 
 from twitchwatch import __version__
 from twitchwatch.errors import TwitchwatchError
@@ -21,6 +26,8 @@ from twitchwatch.study.folder import Folder
 PARTITION_VERSION = 1
 MANIFEST = "manifest.json"
 _READERS = 8
+# A manifest that was tampered with must not lead out of its partition.
+_FILE = re.compile(r"[0-9a-z_]+\.parquet")
 
 
 class PartitionError(TwitchwatchError):
@@ -122,9 +129,13 @@ def damaged(folder: Folder, found: list[Manifest], names: frozenset[str]) -> dic
 
     def look(manifest: Manifest) -> str | None:
         try:
-            checked(folder, manifest, iter(sorted(names & manifest.files.keys())))
+            content = checked(folder, manifest, iter(sorted(names & manifest.files.keys())))
+            for file in content.values():
+                parquet.read_schema(io.BytesIO(file))
         except PartitionError as error:
             return str(error)
+        except ArrowInvalid:
+            return f"{manifest.place} has a file that is not Parquet. Delete its folder, and pull it again."
         return None
 
     with ThreadPoolExecutor(_READERS) as readers:
@@ -149,6 +160,8 @@ def _manifest(content: bytes, name: str) -> Manifest:
         raise PartitionError(f"{name} is damaged ({error}). Pull it again.") from error
     if manifest.partition_version > PARTITION_VERSION:
         raise PartitionError(f"{name} is of a newer version. Upgrade Twitchwatch.")
+    if strange := [file for file in files if not _FILE.fullmatch(file)]:
+        raise PartitionError(f"{name} names {strange[0]!r}, which is not a file of a partition.")
     if name != f"{manifest.place}/{MANIFEST}":
         raise PartitionError(f"{name} is the manifest of another partition, {manifest.place}.")
     return manifest

@@ -10,6 +10,7 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 from twitchwatch.errors import ConfigurationError, UsageError
 
@@ -41,11 +42,14 @@ class KeyFile:
     def save(self) -> None:
         """Write the file, readable by its owner alone. Raises ConfigurationError."""
         content = {"study": self.study, "key": self.key.hex(), "wearers": self.wearers}
-        part = self.path.with_name(self.path.name + ".part")
+        part = self.path.with_name(f"{self.path.name}.{uuid4().hex}.part")
         try:
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(content, file, indent=1)
+                file.flush()
+                # A key lost with the power cannot be made again.
+                os.fsync(file.fileno())
             part.replace(self.path)
         except OSError as error:
             raise ConfigurationError(f"{self.path} cannot be written ({error.strerror}).") from error
@@ -68,7 +72,8 @@ def read_key(path: Path, study: str) -> KeyFile:
     """The key of this study. Raises ConfigurationError if it is missing, damaged, or of another study."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        found = KeyFile(path, content["study"], bytes.fromhex(content["key"]), dict(content["wearers"]))
+        wearers = {label: os.fspath(database) for label, database in dict(content["wearers"]).items()}
+        found = KeyFile(path, content["study"], bytes.fromhex(content["key"]), wearers)
     except FileNotFoundError as error:
         raise ConfigurationError(f"There is no key at {path}. Name the study's key with --key.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:

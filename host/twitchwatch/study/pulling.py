@@ -16,7 +16,7 @@ from twitchwatch.store import Store
 from twitchwatch.study.folder import Folder
 from twitchwatch.study.partitions import Manifest, manifest_at, write_partition
 from twitchwatch.study.pseudonyms import KeyFile
-from twitchwatch.study.register import taking_part
+from twitchwatch.study.register import takes_part, taking_part
 from twitchwatch.tables import Table
 from twitchwatch.views.columns import Column, Row
 from twitchwatch.views.exported import TABLES, event_rows, hour_rows, minute_rows, night_row
@@ -97,6 +97,10 @@ def _pull_wearer(
                 continue
             rows = rows_of(archive, one, wearer, manifest.sensor)
             write_partition(folder, manifest, parquet_files(rows))
+            # Asked after it is written: a withdrawal strikes the entry first, and then removes what it finds.
+            if not takes_part(folder, wearer):
+                folder.remove(manifest.place)
+                return
             result.written += 1
     if ahead:
         raise AheadError(

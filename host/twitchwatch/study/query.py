@@ -16,7 +16,8 @@ from twitchwatch.study.folder import Folder
 from twitchwatch.study.partitions import damaged, manifests
 from twitchwatch.study.pulling import STUDY_TABLES
 from twitchwatch.study.register import wearers
-from twitchwatch.study.results import result_rows
+from twitchwatch.study.results import FIELDS, result_rows
+from twitchwatch.tables import schema_of
 
 _WEARERS = arrow.schema(
     [
@@ -54,8 +55,8 @@ def query(folder: Folder, sql: str) -> Answer:
     """
     with database() as connection:
         asked = _tables_in(connection, sql)
-        skipped = prepare(connection, folder, asked)
         try:
+            skipped = prepare(connection, folder, asked)
             table = connection.sql(sql).to_arrow_table()
         except duckdb.Error as error:
             raise UsageError(f"DuckDB does not accept this query: {error}") from error
@@ -71,11 +72,13 @@ def prepare(
     here = {one["wearer"] for one in people if one["withdrawn"] is None}
     found, skipped = manifests(folder)
     found = [one for one in found if one.wearer in here]
-    names = frozenset(f"{name}.parquet" for name in STUDY_TABLES if name in set(asked))
+    asked = set(asked)
+    names = frozenset(f"{name}.parquet" for name in asked)
     skipped |= damaged(folder, found, names)
     if not folder.local:
         connection.register_filesystem(folder.fs)
-    for name in STUDY_TABLES:
+    # What was not checked cannot be reached either, by whatever way a query composes its name.
+    for name in asked:
         file = f"{name}.parquet"
         paths = [
             folder.path(f"{one.place}/{file}") if folder.local else _remote(folder, f"{one.place}/{file}")
@@ -83,7 +86,7 @@ def prepare(
             if one.place not in skipped and file in one.files
         ]
         _make_view(connection, name, paths)
-    connection.register("results", _results(folder))
+    connection.register("results", _results(folder, here, skipped))
     return skipped
 
 
@@ -103,17 +106,19 @@ def _remote(folder: Folder, name: str) -> str:
 
 
 def _make_view(connection: duckdb.DuckDBPyConnection, name: str, paths: list[str]) -> None:
-    if not paths:
-        columns = STUDY_TABLES[name]
-        types = {str: arrow.string(), int: arrow.int64(), float: arrow.float64(), bool: arrow.bool_()}
-        fields = [(one.name, types.get(one.cells, arrow.timestamp("ms", tz="UTC"))) for one in columns]
-        connection.register(name, arrow.schema(fields).empty_table())
-        return
-    connection.read_parquet(paths, union_by_name=True).create_view(name)
+    # Partitions of older versions lack columns: every one is there, and empty where it was not recorded.
+    columns = f"{name}_columns"
+    connection.register(columns if paths else name, schema_of(STUDY_TABLES[name]).empty_table())
+    if paths:
+        connection.read_parquet(paths, union_by_name=True).create_view(f"{name}_files")
+        connection.execute(f"CREATE VIEW {name} AS FROM {columns} UNION ALL BY NAME FROM {name}_files")
 
 
-def _results(folder: Folder) -> Any:
-    rows = [{**row, "result": json.dumps(row["result"])} for row in result_rows(folder)]
-    fields = ["analysis", "wearer", "night", "sensor", "result"]
-    schema = arrow.schema([(name, arrow.string()) for name in fields])
+def _results(folder: Folder, here: set[str], skipped: dict[str, str]) -> Any:
+    rows = [
+        {**row, "result": json.dumps(row["result"])}
+        for row in result_rows(folder, skipped)
+        if row["wearer"] in here
+    ]
+    schema = arrow.schema([(name, arrow.string()) for name in FIELDS])
     return arrow.Table.from_pylist(rows, schema=schema)

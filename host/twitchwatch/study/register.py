@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 from uuid import uuid4
 
 from twitchwatch.errors import ConfigurationError, UsageError
@@ -42,11 +42,17 @@ class Wearer:
     withdrawn: str | None = None
 
 
-def begin(folder: Folder, name: str, today: date) -> Study:
-    """Begin a study in an empty folder. Raises UsageError if there is one already, and OutputError."""
+def begin(
+    folder: Folder, name: str, today: date, with_key: Callable[[Study], object] = lambda _: None
+) -> Study:
+    """Begin a study in an empty folder. Raises UsageError if there is one already, and OutputError.
+
+    with_key: makes its key, before the study exists: without one it would be of no use.
+    """
     if folder.exists(_STUDY):
         raise UsageError(f"{folder.root} is already the folder of a study. Name a new one.")
     study = Study(uuid4().hex, name, today.isoformat())
+    with_key(study)
     folder.write_json(_STUDY, asdict(study))
     return study
 
@@ -69,7 +75,7 @@ def study_in(folder: Folder) -> Study:
 
 def wearers(folder: Folder) -> list[Wearer]:
     """Everybody who ever took part, in order of pseudonym; of who withdrew, only that."""
-    return [_wearer(folder.read_json(name), name) for name in folder.names("wearers", ".json")]
+    return [_wearer(folder, name) for name in folder.names("wearers", ".json")]
 
 
 def taking_part(folder: Folder) -> Iterator[Wearer]:
@@ -77,10 +83,16 @@ def taking_part(folder: Folder) -> Iterator[Wearer]:
     return (one for one in wearers(folder) if one.withdrawn is None)
 
 
+def takes_part(folder: Folder, pseudonym: str) -> bool:
+    """Whether this wearer is entered and has not withdrawn; reads one file."""
+    name = f"wearers/{pseudonym}.json"
+    return folder.exists(name) and _wearer(folder, name).withdrawn is None
+
+
 def enter(folder: Folder, wearer: Wearer) -> None:
     """Enter a wearer, or correct an entry. Raises UsageError for one who has withdrawn, and OutputError."""
     name = f"wearers/{wearer.wearer}.json"
-    if folder.exists(name) and _wearer(folder.read_json(name), name).withdrawn is not None:
+    if folder.exists(name) and _wearer(folder, name).withdrawn is not None:
         raise UsageError(
             "This wearer has withdrawn. Who wants to take part again needs a new label and a new consent."
         )
@@ -98,8 +110,8 @@ def strike(folder: Folder, pseudonym: str, today: date) -> bool:
     return True
 
 
-def _wearer(content: Any, name: str) -> Wearer:
+def _wearer(folder: Folder, name: str) -> Wearer:
     try:
-        return Wearer(**content)
-    except TypeError as error:
+        return Wearer(**folder.read_json(name))
+    except (ValueError, TypeError) as error:
         raise ConfigurationError(f"{name} of the study is damaged ({error}).") from error

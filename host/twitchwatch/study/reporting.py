@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,13 +13,15 @@ import duckdb
 import numpy as np
 
 from twitchwatch import __version__
-from twitchwatch.errors import UsageError
+from twitchwatch.errors import ConfigurationError, UsageError
+from twitchwatch.foreign import one_line
 from twitchwatch.study.folder import Folder
 from twitchwatch.study.mixed_model import Fit, fit
 from twitchwatch.study.partitions import manifests
 from twitchwatch.study.query import database, prepare
 from twitchwatch.study.register import study_in
 
+_MARKUP = re.compile(r"[\\`*_\[\]<>&|#]")
 # A night counts in the model as it does in trends.
 _USABLE = "n.left_out IS NULL AND n.twitches_per_hour IS NOT NULL"
 CLOCK_S = 60.0
@@ -84,12 +87,17 @@ def study_report(folder: Folder) -> StudyReport:
     """The report on a study as it is now. Raises ConfigurationError if there is none."""
     study = study_in(folder)
     with database() as connection:
-        skipped = prepare(connection, folder, ("nights",))
-        quality = _rows(connection, _QUALITY)
-        nights = _rows(connection, _NIGHTS)
-        (withdrawn,) = connection.execute(
-            "SELECT count(*) FROM wearers WHERE withdrawn IS NOT NULL"
-        ).fetchone() or (0,)
+        try:
+            skipped = prepare(connection, folder, ("nights",))
+            quality = _rows(connection, _QUALITY)
+            nights = _rows(connection, _NIGHTS)
+            (withdrawn,) = connection.execute(
+                "SELECT count(*) FROM wearers WHERE withdrawn IS NOT NULL"
+            ).fetchone() or (0,)
+        except duckdb.Error as error:
+            raise ConfigurationError(
+                f"The nights of this study do not have the columns that a report needs ({error}). Pull again."
+            ) from error
     try:
         (fitted, left_out), why = _fit(nights), ""
     except UsageError as error:
@@ -159,7 +167,7 @@ def _remarks(row: dict[str, Any]) -> list[str]:
 def report_page(report: StudyReport) -> str:
     """The report as Markdown."""
     lines = [
-        f"# {report.study}",
+        f"# {_plain(report.study)}",
         "",
         "Measured with sensors that are not medical devices. Not a diagnosis.",
         "",
@@ -198,7 +206,7 @@ def _model_lines(report: StudyReport) -> list[str]:
         "| --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {one.name} | {one.ratio:.2f} | {one.low:.2f} to {one.high:.2f} | {one.p_value:.3f} |"
+        f"| {_plain(one.name)} | {one.ratio:.2f} | {one.low:.2f} to {one.high:.2f} | {one.p_value:.3f} |"
         for one in found.effects
     ]
     if report.terms_left_out:
@@ -220,8 +228,13 @@ def _quality_lines(report: StudyReport) -> list[str]:
         ]
         cells = [row["wearer"], row["site"], row["group"], row["nights"], row["usable"]]
         cells += [f"{row['rest_h']:.1f}", *figures, said]
-        lines.append("| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |")
+        lines.append("| " + " | ".join(_plain(str(cell)) for cell in cells) + " |")
     return lines
+
+
+def _plain(text: str) -> str:
+    """Somebody's words as text: no Markdown or HTML, and no cell or line of its own."""
+    return _MARKUP.sub(r"\\\g<0>", one_line(text))
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -14,6 +14,7 @@ from twitchwatch.study.folder import Folder
 from twitchwatch.study.partitions import Manifest
 
 _DIGITS = 16
+FIELDS = ("analysis", "wearer", "night", "sensor", "result")
 Analysis = Callable[["NightFiles"], Mapping[str, Any]]
 
 
@@ -46,7 +47,14 @@ def write_result(folder: Folder, analysis: str, manifest: Manifest, result: Mapp
     folder.write(name_of(analysis, manifest), content.encode())
 
 
-def result_rows(folder: Folder) -> Iterator[dict[str, Any]]:
-    """Every result, in order of analysis, wearer and night."""
+def result_rows(folder: Folder, skipped: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Every result, in order of analysis, wearer and night; `skipped` gets by name why one was left out."""
     for name in folder.names("results", ".json"):
-        yield folder.read_json(name)
+        try:
+            row = folder.read_json(name)
+            yield {field: row[field] for field in FIELDS}
+        except FileNotFoundError:
+            # Its wearer has withdrawn in the meantime.
+            continue
+        except (ValueError, TypeError, KeyError):
+            skipped[name] = f"{name} is damaged. Delete it, and run its analysis again."

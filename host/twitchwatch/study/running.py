@@ -6,9 +6,11 @@ A task writes its own result, so whatever is killed, the next run continues with
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,7 +18,7 @@ from twitchwatch.errors import ConfigurationError, MissingExtraError, OutputErro
 from twitchwatch.study.code import Code
 from twitchwatch.study.folder import Folder, open_folder
 from twitchwatch.study.partitions import Manifest, PartitionError, checked, manifests
-from twitchwatch.study.register import taking_part
+from twitchwatch.study.register import takes_part, taking_part
 from twitchwatch.study.results import NightFiles, name_of, write_result
 from twitchwatch.study.withdrawing import sweep
 
@@ -42,23 +44,21 @@ def analyse(address: str, code: Code, manifest: Manifest) -> tuple[Outcome, str]
     try:
         files = checked(folder, manifest)
     except PartitionError as error:
-        return ("damaged", str(error)) if _takes_part(folder, manifest) else ("withdrawn", "")
+        return ("damaged", str(error)) if takes_part(folder, manifest.wearer) else ("withdrawn", "")
     try:
         night = NightFiles(manifest.wearer, manifest.night, manifest.sensor, files)
-        result = code.load()(night)
-        if not _takes_part(folder, manifest):
+        # What it prints would be among the lines of --json.
+        with redirect_stdout(sys.stderr):
+            result = code.load()(night)
+        if not takes_part(folder, manifest.wearer):
             return "withdrawn", ""
         write_result(folder, code.version, manifest, result)
     except OutputError as error:
         return "full", str(error)
-    except Exception as error:  # noqa: BLE001
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         # An analysis is somebody else's code, which may raise anything; it must not stop the other nights.
         return "failed", f"{type(error).__name__}: {error}"
     return "done", ""
-
-
-def _takes_part(folder: Folder, manifest: Manifest) -> bool:
-    return any(one.wearer == manifest.wearer for one in taking_part(folder))
 
 
 def run(

@@ -39,7 +39,7 @@ def sweep(folder: Folder) -> int:
     gone = {one.wearer for one in wearers(folder) if one.withdrawn is not None}
     removed = sum(folder.remove(f"data/{wearer}") for wearer in sorted(gone))
     for name in folder.names("results", ".json"):
-        _, analysis, wearer, _ = name.split("/")
-        if wearer in gone:
-            removed += folder.remove(f"results/{analysis}/{wearer}")
+        path = name.split("/")[:-1]
+        if path[-1] in gone:
+            removed += folder.remove("/".join(path))
     return removed

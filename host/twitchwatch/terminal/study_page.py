@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import time
 from datetime import date
 from pathlib import Path
@@ -45,8 +46,7 @@ class StudyPage:
         """Begin it. Raises UsageError if there is a study or a key already."""
         if key.exists():
             raise UsageError(f"{key} exists already: a key is never overwritten. Name another file.")
-        study = begin(self._folder, one_line(name), today())
-        new_key(key, study.id)
+        study = begin(self._folder, one_line(name), today(), lambda made: new_key(key, made.id))
         write_text(f"Began the study {study.name}. Its key is {key}: keep it apart, and keep a copy.")
 
     def add(
@@ -103,7 +103,7 @@ class StudyPage:
             _write_csv(path, names, rows)
         elif self._as_json:
             for row in rows:
-                write_line(json.dumps(row, default=str))
+                write_line(json.dumps(_finite(row), default=str, allow_nan=False))
         elif rows:
             cells = [
                 tuple(one_line(str("" if row[name] is None else row[name])) for name in names) for row in rows
@@ -144,6 +144,15 @@ class StudyPage:
     def _tell_failed(self, failed: dict[str, str]) -> None:
         for line in failed_words(failed):
             write_message(line)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinity and no NaN: they become null."""
+    if isinstance(value, dict):
+        return {name: _finite(own) for name, own in value.items()}
+    if isinstance(value, list):
+        return [_finite(own) for own in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _write_csv(path: Path, names: list[str], rows: list[dict[str, Any]]) -> None:

@@ -134,7 +134,9 @@ def _no_data(morning: Morning) -> str:
     cause = "" if absent is None else f" Probable cause: {cause_words(absent)}."
     dates = [one.night.date for one in morning.sensor.rated if one.night.date < morning.night]
     newest = f" The newest night with data is {evening(dates[-1])}." if dates else ""
-    return f"No data for the night of {evening(morning.night)}.{cause}{newest} {news_words(morning)}"
+    # Without data nothing was looked at, so nothing reassures.
+    news = f" {news_words(morning)}" if morning.findings else ""
+    return f"No data for the night of {evening(morning.night)}.{cause}{newest}{news}"
 
 
 def _strip(morning: Morning) -> list[tuple[float | None, str | None]]:

@@ -81,9 +81,10 @@ def trend(
     step = max(_LEAST_STEP, (WIDTH - _LEFT - _RIGHT) / days)
     width = round(_LEFT + _RIGHT + days * step)
     tops = [one.rate.interval_high for one in rated if one.rate.interval_high is not None]
-    # One wide interval must not flatten all others.
+    # One wide interval must not flatten all others; every rate itself is where it belongs.
     tops = sorted(tops)[: max(1, round(0.98 * len(tops)))]
-    scale = _Scale(max(tops, default=1.0))
+    rates = [one.rate.per_hour for one in rated if one.rate.per_hour is not None]
+    scale = _Scale(max([*tops, *rates], default=1.0))
     parts = [_axis(scale, width)]
     for limit in limits or ():
         parts.append(_line("limit", _LEFT, scale.y(limit), width - _RIGHT, scale.y(limit)))

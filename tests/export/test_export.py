@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.archive.worn import HOUR, Worn, us
 from tests.export.published import PACKAGE, PAGE, published, renewed
 from tests.views.fits import misfits
 from twitchwatch.archive.nights import Archive
@@ -137,6 +138,18 @@ def test_events_before_the_first_minute_change_no_other_second(database):
     from_s = (late[0].start_us // 1_000_000) - (minutes[0].start_us // 1_000_000)
     last = envelope.data[from_s + 1 : from_s + 60 * (len(late) - 1)]
     assert without.data[1 : len(last) + 1] == pytest.approx(last, abs=1e-3)
+
+
+@pytest.mark.parametrize("year", ["1971", "2090"])
+def test_a_night_of_a_year_that_edf_does_not_have_is_named(year, invoke, tmp_path):
+    database, bedtime = tmp_path / "t.db", us(f"{year}-03-03T22:00")
+    with Store.open(database) as store:
+        ring = Worn(store, bedtime, "24:0A:C4:00:00:01")
+        ring.sleep(bedtime, 6, 30)
+        ring.meet(bedtime + 9 * HOUR, "UTC")
+    outcome = invoke("export", "--format", "edf", "--database", database, tmp_path / "out")
+    assert (outcome.code, f"a night of {year}-03-03" in outcome.err) == (2, True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_place_that_cannot_be_written_is_named(invoke, database, tmp_path):

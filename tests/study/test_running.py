@@ -172,6 +172,21 @@ def test_an_analysis_that_ends_its_process_stops_no_other(pilot, tmp_path, then)
         code_of(f"{tmp_path}/mine.py:mine")
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_nights_that_always_kill_their_process_stop_no_other(pilot, workers):
+    found, _ = manifests(pilot.folder)
+    bad = [found[at] for at in (0, 1, len(found) // 2)]
+    places = [(one.wearer, one.night) for one in bad]
+    code = Code(
+        "dies",
+        "import os\ndef dies(night):\n"
+        f"    if (night.wearer, night.night) in {places!r}:\n        os._exit(1)\n    return {{}}\n",
+    )
+    done = run(pilot.folder, code, workers=workers)
+    assert sorted(done.failed) == sorted(one.place for one in bad)
+    assert done.computed == len(found) - len(bad)
+
+
 def test_what_an_analysis_prints_is_not_among_the_lines_of_json(pilot, tmp_path):
     (tmp_path / "mine.py").write_text("print('loud')\ndef mine(night):\n    print('louder')\n    return {}\n")
     program = Path(sys.executable).with_name("twitchwatch")

@@ -18,11 +18,14 @@ from twitchwatch import __version__
 from twitchwatch.analysis.minutes import NightMinute
 from twitchwatch.analysis.night import WholeNight
 from twitchwatch.clock.zone import zone_of
+from twitchwatch.errors import UsageError
 from twitchwatch.export.ordering import Content
 from twitchwatch.shared.protocol.records import NOT_WORN, WORN
 from twitchwatch.views.events import Logged, PlacedBout, PlacedGap, PlacedMark, events_of
 
 RATE_HZ = 1
+# Two digits, of which 85 to 99 are in the 20th century (EDF+ 2.1.3.2); the last evening reaches into a year.
+YEARS = range(1985, 2084)
 # A power of two, whose multiples and parts a float holds exactly.
 RECORD_S = 16
 _SECOND_US = 1_000_000
@@ -59,7 +62,10 @@ SIGNALS = (
 
 
 def write_edf(content: Content, folder: Path) -> list[Path]:
-    """Write an EDF+C file for each night of each sensor; a night without minutes has none. Raises OSError."""
+    """Write an EDF+C file for each night of each sensor; a night without minutes has none.
+
+    Raises UsageError for a night of a year that EDF does not have, and OSError.
+    """
     paths = []
     for one in content.rated:
         night = content.archive.whole(one.night)
@@ -67,6 +73,11 @@ def write_edf(content: Content, folder: Path) -> list[Path]:
             continue
         sensor = _UNSAFE.sub("-", night.device).strip("-") or "sensor"
         identity = _UNSAFE.sub("", night.sensor)
+        if night.date.year not in YEARS:
+            raise UsageError(
+                f"EDF has only dates of {YEARS[0]} to {YEARS[-1]}, and {night.device} has a night of "
+                f"{night.date}: a clock was wrong. Leave it out with --since and --until."
+            )
         path = folder / f"{night.date.isoformat()}_{sensor}_{identity}.edf"
         night_file(night, content.subject).write(path)
         paths.append(path)

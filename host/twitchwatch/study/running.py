@@ -6,9 +6,11 @@ A task writes its own result, so whatever is killed, the next run continues with
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -83,12 +85,17 @@ def run(
     result = Run(before=len(found) - len(waiting), failed=dict(wrong))
     by_place = {one.place: one for one in waiting}
     said: dict[str, str] = {}
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         if not by_place:
             break
-        on_cluster = scheduler is not None
-        doing = _on_dask if on_cluster else _on_processes
-        for manifest, outcome, words in doing(folder, code, [*by_place.values()], scheduler, workers):
+        left = [*by_place.values()]
+        # In the last attempt a night that kills its process takes no other one with it.
+        alone = attempt == ATTEMPTS - 1 and by_place.keys() != said.keys()
+        if scheduler is None:
+            outcomes = _on_processes(folder, code, left, 1 if alone else workers)
+        else:
+            outcomes = _on_dask(folder, code, left, scheduler)
+        for manifest, outcome, words in outcomes:
             if outcome == "full":
                 raise OutputError(words)
             if outcome == "failed":
@@ -107,29 +114,43 @@ def run(
     return result
 
 
-def _on_processes(
-    folder: Folder, code: Code, waiting: list[Manifest], scheduler: str | None, workers: int | None
-) -> Iterator[Done]:
-    """In processes of this computer; if one is killed, the nights that are left are for the next attempt."""
+def _on_processes(folder: Folder, code: Code, waiting: list[Manifest], workers: int | None) -> Iterator[Done]:
+    """In processes of this computer. If one is killed, what was under way is for the next attempt, and the
+    rest goes on in new ones.
+    """
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
-        futures = {pool.submit(analyse, folder.address(), code, one): one for one in waiting}
-        yield from _outcomes(futures, as_completed(futures))
+    size = workers or os.cpu_count() or 1
+    # One waits for each that is at work, but one alone is alone.
+    at_once = size if size == 1 else 2 * size
+    left = deque(waiting)
+    while left:
+        with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
+            yield from _until_killed(pool, folder, code, left, at_once)
 
 
-def _outcomes(
-    futures: dict[Future[tuple[Outcome, str]], Manifest], done: Iterable[Future[tuple[Outcome, str]]]
+def _until_killed(
+    pool: ProcessPoolExecutor, folder: Folder, code: Code, left: deque[Manifest], at_once: int
 ) -> Iterator[Done]:
-    for future in done:
+    """Take from `left` as much as is under way at once, until all is done or a process was killed."""
+    under_way: dict[Future[tuple[Outcome, str]], Manifest] = {}
+    killed = False
+    while under_way or (left and not killed):
         try:
-            yield futures[future], *future.result()
+            while left and not killed and len(under_way) < at_once:
+                manifest = left.popleft()
+                under_way[pool.submit(analyse, folder.address(), code, manifest)] = manifest
         except BrokenProcessPool:
+            killed = True
             continue
+        for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+            manifest = under_way.pop(future)
+            try:
+                yield manifest, *future.result()
+            except BrokenProcessPool:
+                killed = True
 
 
-def _on_dask(
-    folder: Folder, code: Code, waiting: list[Manifest], scheduler: str | None, workers: int | None
-) -> Iterator[Done]:
+def _on_dask(folder: Folder, code: Code, waiting: list[Manifest], scheduler: str) -> Iterator[Done]:
     try:
         from distributed import Client
         from distributed import as_completed as on_dask_completed
@@ -159,7 +180,7 @@ def _on_dask(
             raise
 
 
-def _gone(scheduler: str | None) -> ConfigurationError:
+def _gone(scheduler: str) -> ConfigurationError:
     return ConfigurationError(
         f"The scheduler at {scheduler} is gone. Results so far are kept: start it and run this again."
     )

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from twitchwatch.analysis.comparison import compare, drawn_assignments
 from twitchwatch.analysis.counted import CountedNight, FactorNight
 from twitchwatch.analysis.regression import fit
-from twitchwatch.analysis.triggers import effects, holm
+from twitchwatch.analysis.triggers import Effect, effects, holm
+from twitchwatch.wording.journal import effect_words
 
 START = date(2026, 1, 1)
 
@@ -167,3 +168,10 @@ def test_lots_give_the_exact_p_value() -> None:
     assert reported.verdict == "more"
     many = drawn_assignments(pairs * 4, 1)
     assert many.p_value < 0.001
+
+
+def test_an_interval_that_excludes_no_effect_is_explained_if_the_answer_is_unclear() -> None:
+    alone = Effect("stress", "unclear", 27, 1.0, 0.8, (0.66, 0.96), 0.07)
+    assert "can be chance" in effect_words(alone)
+    within = Effect("stress", "unclear", 27, 1.0, 0.9, (0.66, 1.2), 0.4)
+    assert "can be chance" not in effect_words(within)

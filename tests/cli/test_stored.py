@@ -262,6 +262,21 @@ def test_status_says_what_is_amiss(invoke, database):
     assert json.loads(invoke("status", "--json", "--database", database).out.splitlines()[1])["missing"] == 0
 
 
+def test_status_sums_up_earlier_logs_unless_something_is_lost(invoke, tmp_path):
+    path = tmp_path / "logs.db"
+    with Store.open(path) as store:
+        for log_id in (1, 2, 3):
+            store.register("aa", log_id, "ring", log_id * 1_000_000)
+    page = invoke("status", "--database", path).out
+    assert "ring (no. 3, aa)" in page
+    assert "2 logs with no records, all intact" in page
+    assert "no. 1" not in page
+    spoil(path, "UPDATE device SET damaged = 2 WHERE id = 1")
+    page = invoke("status", "--database", path).out
+    assert "no. 1, aa" in page
+    assert "1 log with no records, all intact" in page
+
+
 def test_status_tells_what_the_sensor_said_of_itself(invoke, tmp_path):
     path = tmp_path / "board.db"
     log = Log(datetime(2025, 3, 4, 21, 0, tzinfo=UTC))

@@ -311,7 +311,7 @@ def test_what_is_stated_goes_before_what_is_found(tmp_path: Path) -> None:
     start = datetime(2026, 1, 2, tzinfo=UTC)
     recording = read_recording(path, Stated(rate_hz=100, unit_g=1 / 8192, start=start))
     check(recording, "CSV", start)
-    assert "Accelerations are in 8192 to 1 g: converted to g." in recording.notices
+    assert "Accelerations are in units of 1/8192 g: converted to g." in recording.notices
 
 
 def test_every_format_is_in_the_documents() -> None:

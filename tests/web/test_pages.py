@@ -108,6 +108,7 @@ def test_an_empty_database_says_what_to_do(tmp_path):
     own = next(pages)
     for page in ("/", "/trend", "/sensors"):
         assert "No records yet" in own.ask(page).text
+        assert "<code>twitchwatch run</code>" in own.ask(page).text
     pages.close()
 
 

@@ -39,7 +39,7 @@ def scale_of(magnitude: NDArray[np.float64], unit_g: float | None, by_size: bool
     """
     median = float(np.median(magnitude)) if len(magnitude) else 0.0
     if unit_g is not None and _is_gravity(median * unit_g):
-        name = next((name for name, known in _KNOWN if known == unit_g), f"{1 / unit_g:g} to 1 g")
+        name = next((name for name, known in _KNOWN if known == unit_g), f"units of 1/{1 / unit_g:g} g")
         return Scale(unit_g, None if unit_g == 1 else f"Accelerations are in {name}: converted to g.")
     for name, known in _KNOWN:
         if by_size and _is_gravity(median * known):

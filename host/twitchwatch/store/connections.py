@@ -49,7 +49,8 @@ class Connections:
         """Open an existing database for queries. Raises ConfigurationError if there is none."""
         if not path.is_file():
             raise ConfigurationError(
-                f"There is no database at {path} yet. Start `twitchwatch run`, which creates it."
+                f"There is no database at {path} yet. Start `twitchwatch run`, which creates it. "
+                "For the nights of a demo, add the --database that the demo printed."
             )
         return cls.open(path, busy_timeout_s=busy_timeout_s)
 

@@ -15,7 +15,7 @@ from twitchwatch.terminal.page import Page
 from twitchwatch.wording.board import board_rows
 from twitchwatch.wording.findings import once
 from twitchwatch.wording.nights import NOTHING_YET
-from twitchwatch.wording.sensors import known_row, stored_rows
+from twitchwatch.wording.sensors import earlier_rows, is_intact, known_row, stored_rows
 from twitchwatch.wording.settings import setting_parts, setting_row
 
 
@@ -38,14 +38,22 @@ def show_status(
     boards: Mapping[int, BoardState | None],
     silent: Sequence[Finding],
 ) -> None:
-    """Print what is stored for each sensor and what its board needs; boards: by number of the sensor."""
+    """Print what is stored for each sensor and what its board needs; intact earlier logs as one line.
+
+    known: in order of their number. boards: by number of the sensor.
+    """
     # An older log of a sensor never grows again.
     newest = {status.device.hardware_id: status.device.id for status in known}
+    earlier: dict[str, list[DeviceStatus]] = {}
     for status in known:
         device, board = status.device, boards[status.device.id]
+        if newest[device.hardware_id] != device.id and is_intact(status):
+            earlier.setdefault(device.hardware_id, []).append(status)
+            continue
         page.gap()
         page.heading(f"{device.name} (no. {device.id}, {device.hardware_id})")
-        page.table(("", ""), stored_rows(status) + board_rows(board))
+        shown = stored_rows(status) + board_rows(board)
+        page.table(("", ""), shown + earlier_rows(earlier.pop(device.hardware_id, [])))
         if board is not None and device.worn and newest[device.hardware_id] == device.id:
             for one in advice(board):
                 page.gap()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from twitchwatch.archive.nights import RatedNight
 from twitchwatch.foreign import harmless
@@ -43,6 +44,14 @@ def _source(name: str) -> str:
     return (resources.files("twitchwatch.web") / "templates" / name).read_text("utf-8")
 
 
+def _commands(words: str) -> Markup:
+    """A sentence whose commands, in backticks, are marked up as code."""
+    parts = harmless(words).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in enumerate(parts)
+    )
+
+
 _TEMPLATES = Environment(
     loader=FunctionLoader(_source),
     autoescape=select_autoescape(default=True, default_for_string=True),
@@ -51,7 +60,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     finalize=lambda value: harmless(value) if type(value) is str else value,
 )
-_TEMPLATES.filters.update(evening=evening, span=span)
+_TEMPLATES.filters.update(commands=_commands, evening=evening, span=span)
 _TEMPLATES.globals.update(pages=PAGES, no_diagnosis=NO_DIAGNOSIS, draw=drawing)
 _TEMPLATES.globals.update(demo=DEMO_HARDWARE_ID, modelled=MODELLED)
 

@@ -33,7 +33,10 @@ def effect_words(effect: Effect) -> str:
     low, high = effect.interval
     line = f"{effect.ratio:.2f} times the rate for {each} more ({low:.2f} to {high:.2f})"
     if effect.answer == "unclear":
-        return f"no clear effect; {line}"
+        # The interval is of this factor alone, the answer corrected for all: they may disagree.
+        alone = low > 1 or high < 1
+        chance = ", which can be chance when several factors are compared" if alone else ""
+        return f"no clear effect; {line}{chance}"
     return f"{effect.answer} twitches: {line}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from twitchwatch.archive.demo_data import Removed
 from twitchwatch.clock.zone import local
 from twitchwatch.store import DeviceStatus, SyncSession
@@ -49,6 +51,19 @@ def known_row(status: DeviceStatus, *, paired: bool) -> tuple[str, ...]:
     )
 
 
+def is_intact(status: DeviceStatus) -> bool:
+    """Whether every record arrived, can be read and is kept."""
+    return not (status.missing or status.damaged or status.set_aside or status.unread or status.conflicts)
+
+
+def earlier_rows(intact: Sequence[DeviceStatus]) -> list[tuple[str, str]]:
+    """The earlier logs of a sensor of which nothing is lost, in a line."""
+    if not intact:
+        return []
+    records = sum(status.records for status in intact)
+    return [("Earlier", f"{plural(len(intact), 'log')} with {plural(records, 'record')}, all intact")]
+
+
 def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
     """The last sync, the records, and what is missing or damaged."""
     last = ("Last sync", sync_words(status.last_sync))
@@ -68,7 +83,7 @@ def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
     ):
         if count:
             rows.append((title, f"{count:,}, {meaning}"))
-    if len(rows) == 2:
+    if is_intact(status):
         rows.append(("Losses", "none: every record arrived intact"))
     return rows
 

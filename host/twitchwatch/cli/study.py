@@ -162,7 +162,9 @@ def power(wearers: int, nights: int, seed: int, effect: float, studies: int) -> 
 @command.command("cohort")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @_numbers
-@click.option("--raw", type=click.IntRange(0), default=0, help="Model so many nights of each by samples.")
+@click.option(
+    "--raw", type=click.IntRange(0), default=0, help="Model this many nights of each sample by sample."
+)
 def cohort(folder: Path, wearers: int, nights: int, seed: int, raw: int) -> None:
     """Write databases of modelled wearers into FOLDER, with the truth beside them, to try a study."""
     from twitchwatch.terminal.study_page import write_cohort

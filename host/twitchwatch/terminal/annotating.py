@@ -140,7 +140,8 @@ class Annotating:
         if self._as_json:
             write_json(annotating.annotation_view(one, night))
             return
-        write_text(" ".join(annotation_row(one, night)[1:]) + f" (annotation {number}).")
+        _, when, moment, what = annotation_row(one, night)
+        write_text(f"{when}, {moment}: {what} (annotation {number}).")
         for each in rated:
             if each.night is night:
                 write_text(f"{evening(each.night.date)}: {sentence(each)}")

@@ -119,7 +119,7 @@ def count_progress(what: str, of: int) -> Iterator[Callable[[int], None]]:
 def flash_progress() -> Iterator[Progress]:
     """What `flash` reports: a bar in a terminal, otherwise a line per step."""
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     from twitchwatch.flash import Progress
@@ -127,18 +127,29 @@ def flash_progress() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield Progress(on_step=_note, on_bytes=_Counted().note, on_tap=lambda peak_mg: _note(_felt(peak_mg)))
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[size]}"),
+        TimeElapsedColumn(),
+    )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task("", total=None)
+        bar = bars.add_task("", total=None, size="")
         yield Progress(
             on_step=lambda step: bars.update(bar, description=step),
-            on_bytes=lambda done, total: bars.update(bar, completed=done, total=total),
+            on_bytes=lambda done, total: bars.update(
+                bar, completed=done, total=total, size=_size(done, total)
+            ),
             on_tap=lambda peak_mg: bars.console.print(_felt(peak_mg)),
         )
 
 
 def _felt(peak_mg: int) -> str:
     return f"  tap of {peak_mg} mg"
+
+
+def _size(done: int, total: int) -> str:
+    return f"{done // 1024} of {total // 1024} KiB"
 
 
 def _note(line: str) -> None:
@@ -155,4 +166,4 @@ class _Counted:
         now_s = time.monotonic()
         if now_s - self._noted_s >= LINE_EVERY_S:
             self._noted_s = now_s
-            _note(f"  {done // 1024} of {total // 1024} KiB")
+            _note(f"  {_size(done, total)}")

@@ -152,6 +152,22 @@ def test_everything_is_erased_with_its_copies(worn, invoke):  # noqa: F811
     assert not copy.exists()
 
 
+def test_a_long_running_program_shows_an_erased_night_no_more(worn, invoke):  # noqa: F811
+    """As a dashboard does that is open meanwhile: VACUUM numbers the rows again."""
+    path, _ = worn
+    with Store.open(path) as store:
+        archive = Archive(store, LOCAL)
+        (before,) = archive.sensors()
+        outcome = invoke("erase", "--night", "2025-03-04", "--yes", "--database", path)
+        assert outcome.code == 0
+        (after,) = archive.sensors()
+        dates = [night.date.isoformat() for night in after.nights]
+        assert dates == ["2025-03-03", "2025-03-05", "2025-03-06"]
+        assert len(before.nights) == NIGHTS
+        (fresh,) = Archive(store, LOCAL).sensors()
+        assert [one.view for one in after.rated] == [one.view for one in fresh.rated]
+
+
 def test_copies_are_found_beside_a_database_of_any_name_and_no_others(tmp_path):
     for database in (tmp_path / "nights [1].db", tmp_path / "*.db", tmp_path / "x.db"):
         folder = tmp_path / "backups"

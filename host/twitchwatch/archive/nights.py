@@ -102,9 +102,13 @@ class Archive:
         self, store: Store, zone: tzinfo, *, progress: Progress | None = None, fresh: bool = False
     ) -> None:
         self.store = store
-        self.remembered = Remembered()
         self._zone = zone
         self._progress = progress
+        self._written = store.written_version()
+        self._begin(fresh)
+
+    def _begin(self, fresh: bool) -> None:
+        self.remembered = Remembered()
         self._nights: defaultdict[str, dict[int, KeptNight]] = defaultdict(dict)
         self._logs: dict[int, DerivedRow] = {}
         self._rows: dict[tuple[str, int], NightRow] = {}
@@ -121,6 +125,10 @@ class Archive:
         for device in self.store.devices():
             if wanted is None or device.hardware_id in wanted:
                 logs[device.hardware_id].append(device)
+        # Rewritten by an erasure, its rows have other numbers, and what is remembered may be gone from it.
+        if (written := self.store.written_version()) != self._written:
+            self._written = written
+            self._begin(fresh=False)
         self._annotations = self.annotations()
         # Before the records are looked at: what comes meanwhile is new at the next time.
         newest = self.store.newest_rowid()

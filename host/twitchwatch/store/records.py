@@ -87,6 +87,13 @@ class Records(Connections):
             (newest,) = connection.execute("SELECT coalesce(max(rowid), 0) FROM record").fetchone()
             return int(newest)
 
+    def written_version(self) -> int:
+        """Another number after the file was rewritten, as erasing does, which renumbers its rows."""
+        with self.reading() as connection:
+            # VACUUM changes it, like any change of the schema (sqlite.org/pragma.html#pragma_schema_version).
+            (version,) = connection.execute("PRAGMA schema_version").fetchone()
+            return int(version)
+
     def last_received(self, device_id: int) -> int | None:
         """When the device's newest record arrived, UTC microseconds; None if there is none."""
         with self.reading() as connection:

@@ -124,14 +124,17 @@ def checked(folder: Folder, manifest: Manifest, names: Iterator[str] | None = No
     return files
 
 
-def damaged(folder: Folder, found: list[Manifest], names: frozenset[str]) -> dict[str, str]:
-    """By place: why the files of these names cannot be used."""
+def damaged(
+    folder: Folder, found: list[Manifest], names: frozenset[str]
+) -> tuple[dict[str, str], set[tuple[str, tuple[str, ...]]]]:
+    """By place why the files of these names cannot be used; and which columns files of each name have."""
+    columns: set[tuple[str, tuple[str, ...]]] = set()
 
     def look(manifest: Manifest) -> str | None:
         try:
             content = checked(folder, manifest, iter(sorted(names & manifest.files.keys())))
-            for file in content.values():
-                parquet.read_schema(io.BytesIO(file))
+            for name, file in content.items():
+                columns.add((name, tuple(parquet.read_schema(io.BytesIO(file)).names)))
         except PartitionError as error:
             return str(error)
         except ArrowInvalid:
@@ -140,7 +143,7 @@ def damaged(folder: Folder, found: list[Manifest], names: frozenset[str]) -> dic
 
     with ThreadPoolExecutor(_READERS) as readers:
         looked = zip(found, readers.map(look, found), strict=True)
-        return {manifest.place: why for manifest, why in looked if why is not None}
+        return {manifest.place: why for manifest, why in looked if why is not None}, columns
 
 
 def _content(folder: Folder, name: str) -> bytes:

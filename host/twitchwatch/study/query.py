@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +75,9 @@ def prepare(
     found = [one for one in found if one.wearer in here]
     asked = set(asked)
     names = frozenset(f"{name}.parquet" for name in asked)
-    skipped |= damaged(folder, found, names)
+    wrong, columns = damaged(folder, found, names)
+    skipped |= wrong
+    kinds = Counter(file for file, _ in columns)
     if not folder.local:
         connection.register_filesystem(folder.fs)
     # What was not checked cannot be reached either, by whatever way a query composes its name.
@@ -85,7 +88,7 @@ def prepare(
             for one in found
             if one.place not in skipped and file in one.files
         ]
-        _make_view(connection, name, paths)
+        _make_view(connection, name, paths, alike=kinds[file] == 1)
     connection.register("results", _results(folder, here, skipped))
     return skipped
 
@@ -105,12 +108,13 @@ def _remote(folder: Folder, name: str) -> str:
     return str(folder.fs.unstrip_protocol(folder.path(name)))
 
 
-def _make_view(connection: duckdb.DuckDBPyConnection, name: str, paths: list[str]) -> None:
-    # Partitions of older versions lack columns: every one is there, and empty where it was not recorded.
+def _make_view(connection: duckdb.DuckDBPyConnection, name: str, paths: list[str], *, alike: bool) -> None:
+    """alike: all files have the same columns, so that DuckDB need not open each of them to find out."""
+    # Partitions of older versions lack columns: every one is there, and empty if it was not recorded.
     columns = f"{name}_columns"
     connection.register(columns if paths else name, schema_of(STUDY_TABLES[name]).empty_table())
     if paths:
-        connection.read_parquet(paths, union_by_name=True).create_view(f"{name}_files")
+        connection.read_parquet(paths, union_by_name=not alike).create_view(f"{name}_files")
         connection.execute(f"CREATE VIEW {name} AS FROM {columns} UNION ALL BY NAME FROM {name}_files")
 
 

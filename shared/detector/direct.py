@@ -30,6 +30,12 @@ class Direct(ast.NodeTransformer):
 
 def direct(function: Callable[..., int]) -> Callable[..., int]:
     """The kernel, not yet compiled, with such accesses."""
+    tree, kernel = parsed(function)
+    return built(tree, kernel, function, {})
+
+
+def parsed(function: Callable[..., int]) -> tuple[ast.Module, ast.FunctionDef]:
+    """A kernel's syntax tree, with the lines of its file and without decorators and types."""
     lines, first = inspect.getsourcelines(function)
     tree = ast.parse(textwrap.dedent("".join(lines)))
     ast.increment_lineno(tree, first - 1)
@@ -38,9 +44,16 @@ def direct(function: Callable[..., int]) -> Callable[..., int]:
     kernel.decorator_list, kernel.returns = [], None
     for argument in kernel.args.args:
         argument.annotation = None
+    return tree, kernel
+
+
+def built(
+    tree: ast.Module, kernel: ast.FunctionDef, function: Callable[..., int], names: dict[str, Any]
+) -> Callable[..., int]:
+    """The kernel of a changed tree, with direct accesses. names: what the changes call."""
     kernel.body = [Direct().visit(statement) for statement in kernel.body]
     ast.fix_missing_locations(tree)
-    scope: dict[str, Any] = {**function.__globals__, "kernel_peek": peek, "kernel_poke": poke}
+    scope: dict[str, Any] = {**function.__globals__, **names, "kernel_peek": peek, "kernel_poke": poke}
     exec(compile(tree, function.__code__.co_filename, "exec"), scope)  # our own source, rewritten
     return functools.wraps(function)(scope[kernel.name])
 

@@ -8,14 +8,11 @@ The other lines stay. tests/detector/test_lanes.py compares the result with the 
 
 import ast
 import copy
-import functools
-import inspect
-import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import vectors
-from .direct import Direct
+from .direct import built, parsed
 
 _OPERATIONS: dict[type[ast.AST], tuple[str, Any]] = {
     ast.Add: ("lanes_add", vectors.operation("add")),
@@ -42,14 +39,7 @@ def in_lanes(function: Callable[..., int]) -> Callable[..., int]:
 
     Raises NotImplementedError if the loop does something for which there is no rule here.
     """
-    lines, first = inspect.getsourcelines(function)
-    tree = ast.parse(textwrap.dedent("".join(lines)))
-    ast.increment_lineno(tree, first - 1)
-    (kernel,) = tree.body
-    assert isinstance(kernel, ast.FunctionDef)
-    kernel.decorator_list, kernel.returns = [], None
-    for argument in kernel.args.args:
-        argument.annotation = None
+    tree, kernel = parsed(function)
     ((outside, around, body, at),) = _loops(kernel.body, None)
     loop = body[at]
     assert isinstance(loop, ast.While)
@@ -62,11 +52,7 @@ def in_lanes(function: Callable[..., int]) -> Callable[..., int]:
         first_lines.append(_set(name, _call("lanes_load", *where)))
         last_lines.append(ast.Expr(_call("lanes_store", *where, ast.Name(name, _LOAD))))
     outside[around : around + 1] = [*first_lines, outside[around], *last_lines]
-    kernel.body = [Direct().visit(statement) for statement in kernel.body]
-    ast.fix_missing_locations(tree)
-    scope = {**function.__globals__, **_NAMES, "kernel_peek": vectors.peek, "kernel_poke": vectors.poke}
-    exec(compile(tree, function.__code__.co_filename, "exec"), scope)  # our own source, rewritten
-    return functools.wraps(function)(scope[kernel.name])
+    return built(tree, kernel, function, _NAMES)
 
 
 _LOAD = ast.Load()

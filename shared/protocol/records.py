@@ -8,6 +8,9 @@ from collections import namedtuple
 
 from .record_types import *
 
+# Epoch.battery_mv, Status.battery_mv: the board cannot measure its cell.
+BATTERY_UNKNOWN_MV = 65535
+
 Event = namedtuple(
     "Event",
     (

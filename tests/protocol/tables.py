@@ -87,7 +87,7 @@ ENUMERATIONS = {
     ),
     "Sensor state": (records, ("SENSOR_WORKING", "SENSOR_ABSENT")),
     "Status flags": (records, ("STATUS_USB", "STATUS_LIVE", "STATUS_UNSYNCED", "STATUS_BATTERY_LOW")),
-    "Status, if nothing is known": (records, ("AWAKE_UNKNOWN", "PIN_NONE")),
+    "Status, if nothing is known": (records, ("AWAKE_UNKNOWN", "PIN_NONE", "BATTERY_UNKNOWN_MV")),
     "Broken parts": (records, tuple(name for name in vars(records) if name.startswith("PART_"))),
     "Refused reason": (messages, ("OTHER_PROTOCOL", "NOT_PROVEN", "NOT_PAIRED", "WRONG_PROOF")),
     "Settings what": (records, ("DEVICE_SETTINGS", "DETECTOR_PARAMETERS")),

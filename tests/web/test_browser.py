@@ -2,32 +2,18 @@
 
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
+from bench.pictures import CHROMIUM, QUIET
 from tests.web.conftest import HARDWARE_ID, served
 from twitchwatch.web import vendor
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
-CHROMIUM = Path("/usr/bin/chromium")
 NIGHT = f"/nights/{HARDWARE_ID}/2025-03-03"
 PAGES = ["/", "/trend", "/findings", "/journal", "/live", "/sensors", NIGHT]
-# Without these it asks hosts of its maker at each start.
-QUIET = [
-    f"--{one}"
-    for one in (
-        "no-sandbox",
-        "disable-gpu",
-        "disable-quic",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-    )
-]
 MAX_PAGE_BYTES = 1_000_000
 # On a busy computer.
 PATIENT_MS = 60_000

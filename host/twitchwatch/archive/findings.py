@@ -13,9 +13,9 @@ from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import Archive
 from twitchwatch.flags import Finding, Sight, raise_flags
 from twitchwatch.flags.ledger import Entry, settle
-from twitchwatch.flags.silence import NOT_MEASURED_MV, deaf_flag, silence_flag
+from twitchwatch.flags.silence import deaf_flag, silence_flag
 from twitchwatch.journal import book
-from twitchwatch.shared.protocol.records import EPOCH, NOT_WORN, Epoch
+from twitchwatch.shared.protocol.records import BATTERY_UNKNOWN_MV, EPOCH, NOT_WORN, Epoch
 from twitchwatch.store import Device, FindingRow, Store, is_worn
 
 
@@ -74,7 +74,7 @@ def flags_of(
 def battery_mv(store: Store, device: Device) -> int | None:
     """The cell's voltage in the newest minute of a sensor; None if it is not known."""
     body = _last_minute(store, device)
-    return None if body is None or body.battery_mv == NOT_MEASURED_MV else int(body.battery_mv)
+    return None if body is None or body.battery_mv == BATTERY_UNKNOWN_MV else int(body.battery_mv)
 
 
 def _last_minute(store: Store, device: Device) -> Epoch | None:

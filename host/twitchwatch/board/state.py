@@ -21,8 +21,6 @@ RECENT_US = 7 * 86_400_000_000
 RECENT_RECORDS = 20_000
 # What was broken last night is still worth a line when the newest status is clean.
 DAY_US = 86_400_000_000
-# The record's number for a board that cannot measure its cell.
-NOT_MEASURED_MV = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class BoardState:
     @property
     def battery_mv(self) -> int | None:
         """The cell's voltage; None if it is not measured."""
-        return None if self.body.battery_mv == NOT_MEASURED_MV else int(self.body.battery_mv)
+        return None if self.body.battery_mv == protocol.BATTERY_UNKNOWN_MV else int(self.body.battery_mv)
 
     @property
     def awake_percent(self) -> float | None:

@@ -14,8 +14,6 @@ SILENT_AFTER_H = 26.0
 DOWN_AFTER_H = 0.25
 # A cell below this was nearly empty: the voltage of lithium-polymer cells falls fast from here.
 LOW_BATTERY_MV = 3400
-# The record's number for a board that cannot measure its cell.
-NOT_MEASURED_MV = 65535
 _HOUR_US = 3_600_000_000
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from twitchwatch.flash.cable import ANSWER_S, Cable
 from twitchwatch.flash.package import SELF_TEST, firmware_folder
+from twitchwatch.shared.protocol.records import BATTERY_UNKNOWN_MV
 
 # Boot record, `chip`: firmware/twitchband/imu.
 _CHIPS = {1: "LSM6DS3TR-C", 2: "LSM6DSOX", 3: "MPU6050", 4: "MPU6886", 5: "LSM6DSO32"}
@@ -18,8 +19,6 @@ _GRAVITY_G = (0.85, 1.15)
 _RATE_OFF = 0.15
 # Lying or held still: a hand that waits stays below this.
 _STILL_MG = 30.0
-# A board without a divider says so by this number: firmware/boards/circuit.py.
-_NOT_MEASURED_MV = 65535
 _LOW_MV = 3500
 # A cell that is charged to its full 4.2 V, and the error of the converter.
 _MAX_MV = 4400
@@ -156,7 +155,7 @@ def radio(found: Mapping[str, Any]) -> Check:
 def battery(found: Mapping[str, Any]) -> Check:
     """Judge the cell's voltage; a board without a divider cannot measure it."""
     battery_mv = int(found["mv"])
-    if battery_mv == _NOT_MEASURED_MV:
+    if battery_mv == BATTERY_UNKNOWN_MV:
         return Check(
             "battery", True, "not measured: no divider is wired, so there is no warning of an empty cell"
         )

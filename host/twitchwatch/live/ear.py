@@ -20,8 +20,6 @@ from twitchwatch.views.shape import Line
 RECENT_US = 600_000_000
 # Events that a new viewer gets.
 KEPT_EVENTS = 20
-# The record's number for a board that cannot measure its cell.
-_NOT_MEASURED_MV = 65535
 _KINDS = {
     protocol.TWITCH: "twitch",
     protocol.JERK: "jerk",
@@ -92,7 +90,12 @@ class Ear:
             if record.type in (protocol.STATUS, protocol.EPOCH) and record.body is not None
         ]
         known = self._sensors.get(device.hardware_id)
-        if not found or found[-1] == _NOT_MEASURED_MV or known is None or known.battery_mv == found[-1]:
+        if (
+            not found
+            or found[-1] == protocol.BATTERY_UNKNOWN_MV
+            or known is None
+            or known.battery_mv == found[-1]
+        ):
             return
         line = self._sensors[device.hardware_id] = replace(known, battery_mv=found[-1])
         yield line

@@ -11,10 +11,9 @@ from twitchwatch.analysis.input import INPUT_FAULTS, input_faults
 from twitchwatch.analysis.live_rate import CLASSES, COUNTED_AS
 from twitchwatch.analysis.minutes import NightMinute
 from twitchwatch.analysis.night import WholeNight
-from twitchwatch.board.state import NOT_MEASURED_MV
 from twitchwatch.clock.zone import iso
 from twitchwatch.journal.fields import FIELDS
-from twitchwatch.shared.protocol.records import NOT_WORN, WORN
+from twitchwatch.shared.protocol.records import BATTERY_UNKNOWN_MV, NOT_WORN, WORN
 from twitchwatch.views.annotating import AnnotationView
 from twitchwatch.views.columns import Column, Row, columns_of, flat, joined, placed
 from twitchwatch.views.events import (
@@ -164,7 +163,7 @@ def minute_view(minute: NightMinute) -> MinuteView:
         gravity_y_mg=body.gravity_y_mg,
         gravity_z_mg=body.gravity_z_mg,
         temperature_c=body.temperature_centi_c / 100,
-        battery_mv=None if body.battery_mv == NOT_MEASURED_MV else body.battery_mv,
+        battery_mv=None if body.battery_mv == BATTERY_UNKNOWN_MV else body.battery_mv,
         input=_SEPARATOR.join(_names(body.input)),
         bursts=counts if minute.counted else None,
     )

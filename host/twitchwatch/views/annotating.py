@@ -16,7 +16,7 @@ class AnnotationView(Line):
     kind: Literal["annotation"]
     id: Annotated[int, "its number, for `annotate remove`"]
     hardware_id: Annotated[str, "of the sensor that it is about"]
-    night: Annotated[str | None, "date of the night's evening; null if there is no such night any more"]
+    night: Annotated[str | None, "date of the night's evening; null if that night no longer exists"]
     what: Annotated[str, "`verdict` on events, `left_out` for a stretch, or `note`"]
     verdict: Annotated[str | None, "`twitch`, `no_twitch`, `tremor`, `no_tremor`; null unless a verdict"]
     events: Annotated[list[str], "list: numbers of the events, as `id` of `events`"]

@@ -1,4 +1,4 @@
-"""Sensor chips as seen from the I2C bus, register by register: what they share of bus, time and self-test.
+"""Sensor chips as seen from the I2C bus, register by register, with their common bus, time and self-test.
 
 A chip has the interface of machine.I2C and replaces it. Its samples come from a source:
 

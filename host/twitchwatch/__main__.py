@@ -1,4 +1,4 @@
-"""`twitchwatch`, and `python -m twitchwatch`, which services start wherever the script is installed."""
+"""The entry point of `twitchwatch` and of `python -m twitchwatch`, which services start."""
 
 from twitchwatch import start
 

@@ -1,4 +1,4 @@
-"""The first code that runs: handles signals from here on, and output that may be full or closed.
+"""The first code that runs: handles signals from the start, and output that may be full or closed.
 
 It imports little, so that almost nothing runs before it.
 """

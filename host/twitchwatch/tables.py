@@ -56,7 +56,7 @@ class _Writer(Protocol):
 
 
 class Table:
-    """A table at `path`, which gets its name when it is whole; raises OutputError if it cannot be written."""
+    """A table at `path`, which gets its name when complete; raises OutputError if it cannot be written."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._path = path
@@ -69,13 +69,13 @@ class Table:
             raise self._failed(error) from error
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Rows to come next; a column that one lacks is empty."""
+        """Write these rows; if a row lacks a column, its cell is empty."""
         self._rows += rows
         if len(self._rows) >= _GROUP:
             self._write()
 
     def finish(self) -> None:
-        """Give the table its name: it is whole."""
+        """Give the table its name, because it is complete."""
         self._write()
         try:
             self._writer.close()
@@ -84,7 +84,7 @@ class Table:
             raise self._failed(error) from error
 
     def discard(self) -> None:
-        """Leave nothing behind: the table will not become whole."""
+        """Leave nothing behind, because the table will not be completed."""
         with suppress(OSError):
             self._writer.close()
         self._part.unlink(missing_ok=True)

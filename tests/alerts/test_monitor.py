@@ -217,7 +217,7 @@ def test_what_is_dead() -> None:
 
     assert heartbeat.why_dead(None, beat) is None
     assert dead(5100.0) == ""
-    assert "hangs: it last said 5 minutes ago" in dead(5300.0)
+    assert "hangs: its last sign of life was 5 minutes ago" in dead(5300.0)
     assert "has died" in dead(5300.0, pid=2**22 + 1)
     # After a restart the daemon has as long to start.
     assert dead(200.0, "next") == dead(200.0) == ""
@@ -231,7 +231,7 @@ def test_a_beat_of_an_older_daemon_is_read(tmp_path: Path) -> None:
     assert heartbeat.why_dead(heartbeat.read(path), heartbeat.beat_now()) is None
     path.write_text(f'{{"utc_us": {int((time.time() - 1000) * 1e6)}, "pid": {2**22 + 1}}}')
     why = heartbeat.why_dead(heartbeat.read(path), heartbeat.beat_now())
-    assert "has died: it last said 17" in (why or "")
+    assert "has died: its last sign of life was 17" in (why or "")
 
 
 @pytest.fixture

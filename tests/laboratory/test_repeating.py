@@ -28,7 +28,7 @@ def run(tmp_path, monkeypatch, invoke):
 def test_it_finds_the_same_with_the_same_options(run, invoke):
     outcome = invoke("detect", "--repeat", run, "--summary", "second.csv", "--manifest", "again.json")
     assert outcome.code == 0
-    assert "Repeated: the results of 3 recordings are as on the first run." in " ".join(outcome.out.split())
+    assert "Repeated: the results of 3 recordings are as in the first run." in " ".join(outcome.out.split())
     folder = run.parent
     assert (folder / "second.csv").read_bytes() == (folder / "first.csv").read_bytes()
     first, again = (json.loads((folder / name).read_text()) for name in ("run.json", "again.json"))
@@ -50,7 +50,7 @@ def test_a_changed_file_is_reported(run, invoke):
     assert outcome.code == 5
     assert "a.csv: the file has changed since the first run" in outcome.err
     assert "b.csv: cannot be read (No such file or directory)" in outcome.err
-    assert "as on the first run" not in outcome.out
+    assert "as in the first run" not in outcome.out
 
 
 def test_another_result_is_reported_with_the_versions(run, invoke):
@@ -60,7 +60,7 @@ def test_another_result_is_reported_with_the_versions(run, invoke):
     run.write_text(json.dumps(manifest))
     outcome = invoke("detect", "--repeat", run)
     assert outcome.code == 5
-    assert "a.csv: the result is another one than at first. Other versions now: numpy " in outcome.err
+    assert "a.csv: the result differs from the first run. Different versions now: numpy " in outcome.err
     assert ", not 1.0." in outcome.err
 
 
@@ -74,7 +74,7 @@ def test_a_manifest_of_version_1_states_no_results(run, invoke):
     run.write_text(json.dumps(manifest))
     outcome = invoke("detect", "--repeat", run)
     assert outcome.code == 0
-    assert "does not state the results" in " ".join(outcome.out.split())
+    assert "does not contain the results" in " ".join(outcome.out.split())
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_manifest_of_version_1_states_no_results(run, invoke):
         ("", "is not a manifest"),
         ("[]", "is not a manifest"),
         ('{"manifest_version": 3}', "is a manifest of a newer version (3)"),
-        ('{"manifest_version": 2}', "is not a whole manifest"),
-        ('{"manifest_version": 2, "stated": {"start": 5}}', "is not a whole manifest"),
+        ('{"manifest_version": 2}', "is not a complete manifest"),
+        ('{"manifest_version": 2, "stated": {"start": 5}}', "is not a complete manifest"),
     ],
 )
 def test_what_is_no_manifest_is_refused(tmp_path, invoke, content, said):

@@ -79,7 +79,7 @@ BAD = {
     "two rates": (
         [HEADER, *(f"{i / 50 if i < 2500 else 25 + i / 100:.3f},0,0,1" for i in range(5000))],
         2502,
-        ["the rate changes from 50 to 100 Hz", "Divide the file"],
+        ["the rate changes from 50 to 100 Hz", "Split the file"],
     ),
 }
 

@@ -61,9 +61,9 @@ def test_from_the_box_to_the_first_night(
     assert outcome.code == Exit.OK, outcome.err
     assert "It now shares a key with this computer" in outcome.out
     assert "Pair the board" not in outcome.out
-    assert "3 felt, the strongest" in outcome.out
+    assert "3 detected, the strongest" in outcome.out
     assert "Ready for the first night" in outcome.out
-    assert "Skipped: Collect from login on" in outcome.out
+    assert "Skipped: Start collecting at login" in outcome.out
     assert list(Keys.beside(database).load()) == ["24:0A:C4:00:00:01"]
     assert database.with_name("alerts.toml").exists()
     with Store.open_existing(database) as store:
@@ -76,7 +76,7 @@ def test_from_the_box_to_the_first_night(
     assert "Done: Put the firmware on the board (1 sensor shares a key with this computer)" in again.out
     assert "Done: Note where you wear it (left index finger)" in again.out
     assert "3 of 7: Tap the ring" in again.out
-    assert "6 of 7: Collect from login on" in again.out
+    assert "6 of 7: Start collecting at login" in again.out
     assert "Left." in again.out
 
 

@@ -30,6 +30,15 @@ RENAMED = {
     "second_look": "waveform_check",
     "told": "reported_kind",
 }
+# Reasons in words that are other ones now.
+REWORDED = {
+    "one or two readings jump: a knock, or a reading gone wrong": (
+        "one or two readings jump: a knock, or a bad reading"
+    ),
+    "it has no twitch's shape: cloth that rubs, or a short spasm": (
+        "it does not have the shape of a twitch: rubbing cloth, or a short spasm"
+    ),
+}
 NEW = {"zone", "schema_version", "kind", "rate_per_h", "blind_h", "bursts", "half_duration_s", "grade"}
 # It rises with every key and every figure that is new.
 NEW |= {"analysis_version", "disturbances", "as_measured", "id", "verdict"}
@@ -57,7 +66,7 @@ def renamed(value):
         return [renamed(one) for one in value]
     if isinstance(value, dict):
         return {RENAMED.get(key, key): renamed(one) for key, one in value.items() if key not in NEW}
-    return value
+    return REWORDED.get(value, value) if isinstance(value, str) else value
 
 
 def test_it_is_migrated_after_a_backup(path):

@@ -51,7 +51,7 @@ def test_picked_events_no_longer_count_and_come_back(own, said):
     assert f"{after['twitches_per_hour']:.1f} (95 % interval" in changed
     assert f"{before['twitches_per_hour']:.1f} (95 % interval" in changed
     assert "Of 3 twitches that you judged, 0 were right" in changed
-    assert changed.count("not a twitch, you said") == 2 * 3
+    assert changed.count("not a twitch, by your annotation") == 2 * 3
     assert f"{after['twitches_per_hour']:.1f} twitches an hour" in own.ask("/trend").text
     assert sum(one["kind"] == "twitch" for one in strip(own)["events"]) == after["twitches"]
     (number,) = re.findall(rf"{re.escape(ACTION)}/(\d+)/remove", changed)

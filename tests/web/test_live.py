@@ -81,7 +81,9 @@ async def test_from_no_daemon_to_a_tap_and_back_to_no_data(rig: Rig, site: Dashb
     await rig.power_on(hand())
     await rig.start_daemon()
     assert "Tap the ring" in await shows(page, "live")
-    await page.locator("#tap", has_text=re.compile(r"^The sensor felt your tap at 4\d\d mg\.$")).wait_for()
+    await page.locator(
+        "#tap", has_text=re.compile(r"^The sensor registered your tap: 4\d\d mg\.$")
+    ).wait_for()
     await page.locator("#events li", has_text=": twitch, 16.7 mg").first.wait_for()
     assert re.match(
         r"ring: connected since \d\d:\d\d:\d\d\. Battery 4\.10 V\.", await page.inner_text("#sensors")

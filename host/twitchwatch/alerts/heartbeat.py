@@ -92,7 +92,7 @@ def why_dead(beat: Beat | None, now: Beat) -> str | None:
         return f"The daemon has not started since this computer did, {silent_s / 60:.0f} minutes ago."
     alive = Path(f"/proc/{beat.pid}").exists() if os.path.isdir("/proc") else None
     state = "hangs" if alive else "has died"
-    return f"The daemon {state}: it last said {silent_s / 60:.0f} minutes ago that it works."
+    return f"The daemon {state}: its last sign of life was {silent_s / 60:.0f} minutes ago."
 
 
 async def ping(url: str, lane: Lane) -> str | None:

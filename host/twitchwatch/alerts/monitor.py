@@ -93,7 +93,7 @@ class AlertMonitor:
         self._link = None if settings.broker is None else MqttLink(settings.broker, tell)
 
     def records_came(self) -> None:
-        """Signal that there may be something new to find."""
+        """Signal that there may be new findings."""
         self._news = True
 
     async def run(self) -> None:
@@ -170,7 +170,7 @@ class AlertMonitor:
             where = traceback.extract_tb(error.__traceback__)[-1]
             self._complain(
                 "look",
-                f"The findings could not be looked at: {type(error).__name__}: {error} ({where.name}, line"
+                f"The findings could not be checked: {type(error).__name__}: {error} ({where.name}, line"
                 f" {where.lineno}). This is a bug; records are still being collected.",
             )
         else:

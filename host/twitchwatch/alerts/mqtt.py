@@ -43,11 +43,11 @@ class MqttLink:
                 self._changed.set()
 
     async def run(self) -> None:
-        """Run until cancelled, then publish that we are gone."""
+        """Run until cancelled, then publish that the daemon is offline."""
         try:
             import aiomqtt
         except ImportError:
-            self._tell(str(MissingExtraError("aiomqtt, which speaks MQTT, is", "alerts")))
+            self._tell(str(MissingExtraError("aiomqtt, which connects to MQTT brokers, is", "alerts")))
             return
         broker = self._broker
         pause_s = FIRST_PAUSE_S

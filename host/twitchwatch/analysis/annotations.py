@@ -72,7 +72,7 @@ def correct(
     absorbed: Sequence[AbsorbedEvent],
     corrections: Corrections,
 ) -> Corrected:
-    """The parts of a night as the annotations have them.
+    """The parts of a night after the annotations are applied.
 
     A minute is one sum, so a stretch leaves out each minute that it touches, and the events of that minute:
     counts and the time over which they are counted must belong together.

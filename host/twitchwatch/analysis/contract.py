@@ -8,15 +8,15 @@ from typing import Any, Literal
 from twitchwatch.shared.detector.parameters import LSB_NANO_G, SAMPLE_RATE_HZ
 
 SLOWEST_HZ = 45.0
-"""Below, half the rate cuts into the detector's band of 9.4 to 28 Hz (docs/detector.md): still hands then
-have twitches, and twitches none."""
+"""Below this, half the rate cuts into the detector's band of 9.4 to 28 Hz (docs/detector.md): still hands
+then show twitches, and real twitches are missed."""
 
 MOST_LOST = 0.175
-"""With more samples lost at random, what is put in their places looks like twitches: with a fifth, a still
-hand has one an hour."""
+"""With more samples lost at random, their replacements look like twitches: with a fifth, a still hand has one
+an hour."""
 
 MOST_LOST_AT_RING = 0.35
-"""Of a slow sensor a few lost samples are most of a twitch; see `Contract.lost_at_ring`."""
+"""On a slow sensor a few lost samples are most of a twitch; see `Contract.lost_at_ring`."""
 
 SOURCE_CONTRACT = 254
 """Of a settings record, `what`: its tail is the contract of an imported recording. No firmware has it."""
@@ -35,8 +35,8 @@ class Contract:
     """What a sensor delivers; measured from its samples, unless stated.
 
     rate_hz: samples a second. band_hz: the spectrum reaches up to here; far below half the rate if samples
-    were interpolated from fewer. step_mg: least difference between values, 0 if none is to be seen. range_g:
-    greatest value that it can state. noise_mg: at the quietest, rms of an axis over 52 Hz, without the noise
+    were interpolated from fewer. step_mg: smallest difference between values, 0 if none can be seen. range_g:
+    largest value that it can report. noise_mg: at the quietest, rms of an axis over 52 Hz, without the noise
     that we add. slope: exponent of the floor's density over frequency, 0 for white noise; levelled: noise was
     added from 10 Hz on, so that it no longer matters. late_ms: rms by which stamps are late. lost: share of
     samples that are missing. site: where it is worn, as stated.

@@ -1,4 +1,4 @@
-"""Course: results over a series that grows; what lies before the first change is not computed again."""
+"""Course: results over a growing series; what precedes the first change is not computed again."""
 
 from __future__ import annotations
 

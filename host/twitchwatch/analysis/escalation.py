@@ -214,7 +214,7 @@ def limit_for(arl0_days: float) -> float:
 def expected_delay(
     per_night: float, dispersion: float, *, ratio: float = 2.0, arl0_days: float = 365
 ) -> float:
-    """Nights, roughly, until a change by `ratio` of a rate that is well known is found, at this dispersion.
+    """Roughly how many nights it takes to find a change by `ratio` of a well-known rate, at this dispersion.
 
     The number whose mean is as far off as the limit, on the scale of square roots, where counts scatter
     alike at any mean (Anscombe 1948, Biometrika 35:246); measured medians are in docs/findings.md. Raises
@@ -231,7 +231,7 @@ def expected_delay(
 def limits_of(
     baseline: Sequence[tuple[float, float]], *, nights: int, arl0_days: float = 365
 ) -> tuple[float, float] | None:
-    """Rates an hour, roughly, beyond which so many nights in a row would be a change from this baseline.
+    """Approximate rates an hour beyond which this many nights in a row would be a change from the baseline.
 
     baseline: count and rest of each of its nights. On the scale of square roots, as for `expected_delay`.
     None if nothing is usual yet.
@@ -262,7 +262,7 @@ def usual_of(counts: Sequence[int], rest_hours: Sequence[float]) -> tuple[float,
 def _greatest_change(x: Floats, rest: Floats, learnt: tuple[float, float]) -> tuple[float, int, float]:
     """Signed normal score of the most likely change, how many nights lie before it, and their likeness.
 
-    learnt: likeness that was known beforehand, and how many nights it weighs.
+    learnt: likeness known beforehand, and its weight in nights.
     """
     import numpy as np
 

@@ -59,9 +59,9 @@ class Live:
     def low_per_h(self) -> float | None:
         """Twitches of known shape an hour, at most `high_per_h`; None if that is.
 
-        Only a burst in which no second motion begins shows its shape. With paralysable dead time their
-        share is exp(-rate x dead time), about the live share of the time; the merged ones are assumed to be
-        composed like these.
+        The shape is visible only in a burst in which no second motion begins. With paralysable dead time
+        their share is exp(-rate x dead time), about the live share of the time; the merged ones are assumed
+        to be composed like these.
         """
         high = self.high_per_h
         if high is None:

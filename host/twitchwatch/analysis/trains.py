@@ -137,8 +137,8 @@ def rhythm_of(
 
     times_s: onsets in order, in seconds. dead_s: the time after each onset in which no other could be
     detected, one for all or one for each. highest_hz: where the scan ends. seed: of the surrogates, so that
-    the same train gives the same answer. most_lots: how far a small p_value is followed: it is at least 1 /
-    (199 most_lots + 1).
+    the same train gives the same answer. most_lots: how closely a small p_value is determined: it is at least
+    1 / (199 most_lots + 1).
 
     The null is exact for any rate that is constant over BLOCK intervals: given the first and the last of them
     the others are uniform between (Amarasingham et al. 2012, J Neurophysiol 107:517, on interval jitter), in

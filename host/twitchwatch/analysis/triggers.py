@@ -1,7 +1,7 @@
 """Triggers: which journal entries are associated with more or fewer twitches in the following night.
 
-An association need not be cause and effect. Every answer states its certainty, and "not enough nights to say"
-is one of them.
+An association is not necessarily cause and effect. Every answer states its certainty, and "not enough
+nights to say" is one of them.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _apart(rows: Sequence[FactorNight], names: list[str], why_not: dict[str, str
         if inflation[worst] < _MAX_INFLATION and off.max() <= 1 - 1e-9:
             break
         twin = kept[int(np.argmax(off[worst]))]
-        why_not[kept[worst]] = f"goes together with {twin} so closely that they cannot be distinguished"
+        why_not[kept[worst]] = f"is so closely correlated with {twin} that they cannot be distinguished"
         del kept[worst]
     return kept
 
@@ -168,7 +168,7 @@ def _fitted(
     if model is None:
         for name in names:
             why_not[name] = (
-                "no twitch on any of these nights" if not counts.any() else "the fit does not settle"
+                "no twitch on any of these nights" if not counts.any() else "the fit does not converge"
             )
         return {}
     errors = _errors(model, counts, exposure, design, days)

@@ -130,21 +130,25 @@ def waveform_check(
         return WaveformCheck(kind, certain, explained, left, reason)
 
     if spike >= SPIKE_SHARE and explained < SPIKE_EXPLAINED:
-        return say(DISTURBANCE, "one or two readings jump: a knock, or a reading gone wrong", certain=True)
+        return say(DISTURBANCE, "one or two readings jump: a knock, or a bad reading", certain=True)
     fits = explained >= EXPLAINED or left <= LEFT_BY_TWITCH
     long = lasting_s >= HELD_S
     if reported == "twitch":
         if fits:
-            return say("twitch", "it has a twitch's shape")
+            return say("twitch", "it has the shape of a twitch")
         if left > LEFT_BY_OTHERS:
             if long and straight >= STRAIGHT:
-                return say(DISTURBANCE, "it rings on along a line: a blow to the bed", certain=True)
-            return say(UNCLEAR, "it has no twitch's shape: cloth that rubs, or a short spasm", certain=True)
-        return say(UNCLEAR, "its shape is not quite a twitch's")
+                return say(DISTURBANCE, "it keeps ringing along one line: a blow to the bed", certain=True)
+            return say(
+                UNCLEAR,
+                "it does not have the shape of a twitch: rubbing cloth, or a short spasm",
+                certain=True,
+            )
+        return say(UNCLEAR, "its shape is not quite that of a twitch")
     if reported == "unlike":
-        return say("unlike", "it has no shape that is known")
+        return say("unlike", "it has no known shape")
     if reported == "jerk" or peak_mg > JERK_MG:
         return say("jerk" if reported == "jerk" else reported, f"it reaches {peak_mg:.0f} mg")
     if fits and not long:
-        return say("twitch", "it has a twitch's shape, and is over in time")
-    return say("spasm", "it lasts" if long else "it has no twitch's shape")
+        return say("twitch", "it has the shape of a twitch, and ends in time")
+    return say("spasm", "it lasts" if long else "it does not have the shape of a twitch")

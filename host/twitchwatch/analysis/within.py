@@ -131,6 +131,6 @@ def within_night(
 
 
 def _limit(limit: float, windows: int) -> float:
-    """More windows than those of eight hours give chance more turns (to first order, the normal tail's)."""
+    """More windows than those of eight hours give chance more opportunities (to first order)."""
     usual = sum(LIMIT_HOURS - length for length in range(1, LONGEST_WINDOW + 1))
     return math.sqrt(limit**2 + 2 * math.log(max(1.0, windows / usual)))

@@ -55,8 +55,8 @@ def absences(
 ) -> list[Absence]:
     """The nights missing between these, which are in chronological order, and after the last one; as chosen.
 
-    tonight: the evening that is not over. silent: findings about sensors that send nothing. A month of the
-    demo has its own gaps, and nothing is missing after it; recordings have none.
+    tonight: the evening that is not over. silent: findings about sensors that send nothing. The month of the
+    demo has its own gaps, but nothing is missing after it; recordings have no gaps.
     """
     found = _between([night for night in nights if night.sensor == DEMO_HARDWARE_ID])
     nights = [night for night in nights if is_worn(night.sensor)]

@@ -63,7 +63,7 @@ def of_kind(night: WholeNight, kind: str, from_us: int, until_us: int) -> list[s
 def judge(
     archive: Archive, night: WholeNight, wanted: Sequence[str], verdict: str, words: str, now_utc_us: int
 ) -> int:
-    """Say of these events what they were; returns the entry's number. Raises UsageError."""
+    """Record what these events were; returns the entry's number. Raises UsageError."""
     known = {event_id(one): one for one in shown_events(night)}
     if not wanted:
         raise UsageError("There are no such events in that time, so nothing was annotated.")
@@ -163,7 +163,7 @@ def notes_of(archive: Archive, night: Night) -> list[tuple[int, int | None, str]
 
 
 def annotation_view(one: Annotation, night: Night | None) -> AnnotationView:
-    """An entry as programs get it."""
+    """An entry as JSON output has it."""
     return AnnotationView(
         "annotation",
         id=one.id,

@@ -1,4 +1,4 @@
-"""Annotations: what people say of events, stretches and moments, and what follows from it for a night.
+"""Annotations: what people note about events, stretches and moments, and what follows from it for a night.
 
 Rows are only ever added. A verdict on an event replaces an earlier one, and every entry can be taken back.
 """
@@ -45,7 +45,7 @@ class Annotation:
 
 
 class Annotations:
-    """The annotations of a store; `all` has those that were taken back too, in order of entry."""
+    """The annotations of a store; `all` includes those that were taken back, in order of entry."""
 
     def __init__(self, rows: Sequence[AnnotationRow]) -> None:
         gone = {json.loads(row.body)["id"] for row in rows if row.what == TAKEN_BACK}

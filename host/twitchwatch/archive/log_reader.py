@@ -51,7 +51,7 @@ class LogReader:
             if record.body.what == protocol.DETECTOR_PARAMETERS
         ]
         self.contract = _contract(device, settings)
-        """What the sensor delivers; None for a recording of which that was not stored."""
+        """What the sensor delivers; None for a recording for which that was not stored."""
         self._fit: tuple[int, int | None, ClockFit] | None = None
 
     def heads(self, from_seq: int, upto_seq: int | None) -> Iterator[Head]:

@@ -1,4 +1,4 @@
-"""The morning: the night slept last, beside the wearer's own nights before it, and what it asks for."""
+"""The morning: last night, compared with the wearer's own nights before it, and what to do."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Morning:
 
     @property
     def compared(self) -> Compared | None:
-        """The night beside what is usual; None if either is unknown."""
+        """The night compared with what is usual; None if either is unknown."""
         rate, usual = self.rate_per_h, self.usual
         if rate is None or usual is None:
             return None
@@ -118,11 +118,11 @@ class Morning:
         return "journal" if self.journal_due else "nothing"
 
     def why_missing(self, evening: date) -> Absence | None:
-        """Why there are no records of an evening, as far as it is known."""
+        """Why there are no records of an evening, if that is known."""
         return next((one for one in self.absent if one.first <= evening <= one.last), None)
 
     def view(self, words: str, to_do: ToDo, missing: Mapping[date, str]) -> MorningView:
-        """As programs get it; words: about the night; missing: why an evening has no rate."""
+        """As JSON output has it; words: about the night; missing: why an evening has no rate."""
         last = self.last
         # Under a seal the figures of the night are not reported unasked.
         told = None if self.sealed_until_utc_us is not None else last

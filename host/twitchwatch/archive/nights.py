@@ -50,7 +50,7 @@ class RatedNight:
 
     @property
     def view(self) -> NightView:
-        """As programs get it."""
+        """As JSON output has it."""
         return night_view(self.night, self.rate, self.measured)
 
 
@@ -170,7 +170,7 @@ class Archive:
         return self._nights[night.identity][night.start_utc_us].runs
 
     def annotations(self) -> Annotations:
-        """What people said of the records so far. Raises the store's errors."""
+        """What people have noted about the records so far. Raises the store's errors."""
         return Annotations(self.store.annotations.all())
 
     def may_hold(self, night: Night, seq: int) -> bool:

@@ -75,7 +75,7 @@ def one_sensor(archive: Archive, wanted: str | None) -> Sensor:
 
 
 def last_nights(sensor: Sensor, nights: int) -> tuple[date, date]:
-    """The period of a sensor's last so many evenings, up to its newest night, from its first on.
+    """The period of a sensor's last few evenings, up to its newest night, from its first evening on.
 
     Raises UsageError if it has none.
     """

@@ -1,4 +1,4 @@
-"""The seal: until a date, only what is urgent is reported unasked."""
+"""The seal: until a date, only what is urgent is reported without being asked for."""
 
 from __future__ import annotations
 
@@ -15,5 +15,7 @@ def seal_of(store: Store, now_utc_us: int) -> int | None:
 
 
 def let_through(flags: Iterable[Finding], sealed_until_us: int | None) -> list[Finding]:
-    """Those findings that may be reported unasked: all of them, or the urgent ones while it is sealed."""
+    """Those findings that may be reported without being asked for: all of them, or the urgent ones while it
+    is sealed.
+    """
     return [flag for flag in flags if sealed_until_us is None or flag.pressing]

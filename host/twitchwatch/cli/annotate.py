@@ -80,10 +80,10 @@ def events(
     words: str,
     **night: Any,
 ) -> None:
-    """Say what events were, by their numbers, as `twitchwatch events` lists them, or all of a kind.
+    """Annotate events by their numbers, as `twitchwatch events` lists them, or all of a kind.
 
     For example: annotate events 3.1042 3.1050 --as no-twitch; annotate events --kind twitch --from 02:00
-    --to 02:30 --as no-twitch. How often the detector was right follows from all that you judge.
+    --to 02:30 --as no-twitch. Your verdicts show how often the detector was right.
     """
     _annotating(**night).events(numbers, kind, (begin, end), verdict.replace("-", "_"), words)
 
@@ -96,7 +96,7 @@ def events(
 def leave_out(begin: str, end: str, reason: str, **night: Any) -> None:
     """Leave out a stretch of a night, from one time of day to another, such as 02:10 03:00.
 
-    Each minute that it touches does not count, neither its events nor its rest.
+    No minute that it touches counts, neither its events nor its rest.
     """
     _annotating(**night).leave_out((begin, end), reason)
 
@@ -127,5 +127,5 @@ def remove(number: int, **night: Any) -> None:
 @database_option
 @json_option
 def list_entries(choice: NightChoice, **night: Any) -> None:
-    """List all annotations, and how often the detector was right by them."""
+    """List all annotations, and how often the detector was right according to them."""
     _annotating(night=None, **night).list(choice)

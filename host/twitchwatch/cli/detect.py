@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @to_file("--plot", "Draw each recording: .svg, .png, or .html for several.")
 @to_file("--manifest", "Write everything needed to repeat this run, as JSON.")
 @to_file("--repeat", "Repeat the run of this manifest, and compare the results.")
-@click.option("--candidates", is_flag=True, help="Also list every burst: what it was taken for, and why.")
+@click.option("--candidates", is_flag=True, help="Also list every burst: how it was classified, and why.")
 @json_option
 def command(
     files: tuple[Path, ...],
@@ -42,14 +42,14 @@ def command(
 
     FILES are exported by other programs and sensors, 20 to 1000 Hz with gravity: phyphox, Sensor Logger,
     SensorLog, ActiGraph, GENEActiv, Axivity, Empatica and others (docs/recordings.md), or any CSV with a
-    time and three axes, also compressed with gzip or zip. A folder stands for all recordings in it, - for
+    time and three axes, also compressed with gzip or zip. A folder means all recordings in it, - means
     standard input. They are resampled to the sensor's 104 Hz and processed by the same detector that runs
     on the sensor.
 
     A file that cannot be read is reported and does not stop the others; the exit code is then 2.
 
     --repeat takes files, options and thresholds from a manifest; the exit code is 5 if a file or a result is
-    not as it was.
+    no longer the same.
     """
     from twitchwatch.laboratory.examining import Examined, Terms, examine
     from twitchwatch.laboratory.files import named_files

@@ -44,10 +44,10 @@ def command(
 ) -> None:
     """Erase nights, sensors, demo data, or everything.
 
-    With dates, the nights are erased, of one sensor or of all: what was measured, their annotations and
-    findings. With only --sensor, everything about that sensor is. The file is rewritten, so that nothing
-    can be recovered from it; a disk may still hold traces outside of the file. It cannot be undone, and asks
-    before it starts. Stop the daemon first.
+    With dates, nights are erased, of one sensor or of all: what was measured, their annotations and
+    findings. With only --sensor, everything about that sensor is erased. The file is rewritten, so that
+    nothing can be recovered from it; a disk may still hold traces outside the file. It cannot be undone;
+    the command asks before it starts. Stop the daemon first.
     """
     from twitchwatch.terminal.erasing import Wanted, erase
 

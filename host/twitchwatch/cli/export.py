@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "kind",
     type=Choice(["csv", "parquet", "edf", "fhir", "bids"]),
     required=True,
-    help="csv, parquet: every table; edf: a file a night; fhir: a Bundle; bids: raw captures.",
+    help="csv, parquet: every table; edf: a file for each night; fhir: a Bundle; bids: raw captures.",
 )
 @click.option("--nights", type=click.IntRange(1, 3660), metavar="N", help="Only the last N evenings.")
 @click.option("--subject", metavar="LABEL", help="Pseudonym of the wearer: letters and digits.")

@@ -54,7 +54,7 @@ def command(
 
     The database is checked and backed up at the start and once a day.
 
-    `twitchwatch service install` makes the system do this from login on.
+    `twitchwatch service install` makes the system start this at login.
     """
     from twitchwatch.service.collecting import collect
     from twitchwatch.service.lock import only_one

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group("service")
 def command() -> None:
-    """Have the system run `twitchwatch run` from login on, supervise it, and restart it after every failure.
+    """Have the system start `twitchwatch run` at login, supervise it, and restart it after every failure.
 
     On Linux this uses systemd user units. On macOS and Windows it uses a launch agent and a scheduled task,
     written from their documentation and not tested.

@@ -36,7 +36,7 @@ def command(
 ) -> None:
     """Set everything up, from the box to the first night: firmware, key, tap test, place, service, alerts.
 
-    Each step says what it does and why. You can skip any of them, and leave at any time with Ctrl-C: the
+    Each step explains what it does and why. You can skip any of them, and leave at any time with Ctrl-C: the
     next `twitchwatch setup` continues with the first step that is not done. Without a ring, it offers a month
     of modelled nights to look at.
     """

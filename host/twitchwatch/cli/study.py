@@ -36,7 +36,7 @@ def command() -> int:
     """Run a study: nights of consented wearers, under pseudonyms.
 
     FOLDER is a folder, or an address such as s3://bucket/study. Nothing in it names a person: pseudonyms are
-    made with a key, which is in a file of its own, together with your labels.
+    made with a key, which is in a separate file, together with your labels.
     """
     return 0
 
@@ -61,7 +61,7 @@ def init(folder: str, name: str, key: Path) -> None:
 @click.option("--site", default="", help="Where the sensor is worn, or the clinic.")
 @click.option("--group", default="", help="Such as a diagnosis or an arm.")
 def add(folder: str, database: Path, label: str, key: Path, consented: date, **known: Any) -> None:
-    """Add a wearer whose nights are in DATABASE, or correct what is known."""
+    """Add a wearer whose nights are in DATABASE, or correct what is stated."""
     _page()(folder, as_json=False).add(database, label, key, consented, **known)
 
 
@@ -70,7 +70,7 @@ def add(folder: str, database: Path, label: str, key: Path, consented: date, **k
 @key_option
 @json_option
 def pull(folder: str, key: Path, as_json: bool) -> int:
-    """Bring the new and changed nights of everybody who takes part.
+    """Pull the new and changed nights of everybody who takes part.
 
     Exits with 6 if a database was left out.
     """
@@ -133,7 +133,7 @@ def report(folder: str, path: Path) -> int:
 @key_option
 @json_option
 def withdraw(folder: str, label: str, key: Path, as_json: bool) -> None:
-    """Remove everything of a wearer. It cannot be undone."""
+    """Remove everything about a wearer. It cannot be undone."""
     _page()(folder, as_json).withdraw(label, key)
 
 
@@ -163,10 +163,10 @@ def power(wearers: int, nights: int, seed: int, effect: float, studies: int) -> 
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @_numbers
 @click.option(
-    "--raw", type=click.IntRange(0), default=0, help="Model this many nights of each sample by sample."
+    "--raw", type=click.IntRange(0), default=0, help="Model this many nights of each wearer sample by sample."
 )
 def cohort(folder: Path, wearers: int, nights: int, seed: int, raw: int) -> None:
-    """Write databases of modelled wearers into FOLDER, with the truth beside them, to try a study."""
+    """Write databases of modelled wearers into FOLDER, with the true values beside them, to try a study."""
     from twitchwatch.terminal.study_page import write_cohort
 
     write_cohort(folder, wearers, nights, seed, raw)

@@ -19,7 +19,7 @@ def command(sensor: str | None, database: Path, as_json: bool) -> None:
     """Show which journal entries are associated with more or fewer twitches in the following night.
 
     All factors are estimated together and corrected for their number: if none has an effect, at most one
-    journal in twenty shows an association. An association need not be cause and effect; `twitchwatch
+    journal in twenty shows an association, which is not necessarily cause and effect; `twitchwatch
     experiment` can find out.
     """
     from twitchwatch.analysis.triggers import effects

@@ -1,1 +1,1 @@
-"""Export: the archive in the formats of laboratories, statisticians and hospitals."""
+"""Export: the archive in the formats used by laboratories, statisticians and hospitals."""

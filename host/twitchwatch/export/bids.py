@@ -56,7 +56,8 @@ def read_capture(path: Path) -> Capture:
     if tuple(table.column_names) != names:
         raise RecordingError(
             f"{path}: not a file of `twitchwatch capture -o FILE`, whose first line is {','.join(REQUIRED)}. "
-            "Other formats have no exact rate and range here; export them with their maker's own program."
+            "Other formats have no exact rate and range here; export them with their manufacturer's own "
+            "program."
         )
     try:
         values = np.column_stack([table.column(name).cast(arrow.float64()).to_numpy() for name in names])

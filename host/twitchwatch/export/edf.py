@@ -35,7 +35,7 @@ _UNSAFE = re.compile(r"[^0-9A-Za-z]+")
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A signal of the files. EDF cannot leave a value out: `missing` stands for it, outside its range.
+    """A signal of the files. EDF cannot omit a value: `missing`, which is outside the range, replaces it.
 
     most: greatest value in `unit`; larger ones are clipped.
     """
@@ -75,7 +75,7 @@ def write_edf(content: Content, folder: Path) -> list[Path]:
         identity = _UNSAFE.sub("", night.sensor)
         if night.date.year not in YEARS:
             raise UsageError(
-                f"EDF has only dates of {YEARS[0]} to {YEARS[-1]}, and {night.device} has a night of "
+                f"EDF has only dates from {YEARS[0]} to {YEARS[-1]}, and {night.device} has a night of "
                 f"{night.date}: a clock was wrong. Leave it out with --since and --until."
             )
         path = folder / f"{night.date.isoformat()}_{sensor}_{identity}.edf"
@@ -161,7 +161,7 @@ def _figures(minute: NightMinute) -> list[float]:
 
 
 def _raise(envelope: NDArray[np.float64], onset_us: int, duration_s: float, peak_g: float) -> None:
-    """The envelope is at least so high in the seconds of a burst."""
+    """The envelope is at least this high in the seconds of a burst."""
     first = onset_us // _SECOND_US
     last = int((onset_us / _SECOND_US) + duration_s)
     # An event may lie before the first minute, if the record of its own minute is damaged or not there yet.

@@ -67,7 +67,7 @@ class Content:
         return [one.view for one in absences(every_night(self.sensors), self.choice, tonight)]
 
     def annotations(self) -> list[AnnotationView]:
-        """The annotations of the chosen nights, those that were taken back too."""
+        """The annotations of the chosen nights, including those that were taken back."""
         nights = [one.night for one in self.rated]
         found = [(one, night_of(one, nights)) for one in self.archive.annotations().all]
         return [annotation_view(one, night) for one, night in found if night is not None]
@@ -92,7 +92,7 @@ def content_of(
     nights: int | None = None,
     subject: str | None = None,
 ) -> Content:
-    """The chosen nights: by date, or the last so many evenings of each sensor.
+    """The chosen nights: by date, or the last few evenings of each sensor.
 
     Raises UsageError if there are none, or both were given.
     """

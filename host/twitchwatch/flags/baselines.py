@@ -16,7 +16,7 @@ from twitchwatch.flags.finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """The finding of an alarm: as it was noticed, and with what followed up to `later` or `newest`."""
+    """The finding for an alarm: as it was when noticed, and with what followed up to `later` or `newest`."""
 
     alarm: Alarm
     noticed: Finding

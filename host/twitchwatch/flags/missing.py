@@ -72,7 +72,7 @@ def _empty(run: Sequence[Night], resolved_utc_us: int | None) -> Finding:
 
 
 def cause_of(night: Night) -> str:
-    """What took up most of a night without rest."""
+    """What most of a night without rest consisted of."""
     causes = {
         NOT_WORN: night.not_worn_h,
         LOST: night.lost_h,

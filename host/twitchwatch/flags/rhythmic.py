@@ -163,7 +163,7 @@ def _tremor(episode: Episode[TremorEvidence]) -> Finding:
 
 
 def _urgency(episode: Episode[TremorEvidence]) -> Urgency:
-    """Fingers that are drummed for some seconds look the same: only what lasts or returns is for a doctor."""
+    """Fingers drummed for some seconds look the same, so only what lasts or returns is for a doctor."""
     long = any(night.total_s >= SURE_S for night in episode.found)
     return "doctor" if long or returns(episode.nights) else "note"
 

@@ -1,4 +1,4 @@
-"""Whether a rate that rose stays up: by new nights, and then week by week until it ends."""
+"""Whether a raised rate lasts: judged by new nights, and then week by week until it ends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WEEK_DAYS = 7
 class StillUp:
     """How a rise went on.
 
-    sustained: whether it is long, or new nights bear it out. evenings: those of raised weeks, in order.
+    sustained: whether it is long, or new nights confirm it. evenings: those of raised weeks, in order.
     ended_utc_us: when a rate near the usual one ended it, None if it has not.
     """
 

@@ -33,7 +33,7 @@ RISING_NIGHT_MEANING = (
     "more. " + NO_DIAGNOSIS
 )
 RISING_NIGHTS_MEANING = (
-    "Twitching often increases with caffeine, stress, short sleep, hard use of the hand or a new "
+    "Twitching often increases with caffeine, stress, short sleep, heavy use of the hand or a new "
     "medicine. A sensor worn elsewhere or more tightly can look the same. " + NO_DIAGNOSIS
 )
 RISING_DOCTOR = "If it keeps increasing day by day despite these changes, see a doctor. " + RED_FLAGS

@@ -1,4 +1,4 @@
-"""What only the computer runs is left out before the firmware is compiled; the lines stay, empty."""
+"""Code that only the computer runs is left out before the firmware is compiled; its lines stay, empty."""
 
 from __future__ import annotations
 

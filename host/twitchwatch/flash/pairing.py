@@ -51,7 +51,7 @@ def pair(cable: Cable, host: Host, *, renew: bool = False) -> Key:
     wanted = with_host(stored, host.id, host.keys.make(hardware_id))
     answer = cable.ask(board_scripts.replace_file(DEVICE_PATH, wanted))
     if answer["text"] != wanted:
-        raise IntegrityError("The ring did not keep its new key. Run this again.")
+        raise IntegrityError("The ring did not store its new key. Run this again.")
     return Key.MADE if held is None else Key.RENEWED
 
 

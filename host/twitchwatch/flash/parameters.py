@@ -1,4 +1,5 @@
-"""Names of parameters become letters before the firmware is compiled; a file keeps them, as no variable's.
+"""Names of parameters become letters before the firmware is compiled; a file keeps these names, unlike those
+of variables.
 
 Parameters that a call names, anywhere in the sources, keep their names; so do those of machine code, of which
 a file keeps none.

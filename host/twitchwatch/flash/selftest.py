@@ -70,12 +70,12 @@ def tap(cable: Cable, on_tap: Callable[[int], None]) -> Check:
     # A person may need all of it.
     cable.listen(_code(_CALL_TAPS), felt, TAPS_WITHIN_S + ANSWER_S)
     if len(peaks_mg) >= TAPS:
-        return Check("taps", True, f"{TAPS} felt, the strongest {max(peaks_mg)} mg")
+        return Check("taps", True, f"{TAPS} detected, the strongest {max(peaks_mg)} mg")
     return Check(
         "taps",
         False,
-        f"{len(peaks_mg)} of {TAPS} felt in {TAPS_WITHIN_S} s",
-        "Tap the ring itself with a fingernail. If it feels nothing, the sensor that was found is not the "
+        f"{len(peaks_mg)} of {TAPS} detected in {TAPS_WITHIN_S} s",
+        "Tap the ring itself with a fingernail. If no tap is detected, the sensor that was found is not the "
         "one in the ring.",
     )
 
@@ -125,7 +125,7 @@ def sensor(found: Mapping[str, Any]) -> Check:
 def storage(found: Mapping[str, Any]) -> Check:
     """Judge the flash: a block that came back as it was, and room for the log."""
     if found["error"] or not found["same"]:
-        what = f"error {found['error']}" if found["error"] else "a block came back changed"
+        what = f"error {found['error']}" if found["error"] else "a block did not read back as written"
         return Check("flash", False, what, "Erase it: `twitchwatch flash --image FILE --erase`.")
     free_bytes, log_bytes = int(found["free_bytes"]), int(found["log_bytes"])
     most_bytes = int(found["log_most_bytes"])
@@ -161,7 +161,9 @@ def battery(found: Mapping[str, Any]) -> Check:
         )
     says = f"{battery_mv / 1000:.2f} V"
     if battery_mv > _MAX_MV:
-        return Check("battery", False, says, "No cell has so much: check the two resistors of the divider.")
+        return Check(
+            "battery", False, says, "No cell has such a voltage: check the two resistors of the divider."
+        )
     if battery_mv < _LOW_MV:
         return Check("battery", False, says, "Charge it before the night.")
     return Check("battery", True, says)

@@ -1,4 +1,4 @@
-"""What can be noted about an evening and its night: units, ranges, and doses of what people count in cups."""
+"""What can be noted about an evening and its night: units, ranges, and doses of things counted in cups."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from twitchwatch.foreign import one_line
 from twitchwatch.recording.source import STANDARD_INPUT
 
 ENDINGS = (".csv", ".txt", ".tsv", ".gz", ".zip", ".cwa", ".bin", ".gt3x", ".edf")
-"""Of a folder, files with these endings are taken for recordings (docs/recordings.md)."""
+"""In a folder, files with these endings count as recordings (docs/recordings.md)."""
 
 _BLOCK = 1 << 20
 
@@ -45,7 +45,7 @@ class Named:
 def named_files(paths: Sequence[Path], written: Iterable[Path] = ()) -> list[Named]:
     """Every file that `paths` name, once, in their order; a folder's by name, with those in folders below.
 
-    written: files that the command is about to write; in a folder they are passed over. Raises UsageError
+    written: files that the command is about to write; in a folder they are skipped. Raises UsageError
     for a folder without recordings, and for a recording that the command would write over.
     """
     outputs = {path.resolve() for path in written}

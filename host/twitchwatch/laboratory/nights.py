@@ -1,4 +1,4 @@
-"""Recordings as nights in the database: a wearer's, of a device of its own, each file once."""
+"""Recordings as nights in the database: each wearer's under a separate device, each file once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Wearer:
 
     @property
     def hardware_id(self) -> str:
-        """What stands for the hardware id of a sensor; the same in any case of letters."""
+        """Used as the hardware id of a sensor; ignores the case of letters."""
         return f"{IMPORTED}{self.called.casefold()}"
 
 
@@ -69,7 +69,10 @@ def import_files(
     disk. Raises UsageError for standard input, and the store's errors.
     """
     if any(file.path == STANDARD_INPUT for file in files):
-        raise UsageError("Standard input cannot be imported, because it could come twice: save and name it.")
+        raise UsageError(
+            "Standard input cannot be imported, because it could be imported twice: save it as a file, and "
+            "name that."
+        )
     terms.starts.check(files)
     new = []
     for file in files:
@@ -137,7 +140,7 @@ def _check_useful(found: Detection) -> None:
         return
     why = {
         "rate": f"{found.contract.rate_hz:.3g} Hz is too slow",
-        "band": f"its {found.contract.rate_hz:.3g} Hz were made from fewer samples, or filtered",
+        "band": f"its {found.contract.rate_hz:.3g} Hz were interpolated from fewer samples, or filtered",
         "lost": f"{found.contract.lost:.0%} of its samples are missing",
     }[blind]
     raise UsageError(

@@ -1,4 +1,4 @@
-"""A recording as the log of a sensor: the records that a ring would have written, had it been there."""
+"""A recording as the log of a sensor: the records that a ring in its place would have written."""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ from twitchwatch.shared.detector.parameters import VERSION, checksum, table
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """files: those that are as they were, in their order. changed: a sentence for each that is not.
+    """files: those that are unchanged, in their order. changed: a sentence for each of the others.
 
-    others: what is installed in another version now. results: by label, None if the manifest has none.
+    others: what is installed in a different version now. results: by label, None if the manifest has none.
     """
 
     terms: Terms
@@ -34,12 +34,12 @@ class Repetition:
     results: Mapping[str, str | None]
 
     def difference(self, one: Examined | Refused) -> str | None:
-        """A sentence if the result for this file is another one than at first."""
+        """A sentence if the result for this file differs from the first one."""
         before = self.results[one.file.label]
         if before is None or before == result_sha256(one):
             return None
-        why = f" Other versions now: {', '.join(self.others)}." if self.others else ""
-        return f"{one.file.label}: the result is another one than at first.{why}"
+        why = f" Different versions now: {', '.join(self.others)}." if self.others else ""
+        return f"{one.file.label}: the result differs from the first run.{why}"
 
 
 def repetition(path: Path) -> Repetition:
@@ -53,7 +53,7 @@ def repetition(path: Path) -> Repetition:
         entries = [(Named(Path(each["path"]), each["source"]), each) for each in manifest["files"]]
         others = _others(manifest, terms)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError(f"{path} is not a whole manifest ({error!r}). Use one as it was written.") from error
+        raise UsageError(f"{path} is not a complete manifest ({error!r}). Use an unchanged one.") from error
     files, changed = [], []
     for named, each in entries:
         found = next(

@@ -12,7 +12,7 @@ _NAMES = tuple(setting.name for setting in PARAMETERS)
 
 
 def thresholds(stated: Iterable[str]) -> dict[str, int]:
-    """What `NAME=VALUE` change, by name; of one that is named twice the last counts.
+    """What each `NAME=VALUE` changes, by name; if one is named twice, the last one counts.
 
     Raises UsageError, with the limits, if there is no such threshold, or it cannot have that value.
     """

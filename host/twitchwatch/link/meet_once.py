@@ -92,6 +92,6 @@ def _nobody(port: str | None, wait_s: float) -> DeviceError:
             DeviceReason.NO_ANSWER,
         )
     return DeviceError(
-        f"No sensor was heard within {wait_s:.0f} s. Press its button, bring it near, and try again.",
+        f"No sensor was found within {wait_s:.0f} s. Press its button, bring it near, and try again.",
         DeviceReason.OUT_OF_REACH,
     )

@@ -82,7 +82,7 @@ class Peer:
             self.feed(Event.ADAPTER_LOST)
 
     def feed(self, event: Event) -> None:
-        """An event has occurred; carry out what the table says."""
+        """An event has occurred; carry out the action in the table."""
         if self._closed:
             return
         before = self.state

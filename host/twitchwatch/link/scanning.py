@@ -1,4 +1,4 @@
-"""One adapter that keeps scanning, whatever happens to it."""
+"""One adapter that keeps scanning, whatever fails."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Scan:
         return self._machine.state
 
     def feed(self, event: ScanEvent) -> None:
-        """An event has occurred; carry out what the table says."""
+        """An event has occurred; carry out the action in the table."""
         if self._closed:
             return
         action = self._machine.feed(event)

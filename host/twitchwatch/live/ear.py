@@ -30,7 +30,7 @@ _KINDS = {
 
 
 class Ear:
-    """Keeps what a new viewer must know. utc_us: the present time.
+    """Keeps what a new viewer needs. utc_us: the present time.
 
     A record is dated by the last anchor of its boot that arrived since the daemon started: each session has
     one. What arrives before it is older than the session, and is not live.
@@ -50,7 +50,7 @@ class Ear:
         return [*self._sensors.values(), *(line for at_us, line in self._events if at_us >= since_us)]
 
     def connected(self, device: Device) -> list[Line]:
-        """There is a session with this sensor; may be said again and again."""
+        """There is a session with this sensor; may be called repeatedly."""
         before = self._sensors.get(device.hardware_id)
         if before is not None and before.connected and before.sensor == device.name:
             return []

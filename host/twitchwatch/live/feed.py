@@ -1,7 +1,7 @@
 """The live feed: a socket beside the database, from which other processes of this user read what happens.
 
 One JSON object on each line. A viewer that writes the line `samples` also gets raw samples; the sensor sends
-them only while somebody looks, because they keep its radio on.
+them only while somebody is watching, because they keep its radio on.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ class Feed:
         self._viewers: dict[asyncio.StreamWriter, bool] = {}
 
     def capture_from(self, device: Device) -> TakeRaw | None:
-        """There is a session with this sensor; who takes its raw samples, if somebody looks."""
+        """There is a session with this sensor; returns what receives its raw samples, if somebody is
+        watching.
+        """
         self._send(self._ear.connected(device))
         if not any(self._viewers.values()):
             return None

@@ -1,6 +1,6 @@
-"""The account of bursts: each one that the detector opened, what it was taken for, and why.
+"""The account of bursts: each one that the detector opened, how it was classified, and why.
 
-The detector's kernels only count what they drop. Here the same kernels run, and their state is looked at
+The detector's kernels only count what they drop. Here the same kernels run, and their state is examined
 whenever a count changes; the samples around such a moment are fed again in halves until it is found.
 """
 

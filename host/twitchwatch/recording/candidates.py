@@ -1,4 +1,4 @@
-"""Bursts that the detector opened: what each was taken for, and why, in words."""
+"""Bursts that the detector opened: how each was classified, and why, in words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KIND_CLASS = {TWITCH: "twitch", UNLIKE: "unlike", SPASM: "several"}
 
 WHY = {
     "twitch": "its shape is that of a twitch",
-    "unlike": "brief and at rest, but of no shape that is known",
+    "unlike": "brief and at rest, but of no known shape",
     "pulse": "it comes back in one direction, beat after beat",
     "several": "longer than a single twitch",
     "tremor": "within a tremor bout",

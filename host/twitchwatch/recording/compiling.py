@@ -1,4 +1,4 @@
-"""The detector's machine code, compiled in a process of its own.
+"""The detector's machine code, compiled in a separate process.
 
 Compiling takes 80 MB, which a process keeps until it ends. Reading and examining a week needs that memory.
 """

@@ -92,7 +92,7 @@ class Detection:
     looks: the result of the waveform check of an event, by event; halves: its duration at half of its peak,
     s. absorbed: bursts that were swings of a bout, not events. live: the class of every burst, and the
     rates that follow. reported: what all of this was derived from. candidates: every burst, if an account of
-    them was asked for. version, parameters_crc: the detector's.
+    them was requested. version, parameters_crc: the detector's.
     """
 
     source: str
@@ -117,7 +117,7 @@ class Detection:
 
     @property
     def twitches_visible(self) -> bool:
-        """Whether the recording is fast and whole enough to show a twitch; if not, it shows only tremor."""
+        """Whether the recording is fast and complete enough to show a twitch, not only tremor."""
         return self.contract.blind is None
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMALL_HOLE = 3
-"""Up to so many lost samples are not mentioned: at 100 Hz a hole of 30 ms is shorter than any twitch."""
+"""Up to this many lost samples are not mentioned: at 100 Hz a hole of 30 ms is shorter than any twitch."""
 
 _UNEVEN = 0.5
 """In steps: near samples whose distance is off by more, a spline swings, which looks like twitches."""
@@ -98,7 +98,7 @@ class Interpolated:
         self._given = 0
 
     def feed(self, stamps_s: NDArray[np.float64], values: Values) -> Values:
-        """As far as later samples make no difference."""
+        """As far as later samples can no longer change."""
         if not len(self._stamps_s):
             self._first_s = float(stamps_s[0])
             self._stamps_s, self._values = stamps_s[:1], values[:1]

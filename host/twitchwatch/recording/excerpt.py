@@ -1,4 +1,4 @@
-"""A thousand windows from all over a recording, from which its spectrum and noise are measured."""
+"""A thousand windows from throughout a recording, from which its spectrum and noise are measured."""
 
 from __future__ import annotations
 

@@ -67,5 +67,5 @@ def _two_rates(pace: Pace) -> Fault | None:
     return Fault(
         row,
         f"the rate changes from {before_hz:.4g} to {after_hz:.4g} Hz",
-        "Divide the file there, and read each part separately.",
+        "Split the file there, and read each part separately.",
     )

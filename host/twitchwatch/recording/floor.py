@@ -27,7 +27,7 @@ _SLOW_BINS = 6
 """Breath and pulse are below 1.5 Hz; a Hann window spreads them over two bins more, smoothing over two."""
 
 _NYQUIST_SHARE = 0.9
-"""Filters before a sensor's own sampling may reach down to there."""
+"""Filters ahead of a sensor's own sampling may reach down to this frequency."""
 
 _TOP = (0.6, 0.9)
 """Of the band."""
@@ -62,7 +62,7 @@ class Floor:
 
     @property
     def clear_hz(self) -> float:
-        """From here on breath and pulse do not show in the density."""
+        """From this frequency on, breath and pulse do not show in the density."""
         return _SLOW_BINS * float(self.hz[1]) if len(self.hz) > 1 else 0.0
 
     def slope(self, added_mg: Spectrum) -> float:

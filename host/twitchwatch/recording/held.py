@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from twitchwatch.recording.model import SAMPLE_RATE_HZ
 
 ALL_S = 10.0
-"""By the square of the step in mg: for so long no hand holds one value on all three axes.
+"""Times the square of the step in mg: no hand holds one value on all three axes for this long.
 
 Of 41 hands at rest (142 min of Cavanagh et al. 2018, rounded to these steps) the longest time is a hundredth
 of it or less: 0.03 s at 1 mg, 0.15 s at 3.9 mg, 1.2 s at 8 mg, 18 s at 16 mg. A sleeping hand is quieter.

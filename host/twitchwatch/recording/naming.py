@@ -25,7 +25,7 @@ def is_number(cell: str) -> bool:
 
 
 def stamp_of(cell: str) -> Stamp | None:
-    """How a time stamp is written, from one of them; None if it is none."""
+    """How a timestamp is written, judging by one of them; None if it is not a timestamp."""
     if is_number(cell):
         return "number"
     return next((stamp for pattern, stamp in _STAMPS if re.fullmatch(pattern, cell)), None)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from twitchwatch.recording.series import Stamps, spans
 
 GAP_S = 1.0
-"""A longer hole divides the recording: an epoch of the sensor may lose a second, not more."""
+"""A longer hole splits the recording: an epoch of the sensor may lose a second, not more."""
 
 _RUN = 100
 _USUAL = 0.5
@@ -25,7 +25,9 @@ _STEADY_RUNS = 10
 _OTHER_RATE = 0.25
 
 _SEEN_RUNS = 10_000
-"""Of so many runs of samples every step is looked at, evenly over the recording; of a shorter one of all."""
+"""Every step is examined in this many runs of samples, spread evenly over the recording; in a shorter one, in
+all.
+"""
 
 _WINDOWS = 1 << 14
 """Windows of runs that are compared at a time, which bounds the memory for it."""

@@ -71,8 +71,8 @@ def _read(source: Source, layout: Layout, stated: Stated, progress: Progress) ->
     values = series.measured()
     if series.beyond:
         notices.append(
-            f"{_samples(series.beyond)} beyond +-{RANGE_G:.0f} g limited to it, as our sensor would have "
-            "done."
+            f"{_samples(series.beyond)} beyond +-{RANGE_G:.0f} g limited to it, as the ring's sensor would "
+            "have done."
         )
     recording = place(Path(source.name).name, series, Measured(values, pace), pace, progress)
     return replace(recording, format=layout.format, start=start, notices=(*notices, *recording.notices))

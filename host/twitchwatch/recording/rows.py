@@ -17,7 +17,7 @@ from twitchwatch.recording.spool import Spool
 _MISSING, _SAMPLE, _REPEATED = 0, 1, 2
 _MOSTLY = 0.9
 _MAGNITUDES = 1 << 20
-"""A median of so many is exact to a thousandth of what they spread over."""
+"""A median of this many is exact to a thousandth of their spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class KeptRows:
 
 
 class Thinned:
-    """Values of a series of any length: every one, or, if those become too many, every second, fourth, ..."""
+    """Values of a series of any length: every one, or, if there are too many, every second, fourth, ..."""
 
     def __init__(self, most: int) -> None:
         self._most = most

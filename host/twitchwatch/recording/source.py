@@ -1,4 +1,4 @@
-"""A recording as it comes, on disk, compressed or on standard input, as UTF-8 that can be read twice."""
+"""A recording in any form (on disk, compressed or on standard input), as UTF-8 that can be read twice."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from twitchwatch.errors import RecordingError
 
 KEPT_BYTES = 1 << 22
-"""So much of a series stays in memory; what is longer goes to a temporary file."""
+"""How much of a series stays in memory; a longer one goes to a temporary file."""
 
 _LARGE_FILES = Path("/var/tmp")
 """Where systemd's file-hierarchy(7) wants temporary files that are large: /tmp is often in memory."""

@@ -1,4 +1,4 @@
-"""Time stamps as files write them, as seconds since the first one and the moment of that one."""
+"""Timestamps as written in files, as seconds since the first one, and the moment of the first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LARGEST = 1e19
 """In ns, the year 2286; a larger number is not a time."""
 
 _RATES_HZ = (5.0, 2000.0)
-"""Which unit a bare number has, its step shows: within these rates only one of s, ms, us, ns is possible."""
+"""The step shows the unit of a bare number: within these rates only one of s, ms, us, ns is possible."""
 
 _SLOWEST_S = 60.0
 """Between samples that are dated: so slow is refused, but for what it is."""
@@ -133,7 +133,7 @@ class Numbers:
 
 
 class Dates:
-    """Stamps that are dates with times. Whether they have a zone, the first of them shows."""
+    """Stamps that are dates with times. The first of them shows whether they have a zone."""
 
     def __init__(self, stamp: Stamp) -> None:
         self._stamp = stamp

@@ -49,7 +49,7 @@ class Steps:
         self._large_g = np.sort(large_g)[-_MOST_LARGE:]
 
     def step_g(self) -> float:
-        """The least difference between values, in g, of the coarsest axis; 0 if none is to be seen."""
+        """The smallest difference between values, in g, of the coarsest axis; 0 if none can be seen."""
         within = np.rint(np.stack([self._least, self._most]).clip(-RANGE_G, RANGE_G) / _RESOLVED_G)
         first, last = within.astype(np.int32) + self._half
         step = max(_step_g(self._occurs[axis, first[axis] : last[axis] + 1]) for axis in range(3))
@@ -62,9 +62,10 @@ class Steps:
 
     @property
     def at_end(self) -> int:
-        """Samples at the end of a range that is smaller than ours; what they stand for is not known.
+        """Samples at the end of a range that is smaller than ours; their true values are not known.
 
-        At least five, and three times as many as have a little less; of a peak on coarse steps there are not.
+        There must be at least five, and three times as many as just below; a peak on coarse steps does not
+        have that many.
         """
         if not len(self._large_g) or self._most.max() >= RANGE_G or self._least.min() <= -RANGE_G:
             return 0
@@ -73,7 +74,7 @@ class Steps:
 
     @property
     def alive(self) -> NDArray[np.bool_]:
-        """(3,): False for an axis that never changes while the others do, for it is broken."""
+        """(3,): False for an axis that never changes while the others do, because it is broken."""
         spans = self._most - self._least
         alive: NDArray[np.bool_] = (spans > 0) | (spans.max() < MOVED_STEPS * self.step_g())
         return alive

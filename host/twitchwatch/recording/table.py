@@ -183,7 +183,7 @@ def _explain(source: Source, layout: Layout) -> None:
         if len(cells) != layout.width:
             raise RecordingError(
                 f"{source.name}, line {line}: {len(cells)} values where the lines before have "
-                f"{layout.width}. {recognised}; correct or delete the line: a hole is understood."
+                f"{layout.width}. {recognised}; correct or delete the line; a missing line counts as a gap."
             )
         for i, cell in enumerate(cells):
             good = cell in _MISSING or (
@@ -193,5 +193,5 @@ def _explain(source: Source, layout: Layout) -> None:
                 what = "a time" if i == time else "a number"
                 raise RecordingError(
                     f"{source.name}, line {line}: {cell[:40]!r} is not {what}. {recognised}; correct or "
-                    "delete the line: a hole is understood."
+                    "delete the line; a missing line counts as a gap."
                 )

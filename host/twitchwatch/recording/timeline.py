@@ -74,7 +74,7 @@ def place(
 ) -> Recording:
     """Build the recording from faultless samples, which have been measured.
 
-    The sensor is assumed to sample evenly, and a jittering stamp to be late. A hole of more than 1 s divides
+    The sensor is assumed to sample evenly, and a jittering stamp to be late. A hole of more than 1 s splits
     the recording. A shorter one is bridged by a straight line and listed in `interpolated`; one of up to 3
     samples is bridged by the spline and not listed. A segment starts on the timeline's sample that is nearest
     to its first stamp.

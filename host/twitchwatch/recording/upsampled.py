@@ -1,4 +1,4 @@
-"""Recordings with more samples than were measured: values held, or laid on straight lines between them."""
+"""Recordings with more samples than were measured: values repeated, or interpolated by straight lines."""
 
 from __future__ import annotations
 

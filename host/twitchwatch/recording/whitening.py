@@ -1,11 +1,11 @@
 """Noise for sensors whose own does not suit the detector: hidden by a coarse step, coloured, or cut off.
 
-The detector takes its noise for white up to 52 Hz. On a sensor of coarse steps a hand at rest holds still on
-one value; then the detector sees no noise, and takes each change of value for a twitch. With noise of 0.6 of
-a step in all, such twitches are as rare as the ring's own false ones. Noise that ends at 25 Hz, or falls with
-frequency, resembles twitches more often than white noise does; filled up until it is level from 10 Hz on,
-it does not. All of it raises the noise that the detector sees, and so the limit that is stated:
-`python -m validation.sources`.
+The detector assumes that its noise is white up to 52 Hz. On a sensor with coarse steps a hand at rest stays
+on one value; then the detector sees no noise, and mistakes each change of value for a twitch. With a total
+noise of 0.6 of a step, such twitches are as rare as the ring's own false ones. Noise that ends at 25 Hz, or
+falls with frequency, resembles twitches more often than white noise does; once noise is added until it is
+level from 10 Hz on, it does not. All of it raises the noise that the detector sees, and so the limit that is
+stated: `python -m validation.sources`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Missing:
 
 
 def missing(floor: Floor, step_mg: float, true_rate_hz: float, alive: NDArray[np.bool_]) -> Missing:
-    """What a sensor with this floor lacks; an axis that is not `alive` (3,) stays as it is."""
+    """What a sensor with this floor is missing; an axis that is not `alive` (3,) stays as it is."""
     least_mg = LEAST_STEPS * step_mg if step_mg > _COARSE * LSB_MG else 0.0
     least_mg *= max(1.0, SAMPLE_RATE_HZ / true_rate_hz) ** 0.5
     white_mg = np.sqrt(np.maximum(0.0, least_mg**2 - floor.noise_mg**2)) * alive
@@ -83,7 +83,7 @@ def missing(floor: Floor, step_mg: float, true_rate_hz: float, alive: NDArray[np
 
 
 def _levelling_mg(floor: Floor, ends_hz: float, above: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """What lacks from 10 Hz on: of red noise below the end of its band, and all of it above."""
+    """What is missing from 10 Hz on: of red noise below the end of its band, and all of it above."""
     hz = _GRID_HZ
     within = (floor.hz >= floor.clear_hz) & (floor.hz <= 0.9 * ends_hz)
     own = np.interp(hz, floor.hz[within], floor.density[within])

@@ -91,7 +91,7 @@ def verify(given: Path, derive: Derive) -> list[str]:
             for paper in (PAPERS if given.suffix.lower() == ".pdf" else PAPERS[:1])
         )
         if not any(content == one for one in made):
-            wrong.append(f"{given.name}: the page is not the one that these figures give")
+            wrong.append(f"{given.name}: the page is not the one that follows from these figures")
     return wrong
 
 

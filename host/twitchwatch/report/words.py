@@ -37,7 +37,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One of the three numbers: what it is, its value, and how sure it is."""
+    """One of the three numbers: what it is, its value, and how certain it is."""
 
     label: str
     value: str
@@ -66,7 +66,7 @@ class Sheet:
 
 
 def texts(language: str) -> dict[str, Any]:
-    """The texts of a language by name. Raises KeyError for one that there is none of."""
+    """The texts of a language by name. Raises KeyError if the language is not available."""
     if language not in LANGUAGES:
         raise KeyError(language)
     source = resources.files("twitchwatch.report") / "texts" / f"{language}.toml"
@@ -74,7 +74,7 @@ def texts(language: str) -> dict[str, Any]:
 
 
 def sheet(profile: ProfileView, language: str) -> Sheet:
-    """The page of a profile. Raises KeyError for a language that there is none of."""
+    """The page of a profile. Raises KeyError if the language is not available."""
     return _Writer(profile, language).sheet()
 
 

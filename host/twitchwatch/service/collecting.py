@@ -127,7 +127,7 @@ async def until_stopped(
 ) -> None:
     """Run all of `work` until a signal requests a stop; the first one to fail ends the others.
 
-    What still says goodbye LEAVE_S after the signal is cancelled once more when the loop closes.
+    Work that has not finished LEAVE_S after the signal is cancelled again when the loop closes.
     """
     working = asyncio.create_task(_together(work))
     stopping = asyncio.Event()

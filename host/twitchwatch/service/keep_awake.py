@@ -132,6 +132,6 @@ async def _logind(bus_address: str | None) -> _Hold:
 
 def _cannot(why: str) -> ConfigurationError:
     return ConfigurationError(
-        f"logind does not keep this computer awake ({why}). Leave --keep-awake out, and forbid sleep in the"
+        f"logind does not keep this computer awake ({why}). Leave --keep-awake out, and disable sleep in the"
         " system's power settings."
     )

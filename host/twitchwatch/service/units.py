@@ -38,7 +38,7 @@ _SERVICE = """\
 # Made by `twitchwatch service install`, which overwrites it; `systemctl --user edit {name}` keeps changes.
 [Unit]
 Description=Twitchwatch: collects the records of twitch sensors
-# However often it fails: a sensor may call again in ten minutes.
+# No limit to restarts: a sensor may advertise again in ten minutes.
 StartLimitIntervalSec=0
 
 [Service]
@@ -60,7 +60,7 @@ WantedBy=default.target
 _GUARD = """\
 # Made by `twitchwatch service install`, which overwrites it.
 [Unit]
-Description=Twitchwatch: tells when its daemon has gone silent
+Description=Twitchwatch: sends an alert if its daemon has stopped
 
 [Service]
 Type=oneshot
@@ -73,7 +73,7 @@ SuccessExitStatus={attention}
 _TIMER = """\
 # Made by `twitchwatch service install`, which overwrites it.
 [Unit]
-Description=Twitchwatch: looks for a silent daemon every few minutes
+Description=Twitchwatch: checks every few minutes that its daemon is alive
 
 [Timer]
 OnStartupSec={every_s}

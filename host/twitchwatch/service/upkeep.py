@@ -1,6 +1,6 @@
 """Upkeep of the database by the daemon: a check and a backup at the start and once a day.
 
-It runs in a thread of its own, since a check of years of records takes seconds.
+It runs in a separate thread, because a check of years of records takes seconds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _log = logging.getLogger("twitchwatch")
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """count: so many backups stay; 0 makes none. folder: where they are, None: beside the database."""
+    """count: how many backups are kept; 0 makes none. folder: where they are, None: beside the database."""
 
     count: int = KEPT
     folder: Path | None = None

@@ -1,8 +1,8 @@
 """The steps, and the walk through them: pure, it takes what was found and what was answered.
 
 Nothing is written down about the walk itself. Which steps are done follows from what they leave behind: a
-key, records, journal entries, a service, a settings file. A walk can therefore be left at any time, and
-begun again.
+key, records, journal entries, a service, a settings file. The walk can therefore be left at any time, and
+started again.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ STEPS: tuple[Step, ...] = (
         "Tap the ring",
         "It waits until you have tapped the ring three times with a fingernail, and shows how strong each tap"
         " was.",
-        "It proves that the sensor that was found is the one in the ring, and that it feels a motion.",
+        "It shows that the sensor that was found is the one in the ring, and that it registers motion.",
         "twitchwatch flash --taps",
         cable=True,
     ),
@@ -93,7 +93,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "service",
-        "Collect from login on",
+        "Start collecting at login",
         "It installs a service that runs `twitchwatch run` whenever you are logged in.",
         "The sensor keeps its records until a computer fetches them. The service does that without you.",
         "twitchwatch service install",
@@ -102,7 +102,8 @@ STEPS: tuple[Step, ...] = (
         "alerts",
         "Try the alerts",
         "It creates a settings file if there is none, and sends a test message through each channel in it.",
-        "If the sensor is empty, lost or out of reach, you should know before a week of nights is missing.",
+        "If the battery is empty, or the sensor lost or out of reach, you should know before a week of nights"
+        " is missing.",
         "twitchwatch alerts test",
     ),
 )
@@ -149,7 +150,7 @@ class Walk:
 
 
 def question(step: Step, found: Found) -> str:
-    """What can be answered to the offer of a step, as a prompt."""
+    """The possible answers to the offer of a step, as a prompt."""
     cable = step.cable and not found.boards
     begin = "Connect the ring with a cable that carries data, then press Enter" if cable else "Enter: do it"
     demo = ", d: no ring yet, show me a month of modelled nights" if step.name == "flash" else ""

@@ -1,4 +1,4 @@
-"""What people say of events, stretches and moments, as rows: they are added, and never changed."""
+"""What people note about events, stretches and moments, as rows that are added and never changed."""
 
 from __future__ import annotations
 

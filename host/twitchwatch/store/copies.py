@@ -156,7 +156,9 @@ def _copy(source: Path, half: Path, stopped: Callable[[], bool]) -> Examination:
             # A check that was stopped says that the file is damaged.
             progress()
     if found.structure or found.damaged or not same:
-        what = found.structure[0] if found.structure else "some of its rows are not as they were written"
+        what = (
+            found.structure[0] if found.structure else "some of its rows have changed since they were written"
+        )
         raise IntegrityError(
             f"The copy of {source} is damaged ({what}), so it was not kept. `twitchwatch doctor` checks the"
             " original; earlier backups are untouched."

@@ -58,7 +58,7 @@ class Moments(Subject):
     """Stored moments from which an interval counts."""
 
     def move(self, by_us: int, now_utc_us: int) -> None:
-        """The computer's clock was set by `by_us`, and says `now_utc_us`: they move with it."""
+        """The computer's clock was set by `by_us`, to `now_utc_us`: they move with it."""
         self._store.write(lambda connection: moments.move(connection, by_us, now_utc_us))
 
     def newest(self) -> int:
@@ -154,7 +154,7 @@ class Summaries(Subject):
             return derived.clock(connection, identity, start_utc_us)
 
     def views(self) -> list[str]:
-        """Every kept night as programs print it, in JSON, in chronological order."""
+        """Every kept night as it is printed, in JSON, in chronological order."""
         with self._store.reading() as connection:
             return derived.views(connection)
 
@@ -214,7 +214,7 @@ class Journal(Subject):
 
 
 class Annotations(Subject):
-    """What people say of events, stretches and moments; it only grows."""
+    """What people note about events, stretches and moments; it only grows."""
 
     def add(self, identity: str, what: str, body: str, now_utc_us: int) -> int:
         """Add an entry about this sensor (hardware id); `body` is JSON. Returns its number."""

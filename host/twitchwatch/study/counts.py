@@ -27,13 +27,13 @@ REST_H = (4.5, 7.5)
 MISSES_A_NIGHT, STAYS_AWAY = 0.06, 0.5
 """Assumption: a wearer forgets the sensor one night in seventeen, and then for two nights on average."""
 MOVES_EVERY = 45
-"""Assumption: about every so many nights the sensor goes to another finger."""
+"""Assumption: mean number of nights after which the sensor moves to another finger."""
 FINGERS = ("left index", "left middle", "right index", "right middle")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelledWearer:
-    """Somebody and the truth about them.
+    """A modelled wearer, with the true values.
 
     per_hour: the true rate before the course changes it. change: the factor at the end of a worsening, or
     from `since` on for a treatment.

@@ -63,7 +63,7 @@ class Manifest:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all its files: what a result rests on."""
+        """SHA-256 of all its files, on which a result is based."""
         return hashlib.sha256(
             json.dumps({name: part.sha256 for name, part in sorted(self.files.items())}).encode()
         ).hexdigest()
@@ -72,7 +72,7 @@ class Manifest:
 def write_partition(folder: Folder, manifest: Manifest, files: Mapping[str, bytes]) -> Manifest:
     """Write a partition, replacing one of the same night and sensor. Raises OutputError.
 
-    Interrupted, it leaves the old one with a checksum that no longer fits, which the next pull replaces.
+    If interrupted, it leaves the old one with a checksum that no longer matches; the next pull replaces it.
     """
     sums = {name: Part(hashlib.sha256(content).hexdigest(), len(content)) for name, content in files.items()}
     whole = Manifest(**{**_fields(manifest), "files": sums})

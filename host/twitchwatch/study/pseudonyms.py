@@ -1,4 +1,4 @@
-"""Pseudonyms: keyed, so that only who has the key can connect one to a person. The key is kept apart."""
+"""Pseudonyms: keyed, so that only someone with the key can connect one to a person. The key is kept apart."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Pulled:
 def pull(
     folder: Folder, key: KeyFile, now_utc_us: int, on_wearer: Callable[[int, int], None] = lambda *_: None
 ) -> Pulled:
-    """Bring the nights of everybody who takes part. A database that cannot be read stops no other one.
+    """Pull the nights of everybody who takes part. A database that cannot be read does not stop the others.
 
     Raises OutputError if the study cannot be written; what is complete is kept.
     """

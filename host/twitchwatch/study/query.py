@@ -49,7 +49,7 @@ def database() -> duckdb.DuckDBPyConnection:
 
 
 def query(folder: Folder, sql: str) -> Answer:
-    """Run a query that reads. Tables: wearers, nights, hours, minutes, events, results.
+    """Run a read-only query. Tables: wearers, nights, hours, minutes, events, results.
 
     The checksum of every file that it may read is checked before. Raises UsageError for SQL that DuckDB
     does not accept.
@@ -100,7 +100,7 @@ def _tables_in(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
     except duckdb.Error as error:
         raise UsageError(f"DuckDB does not accept this query: {error}") from error
     if kinds != [duckdb.StatementType.SELECT]:
-        raise UsageError("Give a single query that reads: SELECT, FROM or WITH.")
+        raise UsageError("Give a single read-only query: SELECT, FROM or WITH.")
     return {name for name in STUDY_TABLES if re.search(rf"\b{name}\b", sql, re.IGNORECASE)}
 
 

@@ -74,7 +74,7 @@ def study_in(folder: Folder) -> Study:
 
 
 def wearers(folder: Folder) -> list[Wearer]:
-    """Everybody who ever took part, in order of pseudonym; of who withdrew, only that."""
+    """Everybody who ever took part, in order of pseudonym; for those who withdrew, only that fact."""
     return [_wearer(folder, name) for name in folder.names("wearers", ".json")]
 
 
@@ -94,7 +94,7 @@ def enter(folder: Folder, wearer: Wearer) -> None:
     name = f"wearers/{wearer.wearer}.json"
     if folder.exists(name) and _wearer(folder, name).withdrawn is not None:
         raise UsageError(
-            "This wearer has withdrawn. Who wants to take part again needs a new label and a new consent."
+            "This wearer has withdrawn. To take part again, the wearer needs a new label and a new consent."
         )
     if wearer.age is not None and not 0 <= wearer.age <= 120:
         raise UsageError(f"An age of {wearer.age} is not possible.")

@@ -25,11 +25,11 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>&|#]")
 # A night counts in the model as it does in trends.
 _USABLE = "n.left_out IS NULL AND n.twitches_per_hour IS NOT NULL"
 CLOCK_S = 60.0
-"""Beyond this, a sensor's clock ran off: an hour of the night is still right, a minute is not."""
+"""Beyond this, a sensor's clock is named: times are then correct to the hour, but not to the minute."""
 HUM = 0.1
-"""Share of the minutes with a hum of 50 or 60 Hz from which on a sensor is named."""
+"""A sensor is named if at least this share of its minutes has a hum of 50 or 60 Hz."""
 WEARERS_A_TERM = 5
-"""A term of the model needs so many wearers; with fewer, intervals become meaningless."""
+"""A term of the model needs this many wearers; with fewer, intervals become meaningless."""
 WORN = 0.5
 """Share of the nights between a wearer's first and last from which on somebody wore it regularly."""
 
@@ -61,10 +61,11 @@ ORDER BY n.wearer, n.night, n.sensor
 
 @dataclass(frozen=True, slots=True)
 class StudyReport:
-    """Everything that a report says. quality: by wearer; remarks: by wearer, what is wrong with their data.
+    """Everything that a report contains. quality: by wearer; remarks: by wearer, what is wrong with their
+    data.
 
     why_no_fit: in words, if the model could not be fitted. terms_left_out: for lack of wearers. skipped:
-    partitions left out, and why. source: SHA-256 over all partitions that it rests on.
+    partitions left out, and why. source: SHA-256 over all partitions on which it is based.
     """
 
     study: str
@@ -116,7 +117,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any
 
 
 def _fit(nights: Sequence[dict[str, Any]]) -> tuple[Fit, tuple[str, ...]]:
-    """Groups, sites, age per ten years and sex, in this order, as far as there are wearers enough; the rest
+    """Groups, sites, age per ten years and sex, in this order, if there are enough wearers; the rest
     by name. Each site and group is compared with the first; unknown ages are at the mean.
     """
     blocks: dict[str, dict[str, Any]] = {}
@@ -185,7 +186,7 @@ def report_page(report: StudyReport) -> str:
         "## To repeat it",
         "",
         f"Twitchwatch {report.twitchwatch_version}; SHA-256 over the partitions: `{report.source}`.",
-        f"{report.withdrawn} withdrew; nothing of theirs is here.",
+        f"{report.withdrawn} withdrew; none of their data is here.",
         "",
     ]
     return "\n".join(lines)
@@ -210,7 +211,7 @@ def _model_lines(report: StudyReport) -> list[str]:
         for one in found.effects
     ]
     if report.terms_left_out:
-        lines += ["", f"Left out for lack of wearers: {', '.join(report.terms_left_out)}."]
+        lines += ["", f"Left out because there are too few wearers: {', '.join(report.terms_left_out)}."]
     lines += ["", "Negative binomial with a random wearer: the method is in docs/study.md."]
     return lines
 

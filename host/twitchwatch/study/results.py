@@ -1,4 +1,4 @@
-"""Results of per-night analyses: a file each, named after what it rests on, so that nothing runs twice.
+"""Results of per-night analyses: a file each, named after its inputs, so that nothing runs twice.
 
 results/ANALYSIS/WEARER/NIGHT_SENSOR_DIGEST.json
 """

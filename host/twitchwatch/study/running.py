@@ -1,6 +1,6 @@
 """Running an analysis over every night: on this computer's processors, or on a Dask cluster.
 
-A task writes its own result, so whatever is killed, the next run continues with what is lacking.
+A task writes its own result, so whatever is killed, the next run continues with what is missing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Done = tuple[Manifest, Outcome, str]
 
 @dataclass(slots=True)
 class Run:
-    """What a run did: results computed now, those there already, and by place why one is lacking."""
+    """What a run did: results computed now, those there already, and by place why one is missing."""
 
     computed: int = 0
     before: int = 0

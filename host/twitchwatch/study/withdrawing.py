@@ -1,4 +1,4 @@
-"""Withdrawal: everything of a wearer is removed; what stays is that somebody withdrew, and when."""
+"""Withdrawal: everything about a wearer is removed, except the fact that somebody withdrew, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo: simulated nights, with a bar while they are made, and their results."""
+"""The demo: simulated nights, with a progress bar, and their results."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def demonstrate_night(
 def demonstrate_month(
     database: Path, nights: int, seed: int, *, rising: bool, journal: bool, at_once: bool = False
 ) -> None:
-    """Make so many nights, keep them in this database, and print what to view them with; as for a night."""
+    """Make this many nights, keep them in this database, and print how to view them; as for a night."""
     with Store.open(database) as store, count_progress("Making nights", nights) as on_night:
         month = wear_month(
             store, last_evening(), nights, seed, rising=rising, journal=journal, on_night=on_night

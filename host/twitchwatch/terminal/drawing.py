@@ -25,11 +25,13 @@ _STATES = (
     ("blind", "b"),
     ("unusable", "x"),
 )
-LEGEND = "Each place: . rest, ~ tremor, m moving, o not worn, b blind (no twitch could be seen), x unusable."
+LEGEND = (
+    "Each character: . rest, ~ tremor, m moving, o not worn, b blind (no twitch could be seen), x unusable."
+)
 
 
 def night_strip(night: WholeNight, width: int, *, plain: bool) -> list[str]:
-    """The course of a night: twitches, what most of each place was spent with, and the hours.
+    """A night over time: twitches, what most of each place was spent on, and the hours.
 
     A place is some minutes of the night, the same number for each. Empty without minutes.
     """

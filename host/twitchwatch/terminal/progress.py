@@ -60,7 +60,7 @@ class ProgressLine:
 
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A line on stderr that shows how many of how many are done."""
+    """A line on stderr that shows how many are done, and of how many."""
     line = ProgressLine(what, 1)
     line.move(0, "")
     try:

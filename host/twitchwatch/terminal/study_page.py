@@ -68,10 +68,10 @@ class StudyPage:
         keys.wearers[label] = str(database.resolve())
         keys.save()
         pulling = f"`twitchwatch study pull {self._address} --key {key}`"
-        write_text(f"Added {one_line(label)} as {pseudonym}. {pulling} brings the nights.")
+        write_text(f"Added {one_line(label)} as {pseudonym}. {pulling} pulls the nights.")
 
     def pull(self, key: Path) -> Exit:
-        """Bring nights."""
+        """Pull nights."""
         keys = read_key(key, study_in(self._folder).id)
         with counting("Pulling") as counted:
             pulled = pull(self._folder, keys, time.time_ns() // 1000, counted)
@@ -179,13 +179,11 @@ def show_power(wearers: int, nights: int, effect: float, studies: int, seed: int
 
 
 def write_cohort(folder: Path, wearers: int, nights: int, seed: int, raw: int) -> None:
-    """Write a modelled cohort, and say how to make a study of it."""
+    """Write a modelled cohort, and print how to make a study of it."""
     from twitchwatch.sim.cohort import make_cohort
 
     with counting("Modelling") as counted:
         members = make_cohort(
             folder, wearers, nights, seed, raw_nights=raw, on_wearer=lambda at: counted(at, wearers)
         )
-    write_text(
-        f"Wrote {len(members)} databases to {folder}, and what is true of them to {folder}/truth.json."
-    )
+    write_text(f"Wrote {len(members)} databases to {folder}, and their true values to {folder}/truth.json.")

@@ -19,4 +19,4 @@ class ErasedView(Line):
     annotations: Annotated[int, "how many annotations"]
     journal_entries: Annotated[int, "how many entries of the journal, each change counted"]
     files: Annotated[list[str], "list: files that were deleted"]
-    copies: Annotated[list[str], "list: copies of the database that still hold it"]
+    copies: Annotated[list[str], "list: copies of the database that still contain it"]

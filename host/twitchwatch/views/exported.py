@@ -96,7 +96,7 @@ ABOUT = {
     "hours": "A row for each observed hour of a night.",
     "minutes": "A row for each minute that a sensor reported.",
     "events": "A row for each twitch, tremor bout, other burst, movement, mark and gap.",
-    "annotations": "A row for each annotation, those that were taken back too.",
+    "annotations": "A row for each annotation, including those that were taken back.",
     "journal": "A row for each evening of the journal.",
     "findings": "A row for each finding.",
 }

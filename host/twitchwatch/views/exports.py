@@ -18,7 +18,7 @@ class ExportView(Line):
     format: Annotated[str, "`csv`, `parquet`, `edf`, `fhir` or `bids`"]
     folder: Annotated[str, "where the files are"]
     files: Annotated[list[str], "their names, relative to the folder"]
-    bytes: Annotated[int, "their size in all"]
+    bytes: Annotated[int, "their total size"]
 
 
 def export_view(kind: str, folder: Path, files: Sequence[Path]) -> ExportView:

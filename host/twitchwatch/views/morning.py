@@ -48,7 +48,7 @@ class MorningView(Line):
     kind: Literal["morning"]
     sensor: Annotated[str, "its name"]
     hardware_id: Annotated[str, "as the sensor reports it"]
-    night: Annotated[str, "date of the evening of the night slept last"]
+    night: Annotated[str, "date of the evening of the last night"]
     words: Annotated[str, "the morning in a sentence or two"]
     twitches_per_hour: PerHour
     interval_low: Annotated[float | None, "95 % interval of it, lower end"]
@@ -58,7 +58,7 @@ class MorningView(Line):
     ]
     usual: Annotated[UsualRange | None, "object: median, low, high, nights; null before five counted nights"]
     missing: Annotated[
-        str | None, "why there is no data of the night, as in `missing_nights`; null if there is"
+        str | None, "why there is no data for the night, as in `missing_nights`; null if there is"
     ]
     worn_h: Annotated[float | None, "hours for which it was worn; null without data"]
     coverage: Annotated[float | None, "observed share of the time worn, 0 to 1; null without data"]

@@ -64,11 +64,11 @@ class Precision(View):
     """How often the detector was right, by the wearer's annotations."""
 
     judged: Annotated[int, "events that the wearer judged"]
-    right: Annotated[int, "of these, as the detector had it"]
+    right: Annotated[int, "of these, as the detector had classified them"]
     precision: Annotated[float | None, "share that was right, 0 to 1; null if none was judged"]
     interval_low: Annotated[
         float | None,
-        "95 % interval of it, lower end; it holds if they were chosen without regard to what they are",
+        "95 % interval of it, lower end; it is valid if they were chosen without regard to what they are",
     ]
     interval_high: Annotated[float | None, "upper end"]
 

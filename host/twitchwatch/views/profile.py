@@ -49,7 +49,7 @@ class ProfileAnnotations(View):
     nights: Annotated[int, "nights that the wearer annotated"]
     left_out_h: Annotated[float, "hours recorded in the stretches that are left out"]
     judged: Annotated[int, "twitches that the wearer judged"]
-    right: Annotated[int, "of these, as the detector had it"]
+    right: Annotated[int, "of these, as the detector had classified them"]
 
 
 @dataclass(frozen=True)

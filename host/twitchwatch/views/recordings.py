@@ -144,15 +144,15 @@ class SensorView(View):
     band_hz: Annotated[
         float, "the spectrum reaches up to here: half of `rate_hz`, less if samples were interpolated"
     ]
-    step_mg: Annotated[float, "least difference between values; 0 if none can be seen"]
-    range_g: Annotated[float, "greatest value that it can state; more than 4 is limited to 4"]
+    step_mg: Annotated[float, "smallest difference between values; 0 if none can be seen"]
+    range_g: Annotated[float, "largest value that it can report; more than 4 is limited to 4"]
     noise_mg: Annotated[float, "its own noise when it is quietest, rms of one axis over 52 Hz"]
     slope: Annotated[float, "colour of that noise: exponent of its density over frequency, 0 if white"]
     stamps: Annotated[
         str,
         "`own`: each sample has a time; `batches`: several share one; `counted`: by the rate",
     ]
-    late_ms: Annotated[float, "by how much the times of samples are late at random, rms"]
+    late_ms: Annotated[float, "by how much sample times are late at random, rms"]
     lost: Annotated[float, "share of samples that are missing, 0 to 1, without gaps of more than 1 s"]
 
 
@@ -220,13 +220,13 @@ class ImportedView(Line):
     """A recording that is among the nights."""
 
     kind: Literal["imported"]
-    source: Annotated[str, "file; below the folder that was given, if one was"]
+    source: Annotated[str, "file name; relative to the folder, if one was given"]
     sensor: Annotated[str, "what its nights are listed under: wearer and site"]
-    hardware_id: Annotated[str, "what stands for the hardware id of a sensor"]
+    hardware_id: Annotated[str, "used as the hardware id of a sensor"]
     start_utc: Annotated[str, "its first sample, ISO 8601"]
     end_utc: Annotated[str, "after its last sample, ISO 8601"]
     records: Annotated[int, "how many it has in the database"]
-    already: Annotated[bool, "true: it was there before, and nothing changed"]
+    already: Annotated[bool, "true: it was already there, and nothing changed"]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class PulledView(Line):
 
     kind: Literal["pulled"]
     written: Annotated[int, "nights that are new or have changed"]
-    unchanged: Annotated[int, "nights that were there already"]
+    unchanged: Annotated[int, "nights that were already there"]
     failed: Failed
 
 
@@ -27,7 +27,7 @@ class RunView(Line):
     kind: Literal["run"]
     analysis: Annotated[str, "name and version of the analysis, as in the table `results`"]
     computed: Annotated[int, "nights analysed now"]
-    before: Annotated[int, "nights whose result was there already"]
+    before: Annotated[int, "nights that already had a result"]
     withdrawn: Annotated[int, "nights of wearers who withdrew during the run"]
     failed: Failed
 

@@ -104,7 +104,7 @@ def _add(
     if what == LEFT_OUT and end_us is not None:
         annotating.leave_out(archive.store, night, begin_us, end_us, words, now_utc_us)
         return "figures"
-    raise UsageError("Say from when to when.")
+    raise UsageError("State from when to when.")
 
 
 def parts(asking: Asking, rated: RatedNight, whole: WholeNight, typed: Mapping[str, str]) -> dict[str, Any]:

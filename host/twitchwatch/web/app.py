@@ -1,4 +1,4 @@
-"""The routes of the dashboard: each asks the archive, and draws what it answers."""
+"""The routes of the dashboard: each queries the archive, and draws the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages ask for: one archive, kept between questions, and asked by one thread at a time."""
+"""The pages' queries: one archive, kept between queries, and used by one thread at a time."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _HATCH = 9
 
 
 def fortnight(morning: Morning, view: MorningView) -> Markup:
-    """The last nights as bars, the usual range behind them, missing nights as hatched places."""
+    """The last nights as bars, the usual range behind them, missing nights as hatched areas."""
     rates = [one.twitches_per_hour for one in view.nights]
     scale = _Scale(max([0.0, *(rate for rate in rates if rate is not None), *_band(view)[1:]]))
     step = (WIDTH - _LEFT - _RIGHT) / len(view.nights)

@@ -110,18 +110,18 @@ class Guard:
         origins = _all(headers, b"origin")
         own = f"http://{hosts[0].lower()}"
         if any(origin.lower() != own for origin in origins):
-            return PlainTextResponse("Another site may not ask here.\n", 403)
+            return PlainTextResponse("Requests from other sites are refused.\n", 403)
         sites = _all(headers, b"sec-fetch-site")
         if scope["path"] == ENTER and scope["method"] in SAFE:
             return self._enter(scope)
         if any(site not in ("same-origin", "none") for site in sites):
-            return PlainTextResponse("Another site may not ask here.\n", 403)
+            return PlainTextResponse("Requests from other sites are refused.\n", 403)
         if scope["method"] not in SAFE and not origins:
             return PlainTextResponse("A change must come from a page of the dashboard.\n", 403)
         if not any(self._doorkeeper.knows(cookie) for cookie in _cookies(headers)):
             return PlainTextResponse(
                 "Open the link that `twitchwatch dashboard` printed in its terminal. It works once; each time"
-                " it was used, a new one is printed there.\n",
+                " it is used, a new one is printed there.\n",
                 401,
             )
         return None

@@ -1,4 +1,4 @@
-"""The pages: what the archive answers, put into templates. No figure and no sentence is made here."""
+"""The pages: the archive's results, put into templates. No figure and no sentence is made here."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _draw(template: str, here: str, title: str, **values: Any) -> str:
 
 
 def morning(asking: Asking) -> str:
-    """How last night was, beside the nights before it."""
+    """Last night, compared with the nights before it."""
     found = asking.mornings()
     return _draw(
         "morning.html",
@@ -205,7 +205,7 @@ def live(asking: Asking) -> str:
 
 
 def sensors(asking: Asking) -> str:
-    """What is stored for each sensor: its newest log, and folded the earlier ones."""
+    """What is stored for each sensor: its newest log, and, folded, the earlier ones."""
     logs: dict[str, list[tuple[Device, list[tuple[str, str]]]]] = {}
     for one in sorted(asking.status(), key=lambda one: -one.device.last_seen_utc_us):
         logs.setdefault(one.device.hardware_id, []).append((one.device, stored_rows(one)))
@@ -230,7 +230,7 @@ def with_recordings() -> None:
 
 
 def problem(words: str) -> str:
-    """A page that says what went wrong."""
+    """A page that explains what went wrong."""
     return _draw("problem.html", "", "Twitchwatch", words=words)
 
 

@@ -55,7 +55,7 @@ def serve(database: Path, recordings: Sequence[Path], port: int, link: Callable[
 
 
 class _Server(uvicorn.Server):
-    """A server that ends its streams first: it waits for responses, and they would go on for ever."""
+    """A server that ends its streams first, because it waits for responses, and streams would never end."""
 
     def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
         super().__init__(config)

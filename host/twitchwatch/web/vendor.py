@@ -36,7 +36,7 @@ def present() -> bool:
 
 
 def fetch() -> str:
-    """Fetch it if it is missing; returns what to say about it, empty if it is here."""
+    """Fetch it if it is missing; returns a message about it, empty if it is here."""
     if present():
         return ""
     npm = shutil.which("npm")
@@ -64,7 +64,7 @@ def fetch() -> str:
 def _unpack(package: bytes) -> str:
     found = base64.b64encode(hashlib.sha512(package).digest()).decode()
     if found != SHA512:
-        return f"The dashboard shows tables instead of charts: what npm gave is not uPlot {VERSION}."
+        return f"The dashboard shows tables instead of charts: what npm delivered is not uPlot {VERSION}."
     folder().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder().parent) as name:
         made = Path(name) / "made"
@@ -81,7 +81,7 @@ def _unpack(package: bytes) -> str:
 
 
 def main() -> None:
-    """Fetch it, and say what is missing."""
+    """Fetch it, and return what is missing."""
     if words := fetch():
         print(words, file=sys.stderr)
 

@@ -19,7 +19,7 @@ VERDICTS = {
     "tremor": "tremor",
     "no_tremor": "not tremor",
 }
-SAMPLED = "This holds for all of them only if you judge all of a stretch, or pick at random."
+SAMPLED = "This applies to all of them only if you judge all events of a stretch, or pick events at random."
 
 
 def annotated_words(one: RatedNight) -> list[str]:
@@ -55,7 +55,7 @@ def as_measured(measured: Measured, one: RatedNight) -> str:
 
 
 def precision_words(nights: Sequence[Night]) -> list[str]:
-    """How often the detector was right in these nights, by what the wearer judged; empty if nothing was."""
+    """How often the detector was right in these nights, by the wearer's verdicts; empty without any."""
     twitches, bouts = judged_in(nights)
     said = []
     for judged, noun in ((twitches, "twitch"), (bouts, "bout")):
@@ -81,11 +81,11 @@ def judged_in(nights: Sequence[Night]) -> tuple[Judged, Judged]:
 
 
 def verdict_words(kind: str, verdict: str) -> str:
-    """What an event counts as, and whose word that is."""
+    """What an event counts as, and who decided that."""
     if not verdict:
         return kind.replace("_", " ")
     said = VERDICTS[verdict]
-    return f"{said}, you said" if kind != LEFT_OUT else f"left out; {said}, you said"
+    return f"{said}, by your annotation" if kind != LEFT_OUT else f"left out; {said}, by your annotation"
 
 
 def compared_rows(one: RatedNight) -> list[tuple[str, str, str]]:

@@ -53,7 +53,7 @@ def left_out(damaged: Mapping[str, int], *, answered: bool) -> str:
     lost = lost_words(damaged)
     if not lost:
         return ""
-    how = "The answer leaves that out." if answered else "Without that there is no answer."
+    how = "The output leaves that out." if answered else "Without that there is no output."
     return f"The database is damaged: {lost}. {how} {CHECK}"
 
 

@@ -29,7 +29,7 @@ def question_words(scope: str, nights: int, names: str) -> str:
 
 
 def erased_words(view: ErasedView) -> list[str]:
-    """What was erased, what still holds it, and what a sensor may send again: sentences."""
+    """What was erased, what still contains it, and what a sensor may send again: sentences."""
     if view.scope in ("everything", "backups"):
         sentences = [f"Deleted {', '.join(view.files) or 'nothing'}."]
     else:
@@ -37,14 +37,14 @@ def erased_words(view: ErasedView) -> list[str]:
         parts += [plural(view.annotations, "annotation")] if view.annotations else []
         parts += [plural(view.journal_entries, "journal entry")] if view.journal_entries else []
         sentences = [
-            f"Erased {', '.join(parts)}. The file was rewritten, so that nothing of them is left in it."
+            f"Erased {', '.join(parts)}. The file was rewritten, so that no trace of them is left in it."
         ]
         if view.files:
             sentences.append(f"Deleted {plural(len(view.files), 'copy')} of the database.")
     sentences.append(_AGAIN[view.scope])
     if view.copies:
         sentences.append(
-            f"{plural(len(view.copies), 'copy')} of the database may still hold it: "
+            f"{plural(len(view.copies), 'copy')} of the database may still contain it: "
             f"{', '.join(view.copies)}. `twitchwatch erase --backups` deletes all copies."
         )
     return sentences

@@ -6,7 +6,7 @@ from twitchwatch.views.exports import ExportView
 from twitchwatch.wording.units import plural
 
 _NAMES = {"csv": "CSV", "parquet": "Parquet", "edf": "EDF+", "fhir": "FHIR", "bids": "BIDS"}
-_PRIVATE = " They contain your journal and its notes: look at them before you pass them on."
+_PRIVATE = " They contain your journal and its notes: check them before you pass them on."
 
 
 def exported_words(view: ExportView) -> str:

@@ -1,4 +1,4 @@
-"""Findings in words: the most urgent first, and what they have in common said once."""
+"""Findings in words: the most urgent first; what they have in common is stated once."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def state_of(flag: Finding) -> str:
 
 
 def labelled(flag: Finding) -> list[tuple[str, str]]:
-    """What there is to say of a finding besides its own words, each with its label."""
+    """What there is to say about a finding besides its own words, each with its label."""
     urgent = flag.urgency == "at_once"
     parts = (
         (HEADINGS[flag.urgency], flag.see_doctor if urgent else ""),

@@ -19,7 +19,7 @@ NO_ENTRIES = (
     " results appear after about three weeks."
 )
 NO_CAUSE = (
-    "An association need not be cause and effect. An experiment can find out: `twitchwatch experiment"
+    "An association is not necessarily cause and effect. An experiment can find out: `twitchwatch experiment"
     " start late-caffeine`, or another one that `twitchwatch experiment start --help` lists."
 )
 
@@ -132,7 +132,7 @@ def experiment_needs(program: Drawn) -> list[str]:
         " `twitchwatch experiment show`, wear the sensor, and note what you actually did with"
         " `twitchwatch journal evening`.",
         f"A pair counts if both of its nights have data. With {MIN_PAIRS} pairs, after {enough}, a large "
-        f"effect can show; with all {evenings // 2}, smaller ones.",
+        f"effect can be found; with all {evenings // 2}, smaller ones.",
     ]
 
 

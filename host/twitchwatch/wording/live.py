@@ -32,7 +32,7 @@ def words_of(line: Line) -> str:
         case LiveEventView():
             return event_words(line)
         case LiveTapView():
-            return f"The sensor felt your tap at {magnitude(line.peak_mg, 'mg')}."
+            return f"The sensor registered your tap: {magnitude(line.peak_mg, 'mg')}."
     return ""
 
 

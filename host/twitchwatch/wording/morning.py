@@ -89,7 +89,7 @@ def data_words(morning: Morning) -> str:
     parts = []
     if morning.last is not None:
         seen = morning.last.night.coverage
-        parts.append(f"Worn {span(worn_h(morning.last) * 3600)}, {seen:.0%} of it seen.")
+        parts.append(f"Worn {span(worn_h(morning.last) * 3600)}, {seen:.0%} of it observed.")
     if morning.battery_mv is not None:
         parts.append(f"Battery {morning.battery_mv / 1000:.2f} V.")
     if morning.records_until_utc_us is not None:

@@ -156,7 +156,7 @@ def why_nothing(sensors: Sequence[Sensor], choice: NightChoice, missing: Sequenc
 
 
 def limit_words(limits: tuple[float, float] | None) -> str:
-    """Beyond which rates a week would be a finding; empty if nothing is usual yet."""
+    """The rates beyond which a week would be a finding; empty if nothing is usual yet."""
     if limits is None:
         return ""
     low, high = limits

@@ -82,8 +82,8 @@ def _unseen(contract: Contract) -> str:
             return f"Twitches cannot be seen with this sensor: {rate} is too slow. Record at 50 Hz or more."
         case "band":
             return (
-                f"Twitches cannot be seen in this recording: its {rate} were made from fewer samples, or "
-                "filtered. Record the sensor's own samples, at 50 Hz or more."
+                f"Twitches cannot be seen in this recording: its {rate} were interpolated from fewer samples,"
+                " or filtered. Record the sensor's own samples, at 50 Hz or more."
             )
     return f"Twitches cannot be seen in this recording: {contract.lost:.0%} of its samples are missing."
 
@@ -215,9 +215,9 @@ def recordings_words(summaries: Sequence[Summary], files: int) -> str:
     """What several recordings come to, and what could not be read."""
     said = f"{plural(len(summaries), 'recording').capitalize()}."
     if any(one.twitches_visible for one in summaries):
-        said += " An hour: twitches of known shape, to all brief motions that nothing else explains."
+        said += " An hour: from twitches of known shape to all brief motions that nothing else explains."
     if any(not one.twitches_visible for one in summaries):
-        said += " Where twitches are not seen, the recording is too slow, or has lost too many samples."
+        said += " If no twitches can be seen, the recording is too slow, or has lost too many samples."
     if (refused := files - len(summaries)) > 0:
         said += f" {plural(refused, 'file').capitalize()} could not be read; named above with the reason."
     return said
@@ -238,12 +238,12 @@ def _from_to(one: ImportedView) -> str:
 def repeated_words(files: int, compared: int, others: Sequence[str]) -> str:
     """That a repeated run found the same. compared: of the files, those whose first result is known."""
     same = "the result is" if compared == 1 else f"the results of {compared} recordings are"
-    words = f"Repeated: {same} as on the first run."
+    words = f"Repeated: {same} as in the first run."
     if compared < files:
         words = (
-            f"Repeated: {files} files are as on the first run, but the manifest is of an earlier version and "
-            "does not state the results."
+            f"Repeated: {files} files are as in the first run, but the manifest comes from an earlier "
+            "version and does not contain the results."
         )
     if others:
-        words += f" Other versions now: {', '.join(others)}."
+        words += f" Different versions now: {', '.join(others)}."
     return words

@@ -11,12 +11,12 @@ from twitchwatch.wording.units import plural
 
 def pulled_words(view: PulledView) -> str:
     """How many nights were brought."""
-    return f"Brought {plural(view.written, 'night')}; {view.unchanged} had not changed."
+    return f"Pulled {plural(view.written, 'night')}; {view.unchanged} had not changed."
 
 
 def run_words(view: RunView) -> str:
     """How many nights were analysed."""
-    words = f"{view.analysis}: analysed {plural(view.computed, 'night')}; {view.before} had a result already."
+    words = f"{view.analysis}: analysed {plural(view.computed, 'night')}; {view.before} already had a result."
     if view.withdrawn:
         words += f" {plural(view.withdrawn, 'night')} of wearers who withdrew meanwhile left no result."
     return words
@@ -26,7 +26,7 @@ def withdrawn_words(view: WithdrawnView) -> str:
     """What was removed."""
     return (
         f"{view.wearer} has withdrawn: {plural(view.files, 'file')} were removed, and the label from your key"
-        " file. Backups of the study and of the key are yours to clean."
+        " file. You must clean backups of the study and of the key yourself."
     )
 
 

@@ -140,7 +140,7 @@ def _axis(start: datetime | None, length_s: float, place: Place, base: float) ->
 
 
 def _meanings(seen: Seen, y: float) -> Iterator[str]:
-    """What the colours are that there are."""
+    """What the colours in use mean."""
     found = seen.found
     shown = [(_USUAL, "mean motion"), (_GREATEST, "greatest motion")]
     if any(event.kind == MOVEMENT for event in found.events):

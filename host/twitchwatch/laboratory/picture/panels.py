@@ -1,4 +1,4 @@
-"""Panels: the waveform of an event with what speaks for it, and the spectrum of a bout."""
+"""Panels: the waveform of an event with its evidence, and the spectrum of a bout."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@
     for (const one of states) one.hidden = one.dataset.state !== own;
     document.body.dataset.live = own;
     byId("age").textContent = sampledAt === 0 ? "No sample has arrived yet."
-      : own === "live" ? "Samples arrive now."
+      : own === "live" ? "Samples are arriving."
       : `The newest sample arrived ${Math.round((now - sampledAt) / 1000)} s ago.`;
     if (own !== "live") draw(own);
   };

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from twitchwatch.errors import ConfigurationError
+from twitchwatch.locking import lock_path
 from twitchwatch.service import logfile
-from twitchwatch.service.lock import holder, lock_path, only_one
+from twitchwatch.service.lock import holder, only_one
 from twitchwatch.service.notify import Supervisor
 
 # Only a daemon that hangs takes so long, also on a busy machine.

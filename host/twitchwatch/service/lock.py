@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from twitchwatch.errors import ConfigurationError
-
-# Windows locks bytes, and a locked byte cannot be read: it is far beyond the number.
-_LOCKED_BYTE = 1 << 20
-
-
-def lock_path(database: Path) -> Path:
-    """The lock's file, beside the database."""
-    return database.with_name(database.name + ".lock")
+from twitchwatch.locking import lock, lock_path
 
 
 @contextmanager
@@ -34,7 +26,7 @@ def only_one(database: Path) -> Iterator[None]:
             f"The lock {path} cannot be created: {error.strerror}. Check the folder's owner and permissions."
         ) from error
     try:
-        if not _lock(descriptor):
+        if not lock(descriptor):
             raise ConfigurationError(
                 f"twitchwatch is already collecting into {database} (pid {_holder(path)}). Only one process "
                 "can. Let it continue, or stop it (`twitchwatch service status` shows whether the "
@@ -55,7 +47,7 @@ def holder(database: Path) -> int | None:
     except OSError:
         return None
     try:
-        if _lock(descriptor):
+        if lock(descriptor):
             return None
     finally:
         os.close(descriptor)
@@ -67,25 +59,3 @@ def _holder(path: Path) -> str:
     with suppress(OSError):
         return path.read_text("ascii").strip() or "unknown"
     return "unknown"
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> bool:
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        return True
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

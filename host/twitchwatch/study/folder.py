@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -63,14 +63,34 @@ class Folder:
         except OSError as error:
             if self.local and self.fs.exists(target):
                 self.fs.rm_file(target)
-            raise OutputError(
-                f"{path} cannot be written ({error.strerror or error}). Free some space and run it again: "
-                "what is complete is kept."
-            ) from error
+            raise _full(path, error) from error
+
+    def create_json(self, name: str, content: Any) -> None:
+        """Write a JSON file that must be new: of several processes, one does.
+
+        Raises FileExistsError, and OutputError.
+        """
+        path = self.path(name)
+        try:
+            if not self.local:
+                self.fs.pipe_file(path, _json(content), mode="create")
+                return
+            self.fs.makedirs(self.root, exist_ok=True)
+            with Path(path).open("xb") as file:
+                try:
+                    file.write(_json(content))
+                    file.flush()
+                except OSError:
+                    self.fs.rm_file(path)
+                    raise
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise _full(path, error) from error
 
     def write_json(self, name: str, content: Any) -> None:
         """Write a JSON file. Raises OutputError."""
-        self.write(name, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
+        self.write(name, _json(content))
 
     def names(self, under: str, ending: str) -> list[str]:
         """Files below a folder whose names end so, in order."""
@@ -112,6 +132,12 @@ def open_folder(address: str) -> Folder:
     return Folder(fs, str(root).rstrip("/"))
 
 
-def parts(folder: Folder, under: str) -> Iterator[str]:
-    """Remains of writes that were interrupted."""
-    yield from folder.names(under, _PART)
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _full(path: str, error: OSError) -> OutputError:
+    return OutputError(
+        f"{path} cannot be written ({error.strerror or error}). Free some space and run it again: "
+        "what is complete is kept."
+    )

@@ -8,11 +8,14 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 from twitchwatch.errors import ConfigurationError, UsageError
+from twitchwatch.locking import in_turn
 
 _KEY_BYTES = 32
 # 50 bits: among 100,000 wearers two share a pseudonym with a probability of 4e-6 (birthday bound).
@@ -61,11 +64,22 @@ class KeyFile:
 
 def new_key(path: Path, study: str) -> KeyFile:
     """A new key for a study. Raises UsageError if the file exists."""
-    if path.exists():
-        raise UsageError(f"{path} exists already: a key is never overwritten. Name another file with --key.")
-    made = KeyFile(path, study, secrets.token_bytes(_KEY_BYTES))
-    made.save()
+    with _alone(path):
+        if path.exists():
+            raise UsageError(
+                f"{path} exists already: a key is never overwritten. Name another file with --key."
+            )
+        made = KeyFile(path, study, secrets.token_bytes(_KEY_BYTES))
+        made.save()
     return made
+
+
+@contextmanager
+def key_to_change(path: Path, study: str) -> Iterator[KeyFile]:
+    """The key as it is now, for a change; others who want to change it wait. Raises as `read_key`."""
+    read_key(path, study)
+    with _alone(path):
+        yield read_key(path, study)
 
 
 def read_key(path: Path, study: str) -> KeyFile:
@@ -81,3 +95,15 @@ def read_key(path: Path, study: str) -> KeyFile:
     if found.study != study or len(found.key) != _KEY_BYTES:
         raise ConfigurationError(f"{path} is the key of another study. Name the right one with --key.")
     return found
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with ExitStack() as held:
+        try:
+            held.enter_context(in_turn(path))
+        except OSError as error:
+            raise ConfigurationError(
+                f"{path} cannot be locked ({error.strerror}). Check the folder's owner and permissions."
+            ) from error
+        yield

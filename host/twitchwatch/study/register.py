@@ -49,11 +49,15 @@ def begin(
 
     with_key: makes its key, before the study exists: without one it would be of no use.
     """
+    taken = UsageError(f"{folder.root} is already the folder of a study. Name a new one.")
     if folder.exists(_STUDY):
-        raise UsageError(f"{folder.root} is already the folder of a study. Name a new one.")
+        raise taken
     study = Study(uuid4().hex, name, today.isoformat())
     with_key(study)
-    folder.write_json(_STUDY, asdict(study))
+    try:
+        folder.create_json(_STUDY, asdict(study))
+    except FileExistsError as error:
+        raise taken from error
     return study
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from twitchwatch.errors import Exit, MissingExtraError, OutputError, UsageError
+from twitchwatch.errors import Exit, MissingExtraError, OutputError, TwitchwatchError, UsageError
 from twitchwatch.foreign import one_line
 from twitchwatch.journal.tonight import today
 from twitchwatch.terminal.output import write_json, write_line, write_message, write_text
@@ -23,7 +23,7 @@ try:
     from twitchwatch.study.attaching import attach
     from twitchwatch.study.code import code_of
     from twitchwatch.study.folder import open_folder
-    from twitchwatch.study.pseudonyms import new_key, read_key
+    from twitchwatch.study.pseudonyms import KeyFile, key_to_change, new_key, read_key
     from twitchwatch.study.pulling import pull
     from twitchwatch.study.query import query
     from twitchwatch.study.register import Wearer, begin, enter, study_in
@@ -46,7 +46,15 @@ class StudyPage:
         """Begin it. Raises UsageError if there is a study or a key already."""
         if key.exists():
             raise UsageError(f"{key} exists already: a key is never overwritten. Name another file.")
-        study = begin(self._folder, one_line(name), today(), lambda made: new_key(key, made.id))
+        made: list[KeyFile] = []
+        try:
+            study = begin(
+                self._folder, one_line(name), today(), lambda own: made.append(new_key(key, own.id))
+            )
+        except TwitchwatchError:
+            for unused in made:
+                unused.path.unlink()
+            raise
         write_text(f"Began the study {study.name}. Its key is {key}: keep it apart, and keep a copy.")
 
     def add(
@@ -61,12 +69,12 @@ class StudyPage:
         **known: str,
     ) -> None:
         """Add a wearer."""
-        keys = read_key(key, study_in(self._folder).id)
         own = {name: one_line(text) for name, text in known.items()}
-        pseudonym = keys.pseudonym(label)
-        enter(self._folder, Wearer(pseudonym, consented.isoformat(), age, sex, **own))
-        keys.wearers[label] = str(database.resolve())
-        keys.save()
+        with key_to_change(key, study_in(self._folder).id) as keys:
+            pseudonym = keys.pseudonym(label)
+            enter(self._folder, Wearer(pseudonym, consented.isoformat(), age, sex, **own))
+            keys.wearers[label] = str(database.resolve())
+            keys.save()
         pulling = f"`twitchwatch study pull {self._address} --key {key}`"
         write_text(f"Added {one_line(label)} as {pseudonym}. {pulling} pulls the nights.")
 
@@ -129,8 +137,9 @@ class StudyPage:
 
     def withdraw(self, label: str, key: Path) -> None:
         """Remove a wearer."""
-        keys = read_key(key, study_in(self._folder).id)
-        gone = withdraw(self._folder, keys, label, today())
+        # An entry that is being corrected must not be written over the withdrawal.
+        with key_to_change(key, study_in(self._folder).id) as keys:
+            gone = withdraw(self._folder, keys, label, today())
         view = WithdrawnView("withdrawn", gone.wearer, gone.files)
         self._show(view, withdrawn_words(view), {})
 

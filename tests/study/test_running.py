@@ -15,7 +15,7 @@ import pytest
 from tests.laboratory.made import twitching_hand
 from twitchwatch.errors import ConfigurationError, OutputError, UsageError
 from twitchwatch.study.code import Code, code_of
-from twitchwatch.study.partitions import manifests
+from twitchwatch.study.partitions import checked, manifests, write_partition
 from twitchwatch.study.query import query
 from twitchwatch.study.register import strike
 from twitchwatch.study.running import analyse, run
@@ -57,7 +57,7 @@ def test_a_second_run_computes_nothing_and_a_changed_analysis_everything(pilot):
     assert other.computed == len(found)
 
 
-def test_a_changed_night_is_computed_again_and_the_table_has_the_results(pilot):
+def test_the_table_has_the_results(pilot):
     run(pilot.folder, code_of("kinds"), workers=1)
     rows = query(
         pilot.folder,
@@ -66,6 +66,46 @@ def test_a_changed_night_is_computed_again_and_the_table_has_the_results(pilot):
     ).table.to_pylist()
     assert len(rows) > 10
     assert all(row["twitches"] == row["again"] for row in rows)
+
+
+def test_a_changed_night_has_one_result_and_its_former_one_is_kept_apart(pilot):
+    run(pilot.folder, Code("sizes", COUNTS), workers=1)
+    found, _ = manifests(pilot.folder)
+    changed = write_partition(
+        pilot.folder, found[0], {**checked(pilot.folder, found[0]), "more.parquet": b"more"}
+    )
+    before = query(pilot.folder, "FROM results").table.to_pylist()
+    assert len(before) == len(found) - 1
+    run(pilot.folder, Code("sizes", COUNTS), workers=1)
+    rows = query(pilot.folder, "FROM results").table.to_pylist()
+    assert len(rows) == len(found)
+    (own,) = [row for row in rows if (row["wearer"], row["night"]) == (changed.wearer, changed.night)]
+    assert json.loads(own["result"])["more.parquet"] == 4
+    (former,) = query(pilot.folder, "FROM former_results").table.to_pylist()
+    assert {**own, **dict.fromkeys(("partition", "result"))} == {
+        **former,
+        **dict.fromkeys(("partition", "result")),
+    }
+    assert former["partition"] != own["partition"]
+
+
+def test_the_version_of_an_analysis_that_ran_last_has_the_current_results(pilot):
+    versions = [Code("sizes", f"def sizes(night):\n    return {{'version': {at}}}\n") for at in (1, 2)]
+    sql = "SELECT DISTINCT analysis, CAST(json_extract(result, '$.version') AS INTEGER) AS n FROM {}"
+    for at in (0, 1, 0):
+        run(pilot.folder, versions[at], workers=1)
+        assert query(pilot.folder, sql.format("results")).table.to_pylist() == [
+            {"analysis": "sizes", "n": at + 1}
+        ]
+    run(pilot.folder, code_of("kinds"), workers=1)
+    assert query(pilot.folder, sql.format("former_results")).table.to_pylist() == [
+        {"analysis": "sizes", "n": 2}
+    ]
+    Path(pilot.folder.path("analyses/sizes.json")).write_text("{")
+    assert query(pilot.folder, "FROM results").skipped.keys() == {"analyses/sizes.json"}
+    withdraw(pilot.folder, pilot.key, "0003", date(2026, 2, 1))
+    gone = pilot.key.pseudonym("0003")
+    assert not [name for name in results(pilot) if gone in name]
 
 
 def test_what_fails_once_is_tried_again(pilot, tmp_path):
@@ -205,8 +245,9 @@ def test_a_damaged_result_is_named_and_one_of_a_withdrawn_wearer_is_not_shown(pi
     Path(pilot.folder.path(name)).write_text("{")
     Path(pilot.folder.path("results/notes.json")).write_text("[]")
     answer = query(pilot.folder, "SELECT count(*) AS n FROM results")
-    assert answer.skipped.keys() == {name, "results/notes.json"}
+    assert answer.skipped.keys() == {name}
     assert answer.table.to_pylist() == [{"n": len(results(pilot)) - 2}]
+    assert query(pilot.folder, "FROM former_results").skipped.keys() == {"results/notes.json"}
     gone = pilot.key.pseudonym("0003")
     strike(pilot.folder, gone, date(2026, 2, 1))
     people = query(pilot.folder, "SELECT DISTINCT wearer FROM results").table.to_pylist()

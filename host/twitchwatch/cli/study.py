@@ -109,7 +109,7 @@ def run(folder: str, analysis: str, workers: int | None, scheduler: str | None, 
 @click.option("--csv", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write this CSV file.")
 @json_option
 def sql(folder: str, query: str, path: Path | None, as_json: bool) -> int:
-    """Query the tables wearers, nights, hours, minutes, events and results (DuckDB).
+    """Query wearers, nights, hours, minutes, events, results and former_results (DuckDB).
 
     Exits with 6 if partitions were left out because they are damaged.
     """

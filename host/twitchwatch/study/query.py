@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,10 @@ import pyarrow as arrow
 
 from twitchwatch.errors import UsageError
 from twitchwatch.study.folder import Folder
-from twitchwatch.study.partitions import damaged, manifests
+from twitchwatch.study.partitions import Manifest, damaged, manifests
 from twitchwatch.study.pulling import STUDY_TABLES
 from twitchwatch.study.register import wearers
-from twitchwatch.study.results import FIELDS, result_rows
+from twitchwatch.study.results import FIELDS, current_names, result_rows
 from twitchwatch.tables import schema_of
 
 _WEARERS = arrow.schema(
@@ -31,6 +31,8 @@ _WEARERS = arrow.schema(
         ("withdrawn", arrow.string()),
     ]
 )
+
+RESULTS, FORMER = "results", "former_results"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def database() -> duckdb.DuckDBPyConnection:
 
 
 def query(folder: Folder, sql: str) -> Answer:
-    """Run a read-only query. Tables: wearers, nights, hours, minutes, events, results.
+    """Run a read-only query. Tables: wearers, nights, hours, minutes, events, results, former_results.
 
     The checksum of every file that it may read is checked before. Raises UsageError for SQL that DuckDB
     does not accept.
@@ -74,6 +76,9 @@ def prepare(
     found, skipped = manifests(folder)
     found = [one for one in found if one.wearer in here]
     asked = set(asked)
+    if asked & {RESULTS, FORMER}:
+        _make_results(connection, folder, found, here, asked, skipped)
+    asked &= STUDY_TABLES.keys()
     names = frozenset(f"{name}.parquet" for name in asked)
     wrong, columns = damaged(folder, found, names)
     skipped |= wrong
@@ -89,7 +94,6 @@ def prepare(
             if one.place not in skipped and file in one.files
         ]
         _make_view(connection, name, paths, alike=kinds[file] == 1)
-    connection.register("results", _results(folder, here, skipped))
     return skipped
 
 
@@ -101,7 +105,8 @@ def _tables_in(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
         raise UsageError(f"DuckDB does not accept this query: {error}") from error
     if kinds != [duckdb.StatementType.SELECT]:
         raise UsageError("Give a single read-only query: SELECT, FROM or WITH.")
-    return {name for name in STUDY_TABLES if re.search(rf"\b{name}\b", sql, re.IGNORECASE)}
+    tables = (*STUDY_TABLES, RESULTS, FORMER)
+    return {name for name in tables if re.search(rf"\b{name}\b", sql, re.IGNORECASE)}
 
 
 def _remote(folder: Folder, name: str) -> str:
@@ -118,11 +123,22 @@ def _make_view(connection: duckdb.DuckDBPyConnection, name: str, paths: list[str
         connection.execute(f"CREATE VIEW {name} AS FROM {columns} UNION ALL BY NAME FROM {name}_files")
 
 
-def _results(folder: Folder, here: set[str], skipped: dict[str, str]) -> Any:
-    rows = [
-        {**row, "result": json.dumps(row["result"])}
-        for row in result_rows(folder, skipped)
-        if row["wearer"] in here
-    ]
-    schema = arrow.schema([(name, arrow.string()) for name in FIELDS])
-    return arrow.Table.from_pylist(rows, schema=schema)
+def _make_results(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Folder,
+    found: Sequence[Manifest],
+    here: set[str],
+    asked: set[str],
+    skipped: dict[str, str],
+) -> None:
+    current = current_names(folder, found, skipped)
+    names = folder.names("results", ".json")
+    for table in asked & {RESULTS, FORMER}:
+        own = [name for name in names if (name in current) == (table == RESULTS)]
+        rows = [
+            {**row, "result": json.dumps(row["result"])}
+            for row in result_rows(folder, own, skipped)
+            if row["wearer"] in here
+        ]
+        schema = arrow.schema([(name, arrow.string()) for name in FIELDS])
+        connection.register(table, arrow.Table.from_pylist(rows, schema=schema))

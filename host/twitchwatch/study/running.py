@@ -21,7 +21,7 @@ from twitchwatch.study.code import Code
 from twitchwatch.study.folder import Folder, open_folder
 from twitchwatch.study.partitions import Manifest, PartitionError, checked, manifests
 from twitchwatch.study.register import takes_part, taking_part
-from twitchwatch.study.results import NightFiles, name_of, write_result
+from twitchwatch.study.results import NightFiles, name_of, note_latest, write_result
 from twitchwatch.study.withdrawing import sweep
 
 ATTEMPTS = 3
@@ -80,6 +80,7 @@ def run(
     here = {one.wearer for one in taking_part(folder)}
     found = [one for one in found if one.wearer in here]
     version = code.version
+    note_latest(folder, version)
     there = set(folder.names(f"results/{version}", ".json"))
     waiting = [one for one in found if name_of(version, one) not in there]
     result = Run(before=len(found) - len(waiting), failed=dict(wrong))

@@ -310,6 +310,29 @@ def test_a_cluster_gives_what_one_computer_gives(pilot, cluster, invoke):
     assert results(pilot) == kept
 
 
+@pytest.mark.parametrize("on_cluster", [False, True])
+def test_who_withdraws_by_the_command_while_a_run_goes_on_leaves_nothing(pilot, cluster, on_cluster):
+    """The first night of a wearer that is analysed withdraws them, while others of theirs are under way."""
+    gone = pilot.key.pseudonym("0003")
+    found, _ = manifests(pilot.folder)
+    command = [str(Path(sys.executable).with_name("twitchwatch")), "study", "withdraw", pilot.address]
+    command += ["--wearer", "0003", "--key", str(pilot.key.path)]
+    leaving = (
+        "import subprocess\n"
+        "def sizes(night):\n"
+        f"    if night.wearer == {gone!r}:\n"
+        f"        subprocess.run({command!r}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+        "    return {}\n"
+    )
+    scheduler = cluster.start(2) if on_cluster else None
+    done = run(pilot.folder, Code("sizes", leaving), workers=2, scheduler=scheduler)
+    own = [one for one in found if one.wearer == gone]
+    assert (done.computed, done.withdrawn, done.failed) == (len(found) - len(own), len(own), {})
+    left = [name for name in pilot.folder.names("", "") if gone in name]
+    assert left == [f"wearers/{gone}.json"]
+    assert "0003" not in json.loads(pilot.key.path.read_text())["wearers"]
+
+
 def test_a_killed_scheduler_is_said_and_the_next_run_continues(pilot, cluster, tmp_path):
     """The analysis kills the scheduler itself, in the middle of the run."""
     address = cluster.start()

@@ -109,6 +109,9 @@ def test_a_damaged_manifest_is_named_and_the_next_pull_mends_it(pilot, content):
 
 def test_a_withdrawal_leaves_nothing_but_that_somebody_withdrew(pilot, invoke):
     gone = pilot.key.pseudonym("0001")
+    # Of processes that were killed while they wrote.
+    for place in (f"wearers/{gone}.json", f"results/sizes-1/{gone}/1.json", f"data/{gone}/x/nights.parquet"):
+        pilot.folder.write(f"{place}.12.part", b"age")
     outcome = invoke(
         "study", "withdraw", pilot.address, "--wearer", "0001", "--key", pilot.key.path, "--json"
     )
@@ -127,6 +130,17 @@ def test_a_withdrawal_leaves_nothing_but_that_somebody_withdrew(pilot, invoke):
     assert not pilot.folder.names(f"data/{gone}", "")
     with pytest.raises(UsageError, match="withdrawn"):
         enter(pilot.folder, Wearer(gone, "2026-02-01"))
+
+
+def test_a_withdrawal_and_the_end_of_a_run_remove_the_same_files_at_once(pilot, monkeypatch):
+    """Each file that this process is about to delete was deleted by another one just before."""
+    gone = pilot.key.pseudonym("0001")
+    rm_file = type(pilot.folder.fs).rm_file
+    monkeypatch.setattr(
+        type(pilot.folder.fs), "rm_file", lambda fs, path: (rm_file(fs, path), rm_file(fs, path))
+    )
+    withdraw(pilot.folder, pilot.key, "0001", date(2026, 2, 1))
+    assert not pilot.folder.names(f"data/{gone}", "")
 
 
 def test_one_database_that_cannot_be_read_stops_no_other(pilot, tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from fsspec.implementations.local import LocalFileSystem
 
 from twitchwatch.errors import ConfigurationError, MissingExtraError, OutputError
 
-_PART = ".part"
+PART = ".part"
+"""Ending of a file that is being written on a disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Folder:
         """Write a file: readers see the old one or the whole new one. Raises OutputError."""
         path = self.path(name)
         # Objects appear when they are complete; a file on a disk does so by getting its name at the end.
-        target = f"{path}.{uuid4().hex}{_PART}" if self.local else path
+        target = f"{path}.{uuid4().hex}{PART}" if self.local else path
         try:
             if self.local:
                 self.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
@@ -102,15 +105,18 @@ class Folder:
         return sorted(path[len(self.root) + 1 :] for path in found if path.endswith(ending))
 
     def remove(self, under: str) -> int:
-        """Delete all files below a folder; returns how many. Raises OutputError."""
+        """Delete all files below a folder; returns how many there were. Raises OutputError."""
         names = self.names(under, "")
-        try:
-            for name in names:
+        for name in names:
+            try:
                 self.fs.rm_file(self.path(name))
-            if self.local and self.fs.exists(self.path(under)):
-                self.fs.rm(self.path(under), recursive=True)
-        except OSError as error:
-            raise OutputError(f"{self.path(under)} cannot be deleted ({error}).") from error
+            except FileNotFoundError:
+                # Another process deletes the same.
+                continue
+            except OSError as error:
+                raise OutputError(f"{self.path(name)} cannot be deleted ({error}).") from error
+        if self.local:
+            _remove_empty(self.path(under))
         return len(names)
 
     def address(self) -> str:
@@ -141,3 +147,10 @@ def _full(path: str, error: OSError) -> OutputError:
         f"{path} cannot be written ({error.strerror or error}). Free some space and run it again: "
         "what is complete is kept."
     )
+
+
+def _remove_empty(path: str) -> None:
+    """Remove a folder and those in it; one in which another process writes at this moment stays."""
+    for place, _, _ in os.walk(path, topdown=False):
+        with suppress(OSError):
+            Path(place).rmdir()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from twitchwatch.archive.nights import Archive, RatedNight
 from twitchwatch.clock.zone import LOCAL
-from twitchwatch.errors import TwitchwatchError
+from twitchwatch.errors import OutputError, TwitchwatchError
 from twitchwatch.store import Store
 from twitchwatch.study.folder import Folder
 from twitchwatch.study.partitions import Manifest, manifest_at, write_partition
@@ -96,7 +96,12 @@ def _pull_wearer(
                 result.unchanged += 1
                 continue
             rows = rows_of(archive, one, wearer, manifest.sensor)
-            write_partition(folder, manifest, parquet_files(rows))
+            try:
+                write_partition(folder, manifest, parquet_files(rows))
+            except OutputError:
+                # A withdrawal removes the folder in which it is written.
+                if takes_part(folder, wearer):
+                    raise
             # Asked after it is written: a withdrawal strikes the entry first, and then removes what it finds.
             if not takes_part(folder, wearer):
                 folder.remove(manifest.place)

@@ -61,7 +61,7 @@ def note_latest(folder: Folder, analysis: str) -> None:
 
 
 def current_names(folder: Folder, found: Iterable[Manifest], skipped: dict[str, str]) -> frozenset[str]:
-    """The files of the current results of these partitions; `skipped` gets by name why an analysis has none."""
+    """The files of the current results of these partitions; `skipped` gets by name what is damaged."""
     latest = []
     for name in folder.names(_LATEST, ".json"):
         try:

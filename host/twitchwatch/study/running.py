@@ -55,8 +55,12 @@ def analyse(address: str, code: Code, manifest: Manifest) -> tuple[Outcome, str]
         if not takes_part(folder, manifest.wearer):
             return "withdrawn", ""
         write_result(folder, code.version, manifest, result)
+        # Asked again: a withdrawal strikes the entry first, and then removes what it finds.
+        if not takes_part(folder, manifest.wearer):
+            folder.remove(name_of(code.version, manifest))
+            return "withdrawn", ""
     except OutputError as error:
-        return "full", str(error)
+        return ("full", str(error)) if takes_part(folder, manifest.wearer) else ("withdrawn", "")
     except (Exception, SystemExit) as error:  # noqa: BLE001
         # An analysis is somebody else's code, which may raise anything; it must not stop the other nights.
         return "failed", f"{type(error).__name__}: {error}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from twitchwatch.errors import UsageError
-from twitchwatch.study.folder import Folder
+from twitchwatch.study.folder import PART, Folder
 from twitchwatch.study.pseudonyms import KeyFile
 from twitchwatch.study.register import strike, wearers
 
@@ -38,8 +38,10 @@ def sweep(folder: Folder) -> int:
     """Remove whatever is left of those who withdrew, such as a result under way; returns how many files."""
     gone = {one.wearer for one in wearers(folder) if one.withdrawn is not None}
     removed = sum(folder.remove(f"data/{wearer}") for wearer in sorted(gone))
-    for name in folder.names("results", ".json"):
-        path = name.split("/")[:-1]
-        if path[-1] in gone:
-            removed += folder.remove("/".join(path))
+    places = {name.rpartition("/")[0] for name in folder.names("results", "")}
+    removed += sum(folder.remove(place) for place in sorted(places) if place.split("/")[-1] in gone)
+    for name in folder.names("wearers", PART):
+        # An entry that was being written when its process was killed.
+        if name.split("/")[-1].split(".")[0] in gone:
+            removed += folder.remove(name)
     return removed

@@ -17,25 +17,15 @@ import tempfile
 import time
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "host"))
 
-import duckdb
-
 from bench.page import insert
-from twitchwatch.analysis.contract import RING
-from twitchwatch.recording import Recording, Segment
-from twitchwatch.sim.cohort import make_cohort
-from twitchwatch.sim.night import modelled_night
-from twitchwatch.study.attaching import RAW, raw_file
-from twitchwatch.study.code import code_of
-from twitchwatch.study.folder import Folder, open_folder
-from twitchwatch.study.partitions import Manifest, write_partition
-from twitchwatch.study.pseudonyms import KeyFile, new_key
-from twitchwatch.study.pulling import pull
-from twitchwatch.study.query import query
-from twitchwatch.study.register import Wearer, begin, enter
-from twitchwatch.study.running import run
+
+if TYPE_CHECKING:
+    from twitchwatch.study.folder import Folder
+    from twitchwatch.study.pseudonyms import KeyFile
 
 DOCS = Path(__file__).parents[1] / "docs"
 NIGHTS_EACH = 20
@@ -50,7 +40,13 @@ ALL_EVENTS = "SELECT kind, count(*) AS events, median(peak_mg) AS peak_mg FROM e
 INDEX_WEARERS, INDEX_NIGHTS = 100_000, 365
 
 
+# A worker imports this file: only what measures it imports the rest.
 def a_study(folder: Path, nights: int) -> tuple[Folder, KeyFile]:
+    from twitchwatch.sim.cohort import make_cohort
+    from twitchwatch.study.folder import open_folder
+    from twitchwatch.study.pseudonyms import new_key
+    from twitchwatch.study.register import Wearer, begin, enter
+
     wearers = max(1, round(nights / NIGHTS_EACH / WORN))
     members = make_cohort(folder / "databases", wearers, NIGHTS_EACH, 1)
     study = open_folder(str(folder / "study"))
@@ -68,6 +64,9 @@ def seconds(work) -> tuple[float, object]:
 
 
 def nights_table(most: int) -> str:
+    from twitchwatch.study.pulling import pull
+    from twitchwatch.study.query import query
+
     rows = ["| nights | pull, ms a night | KiB a night | SQL summary, s | SQL over all events, s | events |"]
     rows.append("| --- | --- | --- | --- | --- | --- |")
     for nights in (10, 100, most):
@@ -90,6 +89,14 @@ def nights_table(most: int) -> str:
 
 def raw_table(nights: int) -> str:
     """Nights of eight hours, all alike but for ten seeds: what costs is the number of samples."""
+    from twitchwatch.analysis.contract import RING
+    from twitchwatch.recording import Recording, Segment
+    from twitchwatch.sim.night import modelled_night
+    from twitchwatch.study.attaching import RAW, raw_file
+    from twitchwatch.study.code import code_of
+    from twitchwatch.study.partitions import Manifest, write_partition
+    from twitchwatch.study.running import run
+
     rows = [
         "| workers | seconds, until the first night | times one worker | after the first | MB a worker |",
         "| --- | --- | --- | --- | --- |",
@@ -133,6 +140,8 @@ def raw_table(nights: int) -> str:
 
 def index_table() -> str:
     """The index as one Parquet file a day, 36.5 million rows: what SQL over it costs."""
+    import duckdb
+
     rows = ["| question to an index of 36.5 million nights | seconds |", "| --- | --- |"]
     with tempfile.TemporaryDirectory(prefix="twitchwatch-bench-") as folder, duckdb.connect() as connection:
         connection.execute("SET memory_limit = '2GB'")

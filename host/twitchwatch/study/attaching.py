@@ -14,7 +14,7 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 from numpy.typing import NDArray
 
-from twitchwatch.errors import UsageError
+from twitchwatch.errors import OutputError, UsageError
 from twitchwatch.recording import Recording, read_recording
 from twitchwatch.study.folder import Folder
 from twitchwatch.study.partitions import Manifest, write_partition
@@ -40,7 +40,12 @@ def attach(folder: Folder, key: KeyFile, label: str, night: date, path: Path) ->
     start = "" if recording.start is None else recording.start.isoformat()
     # A recording is a sensor of its own: it is not known whether the ring or something else made it.
     manifest = Manifest(wearer, night.isoformat(), key.sensor(f"raw:{digest}"), digest, start)
-    written = write_partition(folder, manifest, {RAW: content})
+    try:
+        written = write_partition(folder, manifest, {RAW: content})
+    except OutputError:
+        if takes_part(folder, wearer):
+            raise
+        raise nobody from None
     if not takes_part(folder, wearer):
         # Withdrawn while the recording was read.
         folder.remove(manifest.place)
@@ -68,12 +73,11 @@ def segments_in(files: Mapping[str, bytes]) -> list[tuple[int, NDArray[np.int16]
     """The start and the samples (n, 3) of each segment; none if the night has no raw samples."""
     if RAW not in files:
         return []
-    table = parquet.read_table(io.BytesIO(files[RAW]))
+    # Each worker has one processor: more threads would take those of other workers.
+    table = parquet.read_table(arrow.BufferReader(files[RAW]), use_threads=False)
     starts = table.column("start_sample").to_numpy()
-    samples = np.column_stack([table.column(axis).to_numpy() for axis in "xyz"]).astype("<i2")
-    cuts = [0, *(np.flatnonzero(np.diff(starts)) + 1), len(starts)]
-    return [
-        (int(starts[first]), np.ascontiguousarray(samples[first:past]))
-        for first, past in pairwise(cuts)
-        if past > first
-    ]
+    samples = np.empty((len(starts), 3), dtype="<i2")
+    for at, axis in enumerate("xyz"):
+        samples[:, at] = table.column(axis).to_numpy()
+    cuts = [0, *(np.flatnonzero(starts[1:] != starts[:-1]) + 1), len(starts)]
+    return [(int(starts[first]), samples[first:past]) for first, past in pairwise(cuts) if past > first]

@@ -7,6 +7,7 @@ import json
 import math
 import time
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +20,19 @@ from twitchwatch.terminal.progress import counting
 from twitchwatch.views.study import PulledView, RunView, WithdrawnView
 from twitchwatch.wording.study import failed_words, pulled_words, run_words, withdrawn_words
 
-try:
-    from twitchwatch.study.attaching import attach
-    from twitchwatch.study.code import code_of
-    from twitchwatch.study.folder import open_folder
-    from twitchwatch.study.pseudonyms import KeyFile, key_to_change, new_key, read_key
-    from twitchwatch.study.pulling import pull
-    from twitchwatch.study.query import query
-    from twitchwatch.study.register import Wearer, begin, enter, study_in
-    from twitchwatch.study.reporting import report_page, study_report
-    from twitchwatch.study.running import run
-    from twitchwatch.study.withdrawing import withdraw
-except ModuleNotFoundError as error:
-    raise MissingExtraError("The part that runs studies is", "study") from error
+if any(find_spec(name) is None for name in ("duckdb", "fsspec", "pyarrow")):
+    raise MissingExtraError("The part that runs studies is", "study")
+
+from twitchwatch.study.folder import open_folder
+from twitchwatch.study.pseudonyms import KeyFile, key_to_change, new_key, read_key
+from twitchwatch.study.register import Wearer, begin, enter, study_in
 
 
 class StudyPage:
-    """The commands on the study at an address; as_json: print objects."""
+    """The commands on the study at an address; as_json: print objects.
+
+    Each imports what it needs: all together take more than a second.
+    """
 
     def __init__(self, address: str, as_json: bool) -> None:
         self._address = address
@@ -80,6 +77,8 @@ class StudyPage:
 
     def pull(self, key: Path) -> Exit:
         """Pull nights."""
+        from twitchwatch.study.pulling import pull
+
         keys = read_key(key, study_in(self._folder).id)
         with counting("Pulling") as counted:
             pulled = pull(self._folder, keys, time.time_ns() // 1000, counted)
@@ -89,11 +88,16 @@ class StudyPage:
 
     def attach(self, recording: Path, night: date, label: str, key: Path) -> None:
         """Put raw samples into it."""
+        from twitchwatch.study.attaching import attach
+
         made = attach(self._folder, read_key(key, study_in(self._folder).id), label, night, recording)
         write_text(f"Attached {one_line(recording.name)} as {made.place}.")
 
     def run(self, analysis: str, workers: int | None, scheduler: str | None) -> Exit:
         """Run an analysis."""
+        from twitchwatch.study.code import code_of
+        from twitchwatch.study.running import run
+
         study_in(self._folder)
         code = code_of(analysis)
         with counting("Analysing") as counted:
@@ -104,6 +108,8 @@ class StudyPage:
 
     def sql(self, text: str, path: Path | None) -> Exit:
         """Query it."""
+        from twitchwatch.study.query import query
+
         study_in(self._folder)
         answer = query(self._folder, text)
         names, rows = answer.table.column_names, answer.table.to_pylist()
@@ -124,6 +130,8 @@ class StudyPage:
 
     def report(self, path: Path) -> Exit:
         """Write the report, and its figures beside it."""
+        from twitchwatch.study.reporting import report_page, study_report
+
         report = study_report(self._folder)
         figures = path.with_suffix(".json")
         try:
@@ -137,6 +145,8 @@ class StudyPage:
 
     def withdraw(self, label: str, key: Path) -> None:
         """Remove a wearer."""
+        from twitchwatch.study.withdrawing import withdraw
+
         # An entry that is being corrected must not be written over the withdrawal.
         with key_to_change(key, study_in(self._folder).id) as keys:
             gone = withdraw(self._folder, keys, label, today())

@@ -154,7 +154,7 @@ def test_nights_can_be_chosen(invoke, database, options, dates):
 def test_nights_that_are_not_there_are_not_silently_nothing(invoke, database):
     outcome = invoke("events", "--night", "2024-01-01", "--database", database)
     assert outcome.code == 0
-    assert "There are nights from 2025-03-04 to 2025-03-05" in outcome.out
+    assert "There are nights from Tue 4 Mar 2025 to Wed 5 Mar 2025" in outcome.out
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_sensor_that_was_formatted_keeps_its_earlier_nights(invoke, tmp_path, 
 def test_status_says_what_is_amiss(invoke, database):
     page = invoke("status", "--database", database).out
     assert "complete" in page
-    assert "was last seen on 2025-03-06 00:00." in page
+    assert "was last seen on Thu 6 Mar 2025, 00:00." in page
     assert json.loads(invoke("status", "--json", "--database", database).out.splitlines()[1])["missing"] == 0
 
 
@@ -429,7 +429,7 @@ def test_the_digest_is_shown_with_what_sends_it(invoke, database, tmp_path):
     shutil.copy(database, path)
     said = invoke("alerts", "digest", "--database", path)
     assert said.code == 0
-    assert "No data: none of the last seven nights has records. The newest is that of 2025-03-05." in said.out
+    assert "No data: none of the last seven nights has records. The newest is that of Wed 5 Mar 2025." in said.out
     assert 'digest = "sunday 10:00"' in said.out
     (tmp_path / "alerts.toml").write_text('digest = "Sun 9:30"')
     assert "sunday" not in invoke("alerts", "digest", "--database", path).out

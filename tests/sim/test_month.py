@@ -1,6 +1,7 @@
 """A month in a minute: marked, removable, and enough for trend, triggers and report to show something."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from twitchwatch.sim.month import wear_month
 from twitchwatch.store import Store
 
 LAST = datetime(2025, 3, 20, 23, tzinfo=UTC)
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +89,18 @@ def test_a_demo_ends_with_the_way_to_its_dashboard(invoke, tmp_path):  # noqa: F
     assert kept.out.splitlines()[-1].startswith("See this night in your browser, at http://127.0.0.1:8477: `")
     assert f"dashboard --open --database {path}`" in kept.out
     assert "demo --open`" in invoke("demo", "--hours", "0.02").out.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("morning", "nights", "sensors", "status", "triggers", "flags", "flags --all", "flags show 1"),
+        *("flags show 1 --details", "events --night 2025-03-20", "journal list", "alerts digest"),
+        *("nights --night 2025-01-01", "annotate list --night 2025-03-20"),
+    ],
+)
+def test_people_read_dates_in_one_form(invoke, database, asked):  # noqa: F811
+    name, *options = asked.split()
+    outcome = invoke(name, *options, "--database", database)
+    assert outcome.out
+    assert not ISO_DATE.search(outcome.out)

@@ -32,6 +32,13 @@ def test_foreign_text_stays_text(dashboard, path):
     assert not re.search(r"<script(?![^>]* src=)|\son\w+=|style=|javascript:", page)
 
 
+@pytest.mark.parametrize("path", ["/", "/trend", "/findings", "/journal", "/sensors", NIGHT])
+def test_dates_have_one_form(dashboard, path):
+    read = re.sub(r"<[^>]*>", " ", dashboard.ask(path).text)
+    assert re.search(r"\b[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} 20\d\d\b", read)
+    assert not re.search(r"\b20\d\d-\d\d-\d\d\b", read)
+
+
 def test_a_night_has_the_figures_of_the_command_line(dashboard, nights, invoke):  # noqa: F811
     said = invoke("nights", "--json", "--night", "2025-03-03", "--database", nights).lines[0]
     page = dashboard.ask(NIGHT).text
@@ -56,7 +63,7 @@ def test_nights_without_data_are_places_with_their_cause(dashboard):
 
 def test_what_is_not_there_is_said(dashboard):
     for path, words in (
-        (f"/nights/{HARDWARE_ID}/2025-03-05", "no night of 2025-03-05"),
+        (f"/nights/{HARDWARE_ID}/2025-03-05", "no night of Wed 5 Mar 2025"),
         ("/nights/nobody/2025-03-03", "no night of"),
         (f"/nights/{HARDWARE_ID}/tomorrow", "is not a date"),
         (f"{NIGHT}/waveforms/999999.json", "no waveform"),

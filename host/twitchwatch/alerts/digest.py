@@ -10,6 +10,7 @@ from twitchwatch.alerts.policy import Subject
 from twitchwatch.alerts.subjects import NAME, NO_DIAGNOSIS
 from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.nights import RatedNight, Sensor
+from twitchwatch.clock.dates import evening
 from twitchwatch.flags import Finding
 
 # The key by which it is kept among the sent alerts.
@@ -34,7 +35,7 @@ def _week(sensor: Sensor, today: date, *, named: bool) -> str:
     week = _between(sensor, today - timedelta(days=WEEK), today)
     if not week:
         newest = max((night.date for night in sensor.nights), default=None)
-        last = "" if newest is None else f" The newest is that of {newest}."
+        last = "" if newest is None else f" The newest is that of {evening(newest)}."
         return f"{begin}No data: none of the last seven nights has records.{last}"
     rates = _rates(week)
     tremor = [one for one in week if one.night.bouts]

@@ -12,6 +12,7 @@ from twitchwatch.analysis.annotations import LEFT_OUT, NO_TREMOR, NO_TWITCH, OF_
 from twitchwatch.analysis.night import Night, NightEvent, TremorBout, WholeNight
 from twitchwatch.archive.annotations import NOTE, TAKEN_BACK, VERDICT, Annotation, body_of
 from twitchwatch.archive.nights import Archive
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import iso, zone_of
 from twitchwatch.errors import UsageError
 from twitchwatch.foreign import one_line
@@ -45,7 +46,7 @@ def night_with(archive: Archive, nights: Iterable[Night], wanted: str) -> WholeN
         if any((one.boot_id, one.seq) == (boot_id, seq) for one in shown_events(whole)):
             found.append(whole)
     if len(found) > 1:
-        named = " and ".join(f"{one.device} ({one.date})" for one in found)
+        named = " and ".join(f"{one.device} ({evening(one.date)})" for one in found)
         raise UsageError(f"There are several events {wanted}: of {named}. Name one with --sensor or --night.")
     if not found:
         raise UsageError(f"There is no event {wanted}. `twitchwatch events` lists them with their numbers.")
@@ -71,7 +72,7 @@ def judge(
     for each in wanted:
         _numbers(each)
         if (one := known.get(each)) is None:
-            raise UsageError(f"There is no event {each} in the night of {night.date}.")
+            raise UsageError(f"There is no event {each} in the night of {evening(night.date)}.")
         bout = isinstance(one, TremorBout)
         if verdict not in (OF_BOUTS if bout else OF_EVENTS):
             wrong = f"a bout of tremor can be {_either(TREMOR, NO_TREMOR)}"

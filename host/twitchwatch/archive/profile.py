@@ -16,6 +16,7 @@ from twitchwatch.archive.log_reader import LogReader
 from twitchwatch.archive.nights import Archive, RatedNight, Sensor
 from twitchwatch.archive.selection import NightChoice, chosen_devices
 from twitchwatch.archive.waveforms import stored_waveform
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.flags import URGENCIES, Finding
@@ -100,7 +101,7 @@ def _gather(archive: Archive, sensor: Sensor, period: tuple[date, date], now_utc
     first, last = period
     rated = tuple(one for one in sensor.rated if first <= one.night.date <= last)
     if not rated:
-        raise UsageError(f"{sensor.device.name} has no night from {first} to {last}.")
+        raise UsageError(f"{sensor.device.name} has no night from {evening(first)} to {evening(last)}.")
     own = [one.night for one in rated]
     entries = [entry for entry in book.read_entries(store, LOCAL) if first <= entry.night <= last]
     silent = silences(store, [sensor.device], now_utc_us)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from twitchwatch.analysis.night import NightEvent, TremorBout, WholeNight
 from twitchwatch.analysis.waveform import waveform_of
 from twitchwatch.archive.nights import Archive
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.shared.protocol.records import SNIPPET
@@ -31,7 +32,7 @@ def stored_waveform(archive: Archive, night: WholeNight, seq: int) -> WaveformVi
                     continue
                 if (waveform := waveform_of(record)) is not None:
                     return waveform_view(waveform)
-    raise UsageError(f"The night of {night.date} has no waveform {seq}.")
+    raise UsageError(f"The night of {evening(night.date)} has no waveform {seq}.")
 
 
 def largest_waveforms(

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from twitchwatch.cli.options import Evening, database_option, json_option
-from twitchwatch.clock.zone import local
+from twitchwatch.clock.dates import moment
 from twitchwatch.errors import Exit, UsageError
 from twitchwatch.journal.tonight import now_and_evening
 from twitchwatch.terminal.output import write_json, write_text
@@ -109,7 +109,7 @@ def snooze(length: timedelta, finding: int | None, database: Path) -> None:
         store.alerts.snooze(key, until)
     what = "Everything" if finding is None else f"Finding {finding}"
     if length:
-        write_text(f"{what} is snoozed until {local(until):%Y-%m-%d %H:%M}.")
+        write_text(f"{what} is snoozed until {moment(until)}.")
     else:
         write_text(f"{what} is no longer snoozed.")
 

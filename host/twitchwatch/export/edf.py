@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from twitchwatch import __version__
 from twitchwatch.analysis.minutes import NightMinute
 from twitchwatch.analysis.night import WholeNight
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import zone_of
 from twitchwatch.errors import UsageError
 from twitchwatch.export.ordering import Content
@@ -76,7 +77,7 @@ def write_edf(content: Content, folder: Path) -> list[Path]:
         if night.date.year not in YEARS:
             raise UsageError(
                 f"EDF has only dates from {YEARS[0]} to {YEARS[-1]}, and {night.device} has a night of "
-                f"{night.date}: a clock was wrong. Leave it out with --since and --until."
+                f"{evening(night.date)}: a clock was wrong. Leave it out with --since and --until."
             )
         path = folder / f"{night.date.isoformat()}_{sensor}_{identity}.edf"
         night_file(night, content.subject).write(path)

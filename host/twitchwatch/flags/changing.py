@@ -14,6 +14,7 @@ from twitchwatch.analysis.rates import LITTLE_REST_H, usual_clusterings
 from twitchwatch.analysis.remembered import Remembered
 from twitchwatch.analysis.wear import worn_differently
 from twitchwatch.analysis.within import FALSE_PER_NIGHT, RisingHours, within_night
+from twitchwatch.clock.dates import evening
 from twitchwatch.flags import words
 from twitchwatch.flags.baselines import Baseline, Baselines, Described, comparable
 from twitchwatch.flags.episodes import Episode, clock, episodes, hours, returns, versions_of
@@ -179,7 +180,7 @@ def _change(baseline: Baseline, alarm: Alarm, arl0_days: float, remembered: Reme
     usual = usual_of([part.twitches for part in compared], [part.exposed_h for part in compared])
     confidence: Confidence = "high" if low > 1 or high < 1 else "moderate"
     reported = (
-        f"Since about {since.date.isoformat()} the fingers twitch {'more' if rising else 'less'} often: "
+        f"Since about {evening(since.date)} the fingers twitch {'more' if rising else 'less'} often: "
         f"{alarm.ratio:.1f} times the rate of the nights before ({low:.1f} to {high:.1f} times)."
     )
     if otherwise:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twitchwatch.clock.zone import local
+from twitchwatch.clock.dates import moment
 from twitchwatch.flags import words
 from twitchwatch.flags.finding import Finding
 
@@ -57,7 +57,7 @@ def silence_flag(sight: Sight, now_utc_us: int, *, silent_after_h: float = SILEN
         reported = f"has sent nothing for {silent_h:.0f} hours; it was not worn when last seen"
         remedy = "Put it on and bring it near this computer. It keeps its records until they are fetched."
     else:
-        seen = f"{local(sight.last_seen_utc_us):%Y-%m-%d %H:%M}"
+        seen = moment(sight.last_seen_utc_us)
         cause, reported = "out of reach", f"was last seen on {seen}"
         remedy = (
             "It may be off or out of reach, or this computer's Bluetooth may be off: charge it, bring "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
+from twitchwatch.clock.dates import evening
 from twitchwatch.flags import words
 from twitchwatch.flags.finding import Finding, Urgency
 
@@ -47,9 +48,7 @@ def symptom_flags(symptoms: Iterable[Symptom]) -> list[Finding]:
 def _flag(name: str, nights: list[date]) -> Finding:
     reported, urgency = SYMPTOMS[name]
     first, last = nights[0], nights[-1]
-    times = (
-        f"on {first.isoformat()}" if len(nights) == 1 else f"{len(nights)} times since {first.isoformat()}"
-    )
+    times = f"on {evening(first)}" if len(nights) == 1 else f"{len(nights)} times since {evening(first)}"
     since = datetime.combine(first, time(12), UTC)
     return Finding(
         kind=f"symptom_{name}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, tzinfo
 
+from twitchwatch.clock.dates import evening
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.book import read_entries, write_changes
 from twitchwatch.journal.entry import Entry, merged
@@ -23,7 +24,7 @@ def placed(changes: Changes, night: date | None) -> dict[date, dict[str, Value |
     """
     if night is not None:
         if night > today():
-            raise UsageError(f"{night} is in the future; note it afterwards.")
+            raise UsageError(f"{evening(night)} is in the future; note it afterwards.")
         return {night: dict(changes)}
     found: dict[date, dict[str, Value | None]] = {}
     this_evening, slept = evening_and_slept()
@@ -51,7 +52,7 @@ def note(
     for night, own in changes.items():
         if must_exist and night not in before:
             raise UsageError(
-                f"There is no entry for {night}. `twitchwatch journal add` starts one; "
+                f"There is no entry for {evening(night)}. `twitchwatch journal add` starts one; "
                 "`twitchwatch journal list` shows the existing ones."
             )
         known = before[night].current if night in before else {}

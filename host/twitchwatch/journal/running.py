@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from twitchwatch.analysis.comparison import Comparison, compare, drawn_assignments
 from twitchwatch.analysis.counted import CountedNight
+from twitchwatch.clock.dates import evening
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.program import (
@@ -171,8 +172,8 @@ def _refuse_second(store: Store, night: date) -> None:
         if program is not None and not ended(program, night):
             what = "plan" if isinstance(program, Running) else "experiment"
             raise UsageError(
-                f"The {what} started on {program.first} is still running; two at once would interfere. "
-                f"`twitchwatch {what} stop` ends it."
+                f"The {what} started on {evening(program.first)} is still running; two at once would"
+                f" interfere. `twitchwatch {what} stop` ends it."
             )
 
 

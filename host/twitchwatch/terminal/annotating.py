@@ -10,6 +10,7 @@ from twitchwatch.analysis.night import Night
 from twitchwatch.archive import annotating
 from twitchwatch.archive.nights import Archive, RatedNight
 from twitchwatch.archive.selection import NightChoice, chosen_devices, chosen_nights
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.tonight import now_and_evening
@@ -21,7 +22,6 @@ from twitchwatch.views.annotating import PrecisionView
 from twitchwatch.views.nights import precision_view
 from twitchwatch.wording.annotating import annotated_words, annotation_row, judged_in, precision_words
 from twitchwatch.wording.nights import sentence
-from twitchwatch.wording.units import evening
 
 
 class Annotating:

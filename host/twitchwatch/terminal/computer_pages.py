@@ -11,6 +11,7 @@ from twitchwatch.alerts.settings import path_beside, read
 from twitchwatch.alerts.threads import run
 from twitchwatch.archive.findings import derive
 from twitchwatch.archive.nights import Archive
+from twitchwatch.clock.dates import moment
 from twitchwatch.clock.zone import LOCAL, local
 from twitchwatch.service import systems
 from twitchwatch.service.checks import Check, Health
@@ -109,11 +110,11 @@ def show_alerts(
         page.say(sealed_words(sealed_until_utc_us))
     for key, until in snoozes.items():
         if until > now_utc_us:
-            page.say(f"Snoozed until {local(until):%Y-%m-%d %H:%M}: {key or 'everything'}.")
+            page.say(f"Snoozed until {moment(until)}: {key or 'everything'}.")
     if not rows:
         page.say("No alert has been sent yet.")
         return
     page.table(
         ("Sent", "Through", ""),
-        [(f"{local(row.sent_utc_us):%Y-%m-%d %H:%M}", row.channels, alert_words(row)) for row in rows],
+        [(moment(row.sent_utc_us), row.channels, alert_words(row)) for row in rows],
     )

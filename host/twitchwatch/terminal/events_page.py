@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from twitchwatch.analysis.night import NightEvent, WholeNight
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import zone_of
 from twitchwatch.terminal.drawing import LEGEND, night_strip, waveform_rows
 from twitchwatch.terminal.page import Page
 from twitchwatch.views.events import events_of
 from twitchwatch.views.waveform import WaveformView
 from twitchwatch.wording.events import counted_words, doubted, event_row
-from twitchwatch.wording.units import NO_DIAGNOSIS, evening, magnitude, span
+from twitchwatch.wording.units import NO_DIAGNOSIS, magnitude, span
 
 Plot = tuple[NightEvent, WaveformView] | None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from twitchwatch.analysis.triggers import Effect
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.entry import Entry
@@ -28,7 +29,6 @@ from twitchwatch.wording.journal import (
     sealed_words,
     symptom_answers,
 )
-from twitchwatch.wording.units import evening
 
 
 def ask(when: When, without: Collection[str] = ()) -> dict[str, Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twitchwatch.archive.morning import Morning
+from twitchwatch.clock.dates import evening
 from twitchwatch.terminal.page import Page
 from twitchwatch.wording.morning import (
     data_words,
@@ -12,7 +13,7 @@ from twitchwatch.wording.morning import (
     to_do_command,
     to_do_words,
 )
-from twitchwatch.wording.units import NO_DIAGNOSIS, evening
+from twitchwatch.wording.units import NO_DIAGNOSIS
 
 
 def show_morning(page: Page, morning: Morning, *, named: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from twitchwatch.analysis.night import Night
 from twitchwatch.archive.nights import RatedNight
+from twitchwatch.clock.dates import evening
 from twitchwatch.flags import Finding
 from twitchwatch.terminal.page import Page
 from twitchwatch.wording.annotating import annotated_words
@@ -13,7 +14,7 @@ from twitchwatch.wording.events import machine_words
 from twitchwatch.wording.findings import advice_of, of_night, stands_out
 from twitchwatch.wording.night_parts import bout_rows, hour_rows
 from twitchwatch.wording.nights import caveats, parts_reported, range_reported, sentence
-from twitchwatch.wording.units import NO_DIAGNOSIS, evening
+from twitchwatch.wording.units import NO_DIAGNOSIS
 
 # Bars of at most this width leave room for the numbers in 80 columns.
 BAR = 28

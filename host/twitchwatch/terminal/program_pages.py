@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from twitchwatch.analysis.comparison import Comparison
+from twitchwatch.clock.dates import evening
 from twitchwatch.journal.program import phase_on
 from twitchwatch.journal.running import Drawn, Outcome, Running, ended
 from twitchwatch.terminal.page import Page
 from twitchwatch.views.journal import asked
 from twitchwatch.wording.journal import comparison_words, experiment_needs, outcome_words, plan_needs
-from twitchwatch.wording.units import NO_DIAGNOSIS, evening
+from twitchwatch.wording.units import NO_DIAGNOSIS
 
 
 def show_started_experiment(page: Page, program: Drawn) -> None:

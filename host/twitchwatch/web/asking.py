@@ -18,6 +18,7 @@ from twitchwatch.archive.morning import Morning, mornings, newest_night, worn_by
 from twitchwatch.archive.nights import Archive, RatedNight, Sensor
 from twitchwatch.archive.selection import EVERY_NIGHT, every_night
 from twitchwatch.archive.waveforms import stored_waveform
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import LOCAL, zone_of
 from twitchwatch.errors import UsageError
 from twitchwatch.flags import Finding
@@ -95,7 +96,7 @@ class Asking:
                 for one in sensor.rated:
                     if one.night.identity == hardware_id and one.night.date == night:
                         return one, self._archive.whole(one.night)
-        raise UsageError(f"There is no night of {night} of this sensor.")
+        raise UsageError(f"There is no night of {evening(night)} of this sensor.")
 
     def strip(self, hardware_id: str, night: date) -> StripView:
         """One night as columns."""

@@ -11,9 +11,9 @@ from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.absence import Absence
 from twitchwatch.archive.morning import Morning
 from twitchwatch.archive.nights import RatedNight
+from twitchwatch.clock.dates import evening
 from twitchwatch.views.morning import MorningView
 from twitchwatch.wording.absence import cause_words
-from twitchwatch.wording.units import evening
 
 WIDTH, HEIGHT = 700, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 8, 10, 24

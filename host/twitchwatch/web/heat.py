@@ -12,8 +12,8 @@ from markupsafe import Markup
 from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.absence import Absence
 from twitchwatch.archive.nights import RatedNight
+from twitchwatch.clock.dates import evening
 from twitchwatch.wording.absence import cause_words
-from twitchwatch.wording.units import evening
 
 CELL, GAP = 14, 3
 SHADES = 5

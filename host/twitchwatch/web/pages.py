@@ -12,6 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoesca
 from markupsafe import Markup, escape
 
 from twitchwatch.archive.nights import RatedNight
+from twitchwatch.clock.dates import evening
 from twitchwatch.foreign import harmless
 from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.fields import FIELDS
@@ -28,7 +29,7 @@ from twitchwatch.wording import nights as night_words
 from twitchwatch.wording.annotating import annotated_words
 from twitchwatch.wording.night_parts import hour_rows, night_row, spent_rows
 from twitchwatch.wording.sensors import stored_rows, sync_words
-from twitchwatch.wording.units import MODELLED, NO_DIAGNOSIS, evening, span
+from twitchwatch.wording.units import MODELLED, NO_DIAGNOSIS, span
 
 PAGES = (
     ("/", "This morning"),

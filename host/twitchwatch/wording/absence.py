@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from twitchwatch.analysis.board_faults import PARTS, restarts_reported
 from twitchwatch.archive.absence import NOT_FETCHED, OFF, RESTARTED, UNKNOWN, Absence
-from twitchwatch.wording.units import evening, plural
+from twitchwatch.clock.dates import evening
+from twitchwatch.wording.units import plural
 
 _CAUSES = {
     OFF: "the sensor was off, and was switched on again later",

@@ -10,8 +10,9 @@ from twitchwatch.analysis.night import Judged, Measured, Night
 from twitchwatch.analysis.rates import Rate
 from twitchwatch.archive.annotations import NOTE, Annotation
 from twitchwatch.archive.nights import RatedNight
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import LOCAL, zone_of
-from twitchwatch.wording.units import evening, plural, span
+from twitchwatch.wording.units import plural, span
 
 VERDICTS = {
     "twitch": "a twitch",

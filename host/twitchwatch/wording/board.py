@@ -5,7 +5,7 @@ from __future__ import annotations
 from twitchwatch.analysis.board_faults import restarts_reported
 from twitchwatch.board.advice import NORMAL_AWAKE_PERCENT, RADIO_BYTES, crash_line
 from twitchwatch.board.state import BoardState, Recent
-from twitchwatch.clock.zone import local
+from twitchwatch.clock.dates import moment
 from twitchwatch.views.board import BoardView, board_view
 
 
@@ -49,7 +49,7 @@ def _restarts(state: BoardState) -> str:
     assert recent is not None
     since = recent.since_utc_us
     counted = restarts_reported(recent.counts.items()) or "none"
-    return counted if since is None else f"{counted}, since {local(since):%Y-%m-%d %H:%M}"
+    return counted if since is None else f"{counted}, since {moment(since)}"
 
 
 def _faults(recent: Recent) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from twitchwatch.clock.zone import local
+from twitchwatch.clock.dates import moment
 from twitchwatch.store.care import LastCheck
 from twitchwatch.wording.units import plural
 
@@ -63,9 +63,7 @@ def database_words(path: str, size_bytes: int, checked: LastCheck | None) -> str
     if checked is None:
         return f"{words}, not checked by the daemon yet"
     lost = lost_words(checked.wrong)
-    return (
-        f"{words}, checked {local(checked.utc_us):%Y-%m-%d %H:%M}: {f'damaged: {lost}' if lost else 'intact'}"
-    )
+    return f"{words}, checked {moment(checked.utc_us)}: {f'damaged: {lost}' if lost else 'intact'}"
 
 
 def salvaged_words(copied: Mapping[str, int], lost: Mapping[str, int]) -> list[str]:

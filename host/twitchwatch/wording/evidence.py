@@ -6,15 +6,16 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from twitchwatch.clock.dates import evening, moment_of
 from twitchwatch.clock.zone import LOCAL
-from twitchwatch.wording.units import evening, magnitude, span
+from twitchwatch.wording.units import magnitude, span
 
 UNITS = {"s": "s", "h": "h", "hz": "Hz", "mg": "mg", "days": "days"}
 
 
 def _at(value: Any) -> str:
     there = datetime.fromisoformat(str(value)).astimezone(LOCAL)
-    return f"{evening(there.date())}, {there:%H:%M}"
+    return moment_of(there)
 
 
 def _night(value: Any) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from twitchwatch.analysis.night import Night
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.flags import URGENCIES, Finding, Urgency
 from twitchwatch.flags.titles import title_of
 from twitchwatch.wording.evidence import EVIDENCE, UNITS
-from twitchwatch.wording.units import NO_DIAGNOSIS, evening
+from twitchwatch.wording.units import NO_DIAGNOSIS
 
 # The heading of each urgency, the most urgent first.
 HEADINGS: dict[Urgency, str] = {
@@ -157,7 +158,9 @@ def _plain(name: str, value: object) -> tuple[str, str]:
     stem, _, unit = name.rpartition("_")
     if unit == "utc":
         at = datetime.fromisoformat(str(value)).astimezone(LOCAL)
-        return stem.replace("_", " "), f"{at:%Y-%m-%d %H:%M:%S}"
+        return stem.replace("_", " "), f"{evening(at)}, {at:%H:%M:%S}"
+    if unit == "night":
+        return name.replace("_", " "), evening(date.fromisoformat(str(value)))
     reported = _value(value)
     if unit in UNITS:
         name, reported = stem, f"{reported} {UNITS[unit]}"

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 
 from twitchwatch.analysis.comparison import MIN_NIGHTS, Comparison
 from twitchwatch.analysis.triggers import Effect
+from twitchwatch.clock.dates import evening
 from twitchwatch.flags import SYMPTOMS, URGENCIES, Symptom, symptom_flags
 from twitchwatch.journal.entry import Entry
 from twitchwatch.journal.fields import BY_NAME, FIELDS, MORNING, Value, reported
 from twitchwatch.journal.program import MIN_PAIRS
 from twitchwatch.journal.running import Drawn, Outcome, Running
-from twitchwatch.wording.units import evening, plural
+from twitchwatch.wording.units import plural
 
 NO_ENTRIES = (
     "No night has a journal entry made in time. Add one each evening with `twitchwatch journal evening`;"

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from twitchwatch.analysis.rates import left_out
 from twitchwatch.archive.morning import BAND_LEAST, Morning, worn_h
+from twitchwatch.clock.dates import evening, moment_of
 from twitchwatch.clock.zone import local, zone_of
 from twitchwatch.views.morning import MorningView, ToDo
 from twitchwatch.wording.absence import absence_words, cause_words
 from twitchwatch.wording.findings import title_line, what_matters
 from twitchwatch.wording.nights import sentence
 from twitchwatch.wording.sparkline import MISSING, PLAIN_MISSING, sparkline
-from twitchwatch.wording.units import evening, plural, span
+from twitchwatch.wording.units import plural, span
 
 
 def morning_words(morning: Morning) -> str:
@@ -95,7 +96,7 @@ def data_words(morning: Morning) -> str:
     if morning.records_until_utc_us is not None:
         zone = zone_of(morning.sensor.rated[-1].night.zone) if morning.sensor.rated else None
         at = datetime.fromtimestamp(morning.records_until_utc_us / 1e6, zone)
-        parts.append(f"Records fetched on {evening(at.date())} at {at:%H:%M}.")
+        parts.append(f"Records fetched on {moment_of(at)}.")
     return " ".join(parts)
 
 

@@ -9,10 +9,11 @@ from statistics import median
 from twitchwatch.analysis.minutes import NightMinute
 from twitchwatch.analysis.night import Night, WholeNight
 from twitchwatch.archive.nights import RatedNight
+from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import zone_of
 from twitchwatch.wording.nights import marks
 from twitchwatch.wording.sparkline import sparkline
-from twitchwatch.wording.units import evening, magnitude, span
+from twitchwatch.wording.units import magnitude, span
 
 _HOUR_US = 3_600_000_000
 

@@ -12,10 +12,11 @@ from twitchwatch.analysis.rates import left_out, rate_range
 from twitchwatch.archive.absence import Absence
 from twitchwatch.archive.nights import RatedNight, Sensor
 from twitchwatch.archive.selection import NightChoice
+from twitchwatch.clock.dates import evening
 from twitchwatch.flags.missing import cause_of
 from twitchwatch.wording.absence import absence_words
 from twitchwatch.wording.annotating import annotated_remarks
-from twitchwatch.wording.units import evening, magnitude, plural, span
+from twitchwatch.wording.units import magnitude, plural, span
 
 NOTHING_YET = "No records yet: wear the sensor and start `twitchwatch run`, or see `twitchwatch demo`."
 # Below this, the observed share of the time worn is reported.
@@ -149,7 +150,7 @@ def why_nothing(sensors: Sequence[Sensor], choice: NightChoice, missing: Sequenc
     dates = sorted(night.date for sensor in sensors for night in sensor.nights)
     if dates and not choice.everything:
         why = [absence_words(one) for one in missing] or ["There are no records from that time."]
-        return f"{' '.join(why)} There are nights from {dates[0]} to {dates[-1]}."
+        return f"{' '.join(why)} There are nights from {evening(dates[0])} to {evening(dates[-1])}."
     if undated := sum(sensor.undated for sensor in sensors):
         return f"{undated_words(undated)} Sync the sensor again with `twitchwatch run`."
     return NOTHING_YET

@@ -10,6 +10,7 @@ from twitchwatch.analysis.contract import Contract
 from twitchwatch.analysis.live_rate import CLASSES, FAR_ABOVE
 from twitchwatch.analysis.rates import RateRange
 from twitchwatch.analysis.rhythm import alike
+from twitchwatch.clock.dates import moment_of
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.recording.candidates import Candidate
 from twitchwatch.recording.detection import Detection
@@ -232,7 +233,7 @@ def clock(seconds: float) -> str:
 
 def _from_to(one: ImportedView) -> str:
     start, end = (datetime.fromisoformat(text).astimezone(LOCAL) for text in (one.start_utc, one.end_utc))
-    return f"{start:%Y-%m-%d %H:%M} to {end:%H:%M} here ({span((end - start).total_seconds())})"
+    return f"{moment_of(start)} to {end:%H:%M} here ({span((end - start).total_seconds())})"
 
 
 def repeated_words(files: int, compared: int, others: Sequence[str]) -> str:

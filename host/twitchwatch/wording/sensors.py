@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twitchwatch.archive.demo_data import Removed
-from twitchwatch.clock.zone import local
+from twitchwatch.clock.dates import moment
 from twitchwatch.store import DeviceStatus, SyncSession
 from twitchwatch.wording.units import plural
 
@@ -45,7 +45,7 @@ def known_row(status: DeviceStatus, *, paired: bool) -> tuple[str, ...]:
         str(device.id),
         device.name,
         device.hardware_id,
-        f"{local(device.last_seen_utc_us):%Y-%m-%d %H:%M}",
+        moment(device.last_seen_utc_us),
         f"{status.records:,}",
         "imported" if device.imported else "yes" if paired else "no",
     )
@@ -68,7 +68,7 @@ def stored_rows(status: DeviceStatus) -> list[tuple[str, str]]:
     """The last sync, the records, and what is missing or damaged."""
     last = ("Last sync", sync_words(status.last_sync))
     if status.device.imported:
-        last = ("Imported", f"{local(status.device.last_seen_utc_us):%Y-%m-%d %H:%M}, from a recording")
+        last = ("Imported", f"{moment(status.device.last_seen_utc_us)}, from a recording")
     rows = [last, ("Records", _records(status))]
     for title, count, meaning in (
         ("Missing", status.missing, "the sensor no longer had them: its memory was full or damaged"),
@@ -93,11 +93,11 @@ def sync_words(sync: SyncSession | None) -> str:
     if sync is None:
         return "none yet"
     outcome = sync.outcome or "not finished: in progress, or interrupted"
-    return f"{local(sync.started_utc_us):%Y-%m-%d %H:%M}, {outcome}, {sync.records:,} records"
+    return f"{moment(sync.started_utc_us)}, {outcome}, {sync.records:,} records"
 
 
 def _records(status: DeviceStatus) -> str:
     received = status.last_record_received_utc_us
     if received is None:
         return "none"
-    return f"{status.records:,}, the newest received {local(received):%Y-%m-%d %H:%M}"
+    return f"{status.records:,}, the newest received {moment(received)}"

@@ -1,8 +1,6 @@
-"""Figures and dates in words."""
+"""Figures in words."""
 
 from __future__ import annotations
-
-from datetime import date
 
 NO_DIAGNOSIS = "This is not a diagnosis."
 MODELLED = "Modelled data of the demo: nobody was measured."
@@ -31,8 +29,3 @@ def plural(count: int, noun: str) -> str:
         noun = f"{noun[:-1]}ie"
     ending = "es" if noun.endswith(("ch", "s")) else "s"
     return f"{count:,} {noun}" if count == 1 else f"{count or 'no':{',' if count else ''}} {noun}{ending}"
-
-
-def evening(night: date) -> str:
-    """A night's name for people: the day of its evening."""
-    return f"{night:%a} {night.day} {night:%b %Y}"

@@ -429,7 +429,10 @@ def test_the_digest_is_shown_with_what_sends_it(invoke, database, tmp_path):
     shutil.copy(database, path)
     said = invoke("alerts", "digest", "--database", path)
     assert said.code == 0
-    assert "No data: none of the last seven nights has records. The newest is that of Wed 5 Mar 2025." in said.out
+    assert (
+        "No data: none of the last seven nights has records. The newest is that of Wed 5 Mar 2025."
+        in said.out
+    )
     assert 'digest = "sunday 10:00"' in said.out
     (tmp_path / "alerts.toml").write_text('digest = "Sun 9:30"')
     assert "sunday" not in invoke("alerts", "digest", "--database", path).out

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from twitchwatch.archive.nights import sensors_of
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.sim.month import wear_month
-from twitchwatch.store import Store
+from twitchwatch.store import DEMO_HARDWARE_ID, Store
 
 LAST = datetime(2025, 3, 20, 23, tzinfo=UTC)
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -49,6 +50,8 @@ def test_trend_triggers_and_report_have_something_to_show(invoke, database, tmp_
     twin = json.loads(page.with_suffix(".json").read_text())
     assert twin["coverage"]["nights_with_data"] == 14
     assert any(night["caffeine_mg"] for night in twin["nights"])
+    assert [(one["symptom"], one["nights"]) for one in twin["symptoms"]] == [("numbness", 2)]
+    assert "You noted numbness" in twin["findings"]
     # The two nights without the ring are a gap in each view, and nothing is missing after the month.
     gap = [("2025-03-10", "2025-03-11")]
     assert [(one["first_night"], one["last_night"]) for one in twin["missing"]] == gap
@@ -62,6 +65,23 @@ def test_trend_triggers_and_report_have_something_to_show(invoke, database, tmp_
             for sample in zip(form["x_mg"], form["y_mg"], form["z_mg"], strict=True)
         )
         assert swing == pytest.approx(form["peak_mg"], rel=0.35)
+
+
+def test_a_made_up_symptom_is_the_demos_and_goes_with_it(invoke, database, tmp_path):  # noqa: F811
+    path = tmp_path / "t.db"
+    shutil.copy(database, path)
+    kinds = {line["finding"]: line for line in invoke("flags", "--json", "--database", path).lines}
+    assert kinds["symptom_numbness"]["hardware_id"] == DEMO_HARDWARE_ID
+    assert re.search(r"You noted numbness: .*, demo\n", invoke("flags", "--database", path).out)
+    listed = invoke("journal", "list", "--database", path).out
+    assert listed.count("modelled: by the demo") == 16
+    with Store.open(path) as store:
+        store.journal.note("2025-03-20", json.dumps({"stress": 2.0, "symptoms": ["speech"]}), 1)
+    assert invoke("demo", "--remove", "--database", path).code == 0
+    left = invoke("journal", "list", "--json", "--database", path).lines
+    assert [line["night"] for line in left] == ["2025-03-20"]
+    found = invoke("flags", "--json", "--database", path).lines
+    assert [(line["finding"], line["sensor"]) for line in found] == [("symptom_speech", "journal")]
 
 
 def test_a_made_up_journal_stays_out_of_a_wearers_database(tmp_path):

@@ -17,10 +17,10 @@ from twitchwatch.archive.selection import NightChoice
 from twitchwatch.clock.zone import LOCAL, iso
 from twitchwatch.flags import URGENCIES, Finding
 from twitchwatch.flags.silence import LOW_BATTERY_MV
-from twitchwatch.flags.symptoms import SYMPTOMS
+from twitchwatch.flags.symptoms import is_symptom
 from twitchwatch.journal.book import read_entries
 from twitchwatch.journal.fields import MORNING, Value
-from twitchwatch.store import Store
+from twitchwatch.store import Store, is_worn
 from twitchwatch.views.morning import MorningNight, MorningView, ToDo, UsualRange
 
 BAND_NIGHTS = 14
@@ -207,7 +207,7 @@ def _morning(
         if flag.state == "new"
         and flag.urgency != "note"
         and flag.kind != "no_data"
-        and (flag.identity == device.hardware_id or flag.kind.removeprefix("symptom_") in SYMPTOMS)
+        and (flag.identity == device.hardware_id or (is_symptom(flag.kind) and is_worn(flag.identity)))
     ]
     return Morning(
         sensor=sensor,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
 from twitchwatch.clock.dates import evening
 from twitchwatch.flags import words
 from twitchwatch.flags.finding import Finding, Urgency
+
+# What a finding has for a sensor if its wearer noted it.
+JOURNAL = "journal"
+_KIND = "symptom_"
 
 SymptomName = Literal["weakness", "wasting", "numbness", "swallowing", "speech"]
 
@@ -26,34 +30,45 @@ SYMPTOMS: dict[str, tuple[str, Urgency]] = {
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """The wearer noted `name`, one of SYMPTOMS, on the evening of `night`."""
+    """`name`, one of SYMPTOMS, was noted on the evening of `night`.
+
+    sensor, hardware_id: what the finding belongs to, if it is not the wearer's own journal.
+    """
 
     night: date
     name: str
+    sensor: str = JOURNAL
+    hardware_id: str = ""
+
+
+def is_symptom(kind: str) -> bool:
+    """Whether findings of this kind are noted in the journal, not measured."""
+    return kind.startswith(_KIND)
 
 
 def symptom_flags(symptoms: Iterable[Symptom]) -> list[Finding]:
-    """One finding for each symptom ever noted; it is not resolved by its absence.
+    """One finding for each symptom ever noted in a journal; it is not resolved by its absence.
 
     Raises ValueError for a name that is not in SYMPTOMS.
     """
-    noted: defaultdict[str, set[date]] = defaultdict(set)
+    noted: defaultdict[Symptom, set[date]] = defaultdict(set)
     for symptom in symptoms:
         if symptom.name not in SYMPTOMS:
             raise ValueError(f"{symptom.name!r} is not a known symptom. Known: {', '.join(SYMPTOMS)}")
-        noted[symptom.name].add(symptom.night)
-    return [_flag(name, sorted(nights)) for name, nights in noted.items()]
+        noted[replace(symptom, night=date.min)].add(symptom.night)
+    return [_flag(symptom, sorted(nights)) for symptom, nights in noted.items()]
 
 
-def _flag(name: str, nights: list[date]) -> Finding:
-    reported, urgency = SYMPTOMS[name]
+def _flag(symptom: Symptom, nights: list[date]) -> Finding:
+    reported, urgency = SYMPTOMS[symptom.name]
     first, last = nights[0], nights[-1]
     times = f"on {evening(first)}" if len(nights) == 1 else f"{len(nights)} times since {evening(first)}"
     since = datetime.combine(first, time(12), UTC)
     return Finding(
-        kind=f"symptom_{name}",
+        kind=f"{_KIND}{symptom.name}",
         scope="nights",
-        sensor="journal",
+        sensor=symptom.sensor,
+        hardware_id=symptom.hardware_id,
         night=first,
         last_night=last,
         since_utc_us=int(since.timestamp()) * 1_000_000,

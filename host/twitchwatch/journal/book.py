@@ -12,7 +12,8 @@ from twitchwatch.flags import Symptom
 from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.journal.entry import Entry, Revision, entries
 from twitchwatch.journal.fields import MORNING, SLEEP_BEFORE, Value, factors
-from twitchwatch.store import JournalRow, Store, is_worn
+from twitchwatch.store import DEMO_HARDWARE_ID, DEMO_NAME, JournalRow, Store, is_worn
+from twitchwatch.store.journal_notes import MODELLED
 
 
 def read_entries(store: Store, zone: tzinfo) -> list[Entry]:
@@ -31,7 +32,8 @@ def symptoms(book: Iterable[Entry]) -> list[Symptom]:
     for entry in book:
         named = entry.current.get("symptoms")
         if isinstance(named, list):
-            found += [Symptom(entry.night, name) for name in named if name in SYMPTOMS]
+            of = (DEMO_NAME, DEMO_HARDWARE_ID) if MODELLED in entry.current else ()
+            found += [Symptom(entry.night, name, *of) for name in named if name in SYMPTOMS]
     return found
 
 

@@ -11,6 +11,7 @@ from twitchwatch.clock.zone import zone_of
 from twitchwatch.errors import UsageError
 from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.foreign import MAX_TEXT_CHARACTERS, one_line
+from twitchwatch.store.journal_notes import MODELLED
 
 Value = float | str | list[str]
 When = Literal["evening", "morning", "never"]
@@ -107,11 +108,12 @@ FIELDS: tuple[Field, ...] = (
 )
 # Entries up to 0.1 have the sleep before their evening, noted in that evening.
 SLEEP_BEFORE = {"sleep_h": "slept_h", "sleep_quality": "slept_quality"}
-_OLD = (
+_OTHERS = (
+    Field(MODELLED, "Entries of the demo", "words", when="never"),
     Field("sleep_h", "Sleep the night before", "amount", "h", 0, 24),
     Field("sleep_quality", "Quality of sleep, 1 to 5", "amount", "", 1, 5),
 )
-BY_NAME = {one.name: one for one in (*FIELDS, *_OLD)}
+BY_NAME = {one.name: one for one in (*FIELDS, *_OTHERS)}
 MORNING = frozenset(one.name for one in FIELDS if one.when == "morning")
 STEPS = {one.name: one.step for one in FIELDS if one.factor}
 

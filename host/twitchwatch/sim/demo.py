@@ -22,13 +22,13 @@ from twitchwatch.sim.backend import Adapter
 from twitchwatch.sim.feed import write_samples
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.sim.ring import WorldClock, paired, worn
-from twitchwatch.store import DEMO_HARDWARE_ID, Store
+from twitchwatch.store import DEMO_HARDWARE_ID, DEMO_NAME, Store
 
 # The daemon may still be committing the last window when the ring has switched itself off.
 LAST_MEETING_S = 10.0
 HOST_ID = 0xDE30
 # By this name, and by its hardware id, the simulated ring is told from those that are worn.
-NAME = "demo"
+NAME = DEMO_NAME
 # When people fall asleep, near enough.
 BEDTIME = time(23, 0)
 # Samples at the end: a ring starts in four seconds, and looks at its cell every ten. By the hour it is off.

@@ -21,6 +21,7 @@ from twitchwatch.recording.detection import detect
 from twitchwatch.sim.demo import NAME
 from twitchwatch.sim.night import modelled_night
 from twitchwatch.store import DEMO_HARDWARE_ID, Store, is_worn
+from twitchwatch.store.journal_notes import MODELLED
 
 NIGHT_H = (6.5, 8.0)
 # Two nights in a row without the ring, as happens; the trend shows a gap.
@@ -28,6 +29,8 @@ GAP_AT, GAP_NIGHTS = 0.3, 2
 # A rising month: from here on so many times the twitches, and a tremor bout every third night.
 RISES_AT, RISES_TO = 0.55, 2.5
 TREMOR_EVERY = 3
+# When the journal's wearer notes which symptom, as a share of the month.
+SYMPTOMS_AT = {"numbness": (0.6, 0.9)}
 # What the journal's wearer drinks of an evening, and what a coffee does to the night that follows.
 COFFEES = (0, 0, 1, 1, 2, 3)
 COFFEE_MG = 95.0
@@ -55,8 +58,9 @@ def wear_month(
 ) -> Month:
     """Keep so many modelled nights in the store, the newest beginning at `last`; replaces other demo data.
 
-    rising: whether twitches become more frequent. journal: whether the evenings have entries; these have no
-    mark of the demo, so the store must not hold a sensor that is worn. on_night receives how many are made.
+    rising: whether twitches become more frequent. journal: whether the evenings have entries, some with a
+    symptom; triggers would count them as the wearer's, so the store must not hold a sensor that is worn.
+    on_night receives how many are made.
     Raises UsageError, and the store's errors.
     """
     if journal and any(is_worn(device.hardware_id) for device in store.devices()):
@@ -79,7 +83,7 @@ def wear_month(
             records += _night(store, started, seed + at, hours, times, tremor)
             made += 1
         if journal:
-            _evening(store, started, chance, coffees, hours)
+            _evening(store, started, chance, coffees, hours, _symptoms(at, nights))
         on_night(at + 1)
     keep(store, LOCAL, int(last.timestamp() + 12 * 3600) * _SECOND_US)
     return Month(made, records)
@@ -95,18 +99,31 @@ def _night(store: Store, started: datetime, seed: int, hours: float, times: floa
     return len(log)
 
 
+def _symptoms(at: int, nights: int) -> list[str]:
+    return [name for name, when in SYMPTOMS_AT.items() if at in {round(one * nights) for one in when}]
+
+
 def _evening(
-    store: Store, started: datetime, chance: np.random.Generator, coffees: int, hours: float
+    store: Store,
+    started: datetime,
+    chance: np.random.Generator,
+    coffees: int,
+    hours: float,
+    noted: list[str],
 ) -> None:
     entered_us = int(started.timestamp()) * _SECOND_US
     evening: dict[str, Value | None] = {
         "caffeine_mg": coffees * COFFEE_MG,
         "stress": float(chance.integers(1, 7)),
         "place": "left index",
+        MODELLED: "by the demo",
     }
+    if noted:
+        evening["symptoms"] = [*noted]
     write_changes(store, started.date(), evening, entered_us)
     morning: dict[str, Value | None] = {
         "slept_h": round(hours - 0.5, 1),
         "slept_quality": float(chance.integers(2, 6)),
+        MODELLED: "by the demo",
     }
     write_changes(store, started.date(), morning, entered_us + int(hours * 3600) * _SECOND_US)

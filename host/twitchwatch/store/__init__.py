@@ -8,6 +8,7 @@ from twitchwatch.store.journal_notes import JournalRow, ProgramRow
 from twitchwatch.store.link_notes import LinkFault, UsbPort
 from twitchwatch.store.rows import (
     DEMO_HARDWARE_ID,
+    DEMO_NAME,
     IMPORTED,
     CommitResult,
     Conflict,
@@ -27,6 +28,7 @@ from twitchwatch.store.standing import Count, Standing
 
 __all__ = [
     "DEMO_HARDWARE_ID",
+    "DEMO_NAME",
     "IMPORTED",
     "AlertRow",
     "AnnotationRow",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+# A field of the demo's entries, which no wearer noted.
+MODELLED = "modelled"
+
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
@@ -41,6 +44,11 @@ def journal(connection: sqlite3.Connection) -> list[JournalRow]:
     """Every revision, in the order in which they were noted."""
     rows = connection.execute("SELECT id, night, entered_utc_us, body FROM journal ORDER BY id")
     return [JournalRow(*row) for row in rows]
+
+
+def forget_modelled(connection: sqlite3.Connection) -> None:
+    """Remove what the demo noted."""
+    connection.execute("DELETE FROM journal WHERE json_extract(body, ?) IS NOT NULL", (f"$.{MODELLED}",))
 
 
 def begin_program(

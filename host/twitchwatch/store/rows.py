@@ -9,6 +9,7 @@ from twitchwatch.foreign import one_line
 
 # The simulated ring of the demo: a locally administered address, which no chip has.
 DEMO_HARDWARE_ID = "02:7C:57:00:00:01"
+DEMO_NAME = "demo"
 # Stands for a hardware id if recordings of another sensor were imported; followed by whose they are.
 IMPORTED = "file:"
 

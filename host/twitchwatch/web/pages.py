@@ -159,6 +159,7 @@ def findings(asking: Asking) -> str:
         "Findings",
         groups=finding_words.by_urgency([flag for flag in found if flag.state == "new"]),
         folded=[flag for flag in found if flag.state != "new"],
+        from_demo=any(flag.identity == DEMO_HARDWARE_ID for flag in found),
         words=finding_words,
     )
 

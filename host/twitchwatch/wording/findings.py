@@ -10,6 +10,7 @@ from twitchwatch.analysis.night import Night
 from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.flags import URGENCIES, Finding, Urgency
+from twitchwatch.flags.symptoms import JOURNAL, is_symptom
 from twitchwatch.flags.titles import title_of
 from twitchwatch.wording.evidence import EVIDENCE, UNITS
 from twitchwatch.wording.units import NO_DIAGNOSIS
@@ -21,8 +22,6 @@ HEADINGS: dict[Urgency, str] = {
     "finding": "Stands out",
     "note": "Good to know",
 }
-# What a finding has for a sensor if you noted it yourself.
-JOURNAL = "journal"
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
@@ -78,7 +77,7 @@ def when_of(flag: Finding) -> str:
     if flag.night is None:
         return "now"
     if flag.last_night in (None, flag.night):
-        return f"{'evening' if flag.sensor == JOURNAL else 'night'} of {evening(flag.night)}"
+        return f"{'evening' if is_symptom(flag.kind) else 'night'} of {evening(flag.night)}"
     assert flag.last_night is not None
     return f"{evening(flag.night)} to {evening(flag.last_night)}"
 
@@ -111,6 +110,7 @@ def of_night(flags: Iterable[Finding], night: Night) -> list[Finding]:
         flag
         for flag in flags
         if flag.identity == night.identity
+        and not is_symptom(flag.kind)
         and flag.night is not None
         and flag.night <= night.date <= (flag.last_night or flag.night)
     ]

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,8 +13,10 @@ from twitchwatch.archive.demo_data import remove_demo
 from twitchwatch.archive.nights import sensors_of
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
+from twitchwatch.journal import tonight
 from twitchwatch.sim.month import wear_month
 from twitchwatch.store import DEMO_HARDWARE_ID, Store
+from twitchwatch.wording.units import MODELLED
 
 LAST = datetime(2025, 3, 20, 23, tzinfo=UTC)
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -65,6 +68,15 @@ def test_trend_triggers_and_report_have_something_to_show(invoke, database, tmp_
             for sample in zip(form["x_mg"], form["y_mg"], form["z_mg"], strict=True)
         )
         assert swing == pytest.approx(form["peak_mg"], rel=0.35)
+
+
+def test_the_digest_of_a_demo_is_marked_and_never_sent(invoke, database, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(tonight, "time", SimpleNamespace(time=LAST.timestamp))
+    said = invoke("alerts", "digest", "--database", database).out
+    assert "6 of 7 nights have data." in said or "7 of 7 nights have data." in said
+    assert "findings are new: see `twitchwatch flags`." in said
+    assert MODELLED in said
+    assert "Not sent: alerts and the digest are only about a sensor that you wear." in said
 
 
 def test_a_made_up_symptom_is_the_demos_and_goes_with_it(invoke, database, tmp_path):  # noqa: F811

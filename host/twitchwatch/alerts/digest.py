@@ -21,7 +21,7 @@ BEFORE_NIGHTS, BEFORE_LEAST = 28, 5
 
 
 def digest(sensors: Iterable[Sensor], flags: Sequence[Finding], today: date) -> Subject:
-    """The digest of the seven nights before `today`; sensors: those that are worn, flags: every finding."""
+    """The digest of the seven nights before `today`; sensors: those it is about, flags: their findings."""
     own = list(sensors)
     parts = [_week(sensor, today, named=len(own) > 1) for sensor in own]
     if not own:

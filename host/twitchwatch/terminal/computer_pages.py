@@ -10,17 +10,18 @@ from twitchwatch.alerts.digest import digest
 from twitchwatch.alerts.settings import path_beside, read
 from twitchwatch.alerts.threads import run
 from twitchwatch.archive.findings import derive
+from twitchwatch.archive.morning import worn_by_you
 from twitchwatch.archive.nights import Archive
 from twitchwatch.clock.dates import moment
 from twitchwatch.clock.zone import LOCAL, local
 from twitchwatch.service import systems
 from twitchwatch.service.checks import Check, Health
 from twitchwatch.service.upkeep import Keeping
-from twitchwatch.store import AlertRow, Store, is_worn
+from twitchwatch.store import DEMO_HARDWARE_ID, AlertRow, Store, is_worn
 from twitchwatch.terminal.page import Page
 from twitchwatch.wording.alerts import alert_words
 from twitchwatch.wording.morning import sealed_words
-from twitchwatch.wording.units import plural
+from twitchwatch.wording.units import MODELLED, plural
 
 _STYLES = {Health.WELL: "", Health.UNKNOWN: "dim", Health.WARNING: "yellow", Health.BAD: "bold red"}
 
@@ -85,15 +86,24 @@ def try_alerts(page: Page, database: Path) -> bool:
 
 
 def show_digest(page: Page, database: Path, now_utc_us: int) -> None:
-    """Print the digest as it would be sent now. Raises ConfigurationError, and the store's errors."""
+    """Print the digest as it would be sent now; if no sensor is worn, that of the demo or of recordings.
+
+    Raises ConfigurationError, and the store's errors.
+    """
     with Store.open_existing(database) as store:
         archive = Archive(store, LOCAL)
-        worn = [sensor for sensor in archive.sensors() if sensor.device.worn]
+        shown = worn_by_you(archive.sensors())
         found = derive(store, LOCAL, now_utc_us, archive=archive)
-    flags = [flag for flag in found if is_worn(flag.hardware_id)]
-    week = digest(worn, flags, local(now_utc_us).date())
+    own = {sensor.device.hardware_id for sensor in shown if not sensor.device.worn}
+    flags = [flag for flag in found if flag.identity in own or (not own and is_worn(flag.hardware_id))]
+    week = digest(shown, flags, local(now_utc_us).date())
     page.heading(week.title)
     page.say(week.text)
+    if own:
+        if DEMO_HARDWARE_ID in own:
+            page.say(MODELLED)
+        page.say("Not sent: alerts and the digest are only about a sensor that you wear.")
+        return
     if read(path_beside(database)).digest is None:
         page.say('Not sent: set `digest = "sunday 10:00"` in alerts.toml, and it is sent every week.')
 

@@ -251,7 +251,18 @@ def test_a_sensor_that_was_formatted_keeps_its_earlier_nights(invoke, tmp_path, 
     path.write_bytes(database.read_bytes())
     with Store.open(path) as store:
         store.register("24:0A:C4:00:00:01", 8, "ring", 2_000_000_000_000_000)
-    assert len(invoke("sensors", "--json", "--database", path).lines) == 2
+    logs = invoke("sensors", "--json", "--database", path).lines
+    assert len(logs) == 2
+    # People see one sensor, the number of which chooses all its nights; each log is there if asked for.
+    title, row = invoke("sensors", "--database", path).out.splitlines()
+    assert title.split()[-2:] == ["Logs", "Paired"]
+    records = sum(log["records"] for log in logs)
+    assert row.split()[:3] == [str(logs[-1]["number"]), "ring", logs[0]["hardware_id"]]
+    assert row.split()[-3:] == [f"{records:,}", "2", "no"]
+    assert len(invoke("sensors", "--logs", "--database", path).out.splitlines()) == 3
+    for log in logs:
+        chosen = invoke("nights", "--json", "--sensor", log["number"], "--database", path).lines
+        assert len(nights_of(chosen)) == 2
     assert len(nights_of(invoke("nights", "--json", "--database", path).lines)) == 2
 
 

@@ -52,14 +52,19 @@ def choice_of(*, night: date | None, since: date | None, until: date | None) -> 
 
 
 def chosen_devices(store: Store, wanted: str | None) -> list[Device]:
-    """The devices of this name, hardware id or number, or all. Raises UsageError if none matches."""
+    """All logs of the sensors of this name, id or number, or of all. Raises UsageError if none matches.
+
+    The number of any of its logs names a sensor.
+    """
     devices = store.devices()
     if wanted is None:
         return devices
+    numbered = {device.hardware_id for device in devices if str(device.id) == wanted}
     found = [
         device
         for device in devices
-        if wanted.lower() in (device.name.lower(), device.hardware_id.lower(), str(device.id))
+        if wanted.lower() in (device.name.lower(), device.hardware_id.lower())
+        or device.hardware_id in numbered
     ]
     if not found:
         known = ", ".join(sorted({device.name for device in devices})) or "none yet"

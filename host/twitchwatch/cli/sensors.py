@@ -11,14 +11,14 @@ from twitchwatch.terminal.output import write_json, write_text
 
 
 @click.group("sensors", invoke_without_command=True)
+@click.option("--logs", is_flag=True, help="A row for each log, as with --json: formatting starts a new one.")
 @database_option
 @json_option
 @click.pass_context
-def command(context: click.Context, database: Path, as_json: bool) -> None:
+def command(context: click.Context, logs: bool, database: Path, as_json: bool) -> None:
     """List the sensors whose records are stored here.
 
-    A sensor whose memory was formatted appears again, with the same hardware id. An unpaired one shares no
-    key with this computer; it can sync again after `twitchwatch sensors rekey`.
+    An unpaired one shares no key with this computer; it can sync again after `twitchwatch sensors rekey`.
     """
     if context.invoked_subcommand is not None:
         context.obj = database
@@ -36,7 +36,7 @@ def command(context: click.Context, database: Path, as_json: bool) -> None:
         for status in known:
             write_json(known_device(status, paired=status.device.hardware_id in paired))
     else:
-        show_known(Page(), known, paired)
+        show_known(Page(), known, paired, logs=logs)
 
 
 _database = click.option(

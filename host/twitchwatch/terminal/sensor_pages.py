@@ -15,19 +15,26 @@ from twitchwatch.terminal.page import Page
 from twitchwatch.wording.board import board_rows
 from twitchwatch.wording.findings import once
 from twitchwatch.wording.nights import NOTHING_YET
-from twitchwatch.wording.sensors import earlier_rows, is_intact, known_row, stored_rows
+from twitchwatch.wording.sensors import by_sensor, earlier_rows, is_intact, known_row, stored_rows
 from twitchwatch.wording.settings import setting_parts, setting_row
 
 
-def show_known(page: Page, known: Sequence[DeviceStatus], paired: Collection[str]) -> None:
-    """Print a row for each sensor; paired: the hardware ids that share a key with this computer."""
+def show_known(
+    page: Page, known: Sequence[DeviceStatus], paired: Collection[str], *, logs: bool = False
+) -> None:
+    """Print a row for each sensor, or for each of its logs if `logs`.
+
+    known: in order of their number. paired: the hardware ids that share a key with this computer.
+    """
     if not known:
         page.say(NOTHING_YET)
         return
+    rows = [[status] for status in known] if logs else by_sensor(known)
+    counted = [] if logs or len(rows) == len(known) else ["Logs"]
     page.table(
-        ("No.", "Name", "Hardware id", "Last seen", "Records", "Paired"),
-        [known_row(status, paired=status.device.hardware_id in paired) for status in known],
-        right=("No.", "Records"),
+        ("No.", "Name", "Hardware id", "Last seen", "Records", *counted, "Paired"),
+        [known_row(own, paired=own[-1].device.hardware_id in paired, counted=bool(counted)) for own in rows],
+        right=("No.", "Records", "Logs"),
         titles=2,
     )
 

@@ -38,15 +38,28 @@ def dashboard_words(database: str | None, address: str) -> str:
     )
 
 
-def known_row(status: DeviceStatus, *, paired: bool) -> tuple[str, ...]:
-    """A sensor that is known here, as cells."""
-    device = status.device
+def by_sensor(known: Sequence[DeviceStatus]) -> list[list[DeviceStatus]]:
+    """The logs of each sensor, in order of its newest; known: in order of their number."""
+    found: dict[str, list[DeviceStatus]] = {}
+    for status in known:
+        found.setdefault(status.device.hardware_id, []).append(status)
+    return sorted(found.values(), key=lambda own: own[-1].device.id)
+
+
+def known_row(own: Sequence[DeviceStatus], *, paired: bool, counted: bool) -> tuple[str, ...]:
+    """The logs of a sensor that is known here, as cells; counted: with how many there are.
+
+    The number is that of the newest log; each of them names the sensor.
+    """
+    device = own[-1].device
+    last_seen_us = max(status.device.last_seen_utc_us for status in own)
     return (
         str(device.id),
         device.name,
         device.hardware_id,
-        moment(device.last_seen_utc_us),
-        f"{status.records:,}",
+        moment(last_seen_us),
+        f"{sum(status.records for status in own):,}",
+        *([str(len(own))] if counted else []),
         "imported" if device.imported else "yes" if paired else "no",
     )
 

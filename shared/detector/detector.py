@@ -6,7 +6,7 @@ from array import array
 from .bouts import NO_REST, rhythm
 from .bursts import sense
 from .halves import half
-from .intake import frozen, inspect, mask, register, spoilt
+from .intake import inspect
 from .likeness import likeness
 from .openings import begin, opened
 from .parameters import table
@@ -15,7 +15,7 @@ from .rhythm import line
 from .spectrum import gather, spectrum
 from .tables import shapes, tables
 from .turning import follow, keep, posture, swing
-from .verdicts import judge, settle, tally
+from .verdicts import judge, settle, spoilt, tally
 from .words import WORD_INTS
 
 if sys.implementation.name != "micropython":
@@ -45,7 +45,6 @@ _ABOVE = const(74)
 # Samples after the crest from which on another motion parts the burst.
 _PARTABLE = const(14)
 _RISE = const(11)
-_STUCK_RUN = const(24)
 # In the state of intake.py: what was wrong with the newest stretch.
 _BAD = const(12)
 # 1 once a stretch was bad.
@@ -118,14 +117,14 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
                 if gyro and r[_CENTRE]:
                     follow(swing(lines, turns, r[_CENTRE] - 2, r[_CENTRE] + 2, t), r)
         if due & 128:
-            begin(s, 0, x, at)
+            begin(s, x, at)
         if due & 4:
             opened(s, 0, p, past)
         if due & 33:
             like = -1
             hidden = r[_OPEN]
             if s[_MOVING] == 0 and hidden == 0:
-                hidden = (spoilt(s, q) | frozen(past, s[_INDEX], p[_STUCK_RUN])) << 1
+                hidden = spoilt(past, s, q, p) << 1
                 if hidden == 0:
                     like = likeness(0, 0, past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
                     if like >= 64 and q[_BAD] & _HUM:
@@ -147,13 +146,11 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
                 # It stays whole: trying again and again would cost the board too much.
                 s[_VALLEY] = 0
         if due & 2:
-            if settle(s, p, out, r[_OPEN]):
-                mask(s, q, r, out)
+            settle(s, p, out, r[_OPEN], q, r)
             r[_SWUNG] = 0
             r[_LOOKED] = 0
         if due & 8:
-            tally(s, p, out)
-            register(s, q, out)
+            tally(s, p, out, q)
     return at
 
 
@@ -243,15 +240,14 @@ class Detector:
         if s[_BURST]:
             classed(s, self.parameters, self.words, judge(s, self.parameters, self.words, 0, -1))
         classed(s, self.parameters, self.words, -1)
-        if s[_MOVING] and settle(s, self.parameters, self.words, 0):
-            mask(s, q, self._rhythm, self.words)
+        if s[_MOVING]:
+            settle(s, self.parameters, self.words, 0, q, self._rhythm)
         # Bursts may be decided after the minute in which they opened.
         bursts = 0
         for i in range(7):
             bursts |= s[_CLASSES + i]
         if s[_INDEX] != s[_EPOCH] or s[_LOST] or bursts:
-            tally(s, self.parameters, self.words)
-            register(s, q, self.words)
+            tally(s, self.parameters, self.words, q)
 
     def lose(self, count: int) -> None:
         """`count` samples were lost: the index advances, filters restart. Call `close` first."""

@@ -1,8 +1,9 @@
 """Kernels over stretches of 48 samples: whether a twitch could have been seen; faults of the input.
 
 An axis that does not change, values at the end of the range, gravity that is not 1 g, a hum near half the
-sample rate: reported in the minute's record, excluded from rest time, and nothing in them is an event. The
-rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and sign.
+sample rate: verdicts.py reports them in the minute's record; they are excluded from rest time, and nothing in
+them is an event. The rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and
+sign.
 """
 
 import sys
@@ -19,7 +20,7 @@ _FIRST = const(4)  # correlation of neighbours in the second differences, plus 1
 _SECOND = const(5)  # the same of every other sample
 _OFF = const(6)  # stretches in a row at which gravity was not 1 g, stops at 255
 _TAKEN_OFF = const(7)  # minutes in a row without being worn, stops at 255
-_POSTURE = const(8)  # gravity at its end, 3 axes, 16 LSB, biased by 2048
+_LAY = const(8)  # gravity at the end of the minute, 3 axes, 16 LSB, biased by 2048
 _KNOWN = const(11)  # 1 once there is one
 _BAD = const(12)  # what was wrong with the newest stretch
 _LEVEL = const(13)  # mean square of the second differences, 3 axes, LSB^2, times 46 / 64
@@ -32,19 +33,12 @@ _AXIS = const(17)
 _INDEX = const(51)
 _AGE = const(52)
 _BURST = const(72)
-_ONSET = const(73)
 _MOVING = const(77)
-_JERKS = const(97)
-_MOVES = const(99)
 _BEATEN = const(135)
 _HELD = const(137)
 _LIVE = const(149)
 _ALIVE = const(157)
 _WAITING = const(233)
-
-# Of the state of rhythm.py.
-_SWUNG = const(13)
-_LOOKED = const(11)
 
 # Parameters, after those of rhythm.py.
 _P_GRAVITY_LEAST = const(25)
@@ -56,11 +50,7 @@ _CLIPPED = const(1)
 _STUCK = const(2)
 _GRAVITY = const(4)
 _HUM = const(8)
-_LOST = const(16)
-_TURNED = const(32)
-_REMOUNTED = const(64)
 
-_WORD = const(16)
 _STRETCH = const(48)
 # Any of these: no event.
 _NO_EVENTS = const(7)
@@ -70,12 +60,8 @@ _BLIND = const(144)
 _WAIT = const(560)
 _WRAP = const(0x3FFFFFFF)
 _PAST = const(128)
-# A burst that begins this soon after a bad stretch belongs to it.
-_AFTERMATH = const(96)
 # This many stretches (2.3 s) prove that gravity is not 1 g.
 _PROVEN = const(5)
-# A sensor that was not worn for this many minutes had been put aside.
-_LAID_ASIDE = const(2)
 # This many clipped values make a stretch unusable.
 _MANY = const(12)
 # White noise, differenced twice: correlations of -2/3 and 1/6.
@@ -84,25 +70,6 @@ _SECOND_WHITE = const(1195)
 # Of a hum well above the noise, -0.84 and 0.5: four standard errors of a stretch from white noise.
 _LOUD_FIRST = const(164)
 _LOUD_SECOND = const(1536)
-
-
-@micropython.viper
-def frozen(past: ptr32, index: int, count: int) -> int:
-    """1 if an axis has kept one value for the newest `count` samples.
-
-    past: the newest 128 samples, 3 axes, oldest at `index`.
-    """
-    for axis in range(3):
-        at = axis * _PAST
-        first = past[at + ((index - count) & 127)]
-        differ = 0
-        i = index - count + 1
-        while i < index:
-            differ |= past[at + (i & 127)] ^ first
-            i += 1
-        if differ == 0:
-            return 1
-    return 0
 
 
 @micropython.viper
@@ -217,66 +184,3 @@ def inspect(past: ptr32, bits: int, s: ptr32, q: ptr32, p: ptr32) -> int:
     if s[_HELD] and (index - s[_BEATEN]) & _WRAP > _WAIT:
         then |= 2
     return then
-
-
-@micropython.viper
-def spoilt(s: ptr32, q: ptr32) -> int:
-    """1 if the burst that ends now begins in a bad stretch or soon after one."""
-    if q[_SPOILT] and (s[_ONSET] - q[_LATEST] - _AFTERMATH) & _WRAP > _WRAP >> 1:
-        return 1
-    return 0
-
-
-@micropython.viper
-def mask(s: ptr32, q: ptr32, r: ptr32, out: ptr32) -> int:
-    """Report a jolt beyond the input's range, the newest record, as movement; its reason can be a rhythm.
-
-    r: the state of rhythm.py.
-    """
-    w = 1 + (out[0] - 1) * _WORD
-    if out[w + 7] == 4 and r[_SWUNG] >= 2 and 4 * r[_SWUNG] >= r[_LOOKED]:
-        out[w + 9] = 3
-    if out[w + 7] == 2 and q[_SPOILT] and (out[w + 2] - q[_LATEST]) & _WRAP > _WRAP >> 1:
-        out[w + 7] = 4
-        s[_JERKS] = s[_JERKS] - 1
-        s[_MOVES] = s[_MOVES] + 1
-    return 1
-
-
-@micropython.viper
-def register(s: ptr32, q: ptr32, out: ptr32) -> int:
-    """Add what was wrong with the input to the minute's record, the newest; start the next minute."""
-    w = 1 + (out[0] - 1) * _WORD
-    bits = q[_SEEN]
-    if out[w + 5]:
-        bits |= _LOST
-    worn = out[w + 7]
-    if worn == 2:
-        if q[_TAKEN_OFF] < 255:
-            q[_TAKEN_OFF] = q[_TAKEN_OFF] + 1
-    elif worn == 1:
-        # A sensor cannot be put on without being moved.
-        if q[_TAKEN_OFF] >= _LAID_ASIDE and out[w + 4]:
-            bits |= _REMOUNTED
-        q[_TAKEN_OFF] = 0
-    if s[_MOVING] == 0:
-        cosine = 0
-        for axis in range(3):
-            y = s[axis * _AXIS] >> 18
-            cosine += (y - 2048) * (q[_POSTURE + axis] - 2048)
-            q[_POSTURE + axis] = y
-        if q[_KNOWN] and cosine < 0:
-            bits |= _TURNED
-        q[_KNOWN] = 1
-    level = 0
-    if bits & _HUM:
-        # A hum's second difference is 3.9 times the hum; 138 of them, over 64: rms of an axis, LSB.
-        bit = 128
-        while bit:
-            if (level + bit) * (level + bit) <= q[_LEVEL] // 33:
-                level += bit
-            bit >>= 1
-    out[w + 7] = worn | (bits << 2) | (q[_UNUSABLE] << 10) | (level << 22)
-    q[_SEEN] = 0
-    q[_UNUSABLE] = 0
-    return bits  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Kernels for beginnings: the filters at the first sample after a gap, and a burst that has just opened.
+"""Beginnings: the filters at the first sample after a gap, and a burst that has just opened (a kernel).
 
 The rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and sign. The state's
 layout is there; tests/detector/test_layout.py checks the numbers here against it.
@@ -43,27 +43,28 @@ _P_UNREST = const(32)
 _WRAP = const(0x3FFFFFFF)
 
 
-@micropython.viper
-def begin(s: ptr32, y: int, x: ptr16, at: int) -> int:
+# Bytecode on the board: shorter than machine code, and this runs once a gap.
+def begin(s: ptr32, x: ptr16, at: int) -> int:
     """Start the filters at the sample `at` of x, before `sense` takes it; return 0.
 
-    y: whatever (see bursts.py). A burst that was open is cut off: a disturbance.
+    A burst that was open is cut off: a disturbance.
     """
     s[_DISTURBED] = (s[_DISTURBED] + s[_BURST]) & _WRAP
     s[_BURST] = 0
     for axis in range(3):
         b = axis * _AXIS
         y = x[3 * at + axis] ^ 0x8000
-        s[b + _GRAVITY] = y << 14
-        s[b + _MEAN] = y << 14
-        s[b + _SWIFT] = y << 14
+        y = y << 14
+        s[b + _GRAVITY] = y
+        s[b + _MEAN] = y
+        s[b + _SWIFT] = y
         s[b + _DRIFT] = 1 << 23
         s[b + _LAST] = 1 << 23
         s[b + _LAST2] = 1 << 23
         s[b + _NOISE] = 1024
         s[b + _WEIGHT] = 16
-        s[_MARKS + 1 + axis] = y << 14
-        s[_MARKS + 5 + axis] = y << 14
+        s[_MARKS + 1 + axis] = y
+        s[_MARKS + 5 + axis] = y
     s[_MARKS] = s[_INDEX]
     s[_MARKS + 4] = s[_INDEX]
     # A gap advances the index, and with it the position of each energy.
@@ -128,3 +129,7 @@ def opened(s: ptr32, y: int, p: ptr32, past: ptr32) -> int:
         y = 255
     s[_UNREST] = y
     return 0
+
+
+if sys.implementation.name != "micropython":
+    begin = micropython.native(begin)

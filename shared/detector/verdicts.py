@@ -1,7 +1,8 @@
-"""Kernels that turn the results of `sense` into output records: an ended burst, an ended movement, a minute.
+"""Turns the results of `sense` into output records: an ended burst, an ended movement, a minute.
 
-The rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and sign. The state's
-layout is there; tests/detector/test_layout.py checks the numbers here against it.
+Bytecode on the board: shorter than machine code, and this runs once an event or a minute. Therefore all that
+is computed here stays within 30 bits and sign: a larger number would be an object there. The state's layout
+is in state.py; tests/detector/test_layout.py checks the numbers here against it.
 """
 
 import sys
@@ -32,6 +33,7 @@ _SLOT = const(90)
 _EPOCH = const(91)
 _REST = const(92)
 _MOVED = const(93)
+_LOST = const(94)
 _TREMOR = const(95)
 _TWITCHES = const(96)
 _JERKS = const(97)
@@ -44,6 +46,20 @@ _CLASSES = const(150)
 _ALIVE = const(157)
 _GRADE = const(161)
 
+# Of the state of intake.py.
+_SEEN = const(0)
+_UNUSABLE = const(1)
+_SPOILT = const(2)
+_LATEST = const(3)
+_TAKEN_OFF = const(7)
+_LAY = const(8)
+_KNOWN = const(11)
+_LEVEL = const(13)
+
+# Of the state of rhythm.py.
+_SWUNG = const(13)
+_LOOKED = const(11)
+
 # Parameters, in the order of parameters.TABLE.
 _P_TWITCH_MAX = const(5)
 _P_JERK_PEAK = const(6)
@@ -51,14 +67,42 @@ _P_TILT = const(9)
 _P_HOLD = const(10)
 _P_WORN = const(12)
 _P_STILL = const(13)
+_P_STUCK_RUN = const(24)
+
+_HUM = const(8)
+_GAP = const(16)
+_TURNED = const(32)
+_REMOUNTED = const(64)
 
 _WORD = const(16)
 _WRAP = const(0x3FFFFFFF)
+_PAST = const(128)
+# A burst that begins this soon after a bad stretch belongs to it.
+_AFTERMATH = const(96)
+# A sensor that was not worn for this many minutes had been put aside.
+_LAID_ASIDE = const(2)
 # Samples from a twitch's onset to the peak of its energy.
 _RISE = const(11)
 
 
-@micropython.viper
+def spoilt(past: ptr32, s: ptr32, q: ptr32, p: ptr32) -> int:
+    """1 if the burst that ends now begins in a bad stretch or soon after one, or ends with a frozen axis.
+
+    past: the newest 128 samples, 3 axes; q: the state of intake.py.
+    """
+    if q[_SPOILT] and (s[_ONSET] - q[_LATEST] - _AFTERMATH) & _WRAP > _WRAP >> 1:
+        return 1
+    index = s[_INDEX]
+    for axis in range(3):
+        last = past[axis * _PAST + ((index - 1) & 127)]
+        left = p[_P_STUCK_RUN]
+        while left and past[axis * _PAST + ((index - left) & 127)] == last:
+            left -= 1
+        if left == 0:
+            return 1
+    return 0
+
+
 def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     """Count an ended burst under what it is; write an event record unless something else explains it.
 
@@ -112,36 +156,40 @@ def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     out[w + 6] = s[_TOLD]
     out[w + 7] = kind
     out[w + 8] = axis
-    out[w + 9] = 0
-    out[w + 10] = 0
+    for i in range(w + 9, w + 13):
+        out[i] = 0
     out[w + 11] = 255
     if like > 1:
         out[w + 11] = s[_GRADE]
-    out[w + 12] = 0
     return what
 
 
-@micropython.viper
-def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
-    """Close a movement: an event record, unless it was a tremor whose rhythm was not known yet."""
+def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int, q: ptr32, r: ptr32) -> int:
+    """Close a movement: an event record, unless it was a tremor whose rhythm was not known yet.
+
+    q: the state of intake.py; r: of rhythm.py.
+    """
     s[_MOVING] = 0
-    if tremor and s[_MOVE_REASON] == 2:
+    reason = s[_MOVE_REASON]
+    if tremor and reason == 2:
         return 0
-    length = ((s[_MOVE_LAST] - s[_MOVE_ONSET]) & _WRAP) + 1
+    onset = s[_MOVE_ONSET]
+    length = ((s[_MOVE_LAST] - onset) & _WRAP) + 1
     kind = 4
     limit = p[_P_JERK_PEAK] >> 3
-    if s[_MOVE_PEAK] > limit * limit and length < 2 * p[_P_HOLD]:
+    if s[_MOVE_PEAK] > limit * limit and length - p[_P_HOLD] < p[_P_HOLD]:
         # A jolt shakes the mean from which gravity is read; afterwards the hand is in the same position.
         turn = 0
         for axis in range(3):
-            b = axis * _AXIS + _POSTURE
-            y = s[b + ((s[_SLOT] + 3) & 3)] - s[_BEFORE + axis]
-            if y < 0:
-                y = -y
-            if y > turn:
-                turn = y
+            y = s[axis * _AXIS + _POSTURE + ((s[_SLOT] + 3) & 3)] - s[_BEFORE + axis]
+            turn = max(turn, y, -y)
         if turn < 26 * p[_P_TILT]:
             kind = 2
+    if kind == 4 and r[_SWUNG] >= 2 and 4 * r[_SWUNG] >= r[_LOOKED]:
+        reason = 3
+    if kind == 2 and q[_SPOILT] and (onset - q[_LATEST]) & _WRAP > _WRAP >> 1:
+        # Beyond the input's range.
+        kind = 4
     if kind == 2:
         s[_JERKS] = s[_JERKS] + 1
     else:
@@ -150,23 +198,25 @@ def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int) -> int:
     out[0] = out[0] + 1
     out[w] = 1
     out[w + 1] = s[_INDEX]
-    out[w + 2] = s[_MOVE_ONSET]
+    out[w + 2] = onset
     out[w + 3] = length
     out[w + 4] = 0
     out[w + 5] = s[_MOVE_PEAK]
     out[w + 6] = s[_TOLD]
     out[w + 7] = kind
     out[w + 8] = 0
-    out[w + 9] = s[_MOVE_REASON]
+    out[w + 9] = reason
     out[w + 10] = s[_MOVE_TILT]
     out[w + 11] = 255
     out[w + 12] = 0
     return 1
 
 
-@micropython.viper
-def tally(s: ptr32, p: ptr32, out: ptr32) -> int:
-    """Close the minute: rest, movement, whether the sensor was worn, noise, counts."""
+def tally(s: ptr32, p: ptr32, out: ptr32, q: ptr32) -> int:
+    """Close the minute: rest, movement, whether the sensor was worn, noise, counts, faults of the input.
+
+    q: the state of intake.py.
+    """
     floor = s[_TOLD] >> 4
     worn = 1
     seen = s[_MOVED] + s[_TWITCHES] + s[_JERKS] + s[_SPASMS] + s[_TREMOR]
@@ -175,16 +225,41 @@ def tally(s: ptr32, p: ptr32, out: ptr32) -> int:
         worn = 2
         if floor > p[_P_STILL]:
             worn = 0
+    bits = q[_SEEN]
+    if s[_LOST]:
+        bits |= _GAP
+    if worn == 2:
+        if q[_TAKEN_OFF] < 255:
+            q[_TAKEN_OFF] = q[_TAKEN_OFF] + 1
+    elif worn == 1:
+        # A sensor cannot be put on without being moved.
+        if q[_TAKEN_OFF] >= _LAID_ASIDE and s[_MOVED]:
+            bits |= _REMOUNTED
+        q[_TAKEN_OFF] = 0
     w = 1 + out[0] * _WORD
     out[0] = out[0] + 1
+    cosine = 0
+    for i in range(3):
+        out[w + 3 + i] = s[_REST + i]
+        y = s[_AXIS * i + _GRAVITY]
+        out[w + 13 + i] = (y >> 14) + (s[_CLASSES + 4 + i] << 16)
+        if s[_MOVING] == 0:
+            y = y >> 18
+            cosine += (y - 2048) * (q[_LAY + i] - 2048)
+            q[_LAY + i] = y
+    if s[_MOVING] == 0:
+        if q[_KNOWN] and cosine < 0:
+            bits |= _TURNED
+        q[_KNOWN] = 1
+    level = 0
+    # A hum's second difference is 3.9 times the hum; 138 of them, over 64: rms of an axis, LSB.
+    while bits & _HUM and level < 255 and (level + 1) * (level + 1) <= q[_LEVEL] // 33:
+        level += 1
     out[w] = 3
     out[w + 1] = s[_ALIVE]
     out[w + 2] = s[_EPOCH]
-    for i in range(3):
-        out[w + 3 + i] = s[_REST + i]
-        out[w + 13 + i] = (s[_AXIS * i + _GRAVITY] >> 14) + (s[_CLASSES + 4 + i] << 16)
     out[w + 6] = s[_TOLD]
-    out[w + 7] = worn
+    out[w + 7] = worn | (bits << 2) | (q[_UNUSABLE] << 10) | (level << 22)
     out[w + 8] = s[_TREMOR]
     for i in range(4):
         out[w + 9 + i] = s[_TWITCHES + i] + (s[_CLASSES + i] << 15)
@@ -192,4 +267,13 @@ def tally(s: ptr32, p: ptr32, out: ptr32) -> int:
     for i in range(8):
         s[_REST + i] = 0
         s[_CLASSES + i] = 0
+    q[_SEEN] = 0
+    q[_UNUSABLE] = 0
     return 1
+
+
+if sys.implementation.name != "micropython":
+    spoilt = micropython.native(spoilt)
+    judge = micropython.native(judge)
+    settle = micropython.native(settle)
+    tally = micropython.native(tally)

@@ -16,10 +16,10 @@ import twitchwatch.shared.detector.detector as driver
 from tests.detector.machine import Machine
 
 SOURCES = Path(driver.__file__).resolve().parent
-KERNELS = ("bursts", "intake", "likeness", "openings", "rhythm", "spectrum", "turning", "verdicts")
+KERNELS = ("bursts", "intake", "likeness", "openings", "rhythm", "spectrum", "turning")
 KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
 # Bytecode on the board, called by the driver like a kernel.
-BYTECODE_SOURCES = tuple(SOURCES / f"{name}.py" for name in ("bouts", "halves", "pulses"))
+BYTECODE_SOURCES = tuple(SOURCES / f"{name}.py" for name in ("bouts", "halves", "pulses", "verdicts"))
 Kernels = Mapping[str, Callable[..., int]]
 
 
@@ -37,15 +37,13 @@ def constants(source: Path) -> dict[str, int]:
 
 
 def driver_over(kernels: Kernels) -> ModuleType:
-    """A second copy of detector.py whose functions, plain Python here, call the kernels given."""
+    """A second copy of detector.py whose `run`, plain Python here, calls the kernels given."""
     spec = importlib.util.spec_from_file_location(f"{driver.__package__}.over_other_kernels", driver.__file__)
     assert spec is not None
     assert spec.loader is not None
     copy = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copy)
-    for name in ("run", "classed", "half", "rhythm"):
-        setattr(copy, name, getattr(copy, name).py_func)
-    vars(copy).update(kernels)
+    vars(copy).update(kernels, run=copy.run.py_func)
     return copy
 
 

@@ -17,8 +17,6 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.detector.builds import BYTECODE_SOURCES
-
 INTERMEDIATE = (-(2**31), 2**31 - 1)
 BYTECODE = (-(2**30), 2**30 - 1)
 """MicroPython's small integers on 32 bits: a larger one would be allocated."""
@@ -51,6 +49,7 @@ class _Witnessed(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         self._function = node.name
+        self.bytecode = not node.decorator_list
         node.decorator_list = []
         node.returns = None
         for argument in node.args.args:
@@ -123,7 +122,6 @@ class Witnessed:
         for source in sources:
             tree = ast.parse(source.read_text())
             namespace: dict[str, Any] = {"const": int, "witness": witness}
-            transformer.bytecode = source in BYTECODE_SOURCES
             wanted = (ast.Assign, ast.FunctionDef)
             body = [node for node in tree.body if isinstance(node, wanted)]
             body = [transformer.visit(n) if isinstance(n, ast.FunctionDef) else n for n in body]

@@ -10,7 +10,7 @@ from twitchwatch.shared.detector.tables import GAIN, SHAPES, SWINGS, TAPS, shape
 from twitchwatch.shared.detector.words import INPUT_STRETCH
 from twitchwatch.shared.protocol import records
 
-BYTECODE = ("bouts", "halves", "pulses", "detector")
+BYTECODE = ("bouts", "halves", "pulses", "verdicts", "detector")
 FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, *BYTECODE, "state")}
 PULSES = FILES["pulses"]
 BURSTS = FILES["state"] | FILES["bursts"]
@@ -20,8 +20,6 @@ INTAKE, SPECTRUM, TURNING, DRIVER = (FILES[name] for name in ("intake", "spectru
 # Names that mean something else in a file: a state or a record of its own has them.
 OF_ITS_OWN = {
     "_GRAVITY": {"intake"},
-    "_POSTURE": {"intake"},
-    "_LOST": {"intake"},
     "_TURN": {"intake"},
     "_ONSET": {"bouts"},
     "_LAST": {"bouts"},
@@ -57,15 +55,15 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
     for name in ("_OPEN", "_SWUNG", "_LOOKED", "_CENTRE"):
         assert DRIVER[name] == RHYTHM[name]
     assert DRIVER["_RHYTHM_INTS"] == RHYTHM["_SILENT"] + 1
-    assert (INTAKE["_SWUNG"], INTAKE["_LOOKED"]) == (RHYTHM["_SWUNG"], RHYTHM["_LOOKED"])
+    assert (VERDICTS["_SWUNG"], VERDICTS["_LOOKED"]) == (RHYTHM["_SWUNG"], RHYTHM["_LOOKED"])
     own = ("_POWER", "_OPEN", "_CENTRE", "_TURN", "_INSIDE", "_CUT", "_GAIN", "_POWERS", "_P_TILT", "_P_SWAY")
     assert {name: TURNING[name] for name in own} == {name: RHYTHM[name] for name in own}
     read_by_turning = {name: value for name, value in TURNING.items() if name in BURSTS}
     assert read_by_turning == {name: BURSTS[name] for name in read_by_turning}
     assert {"_SLOWLY", "_QUARTER", "_POSTURE", "_TILT", "_TURNS", "_TILTED"} <= read_by_turning.keys()
     assert DRIVER["_TILTED"] == TURNING["_TILTED"]
-    read = ("_AXIS", "_INDEX", "_BURST", "_ONSET", "_MOVING", "_JERKS", "_MOVES", "_WORD", "_WRAP")
-    assert {name: INTAKE[name] for name in read} == {name: {**VERDICTS, **BURSTS}[name] for name in read}
+    read = ("_AXIS", "_INDEX", "_BURST", "_MOVING", "_WRAP")
+    assert {name: INTAKE[name] for name in read} == {name: BURSTS[name] for name in read}
     places = [
         INTAKE["_TURN"],
         INTAKE["_LEVEL"],
@@ -80,11 +78,7 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
 
 
 def test_verdicts_and_likeness_read_the_state_where_sense_keeps_it() -> None:
-    own = {"_P_", "_WORD", "_RISE"}
-    read = {name: value for name, value in VERDICTS.items() if not name.startswith(tuple(own))}
-    assert len(read) > 30
-    assert read == {name: BURSTS[name] for name in read}
-    for file, least in ((LIKENESS, 6), (PULSES, 12)):
+    for file, least in ((VERDICTS, 30), (LIKENESS, 6), (PULSES, 12)):
         read = {name: value for name, value in file.items() if name in BURSTS}
         assert len(read) >= least
         assert read == {name: BURSTS[name] for name in read}
@@ -131,7 +125,9 @@ def test_the_input_s_bits_are_those_of_the_record() -> None:
         for name, value in vars(records).items()
         if name.startswith("INPUT_") and value < records.INPUT_SETTINGS
     }
-    assert {name: INTAKE[f"_{name}"] for name in bits} == bits
+    # `_LOST` is a count of samples.
+    numbers = VERDICTS | INTAKE | {"_LOST": VERDICTS["_GAP"]}
+    assert {name: numbers[f"_{name}"] for name in bits} == bits
     assert DRIVER["_NO_EVENTS"] == bits["CLIPPED"] | bits["STUCK"] | bits["GRAVITY"]
     assert INTAKE["_NO_EVENTS"] == DRIVER["_NO_EVENTS"]
 
@@ -140,7 +136,7 @@ def test_every_parameter_has_one_place() -> None:
     places = {
         name: value for file in FILES.values() for name, value in file.items() if name.startswith("_P_")
     }
-    read_by_driver = {DRIVER["_STUCK_RUN"], DRIVER["_SLOW_TURN"]}
+    read_by_driver = {DRIVER["_SLOW_TURN"]}
     assert NAMES[DRIVER["_SLOW_TURN"]] == "slow_turn"
     assert DRIVER["_WEAK"] == RHYTHM["_P_WEAK"]
     assert sorted({*places.values()} | read_by_driver) == list(range(len(NAMES)))
@@ -149,7 +145,7 @@ def test_every_parameter_has_one_place() -> None:
     assert NAMES[DRIVER["_MISSES"]] == "bout_misses"
     assert NAMES[RHYTHM["_P_WEAK"]] == "weak_amplitude"
     assert NAMES[RHYTHM["_P_WEAK_SHARE"]] == "weak_share"
-    assert NAMES[DRIVER["_STUCK_RUN"]] == "stuck_run"
+    assert NAMES[VERDICTS["_P_STUCK_RUN"]] == "stuck_run"
     assert NAMES[SPECTRUM["_P_CLIP"]] == "clip"
     for name in ("gravity_least", "gravity_most", "hum_first", "hum_second"):
         assert NAMES[INTAKE[f"_P_{name.upper()}"]] == name

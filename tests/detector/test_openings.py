@@ -49,7 +49,7 @@ def test_what_an_opened_burst_starts_from(
     samples = rng.integers(0, 65536, (n, 3))
     s, past, p = array("i", [0] * 235), array("i", [0] * 384), table()
     s[S["_INDEX"]] = start
-    begin(s, 0, (samples[:1] ^ 0x8000).astype(np.uint16).ravel(), 0)
+    begin(s, (samples[:1] ^ 0x8000).astype(np.uint16).ravel(), 0)
     means = samples[0] << 14
     for k, sample in enumerate(samples):
         for axis in range(3):

@@ -1,7 +1,6 @@
 """No value leaves its range: every operation, stored value and index of the kernels, under hostile input.
 
-And of bouts.py, halves.py and pulses.py: bytecode on the board, where what they compute must not become an
-object.
+And of what is bytecode on the board, where what it computes must not become an object.
 """
 
 from __future__ import annotations
@@ -198,6 +197,8 @@ def test_every_place_is_reached(witnessed: Witnessed, driver: Any) -> None:
     for axis, peak in ((0, 8000), (1, 8000), (2, 8000), (0, -8000), (1, -8000)):
         jolt = peak * np.sin(np.pi * np.arange(20) / 10)[:, None] * np.eye(3)[axis]
         parts += [rng.normal(0, 5, (700, 3)), jolt + rng.normal(0, 5, (20, 3))]
+    shake = 5000 * np.sin(np.pi * np.arange(45) / 5)[:, None] * np.eye(3)[0]
+    parts += [rng.normal(0, 5, (1500, 3)), shake + rng.normal(0, 5, (45, 3)), rng.normal(0, 5, (1500, 3))]
     slow = 60 * np.sin(2 * np.pi * 2.5 * np.arange(3000) / 104)[:, None] * [0.5, 0.5, 0.7]
     parts += [rng.normal(0, 5, (700, 3)), slow + rng.normal(0, 5, (3000, 3))]
     slowing = np.cumsum(np.linspace(5.4, 4.8, 2000)) / 104

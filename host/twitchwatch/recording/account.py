@@ -23,9 +23,8 @@ from twitchwatch.recording.candidates import (
 )
 from twitchwatch.shared.detector import words as detector_words
 from twitchwatch.shared.detector.detector import Detector
-from twitchwatch.shared.detector.intake import frozen, spoilt
 from twitchwatch.shared.detector.likeness import likeness
-from twitchwatch.shared.detector.parameters import NAMES
+from twitchwatch.shared.detector.verdicts import spoilt
 from twitchwatch.shared.protocol.records import GRADE_UNKNOWN, JERK, Event
 
 # Of the detector's state; tests/recording/test_account.py checks them against the kernels.
@@ -36,7 +35,6 @@ AXIS_INTS, SHARE, RISE = 17, 5, 11
 _PORTION = 256
 _ARRAYS = ("_state", "_ring", "_past", "_work", "_rhythm", "_turn", "_turned", "_lines", "_intake", "words")
 _COUNTS = slice(19, 26)
-_STUCK_RUN = NAMES.index("stuck_run")
 
 
 class WatchedDetector(Detector):
@@ -153,7 +151,7 @@ class WatchedDetector(Detector):
         if closing:
             return CUT_OFF
         state, past = self._state, self._past
-        if spoilt(state, self._intake) or frozen(past, state[INDEX], self.parameters[_STUCK_RUN]):
+        if spoilt(past, state, self._intake, self.parameters):
             return BAD_INPUT if name == "disturbance" else WHY[name]
         like = likeness(
             0,

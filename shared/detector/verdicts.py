@@ -220,7 +220,7 @@ def tally(s: ptr32, p: ptr32, out: ptr32, q: ptr32) -> int:
     floor = s[_TOLD] >> 4
     worn = 1
     seen = s[_MOVED] + s[_TWITCHES] + s[_JERKS] + s[_SPASMS] + s[_TREMOR]
-    if seen == 0 and s[_AGE] == 1023 and s[_SLOW] >> 4 < (floor >> 4) * p[_P_WORN]:
+    if seen == 0 and s[_AGE] == 1023 and (s[_SLOW] >> 4) // p[_P_WORN] < floor >> 4:
         # No more slow motion than white noise has: no pulse, no breath. Unless noise hides them.
         worn = 2
         if floor > p[_P_STILL]:

@@ -209,7 +209,7 @@ async def painted(path: Path) -> list[str]:
                         bar_s is None or first_s <= bar_s,
                     ),
                     row(
-                        f"{name}: all that is loaded",
+                        f"{name}: total loaded",
                         f"{most_mb:.2f} MB",
                         f"{PAGE_MB} MB",
                         most_mb <= PAGE_MB,
@@ -221,7 +221,7 @@ async def painted(path: Path) -> list[str]:
 
 
 async def panned(path: Path, folder: Path) -> list[str]:
-    """Frames while all of a night's samples are moved past, an hour on the screen."""
+    """Frames while scrolling through all of a night's samples, an hour on the screen."""
     file = folder / "night.csv"
     if not file.exists():
         samples = modelled_night(11, HOURS).samples
@@ -259,7 +259,12 @@ async def panned(path: Path, folder: Path) -> list[str]:
     found = f"{rate:.0f} a second; 95 % within {late_ms:.1f} ms; {loaded_mb:.2f} MB loaded"
     # A display's frames come at 59.9 to 60.1 a second.
     made = [
-        row(f"frames while {HOURS:.0f} h at 104 Hz are moved past", found, str(FRAMES), rate >= FRAMES - 0.5)
+        row(
+            f"frames while scrolling through {HOURS:.0f} h at 104 Hz",
+            found,
+            str(FRAMES),
+            rate >= FRAMES - 0.5,
+        )
     ]
     made.append(row("the same: reading the CSV file, once", f"{read_s:.1f} s", "none", True))
     return made
@@ -311,7 +316,7 @@ def stopped(path: Path) -> list[str]:
         spent_s = time.perf_counter() - begun
     return [
         row(
-            f"the end, with {MAX_STREAMS} live pages open",
+            f"shutdown, with {MAX_STREAMS} live pages open",
             f"{spent_s:.2f} s",
             f"{STOP_S:.0f} s",
             spent_s <= STOP_S,

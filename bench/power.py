@@ -188,7 +188,7 @@ def taken(reported: list[Batch], start: int, open_s: list[float]) -> Table:
                  f"{statistics.median(open_s):.1f} s", "", ""))  # fmt: skip
     columns = ("what", "one cycle an instruction", f"{CYCLES} cycles", "bar")
     return Table(
-        "What the firmware takes", "instructions counted (python -m bench.batch)", columns, tuple(rows)
+        "What the firmware needs", "instructions counted (python -m bench.batch)", columns, tuple(rows)
     )
 
 
@@ -200,7 +200,7 @@ def currents() -> Table:
     )
     columns = ("board", "asleep", "awake", "radio", "sensor", "from")
     basis = "data sheets and measurements of others; nothing on our own hardware yet"
-    return Table("Currents that the model takes, in mA", basis, columns, rows)
+    return Table("Currents that the model assumes, in mA", basis, columns, rows)
 
 
 def drains(habit: Habit) -> Table:

@@ -15,7 +15,7 @@ _PARTS = {value: name for name, value in vars(records).items() if name.startswit
 def page(outcomes: Mapping[Any, Outcome], faults: Sequence[Fault], columns: int) -> str:
     """Outcomes alone, a row for each fault, then those of the pairs, then what falls short."""
     lines = [
-        "| broken for two hours | tried on | minutes in the log, least | named | healed in, most |",
+        "| broken for two hours | tried on | minutes in the log, minimum | named | recovered within |",
         "| --- | ---: | ---: | --- | ---: |",
     ]
     for fault in faults:

@@ -293,8 +293,8 @@ FAULTS = (
         config={"settings": {"unsynced_h": 1}},
         boards=("xiao_esp32c3",),
     ),
-    Fault("settings: the least of each", config={"settings": _extremes(2)}),
-    Fault("settings: the greatest of each", config={"settings": _extremes(3)}),
-    Fault("detector: the least of each", config={"settings": _parameters(2)}),
-    Fault("detector: the greatest of each", config={"settings": _parameters(3)}),
+    Fault("settings: each at its minimum", config={"settings": _extremes(2)}),
+    Fault("settings: each at its maximum", config={"settings": _extremes(3)}),
+    Fault("detector: each at its minimum", config={"settings": _parameters(2)}),
+    Fault("detector: each at its maximum", config={"settings": _parameters(3)}),
 )

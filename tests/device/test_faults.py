@@ -44,9 +44,9 @@ MORE = (
     ("memory: `Rendezvous.begin`, always", "m5stickc_plus2", "1.24", False),
     ("radio: start panics", "m5stickc_plus2", "1.24", True),
     ("radio: start browns out", "generic_esp32", "1.29", False),
-    ("settings: the greatest of each", "xiao_esp32s3", "1.29", False),
-    ("detector: the least of each", "generic_esp32", "1.24", False),
-    ("detector: the greatest of each", "m5stickc_plus2", "1.29", False),
+    ("settings: each at its maximum", "xiao_esp32s3", "1.29", False),
+    ("detector: each at its minimum", "generic_esp32", "1.24", False),
+    ("detector: each at its maximum", "m5stickc_plus2", "1.29", False),
 )
 
 

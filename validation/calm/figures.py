@@ -26,7 +26,7 @@ def results(years: Sequence[Year], days: Mapping[str, Sequence[float]]) -> Resul
     doubling = quantile_interval(days["x 2"], 0.5)
     again, stale = sum(year.again for year in years), sum(year.stale for year in years)
     found.bars = [
-        _bar("messages a year besides faults of data, median", f"<= {MESSAGES}", np.median(other), MESSAGES),
+        _bar("messages a year except data faults, median", f"<= {MESSAGES}", np.median(other), MESSAGES),
         Bar(
             "days until a doubling is reported, median",
             f"<= {DOUBLING_DAYS}",
@@ -34,9 +34,9 @@ def results(years: Sequence[Year], days: Mapping[str, Sequence[float]]) -> Resul
             doubling[1] <= DOUBLING_DAYS,
             MODELLED,
         ),
-        _bar("messages a year about faults of data, median", f"<= {FAULTS}", np.median(faults), FAULTS),
-        _bar("one thing reported twice", "0", again, 0),
-        _bar("something new reported without data of the last night", "0", stale, 0),
+        _bar("messages a year about data faults, median", f"<= {FAULTS}", np.median(faults), FAULTS),
+        _bar("the same thing reported twice", "0", again, 0),
+        _bar("something new reported without data for the last night", "0", stale, 0),
     ]
     found.tables = [_overall(years, other, faults), _by_subject(years), _delays(days)]
     return found
@@ -53,7 +53,7 @@ def _overall(years: Sequence[Year], other: Sequence[int], faults: Sequence[int])
         ]
         for urgency in URGENCIES[1:]
     }
-    rows = [("all but faults of data", other), ("faults of data", faults)]
+    rows = [("all except data faults", other), ("data faults", faults)]
     rows += [(f"of urgency `{urgency}`", many) for urgency, many in by_urgency.items() if urgency != "fault"]
     columns = ("messages a year", "none", "median", "90 % of wearers", "99 %", "mean")
     return Table(
@@ -84,7 +84,7 @@ def _by_subject(years: Sequence[Year]) -> Table:
             )
         )
     columns = ("about", "wearers (95 %)", "first", "more urgent", "not acknowledged", "over")
-    return Table("Messages a year, by what they are about", _RESTS_ON, columns, tuple(rows))
+    return Table("Messages a year, by subject", _RESTS_ON, columns, tuple(rows))
 
 
 def _share_interval(share: float, count: int) -> tuple[float, float]:

@@ -74,9 +74,9 @@ def tell(sizes: Sizes) -> Results:
             news.append(process_time() - begun)
     reported = Results()
     rows = (
-        (f"{NIGHTS - 1} nights, {seq:,} records: read, dated and looked at", f"{read_s:.2f} s"),
+        (f"{NIGHTS - 1} nights, {seq:,} records: read, dated and examined", f"{read_s:.2f} s"),
         ("all findings and rates of these nights", f"{findings_s:.2f} s"),
-        ("the same from what is kept (`twitchwatch flags`)", f"{kept_s:.2f} s"),
+        ("the same from the kept summaries (`twitchwatch flags`)", f"{kept_s:.2f} s"),
         ("one new night in the running program, kept", f"{min(news):.2f} s"),
     )
     basis = f"{MODELLED} nights of 8 h and {TWITCHES} twitches; time of one core, the fastest of {TIMES} runs"

@@ -110,12 +110,12 @@ def tell(seed: int, twitches: int) -> Results:
     made_up = max(one.made_up for one in compared) / hours
     shifted = max(one.shifted for one in compared)
     bar = Bar(
-        "late, batched or lost samples: events as of the even file within 50 ms",
-        "all; none made up",
-        f"worst: {missed} of {compared[0].even} missed, {shifted} shifted, {made_up:.2g} made up an hour",
+        "late, batched or lost samples: events as in the even file, within 50 ms",
+        "all; none spurious",
+        f"worst: {missed} of {compared[0].even} missed, {shifted} shifted, {made_up:.2g} spurious an hour",
         bool(missed == 0 and shifted == 0 and made_up <= 1),
         MODELLED,
     )
-    head = ("", "events found", "of unknown shape", "shifted by > 50 ms; most", "made up, an hour")
+    head = ("", "events found", "of unknown shape", "shifted by > 50 ms; most", "spurious, an hour")
     title = f"Samples as they arrive: twitches of {OVER_LIMIT * limit_mg:.0f} mg"
     return Results(tables=[Table(title, MODELLED, head, tuple(rows))], bars=[bar])

@@ -1,4 +1,4 @@
-"""Is the stated limit the size of which nine in ten twitches are found? Over a grid of sensors."""
+"""Is the stated limit the size at which nine in ten twitches are found? Over a grid of sensors."""
 
 from __future__ import annotations
 

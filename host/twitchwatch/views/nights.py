@@ -148,7 +148,7 @@ class NightView(Line):
     ]
     broken: Annotated[list[str], f"list: parts of its board that the sensor reported as broken: {BROKEN}"]
     noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
-    detection_limit_mg: Annotated[float | None, "size of which nine in ten twitches are found in this noise"]
+    detection_limit_mg: Annotated[float | None, "size at which nine in ten twitches are found in this noise"]
     half_duration_s: Annotated[
         float | None,
         "median duration of its twitches at half of their peak; null if fewer than five are known",

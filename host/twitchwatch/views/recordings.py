@@ -193,7 +193,7 @@ class Summary(Line):
     ]
     noise_mg: Annotated[float | None, "median noise at rest, rms of one axis; null without rest"]
     input: Annotated[list[str], f"faults of the samples: {INPUT_FAULTS}"]
-    detection_limit_mg: Annotated[float | None, "size of which nine in ten twitches are found in this noise"]
+    detection_limit_mg: Annotated[float | None, "size at which nine in ten twitches are found in this noise"]
     twitches: Annotated[
         int | None, "count; 0: none of `detection_limit_mg` or more; null: none could have been seen"
     ]

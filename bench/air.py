@@ -136,7 +136,7 @@ def fill(folder: Path, flash: Path, samples: Path) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gap-ms", type=float, nargs="*", default=[1.0, 2.5])
-    parser.add_argument("--times", type=int, default=1, help="the best of so many: other work disturbs")
+    parser.add_argument("--times", type=int, default=1, help="the best of this many: other work disturbs")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     asked = parser.parse_args()
     logging.getLogger("bumble").setLevel(logging.ERROR)

@@ -58,7 +58,7 @@ def plans(make):
 
 def main():
     parser = argparse.ArgumentParser(description="Cut the link at every point and every pair of points.")
-    parser.add_argument("--most", type=int, default=0, help="stop after so many of each world (0: all)")
+    parser.add_argument("--most", type=int, default=0, help="stop after this many of each world (0: all)")
     parser.add_argument("--every", type=int, default=1, help="only every n-th, spread over all")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     parser.add_argument("--world", choices=WORLDS, action="append", help="only this one")

@@ -83,7 +83,7 @@ def row(what: str, found: str, bar: str, met: bool) -> str:
 
 
 def kept(path: Path, nights: int, events: int) -> Path:
-    """The database of so many nights, kept as the collector keeps it."""
+    """The database of this many nights, kept as the collector keeps it."""
     if not path.exists():
         build(path, nights, events)
         with Store.open(path) as store:

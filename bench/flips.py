@@ -30,7 +30,7 @@ from tests.protocol.chance import CORRUPT, Planned
 from tests.protocol.ends import BrokenRuleError
 from tests.protocol.wire import World
 
-# A home is renewed after so many flips: a database with more of them has none left to read.
+# A home is renewed after this many flips: a database with more of them has none left to read.
 PER_HOME = 20
 PER_MEETING = 4
 # A meeting with 40 records takes about this many steps.
@@ -66,7 +66,7 @@ def flip_bytes(home: Home, draw: random.Random) -> str:
 
 
 def in_database(flips: int, draw: random.Random, flip: Callable[[Home, random.Random], str]) -> int:
-    """How many of so many flips led to a failure, homes counted once."""
+    """How many of this many flips led to a failure, homes counted once."""
     failed = done = 0
     while done < flips:
         with tempfile.TemporaryDirectory(prefix="twitchwatch-flips-") as folder:

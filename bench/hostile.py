@@ -1,9 +1,9 @@
-"""Peers that mean no good: a million frames that are random, garbled, cut short, repeated or too long.
+"""Hostile peers: a million frames that are random, garbled, cut short, repeated or too long.
 
     python -m bench.hostile [--cases 1000000] [--air 2000] [--write]
 
 Each goes to a parser, to a device's session (before and after a handshake) or to a host's engine; with --air
-so many more are written to the real firmware over the virtual air. Nothing may raise; no record, setting or
+that many more are written to the real firmware over the virtual air. Nothing may raise; no record, setting or
 count may come out; nothing may be accepted; memory may not grow. Exit 1 where anything did not hold.
 """
 
@@ -38,7 +38,7 @@ from twitchwatch.shared.protocol.session import MAX_REPLIES
 from twitchwatch.shared.protocol.sync import SyncEngine
 
 KINDS = ("random bytes", "bit flips", "cut short", "repeated", "too long", "forged")
-# A device is renewed after so many cases, as a connection would be.
+# A device is renewed after this many cases, as a connection would be.
 PER_CONNECTION = 500
 # A write that the ring's hanging up overtook is never answered.
 ANSWER_S = 2.0

@@ -46,7 +46,7 @@ class Cost:
 
 
 def build(path: Path, nights: int, events: int) -> None:
-    """A database of so many nights, the last of them last night."""
+    """A database of this many nights, the last of them last night."""
     chance = np.random.default_rng(7)
     speed.TWITCHES = round(events / nights)
     evening = datetime.now(UTC).replace(hour=22, minute=0, second=0, microsecond=0)

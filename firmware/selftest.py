@@ -1,4 +1,4 @@
-"""Does every part of the board work? Run over the cable after flashing; it is never stored on the board.
+"""Tests whether every part of the board works. Run over the cable after flashing, never stored on the board.
 
 `bring` comes with the sensors' own tests, which are not stored there either.
 

@@ -22,7 +22,7 @@ def damage(path: Path, work: str, *values: object) -> None:
 
 
 def flip(whole: bytes, draw: random.Random, bits: int) -> bytes:
-    """The same file with so many bits flipped, wherever they are."""
+    """The same file with this many bits flipped, wherever they are."""
     spoilt = bytearray(whole)
     for at in draw.sample(range(8 * len(spoilt)), bits):
         spoilt[at // 8] ^= 1 << at % 8

@@ -69,7 +69,7 @@ def place_of(room: str) -> Path:
 
 
 def what_of(room: str) -> str:
-    """The first line of what a room says of itself."""
+    """The first line of what a room reports about itself."""
     if room in WITHOUT_WORDS:
         return WITHOUT_WORDS[room]
     place = place_of(room)

@@ -1,4 +1,4 @@
-"""What is wired to an ESP32: the part that its boards share. A board's file says where."""
+"""What is wired to an ESP32: the part that its boards share. Each board's file states where."""
 
 import os
 
@@ -34,13 +34,13 @@ _BROWN_OUT = 0x0F
 
 
 class Circuit:
-    """Pins, by their GPIO numbers, and what the application asks of them.
+    """Pins, by their GPIO numbers, and what the application needs from them.
 
     `battery`: pin of the ADC behind a divider by `divider`; `button`: pulls its pin to GND, `pull`: it
     needs the chip's pull-up; `watermark`: pin at the sensor's INT1 or INT, which goes low when its FIFO is
-    to be read; `light`: (pin, level that lights it); `levels`: (pin, level) of what shall stay so: power
-    held, displays dark; `usb_frame`: (register, shift, mask) of the counter of USB frames; `reset_state`:
-    the register that keeps why the chip was reset.
+    to be read; `light`: (pin, level that lights it); `levels`: (pin, level) to hold: power on, displays dark;
+    `usb_frame`: (register, shift, mask) of the counter of USB frames; `reset_state`: the register that keeps
+    why the chip was reset.
     """
 
     def __init__(  # type: ignore[no-untyped-def]
@@ -105,7 +105,7 @@ class Circuit:
         return machine.I2C(0, scl=scl, sda=sda, freq=_I2C_HZ)
 
     def temperature_centi_c(self) -> int:
-        """The sensor's own temperature: it rests on the finger."""
+        """The sensor's own temperature, which is close to the finger's."""
         return self.imu().temperature_centi_c()
 
     def battery_mv(self) -> int:
@@ -124,7 +124,7 @@ class Circuit:
         return self._battery_mv
 
     def battery_works(self) -> bool:
-        """Whether what measures the cell gives what a cell can have; True if nothing measures it."""
+        """Whether the measured voltage is one that a cell can have; True if it is not measured."""
         return self._adc is None or self.battery_mv() != NOT_MEASURED_MV
 
     def usb_powered(self) -> bool:
@@ -167,7 +167,7 @@ class Circuit:
         return self._down and not was_down and alone
 
     def wake_by_pins(self, wake: bool, without: int = PIN_NONE) -> None:
-        """Let button and watermark wake the board from light sleep, but for the pin `without`; or no pin.
+        """Let button and watermark wake the board from light sleep, except the pin `without`; or no pin.
 
         Versions of MicroPython and chips differ in what can wake them, and by which pins. Without the button
         it is seen at the next wake-up, if it is still held; without the watermark the timer wakes the board.
@@ -236,5 +236,5 @@ def random_u32() -> int:
 
 
 def flash():  # type: ignore[no-untyped-def]
-    """The block device of the file system, on which everything lies."""
+    """The block device of the file system, which holds everything."""
     return esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")[0]

@@ -159,7 +159,7 @@ class Chip:
         return self.rate_milli_hz  # type: ignore[no-any-return]
 
     def run_at(self, rate_milli_hz: int) -> None:
-        """Go on with a clock of its own that is otherwise."""
+        """Continue with a clock that runs at a different rate."""
         self.begin()
         self.rate_milli_hz = rate_milli_hz
 

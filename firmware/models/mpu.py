@@ -17,7 +17,7 @@ _PWR_MGMT_1 = const(0x6B)
 _PWR_MGMT_2 = const(0x6C)
 _FIFO_COUNT = const(0x72)
 _FIFO_R_W = const(0x74)
-# Bursts are powers of two of samples, at most so many.
+# Bursts are powers of two of samples, at most this many.
 _MAX = const(64)
 
 

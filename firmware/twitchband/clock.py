@@ -28,9 +28,9 @@ class SampleClock:
 
     A drain may come any time between two samples, so tie and period follow the observations as a line through
     the last of them: weights of least squares that grow with the memory, then stay (g-h filter,
-    Brookner 1998, Tracking and Kalman Filtering Made Easy, ch. 1.2.10). Chips are off their nominal rate by
-    some per cent; after a minute a sample's time is known to less than one period. What is further off than
-    that is not due to a sample, but to a loss or a hole: the line goes on from there, and its slope stays.
+    Brookner 1998, Tracking and Kalman Filtering Made Easy, ch. 1.2.10). Chips deviate from their nominal rate
+    by some per cent; after a minute a sample's time is known to less than one period. A larger deviation is
+    due to a loss or a hole, not to a sample: the line continues from there with the same slope.
     """
 
     # Drains remembered: a minute and a half at night.

@@ -1,7 +1,8 @@
 """The wearer's settings, of device and detector, kept as JSON; invalid values fall back one by one.
 
 A file whose checksum differs counts as absent: littlefs has none over a file's content, and one flipped bit
-makes another valid number. A file of before, or written over the cable, has no checksum, and is accepted.
+makes another valid number. A file from an earlier version, or written over the cable, has no checksum, and is
+accepted.
 """
 
 import json
@@ -44,8 +45,8 @@ def load_parameters(path: str) -> "dict[str, int]":
 def store(path: str, changes: dict) -> dict:  # type: ignore[type-arg]
     """Change settings on flash, all or none of them, and return all that are in force now.
 
-    A value of None goes back to the default. Raises ValueError(key, words) where a key is unknown or a value
-    is wrong, and OSError where the flash does not take it; the old settings then stay.
+    A value of None restores the default. Raises ValueError(key, words) if a key is unknown or a value is
+    wrong, and OSError if the flash rejects it; the old settings then stay.
     """
     global fault
     stored = _stored(path)

@@ -1,9 +1,10 @@
 """Protects the application: the watchdog, the record of failures, and what may still run after them.
 
-A failure is an exception that nothing caught, a bite of the watchdog, or a chip that reset itself while the
-application ran. After three in a row the board records on with everything off that recording does not need
-(`bare`); if that fails as often, it rests in safe mode for ten minutes at a time. A reset while the radio
-started counts as no failure, because the radio has its own patience, nor does one without samples.
+A failure is an uncaught exception, a reset by the watchdog, or a chip that reset itself while the application
+ran. After three in a row the board continues to record with everything off that recording does not need
+(`bare`); if that fails as often, it stays in safe mode for ten minutes at a time. A reset while the radio
+started does not count as a failure, because the radio has its own pauses, and neither does one without
+samples.
 """
 
 import gc

@@ -1,7 +1,7 @@
 """The flash log: append-only segments on littlefs, batched in RAM, trimmed only after acknowledgement.
 
-Nothing unflushed is ever read out, so a `seq` that a host has seen is never reused; where the newest segment
-is damaged, as many numbers are skipped as the damage may hide. While the flash takes nothing, records stay in
+Nothing unflushed is ever read out, so a `seq` that a host has seen is never reused; if the newest segment is
+damaged, as many numbers are skipped as the damage may hide. While the flash accepts nothing, records stay in
 RAM (`waiting.py`).
 """
 
@@ -35,12 +35,12 @@ CORRUPT = 84
 class FlashLog:
     """Records on flash. `root` is a directory on littlefs; `capacity_bytes` bounds all segments together.
 
-    `marks` keeps numbers outside the file system (get, set; 0 where nothing was set). Raises OSError if the
+    `marks` keeps numbers outside the file system (get, set; 0 if nothing was set). Raises OSError if the
     file system cannot be read, and OSError(CORRUPT) before anything is written if records are gone that must
-    be there, unless `marks` says "reformatted": then what could be saved of them has been, and the log goes
-    on behind all that a host may have seen. Once it is open nothing raises: `fault` says what is wrong,
-    `last_fault` what went wrong since it was last cleared. After `segments.resize` what is too much goes at
-    the next flush. `acked_seq`: what is below was acknowledged.
+    be there, unless `marks` says "reformatted": then their readable part has been saved, and the log
+    continues after everything that a host may have seen. Once it is open nothing raises: `fault` says what is
+    wrong, `last_fault` what went wrong since it was last cleared. After `segments.resize` what is too much
+    goes at the next flush. `acked_seq`: what is below was acknowledged.
     """
 
     def __init__(self, root: str, capacity_bytes: int, random_u32, marks) -> None:  # type: ignore[no-untyped-def]

@@ -17,7 +17,7 @@ _OF_OTHER_TYPE = -0x1103
 
 
 class Marks:
-    """Numbers of 32 bits by name, 0 if nothing was set; and one note.
+    """Numbers of 32 bits by name, 0 if nothing was set, and one note.
 
     Never raises. Values that NVS rejects are kept in RAM (`broken` is True meanwhile) and written by `mend`
     as soon as possible.

@@ -58,9 +58,9 @@ class Memory:
         return free < 0 or (free >= self._radio_bytes and self.idf_largest >= _RADIO_PIECE_BYTES)
 
     def radio_gave(self, free_before: int) -> None:
-        """It is off; before that so many bytes were free.
+        """It is off; before that this many bytes were free.
 
-        The least of all times counts: Python's heap may give something back meanwhile.
+        The lowest value counts: Python's heap may return some of it in the meantime.
         """
         gave = self.idf_free_now() - free_before
         if free_before >= 0 and gave > 0:

@@ -1,7 +1,7 @@
 """An unusable file system is formatted, and its readable parts are put back.
 
-Records are found in the raw flash by their own CRC, whatever the file system knows of them. littlefs abandons
-a block whose erasing fails: so blocks with records that are not yet safe fail to be erased, until they are.
+Records are found in the raw flash by their own CRC, whatever the file system knows about them. littlefs
+abandons a block that cannot be erased, so erasing fails for blocks whose records are not safe yet.
 """
 
 import os
@@ -24,7 +24,8 @@ _NONE = 0xFFFFFFFF
 _BLANK = 0xFF
 # The superblock, which formatting writes: its own records are held in RAM.
 _FIRST = 2
-# A block of a file begins with one to so many pointers of four bytes (littlefs, DESIGN.md, "CTZ skip-lists").
+# A block of a file begins with up to this many pointers of four bytes (littlefs, DESIGN.md, "CTZ
+# skip-lists").
 _MAX_POINTERS = 12
 
 

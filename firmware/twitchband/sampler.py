@@ -30,7 +30,7 @@ def remember(samples: ptr16, n: int, memory: ptr16, index: int) -> int:  # noqa:
 class Sampler:
     """Reads the FIFO chunk by chunk, feeds the detector, and remembers the last ten seconds.
 
-    `fresh` counts the samples of a chunk just read; who passes them on sets it to 0. `imu` offers
+    `fresh` counts the samples of a chunk just read; code that passes them on sets it to 0. `imu` offers
     read(buffer, most) -> samples read, and `lost`: samples that went missing before the next read, with
     `lost_cause`. `gyro`: those of the gyroscope that came with them, or None.
     """

@@ -1,6 +1,6 @@
 """The log's files on littlefs. A segment's name is the `seq` of its first record.
 
-The newest name alone thus gives the next `seq` even if every record is gone. littlefs commits a file's length
+So the newest name alone gives the next `seq`, even if every record is gone. littlefs commits a file's length
 only with its data: a power cut loses at most what was not flushed.
 """
 

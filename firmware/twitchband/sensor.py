@@ -65,7 +65,7 @@ class Sensor:
         return self._fault or self.imu.fault
 
     def start(self, now_us: int) -> None:
-        """Sampling begins, if there is a sensor; one that does not start is set up again and again."""
+        """Sampling begins, if there is a sensor; one that does not start is set up repeatedly."""
         self._at_us = now_us
         if not self._absent:
             try:

@@ -9,8 +9,8 @@ from twitchband.log import CORRUPT, FlashLog
 def open_log(capacity_bytes: int, guard) -> FlashLog:  # type: ignore[no-untyped-def]
     """The log; its state shows whether the flash was formatted since the last boot record.
 
-    Restarts the board after a rescue. Raises OSError if the flash cannot be formatted, and MemoryError if
-    a file system that is of no use cannot be saved either: then it stays as it is.
+    Restarts the board after a rescue. Raises OSError if the flash cannot be formatted, and MemoryError if an
+    unusable file system cannot be saved either; then it stays as it is.
     """
     marks = guard.marks
     usable = False

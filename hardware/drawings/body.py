@@ -236,7 +236,7 @@ def m5stick() -> Sheet:
 
 def tap() -> Sheet:
     """The tap test: what you do, and what is reported."""
-    sheet = Sheet(760, 330, "The tap test: ten taps on the ring, a second apart, each told as an event")
+    sheet = Sheet(760, 330, "The tap test: ten taps on the ring, a second apart, each reported as an event")
     sheet.text(36, 48, "The tap test", size=22, bold=True)
     words = "Hand at rest on the table. With a fingertip, tap the ring ten times, a second apart."
     sheet.text(36, 74, words, size=14, colour=QUIET)

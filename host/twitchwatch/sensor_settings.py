@@ -21,7 +21,7 @@ _DEVICE_REASONS = {
     "listen_s": (
         "s",
         "how long the ring advertises at each rendezvous; a host finds the ring and connects within three "
-        "seconds, and after unpaired computers its handshake may be delayed by four: hence at least 10",
+        "seconds, and after unpaired computers its handshake may be delayed by four, so at least 10",
         "bench/air; advertising interval, firmware/twitchband/radio.py; delays,"
         " shared/protocol/device_handshake.py",
     ),

@@ -46,7 +46,7 @@ def made_night(day=0, counts=(0,) * HOURS, rest_h=1.0, **changes):
 
 
 def twitch(night, second, seq=0, kind="twitch", duration_ms=80, peak_mg=9, half_s=None):
-    """An event so many seconds after the night's first hour began."""
+    """An event this many seconds after the night's first hour began."""
     at_us = night.start_utc_us + 10 * HOUR_US + round(second * 1_000_000)
     return NightEvent(at_us, 0, 1, 0, seq, kind, duration_ms, peak_mg, 0.3, "x", None, half_s=half_s)
 

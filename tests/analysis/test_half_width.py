@@ -13,7 +13,7 @@ RATE_HZ = 104
 
 
 def snippet(shape, direction=(0.6, 0.0, 0.8), size=20.0):
-    """64 samples, of which `shape` gives the motion at so many seconds after the onset."""
+    """64 samples, of which `shape` gives the motion at this many seconds after the onset."""
     at_s = (np.arange(64) - 16) / RATE_HZ
     return 1000 * np.array([0, 0, 1.0]) + size * np.outer(shape(at_s), direction)
 

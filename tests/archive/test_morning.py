@@ -29,7 +29,7 @@ def worn(store, counts, hardware_id="aa"):
 
 
 def morning_of(store, nights):
-    """The morning after so many nights, at eight."""
+    """The morning after this many nights, at eight."""
     archive = Archive(store, LOCAL)
     night = FIRST + timedelta(days=nights - 1)
     now_us = BEDTIME + (nights - 1) * DAY + 10 * HOUR

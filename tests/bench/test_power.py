@@ -1,4 +1,4 @@
-"""The power model: its sums, and that the page shows what the model says of what was measured."""
+"""The power model: its sums, and that the page shows what the model makes of what was measured."""
 
 from __future__ import annotations
 

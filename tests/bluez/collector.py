@@ -78,7 +78,7 @@ class Collector:
         return [raw.hex() for (raw,) in rows]
 
     async def has(self, count: int, sensor: str) -> None:
-        """Wait until so many records of a sensor are on disk."""
+        """Wait until this many records of a sensor are on disk."""
         await until(lambda: self._count("TRUE", sensor) >= count, f"{count} records of {sensor}")
 
     async def has_type(self, kind: int, sensor: str) -> None:
@@ -96,7 +96,7 @@ class Collector:
                 assert not store.conflicts(device.id)
 
     async def has_state(self, state: str, count: int) -> None:
-        """Wait until the daemon has reported this state so many times."""
+        """Wait until the daemon has reported this state this many times."""
         await until(
             lambda: sum(reported.get("state") == state for reported in self.reported) >= count,
             f"{count} times '{state}'",

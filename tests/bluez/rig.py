@@ -147,7 +147,7 @@ class Orders:
         self._lost, self._of = lost, of
 
     async def fall_silent(self, after: int) -> None:
-        """Let so many more notifications through, and then none."""
+        """Let this many more notifications through, and then none."""
         self._left = after
 
     async def speak(self) -> None:

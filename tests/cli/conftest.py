@@ -164,7 +164,7 @@ class Screen(io.StringIO):
 
 @pytest.fixture
 def screen(monkeypatch):
-    """Runs one command line on a terminal of so many columns; gives its lines on stdout and on stderr."""
+    """Runs one command line on a terminal of this many columns; gives its lines on stdout and on stderr."""
 
     def show(columns, *arguments):
         out, err = Screen(), Screen()

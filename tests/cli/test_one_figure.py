@@ -23,7 +23,7 @@ from twitchwatch.views.shape import kinds, schema
 
 @pytest.fixture
 def second(invoke, database):
-    """What `nights --json` says of the second night: its interval rests on the first one, too."""
+    """What `nights --json` reports for the second night: its interval depends on the first one, too."""
     found = invoke("nights", "--json", "--database", database).lines[1]
     assert found["night"] == "2025-03-05"
     return found

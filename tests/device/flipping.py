@@ -31,7 +31,7 @@ BLOCKS = 40
 CAPACITY = 4 * 32768
 # nvs_page.hpp: entries of a page.
 PAGE_ENTRIES = 126
-# A ring is renewed after so many flips.
+# A ring is renewed after this many flips.
 PER_RING = 20
 KINDS = ("entry", "page", "space", "back")
 # Numbers of restarts, which only NVS has.

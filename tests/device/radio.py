@@ -312,7 +312,7 @@ def starved():
 
 
 def killed():
-    """The chip fell over while the radio started, so many times in a row: when it is tried again."""
+    """The chip fell over while the radio started, this many times in a row: when it is tried again."""
     for times in (1, 2, 3, 4, 4000000000):
         ring = Ring(radio_failures=times)
         fault = ring.radio.fault

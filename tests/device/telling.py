@@ -1,4 +1,4 @@
-"""Run by MicroPython: what the log says of itself, which the status, the thinning and the faults rely on.
+"""Run by MicroPython: what the log reports about itself, on which status, thinning and faults rely.
 
 micropython telling.py
 """

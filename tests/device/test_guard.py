@@ -152,7 +152,7 @@ async def test_failures_that_cannot_be_taken_back_keep_nobody_from_recording(boa
     kept = beside(board, failures=6)
     await wear(faults=[{"fault": "nvs_refuses"}], empty_us=400_000_000)
     assert json.loads(kept.read_text())["failures"] == 6
-    # Only recording runs, after so many failures.
+    # Only recording runs, after this many failures.
     assert len(of(board.records(), protocol.EPOCH)) >= 6
     assert not any(report["radio"] for report in board.reports)
 

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 BEGIN_S, HEAL_S, END_S = 330, 1200, 1800
-# What the status says of it, how soon, and the input bits of the minute in which it was noticed.
+# What the status reports about it, how soon, and the input bits of the minute in which it was noticed.
 FAULTS = {
     "range": ("had changed to", 64, protocol.INPUT_SETTINGS),
     "slow": ("76 samples a second, not 104", 120, protocol.INPUT_RATE),

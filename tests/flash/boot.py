@@ -1,8 +1,8 @@
 """Run first by MicroPython's Unix port: makes it look like a board. Then boot.py and main.py, as on a board.
 
 Environment: BOARD_FLASH, the file that is its flash; BOARD_RAW=1 where a host holds the raw REPL, in which
-main.py is not started; BOARD_SAYS, what it shall say of itself instead of the truth (JSON); BOARD_SLOW_MS,
-how long it takes to start.
+main.py is not started; BOARD_SAYS, what it shall report about itself instead of the truth (JSON);
+BOARD_SLOW_MS, how long it takes to start.
 """
 
 import json
@@ -104,7 +104,7 @@ class Implementation:
 
 
 class Sys:
-    """`sys`, except for what the board says of itself."""
+    """`sys`, except for what the board reports about itself."""
 
     def __init__(self, words):
         self.implementation = Implementation(words)

@@ -100,7 +100,7 @@ def temperature_centi_c():
 
 
 def write_board(folder: Path, *, own: str = "passed", tap: int = 5000) -> Path:
-    """A folder with a board.py for MicroPython's Unix port; what its sensor says of itself, and its taps."""
+    """A folder with a board.py for MicroPython's Unix port; its sensor's own report, and its taps."""
     code = "import sys; print(sys.implementation._machine)"
     machine = subprocess.run([MICROPYTHON, "-c", code], capture_output=True, text=True, check=True).stdout
     folder.mkdir()

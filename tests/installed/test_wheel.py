@@ -1,4 +1,4 @@
-"""The wheel, installed as users install it: what it has, what works, what it says of a missing extra."""
+"""The wheel, installed as users install it: what it has, what works, how it reports a missing extra."""
 
 from __future__ import annotations
 

@@ -10,12 +10,12 @@ from twitchwatch.recording import write_csv
 from twitchwatch.sim.twitch import twitch_waveform
 
 RATE_HZ = 104
-# A twitch every so many seconds, after the detector has settled.
+# A twitch every this many seconds, after the detector has settled.
 FIRST_S, EVERY_S = 6.0, 2.7
 
 
 def twitching_hand(path: Path, twitches: int, seconds: float = 20.0, *, tremor_s: float = 0.0) -> Path:
-    """A still hand with so many modelled twitches of 60 mg, and 5 Hz tremor at its end; always the same."""
+    """A still hand with this many modelled twitches of 60 mg, and 5 Hz tremor at its end; always the same."""
     rng = np.random.default_rng(11)
     seconds = max(seconds, FIRST_S + EVERY_S * twitches + 4) + tremor_s
     t_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ

@@ -19,7 +19,7 @@ RATE_HZ = 104
 
 
 def check(recording, changed=None) -> Counter[tuple[str, str]]:
-    """The account of a recording, which must agree with what the plain detector says of it."""
+    """The account of a recording, which must agree with what the plain detector reports about it."""
     plain, watched = detect(recording, changed), detect(recording, changed, account=True)
     assert plain.candidates is None
     assert watched.reported == plain.reported

@@ -2,7 +2,7 @@
 
     python -m validation.calm [--years 10000] [--worse 1000] [--minutes M] [--seed 2025] [--no-write]
 
-Simulates so many years of healthy wearers and so many that worsen through findings and alerts, prints tables,
+Runs this many years of healthy wearers, and as many that worsen, through findings and alerts, prints tables,
 and writes them to docs/alerts.md. A year takes about half a second. To tune a limit, take a seed below 100.
 """
 
@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--years", type=int, default=10_000, help="of healthy wearers")
     parser.add_argument("--worse", type=int, default=1_000, help="years that worsen, shared by the courses")
-    parser.add_argument("--minutes", type=float, help="stop after so many, with fewer years")
+    parser.add_argument("--minutes", type=float, help="stop after this many, with fewer years")
     parser.add_argument("--seed", type=int, default=2025, help="limits were set on seeds below 100")
     parser.add_argument("--no-write", action="store_true", help="leave docs alone")
     asked = parser.parse_args(argv)

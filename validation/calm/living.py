@@ -22,7 +22,7 @@ from validation.calm.wearers import Life
 # may have changed since: a long night that went on, an empty one that ended at noon, a ring that is away. It
 # looks every ten minutes, with the same result as long as nothing changes.
 MORNING_H, EVENING_H = 20.5, 32.0
-# Who sleeps past the end of quiet hours has so many hours recorded by then.
+# Who sleeps past the end of quiet hours has this many hours recorded by then.
 SO_FAR_H = 6
 # What the daemon does after every check, which changes no result.
 FORGETS_EVERY = 7

@@ -16,7 +16,7 @@ from validation.calm.wearers import life
 YEAR = 365
 # A wearer worsens after two to four months, and is followed for half a year and more.
 ONSET = (60, 120)
-# Two first messages of one kind within so many days are taken for the same thing, reported twice.
+# Two first messages of one kind within this many days are taken for the same thing, reported twice.
 SAME_DAYS = 7
 # What each course does to the rate, by nights since its onset.
 COURSES = {

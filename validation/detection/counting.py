@@ -41,7 +41,7 @@ class Count:
 def scene(
     rng: np.random.Generator, bank: list[Signal], per_minute: float, seconds: float
 ) -> tuple[Signal, int]:
-    """A worn, still hand in mg with so many twitches a minute (Poisson), and their number."""
+    """A worn, still hand in mg with this many twitches a minute (Poisson), and their number."""
     signal = worn().draw(rng, seconds)
     onsets = rng.uniform(0, seconds - 2, rng.poisson(per_minute / 60 * seconds))
     for onset in onsets:

@@ -1,4 +1,4 @@
-"""Bad input, and a sensor that nobody wears: what the epochs say of it."""
+"""Bad input, and a sensor that nobody wears: what the epochs report about it."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def match(true: Indices, found: Indices) -> list[tuple[int, int]]:
 
 
 def score(true: Indices, found: Indices, seconds: float) -> Score:
-    """Match samples of onsets with samples of detections, in a scene of so many seconds."""
+    """Match samples of onsets with samples of detections, in a scene of this many seconds."""
     pairs = match(true, found)
     matched_true = np.array([i for i, _ in pairs], int)
     matched_found = np.array([j for _, j in pairs], int)

@@ -49,7 +49,7 @@ class Scene:
         return len(self.samples) / SAMPLE_RATE_HZ
 
     def detect(self, changed: Mapping[str, int] | None = None) -> Detection:
-        """What the detector says of it, with some parameters changed."""
+        """What the detector reports about it, with some parameters changed."""
         return detect(Recording("scene", RING, (Segment(0, self.samples),)), changed)
 
 

@@ -129,7 +129,7 @@ def tell(sizes: Sizes) -> Results:
 
 
 def _smallest(points: list[Point]) -> Number:
-    """The size of which nine of ten are found on a worn, still hand, between the sizes that were tried."""
+    """The size at which nine in ten are found on a worn, still hand, between the sizes that were tried."""
     those = [point for point in points if point.background.name == worn().name]
     shares = np.maximum.accumulate([point.ours.sensitivity for point in those])
     enough = bool(shares[-1] >= FOUND)

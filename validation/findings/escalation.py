@@ -158,7 +158,7 @@ def optimum(chance, ratio, dispersion, series=2000):
 
 
 def _cusum(chance, gain, mean, dispersion, limit, series, start=None):
-    """Nights to the alarm of so many series."""
+    """Nights to the alarm of this many series."""
     level = np.zeros(series) if start is None else start.copy()
     nights = np.zeros(series)
     running = np.ones(series, dtype=bool)

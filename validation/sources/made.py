@@ -63,7 +63,7 @@ class Made:
 
 
 def made(seed: int, sensor: Sensor, twitches: int, peak_mg: float, seconds: float = 0.0) -> Made:
-    """A worn, still hand, with so many twitches of one size, or of `seconds` if there are none."""
+    """A worn, still hand, with this many twitches of one size, or of `seconds` if there are none."""
     rng = np.random.default_rng(seed)
     onsets_s = _FIRST_S + np.cumsum(_APART_S[0] + rng.exponential(_APART_S[1], twitches))
     length_s = onsets_s[-1] + 5 if twitches else seconds

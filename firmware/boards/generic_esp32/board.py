@@ -1,4 +1,4 @@
-"""Any ESP32 development board with a USB-to-serial chip: for the bench, fed by its cable.
+"""Any ESP32 development board with a USB-to-serial chip: for the bench, powered by its cable.
 
 It cannot detect a computer at the cable, and so behaves as if on a battery: its radio opens every
 ten minutes and at the button.

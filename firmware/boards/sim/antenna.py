@@ -1,4 +1,4 @@
-"""What may keep the radio from working: the chip's own failures, as the rig orders them."""
+"""What can keep the radio from working: the chip's own failures, as requested by the rig."""
 
 import bluetooth
 import memory

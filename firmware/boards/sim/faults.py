@@ -47,7 +47,7 @@ _faults = _sorted()
 
 
 def fault(name: str) -> "dict | None":  # type: ignore[type-arg]
-    """The fault of this name that there is now, if any. Allocates nothing."""
+    """The fault of this name that is active now, if any. Allocates nothing."""
     if name in _faults:
         for one in _faults[name]:
             if is_now(one):
@@ -56,7 +56,7 @@ def fault(name: str) -> "dict | None":  # type: ignore[type-arg]
 
 
 def is_now(one: dict) -> bool:  # type: ignore[type-arg]
-    """Whether this fault is there now."""
+    """Whether this fault is active now."""
     return one.get("from_us", 0) <= world.now_us() < one.get("until_us", _FOR_EVER)
 
 

@@ -1,4 +1,4 @@
-"""The chip's one memory, of which the radio takes a part and MicroPython as much as it comes to need.
+"""The chip's only memory: the radio takes a part of it, and MicroPython as much as it needs over time.
 
 Python's heap begins with a region of its own and grows by py/gc.c's gc_try_add_heap: after a collection that
 did not help, by a region as large as all so far, or whatever largest block ESP-IDF still has. All sizes are a

@@ -1,7 +1,7 @@
 """What the sensor senses: a file, on the timeline of the run.
 
 The file: int16 x y z, little-endian, at the chip's own rate, whatever that is. What passes while the chip
-does not sense is gone. Behind its end the hand lies still.
+does not sense is gone. After its end the hand lies still.
 """
 
 import world
@@ -52,7 +52,7 @@ class Tape:
         self._offset = self.place(now_us) - k
 
     def skip(self, count: int) -> None:
-        """The chip stood still for so many samples."""
+        """The chip stood still for this many samples."""
         self._offset += count
 
     def until_hole(self, k: int, end: int) -> int:

@@ -1,4 +1,4 @@
-"""The simulated world: its clock, and what the rig has laid down for this run (docs/testing.md).
+"""The simulated world: its clock, and what the rig has provided for this run (docs/testing.md).
 
 Virtual time stands still while the firmware computes, jumps over sleeps, and runs in step with real time
 while the radio is on, or with a `cable`, because then a real host is at the other end; where the rig knows

@@ -1,7 +1,7 @@
 """What every sensor with a FIFO has in common: set-up, bursts, and what is lost, counted by the clock.
 
-The driver counts by the clock how many samples are due. What the FIFO holds corrects that count; where
-the FIFO overflowed or the sensor was away, the difference is what was lost.
+The driver counts by the clock how many samples are due. What the FIFO holds corrects that count; if the FIFO
+overflowed or the sensor was away, the difference is what was lost.
 """
 
 import time
@@ -27,10 +27,10 @@ class FifoSensor:
 
     `lost` samples went missing before those that `read` gives next, for the reason `lost_cause`, and `held`
     were left in the FIFO; `read` gives nothing until `clear_lost`. `answers`: the last `read` found out what
-    the FIFO holds. `fast`: it overflowed sooner than it may. `fault`: what is wrong although samples come, in
-    words, as the watch over the sensor found. With `gyro`, `read` also fills `gyro` with as many rows of
-    x y z in units of `gyro_lsb_udps` (microdegrees a second). `i2c`: has readfrom_mem_into, writeto_mem and
-    readfrom_mem; `connect` frees the wires and gives it again: called when the bus hangs.
+    the FIFO holds. `fast`: it overflowed sooner than it may. `fault`: what is wrong although samples arrive,
+    in words, as supervision of the sensor found it. With `gyro`, `read` also fills `gyro` with as many rows
+    of x y z in units of `gyro_lsb_udps` (microdegrees a second). `i2c`: has readfrom_mem_into, writeto_mem
+    and readfrom_mem; `connect` frees the wires and gives it again: called when the bus hangs.
     """
 
     # Of the chip: its number in a boot record, if it says who it is and what it says, what its FIFO

@@ -37,7 +37,7 @@ _WORD_BYTES = const(7)
 _TAG_GYRO = const(0x01)
 _TAG_XL = const(0x02)
 _104_HZ = const(0x40)
-# Gravity in a range of +-8 g is 4096 LSB, within 18 %; so many looks in a row are no chance.
+# Gravity in a range of +-8 g is 4096 LSB, within 18 %; that many looks in a row are not chance.
 _MIN_SQUARE = const(11200000)
 _MAX_SQUARE = const(23300000)
 _LOOKS = const(5)

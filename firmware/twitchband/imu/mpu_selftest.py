@@ -1,4 +1,4 @@
-"""Self-test of the MPU chips: displacement of their masses compared with the factory's measurement."""
+"""Self-test of the MPU chips: the displacement of their masses, compared with the factory's measurement."""
 
 from micropython import const
 

@@ -55,7 +55,7 @@ GUESS_NIGHTS = 3.0
 # Weight, in nights, of the scores' own nominal variance of 1.
 UNIT_NIGHTS = 10.0
 # Likeness (lag-one correlation) of neighbouring nights while nothing is known, and how many nights it weighs;
-# after an alarm what was learnt takes its place, and weighs no more than so many nights.
+# after an alarm what was learnt takes its place, and weighs no more than this many nights.
 GUESSED_LIKENESS = 0.1
 LIKENESS_NIGHTS = 10.0
 LIKENESS_MEMORY = 60.0

@@ -25,12 +25,12 @@ BLOCK = 4
 # Twitches that a train must have, and the most that one test looks at.
 MIN_EVENTS = 16
 MAX_EVENTS = 400
-# Surrogates are made in lots; once so many of them look as regular, more would not change the answer (Besag
+# Surrogates are made in lots; once this many of them look as regular, more would not change the answer (Besag
 # and Clifford 1991, Biometrika 78:301).
 LOT = 199
 MAX_LOTS = 20
 ENOUGH = 10
-# A train that stands so many standard deviations off its first surrogates needs no more of them.
+# A train that stands this many standard deviations off its first surrogates needs no more of them.
 FAR_OFF = 8.0
 # The frequencies that are scanned reach from this share of the mean rate up to what the detector can tell,
 # over five octaves at most.
@@ -38,7 +38,7 @@ LOWEST_SHARE = 0.7
 HIGHEST_HZ = 13.0
 WIDEST = 32
 FREQUENCIES = 32
-# Twitches so many cycles apart are looked at; nearer ones count more.
+# Twitches this many cycles apart are looked at; nearer ones count more.
 CYCLES = 3.5
 BINS_A_CYCLE = 10
 # An interval belongs to the rhythm if it is one cycle long, give or take this share.

@@ -96,7 +96,7 @@ def _high_pass(rate_hz: float, count: int) -> NDArray[np.float64]:
 def waveform_check(
     waveform_mg: NDArray[np.float64], rate_hz: float, reported: str, noise_mg: float
 ) -> WaveformCheck | None:
-    """Check an event that the device reported as `told` (twitch, jerk or spasm).
+    """Check an event that the device reported as `reported` (twitch, jerk or spasm).
 
     waveform_mg (n, 3): from 16 samples before the onset on; noise_mg: rms of one axis. None if the waveform
     is too short, or the noise is unknown.

@@ -16,7 +16,7 @@ from twitchwatch.archive.summaries import Clocks, KeptNight, Runs
 from twitchwatch.clock.calendar import Calendar, Cut
 from twitchwatch.store import DerivedRow, Device, Store
 
-# New anchors follow the clock more closely, in the nights just before them too: so many are derived again.
+# New anchors follow the clock more closely, in the nights just before them too: this many are derived again.
 NIGHTS_AGAIN = 2
 
 

@@ -18,14 +18,14 @@ from twitchwatch.shared.protocol.records import Record
 from twitchwatch.store import Device, Store
 from twitchwatch.store.intake import read_record
 
-# A waveform follows its event, and a bout its bursts, within so many records.
+# A waveform follows its event, and a bout its bursts, within this many records.
 AROUND_SEQS = 256
-# A piece is dated by its own anchors, so many from before it (a day of one every ten minutes), and some from
+# A piece is dated by its own anchors, this many before it (a day of one every ten minutes), and some from
 # after it.
 ANCHORS_BEFORE = 144
 ANCHORS_WITHIN = 50_000
 CLOCK_AROUND_SEQS = 5_000
-# A sensor reports its state once an hour: the last report before a night is within so many records.
+# A sensor reports its state once an hour: the last report before a night is within this many records.
 STATUS_WITHIN = 1_000
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Restarts are counted over the last week: what was put right longer ago is no advice any more.
 RECENT_US = 7 * 86_400_000_000
-# A night has some thousand records; so many reach a week back and cost no more than a glance.
+# A night has some thousand records; this many reach a week back and cost no more than a glance.
 RECENT_RECORDS = 20_000
 # What was broken last night is still worth a line when the newest status is clean.
 DAY_US = 86_400_000_000

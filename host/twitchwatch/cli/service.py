@@ -1,4 +1,4 @@
-"""`twitchwatch service`: have the system run the daemon from login on, and restart it after every failure."""
+"""`twitchwatch service`: have the system start the daemon at login, and restart it after every failure."""
 
 from __future__ import annotations
 

@@ -11,14 +11,14 @@ from twitchwatch.analysis.night import Night, Span
 from twitchwatch.analysis.persistence import NIGHTS_A_WEEK
 from twitchwatch.analysis.rates import LITTLE_REST_H
 
-# A rise over so many nights is sustained. A shorter one is the greatest of many that chance offers, so it
+# A rise over this many nights is sustained. A shorter one is the greatest of many that chance offers, so it
 # cannot be a witness of itself: it is sustained once the nights after it was noticed, taken together, are
-# nearer to the raised rate than to the usual one (in ratio), or so many times the usual one.
+# nearer to the raised rate than to the usual one (in ratio), or this many times the usual one.
 SUSTAINED_NIGHTS = 6
 UP_AT_MOST = 1.3
-# A week is raised if its rate is at least so many times the usual one.
+# A week is raised if its rate is at least this many times the usual one.
 RAISED = 1.25
-# So many weeks in a row that are not raised, and it is over.
+# This many weeks in a row that are not raised, and it is over.
 ENDS_WEEKS = 2
 WEEK_DAYS = 7
 

@@ -130,7 +130,7 @@ def _smooth(density: Spectrum) -> Spectrum:
 
 
 def _of_mean(bins: int) -> float:
-    """The lower quartile of a mean of so many bins, over its expectation.
+    """The lower quartile of a mean of this many bins, over its expectation.
 
     A scaled chi square (Wilson, Hilferty 1931); Hann makes three bins two.
     """
@@ -139,7 +139,7 @@ def _of_mean(bins: int) -> float:
 
 
 def _end(hz: Spectrum, density: Spectrum) -> float:
-    """The least frequency from which on nothing is left, not even noise; half the rate if there is none."""
+    """The lowest frequency above which nothing is left, not even noise; half the rate if there is none."""
     nyquist_hz = float(hz[-1])
     for end_hz in hz[(hz >= _LOWEST_CLIFF_HZ) & (hz <= 0.75 * nyquist_hz)]:
         above = density[(hz >= 1.25 * end_hz) & (hz <= 0.98 * nyquist_hz)].max()

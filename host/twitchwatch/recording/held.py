@@ -18,7 +18,7 @@ ONE_S = 10 * ALL_S
 """The same for one axis; there 0.13, 1.2, 35 and 92 s."""
 
 MOVED_STEPS = 20
-"""An axis that holds a value while another one moves by so many steps, for a second at least, is broken, too:
+"""An axis that holds a value while another one moves by this many steps for at least a second is broken too:
 a twitch along an axis does not turn the hand."""
 
 _FINEST_MG = 0.5

@@ -26,7 +26,7 @@ _RATES_HZ = (5.0, 2000.0)
 """The step shows the unit of a bare number: within these rates only one of s, ms, us, ns is possible."""
 
 _SLOWEST_S = 60.0
-"""Between samples that are dated: so slow is refused, but for what it is."""
+"""Between samples that are dated: a slower recording is refused as too slow."""
 
 _EPOCH_S = (946_684_800.0, 4_102_444_800.0)
 """From 2000 to 2100: a number of seconds in this range is a date, not a time since the start."""

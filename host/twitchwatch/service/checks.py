@@ -251,7 +251,7 @@ def check_service(
             "Daemon",
             Health.WARNING,
             f"process {pid} is collecting, but only while you are logged in",
-            "`sudo loginctl enable-linger $USER` makes it run from boot on.",
+            "`sudo loginctl enable-linger $USER` makes it start at boot.",
         )
     return well("Daemon", f"process {pid} is collecting; the service is {state.reported}")
 

@@ -24,7 +24,7 @@ Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """installed: its files are there. running: the system runs it now. told: the same in words."""
+    """installed: its files are there. running: the system runs it now. reported: the same in words."""
 
     installed: bool
     running: bool

@@ -52,9 +52,9 @@ def make_cohort(
     raw_nights: int = 0,
     on_wearer: Callable[[int], None] = lambda _: None,
 ) -> list[Member]:
-    """Write a database for each wearer into `folder`, and truth.json with what is true of them.
+    """Write a database for each wearer into `folder`, and truth.json with their true values.
 
-    raw_nights: so many nights of each wearer are modelled sample by sample (`sim.night`) and detected, which
+    raw_nights: how many nights of each wearer are modelled sample by sample (`sim.night`) and detected; it
     takes a second or two each; the others are drawn as counts, minute by minute, which takes milliseconds.
     The same seed gives the same cohort. Raises OSError and the store's errors.
     """

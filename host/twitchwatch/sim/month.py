@@ -26,7 +26,7 @@ from twitchwatch.store.journal_notes import MODELLED
 NIGHT_H = (6.5, 8.0)
 # Two nights in a row without the ring, as happens; the trend shows a gap.
 GAP_AT, GAP_NIGHTS = 0.3, 2
-# A rising month: from here on so many times the twitches, and a tremor bout every third night.
+# A rising month: from here on this many times the twitches, and a tremor bout every third night.
 RISES_AT, RISES_TO = 0.55, 2.5
 TREMOR_EVERY = 3
 # When the journal's wearer notes which symptom, as a share of the month.
@@ -56,7 +56,7 @@ def wear_month(
     journal: bool,
     on_night: Callable[[int], None] = lambda _: None,
 ) -> Month:
-    """Keep so many modelled nights in the store, the newest beginning at `last`; replaces other demo data.
+    """Keep this many modelled nights in the store, the newest beginning at `last`; replaces other demo data.
 
     rising: whether twitches become more frequent. journal: whether the evenings have entries, some with a
     symptom; triggers would count them as the wearer's, so the store must not hold a sensor that is worn.

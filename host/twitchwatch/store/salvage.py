@@ -32,7 +32,7 @@ from twitchwatch.store.seals import (
 
 # A row takes more bytes than this, so that there are not more of them than the file has room for.
 _ROW_BYTES = 16
-# Halving a stretch that cannot be read ends at the single row, or after so many steps.
+# Halving a stretch that cannot be read ends at the single row, or after this many steps.
 _TRIES = 1_000_000
 _RECORD = COLUMNS.split(", ")
 

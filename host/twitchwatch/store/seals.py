@@ -80,7 +80,7 @@ def record_seal(device_id: int, received_utc_us: int, raw: bytes) -> int:
 
 
 def into(table: str) -> str:
-    """`table` with its columns but for the seal, for an INSERT."""
+    """`table` with its columns except the seal, for an INSERT."""
     return f"{table} ({', '.join(SEALED[table])})"
 
 

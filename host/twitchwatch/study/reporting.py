@@ -31,7 +31,7 @@ HUM = 0.1
 WEARERS_A_TERM = 5
 """A term of the model needs this many wearers; with fewer, intervals become meaningless."""
 WORN = 0.5
-"""Share of the nights between a wearer's first and last from which on somebody wore it regularly."""
+"""Share of the nights between the first and last on which a wearer must have worn it to be called regular."""
 
 _QUALITY = f"""
 SELECT w.wearer, w.site, w."group",

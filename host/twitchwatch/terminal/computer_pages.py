@@ -54,9 +54,7 @@ def install_service(page: Page, database: Path, log: Path, keeping: Keeping) -> 
     if system.note:
         page.say(system.note)
     if systems.lingers() is False:
-        page.say(
-            "It runs while you are logged in. To run it from boot on: `sudo loginctl enable-linger $USER`."
-        )
+        page.say("It runs while you are logged in. To start it at boot: `sudo loginctl enable-linger $USER`.")
 
 
 def show_service(page: Page, state: systems.ServiceState, pid: int | None, log: Path) -> None:

@@ -32,7 +32,7 @@ from twitchwatch.wording.journal import (
 
 
 def ask(when: When, without: Collection[str] = ()) -> dict[str, Value]:
-    """Ask for each field of the morning or the evening, but for those `without`; Enter skips it.
+    """Ask for each field of the morning or the evening, except those `without`; Enter skips it.
 
     Raises click.UsageError if stdin is not a terminal.
     """
@@ -107,7 +107,7 @@ def show_entries(page: Page, book: Sequence[Entry]) -> None:
 
 
 def show_triggers(page: Page, found: Sequence[Effect], nights: int) -> None:
-    """Print what is associated with more or fewer twitches, from so many nights with an entry."""
+    """Print what is associated with more or fewer twitches, from this many nights with an entry."""
     if not found:
         page.say(NO_ENTRIES)
         return

@@ -51,7 +51,7 @@ def show_recording(page: Page, found: Detection) -> None:
 
 
 def show_recordings(page: Page, summaries: Sequence[Summary], files: int) -> None:
-    """Print a row for each recording that could be read, of so many files."""
+    """Print a row for each recording that could be read, of this many files."""
     if summaries:
         page.table(RECORDING_COLUMNS, [recording_row(one) for one in summaries], right=RECORDING_COLUMNS[1:])
         page.gap()

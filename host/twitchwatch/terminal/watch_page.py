@@ -23,7 +23,7 @@ from twitchwatch.wording.live import HANGS, NO_DAEMON, NO_SENSOR, event_words, s
 
 # Newest events on the screen.
 EVENTS = 8
-# A daemon that misses so many signs of life hangs.
+# A daemon that misses this many signs of life hangs.
 MISSED = 5
 
 
@@ -60,7 +60,7 @@ class Picture:
         return "" if any(one.connected for one in self._sensors.values()) else NO_SENSOR
 
     def lines(self, width: int) -> list[Text]:
-        """The picture in so many columns: what is missing first, and nothing cut."""
+        """The picture in this many columns: what is missing first, and nothing cut."""
         found: list[Text] = []
 
         def say(words: str, style: str = "") -> None:

@@ -11,7 +11,7 @@ from twitchwatch.views.shape import Line
 
 @dataclass(frozen=True)
 class AnnotationView(Line):
-    """What somebody said of events, a stretch or a moment."""
+    """What somebody noted about events, a stretch or a moment."""
 
     kind: Literal["annotation"]
     id: Annotated[int, "its number, for `annotate remove`"]

@@ -123,7 +123,7 @@ def parts(asking: Asking, rated: RatedNight, whole: WholeNight, typed: Mapping[s
                 "when": when_words(one, whole),
                 "words": annotation_words(one),
                 "taken_back": one.taken_back,
-                # To where the strip jumps: from so many seconds, for so many.
+                # To where the strip jumps: from this many seconds, for this many.
                 "place": f"from-{max(0, (one.from_utc_us - start_us) // 1_000_000)}-"
                 f"{((one.until_utc_us or one.from_utc_us) - one.from_utc_us) // 1_000_000}",
             }

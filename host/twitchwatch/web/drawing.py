@@ -17,7 +17,7 @@ from twitchwatch.wording.absence import cause_words
 
 WIDTH, HEIGHT = 700, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 8, 10, 24
-# A night takes at least so many units; a longer history is scrolled.
+# A night takes at least this many units; a longer history is scrolled.
 _LEAST_STEP = 7
 # Between the lines of a hatched place.
 _HATCH = 9

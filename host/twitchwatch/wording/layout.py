@@ -75,7 +75,7 @@ def table_lines(
 
 
 def fits(columns: Row, rows: Sequence[Row], width: int) -> bool:
-    """Whether a table fits into so many columns without stacking its rows."""
+    """Whether a table fits into this many columns without stacking its rows."""
     *others, last = _widths(columns, rows)
     room = width - sum(others) - _BETWEEN * len(others)
     words = max((len(word) for row in rows for word in row[-1].split()), default=0)

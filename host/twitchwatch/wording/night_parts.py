@@ -19,7 +19,7 @@ _HOUR_US = 3_600_000_000
 
 
 def hour_rows(night: Night, bar: int) -> list[tuple[str, ...]]:
-    """Each hour: when, rest, twitches, rate, and a bar of at most so many characters."""
+    """Each hour: when, rest, twitches, rate, and a bar of at most this many characters."""
     rates = [hour.per_hour or 0.0 for hour in night.hours]
     most = max(rates, default=0.0) or 1.0
     return [

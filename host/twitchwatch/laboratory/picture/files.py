@@ -29,7 +29,7 @@ _STYLE = (
 
 
 def check_picture(path: Path, recordings: int) -> tuple[int, int]:
-    """How many waveforms and spectra the picture `path` of so many recordings takes of each.
+    """How many waveforms and spectra the picture `path` of this many recordings takes of each.
 
     Raises UsageError if this cannot be its name, MissingExtraError for a PNG that cannot be drawn here.
     """

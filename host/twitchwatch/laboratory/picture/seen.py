@@ -86,7 +86,7 @@ def seen_in(one: Examined, site: str | None, most_shapes: int, most_spectra: int
 
 
 def spread(events: Sequence[Event], most: int) -> list[Event]:
-    """At most so many of them, evenly over their order, with the largest of each kind."""
+    """At most this many of them, evenly over their order, with the largest of each kind."""
     if len(events) <= most:
         return list(events)
     largest: dict[int, int] = {}

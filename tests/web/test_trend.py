@@ -37,7 +37,7 @@ def test_the_trend_marks_the_journal_the_places_and_the_limits(nights, tmp_path)
     pages.close()
     assert page.count('class="noted"') == 2
     assert "stress 4" in page
-    assert "Worn at left index from Mon 3 Mar 2025 on." in page
-    assert "Worn at right thumb from Sun 9 Mar 2025 on." in page
+    assert "Worn at left index since Mon 3 Mar 2025." in page
+    assert "Worn at right thumb since Sun 9 Mar 2025." in page
     # Two nights at this place are not a baseline.
     assert "Dashed:" not in page

@@ -164,6 +164,37 @@ def test_the_charts_draw_the_night(visit):
     assert shifted(page) < 0.1
 
 
+def test_a_telephone_shows_the_newest_nights_first_beside_their_axis(visit):
+    page = visit("/trend", 390)
+    drawn = page.locator("svg.chart:not(.heat)").first
+    marks = drawn.locator("a[href^='/nights/'], g[tabindex]")
+
+    def ends():
+        boxes = [one.bounding_box() for one in marks.all()]
+        return min(box["x"] for box in boxes), max(box["x"] + box["width"] for box in boxes)
+
+    left, right = ends()
+    assert left < 0
+    assert 300 < right < 390
+    heat = page.locator("svg.heat").first.bounding_box()
+    assert 0 < heat["x"] + heat["width"] < 390
+    # Scrolled back to the first night, the rates stay where they are.
+    page.get_by_role("region", name="Chart of all nights").first.evaluate(
+        "(one) => { one.scrollLeft = -one.scrollWidth; }"
+    )
+    assert 0 < ends()[0] < 390
+    for scale in page.locator(".axed > .axis").all():
+        assert 0 <= scale.bounding_box()["x"] < 40
+
+
+def test_a_calendar_that_fits_begins_at_its_weekdays(visit):
+    page = visit("/trend", 900)
+    days = page.locator(".axed > .axis").last.bounding_box()
+    calendar = page.locator("svg.heat").last
+    calendar.evaluate("(one) => one.setAttribute('width', 120)")
+    assert abs(days["x"] + days["width"] - calendar.bounding_box()["x"]) < 2
+
+
 def test_the_journal_is_filled_in_on_a_telephone(visit):
     page = visit("/journal", 360)
     form = page.locator("form", has=page.locator('input[name="stress"]'))

@@ -19,6 +19,8 @@ WIDTH, HEIGHT = 700, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 8, 10, 24
 # A night takes at least this many units; a longer history is scrolled.
 _LEAST_STEP = 7
+# What a date takes below a chart, without and with its year.
+_LABEL, _YEAR_LABEL = 52, 84
 # Between the lines of a hatched place.
 _HATCH = 9
 
@@ -28,7 +30,7 @@ def fortnight(morning: Morning, view: MorningView) -> Markup:
     rates = [one.twitches_per_hour for one in view.nights]
     scale = _Scale(max([0.0, *(rate for rate in rates if rate is not None), *_band(view)[1:]]))
     step = (WIDTH - _LEFT - _RIGHT) / len(view.nights)
-    parts = [_axis(scale, WIDTH)]
+    parts = [_grid(scale, WIDTH), _ticks(scale)]
     median, low, high = _band(view)
     if high:
         parts.append(
@@ -80,12 +82,8 @@ def trend(
     days = (last - first).days + 1
     step = max(_LEAST_STEP, (WIDTH - _LEFT - _RIGHT) / days)
     width = round(_LEFT + _RIGHT + days * step)
-    tops = [one.rate.interval_high for one in rated if one.rate.interval_high is not None]
-    # One wide interval must not flatten all others; every rate itself is where it belongs.
-    tops = sorted(tops)[: max(1, round(0.98 * len(tops)))]
-    rates = [one.rate.per_hour for one in rated if one.rate.per_hour is not None]
-    scale = _Scale(max([*tops, *rates], default=1.0))
-    parts = [_axis(scale, width)]
+    scale = _scale_of(rated)
+    parts = [_grid(scale, width)]
     for limit in limits or ():
         parts.append(_line("limit", _LEFT, scale.y(limit), width - _RIGHT, scale.y(limit)))
     for gap in absent:
@@ -121,8 +119,23 @@ def trend(
         x = round(_LEFT + (when - first).days * step, 1)
         parts.append(_line("place", x, _TOP, x, HEIGHT - _BOTTOM))
         parts.append(Markup('<text class="place" x="{}" y="{}">{}</text>').format(x + 3, _TOP + 10, place))
-    parts += _months(first, days, step)
-    return _picture(parts, width, "Twitches an hour of rest, night by night, with 95 % intervals")
+    parts += _days(first, days, step, width)
+    return _picture(parts, width, "Twitches an hour of rest, night by night, with 95 % intervals", left=_LEFT)
+
+
+def trend_axis(rated: Sequence[RatedNight]) -> Markup:
+    """The rates beside the chart of all nights, which stay in view while it is scrolled."""
+    return Markup('<svg class="axis" viewBox="0 0 {0} {1}" width="{0}" aria-hidden="true">{2}</svg>').format(
+        _LEFT, HEIGHT, _ticks(_scale_of(rated))
+    )
+
+
+def _scale_of(rated: Sequence[RatedNight]) -> _Scale:
+    tops = [one.rate.interval_high for one in rated if one.rate.interval_high is not None]
+    # One wide interval must not flatten all others; every rate itself is where it belongs.
+    tops = sorted(tops)[: max(1, round(0.98 * len(tops)))]
+    rates = [one.rate.per_hour for one in rated if one.rate.per_hour is not None]
+    return _Scale(max([*tops, *rates], default=1.0))
 
 
 def _without_records(rated: Sequence[RatedNight], absent: Sequence[Absence]) -> list[tuple[date, int]]:
@@ -150,6 +163,10 @@ class _Scale:
         self.tick = next((one for one in magnitudes if one >= most / 4), magnitudes[-1])
         self.top = self.tick * max(1, -(-most // self.tick))
 
+    @property
+    def values(self) -> list[float]:
+        return [self.tick * at for at in range(round(self.top / self.tick) + 1)]
+
     def y(self, value: float) -> float:
         share = min(1.0, value / self.top)
         return round(HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM), 1)
@@ -160,25 +177,36 @@ def _band(view: MorningView) -> tuple[float, float, float]:
     return (0.0, 0.0, 0.0) if usual is None else (usual.median, usual.low, usual.high)
 
 
-def _axis(scale: _Scale, width: int) -> Markup:
-    parts = []
-    value = 0.0
-    while value <= scale.top:
-        y = scale.y(value)
-        parts.append(_line("grid", _LEFT, y, width - _RIGHT, y))
-        parts.append(Markup('<text class="tick" x="{}" y="{}">{:g}</text>').format(_LEFT - 6, y + 4, value))
-        value += scale.tick
-    return Markup("").join(parts)
+def _grid(scale: _Scale, width: int) -> Markup:
+    return Markup("").join(
+        _line("grid", _LEFT, scale.y(value), width - _RIGHT, scale.y(value)) for value in scale.values
+    )
 
 
-def _months(first: date, days: int, step: float) -> list[Markup]:
-    parts = []
-    for day in range(days):
+def _ticks(scale: _Scale) -> Markup:
+    return Markup("").join(
+        Markup('<text class="tick" x="{}" y="{}">{:g}</text>').format(_LEFT - 6, scale.y(value) + 4, value)
+        for value in scale.values
+    )
+
+
+def _days(first: date, days: int, step: float, width: int) -> list[Markup]:
+    """Dates of Mondays, or of every second one, the first of a year with it; without a Monday the first."""
+    mondays = [day for day in range(days) if (first + timedelta(days=day)).weekday() == 0]
+    shown = mondays[:: 1 if 7 * step >= _LABEL else 2] or [0]
+    parts, year = [], None
+    for day in shown:
         when = first + timedelta(days=day)
-        if when.day == 1 or day == 0:
-            x = round(_LEFT + day * step, 1)
-            text = f"{when:%b %Y}" if when.month == 1 or day == 0 else f"{when:%b}"
-            parts.append(Markup('<text class="month" x="{}" y="{}">{}</text>').format(x, HEIGHT - 8, text))
+        x = _LEFT + (day + 0.5) * step
+        text = f"{when.day} {when:%b}" if when.year == year else f"{when.day} {when:%b %Y}"
+        half = (_LABEL if when.year == year else _YEAR_LABEL) / 2
+        if x + half <= width:
+            parts.append(
+                Markup('<text class="day" x="{}" y="{}">{}</text>').format(
+                    round(max(x, _LEFT + half), 1), HEIGHT - 8, text
+                )
+            )
+            year = when.year
     return parts
 
 
@@ -226,7 +254,8 @@ def _linked(sensor: str, night: date, spoken: str, mark: Markup) -> Markup:
     )
 
 
-def _picture(parts: Sequence[Markup], width: int, title: str) -> Markup:
+def _picture(parts: Sequence[Markup], width: int, title: str, left: int = 0) -> Markup:
+    """left: where it begins, if what belongs there is beside it."""
     return Markup(
-        '<svg class="chart" viewBox="0 0 {} {}" width="{}" role="group" aria-label="{}">{}</svg>'
-    ).format(width, HEIGHT, width, title, Markup("").join(parts))
+        '<svg class="chart" viewBox="{} 0 {} {}" width="{}" role="group" aria-label="{}">{}</svg>'
+    ).format(left, width - left, HEIGHT, width - left, title, Markup("").join(parts))

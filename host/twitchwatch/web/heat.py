@@ -44,23 +44,31 @@ def calendar(rated: Sequence[RatedNight], absent: Sequence[Absence]) -> Markup:
     own = {one.night.date: one for one in rated}
     first, last = min(own), max([*own, *(gap.last for gap in absent)])
     monday = first - timedelta(days=first.weekday())
-    parts = [
-        Markup('<text x="0" y="{}">{}</text>').format(_TOP + row * _STEP + 11, name)
-        for row, name in ((0, "Mon"), (2, "Wed"), (4, "Fri"), (6, "Sun"))
-    ]
+    parts = []
     for day in range((last - first).days + 1):
         when = first + timedelta(days=day)
-        x = _LEFT + (when - monday).days // 7 * _STEP
+        x = (when - monday).days // 7 * _STEP
         if when.day == 1:
             parts.append(Markup('<text x="{}" y="11">{}</text>').format(x, f"{when:%b}"))
         one = own.get(when)
         gap = next((gap for gap in absent if gap.first <= when <= gap.last), None)
         why = "no records" if gap is None else cause_words(gap)
         parts.append(_square(x, _TOP + when.weekday() * _STEP, when, one, why, between))
-    width = _LEFT + ((last - monday).days // 7 + 1) * _STEP
+    width = ((last - monday).days // 7 + 1) * _STEP
     return Markup(
         '<svg class="chart heat" viewBox="0 0 {0} {1}" width="{0}" role="group" aria-label="{2}">{3}</svg>'
     ).format(width, _TOP + 7 * _STEP, "Calendar of nights", Markup("").join(parts))
+
+
+def weekdays() -> Markup:
+    """The days beside the calendar, which stay in view while it is scrolled."""
+    names = [
+        Markup('<text x="0" y="{}">{}</text>').format(_TOP + row * _STEP + 11, name)
+        for row, name in ((0, "Mon"), (2, "Wed"), (4, "Fri"), (6, "Sun"))
+    ]
+    return Markup('<svg class="axis" viewBox="0 0 {0} {1}" width="{0}" aria-hidden="true">{2}</svg>').format(
+        _LEFT, _TOP + 7 * _STEP, Markup("").join(names)
+    )
 
 
 def _square(x: int, y: int, when: date, one: RatedNight | None, why: str, between: Sequence[float]) -> Markup:

@@ -92,13 +92,6 @@ def night(
     wrong: with a form as it was typed.
     """
     rated, whole = asking.night(sensor, when)
-    own = [
-        flag
-        for flag in asking.findings()
-        if flag.identity == sensor
-        and flag.night is not None
-        and flag.night <= when <= (flag.last_night or flag.night)
-    ]
     return _draw(
         "night.html",
         "/trend",
@@ -116,7 +109,10 @@ def night(
         spent=spent_rows(whole),
         wrong=wrong,
         **annotating.parts(asking, rated, whole, typed or {}),
-        found=[(finding_words.title_line(flag), flag) for flag in own],
+        found=[
+            (finding_words.title_line(flag), flag)
+            for flag in finding_words.of_night(asking.findings(), rated.night)
+        ],
     )
 
 
@@ -135,6 +131,7 @@ def trend(asking: Asking) -> str:
             {
                 "sensor": one.sensor,
                 "chart": drawing.trend(one.rated, one.absent, noted(one), one.places, one.limits),
+                "axis": drawing.trend_axis(one.rated),
                 "calendar": heat.calendar(one.rated, one.absent),
                 "legend": heat.legend(one.rated),
                 "notes": sorted(noted(one).items(), reverse=True),
@@ -146,6 +143,7 @@ def trend(asking: Asking) -> str:
             }
             for one in trends
         ],
+        weekdays=heat.weekdays(),
         nothing=night_words.NOTHING_YET,
     )
 

@@ -123,6 +123,110 @@ def test_the_keyboard_steps_from_event_to_event(visit):
     assert total[0] == total[1]
 
 
+def shown(page):
+    """The stretch that the strip says it shows: its begin and length in seconds, from the noon before."""
+    found = re.fullmatch(r"Shown: (\S+) to (\S+)", page.locator(".cursor").first.inner_text())
+    begin, end = (
+        sum(int(part) * unit for part, unit in zip(clock.split(":"), (3600, 60, 1), strict=True))
+        for clock in found.groups()
+    )
+    begin = (begin - 43200) % 86400
+    return begin, (end - 43200) % 86400 - begin
+
+
+def test_a_night_is_zoomed_and_moved_by_mouse(visit):
+    page = visit(NIGHT)
+    over = page.locator("#strip .charts .u-over").nth(1)
+    over.scroll_into_view_if_needed()
+    box = over.bounding_box()
+
+    def drag(begin, end):
+        y = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + begin * box["width"], y)
+        page.mouse.down()
+        page.mouse.move(box["x"] + end * box["width"], y, steps=8)
+        page.mouse.up()
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    page.locator(".charts").focus()
+    page.keyboard.press("0")
+    first, night = shown(page)
+    drag(0.25, 0.75)
+    begin, span = shown(page)
+    assert span == pytest.approx(night / 2, rel=0.03)
+    assert begin == pytest.approx(first + night / 4, abs=0.03 * night)
+    # What is seen goes with the mouse, and no event is picked by that.
+    drag(0.3, 0.6)
+    assert shown(page) == (pytest.approx(begin - 0.3 * span, abs=0.02 * span), pytest.approx(span, abs=1))
+    # Not beyond the night; with Shift, a stretch is picked again.
+    drag(0.05, 0.95)
+    assert shown(page) == (first, pytest.approx(span, abs=1))
+    page.keyboard.down("Shift")
+    drag(0.2, 0.4)
+    page.keyboard.up("Shift")
+    assert shown(page) == (
+        pytest.approx(first + span / 5, abs=0.03 * span),
+        pytest.approx(span / 5, rel=0.05),
+    )
+    over.dblclick()
+    page.locator(".charts").focus()
+    page.keyboard.press("-")
+    assert shown(page) == (first, night)
+
+
+def test_a_night_is_zoomed_and_moved_by_keyboard_and_buttons(visit):
+    page = visit(NIGHT, 390)
+    page.locator(".charts").focus()
+    page.keyboard.press("0")
+    first, night = shown(page)
+    page.keyboard.press("+")
+    assert shown(page) == (pytest.approx(first + night / 4, abs=1), pytest.approx(night / 2, abs=1))
+    page.keyboard.press("PageUp")
+    assert shown(page) == (first, pytest.approx(night / 2, abs=1))
+    page.get_by_role("button", name="Zoom in").click()
+    page.get_by_role("button", name="Later").click()
+    assert shown(page)[0] == pytest.approx(first + night / 8 + 0.8 * night / 4, abs=2)
+    page.get_by_role("button", name="Whole night").click()
+    assert shown(page) == (first, night)
+    # An event outside of what is shown comes into view.
+    for key in ("+", "+", "+", "PageUp", "PageUp", "PageUp", "PageUp", "PageUp"):
+        page.keyboard.press(key)
+    page.locator(".charts").focus()
+    for key in ("+", "+", "PageUp", "End"):
+        page.keyboard.press(key)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    over = page.locator("#strip .charts .u-over").nth(1).bounding_box()
+    line = page.locator("#strip .charts .u-cursor-x").nth(1).bounding_box()
+    assert over["x"] <= line["x"] <= over["x"] + over["width"]
+
+
+def test_fingers_move_and_zoom_a_night(visit):
+    page = visit(NIGHT, 390)
+    over = page.locator("#strip .charts .u-over").nth(1)
+    page.locator(".charts").focus()
+    page.keyboard.press("0")
+    over.scroll_into_view_if_needed()
+    box = over.bounding_box()
+    first, night = shown(page)
+    fingers = page.context.new_cdp_session(page)
+    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+
+    def touch(*steps):
+        y = box["y"] + box["height"] / 2
+        for at, step in enumerate(steps):
+            points = [{"x": box["x"] + one * box["width"], "y": y, "id": i} for i, one in enumerate(step)]
+            kind = "touchStart" if at == 0 else "touchMove"
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    touch((0.4, 0.6), (0.35, 0.65), (0.3, 0.7))
+    begin, span = shown(page)
+    assert span == pytest.approx(night / 2, rel=0.05)
+    assert begin == pytest.approx(first + night / 4, abs=0.05 * night)
+    touch((0.5,), (0.6,), (0.7,))
+    assert shown(page) == (pytest.approx(begin - 0.2 * span, abs=0.05 * span), pytest.approx(span, abs=1))
+
+
 def test_a_waveform_is_read_by_keyboard_and_has_its_table(visit):
     page = visit(NIGHT)
     page.locator(".charts").focus()

@@ -27,7 +27,15 @@
   // Width of the left axis, the same for all so that they line up; space for the last hour at the right.
   const SIDE = 72;
   const padding = [10, 24, 0, 0];
-  const cursor = { sync: { key: sync.key }, points: { show: false } };
+  // A pointer that moves the charts picks no stretch, and a double click shows all of the night.
+  let strip = null;
+  const cursor = {
+    sync: { key: sync.key }, points: { show: false },
+    bind: {
+      mousedown: (_, __, pick) => (event) => { if (!strip.moving()) pick(event); },
+      dblclick: () => () => { strip.all(); },
+    },
+  };
 
   // What lies over each chart: stretches that are left out, when sleep began, and notes.
   const hatch = () => {
@@ -136,16 +144,10 @@
       return own ? own.frequency_hz : null;
     })], place));
   }
-  // Zoomed together.
-  let zooming = false;
-  for (const chart of charts) {
-    (chart.hooks.setScale ??= []).push((own, key) => {
-      if (key !== "x" || zooming) return;
-      zooming = true;
-      for (const other of charts) if (other !== own) other.setScale("x", { min: own.scales.x.min, max: own.scales.x.max });
-      zooming = false;
-    });
-  }
+  const shown = (begin, end) => { spoken.textContent = `Shown: ${clock(begin, true)} to ${clock(end, true)}`; };
+  strip = moved(charts, { min: axisTimes[0], max: Math.max(axisTimes[axisTimes.length - 1], at[at.length - 1] + 60) }, shown);
+  strip.all();
+  for (const button of figure.querySelectorAll("button[data-move]")) button.addEventListener("click", () => strip.take(button.dataset.move));
   new ResizeObserver(() => { for (const chart of charts) chart.setSize({ width: width(), height: chart.height }); }).observe(place);
 
   // The cursor: arrow keys step from event to event, and what is there is spoken and its waveform shown.
@@ -170,7 +172,9 @@
     here = Math.min(all.length - 1, Math.max(0, index));
     const own = all[here];
     spoken.textContent = `${clock(own.at, true)}: ${own.words} (${here + 1} of ${all.length})`;
-    for (const chart of charts) chart.setCursor({ left: chart.valToPos(own.at, "x"), top: 20 }, false);
+    strip.reveal(own.at);
+    // Once what was moved is drawn.
+    requestAnimationFrame(() => { for (const chart of charts) chart.setCursor({ left: chart.valToPos(own.at, "x"), top: 20 }, false); });
     if (wave) { wave.destroy(); wave = null; }
     for (const old of figure.querySelectorAll(".of-wave")) old.remove();
     offer(own);
@@ -188,13 +192,13 @@
   };
   place.tabIndex = 0;
   place.setAttribute("role", "group");
-  place.setAttribute("aria-label", `Strip of the night, ${all.length} events; arrow keys step through them`);
+  place.setAttribute("aria-label", `Strip of the night, ${all.length} events; arrow keys step through them, plus and minus zoom, Page Up and Page Down move`);
   // To an event, or to a stretch with some minutes around it, as links and answers name them.
   const jump = () => {
     const [, from, lasts] = /^#from-(\d+)-(\d+)$/.exec(location.hash) || [];
     if (from !== undefined) {
       const [begin, end] = [shifted(Number(from)), shifted(Number(from) + Number(lasts))];
-      for (const chart of charts) chart.setScale("x", { min: begin - 300, max: end + 300 });
+      strip.place(begin - 300, end + 300);
       spoken.textContent = `${clock(begin, true)}${end > begin ? ` to ${clock(end, true)}` : ""}`;
       place.focus();
       return;
@@ -206,6 +210,7 @@
   };
   addEventListener("hashchange", jump);
   place.addEventListener("keydown", (key) => {
+    if (strip.key(key)) return;
     if (key.key === "n" || key.key === "y") { (key.key === "n" ? no : yes).click(); return; }
     const next = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: all.length - 1 }[key.key];
     if (next === undefined || all.length === 0) return;

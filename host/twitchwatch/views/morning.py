@@ -1,4 +1,4 @@
-"""The morning, as an object: last night beside the nights before it."""
+"""The morning, as an object: last night compared with the nights before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The twitch profile as an object: an open format for what weeks of nights come to on one page."""
+"""The twitch profile as an object: an open format for weeks of nights on one page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole night as columns, for a chart: what each minute was spent with, and what happened when."""
+"""A whole night as columns, for a chart: how each minute was spent, and what happened when."""
 
 from __future__ import annotations
 

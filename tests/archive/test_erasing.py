@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.archive.worn import DAY, HOUR, Worn, us
+from tests.archive.worn import BOOTED, DAY, HOUR, Worn, us
 from tests.cli.conftest import invoke  # noqa: F401
 from twitchwatch.archive.annotating import note_moment
 from twitchwatch.archive.nights import Archive
@@ -17,7 +17,7 @@ from twitchwatch.clock.zone import LOCAL
 from twitchwatch.journal.book import write_changes
 from twitchwatch.service.lock import only_one
 from twitchwatch.shared.protocol import records as protocol
-from twitchwatch.store import Store
+from twitchwatch.store import Store, UnplacedError
 from twitchwatch.store.erasing import NightRecords, copies_of, erase_nights
 from twitchwatch.store.standing import Count
 
@@ -127,6 +127,50 @@ def test_whatever_is_erased_what_is_held_reaches_as_far_as_before(tmp_path_facto
         )
         assert {record.seq for record in store.records(device.id)} == set(range(30)) - gone
         assert store.care.examine().gone == 0
+
+
+@given(st.data())
+@settings(max_examples=40)
+def test_what_is_erased_from_a_log_and_its_branch_does_not_come_back(tmp_path_factory, data):
+    """The sensor's log went back to `back` and went on with other records: there are two logs of it."""
+    path = tmp_path_factory.mktemp("erased") / "t.db"
+    back = data.draw(st.integers(5, 28))
+    end = data.draw(st.integers(back + 1, 40))
+    old = [protocol.encode(protocol.MARK, seq, 1, seq, (0,)) for seq in range(30)]
+    new = [protocol.encode(protocol.BOOT, back, 2, 0, BOOTED)]
+    new += [protocol.encode(protocol.MARK, seq, 2, seq, (0,)) for seq in range(back + 1, end + 3)]
+    with Store.open(path) as store:
+        device = store.register("aa", 1, "ring", 1)
+        sync(store, device.id, old, 0, 1)
+        sync(store, device.id, [*old[:back], *new[: end - back]], 0, 2)
+        before = {one.raw for log in store.devices() for one in store.records(log.id)}
+        places = [
+            NightRecords(log.id, first, first + data.draw(st.integers(1, 40)))
+            for log in store.devices()
+            for first in data.draw(st.lists(st.integers(0, 39), max_size=2))
+        ]
+        store.write(lambda connection: erase_nights(connection, places, (), (), ()))
+        left = {one.raw for log in store.devices() for one in store.records(log.id)}
+        first = data.draw(st.integers(0, back))
+        for _ in range(2):
+            sync(store, device.id, [*old[:back], *new], first, 2)
+        after = {one.raw for log in store.devices() for one in store.records(log.id)}
+        assert after == left | set(new[end - back :])
+        assert not after & (before - left)
+
+
+def sync(store: Store, device_id: int, log: list[bytes], first: int, boot_id: int) -> None:
+    """What the sync does with a sensor that still has its log from `first` on."""
+    standing = store.stand(device_id, Count(first, len(log), boot_id), 2)
+    at, device_id, compared = max(standing.from_seq, first), standing.device_id, standing.compared
+    while at < len(log):
+        window = log[at : at + 7]
+        try:
+            stored = store.commit(device_id, window, at, at + len(window), 0, 2, compared=compared)
+        except UnplacedError:
+            at, compared = first, True
+            continue
+        at, device_id, compared = at + len(window), stored.device_id, True
 
 
 def test_a_sensor_is_erased_with_its_findings_and_the_journal_stays(worn, invoke):  # noqa: F811

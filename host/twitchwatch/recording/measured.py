@@ -44,7 +44,8 @@ class Measured:
         self._steps = values.steps
         self._windows = _alive(values.excerpt.windows)
         self._pace = pace
-        self._step_g = values.steps.step_g()
+        self.step_g = values.steps.step_g()
+        """The smallest difference between values, in g; 0 if none can be seen."""
 
     @property
     def at_end(self) -> int:
@@ -61,7 +62,7 @@ class Measured:
         """Up to where the samples hold information."""
         rate_hz = self._pace.rate_hz
         noise_g = float(self.floor.noise_mg.max()) / 1000
-        return min(self.floor.band_hz, measured_rate_hz(self._windows, rate_hz, self._step_g, noise_g) / 2)
+        return min(self.floor.band_hz, measured_rate_hz(self._windows, rate_hz, self.step_g, noise_g) / 2)
 
     @cached_property
     def missing(self) -> Missing:
@@ -69,11 +70,11 @@ class Measured:
         if self._is_ring():
             return Missing.nothing()
         true_rate_hz = min(self._pace.rate_hz, 2 * self.band_hz)
-        return missing(self.floor, 1000 * self._step_g, true_rate_hz, self._steps.alive)
+        return missing(self.floor, 1000 * self.step_g, true_rate_hz, self._steps.alive)
 
     def _is_ring(self) -> bool:
         """Whether this is what the ring's own sensor recorded: the ring adds nothing to it either."""
-        same_step = abs(1000 * self._step_g / LSB_MG - 1) < _ALIKE
+        same_step = abs(1000 * self.step_g / LSB_MG - 1) < _ALIKE
         return same_step and abs(self._pace.rate_hz / SAMPLE_RATE_HZ - 1) < _ALIKE
 
     def contract(self, stamps: Stamps, lost: float) -> Contract:
@@ -82,7 +83,7 @@ class Measured:
         return Contract(
             rate_hz=self._pace.rate_hz,
             band_hz=self.band_hz,
-            step_mg=1000 * self._step_g,
+            step_mg=1000 * self.step_g,
             range_g=self._steps.range_g,
             noise_mg=float(np.sqrt((self.floor.noise_mg**2).mean())),
             slope=self.floor.slope(self.missing.white_mg),

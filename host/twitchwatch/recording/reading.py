@@ -57,6 +57,11 @@ def _read(source: Source, layout: Layout, stated: Stated, progress: Progress) ->
     if kinds.first_missing is not None:
         first = _place(source, layout, kinds.first_missing)
         notices.append(f"{_samples(kinds.missing)} without a value left out, the first in {first}.")
+    if kinds.first_zero is not None:
+        first = _place(source, layout, kinds.first_zero)
+        notices.append(
+            f"{_samples(kinds.zero)} with 0 on all axes (no gravity) left out, the first in {first}."
+        )
     scale = scale_of(kinds.magnitudes, stated.unit_g or layout.unit_g, stated.unit_g is None)
     if isinstance(scale, Fault):
         raise _refusal(source, layout, rows, scale)

@@ -22,12 +22,15 @@ _MAGNITUDES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """missing: rows without a time or a value, the first of them `first_missing`. repeated: rows that repeat
-    the previous one and are left out. magnitudes: of the others, in the file's unit, evenly taken.
+    """missing: rows without a time or a value, the first of them `first_missing`. zero: the same for those
+    that are 0 on all axes. repeated: rows that repeat the previous one and are left out. magnitudes: of the
+    others, in the file's unit, evenly taken.
     """
 
     missing: int
     first_missing: int | None
+    zero: int
+    first_zero: int | None
     repeated: int
     magnitudes: NDArray[np.float64]
 
@@ -46,10 +49,11 @@ class Rows:
         """Look at all of them once.
 
         A row repeats the previous one if its time and its values are the same; such rows are left out if most
-        rows of equal time are like that.
+        rows of equal time are like that. Gravity is always there: 0 on all axes is not a measurement, but
+        what a program writes if it has none.
         """
-        missing = same_times = repeated = 0
-        first_missing = None
+        missing = zero = same_times = repeated = 0
+        first_missing = first_zero = None
         magnitudes = Thinned(_MAGNITUDES)
         before = np.full((1, 4), np.nan)
         for first, count in spans(len(self.acc)):
@@ -60,6 +64,11 @@ class Rows:
             if first_missing is None and not whole.all():
                 first_missing = first + int(np.argmin(whole))
             missing += len(whole) - int(whole.sum())
+            nothing = whole & (acc == 0).all(axis=1)
+            if first_zero is None and nothing.any():
+                first_zero = first + int(np.argmax(nothing))
+            zero += int(nothing.sum())
+            whole &= ~nothing
             rows = np.column_stack([t_s, acc])[whole]
             same = np.diff(np.concatenate([before, rows]), axis=0) == 0
             repeats = same.all(axis=1)
@@ -72,7 +81,7 @@ class Rows:
             before = rows[-1:] if len(rows) else before
         if repeated <= _MOSTLY * same_times:
             repeated = 0
-        return Kinds(missing, first_missing, repeated, magnitudes.values())
+        return Kinds(missing, first_missing, zero, first_zero, repeated, magnitudes.values())
 
     def kept(self, first: int, count: int) -> NDArray[np.bool_]:
         """Which of `count` rows from `first` on are samples."""
@@ -101,7 +110,7 @@ class KeptRows:
         """Samples beyond the range, once they have been measured."""
         self.stamps: Stamps = rows.stamps
         """Of the samples only."""
-        if rows.kinds.missing or rows.kinds.repeated:
+        if rows.kinds.missing or rows.kinds.zero or rows.kinds.repeated:
             self.stamps = stamps = Spool("<f8")
             for first, count in spans(len(rows.acc)):
                 stamps.append(rows.stamps.read(first, count)[rows.kept(first, count)])

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from twitchwatch.analysis.contract import Contract
 from twitchwatch.errors import RecordingError
 from twitchwatch.recording.faults import find_fault
+from twitchwatch.recording.lone import LoneReadings
 from twitchwatch.recording.measured import Measured, Values
 from twitchwatch.recording.model import Recording
 from twitchwatch.recording.outline import outline, spread
 from twitchwatch.recording.progress import Progress, unseen
 from twitchwatch.recording.rate import Pace
-from twitchwatch.recording.resample import grid_step_s
+from twitchwatch.recording.resample import conversion, grid_step_s
 from twitchwatch.recording.sensed import Sensed
 from twitchwatch.recording.series import ArraySeries, ArrayStamps, EvenStamps, Series
 from twitchwatch.recording.units import Fault, scale_of
@@ -87,7 +88,8 @@ def place(
     sensed = Sensed(rate_hz, stamps, line.stretches[0].first_s, series.channels, measured.missing)
     stretches = iter(line.stretches)
     row = end = 0
-    for block in series.blocks():
+    lone = LoneReadings(measured.step_g)
+    for block in series.blocks() if conversion(rate_hz) == 1 else lone.replaced(series.blocks()):
         progress("Converting", row / pace.count)
         values = block
         while len(values):
@@ -107,8 +109,19 @@ def place(
         contract,
         sensed.segments(),
         tuple(sensed.holes),
-        notices=(*_sensor_notices(measured.at_end, contract), *_stamp_notices(pace.batched, lost)),
+        notices=(
+            *_lone_notices(lone.count),
+            *_sensor_notices(measured.at_end, contract),
+            *_stamp_notices(pace.batched, lost),
+        ),
     )
+
+
+def _lone_notices(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    readings = "1 reading was" if count == 1 else f"{count} readings were"
+    return (f"{readings} far from all those around it, which no motion is, and replaced by their middle.",)
 
 
 def _sensor_notices(at_end: int, contract: Contract) -> tuple[str, ...]:

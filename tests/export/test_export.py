@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import re
 from dataclasses import replace
 
 import pytest
@@ -148,7 +149,7 @@ def test_a_night_of_a_year_that_edf_does_not_have_is_named(year, invoke, tmp_pat
         ring.sleep(bedtime, 6, 30)
         ring.meet(bedtime + 9 * HOUR, "UTC")
     outcome = invoke("export", "--format", "edf", "--database", database, tmp_path / "out")
-    assert (outcome.code, f"a night of {year}-03-03" in outcome.err) == (2, True)
+    assert (outcome.code, re.search(rf"a night of \w+ 3 Mar {year}:", outcome.err) is not None) == (2, True)
     assert not (tmp_path / "out").exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ import polars
 import pyedflib
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+
+from twitchwatch.store import IMPORTED, Store
 
 NIGHT = "2025-03-05"
 
@@ -156,6 +159,53 @@ def test_fhir_resources_accept_the_bundle_and_its_figures_are_the_nights(exporte
     (bout,) = [one for one in observations if one.code.coding[0].code == "tremor-bout"]
     assert (float(bout.valueQuantity.value), bout.valueQuantity.unit) == (4.6, "Hz")
     assert len({one.id for one in resources}) == len(resources)
+
+
+@pytest.fixture
+def noted(invoke, database, tmp_path):
+    """The same nights, with what the wearer noted about themselves."""
+    path = tmp_path / "noted.db"
+    shutil.copy(database, path)
+    add = ("journal", "add", "--birth-year", "1930", "--sex", "female", "--night", "2025-03-04")
+    assert invoke(*add, "--database", path).code == 0
+    return path
+
+
+def test_fhir_has_the_wearer_only_with_nights_of_a_sensor_that_is_worn(invoke, noted, tmp_path):
+    for name, options in (("a", ()), ("b", ("--subject", "P017"))):
+        folder = tmp_path / name
+        assert invoke("export", "--format", "fhir", *options, "--database", noted, folder).code == 0
+        bundle = Bundle.model_validate_json((folder / "bundle.json").read_text())
+        (patient,) = (one.resource for one in bundle.entry if one.resource.get_resource_type() == "Patient")
+        assert (patient.gender, str(patient.birthDate)) == ("female", "1930")
+        assert bool(patient.identifier) == bool(options)
+    with Store.open(noted) as store:
+        store.write(lambda sql: sql.execute("UPDATE device SET hardware_id = ?", (f"{IMPORTED}anna",)))
+    folder = tmp_path / "c"
+    assert invoke("export", "--format", "fhir", "--database", noted, folder).code == 0
+    assert "birthDate" not in (folder / "bundle.json").read_text()
+
+
+def test_bids_has_the_wearer_and_the_validator_finds_no_error(invoke, noted, capture, tmp_path):
+    folder = tmp_path / "out"
+    assert invoke("export", "--format", "bids", "--capture", capture, "--database", noted, folder).code == 0
+    # Nobody is older than 89 in BIDS.
+    rows = (folder / "participants.tsv").read_text().splitlines()
+    assert [row.split("\t") for row in rows] == [["participant_id", "age", "sex"], ["sub-01", "89", "female"]]
+    validator = Path(sys.executable).with_name("bids-validator-deno")
+    done = subprocess.run([validator, "--json", folder], capture_output=True, check=False)
+    issues = json.loads(done.stdout)["issues"]["issues"]
+    assert [one for one in issues if one["severity"] == "error"] == []
+    assert not any("participants" in str(one.get("location")) for one in issues)
+
+
+def test_tables_and_edf_do_not_have_the_wearer(invoke, noted, tmp_path):
+    for kind in ("csv", "edf"):
+        folder = tmp_path / kind
+        assert invoke("export", "--format", kind, "--database", noted, folder).code == 0
+        for path in folder.iterdir():
+            assert b"female" not in path.read_bytes()
+            assert b"birth_year" not in path.read_bytes()
 
 
 def test_the_bids_validator_finds_no_error(exported, capture):

@@ -44,6 +44,8 @@ def test_read(name: str, text: str, value: object) -> None:
         ("sleep_quality", "0", "between 1 and 5"),
         ("stress", "11", "between 0 and 10"),
         ("symptoms", "tired", "Known: weakness"),
+        ("birth_year", "54", "between 1900 and 2100"),
+        ("sex", "woman", "Known: female, male, other"),
         ("sleep_h", "6 min", "not understood"),
     ],
 )
@@ -62,7 +64,13 @@ def test_factors_are_amounts_that_may_matter() -> None:
     assert all(one.step > 0 for one in FIELDS if one.factor)
 
 
+@pytest.mark.parametrize(("text", "sex"), [("F", "female"), ("male", "male"), ("Other", "other")])
+def test_a_choice_is_its_name_or_first_letter(text: str, sex: str) -> None:
+    assert read(BY_NAME["sex"], text) == sex
+
+
 def test_reported() -> None:
+    assert reported("birth_year", 1972.0) == "birth year 1972"
     assert reported("caffeine_mg", 190.0) == "caffeine 190 mg"
     assert reported("stress", 3.0) == "stress 3"
     assert reported("symptoms", ["weakness"]) == "symptoms weakness"

@@ -19,6 +19,7 @@ from twitchwatch.views.profile import (
     ProfileSymptom,
     ProfileTremor,
     ProfileWaveform,
+    ProfileWearer,
 )
 
 BEDTIME = us("2025-03-03T22:00")
@@ -80,6 +81,7 @@ def full(figures):
             ProfileWaveform("typical", "2025-03-19", 12.3, 104.0, swing, swing[::-1], [0.0] * 64),
         ],
         symptoms=[ProfileSymptom(name, 1, "2025-03-15") for name in SYMPTOMS],
+        wearer=ProfileWearer(1972, "female"),
         annotations=ProfileAnnotations(nights=3, left_out_h=1.25, judged=46, right=41),
         findings=[*(title for kind, title in TITLES.items() if kind != "no_data"), RISING_HOURS],
     )

@@ -164,3 +164,18 @@ def test_what_the_wearer_corrected_is_in_figures_and_words(invoke, database, tmp
     invoke("report", "--html", page, "--database", path)
     assert f"0 of {found['judged']} judged twitches confirmed" in page.read_text()
     assert invoke("report", "--database", path, "verify", page).code == 0
+
+
+def test_the_wearer_is_on_the_page_if_it_was_noted(invoke, database, tmp_path):  # noqa: F811
+    path, page = shutil.copy(database, tmp_path / "t.db"), tmp_path / "page.html"
+    made = ("report", "--html", page, "--database", path)
+    assert invoke(*made).code == 0
+    assert json.loads(page.with_suffix(".json").read_text())["wearer"] is None
+    assert "Wearer" not in page.read_text()
+    noted = ("--birth-year", "1972", "--sex", "f")
+    assert invoke("journal", "add", *noted, "--night", "2025-03-04", "--database", path).code == 0
+    assert invoke(*made).code == 0
+    twin = json.loads(page.with_suffix(".json").read_text())
+    assert twin["wearer"] == {"birth_year": 1972, "sex": "female"}
+    assert "Wearer: born in 1972, female." in page.read_text()
+    assert invoke("report", "--database", path, "verify", page).code == 0

@@ -12,13 +12,14 @@ from tests.cli.test_hints import parse
 from twitchwatch.setup.steps import STEPS, Found, Walk, question, reply, why_done
 
 NEW = Found()
-ALL = Found(1, 1, 9, "left index finger", True, "the service is installed", True)
+ALL = Found(1, 1, 9, "left index finger", "birth year 1972", True, "the service is installed", True)
 founds = st.builds(
     Found,
     st.integers(0, 2),
     st.integers(0, 2),
     st.sampled_from((0, 5000)),
     st.sampled_from((None, "left thumb")),
+    st.sampled_from((None, "sex: female")),
     st.booleans(),
     st.sampled_from((None, "process 7 is collecting")),
     st.booleans(),
@@ -45,7 +46,7 @@ def test_a_board_that_was_flashed_elsewhere_still_needs_a_key() -> None:
 
 def test_records_show_that_the_sensor_feels() -> None:
     names = [step.name for step in STEPS if why_done(step, replace(NEW, sensors=1, records=12)) is None]
-    assert names == ["place", "evening", "service", "alerts"]
+    assert names == ["place", "wearer", "evening", "service", "alerts"]
 
 
 @given(founds, st.lists(st.booleans(), min_size=len(STEPS), max_size=len(STEPS)))

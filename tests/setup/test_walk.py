@@ -54,9 +54,9 @@ def test_from_the_box_to_the_first_night(
 ) -> None:
     database.parent.mkdir()
     options = ("--port", blank.port, "--board", unix_board, "--database", database)
-    # Flash, tap, place, evening, no service, alerts.
+    # Flash, tap, place, year of birth but no sex, evening, no service, alerts.
     evening = ["2 coffee", *[""] * (ASKED - 1)]
-    typed("", "", "", "left index finger", "", *evening, "s", "")
+    typed("", "", "", "left index finger", "", "1972", "", "", *evening, "s", "")
     outcome = invoke("setup", *options)
     assert outcome.code == Exit.OK, outcome.err
     assert "It now shares a key with this computer" in outcome.out
@@ -68,15 +68,16 @@ def test_from_the_box_to_the_first_night(
     assert database.with_name("alerts.toml").exists()
     with Store.open_existing(database) as store:
         (entry,) = read_entries(store, LOCAL)
-    assert entry.current == {"place": "left index finger", "caffeine_mg": 190.0}
+    assert entry.current == {"place": "left index finger", "birth_year": 1972.0, "caffeine_mg": 190.0}
     # Begun again, it offers what left no trace: nothing has arrived yet, and nothing collects.
     typed("s", "q")
     again = invoke("setup", *options)
     assert again.code == Exit.OK
     assert "Done: Put the firmware on the board (1 sensor shares a key with this computer)" in again.out
     assert "Done: Note where you wear it (left index finger)" in again.out
-    assert "3 of 7: Tap the ring" in again.out
-    assert "6 of 7: Start collecting at login" in again.out
+    assert "Done: Note your age and sex (birth year 1972)" in again.out
+    assert "3 of 8: Tap the ring" in again.out
+    assert "7 of 8: Start collecting at login" in again.out
     assert "Left." in again.out
 
 
@@ -86,9 +87,9 @@ def test_what_fails_is_offered_again(database: Path, typed: Typed, invoke: Invok
     assert outcome.code == Exit.OK
     assert "There is no port /dev/no-such-port." in outcome.err
     # Offered, failed, offered, answered with something else, offered, skipped.
-    assert outcome.out.count("1 of 7") == 2
+    assert outcome.out.count("1 of 8") == 2
     assert outcome.out.count("no ring yet") == 3
-    assert "2 of 7" in outcome.out
+    assert "2 of 8" in outcome.out
     assert not database.exists()
 
 

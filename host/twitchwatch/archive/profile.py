@@ -39,6 +39,7 @@ from twitchwatch.views.profile import (
     ProfileTwitches,
     ProfileView,
     ProfileWaveform,
+    ProfileWearer,
 )
 
 # Waveforms are those of the last nights: how the twitches are now.
@@ -57,6 +58,7 @@ class Gathered:
     absent: tuple[Absence, ...]
     profile: Profile
     journal: Mapping[date, Entry]
+    wearer: book.Wearer
     places: tuple[str, ...]
     findings: tuple[Finding, ...]
     waveforms: tuple[ProfileWaveform, ...]
@@ -103,7 +105,8 @@ def _gather(archive: Archive, sensor: Sensor, period: tuple[date, date], now_utc
     if not rated:
         raise UsageError(f"{sensor.device.name} has no night from {evening(first)} to {evening(last)}.")
     own = [one.night for one in rated]
-    entries = [entry for entry in book.read_entries(store, LOCAL) if first <= entry.night <= last]
+    written = book.read_entries(store, LOCAL)
+    entries = [entry for entry in written if first <= entry.night <= last]
     silent = silences(store, [sensor.device], now_utc_us)
     findings = [
         flag
@@ -114,7 +117,7 @@ def _gather(archive: Archive, sensor: Sensor, period: tuple[date, date], now_utc
         and flag.night is not None
         and first <= (flag.last_night or flag.night) <= last
     ]
-    places = book.places(book.read_entries(store, LOCAL), own)
+    places = book.places(written, own)
     worn_at = [places[key] for night in own if (key := (night.identity, night.date)) in places]
     counted = book.counted_nights(own)
     # What a wearer noted is not of the simulated ring, unless nothing else is here.
@@ -130,6 +133,7 @@ def _gather(archive: Archive, sensor: Sensor, period: tuple[date, date], now_utc
         absent=tuple(absences(sensor.nights, NightChoice(first, last), last + timedelta(days=1), silent)),
         profile=profile_of(own, [counted[night.date] for night in own if night.date in counted]),
         journal={entry.night: entry for entry in entries} if own_journal else {},
+        wearer=book.wearer(written) if own_journal else book.Wearer(),
         places=tuple(dict.fromkeys(worn_at)),
         findings=tuple(sorted(findings, key=lambda flag: -URGENCIES.index(flag.urgency))),
         waveforms=tuple(_waveforms(archive, rated)),
@@ -154,6 +158,9 @@ def _view(found: Gathered) -> ProfileView:
             sample_rate_hz=found.contract.rate_hz,
             range_g=found.contract.range_g,
         ),
+        wearer=None
+        if found.wearer == book.Wearer()
+        else ProfileWearer(found.wearer.birth_year, found.wearer.sex),
         coverage=ProfileCoverage(
             nights=(found.last - found.first).days + 1,
             nights_with_data=len(nights),

@@ -66,7 +66,7 @@ def command(
 
     checked_subject(subject)
     if kind == "bids":
-        files = export_captures(captures, folder, subject)
+        files = export_captures(captures, folder, subject, database)
     elif captures:
         raise UsageError("--capture is only for --format bids.")
     else:

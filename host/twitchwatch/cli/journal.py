@@ -34,7 +34,7 @@ def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-_METAVARS = {"amount": "AMOUNT", "words": "TEXT", "names": "NAMES", "zone": "ZONE"}
+_METAVARS = {"amount": "AMOUNT", "words": "TEXT", "names": "NAMES", "zone": "ZONE", "choice": "NAME"}
 
 
 @click.group("journal")

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from twitchwatch import __version__
 from twitchwatch.errors import RecordingError, UsageError
+from twitchwatch.journal.book import Wearer
+from twitchwatch.journal.fields import SEXES
 from twitchwatch.recording.csv_file import GYRO, REQUIRED
 
 BIDS_VERSION = "1.10.0"
@@ -25,6 +27,12 @@ DEFAULT_SUBJECT = "01"
 # Standard gravity, SI brochure (9th edition), and radians in a degree: BIDS units are those of the SI.
 _G = 9.80665
 _DEGREE = np.pi / 180
+# BIDS asks to give greater ages as 89 (Modality-agnostic files, Participants file): they identify people.
+_OLDEST = 89
+_COLUMNS = {
+    "age": {"Description": "Year of the export less the year of birth", "Units": "year"},
+    "sex": {"Description": "As noted by the participant", "Levels": {one: one for one in SEXES}},
+}
 _TASK, _SYSTEM, _POINT = "rest", "imu", "finger"
 
 
@@ -76,11 +84,13 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def write_bids(captures: Sequence[Path], folder: Path, subject: str | None) -> list[Path]:
+def write_bids(
+    captures: Sequence[Path], folder: Path, subject: str | None, wearer: Wearer, year: int
+) -> list[Path]:
     """Write a dataset of one participant, a run for each capture.
 
-    subject: the participant's label. Raises UsageError without captures, RecordingError for a file that is
-    not one, and OSError.
+    subject: the participant's label. wearer: the participant. year: of the export, from which the age
+    follows. Raises UsageError without captures, RecordingError for a file that is not one, and OSError.
     """
     if not captures:
         raise UsageError(
@@ -90,7 +100,7 @@ def write_bids(captures: Sequence[Path], folder: Path, subject: str | None) -> l
     label = f"sub-{subject or DEFAULT_SUBJECT}"
     motion = folder / label / "motion"
     motion.mkdir(parents=True)
-    written = _dataset(folder, label)
+    written = _dataset(folder) + _participants(folder, label, wearer, year)
     for run, path in enumerate(captures, 1):
         capture = read_capture(path)
         stem = f"{label}_task-{_TASK}_tracksys-{_SYSTEM}_run-{run:02d}"
@@ -106,7 +116,7 @@ def write_bids(captures: Sequence[Path], folder: Path, subject: str | None) -> l
     return written
 
 
-def _dataset(folder: Path, label: str) -> list[Path]:
+def _dataset(folder: Path) -> list[Path]:
     description = folder / "dataset_description.json"
     _json(
         description,
@@ -124,9 +134,24 @@ def _dataset(folder: Path, label: str) -> list[Path]:
         "Not recorded for a diagnosis.\n",
         encoding="utf-8",
     )
-    participants = folder / "participants.tsv"
-    participants.write_text(f"participant_id\n{label}\n", encoding="utf-8")
-    return [description, readme, participants]
+    return [description, readme]
+
+
+def _participants(folder: Path, label: str, wearer: Wearer, year: int) -> list[Path]:
+    """The participant, with age and sex if they are noted."""
+    known = {}
+    if wearer.birth_year is not None:
+        known["age"] = str(min(_OLDEST, year - wearer.birth_year))
+    if wearer.sex is not None:
+        known["sex"] = wearer.sex
+    table = folder / "participants.tsv"
+    rows = ("participant_id", *known), (label, *known.values())
+    table.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    if not known:
+        return [table]
+    described = folder / "participants.json"
+    _json(described, {name: _COLUMNS[name] for name in known})
+    return [table, described]
 
 
 def _described(capture: Capture) -> dict[str, Any]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import MissingExtraError, UsageError
 from twitchwatch.export.folder import new_folder
 from twitchwatch.export.ordering import Content, Format
+from twitchwatch.journal.book import Wearer, read_entries, wearer
+from twitchwatch.journal.tonight import now_and_evening
+from twitchwatch.store import Store
 
 
 def export_nights(content: Content, kind: Format, folder: Path) -> list[Path]:
@@ -38,8 +42,12 @@ def export_nights(content: Content, kind: Format, folder: Path) -> list[Path]:
     return [folder / path.relative_to(part) for path in written]
 
 
-def export_captures(captures: Sequence[Path], folder: Path, subject: str | None) -> list[Path]:
+def export_captures(
+    captures: Sequence[Path], folder: Path, subject: str | None, database: Path
+) -> list[Path]:
     """Write captures as a BIDS dataset into the new `folder`; returns the files.
+
+    database: may have what the wearer noted about themselves; it need not exist.
 
     Raises UsageError, RecordingError, OutputError and MissingExtraError.
     """
@@ -48,5 +56,12 @@ def export_captures(captures: Sequence[Path], folder: Path, subject: str | None)
     except ModuleNotFoundError as error:
         raise MissingExtraError("The part that reads captures is", "detect") from error
     with new_folder(folder) as part:
-        written = write_bids(captures, part, subject)
+        written = write_bids(captures, part, subject, _wearer(database), now_and_evening()[1].year)
     return [folder / path.relative_to(part) for path in written]
+
+
+def _wearer(database: Path) -> Wearer:
+    if not database.exists():
+        return Wearer()
+    with Store.open_existing(database) as store:
+        return wearer(read_entries(store, LOCAL))

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from twitchwatch import __version__
 from twitchwatch.export.ordering import Content
+from twitchwatch.journal.book import Wearer
 from twitchwatch.views.events import Bout
 from twitchwatch.views.nights import NightView
 
@@ -82,16 +83,11 @@ def write_fhir(content: Content, folder: Path) -> list[Path]:
 def bundle(content: Content) -> Resource:
     """The Bundle; the same content gives the same bytes."""
     views = [one.view for one in content.rated]
-    subject = None if content.subject is None else f"urn:uuid:{_id('Patient', content.subject)}"
+    patient = _patient(content.subject, content.wearer())
+    subject = None if patient is None else f"urn:uuid:{patient['id']}"
     resources: list[Resource] = [_program()]
-    if content.subject is not None:
-        resources.append(
-            {
-                "resourceType": "Patient",
-                "id": _id("Patient", content.subject),
-                "identifier": [{"system": CODES, "value": content.subject}],
-            }
-        )
+    if patient is not None:
+        resources.append(patient)
     seen: dict[str, NightView] = {view.hardware_id: view for view in views}
     resources += [_sensor(view) for view in seen.values()]
     for view in views:
@@ -115,6 +111,20 @@ def _program() -> Resource:
         "deviceName": [{"name": "Twitchwatch", "type": "manufacturer-name"}],
         "version": [{"value": __version__}],
     }
+
+
+def _patient(pseudonym: str | None, wearer: Wearer) -> Resource | None:
+    """The wearer, if anything is known about them. FHIR has dates of birth to the year."""
+    if pseudonym is None and wearer == Wearer():
+        return None
+    found: Resource = {"resourceType": "Patient", "id": _id("Patient", pseudonym or "wearer")}
+    if pseudonym is not None:
+        found["identifier"] = [{"system": CODES, "value": pseudonym}]
+    if wearer.sex is not None:
+        found["gender"] = wearer.sex
+    if wearer.birth_year is not None:
+        found["birthDate"] = str(wearer.birth_year)
+    return found
 
 
 def _sensor(view: NightView) -> Resource:

@@ -16,9 +16,9 @@ from twitchwatch.archive.selection import NightChoice, chosen_devices, chosen_fl
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.flags import Finding
-from twitchwatch.journal.book import read_entries
+from twitchwatch.journal.book import Wearer, read_entries, wearer
 from twitchwatch.journal.entry import Entry
-from twitchwatch.store import DeviceStatus
+from twitchwatch.store import DeviceStatus, is_worn
 from twitchwatch.views.annotating import AnnotationView
 from twitchwatch.views.nights import MissingNights
 
@@ -71,6 +71,12 @@ class Content:
         nights = [one.night for one in self.rated]
         found = [(one, night_of(one, nights)) for one in self.archive.annotations().all]
         return [annotation_view(one, night) for one, night in found if night is not None]
+
+    def wearer(self) -> Wearer:
+        """What the wearer noted about themselves; nothing if some nights are not of a sensor worn here."""
+        if not all(is_worn(one.night.identity) for one in self.rated):
+            return Wearer()
+        return wearer(read_entries(self.archive.store, LOCAL))
 
     def journal(self) -> Iterator[Entry]:
         """The evenings of the chosen nights."""

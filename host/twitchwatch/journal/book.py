@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from twitchwatch.analysis.counted import CountedNight, FactorNight
@@ -11,7 +12,7 @@ from twitchwatch.analysis.night import Night, Span
 from twitchwatch.flags import Symptom
 from twitchwatch.flags.symptoms import SYMPTOMS
 from twitchwatch.journal.entry import Entry, Revision, entries
-from twitchwatch.journal.fields import MORNING, SLEEP_BEFORE, Value, factors
+from twitchwatch.journal.fields import MORNING, SLEEP_BEFORE, WEARER, Value, factors
 from twitchwatch.store import DEMO_HARDWARE_ID, DEMO_NAME, JournalRow, Store, is_worn
 from twitchwatch.store.journal_notes import MODELLED
 
@@ -35,6 +36,23 @@ def symptoms(book: Iterable[Entry]) -> list[Symptom]:
             of = (DEMO_NAME, DEMO_HARDWARE_ID) if MODELLED in entry.current else ()
             found += [Symptom(entry.night, name, *of) for name in named if name in SYMPTOMS]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Wearer:
+    """What was noted about the wearer; None for what was not."""
+
+    birth_year: int | None = None
+    sex: str | None = None
+
+
+def wearer(book: Iterable[Entry]) -> Wearer:
+    """What was noted last about the wearer; book: in order of the evenings."""
+    noted: dict[str, Value] = {}
+    for entry in book:
+        noted |= {name: entry.current[name] for name in WEARER if name in entry.current}
+    year, sex = noted.get("birth_year"), noted.get("sex")
+    return Wearer(int(year) if isinstance(year, int | float) else None, None if sex is None else str(sex))
 
 
 def places(book: Iterable[Entry], nights: Iterable[Night]) -> dict[tuple[str, date], str]:

@@ -33,6 +33,8 @@ ALCOHOL_G = {"beer": 20.0, "small_beer": 13.0, "wine": 14.0, "spirit": 13.0}
 # mg of nicotine taken in, not what the pack says: Benowitz et al. 2009, Handb Exp Pharmacol 192:29.
 NICOTINE_MG = {"cigarette": 1.2, "cigar": 1.7, "pouch": 3.0, "gum": 1.0}
 
+SEXES = ("female", "male", "other")
+
 _TERM = re.compile(r"(?:(\d+(?:[.,]\d+)?)\s*(?:x\s*)?)?([a-z_]+)?")
 
 
@@ -41,15 +43,16 @@ class Field:
     """One thing to note. `name` carries its unit; `asks` is the question.
 
     kind: "amount" is a number between `least` and `most`; `doses` are words that stand for amounts. "words"
-    is free text, "zone" the name of a time zone, "names" a list, of `choices` if there are any. factor:
-    whether it can be a trigger; then `step` is the difference for which its effect is reported. when:
-    questions about the evening are asked in the evening, those about the night in the morning, others
-    never. cups: a bare number up to this may be a count of cups instead of an amount, and is questioned.
+    is free text, "zone" the name of a time zone, "names" a list, of `choices` if there are any, "choice" one
+    of them. factor: whether it can be a trigger; then `step` is the difference for which its effect is
+    reported. when: questions about the evening are asked in the evening, those about the night in the
+    morning, others never. cups: a bare number up to this may be a count of cups instead of an amount, and
+    is questioned.
     """
 
     name: str
     asks: str
-    kind: Literal["amount", "words", "names", "zone"]
+    kind: Literal["amount", "words", "names", "zone", "choice"]
     unit: str = ""
     least: float = 0.0
     most: float = 0.0
@@ -101,6 +104,8 @@ FIELDS: tuple[Field, ...] = (
         "zone",
         when="never",
     ),
+    Field("birth_year", "Your year of birth", "amount", "", 1900, 2100, when="never"),
+    Field("sex", "Your sex: female, male or other", "choice", choices=SEXES, when="never"),
     Field("note", "Anything else", "words"),
     Field("slept_h", "Sleep last night", "amount", "h", 0, 24, step=1, when="morning"),
     Field("slept_quality", "Quality of sleep, 1 to 5", "amount", "", 1, 5, step=1, when="morning"),
@@ -114,6 +119,8 @@ _OTHERS = (
     Field("sleep_quality", "Quality of sleep, 1 to 5", "amount", "", 1, 5),
 )
 BY_NAME = {one.name: one for one in (*FIELDS, *_OTHERS)}
+# About the wearer, not about an evening: for the report, and for exports that have a place for it.
+WEARER = ("birth_year", "sex")
 MORNING = frozenset(one.name for one in FIELDS if one.when == "morning")
 STEPS = {one.name: one.step for one in FIELDS if one.factor}
 
@@ -136,6 +143,8 @@ def read(one: Field, text: str) -> Value:
         return [] if text.lower() == "none" else _names(one, text)
     if one.kind == "zone":
         return _zone(text)
+    if one.kind == "choice":
+        return _choice(one, text.lower())
     total = sum(_term(one, part.strip().lower()) for part in text.split("+"))
     if not one.least <= total <= one.most:
         unit = f" {one.unit}" if one.unit else ""
@@ -149,6 +158,13 @@ def _names(one: Field, text: str) -> list[str]:
         if one.choices and name not in one.choices:
             raise UsageError(f"{name!r} is not known. Known: {', '.join(one.choices)}.")
     return sorted(set(names))
+
+
+def _choice(one: Field, text: str) -> str:
+    found = [name for name in one.choices if name == text or name[0] == text]
+    if not found:
+        raise UsageError(f"{text!r} is not known. Known: {', '.join(one.choices)}.")
+    return found[0]
 
 
 def _zone(text: str) -> str:

@@ -147,7 +147,7 @@ class _Writer:
             least, median, greatest = (self._number(one, 1) for one in own.limit_mg)
             wording = text["unseen_same" if least == greatest else "unseen"]
             limit = wording.format(least=least, median=median, greatest=greatest)
-        said = [seen, limit]
+        said = [*self._wearer(), seen, limit]
         if (by := self._own.annotations) is not None:
             corrected = text["annotated"].format(
                 nights=by.nights, left_out=self._number(by.left_out_h, 2), judged=by.judged, right=by.right
@@ -155,6 +155,14 @@ class _Writer:
             said.append(corrected)
         modelled = self._own.sensor.hardware_id == DEMO_HARDWARE_ID
         return (text["modelled"], *said) if modelled else tuple(said)
+
+    def _wearer(self) -> tuple[str, ...]:
+        own, text = self._own.wearer, self._text
+        if own is None:
+            return ()
+        born = () if own.birth_year is None else (text["born"].format(year=own.birth_year),)
+        sex = () if own.sex is None else (text["sexes"].get(own.sex, one_line(own.sex)),)
+        return (text["wearer"].format(noted=text["noted_joint"].join((*born, *sex))),)
 
     def _finding(self, title: str) -> str:
         """In this language; a title of another program stays as it is."""

@@ -8,9 +8,9 @@ from twitchwatch.alerts.settings import path_beside
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import ConfigurationError
 from twitchwatch.flash.ports import candidates
-from twitchwatch.journal.book import read_entries
+from twitchwatch.journal.book import Wearer, read_entries, wearer
 from twitchwatch.journal.entry import Entry
-from twitchwatch.journal.fields import BY_NAME
+from twitchwatch.journal.fields import BY_NAME, reported
 from twitchwatch.journal.tonight import now_and_tonight
 from twitchwatch.link.keys import Keys
 from twitchwatch.service import systems
@@ -37,10 +37,16 @@ def look(database: Path, log: Path, port: str | None) -> Found:
         sensors=len(Keys.beside(database).load()),
         records=records,
         place=places[-1] if places else None,
+        wearer=_reported(wearer(entries)),
         evening=any(entry.night == tonight and _answered(entry) for entry in entries),
         collecting=_collecting(database, log),
         alerts=path_beside(database).exists(),
     )
+
+
+def _reported(own: Wearer) -> str | None:
+    noted = {"birth_year": own.birth_year, "sex": own.sex}
+    return ", ".join(reported(name, value) for name, value in noted.items() if value is not None) or None
 
 
 def _answered(entry: Entry) -> bool:

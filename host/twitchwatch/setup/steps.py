@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Name = Literal["flash", "pair", "tap", "place", "evening", "service", "alerts"]
+Name = Literal["flash", "pair", "tap", "place", "wearer", "evening", "service", "alerts"]
 Reply = Literal["do", "skip", "leave", "demo"]
 
 
@@ -34,14 +34,16 @@ class Found:
     """What is on this computer, and at its ports.
 
     boards: at how many ports a board can be. sensors: how many share a key with this computer. records: of
-    sensors that are worn. place: where the sensor was last noted to be worn. evening: whether this evening
-    has an entry. collecting: what collects, in words, or None. alerts: whether there are settings.
+    sensors that are worn. place: where the sensor was last noted to be worn. wearer: what was noted about
+    the wearer. evening: whether this evening has an entry. collecting: what collects, in words, or None.
+    alerts: whether there are settings.
     """
 
     boards: int = 0
     sensors: int = 0
     records: int = 0
     place: str | None = None
+    wearer: str | None = None
     evening: bool = False
     collecting: str | None = None
     alerts: bool = False
@@ -84,6 +86,14 @@ STEPS: tuple[Step, ...] = (
         "twitchwatch journal add --place 'left index finger'",
     ),
     Step(
+        "wearer",
+        "Note your age and sex",
+        "It asks for your year of birth and your sex. Press Enter to skip a question.",
+        "A doctor who reads the report compares it with people like you. Both are used only there, and in"
+        " FHIR and BIDS exports. Nothing is sent anywhere.",
+        "twitchwatch journal add --birth-year 1972 --sex female",
+    ),
+    Step(
         "evening",
         "Answer the evening questions",
         "It asks what you had, did and felt today. Press Enter to skip a question.",
@@ -118,6 +128,7 @@ def why_done(step: Step, found: Found) -> str | None:
         "pair": f"{paired} with this computer" if found.sensors else None,
         "tap": records,
         "place": found.place,
+        "wearer": found.wearer,
         "evening": "this evening has an entry" if found.evening else None,
         "service": found.collecting,
         "alerts": "there is a settings file" if found.alerts else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from twitchwatch.clock.dates import evening
 from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.journal.entry import Entry
-from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, When, contradiction, read
+from twitchwatch.journal.fields import BY_NAME, FIELDS, Field, Value, When, contradiction, read
 from twitchwatch.journal.noting import note, placed
 from twitchwatch.journal.tonight import now_and_evening
 from twitchwatch.store import Store
@@ -38,9 +38,14 @@ def ask(when: When, without: Collection[str] = ()) -> dict[str, Value]:
     """
     if not sys.stdin.isatty():
         raise click.UsageError('Say what to note, such as --caffeine "2 coffee" --stress 3 --slept 7.')
+    return ask_for([one for one in FIELDS if one.when == when and one.name not in without])
+
+
+def ask_for(fields: Iterable[Field]) -> dict[str, Value]:
+    """Ask for each of these fields in a terminal; Enter skips it."""
     values: dict[str, Value] = {}
     write_text("Press Enter to skip a question.")
-    for one in (one for one in FIELDS if one.when == when and one.name not in without):
+    for one in fields:
         unit = f" ({one.unit})" if one.unit else ""
         while True:
             text = click.prompt(f"{one.asks}{unit}", default="", show_default=False)

@@ -12,7 +12,7 @@ import click
 from twitchwatch.alerts.settings import path_beside, write_template
 from twitchwatch.errors import TwitchwatchError
 from twitchwatch.flash import Host, Order, flash, rekey, tap_test
-from twitchwatch.journal.fields import BY_NAME, Value
+from twitchwatch.journal.fields import BY_NAME, WEARER, Value
 from twitchwatch.journal.fields import read as read_field
 from twitchwatch.journal.tonight import now_and_tonight
 from twitchwatch.service.upkeep import Keeping
@@ -20,7 +20,7 @@ from twitchwatch.setup.found import look
 from twitchwatch.setup.steps import STEPS, Found, Name, Reply, Step, Walk, question, reply, why_done
 from twitchwatch.terminal.boards import BACK_S, found_port
 from twitchwatch.terminal.computer_pages import install_service, try_alerts
-from twitchwatch.terminal.journal_page import ask, note_changes
+from twitchwatch.terminal.journal_page import ask, ask_for, note_changes
 from twitchwatch.terminal.output import write_message, write_text
 from twitchwatch.terminal.page import Page
 from twitchwatch.terminal.progress import flash_progress
@@ -148,6 +148,11 @@ def _place(page: Page, place: Place) -> bool:
     return True
 
 
+def _wearer(page: Page, place: Place) -> bool:
+    _note(place, ask_for(BY_NAME[name] for name in WEARER))
+    return True
+
+
 def _evening(page: Page, place: Place) -> bool:
     _note(place, ask("evening", without=("place",)))
     return True
@@ -191,6 +196,7 @@ _ACTIONS: dict[Name, Callable[[Page, Place], bool]] = {
     "pair": _pair,
     "tap": _tap,
     "place": _place,
+    "wearer": _wearer,
     "evening": _evening,
     "service": _service,
     "alerts": _alerts,

@@ -12,7 +12,7 @@ from twitchwatch.analysis.live_rate import CLASSES, COUNTED_AS
 from twitchwatch.analysis.minutes import NightMinute
 from twitchwatch.analysis.night import WholeNight
 from twitchwatch.clock.zone import iso
-from twitchwatch.journal.fields import FIELDS
+from twitchwatch.journal.fields import FIELDS, WEARER
 from twitchwatch.shared.protocol.records import BATTERY_UNKNOWN_MV, NOT_WORN, WORN
 from twitchwatch.views.annotating import AnnotationView
 from twitchwatch.views.columns import Column, Row, columns_of, flat, joined, placed
@@ -67,7 +67,7 @@ _COUNTS = {
     "input_minutes": _INT((one.name for one in INPUT_FAULTS), int),
     "restarts": _INT((one.name for one in RESTART_CAUSES), int),
 }
-_NOTED = {one.name: float if one.kind == "amount" else str for one in FIELDS}
+_NOTED = {one.name: float if one.kind == "amount" else str for one in FIELDS if one.name not in WEARER}
 _SENSOR = Column("sensor", str, "its name")
 _HARDWARE = Column("hardware_id", str, "as the sensor reports it; the same in all tables")
 _NIGHT = next(column for column in columns_of(NightView) if column.name == "night")

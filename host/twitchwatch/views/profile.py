@@ -29,6 +29,14 @@ class ProfileSensor(View):
 
 
 @dataclass(frozen=True)
+class ProfileWearer(View):
+    """What the wearer noted about themselves."""
+
+    birth_year: Annotated[int | None, "year of birth, or null"]
+    sex: Annotated[str | None, "`female`, `male`, `other` or null"]
+
+
+@dataclass(frozen=True)
 class ProfileCoverage(View):
     """How much was seen."""
 
@@ -159,6 +167,7 @@ class ProfileView(Line):
     first_night: Evening
     last_night: Evening
     sensor: Annotated[ProfileSensor, "object"]
+    wearer: Annotated[ProfileWearer | None, "object, as noted in the journal; null if nothing was"]
     coverage: Annotated[ProfileCoverage, "object"]
     annotations: Annotated[ProfileAnnotations | None, "object: what the wearer corrected; null if nothing"]
     missing: Annotated[list[ProfileMissing], "list: nights without data"]

@@ -7,7 +7,7 @@ from twitchwatch.journal.fields import Field
 
 def help_of(one: Field) -> str:
     """What the option of a field takes."""
-    if one.kind == "names":
+    if one.kind in ("names", "choice"):
         return f"{one.asks}."
     doses = ", ".join(f"{word} {amount:g}" for word, amount in one.doses.items())
     unit = f" in {one.unit}" if one.unit else ""

@@ -2,7 +2,7 @@
 
 Python's heap begins with a region of its own and grows by py/gc.c's gc_try_add_heap: after a collection that
 did not help, by a region as large as all so far, or whatever largest block ESP-IDF still has. All sizes are a
-board's: the Unix port's words are twice as long, and what the simulator itself holds is taken off.
+board's: the Unix port's words are twice as long, and the simulator's own use is subtracted.
 """
 
 import gc

@@ -1,7 +1,7 @@
 """What the sensor senses: a file, on the timeline of the run.
 
-The file: int16 x y z, little-endian, at the chip's own rate, whatever that is. What passes while the chip
-does not sense is gone. After its end the hand lies still.
+The file: int16 x y z, little-endian, at the chip's own rate, whatever that is. Samples that pass while the
+chip is not sensing are gone. After its end the hand lies still.
 """
 
 import world

@@ -77,6 +77,6 @@ def command(
             keep(store, LOCAL, int(time.time()) * 1_000_000)
     if report.outcome != "complete":
         raise DeviceError(
-            f"The sync session ended early: {report.outcome}. What arrived is kept; sync again for the rest.",
+            f"The sync session ended early: {report.outcome}. Records that arrived are kept; sync again.",
             DeviceReason.LINK_LOST,
         )

@@ -123,7 +123,7 @@ def sensor(found: Mapping[str, Any]) -> Check:
 
 
 def storage(found: Mapping[str, Any]) -> Check:
-    """Judge the flash: a block that came back as it was, and room for the log."""
+    """Judge the flash: a block that read back as written, and room for the log."""
     if found["error"] or not found["same"]:
         what = f"error {found['error']}" if found["error"] else "a block did not read back as written"
         return Check("flash", False, what, "Erase it: `twitchwatch flash --image FILE --erase`.")

@@ -65,8 +65,8 @@ def import_files(
     """Add each file to the nights of this wearer, and keep the nights in the end.
 
     A file whose content is there already changes nothing; one that cannot be read, has no start, cannot show
-    twitches, or overlaps with what is there, is refused and does not stop the others. What is yielded is on
-    disk. Raises UsageError for standard input, and the store's errors.
+    twitches, or overlaps with what is there, is refused and does not stop the others. Each result is on disk
+    when it is yielded. Raises UsageError for standard input, and the store's errors.
     """
     if any(file.path == STANDARD_INPUT for file in files):
         raise UsageError(

@@ -62,7 +62,7 @@ def _with_pages(header: bytes, file: IO[bytes]) -> Iterator[bytes]:
 def gt3x_pieces(path: Path, size: int | None = None) -> Iterator[Path]:
     """ActiGraph GT3X: an archive of a description and a log, whose records of a second state their time.
 
-    What is kept from one record to the next is only the newest record of parameters (actfast 1.3.0,
+    Kept from one record to the next: only the newest record of parameters (actfast 1.3.0,
     src/actigraph/mod.rs) and whether the sensor is in idle sleep, whose time pygt3x fills in. size: bytes of
     the log in a piece, as of other formats if None. The oldest files have no log, and come as they are.
     """

@@ -145,7 +145,7 @@ def _json(content: Any) -> bytes:
 def _full(path: str, error: OSError) -> OutputError:
     return OutputError(
         f"{path} cannot be written ({error.strerror or error}). Free some space and run it again: "
-        "what is complete is kept."
+        "complete files are kept."
     )
 
 

@@ -48,7 +48,7 @@ def pull(
 ) -> Pulled:
     """Pull the nights of everybody who takes part. A database that cannot be read does not stop the others.
 
-    Raises OutputError if the study cannot be written; what is complete is kept.
+    Raises OutputError if the study cannot be written; complete files are kept.
     """
     result = Pulled()
     consented = {one.wearer for one in taking_part(folder)}

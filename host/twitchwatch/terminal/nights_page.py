@@ -26,7 +26,7 @@ def show_nights(
     missing: Sequence[Absence],
     silent: Sequence[Finding],
 ) -> None:
-    """Print the nights and the missing ones in order, then remarks, and what the sensors are silent about."""
+    """Print the nights and the missing ones in order, then remarks, and the silent sensors."""
     # The sensor has a column if there are several of them.
     named = len(sensors) > 1
     title, bars = hourly_bars([one.night for one in nights], plain=page.plain)

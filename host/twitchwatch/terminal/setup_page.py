@@ -50,7 +50,7 @@ def list_steps(page: Page, place: Place) -> None:
 def walk(page: Page, place: Place) -> None:
     """Go through the steps that are not done yet. Raises click.UsageError if nobody can answer.
 
-    Ctrl-C leaves it, as click.Abort or KeyboardInterrupt; what is done stays done.
+    Ctrl-C leaves it, as click.Abort or KeyboardInterrupt; finished steps stay finished.
     """
     if not sys.stdin.isatty():
         raise click.UsageError(
@@ -60,7 +60,7 @@ def walk(page: Page, place: Place) -> None:
     try:
         _walk(page, place)
     except (click.Abort, KeyboardInterrupt):
-        write_message("Left. `twitchwatch setup` continues here; what is done stays done.")
+        write_message("Left. `twitchwatch setup` continues here; finished steps stay finished.")
         raise
 
 
@@ -77,7 +77,7 @@ def _walk(page: Page, place: Place) -> None:
         page.say(step.why, label="Why")
         answered = _asked(step, found)
         if answered == "leave":
-            write_text("Left. `twitchwatch setup` continues here; what is done stays done.")
+            write_text("Left. `twitchwatch setup` continues here; finished steps stay finished.")
             return
         if answered == "demo":
             _demonstrate(place.database)

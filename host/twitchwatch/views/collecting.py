@@ -32,7 +32,7 @@ class SyncView(Line):
     missing: Annotated[int, "records that the sensor no longer had"]
     damaged_frames: Annotated[int, "frames that were damaged in transit"]
     asked_again: Annotated[int, "ranges of records that were requested again"]
-    warnings: Annotated[list[str], "what else was noticed, in words"]
+    warnings: Annotated[list[str], "anything else that was noticed, in words"]
 
 
 @dataclass(frozen=True)

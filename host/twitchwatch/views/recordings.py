@@ -221,7 +221,7 @@ class ImportedView(Line):
 
     kind: Literal["imported"]
     source: Annotated[str, "file name; relative to the folder, if one was given"]
-    sensor: Annotated[str, "what its nights are listed under: wearer and site"]
+    sensor: Annotated[str, "the name under which its nights are listed: wearer and site"]
     hardware_id: Annotated[str, "used as the hardware id of a sensor"]
     start_utc: Annotated[str, "its first sample, ISO 8601"]
     end_utc: Annotated[str, "after its last sample, ISO 8601"]

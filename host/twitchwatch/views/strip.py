@@ -77,7 +77,7 @@ class StripView(Line):
     night: Annotated[str, "date of its evening, local time"]
     zone: Annotated[str, "time zone where it was worn"]
     start_utc: Annotated[str, "beginning of the first minute, ISO 8601"]
-    utc_offset_s: Annotated[int, "what local time is ahead of UTC then, in seconds"]
+    utc_offset_s: Annotated[int, "by how much local time is ahead of UTC then, in seconds"]
     minutes: Annotated[Minutes, "object: a list for each column"]
     events: Annotated[list[Tick], "list: bursts in chronological order"]
     bouts: Annotated[list[Band], "list: tremor bouts in chronological order"]

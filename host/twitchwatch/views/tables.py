@@ -26,7 +26,7 @@ _REFUSED = Column("refused", str, "why the file could not be read; all measured 
 EVENTS = placed(
     (_FILE, _SITE), joined(DetectedBurst, DetectedMovement, DetectedBout, DetectedGap, DetectedCandidate)
 )
-"""One row for each event, bout and gap: what does not apply to its kind is empty."""
+"""One row for each event, bout and gap; columns that do not apply to its kind are empty."""
 
 SUMMARY = (
     *placed((_FILE, _SITE, _HASH), columns_of(Summary, BURSTS, ("kind",))),

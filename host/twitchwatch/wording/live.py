@@ -14,14 +14,14 @@ NO_DAEMON = (
     " `twitchwatch service install`."
 )
 NO_SENSOR = "No data: no sensor is connected. Press its button, or put it on its charger near this computer."
-HANGS = "No data: the daemon does not answer. What is shown is old."
-STALE = "No data: the sensor is connected, but its samples no longer arrive. What is drawn is old."
+HANGS = "No data: the daemon does not answer. The values shown are old."
+STALE = "No data: the sensor is connected, but its samples no longer arrive. The waveform shown is old."
 LOST = (
     "No data: this page has no connection to the dashboard. Check that `twitchwatch dashboard` is running,"
     " close other live pages, then reload this one."
 )
 PAUSED = "Paused after ten minutes, because a live view keeps the sensor's radio on and uses its battery."
-TAP = "Tap the ring with a finger: what the sensor measures is shown here."
+TAP = "Tap the ring with a finger: the acceleration that the sensor measures is shown here."
 
 
 def words_of(line: Line) -> str:

@@ -11,7 +11,7 @@ from twitchwatch.wording.units import plural
 
 
 def removed_words(database: str, removed: Removed) -> str:
-    """What was simulated, and is removed."""
+    """What was simulated and has been removed."""
     if not removed.nights:
         return f"{database} has no demo data. Nothing was removed."
     nights = "1 simulated night" if removed.nights == 1 else f"{removed.nights} simulated nights"
@@ -19,7 +19,7 @@ def removed_words(database: str, removed: Removed) -> str:
 
 
 def month_words(database: str, nights: int, records: int) -> list[str]:
-    """What was made for trying, and what to look at it with."""
+    """What was generated for trying things, and how to view it."""
     return [
         f"{plural(nights, 'modelled night')} with {records:,} records are in {database}. They are marked as"
         " demo data, and no sensor's nights are compared with them.",

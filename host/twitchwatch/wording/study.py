@@ -10,7 +10,7 @@ from twitchwatch.wording.units import plural
 
 
 def pulled_words(view: PulledView) -> str:
-    """How many nights were brought."""
+    """How many nights were pulled."""
     return f"Pulled {plural(view.written, 'night')}; {view.unchanged} had not changed."
 
 

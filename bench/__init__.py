@@ -1,1 +1,1 @@
-"""Benchmarks: each a program of its own, and one that runs the quick ones."""
+"""Benchmarks: each is a separate program, and one runs the quick ones."""

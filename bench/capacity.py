@@ -1,4 +1,4 @@
-"""How long the log holds out without a host, and the flash with one.
+"""How long the log lasts without a host, and the flash with one.
 
     python -m bench.capacity
 

@@ -1,8 +1,8 @@
-"""How well device time is turned into UTC, on modelled clocks, and whether the stated error holds.
+"""How accurately device time is converted to UTC, on modelled clocks, and whether the stated error holds.
 
     python -m bench.clock [--nights N] [--write]
 
-A night is covered where at every one of its minutes UTC is within what was stated. The clocks and the trips
+A night is covered if UTC is within the stated error at every one of its minutes. The clocks and the trips
 of the pings are modelled (tests/link/modelled_clocks.py says from what). Exit 1 where a bar is missed.
 """
 

@@ -1,4 +1,4 @@
-"""The dashboard: how long each page takes on three years of nights, how it draws, and how late a twitch is.
+"""The dashboard: time for each page on three years of nights, how it draws, and how late a twitch appears.
 
     python -m bench.dashboard [--folder FOLDER] [--write]
 

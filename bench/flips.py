@@ -1,4 +1,4 @@
-"""Bits flipped in what says how far each side is: still, a ring deletes only what is in the database.
+"""Bits flipped in the records of each side's progress: a ring still deletes only what is in the database.
 
     python -m bench.flips [--flips 10000] [--write]
 

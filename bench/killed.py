@@ -2,7 +2,7 @@
 
     python -m bench.killed [--kills N] [--seed S] [--over cable|air] [--write]
 
-cable: `twitchwatch run`, a process of its own, is killed by SIGKILL at a random moment while it takes in a
+cable: `twitchwatch run`, a separate process, is killed by SIGKILL at a random moment while it takes in a
 long backlog over a (pseudo) serial port; the ring, the real firmware in another process, lives on. air: the
 house of tests/air (daemon, virtual air and ring) is killed at a random moment of a session, and the ring's
 power goes with it. Only kills that cut a sync short count. In the end one more sync takes the rest; then each

@@ -2,7 +2,7 @@
 
     python -m bench.long_recordings [NAME ...]
 
-Each is a worn hand at 100 Hz with a twitch every half minute. It is examined in a process of its own, whose
+Each is a worn hand at 100 Hz with a twitch every half minute. It is examined in a separate process, whose
 memory is the peak that Linux counts as resident, libraries included. Names: day, drifting day (a clock that
 is 0.03 % slow, which takes interpolation), dated day (ISO stamps), packed day (gzip), first use (a day, and
 the detector is compiled before, in a process of its own, whose peak is the second number), week. A week takes

@@ -1,8 +1,8 @@
-"""What a question costs, on one night and on three years of them: wall and processor time, memory.
+"""What a query costs, on one night and on three years of nights: wall and processor time, memory.
 
     python -m bench.questions [--nights N] [--events N] [--folder FOLDER]
 
-Each command runs as users run it, in a process of its own; the first run is left out. Nights are modelled:
+Each command runs as users run it, in a separate process; the first run is left out. Nights are modelled:
 eight hours, all in one boot, the events in equal share.
 """
 

@@ -1,4 +1,4 @@
-"""How soon a live ring is met again after it comes back into reach, over the virtual air.
+"""How soon a live ring reconnects after it comes back into range, over the virtual air.
 
     python -m bench.reconnect [--times N] [--write]
 

@@ -1,4 +1,4 @@
-"""Bits flipped anywhere in the file of a database: what the questions then answer, and whether they name it.
+"""Bits flipped anywhere in the file of a database: what queries report, and whether they name the damage.
 
     python -m bench.rot [--trials 1000] [--bits 8] [--seed 1] [--write]
 

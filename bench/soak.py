@@ -1,4 +1,4 @@
-"""Nights on end: one daemon, two rings, and an air on which everything comes and goes.
+"""Many nights in a row: one daemon, two rings, and a virtual air with faults of every kind.
 
     python -m bench.soak [--nights N] [--hours H] [--seed S] [--write]
 

@@ -1,1 +1,1 @@
-"""How well the detector and the findings do: on what, beside what, and with how much doubt."""
+"""How well the detector and the findings work: on which data, compared with what, and how certainly."""

@@ -1,1 +1,1 @@
-"""Whether everything goes on: faults, one by one and in pairs, on every board and release."""
+"""Whether recording continues: faults, one by one and in pairs, on every board and release."""

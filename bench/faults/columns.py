@@ -1,4 +1,4 @@
-"""The columns: every board with every release, and which of them are alike for a fault."""
+"""The columns: every board with every release, and which of them are equivalent for a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The firmware as it is flashed: compiled, shortened, and small enough to say how much memory is left."""
+"""The firmware as it is flashed: compiled and shortened, so that the remaining memory is realistic."""
 
 from __future__ import annotations
 

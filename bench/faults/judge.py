@@ -1,4 +1,4 @@
-"""The one assertion for all faults: the minutes are in the log, the part is named, and what heals is well."""
+"""The assertion for all faults: the minutes are in the log, the part is named, and everything recovers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The faults: what is broken, which part the status must name for it, and what may be asked of the night."""
+"""The faults: what is broken, which part the status must name for it, and what the night must achieve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the years show, as bars and tables."""
+"""The results of the years, as bars and tables."""
 
 from __future__ import annotations
 

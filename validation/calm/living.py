@@ -1,4 +1,4 @@
-"""Living with it: every morning and evening the findings, and the messages that result, by the real code."""
+"""A wearer's days: the findings of each morning and evening, and the resulting messages, by the real code."""
 
 from __future__ import annotations
 

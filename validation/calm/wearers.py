@@ -1,6 +1,7 @@
 """Wearers: a model of healthy people who twitch in clusters, with habits, and of the same people worsening.
 
-No series of nights of a finger is public. What is published is cited; the rest is assumed, and wide.
+No series of nights of a finger is public. Published figures are cited; the others are assumptions, with wide
+limits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Years of messages: one wearer each, healthy or worsening, and what is counted of them."""
+"""Years of messages: one wearer each, healthy or worsening, and what is counted."""
 
 from __future__ import annotations
 

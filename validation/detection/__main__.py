@@ -1,4 +1,4 @@
-"""How well the detector finds twitches and tremor, on what, and beside what.
+"""How well the detector finds twitches and tremor, on which data, and compared with what.
 
     python -m validation.detection [--quick] [--only PARTS] [--entrant NAME] [--long HOURS] [--no-write]
 

@@ -1,4 +1,4 @@
-"""What can be reached at best, what is within reach, and what a plain rule reaches."""
+"""The theoretical optimum, what is achievable, and what a plain rule achieves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When hearts beat, and the hand that they shake."""
+"""Heartbeats, and how they shake a hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hand that breathes: gravity swings slowly, and the hand is at rest all the same."""
+"""A hand moved by breathing: gravity swings slowly, but the hand is at rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the count follows the rate: twitches of one size that come by chance, 5 to 400 a minute."""
+"""How the count follows the rate: twitches of one size at random times, 5 to 400 a minute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who takes part in the open benchmark: samples in, events out.
+"""The entrants of the open benchmark: samples in, events out.
 
 An entrant is a name and a callable `detect(samples, rate_hz)`. `samples` is float64 (n, 3), acceleration in
 g with gravity, evenly sampled; with `gyroscope` it is (n, 6), the last three in deg/s. It returns `Event`s,

@@ -1,4 +1,4 @@
-"""Twitches that were none: in noise, on still hands, beside each disturbance, and in whole nights."""
+"""False twitches: in noise, on still hands, during each disturbance, and in whole nights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Families of brief motions that a twitch of a finger may look like, each with its source.
+"""Families of brief motions that a finger's twitch may resemble, each with its source.
 
 A detector may be tuned on the families whose `tunable` is true, and on seeds below `sizes.HELD_OUT`. The
 others are kept back: a run with --quick leaves them out, and those who change the detector see them last.

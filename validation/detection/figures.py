@@ -1,4 +1,4 @@
-"""The pictures of the page; drawn only where matplotlib is (extra `bench`)."""
+"""The pictures of the page; drawn only if matplotlib is installed (extra `bench`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The heart's share of what is reported on real hands: a test of the phase of events in the beat."""
+"""The heart's share of the events reported on real hands: a test of the phase of events in the beat."""
 
 from __future__ import annotations
 

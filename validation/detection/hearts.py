@@ -1,4 +1,4 @@
-"""The heart: pulses, twitches that come like pulses, and its share of what is reported on real hands."""
+"""The heart: pulses, twitches that return like pulses, and its share of the events on real hands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is taken for what: a confusion matrix of modelled events; trains of twitches that are no tremor."""
+"""What is mistaken for what: a confusion matrix of modelled events; trains of twitches, not tremor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What shakes a bed or a seat: machines with one line, and cars. For entrants without a gyroscope."""
+"""Things that shake a bed or a seat: machines with one line, and cars. For entrants without a gyroscope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What whole numbers cost: the kernels beside the same algorithm in float64, on the same samples."""
+"""The cost of whole numbers: the kernels compared with the same algorithm in float64, on the same samples."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FOLLOWS = 0.98
 
 
 def _by_kernels(scene: Scene) -> NDArray[np.int64]:
-    """Onsets of twitches; none is put down to a pulse, because the reference does not follow those."""
+    """Onsets of twitches; none is attributed to a pulse, because the reference does not follow those."""
     most = next(greatest for name, _, _, greatest in TABLE if name == "beats")
     return np.array([e.sample for e in scene.detect({"beats": most}).events if e.kind == TWITCH], np.int64)
 

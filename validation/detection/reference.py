@@ -1,6 +1,6 @@
 """The twitch kernels once more in float64: the same structure, no rounding, no clipping but the sensor's own.
 
-It is there to see what whole numbers cost. Rhythm, the pulse and bad input are left out:
+It shows the cost of whole numbers. Rhythm, the pulse and bad input are left out:
 compare only data without them. Parameters, shapes and filters are the kernels' own, in their units.
 They are arguments, for Numba looks at the age of this file alone before it takes what it compiled once.
 """

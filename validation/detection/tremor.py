@@ -1,4 +1,4 @@
-"""Tremor: found or not, its frequency and size, against amplitude; beside ParaDigMa on the same signals."""
+"""Tremor: found or not, its frequency and size, by amplitude; compared with ParaDigMa on the same signals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Twitches: F1, sensitivity, precision and timing against size, beside bound and baselines."""
+"""Twitches: F1, sensitivity, precision and timing against size, compared with bound and baselines."""
 
 from __future__ import annotations
 

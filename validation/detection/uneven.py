@@ -1,4 +1,4 @@
-"""Pulses as breath, skin and arm make them: turning, of varying size and shape, with a second wave, weak."""
+"""Pulses as changed by breath, skin and arm: turning, of varying size and shape, with a second wave, weak."""
 
 from __future__ import annotations
 

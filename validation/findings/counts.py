@@ -1,4 +1,4 @@
-"""Modelled nightly counts: clustered, alike from night to night, with weekdays, with nights missing."""
+"""Modelled nightly counts: clustered, correlated from night to night, with weekdays, with missing nights."""
 
 from __future__ import annotations
 

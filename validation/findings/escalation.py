@@ -1,4 +1,4 @@
-"""Escalation: nights between false alarms, nights until a change is found, beside the optimum."""
+"""Escalation: nights between false alarms, nights until a change is found, compared with the optimum."""
 
 from __future__ import annotations
 

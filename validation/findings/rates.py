@@ -1,4 +1,4 @@
-"""Rates: how often their 95 % interval holds the truth."""
+"""Rates: how often their 95 % interval contains the true value."""
 
 from __future__ import annotations
 

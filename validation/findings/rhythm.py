@@ -1,4 +1,4 @@
-"""Rhythm among single twitches: how often chance passes for it, and how often it is found."""
+"""Rhythm among single twitches: how often chance resembles it, and how often it is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Speed: a year of nights, and one new night on top; in time of one core, which others do not change."""
+"""Speed: a year of nights, and one new night; in processor time of one core."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Recordings of other sensors: is the stated limit right, and is a still hand still?"""
+"""Recordings of other sensors: is the stated limit correct, and is a still hand reported as still?"""

@@ -1,1 +1,1 @@
-"""How well the detector finds twitches and tremor, and compared with what: `python -m validation.detection`."""
+"""How well the detector finds twitches and tremor: `python -m validation.detection`."""

@@ -60,6 +60,8 @@ _BEFORE = const(132)
 _LATELY = const(144)
 _LIVE = const(149)
 _VALLEY = const(232)
+_RAPID = const(235)
+_RAPID_FLOOR = const(236)
 
 _DUE_BURST = const(1)
 _DUE_MOVE = const(2)
@@ -69,11 +71,11 @@ _DUE_QUARTER = const(16)
 _DUE_RISEN = const(32)
 _DUE_STRETCH = const(64)
 _DUE_BEGINNING = const(128)
+_DUE_BEGUN = const(256)
 
 # Parameters, in the order of parameters.TABLE.
 _P_ON = const(0)
 _P_OFF = const(1)
-_P_ONSET = const(2)
 _P_RELEASE = const(3)
 _P_WARM_UP = const(4)
 _P_VIGOROUS = const(7)
@@ -82,12 +84,12 @@ _P_HOLD = const(10)
 _P_EPOCH = const(11)
 
 _WRAP = const(0x3FFFFFFF)
-# Samples by which the band lags behind the onset of a twitch's force.
-_DELAY = const(4)
 # Samples after the peak of its energy until `likeness` can see all of a twitch.
 _WHOLE = const(20)
 # The energy rises again by so much if another motion begins; that of one that dies away never does.
 _RISES = const(3)
+# Samples within which the energy of quick motion is greatest.
+_DELAYED = const(12)
 _FLOOR_MAX = const(0x3FFFFFF)
 # Samples by which the input is judged.
 _STRETCH = const(48)
@@ -107,6 +109,8 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     total = s[_ENERGY]
     floor = s[_FLOOR]
     lately = s[_LATELY]
+    rapid = s[_RAPID]
+    rapid_floor = s[_RAPID_FLOOR]
     burst = s[_BURST]
     moving = s[_MOVING]
     vigour = s[_VIGOUR]
@@ -169,6 +173,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             energy = 0
             fine = 0
             coarse = 0
+            swing = 0
             b = 0
             axis = 0
             k = 3 * at
@@ -212,6 +217,13 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 a = ((a - y) >> 1) + (1 << 23)
                 y = s[b + _LAST2]
                 d = a + y
+                # The change over two samples, of what is faster than that.
+                y = a - y
+                if y > 8191:
+                    y = 8191
+                if y < -8191:
+                    y = -8191
+                swing = y * y + swing
                 y = s[b + _LAST]
                 s[b + _LAST2] = y
                 d = y + y + d
@@ -222,12 +234,15 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                     y = 8191
                 if y < -8191:
                     y = -8191
-                d = (y * y) >> 3
+                g = y * y
+                d = g >> 3
                 energy = ((s[b + _WEIGHT] * d) >> 4) + energy
                 y = s[b + _NOISE]
                 if age >= 16:
-                    # Down by a step or, if there is more than that, up by one more than it: two's complement.
-                    y -= (((y >> 10) - d) >> 31) ^ (y >> pace)
+                    # Down by a step or, if there is more than that, up by as much: rounding in one direction
+                    # would be 3 % of a good chip's noise. -1 or 0; two's complement.
+                    g = ((y >> 7) - g) >> 31
+                    y -= (g ^ (y >> pace)) - g
                     if y < 1024:
                         y = 1024
                     if y > 0xFFFFFFF:
@@ -272,41 +287,54 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                     y = _FLOOR_MAX
             lately = y
 
+            # RAPID: the same of quick motion, over four samples.
+            rapid += (swing >> 3) - (rapid >> 2)
+            y = rapid_floor
+            if age < 16:
+                y = rapid << 4
+            y -= (((y >> 4) - rapid) >> 31) ^ (y >> follow)
+            if y < 16:
+                y = 16
+            if y > _FLOOR_MAX:
+                y = _FLOOR_MAX
+            rapid_floor = y
+
             # BURST: it continues, or ends, or one opens.
             if burst:
                 if (index - s[_TRIGGER]) & _WRAP == 4:
-                    # The onset is the first of the last 14 samples with a given share of the greatest energy.
-                    greatest = 0
-                    for j in range(14):
-                        y = s[_RECENT + ((index - j) & 15)]
-                        if y > greatest:
-                            greatest = y
-                    back = 0
-                    for j in range(14):
-                        if s[_RECENT + ((index - j) & 15)] > (greatest >> 4) * p[_P_ONSET]:
-                            back = j
-                    s[_ONSET] = (index - back - _DELAY) & _WRAP
+                    due |= _DUE_BEGUN
                 if fine > s[_FINE]:
                     s[_FINE] = fine
                 if coarse > s[_COARSE]:
                     s[_COARSE] = coarse
-                y = s[_VALLEY]
-                if total > s[_GREATEST]:
+                d = (base * on_ratio) >> 4
+                y = s[_GREATEST]
+                k = 0
+                if y > d or total > d:
+                    k = 1
+                    if y <= d:
+                        # Quick motion opened it, perhaps long before: the onset is sought again.
+                        s[_TRIGGER] = index
+                    if total > (base * off_ratio) >> 4:
+                        s[_ABOVE] = index
+                elif (index - s[_TRIGGER]) & _WRAP < _DELAYED:
+                    k = 1
+                d = s[_VALLEY]
+                if total > y and k:
                     s[_GREATEST] = total
                     s[_CREST] = index
-                    if y:
-                        y = total
-                elif total < y:
-                    y = total
-                s[_VALLEY] = y
-                if total > (base * off_ratio) >> 4:
-                    s[_ABOVE] = index
+                    if d:
+                        d = total
+                elif total < d:
+                    d = total
+                s[_VALLEY] = d
+                y = d
                 if (index - s[_CREST]) & _WRAP >= _WHOLE:
                     if (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE]:
                         due |= _DUE_BURST
                     elif y and total > _RISES * y and total > (base * on_ratio) >> 4:
                         due |= _DUE_RISEN
-            elif total > (base * on_ratio) >> 4 and calm:
+            elif calm and (total > (base * on_ratio) >> 4 or rapid > ((rapid_floor >> 4) * on_ratio) >> 4):
                 burst = 1
                 s[_ONSET] = index
                 due |= _DUE_OPENED
@@ -388,6 +416,8 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     s[_ENERGY] = total
     s[_FLOOR] = floor
     s[_LATELY] = lately
+    s[_RAPID] = rapid
+    s[_RAPID_FLOOR] = rapid_floor
     s[_BURST] = burst
     s[_MOVING] = moving
     s[_VIGOUR] = vigour

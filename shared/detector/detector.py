@@ -8,7 +8,7 @@ from .bursts import sense
 from .halves import half
 from .intake import inspect
 from .likeness import likeness
-from .openings import begin, opened
+from .openings import begin, begun, opened
 from .parameters import table
 from .pulses import classed
 from .rhythm import line
@@ -34,7 +34,7 @@ _LIVE = const(149)
 _ALIVE = const(157)
 _WAITING = const(233)
 _CLASSES = const(150)
-_STATE_INTS = const(235)
+_STATE_INTS = const(237)
 # Until a twitch that begins now has been judged.
 _UNTOLD = const(30)
 _OPEN = const(0)
@@ -118,6 +118,8 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
                     follow(swing(lines, turns, r[_CENTRE] - 2, r[_CENTRE] + 2, t), r)
         if due & 128:
             begin(s, x, at)
+        if due & 256:
+            begun(s, 0, p)
         if due & 4:
             opened(s, 0, p, past)
         if due & 33:
@@ -172,7 +174,7 @@ class Detector:
         self._ring = array("i", bytes(4 * 432))
         self._past = array("i", bytes(4 * 384))
         self._shapes = shapes()
-        self._work = array("i", bytes(4 * 592))
+        self._work = array("i", bytes(4 * 643))
         self._rhythm = array("i", bytes(4 * _RHYTHM_INTS))
         self._turn = array("i", bytes(4 * (432 if gyro else 1)))
         self._turned = array("i", bytes(4 * (384 if gyro else 1)))

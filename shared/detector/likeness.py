@@ -45,6 +45,8 @@ _REACH = const(6)
 _BIAS = const(32768)
 # The place of the match of each lag and shape in the work space.
 _MATCH = const(384)
+# Behind it, the first of two quick swings' matches of each lag, three axes.
+_PAIRED = const(604)
 # Butterworth high-pass of second order, 3 Hz at 104 Hz, Q13.
 _B0 = const(7206)
 _A1 = const(14294)
@@ -64,6 +66,8 @@ _FAINT = const(54)
 _SWAYING = const(64)
 _LOUD = const(80)
 _LOUD_SHARE = const(14)
+# A swing of the body matches noise by up to as much, 26 variances.
+_NOISE_SWAYS = const(6656)
 # exp(-10) of the best is negligible.
 _FAR = const(5120)
 
@@ -149,6 +153,7 @@ def likeness(
     slow = 0
     beat = 0
     wide = 0
+    quick = 0
     va = 0
     vb = 0
     vc = 0
@@ -183,10 +188,39 @@ def likeness(
             b >>= 8
             c >>= 8
             y = a * a + b * b + c * c
-            if k >= _SHAPES:
-                if y > wide:
+            if k >= _PULSES:
+                # Two rows span all phases; a swing has one direction: the greatest singular value, squared.
+                i = _PAIRED + 3 * lag
+                if k & 1:
+                    d = work[i] - _BIAS
+                    e = work[i + 1] - _BIAS
+                    g = work[i + 2] - _BIAS
+                    both = d * a + e * b + g * c
+                    d = (d * d + e * e + g * g - y) >> 1
+                    y += d
+                    if d < 0:
+                        d = -d
+                    if both < 0:
+                        both = -both
+                    if both > d:
+                        e = d
+                        d = both
+                        both = e
+                    # The root of the sum of their squares, within 3 %.
+                    e = d - (d >> 3) + (both >> 1)
+                    if e > d:
+                        d = e
+                    y += d
+                    if y > quick:
+                        quick = y
+                else:
+                    work[i] = a + _BIAS
+                    work[i + 1] = b + _BIAS
+                    work[i + 2] = c + _BIAS
+            elif k >= _SHAPES:
+                if y > wide and k >= _BODY:
                     wide = y
-                if y > beat and k < _PULSES:
+                if y > beat:
                     beat = y
                     va = a
                     vb = b
@@ -240,7 +274,8 @@ def likeness(
             greatest = total
     if match > wide:
         wide = match
-    if greatest > (alone >> 3) * 5 and wide < greatest + (greatest >> 3):
+    y = greatest + (greatest >> 3)
+    if greatest > (alone >> 3) * 5 and wide < y and quick < y:
         return 1
     # For pulses.py: how strong the swing is, in variances, how much better it fits, and its direction.
     y = (beat >> 8) << shift
@@ -281,13 +316,28 @@ def likeness(
     y = p[_P_BEAT_SHARE]
     if loud == _LOUD:
         y = _LOUD_SHARE
-    swings = match <= (slow >> 4) * y
-    if swings and (loud < _SWAYING or wide < least + (least >> 1)):
+    known = 4
+    if evidence > least:
+        known = 3
+    # Neither twitches nor swings of the body resemble quick motion: less is enough.
+    rapid = 0
+    if quick > greatest and quick > slow and quick > least - (least >> 3):
+        rapid = 1
+    if match <= (slow >> 4) * y:
         # A swing of the body explains it as well.
-        return 3 if evidence > least else 4
-    fits = energy <= (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift)
-    if evidence > least and not swings and loud >= _FAINT and fits:
-        return onset
-    if wide > least - (least >> 4) and wide > greatest:
+        if slow > wide:
+            wide = slow
+        if rapid == 0 and (loud < _SWAYING or wide < least + (least >> 1)):
+            return known
+        least = 0
+    else:
+        # Half of what such a swing explains is not evidence of anything else, unless it is noise's.
+        y = slow - (_NOISE_SWAYS >> shift)
+        if y > 0:
+            least += y >> 1
+        fits = energy <= (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift)
+        if evidence > least and loud >= _FAINT and fits:
+            return onset
+    if rapid or (wide > least - (least >> 4) and wide > greatest):
         return onset + 64
-    return 4
+    return known

@@ -25,6 +25,7 @@ _ENERGY = const(54)
 _FLOOR = const(55)
 _RECENT = const(56)
 _BURST = const(72)
+_ONSET = const(73)
 _ABOVE = const(74)
 _FINE = const(75)
 _COARSE = const(76)
@@ -36,11 +37,15 @@ _LATELY = const(144)
 _UNREST = const(145)
 _DISTURBED = const(156)
 _VALLEY = const(232)
+_RAPID = const(235)
 
-# Parameter.
+# Parameters.
+_P_ONSET = const(2)
 _P_UNREST = const(32)
 
 _WRAP = const(0x3FFFFFFF)
+# Samples by which the band lags behind the onset of a twitch's force.
+_DELAY = const(4)
 
 
 # Bytecode on the board: shorter than machine code, and this runs once a gap.
@@ -69,8 +74,29 @@ def begin(s: ptr32, x: ptr16, at: int) -> int:
     s[_MARKS + 4] = s[_INDEX]
     # A gap advances the index, and with it the position of each energy.
     s[_ENERGY] = 0
+    s[_RAPID] = 0
     for j in range(16):
         s[_RECENT + j] = 0
+    return 0
+
+
+@micropython.viper
+def begun(s: ptr32, y: int, p: ptr32) -> int:
+    """Note the onset of the burst that opened four samples ago; return 0.
+
+    y: whatever (see bursts.py). It is the first of the last 14 samples with a given share of their greatest.
+    """
+    index = s[_INDEX] - 1
+    greatest = 0
+    for j in range(14):
+        y = s[_RECENT + ((index - j) & 15)]
+        if y > greatest:
+            greatest = y
+    back = 0
+    for j in range(14):
+        if s[_RECENT + ((index - j) & 15)] > (greatest >> 4) * p[_P_ONSET]:
+            back = j
+    s[_ONSET] = (index - back - _DELAY) & _WRAP
     return 0
 
 

@@ -5,7 +5,7 @@ from array import array
 from binascii import crc32
 
 # Version of the kernels and of the meaning of the numbers below; rises if either changes.
-VERSION = 5
+VERSION = 6
 
 SAMPLE_RATE_HZ = 104
 # LSM6DS3TR-C datasheet DocID030071 Rev 3, table 3: 0.122 mg/LSB at +-4 g.

@@ -81,3 +81,5 @@ _KEPT = const(167)  # up to five output records held
 _VALLEY = const(232)  # least energy of the burst since its greatest, 0 if it cannot be parted
 _WAITING = const(233)  # _LIVE of the last good stretch
 _PERIOD = const(234)  # between the beats, samples, 0 if not known
+_RAPID = const(235)  # the same sum of quick motion, over about four samples
+_RAPID_FLOOR = const(236)  # its median, Q4

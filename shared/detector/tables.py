@@ -64,6 +64,8 @@ SWINGS = (
     13866, 6224, 14852, 7141, 13500, 6224, 14460, 7141, 13023, 6224, 13949, 7141, 12962, 6759, 12092,
     6759, 10959, 6759, 4217, 4315, 0, 4315, -4880, 4315, -8900, 4315,
 )  # fmt: skip
+# From this place on they are quick.
+QUICK = 18
 
 
 def sine(k: int) -> int:
@@ -84,22 +86,41 @@ def tables() -> "array[int]":
 
 
 def shapes() -> "array[int]":
-    """SHAPES, then a sine and a cosine of each of SWINGS, high-passed likewise; a byte a tap."""
+    """SHAPES, then two of each of SWINGS, high-passed likewise; a byte a tap.
+
+    Of slow ones a sine and a cosine; of quick ones their sum and difference: those are at right angles.
+    """
     out = array("B", SHAPES)
+    first: list[int] = []
     for k in range(len(SWINGS)):
         turn, decay = SWINGS[k & ~1], SWINGS[k | 1]
         # The sine begins at 0, the cosine at its crest.
         x, then = 0, 8192
         if k & 1:
             x, then = 8192, turn >> 1
-        x1 = x2 = y1 = y2 = total = 0
+        x1 = x2 = y1 = y2 = 0
         wave = []
         for _ in range(TAPS):
             y = ((x - x1 - x1 + x2) * 7206 + y1 * 14294 - y2 * 6340 + 4096) >> 13
             wave.append(y)
-            total += y * y
             x2, x1, y2, y1 = x1, x, y1, y
             x, then = then, (turn * then - decay * x) >> 13
-        norm = root(total)
-        out.extend(array("B", [128 + (256 * y + norm) // (2 * norm) for y in wave]))
+        if k & 1 and k > QUICK:
+            wave = _scaled(wave)
+            out.extend(_biased([first[i] + wave[i] for i in range(TAPS)]))
+            out.extend(_biased([first[i] - wave[i] for i in range(TAPS)]))
+        elif k < QUICK:
+            out.extend(_biased(wave))
+        else:
+            first = _scaled(wave)
     return out
+
+
+def _scaled(wave: "list[int]") -> "list[int]":
+    """Of norm 128."""
+    norm = root(sum([y * y for y in wave]))
+    return [(256 * y + norm) // (2 * norm) for y in wave]
+
+
+def _biased(wave: "list[int]") -> "array[int]":
+    return array("B", [128 + y for y in _scaled(wave)])

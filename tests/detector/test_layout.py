@@ -6,7 +6,7 @@ from tests.detector.builds import KERNELS, SOURCES, constants
 from twitchwatch.analysis.live_rate import CLASSES
 from twitchwatch.shared.detector.detector import Detector
 from twitchwatch.shared.detector.parameters import NAMES
-from twitchwatch.shared.detector.tables import GAIN, SHAPES, SWINGS, TAPS, shapes, tables
+from twitchwatch.shared.detector.tables import GAIN, QUICK, SHAPES, SWINGS, TAPS, shapes, tables
 from twitchwatch.shared.detector.words import INPUT_STRETCH
 from twitchwatch.shared.protocol import records
 
@@ -105,7 +105,10 @@ def test_shapes_lie_where_the_kernel_reads_them() -> None:
     assert len(shapes()) == LIKENESS["_ALL"] * TAPS
     lags = 2 * LIKENESS["_REACH"] + 1
     assert LIKENESS["_MATCH"] == 3 * LIKENESS["_PAST"]
-    assert len(Detector()._work) >= LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]
+    # Swings begin up to four samples earlier; three axes.
+    assert LIKENESS["_PAIRED"] - 3 * 4 == LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]
+    assert len(Detector()._work) == LIKENESS["_PAIRED"] + 3 * lags
+    assert LIKENESS["_PULSES"] == LIKENESS["_SHAPES"] + QUICK
     assert {LIKENESS["_PAST"], INTAKE["_PAST"], SPECTRUM["_PAST"]} == {len(Detector()._past) // 3}
 
 

@@ -47,7 +47,7 @@ def test_what_an_opened_burst_starts_from(
     """n: samples since the start, the last of which opens it; first: when the first quarter second ended."""
     rng = np.random.default_rng(seed)
     samples = rng.integers(0, 65536, (n, 3))
-    s, past, p = array("i", [0] * 235), array("i", [0] * 384), table()
+    s, past, p = array("i", [0] * 237), array("i", [0] * 384), table()
     s[S["_INDEX"]] = start
     begin(s, (samples[:1] ^ 0x8000).astype(np.uint16).ravel(), 0)
     means = samples[0] << 14

@@ -64,10 +64,10 @@ def form_hits(signal_mg: Signal, scene: Scene, bank: list[Signal], noise_mg: flo
     For motions in more than one direction, the best rotation counts (Kabsch 1976, Acta Cryst A32:922).
     """
     reach = round(TOLERANCE_S * SAMPLE_RATE_HZ)
-    high = _high_passed(signal_mg - np.median(signal_mg, axis=0)) / noise_mg
+    high = high_passed(signal_mg - np.median(signal_mg, axis=0)) / noise_mg
     hits = 0
     for onset, motion in zip(scene.onsets, bank, strict=True):
-        shape = _high_passed(motion)
+        shape = high_passed(motion)
         shape /= np.linalg.norm(shape)
         first = max(0, onset - reach)
         stretch = sliding_window_view(high[first : onset + reach + len(shape)], len(shape), axis=0)
@@ -96,7 +96,7 @@ class Energy:
     def __call__(self, signal_mg: Signal) -> Indices:
         """Samples of onsets; bursts closer than 0.15 s are one."""
         return np.array(
-            [max(0, burst[0] - _ENERGY_DELAY) for burst in _bursts(self.program(signal_mg), self.level)], int
+            [max(0, burst[0] - _ENERGY_DELAY) for burst in bursts(self.program(signal_mg), self.level)], int
         )
 
     def program(self, signal_mg: Signal) -> Signal:
@@ -121,11 +121,11 @@ class Bank:
     def __call__(self, signal_mg: Signal) -> Indices:
         """Samples of onsets, where the match is best."""
         program = self.program(signal_mg)
-        return np.array([burst[np.argmax(program[burst])] for burst in _bursts(program, self.level)], int)
+        return np.array([burst[np.argmax(program[burst])] for burst in bursts(program, self.level)], int)
 
     def program(self, signal_mg: Signal) -> Signal:
         """The match over its median, by the sample at which a shape would set in."""
-        high = _high_passed(signal_mg - np.median(signal_mg, axis=0))
+        high = high_passed(signal_mg - np.median(signal_mg, axis=0))
         length = len(high)
         best = np.zeros(length)
         for shape in self.shapes:
@@ -139,7 +139,7 @@ def bank_of_shapes(rng: np.random.Generator, drawn: int, shapes: int = 8) -> Sig
     waves = []
     for twitch in twitch_bank(rng, drawn):
         along = twitch @ (twitch[np.argmax(np.linalg.norm(twitch, axis=1))])
-        wave = _high_passed(np.pad(along, (0, 2 * _TAPS)))[:_TAPS]
+        wave = high_passed(np.pad(along, (0, 2 * _TAPS)))[:_TAPS]
         waves.append(wave / np.linalg.norm(wave))
     every = np.array(waves)
     middles = every[rng.choice(drawn, shapes, replace=False)]
@@ -169,19 +169,19 @@ def calibrated_on(rule: Rule, signals: list[Signal], hours: float, false_per_hou
     low, high = 1.5, 60.0
     for _ in range(30):
         middle = (low + high) / 2
-        if sum(len(_bursts(program, middle)) for program in programs) > wanted:
+        if sum(len(bursts(program, middle)) for program in programs) > wanted:
             low = middle
         else:
             high = middle
     return replace(rule, level=high)
 
 
-def _high_passed(signal: Signal) -> Signal:
+def high_passed(signal: Signal) -> Signal:
     sos = butter(2, _BANK_HZ, "highpass", fs=SAMPLE_RATE_HZ, output="sos")
     return np.asarray(sosfilt(sos, signal, axis=0))
 
 
-def _bursts(program: Signal, level: float) -> list[Indices]:
+def bursts(program: Signal, level: float) -> list[Indices]:
     """Samples above the level, after two seconds; those closer than 0.15 s are one burst."""
     above = np.flatnonzero(program > level)
     above = above[above >= 2 * SAMPLE_RATE_HZ]

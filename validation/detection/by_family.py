@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twitchwatch.shared.detector.parameters import NAMES, table
+from validation.detection import any_swing
 from validation.detection.baselines import bound_hits, form_hits
 from validation.detection.entrants import BRIEF, OURS, TWITCH, UNLIKE, Entrant, at_sensor
 from validation.detection.families import BAND, PUBLISHED, Family, families
@@ -36,13 +37,15 @@ _OWN = 11_000
 class Curve:
     """One family by one kind of SNR: each entrant's scores for twitch, and for twitch and unlike together.
 
-    bound: what a filter that knows waveform and direction finds; formed: one that knows the waveform alone.
+    bound: what a filter that knows waveform and direction finds; formed: one that knows the waveform alone;
+    swung: one that knows only that it is some damped swing.
     """
 
     family: Family
     by: str
     bound: tuple[float, ...]
     formed: tuple[float, ...]
+    swung: tuple[float, ...]
     twitch: dict[str, list[Score]]
     brief: dict[str, list[Score]]
 
@@ -61,14 +64,16 @@ def scaled(bank: list[Signal], by: str) -> list[Signal]:
 def measure(sizes: Sizes, entrants: tuple[Entrant, ...]) -> list[Curve]:
     """Every family on a worn, still hand; worst first, by our mean recall at the peak SNRs with a bar."""
     background = worn()
+    swing = any_swing.calibrated(sizes.calibration_h, BOUND_FALSE_PER_HOUR)
     curves = []
     for number, family in enumerate(families(sizes.seed >= HELD_OUT)):
         rng = np.random.default_rng([sizes.seed + _OWN, number])
         whole = [family.draw(rng) for _ in range(sizes.family_twitches)]
         for place, by in enumerate((PEAK, ENERGY)):
             bank = scaled(whole, by)
-            found = Curve(family, by, (), (), {e.name: [] for e in entrants}, {e.name: [] for e in entrants})
-            bounds, formed = [], []
+            twitch: dict[str, list[Score]] = {e.name: [] for e in entrants}
+            brief: dict[str, list[Score]] = {e.name: [] for e in entrants}
+            bounds, formed, swung = [], [], []
             for snr in SNRS[by]:
                 size_mg = snr * background.noise_mg
                 scene, signal = with_twitches(
@@ -88,12 +93,13 @@ def measure(sizes: Sizes, entrants: tuple[Entrant, ...]) -> list[Curve]:
                     )
                 )
                 formed.append(form_hits(signal, scene, sized, background.noise_mg, EVIDENCE))
+                swung.append(swing.hits(signal, scene, background.noise_mg))
                 samples = at_sensor(signal)
                 for entrant in entrants:
                     report = entrant.report(samples)
-                    for kinds, scores in (((TWITCH,), found.twitch), (BRIEF, found.brief)):
+                    for kinds, scores in (((TWITCH,), twitch), (BRIEF, brief)):
                         scores[entrant.name].append(score(scene.onsets, report.starts(*kinds), scene.seconds))
-            curves.append(Curve(family, by, tuple(bounds), tuple(formed), found.twitch, found.brief))
+            curves.append(Curve(family, by, tuple(bounds), tuple(formed), tuple(swung), twitch, brief))
     return sorted(curves, key=lambda curve: _mean_recall(curves, curve.family))
 
 
@@ -138,6 +144,7 @@ def _table(curves: list[Curve], by: str, entrants: tuple[Entrant, ...]) -> Table
                 )
                 name = ""
         rows.append(("", "form known", *(f"{each:.2f}" for each in curve.formed)))
+        rows.append(("", "any damped swing", *(f"{each:.2f}" for each in curve.swung)))
         rows.append(("", "bound", *(f"{each:.2f}" for each in curve.bound)))
     head = ("family, worst first", "recall of", *(str(snr) for snr in SNRS[by]))
     return Table(
@@ -225,7 +232,8 @@ def _bars(curves: list[Curve], false: dict[str, float]) -> list[Bar]:
                 f"twitch + unlike, worst family, peak {snr} times the noise: recall",
                 f">= {least:.2f}",
                 f"{reached:.3f} ({low:.3f}-{high:.3f}; {worst.family.name}); "
-                f"form known {worst.formed[worst.at(snr)]:.2f}, bound {worst.bound[worst.at(snr)]:.2f}",
+                f"form known {worst.formed[worst.at(snr)]:.2f}, any damped swing "
+                f"{worst.swung[worst.at(snr)]:.2f}, bound {worst.bound[worst.at(snr)]:.2f}",
                 reached >= least,
                 MODELLED,
             )

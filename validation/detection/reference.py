@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from twitchwatch.shared.detector import bursts, likeness, verdicts
+from twitchwatch.shared.detector import bursts, likeness, openings, verdicts
 from twitchwatch.shared.detector.parameters import NAMES, table
 from twitchwatch.shared.detector.tables import SHAPES, TAPS
 from twitchwatch.shared.detector.tables import shapes as all_shapes
@@ -59,10 +59,11 @@ def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
             likeness._LOUD / 16,
             likeness._LOUD_SHARE / 16,
             _FALLS,
+            likeness._NOISE_SWAYS / 256,
         ],
         dtype=np.float64,
     )
-    fixed = np.array([bursts._DELAY, verdicts._RISE, bursts._WHOLE, bursts._RISES])
+    fixed = np.array([openings._DELAY, verdicts._RISE, bursts._WHOLE, bursts._RISES, bursts._DELAYED])
     groups = [likeness._BODY - likeness._SHAPES, likeness._PULSES - likeness._SHAPES]
     reach = np.array([likeness._REACH, likeness._PAST, likeness._SETTLED, *groups])
     filtered = np.array([likeness._B0, likeness._A1, likeness._A2]) / 8192
@@ -101,7 +102,7 @@ def _match(
     taps = shapes.shape[1]
     lags, past, settled, bodies, pulses = reach
     b0, a1, a2 = filtered
-    least, fit, share, slack, usual, faint, loudest, loud_share, falls = proof
+    least, fit, share, slack, usual, faint, loudest, loud_share, falls, noise_sways = proof
     first = past - (index - about) - lags
     if first < settled or first + 2 * lags + taps > past or index < past:
         return -1
@@ -137,16 +138,22 @@ def _match(
     for k in range(len(swings)):
         for lag in range(-4, 2 * lags + 1, 1 if bodies <= k < pulses else 2):
             at = first + lag
-            total = 0.0
-            for axis in range(3):
-                total += (z[axis, at : at + taps] * swings[k]).sum() ** 2
-            wide = max(wide, total)
+            found = z[:, at : at + taps] @ swings[k]
+            total = (found**2).sum()
             if k < bodies:
                 slow = max(slow, total)
+            elif k < pulses:
+                wide = max(wide, total)
+            elif (k - pulses) % 2:
+                # The two span all phases of a quick swing, which has one direction.
+                other = z[:, at : at + taps] @ swings[k - 1]
+                half = ((other**2).sum() - total) / 2
+                wide = max(wide, total + half + np.hypot(half, (found * other).sum()))
     if squares.max() > _ALONE * squares.sum() and wide < 9 / 8 * squares.max():
         return -1
     # The band has energy that slow swings lack.
     limit = least * unrest**2 * (1 - falls * (loud - usual))
+    limit += max(0.0, slow - noise_sways) / 2
     swings = match <= slow * (loud_share if loud == loudest else share)
     if swings or evidence <= limit or loud < faint or squares[4:].sum() > match * fit + slack:
         return -1
@@ -159,7 +166,7 @@ def _run(
 ) -> list[int]:
     on, off, share, release, warm_up = p[0], p[1], p[2], p[3], p[4]
     twitch_max, jerk, vigorous, run, tilt_limit, hold, allowed = p[5:12]
-    delay, rise, whole, rises = fixed
+    delay, rise, whole, rises, delayed = fixed
     count = len(samples)
     gravity, mean, swift = np.zeros(3), np.zeros(3), np.zeros(3)
     drift, last, last2 = np.zeros(3), np.zeros(3), np.zeros(3)
@@ -168,6 +175,7 @@ def _run(
     posture = np.zeros((4, 3))
     energies = np.zeros(16)
     coarses = np.zeros(12)
+    rapid = rapid_floor = 0.0
     total = floor = lately = vigour = peak = most = valley = 0.0
     unrest = 1.0
     burst = moving = parts = False
@@ -176,7 +184,7 @@ def _run(
     for k in range(count):
         follow = 4.0 if k < 16 else 16.0 if k < 64 else 64.0
         pace = 32.0 if k < 104 else 16384.0 if burst or moving else 256.0 if k < 1023 else 1024.0
-        energy = coarse = 0.0
+        energy = coarse = swing = 0.0
         for axis in range(3):
             a = samples[k, axis]
             if k == 0:
@@ -189,6 +197,7 @@ def _run(
             drift[axis] += (y - drift[axis]) / 2
             h = y - drift[axis]
             b = (h + 2 * last[axis] + last2[axis]) / 4
+            swing += (32 * (h - last2[axis])) ** 2 / 8
             last2[axis] = last[axis]
             last[axis] = h
             e = (32 * b) ** 2 / 8
@@ -202,10 +211,12 @@ def _run(
         coarses[k % 12] = coarse
         total += energy - energies[(k - 8) % 16]
         energies[k % 16] = energy
+        rapid += swing - rapid / 4
         if k < 16:
-            floor = total
-        step = floor / (32 if k < 104 else 4096 if burst or moving else 512)
-        floor += step if total > floor else -step
+            floor, rapid_floor = total, rapid
+        pace = 32 if k < 104 else 4096 if burst or moving else 512
+        floor += floor / pace if total > floor else -floor / pace
+        rapid_floor += rapid_floor / pace if rapid > rapid_floor else -rapid_floor / pace
         if k < 104:
             lately = floor
         else:
@@ -223,20 +234,23 @@ def _run(
                         back = j
                 onset = k - back - delay
             peak = max(peak, coarse)
-            if total > most:
+            energetic = max(most, total) > floor * on
+            if energetic and most <= floor * on:
+                trigger = k
+            if energetic and total > floor * off:
+                above = k
+            if total > most and (energetic or k - trigger < delayed):
                 most, crest = total, k
                 if parts:
                     valley = total
             elif total < valley:
                 valley = total
-            if total > floor * off:
-                above = k
             if k - crest >= whole:
                 if k - above >= release:
                     due = True
                 elif parts and total > rises * valley and total > floor * on:
                     due = risen = True
-        elif k >= warm_up and total > floor * on:
+        elif k >= warm_up and (total > floor * on or rapid > rapid_floor * on):
             burst = parts = True
             above = trigger = onset = crest = k
             most = valley = total

@@ -14,6 +14,8 @@ from twitchwatch.views.columns import Column, Row
 
 CSV, PARQUET = ".csv", ".parquet"
 _GROUP = 10_000
+# Formulas begin so (ASVS 5.0, 1.2.10; line ends and wide forms are from OWASP's page on CSV injection).
+_GUARDED = ("'", "=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def check_table(path: Path) -> None:
@@ -58,12 +60,13 @@ class _Writer(Protocol):
 class Table:
     """A table at `path`, which gets its name when complete; raises OutputError if it cannot be written."""
 
-    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+    def __init__(self, path: Path, columns: Sequence[Column], ending: str | None = None) -> None:
+        """ending: of its kind, if not that of its name."""
         self._path = path
         self._part = path.with_name(path.name + ".part")
         self._rows: list[Row] = []
         try:
-            make = _Parquet if path.suffix.lower() == PARQUET else _Csv
+            make = _Parquet if (ending or path.suffix.lower()) == PARQUET else _Csv
             self._writer: _Writer = make(self._part, columns)
         except OSError as error:
             raise self._failed(error) from error
@@ -94,7 +97,11 @@ class Table:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self.finish()
+            try:
+                self.finish()
+            except OutputError:
+                self.discard()
+                raise
         else:
             self.discard()
 
@@ -157,7 +164,20 @@ class _Parquet:
         return typed
 
 
+def write_csv(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Write rows as a CSV file, whatever its name ends in. Raises OutputError."""
+    with Table(path, [Column(name, str, "") for name in names], CSV) as table:
+        table.add(rows)
+
+
 def _cell(value: object) -> object:
+    """A cell of CSV: a spreadsheet must not take somebody's words for a formula, which it would run.
+
+    An apostrophe in front prevents that (OWASP ASVS 5.0, 1.2.10). Words that begin with one get another, so
+    that anyone who removes the first apostrophe of a cell has the words again.
+    """
     if value is None:
         return ""
+    if isinstance(value, str) and value.startswith(_GUARDED):
+        return f"'{value}"
     return str(value).lower() if isinstance(value, bool) else value

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import resource
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -268,6 +270,31 @@ def test_traces_that_remain_are_said(worn, invoke):  # noqa: F811
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM record").fetchone()
         outcome = invoke("erase", "--night", "2025-03-04", "--yes", "--database", path)
+        assert any(raw in everything_in(path) for raw in measured(worn[1][1]))
     assert outcome.code == 3
-    assert "traces" in outcome.err or "locked" in outcome.err
-    assert json.dumps(outcome.out) is not None
+    assert "erase --traces" in outcome.err
+    gone = measured(worn[1][1])
+    outcome = invoke("erase", "--traces", "--json", "--database", path)
+    assert (outcome.code, outcome.lines[0]["scope"]) == (0, "traces")
+    assert [raw for raw in gone if raw in everything_in(path)] == []
+    assert "2025-03-04" not in nights_of(invoke, path)
+
+
+def test_on_a_full_disk_the_rows_are_gone_and_traces_are_said(worn, invoke):  # noqa: F811
+    """No file may grow beyond a size at which the rows can be deleted, and the file cannot be rewritten."""
+    path, nights = worn
+    invoke("nights", "--database", path)
+    limit = path.stat().st_size
+    ran = subprocess.run(
+        [sys.executable, "-m", "twitchwatch", "erase", "--night", "2025-03-04", "--yes", "--database", path],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 3
+    assert "The rows are erased" in ran.stderr
+    assert "the sensor keeps" not in ran.stderr
+    assert invoke("erase", "--traces", "--database", path).code == 0
+    held = everything_in(path)
+    assert [raw for raw in measured(nights[1]) if raw in held] == []

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import filecmp
 import re
+import subprocess
+import sys
 from dataclasses import replace
+from datetime import date
 
 import pytest
+from pyarrow import parquet
 
-from tests.archive.worn import HOUR, Worn, us
+from tests.archive.worn import DAY, HOUR, Worn, us
 from tests.export.published import PACKAGE, PAGE, published, renewed
 from tests.views.fits import misfits
 from twitchwatch.archive.nights import Archive
 from twitchwatch.clock.zone import LOCAL
+from twitchwatch.errors import OutputError
 from twitchwatch.export.edf import night_file
+from twitchwatch.journal.book import write_changes
 from twitchwatch.store import Store
+from twitchwatch.tables import write_csv
 from twitchwatch.views.exported import TABLES
 from twitchwatch.views.exports import ExportView
 from twitchwatch.views.shape import schema
@@ -179,3 +187,86 @@ def test_a_capture_that_is_none_or_damaged_is_named(content, said, invoke, tmp_p
     assert said in outcome.err
     assert "capture.csv" in outcome.err
     assert not (tmp_path / "out").exists()
+
+
+FULL = """
+import resource, sys
+from twitchwatch.cli.main import run
+from twitchwatch.store import Store
+
+# The database's own files were opened before.
+store = Store.open_existing(__import__("pathlib").Path(sys.argv[5]))
+with store.reading() as connection:
+    connection.execute("SELECT count(*) FROM record").fetchone()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    code = run(sys.argv[1:])
+sys.exit(code)
+"""
+
+FORMULAS = ('=HYPERLINK("http://x")', "+1", "-2 cups", "@SUM(1)", "'quoted", "plain = text")
+
+
+@pytest.fixture
+def noted(tmp_path):
+    """Nights of sensors called like formulas, and a journal with them."""
+    path = tmp_path / "t.db"
+    begin = us("2025-03-03T22:00")
+    with Store.open(path) as store:
+        for number, words in enumerate(FORMULAS):
+            ring = Worn(store, begin, f"24:0A:C4:00:00:0{number}", name=words)
+            ring.sleep(begin, 1, 3)
+            ring.meet(begin + 2 * HOUR)
+            write_changes(store, date(2025, 3, 3 + number), {"note": words}, begin + number * DAY)
+    return path
+
+
+def test_words_are_no_formulas_of_a_spreadsheet_and_can_be_restored(noted, invoke, tmp_path):
+    assert invoke("export", "--format", "csv", "--database", noted, tmp_path / "csv").code == 0
+    assert invoke("export", "--format", "parquet", "--database", noted, tmp_path / "parquet").code == 0
+    for name, column in (("sensors", "sensor"), ("journal", "values_note")):
+        with (tmp_path / "csv" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            cells = [row[column] for row in csv.DictReader(file)]
+        exact = parquet.read_table(tmp_path / "parquet" / f"{name}.parquet").column(column).to_pylist()
+        exact = [text for text in exact if text is not None]
+        assert sorted(exact) == sorted(FORMULAS[: len(exact)])
+        assert len(exact) > 1
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+        assert sorted(cell.removeprefix("'") for cell in cells if cell) == sorted(exact)
+
+
+def test_numbers_below_zero_stay_numbers_in_csv(tmp_path):
+    write_csv(tmp_path / "a", ["n", "text"], [{"n": -1.5, "text": "-1.5"}, {"n": None, "text": ""}])
+    assert (tmp_path / "a").read_text().splitlines() == ["n,text", "-1.5,'-1.5", ","]
+
+
+def test_sensors_that_differ_only_in_punctuation_have_a_file_each(invoke, tmp_path):
+    path = tmp_path / "t.db"
+    begin = us("2025-03-03T22:00")
+    with Store.open(path) as store:
+        for hardware_id, name in (("24:0A", "a b"), ("240A", "a-b"), ("2:40:A", "a:b")):
+            ring = Worn(store, begin, hardware_id, name=name)
+            ring.sleep(begin, 1, 3)
+            ring.meet(begin + 2 * HOUR)
+    assert invoke("export", "--format", "edf", "--database", path, tmp_path / "edf").code == 0
+    names = sorted(file.name for file in (tmp_path / "edf").iterdir())
+    assert names == [f"2025-03-03_a-b_240A{end}.edf" for end in ("+2", "+3", "")]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "edf", "fhir"])
+def test_a_full_disk_is_named_and_leaves_nothing(kind, database, tmp_path):
+    """No file may grow beyond 4 KiB."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL, "export", "--format", kind, "--database", database, tmp_path / "out"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, "cannot be written" in ran.stderr) == (3, True)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_table_that_cannot_be_finished_leaves_nothing(tmp_path):
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_csv(tmp_path / "a.csv", ["n"], [{"n": 1}])
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import hashlib
 import io
 import json
@@ -130,6 +131,27 @@ def test_a_withdrawal_leaves_nothing_but_that_somebody_withdrew(pilot, invoke):
     assert not pilot.folder.names(f"data/{gone}", "")
     with pytest.raises(UsageError, match="withdrawn"):
         enter(pilot.folder, Wearer(gone, "2026-02-01"))
+
+
+def test_on_a_full_disk_a_withdrawal_makes_room_for_its_entry(pilot, monkeypatch):
+    """There is no space for anything before the wearer's data are removed."""
+    gone = pilot.key.pseudonym("0001")
+    pipe_file = type(pilot.folder.fs).pipe_file
+
+    def full(fs, path, *content, **more):
+        if pilot.folder.names(f"data/{gone}", ""):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        pipe_file(fs, path, *content, **more)
+
+    monkeypatch.setattr(type(pilot.folder.fs), "pipe_file", full)
+    assert withdraw(pilot.folder, pilot.key, "0001", date(2026, 2, 1)).files > 5
+    (entry,) = [one for one in wearers(pilot.folder) if one.wearer == gone]
+    assert entry.withdrawn == "2026-02-01"
+
+
+def test_a_query_as_csv_has_no_formulas(pilot, invoke, tmp_path):
+    invoke("study", "sql", pilot.address, "SELECT '=1+1' AS a, -2 AS b", "--csv", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text().split() == ["a,b", "'=1+1,-2"]
 
 
 def test_a_withdrawal_and_the_end_of_a_run_remove_the_same_files_at_once(pilot, monkeypatch):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Where the backups are; by default `backups` next to the database.",
 )
+@click.option("--traces", is_flag=True, help="Finish an erasure that left traces in the file.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @database_option
 @json_option
@@ -38,6 +39,7 @@ def command(
     journal: bool,
     backups: bool,
     backup_folder: Path | None,
+    traces: bool,
     yes: bool,
     database: Path,
     as_json: bool,
@@ -51,14 +53,14 @@ def command(
     """
     from twitchwatch.terminal.erasing import Wanted, erase
 
-    if sum((not choice.everything, demo, everything)) > 1 or (everything and sensor is not None):
-        raise UsageError("Give dates, --sensor, --demo or --everything, not several of them.")
-    if choice.everything and not (demo or everything or backups or sensor is not None):
+    if sum((not choice.everything, demo, everything, traces)) > 1 or (sensor and (everything or traces)):
+        raise UsageError("Give dates, --sensor, --demo, --everything or --traces, not several of them.")
+    if choice.everything and not (demo or everything or backups or traces or sensor is not None):
         raise UsageError("Say what to erase: --night DATE, --sensor NAME, --demo, --everything or --backups.")
     if journal and choice.everything:
         raise UsageError("--journal is for nights: add --night, --since or --until.")
     erase(
-        Wanted(choice, sensor, demo=demo, everything=everything, journal=journal),
+        Wanted(choice, sensor, demo=demo, everything=everything, journal=journal, traces=traces),
         database,
         backup_folder,
         backups=backups,

@@ -67,7 +67,7 @@ def write_edf(content: Content, folder: Path) -> list[Path]:
 
     Raises UsageError for a night of a year that EDF does not have, and OSError.
     """
-    paths = []
+    paths: list[Path] = []
     for one in content.rated:
         night = content.archive.whole(one.night)
         if not night.minutes:
@@ -79,7 +79,10 @@ def write_edf(content: Content, folder: Path) -> list[Path]:
                 f"EDF has only dates from {YEARS[0]} to {YEARS[-1]}, and {night.device} has a night of "
                 f"{evening(night.date)}: a clock was wrong. Leave it out with --since and --until."
             )
-        path = folder / f"{night.date.isoformat()}_{sensor}_{identity}.edf"
+        stem = f"{night.date.isoformat()}_{sensor}_{identity}"
+        # Other characters may have made the difference between two sensors.
+        same = sum(other.stem.partition("+")[0] == stem for other in paths)
+        path = folder / f"{stem}{f'+{same + 1}' if same else ''}.edf"
         night_file(night, content.subject).write(path)
         paths.append(path)
     return paths

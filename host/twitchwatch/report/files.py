@@ -18,6 +18,7 @@ from twitchwatch.report.words import LANGUAGES, sheet
 from twitchwatch.store import Store
 from twitchwatch.views.profile import PROFILE_VERSION, ProfileView
 from twitchwatch.views.shape import SCHEMA_VERSION
+from twitchwatch.whole_files import write_whole
 
 PAPERS = get_args(Paper)
 # Derives a profile again: from hardware id and period.
@@ -36,8 +37,7 @@ def write(profile: ProfileView, page: Path, language: str, paper: Paper) -> Path
     """Write a page (.pdf or .html) and its twin; gives the twin's path. Raises UsageError and OSError."""
     content = page_bytes(profile, page.suffix, language, paper)
     twin = page.with_suffix(".json")
-    twin.write_text(twin_text(profile), "utf-8")
-    page.write_bytes(content)
+    write_whole({twin: twin_text(profile).encode(), page: content})
     return twin
 
 

@@ -15,6 +15,9 @@ from twitchwatch.store import schema
 from twitchwatch.store.examining import look_over
 from twitchwatch.store.faults import faults_of, gone, identity
 
+_TRACES = "The rows are erased, but their traces are still in the database's files."
+_FINISH = "Then run `twitchwatch erase --traces`."
+
 Result = TypeVar("Result")
 
 # How long a write waits for another program's; our longest transaction takes well below a second.
@@ -96,20 +99,24 @@ class Connections:
     def rewrite(self) -> None:
         """Rewrite the file without what was deleted, and empty its write-ahead log.
 
-        Raises our errors for SQLite's, and ConfigurationError if another program reads the database.
+        Raises our errors for SQLite's; ConfigurationError, with the command that finishes it, if the disk is
+        full or another program reads the database.
         """
         self._writer.submit(self._rewrite).result()
 
     def _rewrite(self) -> None:
-        with faults_of(self.path, writing=True):
-            if self._writing is None:
-                self._writing = schema.connect(self.path, self._busy_timeout_s, write=True)
-            self._writing.execute("VACUUM")
-            (busy, *_) = self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            with faults_of(self.path):
+                if self._writing is None:
+                    self._writing = schema.connect(self.path, self._busy_timeout_s, write=True)
+                self._writing.execute("VACUUM")
+                (busy, *_) = self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{_TRACES} {error} {_FINISH}") from error
         if busy:
             raise ConfigurationError(
-                f"The rows are erased, but another program has {self.path} open, so their traces are still "
-                "in its files. Close the dashboard and other commands, and run the same command again."
+                f"{_TRACES} Another program has {self.path} open. Close the dashboard and other commands. "
+                f"{_FINISH}"
             )
 
     def look_over(self) -> None:

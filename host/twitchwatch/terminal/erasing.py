@@ -32,17 +32,23 @@ from twitchwatch.wording.erasing import erased_words, question_words
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to erase: nights by date, a sensor, demo data, or everything; journal: with those evenings."""
+    """What to erase: nights by date, a sensor, demo data, or everything; journal: with those evenings.
+
+    traces: nothing more, but what an earlier erasure left in the file.
+    """
 
     choice: NightChoice
     sensor: str | None
     demo: bool
     everything: bool
     journal: bool
+    traces: bool
 
     @property
     def scope(self) -> str:
-        """`nights`, `sensors`, `everything` or `backups`."""
+        """`nights`, `sensors`, `everything`, `traces` or `backups`."""
+        if self.traces:
+            return "traces"
         if self.everything:
             return "everything"
         if not self.choice.everything:
@@ -62,6 +68,9 @@ def erase(
         if wanted.scope == "backups":
             _ask(question_words("backups", len(copies_of(database, folder)), ""), yes)
             done = Erasure()
+        elif wanted.scope == "traces":
+            with Store.open_existing(database) as store:
+                done = erase_chosen(Archive(store, LOCAL), [], journal=False)
         elif wanted.scope == "everything":
             done = _everything(database, yes)
         else:

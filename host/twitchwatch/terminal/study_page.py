@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import time
@@ -14,10 +13,12 @@ from typing import Any
 from twitchwatch.errors import Exit, MissingExtraError, OutputError, TwitchwatchError, UsageError
 from twitchwatch.foreign import one_line
 from twitchwatch.journal.tonight import today
+from twitchwatch.tables import write_csv
 from twitchwatch.terminal.output import write_json, write_line, write_message, write_text
 from twitchwatch.terminal.page import Page
 from twitchwatch.terminal.progress import counting
 from twitchwatch.views.study import PulledView, RunView, WithdrawnView
+from twitchwatch.whole_files import write_whole
 from twitchwatch.wording.study import failed_words, pulled_words, run_words, withdrawn_words
 
 if any(find_spec(name) is None for name in ("duckdb", "fsspec", "pyarrow")):
@@ -114,7 +115,8 @@ class StudyPage:
         answer = query(self._folder, text)
         names, rows = answer.table.column_names, answer.table.to_pylist()
         if path is not None:
-            _write_csv(path, names, rows)
+            write_csv(path, names, rows)
+            write_text(f"Wrote {len(rows):,} rows to {path}.")
         elif self._as_json:
             for row in rows:
                 write_line(json.dumps(_finite(row), default=str, allow_nan=False))
@@ -135,8 +137,8 @@ class StudyPage:
         report = study_report(self._folder)
         figures = path.with_suffix(".json")
         try:
-            path.write_text(report_page(report), encoding="utf-8")
-            figures.write_text(json.dumps(report.plain(), indent=1, default=str) + "\n", encoding="utf-8")
+            plain = json.dumps(report.plain(), indent=1, default=str) + "\n"
+            write_whole({path: report_page(report).encode(), figures: plain.encode()})
         except OSError as error:
             raise OutputError(f"{path} cannot be written ({error.strerror}). Name another file.") from error
         write_text(f"Wrote {path}, and its figures to {figures}.")
@@ -172,17 +174,6 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list):
         return [_finite(own) for own in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _write_csv(path: Path, names: list[str], rows: list[dict[str, Any]]) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, names)
-            writer.writeheader()
-            writer.writerows(rows)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror}). Name another file.") from error
-    write_text(f"Wrote {len(rows):,} rows to {path}.")
 
 
 def show_power(wearers: int, nights: int, effect: float, studies: int, seed: int) -> None:

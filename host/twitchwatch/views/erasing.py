@@ -13,7 +13,7 @@ class ErasedView(Line):
     """What was erased, and what still holds it."""
 
     kind: Literal["erased"]
-    scope: Annotated[str, "`nights`, `sensors`, `everything` or `backups`"]
+    scope: Annotated[str, "`nights`, `sensors`, `everything`, `traces` or `backups`"]
     nights: Annotated[int, "how many nights"]
     records: Annotated[int, "how many records"]
     annotations: Annotated[int, "how many annotations"]

@@ -32,6 +32,10 @@ def erased_words(view: ErasedView) -> list[str]:
     """What was erased, what still contains it, and what a sensor may send again: sentences."""
     if view.scope in ("everything", "backups"):
         sentences = [f"Deleted {', '.join(view.files) or 'nothing'}."]
+    elif view.scope == "traces":
+        sentences = ["The file was rewritten, so that no trace of what was erased before is left in it."]
+        if view.files:
+            sentences.append(f"Deleted {plural(len(view.files), 'copy')} of the database.")
     else:
         parts = [plural(view.nights, "night"), plural(view.records, "record")]
         parts += [plural(view.annotations, "annotation")] if view.annotations else []
@@ -41,7 +45,8 @@ def erased_words(view: ErasedView) -> list[str]:
         ]
         if view.files:
             sentences.append(f"Deleted {plural(len(view.files), 'copy')} of the database.")
-    sentences.append(_AGAIN[view.scope])
+    if view.scope in _AGAIN:
+        sentences.append(_AGAIN[view.scope])
     if view.copies:
         sentences.append(
             f"{plural(len(view.copies), 'copy')} of the database may still contain it: "

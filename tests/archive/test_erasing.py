@@ -19,7 +19,7 @@ from twitchwatch.clock.zone import LOCAL
 from twitchwatch.journal.book import write_changes
 from twitchwatch.service.lock import only_one
 from twitchwatch.shared.protocol import records as protocol
-from twitchwatch.store import Store, UnplacedError
+from twitchwatch.store import AlertRow, FindingRow, Store, UnplacedError
 from twitchwatch.store.erasing import NightRecords, copies_of, erase_nights
 from twitchwatch.store.standing import Count
 
@@ -88,6 +88,27 @@ def test_a_night_is_gone_from_every_byte_and_the_others_are_as_before(worn, invo
         assert store.care.examine().whole
 
 
+def test_the_alert_about_a_night_goes_with_it_and_that_about_several_stays(worn, invoke):  # noqa: F811
+    path, _ = worn
+    noon = us("2025-03-04T12:00")
+    with Store.open_existing(path) as store:
+        ends = {"one night": noon + 12 * HOUR, "two nights": noon + 36 * HOUR}
+        times = (noon, noon, None, None, None)
+        rows = [
+            FindingRow(None, key, HARDWARE_ID, "kind", "nights", noon + 10 * HOUR, end, *times, "{}")
+            for key, end in ends.items()
+        ]
+        store.findings.settle(lambda _: rows)
+        for key in ends:
+            store.alerts.keep(AlertRow(key, "note", f"title of {key}", noon, None, None, ""))
+            store.alerts.snooze(key, noon)
+    assert invoke("erase", "--night", "2025-03-04", "--yes", "--database", path).code == 0
+    held = everything_in(path)
+    assert [words in held for words in (b"title of one night", b"title of two nights")] == [False, True]
+    with Store.open_existing(path) as store:
+        assert store.alerts.snoozes().keys() == {"two nights"}
+
+
 def test_the_sensor_is_not_asked_again_and_what_it_sends_is_not_stored(worn, invoke):  # noqa: F811
     """Even of the last night, which the sensor still has as a whole."""
     path, nights = worn
@@ -119,7 +140,7 @@ def test_whatever_is_erased_what_is_held_reaches_as_far_as_before(tmp_path_facto
         device = store.register("aa", 1, "ring", 1)
         store.commit(device.id, marks, 0, 30, 0, 1)
         places = [NightRecords(device.id, at, min(30, at + count)) for at, count in spans]
-        store.write(lambda connection: erase_nights(connection, places, (), (), ()))
+        store.write(lambda connection: erase_nights(connection, places, (), (), (), ()))
         gone = {seq for place in places for seq in range(place.first_seq, place.past_seq)}
         standing = store.stand(device.id, Count(first, 30, 1), 2)
         assert standing.held_seq == 30
@@ -151,7 +172,7 @@ def test_what_is_erased_from_a_log_and_its_branch_does_not_come_back(tmp_path_fa
             for log in store.devices()
             for first in data.draw(st.lists(st.integers(0, 39), max_size=2))
         ]
-        store.write(lambda connection: erase_nights(connection, places, (), (), ()))
+        store.write(lambda connection: erase_nights(connection, places, (), (), (), ()))
         left = {one.raw for log in store.devices() for one in store.records(log.id)}
         first = data.draw(st.integers(0, back))
         for _ in range(2):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from sqlite3 import Connection
 
+from twitchwatch.analysis.night import Night
 from twitchwatch.archive.annotating import own_annotations
 from twitchwatch.archive.nights import Archive, RatedNight, Sensor
 from twitchwatch.errors import OutputError
-from twitchwatch.store import Store
+from twitchwatch.store import FindingRow, Store
 from twitchwatch.store.erasing import (
     Erased,
     NightRecords,
@@ -50,19 +51,28 @@ def erase_chosen(archive: Archive, chosen: Sequence[RatedNight], *, journal: boo
     ]
     annotations = [one.id for night in nights for one in own_annotations(archive, night)]
     evenings = [night.date.isoformat() for night in nights] if journal else []
-    about = [
-        row.id
-        for row in store.findings.all()
-        if row.id is not None
-        and any(
-            row.identity == night.identity
-            and row.since_utc_us < night.end_utc_us
-            and row.until_utc_us >= night.start_utc_us
-            for night in nights
-        )
-    ]
-    rows = store.erase(lambda connection: erase_nights(connection, places, annotations, evenings, about))
+    about = [row for row in store.findings.all() if any(_overlaps(row, night) for night in nights)]
+    # A finding about other nights too may be derived again, and then it is known that it was sent.
+    alone = [row.key for row in about if any(_is_within(row, night) for night in nights)]
+    ids = [row.id for row in about if row.id is not None]
+    rows = store.erase(lambda connection: erase_nights(connection, places, annotations, evenings, ids, alone))
     return Erasure(len(nights), rows)
+
+
+def _overlaps(row: FindingRow, night: Night) -> bool:
+    return (
+        row.identity == night.identity
+        and row.since_utc_us < night.end_utc_us
+        and row.until_utc_us >= night.start_utc_us
+    )
+
+
+def _is_within(row: FindingRow, night: Night) -> bool:
+    return (
+        _overlaps(row, night)
+        and row.since_utc_us >= night.start_utc_us
+        and row.until_utc_us <= night.end_utc_us
+    )
 
 
 def erase_sensors(store: Store, sensors: Sequence[Sensor]) -> Erasure:

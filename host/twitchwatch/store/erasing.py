@@ -46,8 +46,10 @@ def erase_nights(
     annotations: Iterable[int],
     evenings: Iterable[str],
     findings: Iterable[int],
+    alerts: Iterable[str],
 ) -> Erased:
-    """Erase these nights' measurements, annotations (by id), evenings of the journal, and findings (by id).
+    """Erase these nights' measurements, annotations (by id), evenings of the journal, findings (by id), and
+    alerts (by key).
 
     Everything that was derived is dropped, because rewriting the file renumbers the rows.
     """
@@ -55,6 +57,9 @@ def erase_nights(
     noted = _delete(connection, "annotation", "id", annotations)
     entries = _delete(connection, "journal", "night", evenings)
     _delete(connection, "finding", "id", findings)
+    keys = tuple(alerts)
+    for table in ("alert", "snooze"):
+        _delete(connection, table, "key", keys)
     _forget_derived(connection)
     return Erased(records, noted, entries)
 

@@ -296,6 +296,27 @@ def test_a_withdrawal_during_a_pull_leaves_nothing(pilot, monkeypatch):
     assert pulled.written == sum(len(one["nights"]) for label, one in pilot.truth.items() if label != "0001")
 
 
+def test_a_night_that_its_wearer_erases_during_a_pull_is_not_brought(pilot, cohort, monkeypatch, invoke):
+    """Erased after the list of nights was read, before its events are."""
+    database = shutil.copy(cohort / "0000.db", pilot.key.path.with_name("own.db"))
+    pilot.key.wearers = {"0000": str(database)}
+    wearer = pilot.key.pseudonym("0000")
+    nights = sorted({name.split("/")[2] for name in pilot.folder.names(f"data/{wearer}", "")})
+    pilot.folder.remove(f"data/{wearer}")
+    rows_of = pulling.rows_of
+
+    def erased_before(archive, one, *pseudonyms):
+        if one.night.date.isoformat() == nights[-1]:
+            done = invoke("erase", "--night", nights[-1], "--yes", "--database", database)
+            assert done.code in (0, 3)
+        return rows_of(archive, one, *pseudonyms)
+
+    monkeypatch.setattr(pulling, "rows_of", erased_before)
+    assert pull(pilot.folder, pilot.key, NOW_US).failed == {}
+    brought = {name.split("/")[2] for name in pilot.folder.names(f"data/{wearer}", "")}
+    assert brought == {*nights[:-1]}
+
+
 def test_words_of_the_coordinator_are_no_markup_of_the_report(pilot):
     (one, two, *_) = wearers(pilot.folder)
     for entry, group in ((one, "a|b\n# c"), (two, "[x](http://example.org) <b>")):

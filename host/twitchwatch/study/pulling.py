@@ -96,6 +96,9 @@ def _pull_wearer(
                 result.unchanged += 1
                 continue
             rows = rows_of(archive, one, wearer, manifest.sensor)
+            if one.view.rest_h and not rows["minutes"]:
+                # Its wearer has erased it since the list of nights was read.
+                continue
             try:
                 write_partition(folder, manifest, parquet_files(rows))
             except OutputError:

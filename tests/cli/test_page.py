@@ -59,6 +59,26 @@ def test_an_error_is_wrapped_like_a_page(screen, tmp_path, columns):
     assert all(len(line) <= columns for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("environment", "codes"),
+    [
+        ({}, {"\x1b[1;31m", "\x1b[0m"}),
+        ({"NO_COLOR": ""}, {"\x1b[1;31m", "\x1b[0m"}),
+        # https://no-color.org is about colour alone.
+        ({"NO_COLOR": "1"}, {"\x1b[1m", "\x1b[0m"}),
+        ({"TERM": "dumb"}, set()),
+    ],
+)
+def test_colour_and_bold_are_off_where_they_are_not_wanted(monkeypatch, environment, codes):
+    out = Screen()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in {"TERM": "xterm-256color", **environment}.items():
+        monkeypatch.setenv(name, value)
+    Page().say("words", style="bold red")
+    assert set(re.findall(r"\x1b\[[0-9;]*m", out.getvalue())) == codes
+
+
 @given(st.lists(st.tuples(words, words, words, words), min_size=1, max_size=4), st.integers(40, 120))
 def test_a_table_cuts_no_cell(rows, columns):
     out = Screen()

@@ -92,7 +92,7 @@ def test_the_limit_of_a_night_is_that_of_its_sensor(database, tmp_path, invoke):
         (device,) = store.devices()
         archive = Archive(store, LOCAL, fresh=True)
         ((one,),) = (sensor.nights for sensor in archive.sensors())
-        (first_mg, *_) = strip_view(archive.whole(one), 0).minutes.limit_mg
+        (first_mg, *_) = strip_view(archive.whole(one)).minutes.limit_mg
         assert first_mg == pytest.approx(summary["detection_limit_mg"], rel=0.1)
         records = list(store.records(device.id))
         kept = [one for one in records if one.type != SETTINGS or one.body.what != SOURCE_CONTRACT]

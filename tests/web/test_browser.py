@@ -1,12 +1,15 @@
 """The pages in a real browser: light, dark, on a telephone, by keyboard, and for a screen reader."""
 
+import json
 import re
 import shutil
 
 import pytest
 
 from bench.pictures import CHROMIUM, QUIET
+from tests.archive.worn import HOUR, Worn, us
 from tests.web.conftest import HARDWARE_ID, served
+from twitchwatch.store import Store
 from twitchwatch.web import vendor
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -225,6 +228,43 @@ def test_fingers_move_and_zoom_a_night(visit):
     assert begin == pytest.approx(first + night / 4, abs=0.05 * night)
     touch((0.5,), (0.6,), (0.7,))
     assert shown(page) == (pytest.approx(begin - 0.2 * span, abs=0.05 * span), pytest.approx(span, abs=1))
+
+
+@pytest.mark.parametrize(
+    ("evening", "offsets", "last"),
+    [
+        # In Berlin, clocks go back at 01:00 UTC, and forward five months later.
+        ("2025-10-25", [7200, 3600], "04"),
+        ("2026-03-28", [3600, 7200], "05"),
+        ("2025-11-25", [3600], "04"),
+    ],
+)
+def test_times_of_a_strip_follow_summer_time(browser, tmp_path, evening, offsets, last):
+    bedtime = us(f"{evening}T20:00")
+    with Store.open(tmp_path / "t.db") as store:
+        ring = Worn(store, bedtime, HARDWARE_ID)
+        ring.sleep(bedtime, 8, 40)
+        ring.meet(bedtime + 12 * HOUR, "Europe/Berlin")
+    pages = served(tmp_path / "t.db")
+    own = next(pages)
+    address = f"/nights/{HARDWARE_ID}/{evening}"
+    strip = json.loads(own.ask(f"{address}/strip.json").text)
+    found = [strip["utc_offset_s"], *(one["utc_offset_s"] for one in strip["clock_changes"])]
+    assert found == offsets
+    context = browser.new_context()
+    context.set_default_timeout(PATIENT_MS)
+    name, _, value = own.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}])
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{own.port}{address}", wait_until="networkidle")
+    page.locator(".charts").focus()
+    page.keyboard.press("End")
+    said = page.locator(".cursor").first.inner_text()[:8]
+    at = page.locator("#events tbody th").last.text_content()
+    context.close()
+    pages.close()
+    assert said == at
+    assert said.startswith(last)
 
 
 def test_a_waveform_is_read_by_keyboard_and_has_its_table(visit):

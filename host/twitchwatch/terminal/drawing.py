@@ -35,7 +35,7 @@ def night_strip(night: WholeNight, width: int, *, plain: bool) -> list[str]:
 
     A place is some minutes of the night, the same number for each. Empty without minutes.
     """
-    strip = strip_view(night, 0)
+    strip = strip_view(night)
     if not strip.minutes.at_s:
         return []
     columns = max(1, min(width, MOST_COLUMNS + LABEL) - LABEL)

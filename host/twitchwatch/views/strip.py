@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from twitchwatch.analysis.minutes import NightMinute
 from twitchwatch.analysis.night import NightEvent, TremorBout, WholeNight
-from twitchwatch.clock.zone import iso
+from twitchwatch.clock.zone import iso, zone_of
 from twitchwatch.views.shape import Line, View, rounded
 
 Share = Annotated[list[float], "share of the minute, 0 to 1"]
@@ -69,6 +70,14 @@ class Stretch(View):
 
 
 @dataclass(frozen=True)
+class ClockChange(View):
+    """Local time moves, as to and from summer time."""
+
+    at_s: At
+    utc_offset_s: Annotated[int, "by how much local time is ahead of UTC from then on, in seconds"]
+
+
+@dataclass(frozen=True)
 class StripView(Line):
     """A whole night for a chart."""
 
@@ -78,6 +87,7 @@ class StripView(Line):
     zone: Annotated[str, "time zone where it was worn"]
     start_utc: Annotated[str, "beginning of the first minute, ISO 8601"]
     utc_offset_s: Annotated[int, "by how much local time is ahead of UTC then, in seconds"]
+    clock_changes: Annotated[list[ClockChange], "list: empty in most nights"]
     minutes: Annotated[Minutes, "object: a list for each column"]
     events: Annotated[list[Tick], "list: bursts in chronological order"]
     bouts: Annotated[list[Band], "list: tremor bouts in chronological order"]
@@ -86,14 +96,13 @@ class StripView(Line):
     onset_s: Annotated[float | None, "when the first hour asleep began; null if no sleep was seen"]
 
 
-def strip_view(
-    night: WholeNight, utc_offset_s: int, notes: Sequence[tuple[int, int | None, str]] = ()
-) -> StripView:
+def strip_view(night: WholeNight, notes: Sequence[tuple[int, int | None, str]] = ()) -> StripView:
     """The night as columns.
 
-    utc_offset_s: of its zone when it began. notes: begin, end (None for a moment), words.
+    notes: begin, end (None for a moment), words.
     """
     start_us = start_of(night)
+    utc_offset_s = _offset_s(night, start_us)
     bursts = [*night.events, *(one.of for one in night.uncounted if isinstance(one.of, NightEvent))]
     bouts = [("tremor", bout) for bout in night.bouts]
     bouts += [
@@ -108,6 +117,7 @@ def strip_view(
         zone=night.zone,
         start_utc=iso(start_us),
         utc_offset_s=utc_offset_s,
+        clock_changes=_clock_changes(night, start_us, utc_offset_s),
         minutes=_minutes(night.minutes, start_us),
         events=[_tick(event, start_us) for event in sorted(bursts, key=lambda one: one.utc_us)],
         bouts=[_band(kind, bout, start_us) for kind, bout in sorted(bouts, key=lambda one: one[1].utc_us)],
@@ -134,6 +144,21 @@ def _minutes(minutes: tuple[NightMinute, ...], start_us: int) -> Minutes:
         unusable=[share(one.body.unusable_ms + one.body.lost_ms, one) for one in minutes],
         limit_mg=[rounded(one.limit_mg, 2) for one in minutes],
     )
+
+
+def _offset_s(night: WholeNight, utc_us: int) -> int:
+    offset = datetime.fromtimestamp(utc_us / 1e6, zone_of(night.zone)).utcoffset()
+    return 0 if offset is None else round(offset.total_seconds())
+
+
+def _clock_changes(night: WholeNight, start_us: int, offset_s: int) -> list[ClockChange]:
+    """Clocks change on a full minute, so the first minute with another offset is when."""
+    found = []
+    for minute in night.minutes:
+        if (now_s := _offset_s(night, minute.start_us)) != offset_s:
+            found.append(ClockChange(round((minute.start_us - start_us) / 1e6, 2), now_s))
+            offset_s = now_s
+    return found
 
 
 def start_of(night: WholeNight) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from twitchwatch.archive.nights import Archive, RatedNight, Sensor
 from twitchwatch.archive.selection import EVERY_NIGHT, every_night
 from twitchwatch.archive.waveforms import stored_waveform
 from twitchwatch.clock.dates import evening
-from twitchwatch.clock.zone import LOCAL, zone_of
+from twitchwatch.clock.zone import LOCAL
 from twitchwatch.errors import UsageError
 from twitchwatch.flags import Finding
 from twitchwatch.flags.changing import change_limits
@@ -30,7 +30,7 @@ from twitchwatch.journal.fields import BY_NAME, FIELDS, Value, read
 from twitchwatch.journal.noting import note, placed
 from twitchwatch.journal.tonight import now_and_evening, running_and_slept
 from twitchwatch.store import Device, Store, SyncSession
-from twitchwatch.views.strip import StripView, start_of, strip_view
+from twitchwatch.views.strip import StripView, strip_view
 from twitchwatch.views.waveform import WaveformView
 
 DoneT = TypeVar("DoneT")
@@ -101,10 +101,9 @@ class Asking:
     def strip(self, hardware_id: str, night: date) -> StripView:
         """One night as columns."""
         _, whole = self.night(hardware_id, night)
-        offset = datetime.fromtimestamp(start_of(whole) / 1e6, zone_of(whole.zone)).utcoffset()
         with self._one:
             notes = notes_of(self._archive, whole)
-        return strip_view(whole, 0 if offset is None else int(offset.total_seconds()), notes)
+        return strip_view(whole, notes)
 
     def change(self, work: Callable[[Archive, int], DoneT]) -> DoneT:
         """What this work does with the archive, now (UTC microseconds)."""

@@ -15,7 +15,12 @@
   const ink = (name) => css.getPropertyValue(`--${name}`).trim();
   const start = Date.parse(night.start_utc) / 1000;
   const shifted = (seconds) => start + night.utc_offset_s + seconds;
-  const clock = (at, withSeconds) => new Date(at * 1000).toISOString().slice(11, withSeconds ? 19 : 16);
+  // The axis goes on evenly if local time moves; what is written beside it moves too.
+  const moves = night.clock_changes.map((one) => [shifted(one.at_s), one.utc_offset_s - night.utc_offset_s]);
+  const clock = (at, withSeconds) => {
+    const move = moves.findLast(([from]) => from <= at)?.[1] ?? 0;
+    return new Date((at + move) * 1000).toISOString().slice(11, withSeconds ? 19 : 16);
+  };
   const axis = () => ({
     stroke: ink("soft"), grid: { stroke: ink("line"), width: 1 }, ticks: { stroke: ink("line"), width: 1 },
   });

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitchwatch.journal import Revision, entries, evening_of, morning_sealed_at, sealed_at
+from twitchwatch.journal.book import places
 from twitchwatch.journal.fields import MORNING
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -112,3 +115,21 @@ def test_the_morning_has_until_noon() -> None:
     assert entry.morning_sealed_utc_us - entry.sealed_utc_us == 9 * 3_600_000_000
     (entry,) = entries([Revision(NIGHT, at(9), {"slept_h": 7.0})], BERLIN)
     assert (entry.sealed, entry.later) == ({}, {"slept_h": 7.0})
+
+
+@pytest.mark.parametrize(
+    ("place", "left", "right"),
+    [
+        ("left = left index, right = right thumb", "left index", "right thumb"),
+        ("right = right thumb", None, "right thumb"),
+        ("Left index, second joint", "left index, second joint", "left index, second joint"),
+    ],
+)
+def test_the_places_of_two_sensors_fit_into_one_entry(place: str, left: str | None, right: str) -> None:
+    night = date(2026, 3, 4)
+    nights: Any = [
+        SimpleNamespace(date=night, device=name, identity=f"id-{name}") for name in ("left", "right")
+    ]
+    book = entries([Revision(night, 0, {"place": place})], UTC)
+    found = places(book, nights)
+    assert (found.get(("id-left", night)), found.get(("id-right", night))) == (left, right)

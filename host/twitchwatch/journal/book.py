@@ -58,9 +58,15 @@ def wearer(book: Iterable[Entry]) -> Wearer:
 def places(book: Iterable[Entry], nights: Iterable[Night]) -> dict[tuple[str, date], str]:
     """Where each sensor was worn in each night: the last place noted up to then, if any.
 
-    A place applies until another is noted. "Left ring = left index" applies only to the named sensor.
+    A place applies until another is noted. "Left ring = left index" applies only to the named sensor; several
+    of these may be in one note, separated by commas.
     """
-    noted = sorted((entry.night, str(entry.current["place"])) for entry in book if "place" in entry.current)
+    noted = [
+        (entry.night, part)
+        for entry in sorted(book, key=lambda entry: entry.night)
+        if "place" in entry.current
+        for part in _each(str(entry.current["place"]))
+    ]
     found = {}
     for night in nights:
         for since, text in noted:
@@ -70,6 +76,12 @@ def places(book: Iterable[Entry], nights: Iterable[Night]) -> dict[tuple[str, da
             if not equals or name.lower() in (night.device.lower(), night.identity.lower()):
                 found[night.identity, night.date] = (place if equals else name).lower()
     return found
+
+
+def _each(place: str) -> list[str]:
+    """The places of several sensors in one note; a comma without them belongs to the place."""
+    parts = place.split(",")
+    return parts if all("=" in part for part in parts) else [place]
 
 
 def written_zones(store: Store) -> list[tuple[date, str]]:

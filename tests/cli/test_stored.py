@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.archive.worn import HOUR, Worn
 from tests.board.made import status_body
 from tests.cli.conftest import MINUTE, SECOND, Log
 from tests.cli.reference import NESTED, SHAPES
@@ -447,3 +448,21 @@ def test_the_digest_is_shown_with_what_sends_it(invoke, database, tmp_path):
     assert 'digest = "sunday 10:00"' in said.out
     (tmp_path / "alerts.toml").write_text('digest = "Sun 9:30"')
     assert "sunday" not in invoke("alerts", "digest", "--database", path).out
+
+
+def test_a_digest_without_data_does_not_reassure_and_one_night_is_singular(invoke, tmp_path):
+    path = tmp_path / "t.db"
+    Store.open(path).close()
+    said = invoke("alerts", "digest", "--database", path).out
+    assert "No sensor has sent records yet." in said
+    assert "Nothing new" not in said
+    night = datetime.now(UTC).replace(hour=22, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    with Store.open(path) as store:
+        ring = Worn(store, int(night.timestamp()) * 1_000_000, "24:0A:C4:00:00:01")
+        ring.sleep(ring.started_us, 6, 40)
+        ring.meet(ring.started_us + 9 * HOUR, "UTC")
+        store.journal.note(night.date().isoformat(), json.dumps({"stress": 4.0}), ring.started_us)
+    assert "1 of 7 nights has data." in invoke("alerts", "digest", "--database", path).out
+    triggers = invoke("triggers", "--database", path).out
+    assert "1 night has a journal entry made in time." in triggers
+    assert "noted on 1 night, 21 are needed" in triggers

@@ -113,10 +113,33 @@ def test_an_empty_database_says_what_to_do(tmp_path):
     Store.open(path).close()
     pages = served(path)
     own = next(pages)
-    for page in ("/", "/trend", "/sensors"):
+    for page in ("/", "/trend", "/sensors", "/findings"):
         assert "No records yet" in own.ask(page).text
         assert "<code>twitchwatch run</code>" in own.ask(page).text
+    assert "Nothing stands out" not in own.ask("/findings").text
     pages.close()
+
+
+def test_commands_in_what_to_do_are_code(dashboard):
+    # The ring of these nights has been silent for long.
+    for page in ("/", "/findings"):
+        text = re.sub(r"<code>[^<]*</code>", "", dashboard.ask(page).text)
+        assert "`" not in text
+        assert "<code>twitchwatch status</code>" in dashboard.ask(page).text
+
+
+def test_one_of_a_kind_is_no_plural(tmp_path):
+    path = tmp_path / "one.db"
+    with Store.open(path) as store:
+        ring = Worn(store, BEDTIME, HARDWARE_ID)
+        ring.sleep(BEDTIME, 6, 40)
+        ring.meet(BEDTIME + 9 * HOUR, "UTC")
+        store.journal.note("2025-03-03", json.dumps({"stress": 4.0}), BEDTIME)
+    pages = served(path)
+    page = next(pages).ask("/trend").text
+    pages.close()
+    assert "The journal of 1 evening<" in page
+    assert "The figures of 1 night<" in page
 
 
 def test_demo_data_are_marked_on_each_page(tmp_path, dashboard):

@@ -26,7 +26,9 @@ def digest(sensors: Iterable[Sensor], flags: Sequence[Finding], today: date) -> 
     parts = [_week(sensor, today, named=len(own) > 1) for sensor in own]
     if not own:
         parts = ["No sensor has sent records yet."]
-    parts.append(_open(flags))
+    # Without data nothing was looked at, so nothing reassures.
+    if own or flags:
+        parts.append(_open(flags))
     return Subject(KEY, "note", f"{NAME}: your week", " ".join([*parts, NO_DIAGNOSIS]))
 
 
@@ -39,7 +41,7 @@ def _week(sensor: Sensor, today: date, *, named: bool) -> str:
         return f"{begin}No data: none of the last seven nights has records.{last}"
     rates = _rates(week)
     tremor = [one for one in week if one.night.bouts]
-    said = f"{begin}{len(week)} of 7 nights have data."
+    said = f"{begin}{len(week)} of 7 nights {'has' if len(week) == 1 else 'have'} data."
     if rates:
         before = _rates(_between(sensor, today - timedelta(days=WEEK + BEFORE_NIGHTS), week_begin(today)))
         said += f" Twitches an hour: {median(rates):.1f} in the middle night"

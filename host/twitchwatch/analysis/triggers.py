@@ -71,7 +71,7 @@ def effects(nights: Sequence[FactorNight], steps: Mapping[str, float] | None = N
         least = min(together, key=lambda name: (_noted(name, usable), name))
         together.remove(least)
         why_not[least] = (
-            f"noted on {_noted(least, usable)} nights, too few of them together with the other factors"
+            f"noted on {_nights(_noted(least, usable))}, too few of them together with the other factors"
         )
         rows = _complete(usable, together)
     together = _apart(rows, together, why_not)
@@ -100,11 +100,15 @@ def _noted(name: str, nights: Sequence[FactorNight]) -> int:
     return sum(name in night.factors for night in nights)
 
 
+def _nights(count: int) -> str:
+    return "1 night" if count == 1 else f"{count} nights"
+
+
 def _why_not(name: str, nights: Sequence[FactorNight]) -> str:
     """Why this factor cannot be judged; empty if it can."""
     values = [night.factors[name] for night in nights if name in night.factors]
     if len(values) < MIN_NIGHTS:
-        return f"noted on {len(values)} nights, {MIN_NIGHTS} are needed"
+        return f"noted on {_nights(len(values))}, {MIN_NIGHTS} are needed"
     spread = sorted(values)
     lower = sum(value <= (spread[0] + spread[-1]) / 2 for value in values)
     fewer = min(lower, len(values) - lower)

@@ -29,6 +29,7 @@ from twitchwatch.wording.journal import (
     sealed_words,
     symptom_answers,
 )
+from twitchwatch.wording.units import plural
 
 
 def ask(when: When, without: Collection[str] = ()) -> dict[str, Value]:
@@ -116,7 +117,7 @@ def show_triggers(page: Page, found: Sequence[Effect], nights: int) -> None:
     if not found:
         page.say(NO_ENTRIES)
         return
-    page.say(f"{nights} nights have a journal entry made in time.")
+    page.say(f"{plural(nights, 'night')} {'has' if nights == 1 else 'have'} a journal entry made in time.")
     rows = [
         (BY_NAME[one.factor].option.replace("-", " "), str(one.nights), effect_words(one)) for one in found
     ]

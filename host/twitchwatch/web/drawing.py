@@ -19,6 +19,8 @@ WIDTH, HEIGHT = 700, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 8, 10, 24
 # A night takes at least this many units; a longer history is scrolled.
 _LEAST_STEP = 7
+# And at most so many: the first week is seen at once on a telephone.
+_MOST_STEP, _NARROW = 38, 320
 # What a date takes below a chart, without and with its year.
 _LABEL, _YEAR_LABEL = 52, 84
 # Between the lines of a hatched place.
@@ -80,8 +82,8 @@ def trend(
     first, last = rated[0].night.date, rated[-1].night.date
     last = max([last, *(one.last for one in absent)])
     days = (last - first).days + 1
-    step = max(_LEAST_STEP, (WIDTH - _LEFT - _RIGHT) / days)
-    width = round(_LEFT + _RIGHT + days * step)
+    step = min(_MOST_STEP, max(_LEAST_STEP, (WIDTH - _LEFT - _RIGHT) / days))
+    width = round(max(_NARROW, _LEFT + _RIGHT + days * step))
     scale = _scale_of(rated)
     parts = [_grid(scale, width)]
     for limit in limits or ():

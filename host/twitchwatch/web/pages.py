@@ -29,7 +29,7 @@ from twitchwatch.wording import nights as night_words
 from twitchwatch.wording.annotating import annotated_words
 from twitchwatch.wording.night_parts import hour_rows, night_row, spent_rows
 from twitchwatch.wording.sensors import stored_rows, sync_words
-from twitchwatch.wording.units import MODELLED, NO_DIAGNOSIS, span
+from twitchwatch.wording.units import MODELLED, NO_DIAGNOSIS, plural, span
 
 PAGES = (
     ("/", "This morning"),
@@ -61,7 +61,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     finalize=lambda value: harmless(value) if type(value) is str else value,
 )
-_TEMPLATES.filters.update(commands=_commands, evening=evening, span=span)
+_TEMPLATES.filters.update(commands=_commands, evening=evening, plural=plural, span=span)
 _TEMPLATES.globals.update(pages=PAGES, no_diagnosis=NO_DIAGNOSIS, draw=drawing)
 _TEMPLATES.globals.update(demo=DEMO_HARDWARE_ID, modelled=MODELLED)
 
@@ -157,6 +157,8 @@ def findings(asking: Asking) -> str:
         "Findings",
         groups=finding_words.by_urgency([flag for flag in found if flag.state == "new"]),
         folded=[flag for flag in found if flag.state != "new"],
+        # Nothing was looked at.
+        nothing="" if asking.status() else night_words.NOTHING_YET,
         from_demo=any(flag.identity == DEMO_HARDWARE_ID for flag in found),
         words=finding_words,
     )

@@ -46,7 +46,8 @@ def comparison_words(one: Comparison) -> str:
     before, after = one.nights
     if one.ratio is None or one.interval is None:
         if min(one.nights) < MIN_NIGHTS:
-            return f"no answer yet: {before} and {after} nights have data; {MIN_NIGHTS} of each are needed"
+            data = f"data of {before} and {plural(after, 'night')}"
+            return f"no answer yet: {data}; {MIN_NIGHTS} of each are needed"
         return f"no answer: {one.reason}"
     low, high = one.interval
     line = f"{one.ratio:.2f} times the rate ({low:.2f} to {high:.2f}), {after} nights compared with {before}"

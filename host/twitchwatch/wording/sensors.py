@@ -106,7 +106,7 @@ def sync_words(sync: SyncSession | None) -> str:
     if sync is None:
         return "none yet"
     outcome = sync.outcome or "not finished: in progress, or interrupted"
-    return f"{moment(sync.started_utc_us)}, {outcome}, {sync.records:,} records"
+    return f"{moment(sync.started_utc_us)}, {outcome}, {plural(sync.records, 'record')}"
 
 
 def _records(status: DeviceStatus) -> str:

@@ -83,7 +83,7 @@ class Results:
 def bars_table(bars: list[Bar]) -> Table:
     """The bars beside what was measured."""
     rows = tuple((bar.what, bar.wanted, bar.measured, bar.verdict, bar.basis) for bar in bars)
-    return Table("Targets", "each as stated", ("what", "bar", "measured", "verdict", "rests on"), rows)
+    return Table("Targets", "each as stated", ("what", "bar", "measured", "verdict", "based on"), rows)
 
 
 def numbers_table(numbers: list[Number]) -> Table:
@@ -91,7 +91,7 @@ def numbers_table(numbers: list[Number]) -> Table:
     ordered = sorted(numbers, key=lambda number: (number.met, number.order))
     rows = tuple((each.what, each.figure, each.wanted, each.basis) for each in ordered)
     return Table(
-        "In ten numbers, worst first", "each as stated", ("", "measured", "wanted", "rests on"), rows
+        "In ten numbers, worst first", "each as stated", ("", "measured", "wanted", "based on"), rows
     )
 
 
@@ -125,8 +125,8 @@ def show(console: Console, table: Table) -> None:
 
 
 def markdown(table: Table) -> str:
-    """A heading, what it rests on, and the table."""
-    return "\n".join([f"### {table.title}", "", f"Rests on: {table.basis}.", "", rows(table)])
+    """A heading, what it is based on, and the table."""
+    return "\n".join([f"### {table.title}", "", f"Based on: {table.basis}.", "", rows(table)])
 
 
 def rows(table: Table) -> str:

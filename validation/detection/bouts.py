@@ -76,7 +76,7 @@ def report_pairs(results: Results, sizes: Sizes, entrants: list[Entrant]) -> Non
                 row.append(f"{good} of {times}")
         rows.append(tuple(row))
     words = [f"{e.name}, {pause}" for e in entrants for pause in ("20 s apart", "at once")]
-    title = "Two bouts of different frequency: how often both are stated, and nothing between them"
+    title = "Two bouts of different frequency: how often both are stated, and none between them"
     results.tables.append(Table(title, MODELLED, ("bouts of 20 s, 30 mg", *words), tuple(rows)))
 
 
@@ -101,7 +101,7 @@ def report_lengths(results: Results, sizes: Sizes, entrants: list[Entrant]) -> N
         rows.append(tuple(row))
     words = [f"{e.name}, {w}" for e in entrants for w in ("median", "range")]
     results.tables.append(
-        Table("Length of a bout, reported less true", MODELLED, ("true length", *words), tuple(rows))
+        Table("Length of a bout, reported minus true", MODELLED, ("true length", *words), tuple(rows))
     )
     if late:
         middle = float(np.median(np.abs(late)))

@@ -122,7 +122,7 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
         results.numbers.append(
             Number(
                 5,
-                "A hand that breath turns by 0.5 to 5 degrees: share of the time recognised as rest, worst",
+                "A hand turned by breath, by 0.5 to 5 degrees: share of the time recognised as rest, worst",
                 f"{100 * least:.0f} %",
                 f">= {100 * REST_BAR:.0f} %",
                 least >= REST_BAR,

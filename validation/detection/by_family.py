@@ -155,7 +155,7 @@ def _table(curves: list[Curve], by: str, entrants: tuple[Entrant, ...]) -> Table
 def _sources(sizes: Sizes) -> Table:
     held_out = sizes.seed >= HELD_OUT
     rows = [
-        (each.name, "may be tuned on" if each.tunable else "kept back", each.source)
+        (each.name, "may be used for tuning" if each.tunable else "kept back", each.source)
         for each in families(held_out)
     ]
     return Table("The families", MODELLED, ("family", "rule", "what it is"), tuple(rows))

@@ -165,7 +165,7 @@ def _report_nights(findings: Results, sizes: Sizes) -> None:
     rows = [(each.name, str(happened[each.name]), str(causes[each.name])) for each in DISTURBANCES]
     rows.append(("none of these", "", str(causes["nothing"])))
     head = ("in those nights", "happened", "false twitches")
-    findings.tables.append(Table("What those false twitches were", MODELLED, head, tuple(rows)))
+    findings.tables.append(Table("What caused those false twitches", MODELLED, head, tuple(rows)))
     calm = np.concatenate(tremulous)
     findings.bars.append(
         Bar(

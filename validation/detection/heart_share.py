@@ -117,5 +117,5 @@ def report_hands(results: Results, entrants: list[Entrant]) -> None:
                 )
     head = ("healthy hands, awake", "events", "the heart's share", "p of chance")
     results.tables.append(
-        Table("How much of what is reported goes with the heart beat", REAL, head, tuple(rows))
+        Table("Share of reported motions that coincide with the heartbeat", REAL, head, tuple(rows))
     )

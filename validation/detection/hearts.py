@@ -143,7 +143,7 @@ def _report_pulses(results: Results, sizes: Sizes, entrants: list[Entrant]) -> N
         results.numbers.append(
             Number(
                 4,
-                "A hand that only the heart shakes (4 to 20 mg, intervals varying by 0 to 15 %): false "
+                "A hand shaken only by the heart (4 to 20 mg, intervals varying by 0 to 15 %): false "
                 "twitches an hour, worst",
                 f"{most:.0f}",
                 f"<= {FALSE_BAR:g}",

@@ -132,7 +132,7 @@ def tell(sizes: Sizes) -> Results:
         rows.append((name, str(len(tremulous)), f"{wrong:.1f} ({100 * low:.1f}-{100 * high:.1f})", found))
         findings.bars.append(
             Bar(
-                f"twitches at 4/s, {name}, taken for tremor",
+                f"twitches at 4/s, {name}, mistaken for tremor",
                 "<= 1 % of windows",
                 f"{wrong:.1f} % ({100 * low:.1f}-{100 * high:.1f}) of {len(tremulous)}",
                 bool(wrong <= 1),

@@ -69,7 +69,7 @@ def report_machines(results: Results, sizes: Sizes, entrants: list[Entrant]) -> 
     if whole_s:
         results.bars.append(
             Bar(
-                "machines' lines of 4-17 Hz, 2-30 mg, taken for tremor",
+                "machines' lines of 4-17 Hz, 2-30 mg, mistaken for tremor",
                 "<= 5 % of the time",
                 f"{100 * ours_s / whole_s:.0f} %",
                 ours_s / whole_s <= 0.05,

@@ -84,7 +84,7 @@ def _report_daily(findings: Results) -> None:
             low, high = interval(int((tremulous | twitching).sum()), len(starts_s))
             findings.bars.append(
                 Bar(
-                    f"{_plain(real.name)}: taken for tremor or twitch",
+                    f"{_plain(real.name)}: mistaken for tremor or twitch",
                     "<= 5 % of windows",
                     f"{both:.1f} % ({100 * low:.0f}-{100 * high:.0f}) of {len(starts_s)}",
                     bool(both <= 5),

@@ -137,7 +137,8 @@ def _smallest(points: list[Point]) -> Number:
     smallest_mg = snr * worn().noise_mg
     return Number(
         9,
-        "Smallest twitch of which nine of ten are found, if it has the form that the detector was made for",
+        "Smallest size at which nine in ten twitches are found, "
+        "if they have the form that the detector was made for",
         f"{smallest_mg:.1f} mg" if enough else "none",
         f"<= {SMALLEST_MG:g} mg",
         enough and smallest_mg <= SMALLEST_MG,

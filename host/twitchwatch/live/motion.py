@@ -1,4 +1,4 @@
-"""Raw samples as motion: gravity taken out, and pushes found, sample by sample."""
+"""Raw samples as motion: gravity removed, and pushes found, sample by sample."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from twitchwatch.views.shape import Line
 
 Sensor = Annotated[str, "name of the sensor"]
 HardwareId = Annotated[str, "as the sensor reports it"]
-Axis = Annotated[list[float], "acceleration along this axis, gravity taken out, in mg"]
+Axis = Annotated[list[float], "acceleration along this axis, gravity removed, in mg"]
 
 
 @dataclass(frozen=True)

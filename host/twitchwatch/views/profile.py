@@ -144,7 +144,7 @@ class ProfileWaveform(View):
     night: Evening
     peak_mg: Annotated[float, "peak acceleration, without gravity"]
     rate_hz: Annotated[float, "samples a second"]
-    x_mg: Annotated[list[float], "acceleration along x, gravity taken out"]
+    x_mg: Annotated[list[float], "acceleration along x, gravity removed"]
     y_mg: Annotated[list[float], "along y"]
     z_mg: Annotated[list[float], "along z"]
 

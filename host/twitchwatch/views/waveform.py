@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from twitchwatch.analysis.waveform import Waveform
 from twitchwatch.views.shape import Line
 
-Axis = Annotated[list[float], "acceleration along this axis, gravity taken out, in mg"]
+Axis = Annotated[list[float], "acceleration along this axis, gravity removed, in mg"]
 
 
 @dataclass(frozen=True)

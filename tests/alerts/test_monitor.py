@@ -130,7 +130,7 @@ async def test_a_digest_is_sent_once_a_week_and_says_that_there_is_no_data(store
         await watch.look()
     assert post.carried == [("Twitchwatch: your week", "note")] * 2
     assert [row.key for row in store.alerts.all()] == ["digest"]
-    assert "No sensor has sent records yet. Nothing new stands out." in post.texts[0]
+    assert "No sensor has sent records yet. Twitchwatch is not" in post.texts[0]
     store.register("24:0A:C4:00:00:01", 1, "Left ring", clocks.utc_us())
     clocks.h = 14 * 24
     await watch.look()

@@ -110,7 +110,6 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     floor = s[_FLOOR]
     lately = s[_LATELY]
     rapid = s[_RAPID]
-    rapid_floor = s[_RAPID_FLOOR]
     burst = s[_BURST]
     moving = s[_MOVING]
     vigour = s[_VIGOUR]
@@ -118,6 +117,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     tick = s[_TICK]
     on_ratio = p[_P_ON]
     off_ratio = p[_P_OFF]
+    rapid_limit = ((s[_RAPID_FLOOR] >> 4) * on_ratio) >> 4
     vigorous = p[_P_VIGOROUS]
     vigorous_run = p[_P_VIGOROUS_RUN]
     y = at + _STRETCH - s[_COUNT]
@@ -287,17 +287,17 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                     y = _FLOOR_MAX
             lately = y
 
-            # RAPID: the same of quick motion, over four samples.
+            # RAPID: the same of quick motion, over four samples; its median needs no more than every fourth.
             rapid += (swing >> 3) - (rapid >> 2)
-            y = rapid_floor
-            if age < 16:
-                y = rapid << 4
-            y -= (((y >> 4) - rapid) >> 31) ^ (y >> follow)
-            if y < 16:
-                y = 16
-            if y > _FLOOR_MAX:
-                y = _FLOOR_MAX
-            rapid_floor = y
+            if index & 3 == 0:
+                y = s[_RAPID_FLOOR]
+                if age < 16:
+                    y = rapid << 4
+                y -= (((y >> 4) - rapid) >> 31) ^ (y >> (follow - 2))
+                if y > _FLOOR_MAX:
+                    y = _FLOOR_MAX
+                s[_RAPID_FLOOR] = y
+                rapid_limit = ((y >> 4) * on_ratio) >> 4
 
             # BURST: it continues, or ends, or one opens.
             if burst:
@@ -334,7 +334,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                         due |= _DUE_BURST
                     elif y and total > _RISES * y and total > (base * on_ratio) >> 4:
                         due |= _DUE_RISEN
-            elif calm and (total > (base * on_ratio) >> 4 or rapid > ((rapid_floor >> 4) * on_ratio) >> 4):
+            elif calm and (total > (base * on_ratio) >> 4 or rapid > rapid_limit):
                 burst = 1
                 s[_ONSET] = index
                 due |= _DUE_OPENED
@@ -417,7 +417,6 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     s[_FLOOR] = floor
     s[_LATELY] = lately
     s[_RAPID] = rapid
-    s[_RAPID_FLOOR] = rapid_floor
     s[_BURST] = burst
     s[_MOVING] = moving
     s[_VIGOUR] = vigour

@@ -138,7 +138,7 @@ def _match(
     for k in range(len(swings)):
         for lag in range(-4, 2 * lags + 1, 1 if bodies <= k < pulses else 2):
             at = first + lag
-            found = z[:, at : at + taps] @ swings[k]
+            found = (z[:, at : at + taps] * swings[k]).sum(axis=1)
             total = (found**2).sum()
             if k < bodies:
                 slow = max(slow, total)
@@ -146,7 +146,7 @@ def _match(
                 wide = max(wide, total)
             elif (k - pulses) % 2:
                 # The two span all phases of a quick swing, which has one direction.
-                other = z[:, at : at + taps] @ swings[k - 1]
+                other = (z[:, at : at + taps] * swings[k - 1]).sum(axis=1)
                 half = ((other**2).sum() - total) / 2
                 wide = max(wide, total + half + np.hypot(half, (found * other).sum()))
     if squares.max() > _ALONE * squares.sum() and wide < 9 / 8 * squares.max():
@@ -216,7 +216,8 @@ def _run(
             floor, rapid_floor = total, rapid
         pace = 32 if k < 104 else 4096 if burst or moving else 512
         floor += floor / pace if total > floor else -floor / pace
-        rapid_floor += rapid_floor / pace if rapid > rapid_floor else -rapid_floor / pace
+        if k % 4 == 0:
+            rapid_floor += 4 * rapid_floor / pace * (1 if rapid > rapid_floor else -1)
         if k < 104:
             lately = floor
         else:

@@ -118,6 +118,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     on_ratio = p[_P_ON]
     off_ratio = p[_P_OFF]
     rapid_limit = ((s[_RAPID_FLOOR] >> 4) * on_ratio) >> 4
+    rapid_limit += rapid_limit >> 3
     vigorous = p[_P_VIGOROUS]
     vigorous_run = p[_P_VIGOROUS_RUN]
     y = at + _STRETCH - s[_COUNT]
@@ -298,6 +299,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                     y = _FLOOR_MAX
                 s[_RAPID_FLOOR] = y
                 rapid_limit = ((y >> 4) * on_ratio) >> 4
+                rapid_limit += rapid_limit >> 3
 
             # BURST: it continues, or ends, or one opens.
             if burst:

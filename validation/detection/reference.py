@@ -251,7 +251,7 @@ def _run(
                     due = True
                 elif parts and total > rises * valley and total > floor * on:
                     due = risen = True
-        elif k >= warm_up and (total > floor * on or rapid > rapid_floor * on):
+        elif k >= warm_up and (total > floor * on or rapid > 9 / 8 * rapid_floor * on):
             burst = parts = True
             above = trigger = onset = crest = k
             most = valley = total

@@ -11,7 +11,7 @@ first arguments of the costly kernels are the variables that their inner loops u
 import sys
 
 if sys.implementation.name != "micropython":
-    from .cpython import const, micropython, ptr16, ptr32
+    from .cpython import const, micropython, ptr16, ptr32, uint
 
 # State (state.py).
 _GRAVITY = const(0)
@@ -96,10 +96,10 @@ _STRETCH = const(48)
 
 
 @micropython.viper
-def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tremor: int) -> int:
+def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tremor: int, s: ptr32) -> int:
     """Take samples from `at` until `n` or until something is due; return where it stopped.
 
-    s: state; y: any value; x: int16 x y z read as unsigned; p: parameters; past: 3 x 128 newest samples;
+    g, y: any values; s: state; x: int16 x y z read as unsigned; p: parameters; past: 3 x 128 newest samples;
     tremor: 1 while a bout is open. Each sample passes the sections named in capitals. openings.py handles
     beginnings: the first sample after a gap, and a burst that opens.
     """
@@ -175,7 +175,7 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             fine = 0
             coarse = 0
             swing = 0
-            b = 0
+            g = s
             axis = 0
             k = 3 * at
             to = index & 127
@@ -185,20 +185,19 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 past[to] = y
                 to += 128
                 a = y << 14
-                y = s[b + _GRAVITY]
+                y = g[_GRAVITY]
                 y = ((a - y) >> quick) + y
-                s[b + _GRAVITY] = y
+                g[_GRAVITY] = y
                 y >>= 14
-                s[b + _QUARTER] = s[b + _QUARTER] + y
+                g[_QUARTER] = g[_QUARTER] + y
                 # Measured from the mean of the samples before: the peak itself is not part of it.
-                y = s[b + _MEAN]
+                y = g[_MEAN]
                 d = a - y
                 y = (d >> 3) + y
-                s[b + _MEAN] = y
+                g[_MEAN] = y
                 # The acceleration in two scales, for large and (in a burst) for small values.
                 y = d >> 17
-                g = y * y
-                coarse = g + coarse
+                coarse = y * y + coarse
                 if burst:
                     y = d >> 11
                     if y > 8191:
@@ -208,15 +207,15 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                     fine = y * y + fine
                 # High-passed twice (which removes the pulse), then 1-2-1 against the highest frequencies:
                 # 8-24 Hz.
-                y = s[b + _SWIFT]
+                y = g[_SWIFT]
                 y = ((a - y) >> 1) + y
-                s[b + _SWIFT] = y
+                g[_SWIFT] = y
                 a = ((a - y) >> 8) + (1 << 23)
-                y = s[b + _DRIFT]
+                y = g[_DRIFT]
                 y = ((a - y) >> 1) + y
-                s[b + _DRIFT] = y
+                g[_DRIFT] = y
                 a = ((a - y) >> 1) + (1 << 23)
-                y = s[b + _LAST2]
+                y = g[_LAST2]
                 d = a + y
                 # The change over two samples, of what is faster than that.
                 y = a - y
@@ -225,25 +224,25 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 if y < -8191:
                     y = -8191
                 swing = y * y + swing
-                y = s[b + _LAST]
-                s[b + _LAST2] = y
+                y = g[_LAST]
+                g[_LAST2] = y
                 d = y + y + d
                 y = a
-                s[b + _LAST] = y
+                g[_LAST] = y
                 y = (d >> 2) - (1 << 23)
                 if y > 8191:
                     y = 8191
                 if y < -8191:
                     y = -8191
-                g = y * y
-                d = g >> 3
-                energy = ((s[b + _WEIGHT] * d) >> 4) + energy
-                y = s[b + _NOISE]
+                z = y * y
+                d = z >> 3
+                energy = ((g[_WEIGHT] * d) >> 4) + energy
+                y = g[_NOISE]
                 if age >= 16:
                     # Down by a step or, if there is more than that, up by as much: rounding in one direction
                     # would be 3 % of a good chip's noise. -1 or 0; two's complement.
-                    g = ((y >> 7) - g) >> 31
-                    y -= (g ^ (y >> pace)) - g
+                    z = ((y >> 7) - z) >> 31
+                    y -= (z ^ (y >> pace)) - z
                     if y < 1024:
                         y = 1024
                     if y > 0xFFFFFFF:
@@ -252,13 +251,13 @@ def sense(s: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                     y = 0xFFFFC00
                     if d < 0x3FFFF:
                         y = d << 10
-                s[b + _NOISE] = y
+                g[_NOISE] = y
                 if burst:
-                    y = (d >> 6) + s[b + _SHARE]
+                    y = (d >> 6) + g[_SHARE]
                     if y > _WRAP:
                         y = _WRAP
-                    s[b + _SHARE] = y
-                b += _AXIS
+                    g[_SHARE] = y
+                g = ptr32(uint(g) + 4 * _AXIS)
                 axis += 1
 
             # FLOOR: energy of eight samples, and its median.

@@ -12,6 +12,8 @@ from typing import Any
 ptr8 = Any
 ptr16 = Any
 ptr32 = Any
+uint: Any = int
+"""Of a pointer, its address; see pointers.py."""
 
 
 def const(value: int) -> int:

@@ -78,10 +78,12 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
     gyro = len(lines) > 1
     while at < n and out[0] < room:
         first = at
-        at = sense(s, 0, x, at, n, p, past, r[_OPEN])
+        at = sense(s, 0, x, at, n, p, past, r[_OPEN], s)
         if gyro:
             keep(y, first, at, s[_INDEX], turned)
         due = s[_DUE]
+        if due == 0:
+            continue
         if due & 16:
             posture(s, 0, r, p)
             if due == 16:
@@ -128,7 +130,7 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
             if s[_MOVING] == 0 and hidden == 0:
                 hidden = spoilt(past, s, q, p) << 1
                 if hidden == 0:
-                    like = likeness(0, 0, past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
+                    like = likeness(s, shape, past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
                     if like >= 64 and q[_BAD] & _HUM:
                         # Quick swings match a hum.
                         like = 4
@@ -174,7 +176,7 @@ class Detector:
         self._ring = array("i", bytes(4 * 432))
         self._past = array("i", bytes(4 * 384))
         self._shapes = shapes()
-        self._work = array("i", bytes(4 * 643))
+        self._work = array("i", bytes(4 * 592))
         self._rhythm = array("i", bytes(4 * _RHYTHM_INTS))
         self._turn = array("i", bytes(4 * (432 if gyro else 1)))
         self._turned = array("i", bytes(4 * (384 if gyro else 1)))

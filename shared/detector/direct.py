@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+from .pointers import rolled, without_pointers
 from .vectors import peek, poke
 
 
@@ -35,12 +36,14 @@ def direct(function: Callable[..., int]) -> Callable[..., int]:
 
 
 def parsed(function: Callable[..., int]) -> tuple[ast.Module, ast.FunctionDef]:
-    """A kernel's syntax tree, with the lines of its file and without decorators and types."""
+    """A kernel's syntax tree, with the lines of its file and without decorators, types and pointers."""
     lines, first = inspect.getsourcelines(function)
     tree = ast.parse(textwrap.dedent("".join(lines)))
     ast.increment_lineno(tree, first - 1)
     (kernel,) = tree.body
     assert isinstance(kernel, ast.FunctionDef)
+    rolled(kernel)
+    without_pointers(kernel)
     kernel.decorator_list, kernel.returns = [], None
     for argument in kernel.args.args:
         argument.annotation = None

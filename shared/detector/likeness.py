@@ -14,11 +14,13 @@ The rules of bursts.py apply here too: stored values non-negative, intermediates
 import sys
 
 if sys.implementation.name != "micropython":
-    from .cpython import const, micropython, ptr8, ptr32
+    from .cpython import const, micropython, ptr8, ptr32, uint
 
 # State, as in bursts.py.
 _NOISE = const(8)
 _AXIS = const(17)
+_ONSET = const(73)
+_ABOVE = const(74)
 _GREATEST = const(130)
 _FLOOR = const(55)
 _LATELY = const(144)
@@ -28,6 +30,7 @@ _SWAY = const(148)
 _WAY = const(158)
 _GRADE = const(161)
 
+_P_TWITCH_MAX = const(5)
 _P_LIKENESS = const(15)
 _P_FIT = const(14)
 _P_BEAT_SHARE = const(31)
@@ -43,10 +46,16 @@ _PAST = const(128)
 _SETTLED = const(24)
 _REACH = const(6)
 _BIAS = const(32768)
-# The place of the match of each lag and shape in the work space.
-_MATCH = const(384)
-# Behind it, the first of two quick swings' matches of each lag, three axes.
-_PAIRED = const(604)
+# Swings begin so much earlier than twitches.
+_EARLIER = const(4)
+# Work space: the samples that any of them covers, 3 axes; the sum over those of each lag, 3 axes; the match
+# of each lag and shape; the first of two quick swings' matches of each lag, 3 axes.
+_SPAN = const(40)
+_Y = const(40)
+_Z = const(80)
+_SUMS = const(120)
+_MATCH = const(171)
+_PAIRED = const(379)
 # Butterworth high-pass of second order, 3 Hz at 104 Hz, Q13.
 _B0 = const(7206)
 _A1 = const(14294)
@@ -68,21 +77,22 @@ _LOUD = const(80)
 _LOUD_SHARE = const(14)
 # A swing of the body matches noise by up to as much, 26 variances.
 _NOISE_SWAYS = const(6656)
+_UNKNOWN = const(255)
 # exp(-10) of the best is negligible.
 _FAR = const(5120)
 
 
 @micropython.viper
 def likeness(
-    i: int, y: int, past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr8, work: ptr32
+    w: ptr32, h: ptr8, past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr8, work: ptr32
 ) -> int:
     """What the burst is: from 8 on a twitch, whose onset is that number minus 14 samples after `about`.
 
     4 hardly more than noise; 3 a swing that a beat explains as well, but not clearly; 2 a beat; 1 a single
     wrong reading; 0 a motion of unknown shape; -1 if samples are missing.
 
-    i, y: any value (see bursts.py); past: last 128 samples, 3 axes, oldest at `index`; about: where to search
-    for the onset, 6 samples either way; s: state; p: parameters; shape: tables.shapes().
+    w, h: any arrays (see bursts.py); past: last 128 samples, 3 axes, oldest at `index`; about: where to
+    search for the onset, 6 samples either way; s: state; p: parameters; shape: tables.shapes().
     """
     first = _PAST - ((index - about) & 0x3FFFFFFF) - _REACH
     if first < _SETTLED or first + 2 * _REACH + _TAPS > _PAST:
@@ -103,8 +113,8 @@ def likeness(
         x2 = 0
         y1 = 0
         y2 = 0
-        i = 0
-        while i < _PAST:
+        w = ptr32(uint(work) + 4 * (axis * _SPAN))
+        for i in range(_PAST):
             y = (past[((index + i) & 127) + at] - x0) << 2
             if y > 16383:
                 y = 16383
@@ -120,36 +130,57 @@ def likeness(
             x1 = x
             y2 = y1
             y1 = y
-            y = (y * gain) >> 8
-            if y > 32767:
-                y = 32767
-            if y < -32767:
-                y = -32767
-            x = y + _BIAS
-            work[i + at] = x
             if i >= first - _REACH:
+                y = (y * gain) >> 8
+                if y > 32767:
+                    y = 32767
+                if y < -32767:
+                    y = -32767
+                if i >= first - _EARLIER and i < first - _EARLIER + _SPAN:
+                    w[0] = y + _BIAS
+                    w = ptr32(uint(w) + 4)
                 if y < 0:
                     y = -y
                 if y > greatest:
                     greatest = y
-            i += 1
     # Large values need less precision, and their squares would not fit.
     shift = 0
     while greatest >> shift > 2047:
         shift += 1
-    i = 0
-    while i < 3 * _PAST:
-        y = (work[i] - _BIAS) >> shift
+    w = work
+    for _i in range(3 * _SPAN):
+        y = (w[0] - _BIAS) >> shift
         if y > 2047:
             y = 2047
         if y < -2048:
             y = -2048
-        y += 2048
-        work[i] = y
-        i += 1
+        w[0] = y + 2048
+        w = ptr32(uint(w) + 4)
+    # Samples and taps are biased; what that adds to the sum of products is subtracted beforehand.
+    for axis in range(3):
+        w = ptr32(uint(work) + 4 * (axis * _SPAN))
+        y = 0
+        for i in range(_TAPS):
+            y += w[i]
+        for i in range(axis, _MATCH - _SUMS, 3):
+            work[_SUMS + i] = y << 7
+            y += w[_TAPS] - w[0]
+            w = ptr32(uint(w) + 4)
     shift <<= 1
+    # The threshold rises with the unrest, more than in proportion.
+    y = s[_UNREST]
+    if s[_GREATEST] > s[_LATELY]:
+        # Sixteen times as much as lately: whatever shakes the hand does not vary like that.
+        y = 16
+    least = (p[_P_LIKENESS] * y * y) >> 4
+    # The band has energy that slow swings lack: the more of it, the less evidence is needed.
+    y = s[_FLOOR] >> 4
+    loud = _LOUD
+    if s[_GREATEST] < 5 * y:
+        loud = (s[_GREATEST] << 4) // y
+    least = (least - (least >> 8) * (((loud - _USUAL) * 9) >> 3)) >> shift
     match = 0
-    best = 0
+    best = _EARLIER
     slow = 0
     beat = 0
     wide = 0
@@ -157,83 +188,93 @@ def likeness(
     va = 0
     vb = 0
     vc = 0
-    row = 0
-    for k in range(_ALL):
-        # Swings begin earlier than twitches; what decides on a pulse is seen at every lag.
-        lag = 0
-        step = 1
-        if k >= _SHAPES:
-            lag = -4
-            if k < _BODY:
-                step = 2
-        bias = 0
-        for i in range(row, row + _TAPS):
-            bias += shape[i] - 128
-        bias <<= 11
-        while lag <= 2 * _REACH:
-            i = first + lag
-            end = i + _TAPS
-            tap = row - i
-            # The samples are biased; what that adds to the sum of products is subtracted beforehand.
-            a = -bias
-            b = a
-            c = a
-            while i < end:
-                y = shape[i + tap] - 128
-                a = work[i] * y + a
-                b = work[i + _PAST] * y + b
-                c = work[i + 2 * _PAST] * y + c
-                i += 1
-            a >>= 8
-            b >>= 8
-            c >>= 8
-            y = a * a + b * b + c * c
-            if k >= _PULSES:
-                # Two rows span all phases; a swing has one direction: the greatest singular value, squared.
-                i = _PAIRED + 3 * lag
-                if k & 1:
-                    d = work[i] - _BIAS
-                    e = work[i + 1] - _BIAS
-                    g = work[i + 2] - _BIAS
-                    both = d * a + e * b + g * c
-                    d = (d * d + e * e + g * g - y) >> 1
-                    y += d
-                    if d < 0:
-                        d = -d
-                    if both < 0:
-                        both = -both
-                    if both > d:
-                        e = d
-                        d = both
-                        both = e
-                    # The root of the sum of their squares, within 3 %.
-                    e = d - (d >> 3) + (both >> 1)
-                    if e > d:
-                        d = e
-                    y += d
-                    if y > quick:
-                        quick = y
+    # Every other lag first: a burst of noise ends there.
+    for odd in range(2):
+        for k in range(_ALL):
+            lag = _EARLIER + odd
+            if k >= _SHAPES:
+                # What decides on a pulse is seen at every lag.
+                if odd and k < _BODY:
+                    continue
+                lag = odd
+            row = k * _TAPS
+            bias = _TAPS * 128
+            h = ptr8(uint(shape) + row)
+            for i in range(_TAPS):
+                bias -= h[i]
+            bias <<= 11
+            while lag <= _EARLIER + 2 * _REACH:
+                w = ptr32(uint(work) + 4 * (_SUMS + 3 * lag))
+                a = bias - w[0]
+                b = bias - w[1]
+                c = bias - w[2]
+                w = ptr32(uint(work) + 4 * lag)
+                h = ptr8(uint(shape) + row)
+                i = _TAPS
+                while i:
+                    a = w[0] * h[0] + w[1] * h[1] + a
+                    b = w[_Y] * h[0] + w[_Y + 1] * h[1] + b
+                    c = w[_Z] * h[0] + w[_Z + 1] * h[1] + c
+                    w = ptr32(uint(w) + 8)
+                    h = ptr8(uint(h) + 2)
+                    i -= 2
+                a >>= 8
+                b >>= 8
+                c >>= 8
+                y = a * a + b * b + c * c
+                if k >= _PULSES:
+                    # Two rows span all phases; a swing has one direction: the greatest singular value,
+                    # squared.
+                    i = _PAIRED + 3 * lag
+                    if k & 1:
+                        d = work[i] - _BIAS
+                        e = work[i + 1] - _BIAS
+                        g = work[i + 2] - _BIAS
+                        both = d * a + e * b + g * c
+                        d = (d * d + e * e + g * g - y) >> 1
+                        y += d
+                        if d < 0:
+                            d = -d
+                        if both < 0:
+                            both = -both
+                        if both > d:
+                            e = d
+                            d = both
+                            both = e
+                        # The root of the sum of their squares, within 3 %.
+                        e = d - (d >> 3) + (both >> 1)
+                        if e > d:
+                            d = e
+                        y += d
+                        if y > quick:
+                            quick = y
+                    else:
+                        work[i] = a + _BIAS
+                        work[i + 1] = b + _BIAS
+                        work[i + 2] = c + _BIAS
+                elif k >= _SHAPES:
+                    if y > wide and k >= _BODY:
+                        wide = y
+                    if y > beat:
+                        beat = y
+                        va = a
+                        vb = b
+                        vc = c
+                        if k < _BODY:
+                            slow = y
                 else:
-                    work[i] = a + _BIAS
-                    work[i + 1] = b + _BIAS
-                    work[i + 2] = c + _BIAS
-            elif k >= _SHAPES:
-                if y > wide and k >= _BODY:
-                    wide = y
-                if y > beat:
-                    beat = y
-                    va = a
-                    vb = b
-                    vc = c
-                    if k < _BODY:
-                        slow = y
-            else:
-                work[_MATCH + lag * _SHAPES + k] = y
-                if y > match:
-                    match = y
-                    best = lag
-            lag += step
-        row += _TAPS
+                    work[_MATCH + (lag - _EARLIER) * _SHAPES + k] = y
+                    if y > match:
+                        match = y
+                        best = lag
+                lag += 2
+        # A burst that is more than noise has 3/4 of it by now. A long one can be a spasm nevertheless, whose
+        # grade is reported.
+        y = (least >> 3) * 5
+        long = (s[_ABOVE] - s[_ONSET]) & 0x3FFFFFFF > p[_P_TWITCH_MAX] + 6
+        if match < y and beat < y and quick < y and not long:
+            s[_GRADE] = _UNKNOWN
+            return 4
     # The likelihoods of all lags and shapes are better evidence than the greatest alone, and give the onset.
     # Beyond 64 variances the uncertainty comes from the shapes, because no twitch has exactly one of them,
     # and not from the noise.
@@ -261,14 +302,14 @@ def likeness(
     energy = 0
     alone = 0
     greatest = 0
-    for i in range(first + best - 4, first + best + _TAPS):
+    for i in range(best - 4, best + _TAPS):
         total = 0
         for axis in range(3):
-            y = work[axis * _PAST + i] - 2048
+            y = work[axis * _SPAN + i] - 2048
             total += y * y
         total >>= 2
         alone += total
-        if i >= first + best:
+        if i >= best:
             energy += total
         if total > greatest:
             greatest = total
@@ -300,18 +341,6 @@ def likeness(
     s[_GRADE] = 250
     if y > match >> 5:
         s[_GRADE] = (match >> 5) * 250 // y
-    # The threshold rises with the unrest, more than in proportion.
-    y = s[_UNREST]
-    if s[_GREATEST] > s[_LATELY]:
-        # Sixteen times as much as lately: whatever shakes the hand does not vary like that.
-        y = 16
-    least = (p[_P_LIKENESS] * y * y) >> 4
-    # The band has energy that slow swings lack: the more of it, the less evidence is needed.
-    y = s[_FLOOR] >> 4
-    loud = _LOUD
-    if s[_GREATEST] < 5 * y:
-        loud = (s[_GREATEST] << 4) // y
-    least = (least - (least >> 8) * (((loud - _USUAL) * 9) >> 3)) >> shift
     onset = (2 * mean + weight) // (2 * weight) + 8
     y = p[_P_BEAT_SHARE]
     if loud == _LOUD:

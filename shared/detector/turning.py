@@ -163,7 +163,7 @@ def swing(work: ptr32, shift: int, first: int, last: int, t: ptr32) -> int:
     return root << shift
 
 
-@micropython.viper
+# Bytecode on the board: shorter than machine code, and this runs once a window.
 def follow(root: int, r: ptr32) -> int:
     """Add a window's turning to the bout's mean."""
     m = r[_INSIDE]
@@ -177,3 +177,7 @@ def follow(root: int, r: ptr32) -> int:
         # Rounded to nearest, or the mean would creep down.
         r[_TURN] = r[_TURN] + (2 * (root - r[_TURN]) + m) // (2 * m)
     return m  # type: ignore[no-any-return]
+
+
+if sys.implementation.name != "micropython":
+    follow = micropython.native(follow)

@@ -17,6 +17,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchwatch.shared.detector.pointers import without_pointers
+
 INTERMEDIATE = (-(2**31), 2**31 - 1)
 BYTECODE = (-(2**30), 2**30 - 1)
 """MicroPython's small integers on 32 bits: a larger one would be allocated."""
@@ -50,6 +52,7 @@ class _Witnessed(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         self._function = node.name
         self.bytecode = not node.decorator_list
+        without_pointers(node)
         node.decorator_list = []
         node.returns = None
         for argument in node.args.args:

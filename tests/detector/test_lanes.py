@@ -17,6 +17,7 @@ from tests.detector.builds import driver_over
 from tests.detector.test_ranges import extreme, piece, wave
 from tests.detector.walk import states, take
 from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.detector.direct import direct
 from twitchwatch.shared.detector.lanes import in_lanes
 from twitchwatch.shared.detector.parameters import table
 
@@ -29,7 +30,7 @@ def plain() -> Any:
     """The driver over the loop as it is written."""
     written = bursts.sense.py_func.__wrapped__  # type: ignore[attr-defined]
     assert written.__code__ is not bursts.sense.py_func.__code__  # type: ignore[attr-defined]
-    return driver_over({"sense": numba.njit(written)})
+    return driver_over({"sense": numba.njit(direct(written))})
 
 
 def fed(detector: Any, samples: Any, portions: list[int], lost: int) -> list[Any]:

@@ -104,10 +104,12 @@ def test_shapes_lie_where_the_kernel_reads_them() -> None:
     assert bytes(shapes()[: len(SHAPES)]) == SHAPES
     assert len(shapes()) == LIKENESS["_ALL"] * TAPS
     lags = 2 * LIKENESS["_REACH"] + 1
-    assert LIKENESS["_MATCH"] == 3 * LIKENESS["_PAST"]
-    # Swings begin up to four samples earlier; three axes.
-    assert LIKENESS["_PAIRED"] - 3 * 4 == LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]
-    assert len(Detector()._work) == LIKENESS["_PAIRED"] + 3 * lags
+    assert [LIKENESS[name] // LIKENESS["_SPAN"] for name in ("_Y", "_Z", "_SUMS")] == [1, 2, 3]
+    assert LIKENESS["_SPAN"] == LIKENESS["_EARLIER"] + lags - 1 + TAPS
+    earlier = LIKENESS["_EARLIER"]
+    assert LIKENESS["_MATCH"] == LIKENESS["_SUMS"] + 3 * (earlier + lags)
+    assert LIKENESS["_PAIRED"] == LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]
+    assert len(Detector()._work) >= LIKENESS["_PAIRED"] + 3 * (earlier + lags)
     assert LIKENESS["_PULSES"] == LIKENESS["_SHAPES"] + QUICK
     assert {LIKENESS["_PAST"], INTAKE["_PAST"], SPECTRUM["_PAST"]} == {len(Detector()._past) // 3}
 

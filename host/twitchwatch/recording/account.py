@@ -141,8 +141,9 @@ class WatchedDetector(Detector):
             axis=shares.index(max(shares)),
             taken_for="",
             why="",
-            grade=None if state[GRADE] > GRADE_UNKNOWN else state[GRADE],
-            sway=state[SWAY] / 64,
+            # Neither is known if the burst matched far too little to be a twitch.
+            grade=state[GRADE] if state[GRADE] < GRADE_UNKNOWN else None,
+            sway=state[SWAY] / 64 if state[GRADE] < GRADE_UNKNOWN else None,
         )
 
     def _why(self, name: str, closing: bool) -> str:
@@ -154,8 +155,8 @@ class WatchedDetector(Detector):
         if spoilt(past, state, self._intake, self.parameters):
             return BAD_INPUT if name == "disturbance" else WHY[name]
         like = likeness(
-            0,
-            0,
+            state,
+            self._shapes,
             past,
             state[INDEX],
             state[CREST] - RISE,

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.web.conftest import nights  # noqa: F401
@@ -17,6 +17,7 @@ def wave(values):
 
 
 @given(st.lists(st.floats(-500, 500), min_size=1, max_size=200), st.integers(1, 120), st.booleans())
+@example([0.0, 1.0, 0.0], 4, True)
 def test_a_waveform_fills_its_height_and_is_no_wider_than_the_page(values, width, plain):
     rows = waveform_rows(wave(values), width, plain=plain)
     assert len(rows) == WAVE_ROWS

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from twitchwatch.analysis.night import WholeNight
 from twitchwatch.clock.zone import zone_of
 from twitchwatch.views.strip import StripView, strip_view
@@ -73,8 +75,7 @@ def _filled(values: Sequence[float], columns: int, rows: int) -> set[tuple[int, 
     """The dots (column, row from above) of a line through the values."""
     low, high = min(values), max(values)
     scale = (rows - 1) / (high - low) if high > low else 0.0
-    shown = values if len(values) >= columns else [_between(values, at, columns) for at in range(columns)]
-    heights = [round((high - value) * scale) for value in shown]
+    heights = [round((high - value) * scale) for value in _stretched(values, columns)]
     dots = set()
     for at, height in enumerate(heights):
         column = at * columns // len(heights)
@@ -84,12 +85,12 @@ def _filled(values: Sequence[float], columns: int, rows: int) -> set[tuple[int, 
     return dots
 
 
-def _between(values: Sequence[float], at: int, columns: int) -> float:
-    """The value at a column, on the line between the two values beside it."""
-    place = at * (len(values) - 1) / max(1, columns - 1)
-    left = min(int(place), max(0, len(values) - 2))
-    right = min(left + 1, len(values) - 1)
-    return values[left] + (values[right] - values[left]) * (place - left)
+def _stretched(values: Sequence[float], columns: int) -> Sequence[float]:
+    """A value for each column, on lines through the fewer `values`, each of which keeps a column of its own."""
+    if len(values) >= columns:
+        return values
+    places = [at * (columns - 1) // max(1, len(values) - 1) for at in range(len(values))]
+    return [float(value) for value in np.interp(range(columns), places, values)]
 
 
 def _twitches(strip: StripView, a_place: int, places: int) -> list[float | None]:

@@ -6,6 +6,7 @@ from array import array
 from .bouts import NO_REST, rhythm
 from .bursts import sense
 from .halves import half
+from .heart import beat, strengths
 from .intake import inspect
 from .likeness import likeness
 from .openings import begin, begun, opened
@@ -62,6 +63,8 @@ _SWUNG = const(13)
 _LOOKED = const(11)
 _CENTRE = const(12)
 _RHYTHM_INTS = const(20)
+# 11 s of heart.py.
+_LEVELS = const(192)
 # INPUT_CLIPPED, INPUT_STUCK, INPUT_GRAVITY.
 _NO_EVENTS = const(7)
 _WRAP = const(0x3FFFFFFF)
@@ -74,7 +77,7 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
 
     y: those of the gyroscope; kernels: what they work on (Detector._kernels).
     """
-    s, p, ring, past, work, r, t, shape, q, turn, turned, lines, out = kernels
+    s, p, ring, past, work, r, t, shape, q, turn, turned, lines, levels, out = kernels
     gyro = len(lines) > 1
     while at < n and out[0] < room:
         first = at
@@ -93,7 +96,9 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
             if gyro:
                 gather(turned, s[_INDEX], turn, head, p)
             # The input is judged by stretches.
-            then = inspect(past, gather(past, s[_INDEX], ring, head, p), s, q, p)
+            then = gather(past, s[_INDEX], ring, head, p)
+            strengths(0, 0, ring, head, levels, s)
+            then = inspect(past, then, s, q, p)
             if then & 2:
                 classed(s, p, out, -1)
             if then & 1:
@@ -145,6 +150,8 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
                 if what < 4:
                     w = out[0] * 16
                     out[w + 13] = half(past, s, work, out[w + 7])
+                if what < 3:
+                    beat(0, 0, levels, s, work)
                 classed(s, p, out, what)
             else:
                 # It stays whole: trying again and again would cost the board too much.
@@ -181,6 +188,7 @@ class Detector:
         self._turn = array("i", bytes(4 * (432 if gyro else 1)))
         self._turned = array("i", bytes(4 * (384 if gyro else 1)))
         self._lines = array("i", bytes(4 * (576 if gyro else 1)))
+        self._levels = array("B", bytes(_LEVELS))
         self._intake = array("i", bytes(4 * _INTAKE_INTS))
         self._tables = tables()
         self._kernels = (
@@ -196,6 +204,7 @@ class Detector:
             self._turn,
             self._turned,
             self._lines,
+            self._levels,
             self.words,
         )
 

@@ -56,8 +56,8 @@ _STRETCH = const(48)
 _NO_EVENTS = const(7)
 # Nor in a stretch that ends so soon after a bad one.
 _BLIND = const(144)
-# 4.3 s, and until a burst that began by then has been judged.
-_WAIT = const(560)
+# Two beats of 40 a minute, and until a burst that began by then has been judged.
+_WAIT = const(422)
 _WRAP = const(0x3FFFFFFF)
 _PAST = const(128)
 # This many stretches (2.3 s) prove that gravity is not 1 g.

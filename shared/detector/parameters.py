@@ -35,7 +35,7 @@ TABLE = (
     ("still_floor", 5550, 1, _MAX),
     ("fit", 23, 1, 255),
     ("likeness", 672, 1, 32767),
-    ("beats", 3, 1, 100),
+    ("pulse_sway", 61, 1, 255),
     ("line_share", 77, 1, 128),
     ("line_amplitude", 443, 1, _MAX),
     ("line_drift", 177, 1, _MAX),

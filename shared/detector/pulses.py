@@ -1,10 +1,9 @@
-"""Which swings are heartbeats: those that return, beat after beat.
+"""Which bursts are heartbeats: by their shape, their direction, and when they come.
 
-A pulse and a twitch may look alike once. A pulse returns: a swing of 4 to 12 Hz of similar size, which swings
-explain better than twitches do, 0.35 to 4.3 s after the one before in the same direction, or in any direction
-in the rhythm of the beats before. What may be the first of a pulse is held until it has returned or can no
-longer. One motor unit that fires once a second returns too, but its twitches fit their own shapes better than
-they fit swings.
+A pulse and a twitch may look alike once. Swings explain a beat better than a twitch's shapes do, beats come
+from one direction, and they come when a beat is due in the rhythm of what is below the threshold (heart.py).
+None of these decides alone: from the direction of others and when a beat is due, a burst has to look less
+like one. A burst that looks like a beat while no direction is known is held until others show one.
 """
 
 import sys
@@ -25,31 +24,41 @@ _SWAY = const(148)
 _CLASSES = const(150)
 _WAY = const(158)
 _MEAN_SWAY = const(162)
-_MEAN_STRENGTH = const(163)
 _MEAN_WAY = const(164)
 _KEPT = const(167)
-_PERIOD = const(234)
+_CLEAR = const(219)
+_BEAT = const(220)
+_TAKEN = const(234)
 
-_P_BEATS = const(16)
+_P_PULSE_SWAY = const(16)
 _WORD = const(16)
 # Places of a record that an event fills.
 _USED = const(13)
 _WRAP = const(0x3FFFFFFF)
 _ROOM = const(4)
-_SOONEST = const(36)
-_AWAY = const(450)
-# Of two beats in a row: 40 a minute or more.
-_NEXT = const(156)
-# An established pulse may be hidden for ten seconds.
-_HIDDEN = const(1040)
-# How much better than a twitch a swing fits, 1/64: a burst that may be a beat, one that may be the first, a
-# pulse, and no pulse.
-_MAY_BE = const(38)
-_STARTS = const(58)
-_SWAYS = const(68)
-_MAY_BE_TWITCHES = const(62)
-# Noise across the direction, in variances: two axes, and those of the mean.
-_ACROSS = const(20)
+# A burst that comes sooner after a beat may be the wave that the arm reflects.
+_SOON = const(40)
+# A direction is kept for 29 s.
+_HIDDEN = const(3000)
+# From so many bursts in one direction on there is a pulse; more than the greatest are not counted.
+_BEATS = const(3)
+_ENOUGH = const(7)
+# How much better than a twitch a swing fits, 1/64: of what may be a beat, and of what shows the direction.
+_MAY_BE = const(44)
+_STARTS = const(60)
+# What is needed beside `p.pulse_sway`: of strong bursts, at most; less if the beats so far have so much more.
+_STRONG = const(7)
+_MORE = const(5)
+_LESS = const(8)
+# What another direction costs, less for each beat, and the wave that is reflected.
+_ELSEWHERE = const(32)
+_PER_BEAT = const(3)
+_SIDE = const(8)
+# What the phase in the beat gives or costs, at most.
+_ON_BEAT = const(12)
+_OFF_BEAT = const(4)
+# One direction: they differ by less than 43 degrees; 1/256 of the share across.
+_SAME = const(120)
 
 
 # Bytecode on the board: shorter than machine code, and this runs once a burst.
@@ -60,114 +69,83 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
     """
     w = 1 + out[0] * _WORD
     held = s[_HELD]
-    # How many of those held are released; whether the new one joins them.
-    freed = 0
     hold = 0
-    if what < 0:
-        freed = held
-        s[_TIMES] = 0
-    elif what < 3 and out[w + 7] != 2 and s[_SWAY] >= _MAY_BE:
+    sway = s[_SWAY]
+    if 0 <= what < 3 and out[w + 7] != 2 and sway >= _MAY_BE:
         onset = s[_ONSET]
         gap = (onset - s[_BEATEN]) & _WRAP
         times = s[_TIMES]
-        beats = p[_P_BEATS]
-        known = times >= beats and held == 0 and gap <= _HIDDEN
-        strength = s[_STRENGTH]
-        mean = s[_MEAN_STRENGTH]
+        if gap > _HIDDEN:
+            times = 0
         # The weaker, the more noise there is in the sway.
-        slack = 1600 // max(strength, 50)
-        dot = 0
-        for i in range(3):
-            dot += (s[_WAY + i] - 1024) * (s[_MEAN_WAY + i] - 1024)
+        slack = 1600 // max(s[_STRENGTH], 50)
+        strong = p[_P_PULSE_SWAY] + _STRONG - 2 * slack
+        mean = s[_MEAN_SWAY]
+        across = 256
         sign = 1
-        if dot < 0:
-            sign = -1
-        cosine = min(dot * sign >> 8, 256)
-        across = (strength * (65536 - cosine * cosine)) >> 16
-        period = s[_PERIOD]
-        # The rhythm goes on, within a quarter: breath and skin turn a pulse, and change its size.
-        rhythmic = 0
-        off = max(gap - period, period - gap)
-        like = strength < 8 * mean and mean < 8 * strength
-        if like and times and gap >= _SOONEST and gap <= _NEXT and (period == 0 or off <= period >> 2):
-            rhythmic = 1
-        near = 0
-        if across <= _ACROSS + (strength >> 4) and strength < 4 * mean and mean < 4 * strength:
-            near = 1
-        if rhythmic or (near and (known or (times and gap >= _SOONEST and gap <= _AWAY))):
-            times += 1
-            # Slower once it is known: a beat in noise is not the end of a pulse.
-            y = 7 * s[_MEAN_SWAY] + s[_SWAY]
-            if times <= beats:
-                y += s[_SWAY] - s[_MEAN_SWAY]
-            y = y + 4 >> 3
-            s[_MEAN_SWAY] = y
-            s[_MEAN_STRENGTH] = (3 * mean + strength + 2) >> 2
-            if gap <= _NEXT:
-                if period == 0:
-                    period = gap
-                s[_PERIOD] = (3 * period + gap + 2) >> 2
-            for i in range(3 * near):
-                s[_MEAN_WAY + i] = (3 * s[_MEAN_WAY + i] + sign * (s[_WAY + i] - 1024) + 1026) >> 2
+        if times:
+            dot = 0
+            norm = 1
+            for i in range(3):
+                y = s[_MEAN_WAY + i] - 1024
+                norm += y * y
+                dot += (s[_WAY + i] - 1024) * y
+            if dot < 0:
+                sign = -1
+            dot = dot * sign >> 4
+            across = max(0, 256 - dot * dot // norm)
+            strong -= max(0, min(_LESS, mean - p[_P_PULSE_SWAY] - _MORE))
+        least = max(p[_P_PULSE_SWAY] - (slack >> 1), strong)
+        # A rhythm that is quite clear counts as one more.
+        if times + (s[_CLEAR] >> 6) >= _BEATS:
+            due = max(-_OFF_BEAT, min(_ON_BEAT, slack << 2, (s[_BEAT] - 307) >> 4))
+            far = (_ELSEWHERE - _PER_BEAT * times) * across >> 8
+            if s[_TAKEN] and gap < _SOON:
+                due = max(due, 0)
+                far = min(far, _SIDE)
+            if sway + (due * s[_CLEAR] >> 6) >= least + far:
+                what = 2
+                # What was held was the beginning of this.
+                s[_CLASSES + 2] = s[_CLASSES + 2] + held
+                held = 0
+                s[_HELD] = 0
+        if what < 2 and sway >= max(least, _STARTS) and held < _ROOM and (held or times < _BEATS):
             hold = 1
-            if times >= beats:
-                if y + (3 * slack >> 3) >= _SWAYS or (known and y + slack // 2 >= _MAY_BE_TWITCHES):
-                    s[_CLASSES + 2] = s[_CLASSES + 2] + held
-                    s[_HELD] = 0
-                    held = 0
-                    hold = 0
-                    if s[_SWAY] + slack >= _SWAYS - 6 * rhythmic:
-                        what = 2
-                elif y + slack // 2 < _MAY_BE_TWITCHES or held == _ROOM:
-                    freed = held
-                    hold = 0
-                    times = 0
+        if sway >= _STARTS:
+            if across < _SAME:
+                for i in range(3):
+                    s[_MEAN_WAY + i] = (3 * s[_MEAN_WAY + i] + sign * (s[_WAY + i] - 1024) + 1026) >> 2
+                s[_MEAN_SWAY] = (7 * mean + sway + 4) >> 3
+                if gap >= _SOON:
+                    times = min(times + 1, _ENOUGH)
+            elif gap >= _SOON or times == 0:
+                # Another direction counts against the one so far, until it takes its place.
+                times = times * 3 >> 2
+                if times == 0:
+                    times = 1
+                    s[_MEAN_SWAY] = sway
+                    for i in range(3):
+                        s[_MEAN_WAY + i] = s[_WAY + i]
             s[_TIMES] = times
             s[_BEATEN] = onset
-        elif known:
-            # Another wave of the same beat, or the first after beats that were too faint.
-            if s[_SWAY] + slack >= _SWAYS:
-                what = 2
-        elif times and gap < _SOONEST and held < _ROOM:
-            hold = 1
-        else:
-            freed = held
-            s[_TIMES] = 0
-            if s[_SWAY] >= _STARTS and s[_SWAY] + slack >= _SWAYS:
-                hold = 1
-                s[_TIMES] = 1
-                s[_PERIOD] = 0
-                s[_BEATEN] = onset
-                s[_MEAN_SWAY] = s[_SWAY]
-                s[_MEAN_STRENGTH] = strength
-                for i in range(3):
-                    s[_MEAN_WAY + i] = s[_WAY + i]
-    if what == 2:
-        # Not an event, even if no beat before it is known.
-        hold = 0
-        if freed:
-            s[_CLASSES + 2] = s[_CLASSES + 2] + 1
-            what = -1
-    direct = what >= 0 and hold == 0 and freed == 0
-    if direct:
-        if what == 2 or what > 3:
-            s[_CLASSES + what] = s[_CLASSES + what] + 1
-            return 0
-        freed = 1
-    else:
-        if what >= 0:
-            # The new record moves behind those held, so that their places are free.
-            for i in range(_USED):
-                s[_KEPT + held * _USED + i] = out[w + i]
-            held += 1
-            freed += 1 - hold
-        for k in range(freed):
+            s[_TAKEN] = 0
+            if what == 2:
+                s[_TAKEN] = 1
+    if hold:
+        for i in range(_USED):
+            s[_KEPT + held * _USED + i] = out[w + i]
+        s[_HELD] = held + 1
+        return 0
+    if what == 2 or what > 3:
+        s[_CLASSES + what] = s[_CLASSES + what] + 1
+        return 0
+    freed = 1
+    if what < 0:
+        freed = held
+        s[_HELD] = 0
+        for k in range(held):
             for i in range(_USED):
                 out[w + k * _WORD + i] = s[_KEPT + k * _USED + i]
-        held -= freed
-        for k in range(held * _USED):
-            s[_KEPT + k] = s[_KEPT + freed * _USED + k]
-        s[_HELD] = held
     for _ in range(freed):
         # twitch, jerk, spasm, movement, unlike
         kind = out[w + 7]

@@ -85,11 +85,11 @@ REASONS = {
         "evidence of 42 variances of the noise, less with more energy: once in 20 h of sensor noise",
         "Kay 1998, II, 7.4; validation/detection, its seeds for tuning",
     ),
-    "beats": (
-        "beats",
-        "the third swing in one direction, within 4.3 s of the previous one, decides whether it is a "
-        "heartbeat",
-        "hearts at rest, 40 to 150 beats a minute, some missed; validation/detection, tuning seeds",
+    "pulse_sway": (
+        "1/64",
+        "a swing explains a heartbeat at least 0.95 times as well as a twitch's shape does, less what noise "
+        "and the rhythm make of it",
+        "validation/detection, modelled pulses and its seeds for tuning",
     ),
     "line_share": (
         "1/128",

@@ -16,7 +16,7 @@ import twitchwatch.shared.detector.detector as driver
 from tests.detector.machine import Machine
 
 SOURCES = Path(driver.__file__).resolve().parent
-KERNELS = ("bursts", "intake", "likeness", "openings", "rhythm", "spectrum", "turning")
+KERNELS = ("bursts", "heart", "intake", "likeness", "openings", "rhythm", "spectrum", "turning")
 KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
 # Bytecode on the board, called by the driver like a kernel.
 BYTECODE_SOURCES = tuple(SOURCES / f"{name}.py" for name in ("bouts", "halves", "pulses", "verdicts"))

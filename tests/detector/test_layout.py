@@ -32,7 +32,7 @@ ROOM |= {
     "_CLASSES": len(CLASSES),
     "_WAY": 3,
     "_MEAN_WAY": 3,
-    "_KEPT": (PULSES["_ROOM"] + 1) * PULSES["_USED"],
+    "_KEPT": PULSES["_ROOM"] * PULSES["_USED"],
 }
 
 
@@ -169,6 +169,6 @@ def test_every_parameter_has_one_place() -> None:
         "worn",
         "still",
         "unrest",
-        "beats",
+        "pulse",
     ):
         assert NAMES[words[word]].startswith(word)

@@ -75,6 +75,22 @@ def test_a_pulse_may_turn_and_vary_and_have_a_second_wave(detect: Detect, turned
     assert len(kinds(reported)) <= 0.05 * len(times)
 
 
+def test_a_weak_twitch_off_the_beat_is_reported(detect: Detect) -> None:
+    """Noise makes it look like a beat, but none is due then."""
+    rng = np.random.default_rng(18)
+    signal = still(rng, 300)
+    along = direction(rng)
+    times = beats(rng, 300, 0.05)
+    for at_s in times:
+        add(signal, swing_of(8.5, 6 * (1 + 0.1 * rng.standard_normal()), along), at_s)
+    starts = [at_s + 0.45 for at_s in times[5:-5:4]]
+    for at_s in starts:
+        add(signal, twitch_waveform(rng, peak_mg=6), at_s)
+    found = [burst.start_s for burst in bursts(detect(sampled(signal))) if burst.kind in ("twitch", "unlike")]
+    assert sum(min(abs(at_s - start) for start in found) < 0.1 for at_s in starts) > 0.8 * len(starts)
+    assert len(found) < 1.05 * len(starts)
+
+
 def test_the_same_swing_in_any_direction_at_any_time_is_reported(detect: Detect) -> None:
     rng = np.random.default_rng(12)
     signal = still(rng, 400)

@@ -24,5 +24,5 @@ def feed(detector, samples, n, reported, gyro=None):  # type: ignore[no-untyped-
 def states(detector):  # type: ignore[no-untyped-def]
     """Everything the detector remembers: state, ring, work space, bout, input, turning."""
     kept = (detector._state, detector._ring, detector._work, detector._rhythm, detector._intake)
-    kept += (detector._turn, detector._turned, detector._lines)
+    kept += (detector._turn, detector._turned, detector._lines, detector._levels)
     return [[int(value) for value in array] for array in kept]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from twitchwatch.recording import SAMPLE_RATE_HZ
 from twitchwatch.sim.twitch import DAMPING_RATIO, NATURAL_FREQUENCY_HZ, random_direction
-from validation.detection import recordings, uneven
+from validation.detection import pressed, recordings, uneven
 from validation.detection.beats import bare, beats_s
 from validation.detection.entrants import BRIEF, OURS, TWITCH, UNLIKE, Entrant, at_sensor
 from validation.detection.families import (
@@ -83,6 +83,7 @@ def tell(sizes: Sizes, entrants: tuple[Entrant, ...] = (OURS,)) -> Results:
     results = Results()
     _report_pulses(results, sizes, taking)
     uneven.report(results, sizes, taking, PULSE_HZ)
+    pressed.report(results, sizes, taking)
     _report_trains(results, sizes, taking)
     if recordings.present():
         report_hands(results, taking)

@@ -24,8 +24,10 @@ _FOLLOWS = 0.98
 
 def _by_kernels(scene: Scene) -> NDArray[np.int64]:
     """Onsets of twitches; none is attributed to a pulse, because the reference does not follow those."""
-    most = next(greatest for name, _, _, greatest in TABLE if name == "beats")
-    return np.array([e.sample for e in scene.detect({"beats": most}).events if e.kind == TWITCH], np.int64)
+    most = next(greatest for name, _, _, greatest in TABLE if name == "pulse_sway")
+    return np.array(
+        [e.sample for e in scene.detect({"pulse_sway": most}).events if e.kind == TWITCH], np.int64
+    )
 
 
 def tell(sizes: Sizes) -> Results:

@@ -33,7 +33,10 @@ CREST, HELD, TOLD, SWAY, CLASS_COUNTS, GRADE = 131, 137, 146, 148, 150, 161
 AXIS_INTS, SHARE, RISE = 17, 5, 11
 
 _PORTION = 256
-_ARRAYS = ("_state", "_ring", "_past", "_work", "_rhythm", "_turn", "_turned", "_lines", "_intake", "words")
+_ARRAYS = (
+    "_state", "_ring", "_past", "_work", "_rhythm", "_turn", "_turned", "_lines", "_levels", "_intake",
+    "words",
+)  # fmt: skip
 _COUNTS = slice(19, 26)
 
 

@@ -86,7 +86,7 @@ def _filled(values: Sequence[float], columns: int, rows: int) -> set[tuple[int, 
 
 
 def _stretched(values: Sequence[float], columns: int) -> Sequence[float]:
-    """A value for each column, on lines through the fewer `values`, each of which keeps a column of its own."""
+    """A value for each column, on lines through the fewer `values`; each of these keeps its own column."""
     if len(values) >= columns:
         return values
     places = [at * (columns - 1) // max(1, len(values) - 1) for at in range(len(values))]

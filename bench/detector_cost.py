@@ -2,9 +2,9 @@
 
     python bench/detector_cost.py [--json]
 
-Of the kernels counted on the machine code itself; of the bytecode (the driver, bouts.py, halves.py,
-pulses.py, verdicts.py) the interpreter's instructions on this computer times C_RATIO (bench/cachegrind.py;
-needs valgrind), for samples in chunks of 64 as they come from the sensor.
+Of the kernels counted on the machine code itself; of the bytecode (the driver, bouts.py, evidence.py,
+halves.py, pulses.py, verdicts.py) the interpreter's instructions on this computer times C_RATIO
+(bench/cachegrind.py; needs valgrind), for samples in chunks of 64 as they come from the sensor.
 
 As an ESP32-C3 runs it (rv32imc), and as an ESP32 and an ESP32-S3 do (xtensawin; needs qemu-xtensa).
 Recordings are those of ../shared/data, left out if they are not there: the first minute of three hands at

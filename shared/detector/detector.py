@@ -5,6 +5,7 @@ from array import array
 
 from .bouts import NO_REST, rhythm
 from .bursts import sense
+from .evidence import decide
 from .halves import half
 from .heart import beat, strengths
 from .intake import inspect
@@ -126,7 +127,7 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
         if due & 128:
             begin(s, x, at)
         if due & 256:
-            begun(s, 0, p)
+            begun(s, p)
         if due & 4:
             opened(s, 0, p, past)
         if due & 33:
@@ -136,6 +137,8 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
                 hidden = spoilt(past, s, q, p) << 1
                 if hidden == 0:
                     like = likeness(s, shape, past, s[_INDEX], s[_CREST] - _RISE, s, p, shape, work)
+                    if like == 0:
+                        like = decide(s, p, work)
                     if like >= 64 and q[_BAD] & _HUM:
                         # Quick swings match a hum.
                         like = 4

@@ -1,12 +1,12 @@
-"""Kernel over ended bursts: whether a burst looks like a twitch, and when the twitch began.
+"""Kernel over ended bursts: how much a burst looks like a twitch, and when the twitch began.
 
 A motor unit's twitch that sets a finger ringing has, behind a high-pass, one of a few shapes (tables.SHAPES:
 a wave up, a wave down, and gone). Each axis is divided by its own noise and correlated with them; the squares
 of the three axes add up, whatever the direction. That is the likelihood-ratio test for a known shape of
 unknown size and direction in noise that differs between the axes (Kay 1998, Fundamentals of Statistical
 Signal Processing II, 4.3 and 7.4). Its best fit must be good, which excludes knocks, rubbing cloth and wrong
-readings; and it must fit better than a swing of the body (tables.BEATS), which excludes a pulse. The onset is
-the mean over lags and shapes, each weighted by its likelihood.
+readings; and it must fit better than a swing of the body (tables.SWINGS), which excludes a pulse. The onset
+is the mean over lags and shapes, each weighted by its likelihood. evidence.py decides.
 
 The rules of bursts.py apply here too: stored values non-negative, intermediates within 31 bits and sign.
 """
@@ -25,15 +25,10 @@ _GREATEST = const(130)
 _FLOOR = const(55)
 _LATELY = const(144)
 _UNREST = const(145)
-_STRENGTH = const(147)
-_SWAY = const(148)
-_WAY = const(158)
 _GRADE = const(161)
 
 _P_TWITCH_MAX = const(5)
 _P_LIKENESS = const(15)
-_P_FIT = const(14)
-_P_BEAT_SHARE = const(31)
 
 _SHAPES = const(16)
 _TAPS = const(24)
@@ -56,6 +51,8 @@ _Z = const(80)
 _SUMS = const(120)
 _MATCH = const(171)
 _PAIRED = const(379)
+# What evidence.py decides by.
+_FOUND = const(430)
 # Butterworth high-pass of second order, 3 Hz at 104 Hz, Q13.
 _B0 = const(7206)
 _A1 = const(14294)
@@ -63,20 +60,10 @@ _A2 = const(6340)
 # Noise of 32 for `z`: 8 (1024 x 1.363)^(1/2), Q8; 1.363 is the median of a band sample squared, over 128, of
 # white noise of 1 LSB.
 _GAIN = const(76493)
-# Squared matches are in 1/256 of the noise's variance. What noise adds to the energy of 72 samples, plus 2.5
-# times its spread: 72 + 30.
-_NOISE_ENERGY = const(26112)
-_NOISE_MEAN = const(18432)
 # Greatest energy in the band over the floor, 1/16: a twitch has more of it than a slow swing of the same
-# match. At 3.5 the evidence must be `p.likeness`, below 3.4 nothing is a twitch, below 4 a slow swing
-# explains whatever it matches as well. From 5 on it must match better than a twitch, by 16/14, to explain it.
+# match. At 3.5 the evidence must be `p.likeness`; from 5 on it needs no less.
 _USUAL = const(56)
-_FAINT = const(54)
-_SWAYING = const(64)
 _LOUD = const(80)
-_LOUD_SHARE = const(14)
-# A swing of the body matches noise by up to as much, 26 variances.
-_NOISE_SWAYS = const(6656)
 _UNKNOWN = const(255)
 # exp(-10) of the best is negligible.
 _FAR = const(5120)
@@ -86,10 +73,9 @@ _FAR = const(5120)
 def likeness(
     w: ptr32, h: ptr8, past: ptr32, index: int, about: int, s: ptr32, p: ptr32, shape: ptr8, work: ptr32
 ) -> int:
-    """What the burst is: from 8 on a twitch, whose onset is that number minus 14 samples after `about`.
+    """Search a burst for the shapes: 0 if `decide` has to look at the result, which is left in `work`.
 
-    4 hardly more than noise; 3 a swing that a beat explains as well, but not clearly; 2 a beat; 1 a single
-    wrong reading; 0 a motion of unknown shape; -1 if samples are missing.
+    4 if it is hardly more than noise; -1 if samples are missing.
 
     w, h: any arrays (see bursts.py); past: last 128 samples, 3 axes, oldest at `index`; about: where to
     search for the onset, 6 samples either way; s: state; p: parameters; shape: tables.shapes().
@@ -268,8 +254,8 @@ def likeness(
                         match = y
                         best = lag
                 lag += 2
-        # A burst that is more than noise has 3/4 of it by now. A long one can be a spasm nevertheless, whose
-        # grade is reported.
+        # Bursts that are more than noise had at least 0.76 of it by now (docs/detector.md); 5/8 leaves a
+        # margin. A long one can be a spasm nevertheless, whose grade is reported.
         y = (least >> 3) * 5
         long = (s[_ABOVE] - s[_ONSET]) & 0x3FFFFFFF > p[_P_TWITCH_MAX] + 6
         if match < y and beat < y and quick < y and not long:
@@ -292,12 +278,6 @@ def likeness(
                 y = (512 - (y & 255)) << 6 >> (y >> 8)
                 weight += y
                 mean += y * lag
-    y = weight
-    i = 0
-    while y > 65535:
-        y >>= 1
-        i += 256
-    evidence = match + (((i + ((y - 32768) >> 7)) * 355) >> 8 >> shift)
     # A single isolated sample, and how much of the energy the best shape does not explain.
     energy = 0
     alone = 0
@@ -313,60 +293,21 @@ def likeness(
             energy += total
         if total > greatest:
             greatest = total
-    if match > wide:
-        wide = match
-    y = greatest + (greatest >> 3)
-    if greatest > (alone >> 3) * 5 and wide < y and quick < y:
-        return 1
-    # For pulses.py: how strong the swing is, in variances, how much better it fits, and its direction.
-    y = (beat >> 8) << shift
-    if y > 8191:
-        y = 8191
-    s[_STRENGTH] = y
-    y = (beat >> 4) // ((match >> 10) + 1)
-    if y > 255:
-        y = 255
-    s[_SWAY] = y
-    root = 1
-    bit = 1 << 13
-    while bit:
-        if (root + bit) * (root + bit) <= beat:
-            root += bit
-        bit >>= 1
-    s[_WAY] = ((va << 8) + (root << 10)) // root
-    s[_WAY + 1] = ((vb << 8) + (root << 10)) // root
-    s[_WAY + 2] = ((vc << 8) + (root << 10)) // root
-    # The share of the energy that the best shape of a twitch explains, less what noise adds.
-    y = (energy - (_NOISE_MEAN >> shift)) >> 5
-    s[_GRADE] = 250
-    if y > match >> 5:
-        s[_GRADE] = (match >> 5) * 250 // y
-    onset = (2 * mean + weight) // (2 * weight) + 8
-    y = p[_P_BEAT_SHARE]
-    if loud == _LOUD:
-        y = _LOUD_SHARE
-    known = 4
-    if evidence > least:
-        known = 3
-    # Neither twitches nor swings of the body resemble quick motion: less is enough.
-    rapid = 0
-    if quick > greatest and quick > slow and quick > least - (least >> 3):
-        rapid = 1
-    if match <= (slow >> 4) * y:
-        # A swing of the body explains it as well.
-        if slow > wide:
-            wide = slow
-        if rapid == 0 and (loud < _SWAYING or wide < least + (least >> 1)):
-            return known
-        least = 0
-    else:
-        # Half of what such a swing explains is not evidence of anything else, unless it is noise's.
-        y = slow - (_NOISE_SWAYS >> shift)
-        if y > 0:
-            least += y >> 1
-        fits = energy <= (match >> 4) * p[_P_FIT] + (_NOISE_ENERGY >> shift)
-        if evidence > least and loud >= _FAINT and fits:
-            return onset
-    if rapid or (wide > least - (least >> 4) and wide > greatest):
-        return onset + 64
-    return known
+    w = ptr32(uint(work) + 4 * _FOUND)
+    w[0] = match
+    w[1] = slow
+    w[2] = beat
+    w[3] = wide
+    w[4] = quick
+    w[5] = va + _BIAS
+    w[6] = vb + _BIAS
+    w[7] = vc + _BIAS
+    w[8] = weight
+    w[9] = mean
+    w[10] = energy
+    w[11] = alone
+    w[12] = greatest
+    w[13] = least
+    w[14] = loud
+    w[15] = shift
+    return 0

@@ -80,18 +80,16 @@ def begin(s: ptr32, x: ptr16, at: int) -> int:
     return 0
 
 
-@micropython.viper
-def begun(s: ptr32, y: int, p: ptr32) -> int:
+# Bytecode like `begin`: this runs once a burst.
+def begun(s: ptr32, p: ptr32) -> int:
     """Note the onset of the burst that opened four samples ago; return 0.
 
-    y: whatever (see bursts.py). It is the first of the last 14 samples with a given share of their greatest.
+    It is the first of the last 14 samples with a given share of their greatest.
     """
     index = s[_INDEX] - 1
     greatest = 0
     for j in range(14):
-        y = s[_RECENT + ((index - j) & 15)]
-        if y > greatest:
-            greatest = y
+        greatest = max(greatest, s[_RECENT + ((index - j) & 15)])
     back = 0
     for j in range(14):
         if s[_RECENT + ((index - j) & 15)] > (greatest >> 4) * p[_P_ONSET]:
@@ -159,3 +157,4 @@ def opened(s: ptr32, y: int, p: ptr32, past: ptr32) -> int:
 
 if sys.implementation.name != "micropython":
     begin = micropython.native(begin)
+    begun = micropython.native(begun)

@@ -106,7 +106,7 @@ def spoilt(past: ptr32, s: ptr32, q: ptr32, p: ptr32) -> int:
 def judge(s: ptr32, p: ptr32, out: ptr32, tremor: int, like: int) -> int:
     """Count an ended burst under what it is; write an event record unless something else explains it.
 
-    tremor: 1 in a bout, 2 if the input was bad; like: the result of `likeness`.
+    tremor: 1 in a bout, 2 if the input was bad; like: the result of `likeness` or `decide`.
     """
     s[_BURST] = 0
     length = ((s[_ABOVE] - s[_ONSET]) & _WRAP) - 6

@@ -19,7 +19,9 @@ SOURCES = Path(driver.__file__).resolve().parent
 KERNELS = ("bursts", "heart", "intake", "likeness", "openings", "rhythm", "spectrum", "turning")
 KERNEL_SOURCES = tuple(SOURCES / f"{name}.py" for name in KERNELS)
 # Bytecode on the board, called by the driver like a kernel.
-BYTECODE_SOURCES = tuple(SOURCES / f"{name}.py" for name in ("bouts", "halves", "pulses", "verdicts"))
+BYTECODE_SOURCES = tuple(
+    SOURCES / f"{name}.py" for name in ("bouts", "evidence", "halves", "pulses", "verdicts")
+)
 Kernels = Mapping[str, Callable[..., int]]
 
 

@@ -10,11 +10,11 @@ from twitchwatch.shared.detector.tables import GAIN, QUICK, SHAPES, SWINGS, TAPS
 from twitchwatch.shared.detector.words import INPUT_STRETCH
 from twitchwatch.shared.protocol import records
 
-BYTECODE = ("bouts", "halves", "pulses", "verdicts", "detector")
+BYTECODE = ("bouts", "evidence", "halves", "pulses", "verdicts", "detector")
 FILES = {name: constants(SOURCES / f"{name}.py") for name in (*KERNELS, *BYTECODE, "state")}
 PULSES = FILES["pulses"]
 BURSTS = FILES["state"] | FILES["bursts"]
-VERDICTS, LIKENESS = FILES["verdicts"], FILES["likeness"]
+VERDICTS, LIKENESS, EVIDENCE = (FILES[name] for name in ("verdicts", "likeness", "evidence"))
 RHYTHM = FILES["rhythm"] | FILES["bouts"]
 INTAKE, SPECTRUM, TURNING, DRIVER = (FILES[name] for name in ("intake", "spectrum", "turning", "detector"))
 # Names that mean something else in a file: a state or a record of its own has them.
@@ -78,7 +78,7 @@ def test_the_driver_reads_the_state_where_the_kernels_keep_it() -> None:
 
 
 def test_verdicts_and_likeness_read_the_state_where_sense_keeps_it() -> None:
-    for file, least in ((VERDICTS, 30), (LIKENESS, 6), (PULSES, 12)):
+    for file, least in ((VERDICTS, 30), (LIKENESS, 6), (EVIDENCE, 4), (PULSES, 12)):
         read = {name: value for name, value in file.items() if name in BURSTS}
         assert len(read) >= least
         assert read == {name: BURSTS[name] for name in read}
@@ -109,7 +109,8 @@ def test_shapes_lie_where_the_kernel_reads_them() -> None:
     earlier = LIKENESS["_EARLIER"]
     assert LIKENESS["_MATCH"] == LIKENESS["_SUMS"] + 3 * (earlier + lags)
     assert LIKENESS["_PAIRED"] == LIKENESS["_MATCH"] + lags * LIKENESS["_SHAPES"]
-    assert len(Detector()._work) >= LIKENESS["_PAIRED"] + 3 * (earlier + lags)
+    assert LIKENESS["_FOUND"] == LIKENESS["_PAIRED"] + 3 * (earlier + lags)
+    assert len(Detector()._work) >= LIKENESS["_FOUND"] + 16
     assert LIKENESS["_PULSES"] == LIKENESS["_SHAPES"] + QUICK
     assert {LIKENESS["_PAST"], INTAKE["_PAST"], SPECTRUM["_PAST"]} == {len(Detector()._past) // 3}
 
@@ -146,7 +147,7 @@ def test_every_parameter_has_one_place() -> None:
     assert DRIVER["_WEAK"] == RHYTHM["_P_WEAK"]
     assert sorted({*places.values()} | read_by_driver) == list(range(len(NAMES)))
     for name in ("likeness", "fit", "beat_share"):
-        assert NAMES[LIKENESS[f"_P_{name.upper()}"]] == name
+        assert NAMES[(LIKENESS | EVIDENCE)[f"_P_{name.upper()}"]] == name
     assert NAMES[DRIVER["_MISSES"]] == "bout_misses"
     assert NAMES[RHYTHM["_P_WEAK"]] == "weak_amplitude"
     assert NAMES[RHYTHM["_P_WEAK_SHARE"]] == "weak_share"

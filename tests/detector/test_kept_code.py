@@ -39,7 +39,7 @@ def test_kept_code_is_that_of_the_present_source(tmp_path: Path) -> None:
     package = tmp_path / "detector"
     package.mkdir()
     (package / "__init__.py").touch()
-    for name in ("cpython.py", "direct.py", "vectors.py"):
+    for name in ("cpython.py", "direct.py", "pointers.py", "vectors.py"):
         shutil.copy(Path(cpython.__file__).with_name(name), package / name)
     (package / "loop.py").write_text(LOOP)
 

@@ -49,11 +49,14 @@ def test_voluntary_motion_is_movement_and_no_tremor(wrist: Samples, turning: Sam
 
 
 def test_nights_of_sensor_noise_have_hardly_an_event(detect: Detect) -> None:
-    """Seldom; `python -m validation.detection` says how much less."""
+    """docs/detector.md states 3.1 twitches and 13.8 motions of unknown shape in 48 h.
+
+    With these rates, nine in ten such samples stay within each bound.
+    """
     nights = [kinds(detect(sampled(still(np.random.default_rng(seed), 8 * 3600)))) for seed in range(1, 7)]
     found = [kind for night in nights for kind in night]
     assert len(found) - found.count("unlike") <= 5
-    assert found.count("unlike") <= 0.7 * 48
+    assert found.count("unlike") <= 20
 
 
 @pytest.mark.parametrize("frequency_hz", [30, 35])

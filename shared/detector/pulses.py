@@ -40,8 +40,8 @@ _ROOM = const(4)
 _SOON = const(40)
 # A direction is kept for 29 s.
 _HIDDEN = const(3000)
-# From so many bursts in one direction on there is a pulse; more than the greatest are not counted.
-_BEATS = const(3)
+# This many bursts in one direction are a pulse even without a rhythm; more than the greatest are not counted.
+_BEATS = const(5)
 _ENOUGH = const(7)
 # How much better than a twitch a swing fits, 1/64: of what may be a beat, and of what shows the direction.
 _MAY_BE = const(44)
@@ -96,8 +96,8 @@ def classed(s: ptr32, p: ptr32, out: ptr32, what: int) -> int:
             across = max(0, 256 - dot * dot // norm)
             strong -= max(0, min(_LESS, mean - p[_P_PULSE_SWAY] - _MORE))
         least = max(p[_P_PULSE_SWAY] - (slack >> 1), strong)
-        # A rhythm that is quite clear counts as one more.
-        if times + (s[_CLEAR] >> 6) >= _BEATS:
+        # The clearer the rhythm, the fewer bursts have to show the direction: two at best.
+        if times + (3 * s[_CLEAR] >> 6) >= _BEATS:
             due = max(-_OFF_BEAT, min(_ON_BEAT, slack << 2, (s[_BEAT] - 307) >> 4))
             far = (_ELSEWHERE - _PER_BEAT * times) * across >> 8
             if s[_TAKEN] and gap < _SOON:

@@ -24,7 +24,6 @@ _SWIFT = const(7)
 _NOISE = const(8)
 _WEIGHT = const(9)
 _QUARTER = const(12)
-_POSTURE = const(13)
 _AXIS = const(17)
 _INDEX = const(51)
 _AGE = const(52)
@@ -38,16 +37,14 @@ _ABOVE = const(74)
 _FINE = const(75)
 _COARSE = const(76)
 _MOVING = const(77)
-_MOVE_ONSET = const(78)
 _MOVE_LAST = const(79)
-_MOVE_REASON = const(80)
+_MOVE_TURNED = const(80)
 _MOVE_TILT = const(81)
 _MOVE_PEAK = const(82)
 _VIGOUR = const(83)
 _TILT = const(85)
 _TURNS = const(86)
 _TICK = const(89)
-_SLOT = const(90)
 _EPOCH = const(91)
 _REST = const(92)
 _MOVED = const(93)
@@ -56,7 +53,6 @@ _TRIGGER = const(103)
 _COUNT = const(129)
 _GREATEST = const(130)
 _CREST = const(131)
-_BEFORE = const(132)
 _LATELY = const(144)
 _LIVE = const(149)
 _VALLEY = const(232)
@@ -70,7 +66,7 @@ _DUE_EPOCH = const(8)
 _DUE_QUARTER = const(16)
 _DUE_RISEN = const(32)
 _DUE_STRETCH = const(64)
-_DUE_BEGINNING = const(128)
+_DUE_MOVED = const(128)
 _DUE_BEGUN = const(256)
 
 # Parameters, in the order of parameters.TABLE.
@@ -100,8 +96,7 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     """Take samples from `at` until `n` or until something is due; return where it stopped.
 
     g, y: any values; s: state; x: int16 x y z read as unsigned; p: parameters; past: 3 x 128 newest samples;
-    tremor: 1 while a bout is open. Each sample passes the sections named in capitals. openings.py handles
-    beginnings: the first sample after a gap, and a burst that opens.
+    tremor: 1 while a bout is open. Each sample passes the sections named in capitals.
     """
     due = 0
     index = s[_INDEX]
@@ -116,18 +111,13 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     turned = s[_TURNS]
     tick = s[_TICK]
     on_ratio = p[_P_ON]
-    off_ratio = p[_P_OFF]
     rapid_limit = ((s[_RAPID_FLOOR] >> 4) * on_ratio) >> 4
     rapid_limit += rapid_limit >> 3
     vigorous = p[_P_VIGOROUS]
-    vigorous_run = p[_P_VIGOROUS_RUN]
     y = at + _STRETCH - s[_COUNT]
     if n > y:
         n = y
-    if age == 0 and s[_DUE] != _DUE_BEGINNING:
-        n = at
-        due = _DUE_BEGINNING
-    while at < n:
+    while at < n and due == 0:
         # PACE of a run of samples. Noise and floor follow more and more slowly, and hardly at all if there is
         # more than noise.
         quick = 6
@@ -136,6 +126,7 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         stop = n
         if age < 1023:
             stop = at + 1
+            pace = 8
             if age < 104:
                 pace = 5
                 follow = 5
@@ -144,8 +135,6 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                     quick = 4
                     if age < 16:
                         quick = 2
-            else:
-                pace = 8
         if age >= 104 and (burst or moving or tremor):
             pace = 14
             follow = 12
@@ -168,7 +157,7 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             calm = 1
         resting = 1 - moving
         # Swing alone is not a movement while a bout is open.
-        most = vigorous_run << tremor
+        most = p[_P_VIGOROUS_RUN] << tremor
         while at < stop:
             # FILTERS of each axis: gravity, the acceleration, its band, and the noise in that.
             energy = 0
@@ -316,7 +305,7 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                     if y <= d:
                         # Quick motion opened it, perhaps long before: the onset is sought again.
                         s[_TRIGGER] = index
-                    if total > (base * off_ratio) >> 4:
+                    if total > (base * p[_P_OFF]) >> 4:
                         s[_ABOVE] = index
                 elif (index - s[_TRIGGER]) & _WRAP < _DELAYED:
                     k = 1
@@ -329,11 +318,10 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 elif total < d:
                     d = total
                 s[_VALLEY] = d
-                y = d
                 if (index - s[_CREST]) & _WRAP >= _WHOLE:
                     if (index - s[_ABOVE]) & _WRAP >= p[_P_RELEASE]:
                         due |= _DUE_BURST
-                    elif y and total > _RISES * y and total > (base * on_ratio) >> 4:
+                    elif d and total > _RISES * d and total > (base * on_ratio) >> 4:
                         due |= _DUE_RISEN
             elif calm and (total > (base * on_ratio) >> 4 or rapid > rapid_limit):
                 burst = 1
@@ -342,7 +330,7 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
 
             # VIGOUR: a swing that stays above what rest allows is a movement.
             if coarse > vigorous:
-                if vigour < 2 * vigorous_run:
+                if vigour < 2 * p[_P_VIGOROUS_RUN]:
                     vigour += 1
             elif vigour:
                 vigour -= 1
@@ -351,18 +339,9 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
             if turned or vigour > most:
                 if moving == 0:
                     moving = 1
-                    for axis in range(3):
-                        s[_BEFORE + axis] = s[axis * _AXIS + _POSTURE + (s[_SLOT] & 3)]
-                    s[_MOVE_REASON] = 2
-                    s[_MOVE_TILT] = 0
-                    s[_MOVE_PEAK] = 0
-                    s[_MOVE_ONSET] = index
-                    if burst:
-                        s[_MOVE_ONSET] = s[_ONSET]
-                    # What follows is no longer rest.
-                    stop = at
+                    due |= _DUE_MOVED
                 if turned:
-                    s[_MOVE_REASON] = 1
+                    s[_MOVE_TURNED] = 1
                     turned = 0
                 s[_MOVE_LAST] = index
             if moving:
@@ -386,19 +365,12 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         if age > 1023:
             age = 1023
         if calm and resting and tremor == 0:
-            s[_LIVE] = s[_LIVE] + y
-            if burst:
-                s[_LIVE] = s[_LIVE] - 1
-        if moving:
-            if resting:
-                # It began with the newest sample.
-                s[_MOVED] = s[_MOVED] + 1
-                y -= 1
-            else:
-                s[_MOVED] = s[_MOVED] + y
-                y = 0
-        s[_REST] = s[_REST] + y
-        s[_TREMOR] = s[_TREMOR] + y * tremor
+            s[_LIVE] = s[_LIVE] + y - burst
+        if resting:
+            s[_REST] = s[_REST] + y
+            s[_TREMOR] = s[_TREMOR] + y * tremor
+        else:
+            s[_MOVED] = s[_MOVED] + y
         if (index - s[_EPOCH]) & _WRAP >= p[_P_EPOCH]:
             due |= _DUE_EPOCH
 
@@ -406,8 +378,6 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
         if tick == 26:
             tick = 0
             due |= _DUE_QUARTER
-        if due:
-            n = at
     if s[_COUNT] == _STRETCH:
         s[_COUNT] = 0
         due |= _DUE_STRETCH

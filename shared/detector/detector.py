@@ -10,7 +10,7 @@ from .halves import half
 from .heart import beat, strengths
 from .intake import inspect
 from .likeness import likeness
-from .openings import begin, begun, opened
+from .openings import begin, begun, moved, opened
 from .parameters import table
 from .pulses import classed
 from .rhythm import line
@@ -81,6 +81,8 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
     s, p, ring, past, work, r, t, shape, q, turn, turned, lines, levels, out = kernels
     gyro = len(lines) > 1
     while at < n and out[0] < room:
+        if s[_AGE] == 0:
+            begin(s, x, at)
         first = at
         at = sense(s, 0, x, at, n, p, past, r[_OPEN], s)
         if gyro:
@@ -88,6 +90,8 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
         due = s[_DUE]
         if due == 0:
             continue
+        if due & 128:
+            moved(s, r[_OPEN])
         if due & 16:
             posture(s, 0, r, p)
             if due == 16:
@@ -124,8 +128,6 @@ def run(x, y, at, n, kernels, room):  # type: ignore[no-untyped-def]
                     s[_AGE] = 0
                 if gyro and r[_CENTRE]:
                     follow(swing(lines, turns, r[_CENTRE] - 2, r[_CENTRE] + 2, t), r)
-        if due & 128:
-            begin(s, x, at)
         if due & 256:
             begun(s, p)
         if due & 4:

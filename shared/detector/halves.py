@@ -45,7 +45,10 @@ def half(past: ptr32, s: ptr32, work: ptr32, floor: int) -> int:
         for i in range(first, _PAST):
             y = past[axis * _PAST + ((index + i) & 127)] - rest
             work[axis * _PAST + i] = y + _SIGNED
-            most = max(most, y, -y)
+            if y < 0:
+                y = -y
+            if y > most:
+                most = y
     shift = 0
     while most >> shift > _LARGE:
         shift += 1

@@ -1,4 +1,4 @@
-"""Beginnings: the filters at the first sample after a gap, and a burst that has just opened (a kernel).
+"""Beginnings: the filters at the first sample after a gap, a movement, and a burst (the last is a kernel).
 
 The rules of bursts.py apply: stored values non-negative, intermediates within 31 bits and sign. The state's
 layout is there; tests/detector/test_layout.py checks the numbers here against it.
@@ -19,6 +19,7 @@ _SHARE = const(5)
 _SWIFT = const(7)
 _NOISE = const(8)
 _WEIGHT = const(9)
+_POSTURE = const(13)
 _AXIS = const(17)
 _INDEX = const(51)
 _ENERGY = const(54)
@@ -29,10 +30,17 @@ _ONSET = const(73)
 _ABOVE = const(74)
 _FINE = const(75)
 _COARSE = const(76)
+_MOVE_ONSET = const(78)
+_TURNS = const(86)
+_SLOT = const(90)
+_REST = const(92)
+_MOVED = const(93)
+_TREMOR = const(95)
 _TRIGGER = const(103)
 _MARKS = const(105)
 _GREATEST = const(130)
 _CREST = const(131)
+_BEFORE = const(132)
 _LATELY = const(144)
 _UNREST = const(145)
 _DISTURBED = const(156)
@@ -56,6 +64,7 @@ def begin(s: ptr32, x: ptr16, at: int) -> int:
     """
     s[_DISTURBED] = (s[_DISTURBED] + s[_BURST]) & _WRAP
     s[_BURST] = 0
+    s[_TURNS] = 0
     for axis in range(3):
         b = axis * _AXIS
         y = x[3 * at + axis] ^ 0x8000
@@ -95,6 +104,23 @@ def begun(s: ptr32, p: ptr32) -> int:
         if s[_RECENT + ((index - j) & 15)] > (greatest >> 4) * p[_P_ONSET]:
             back = j
     s[_ONSET] = (index - back - _DELAY) & _WRAP
+    return 0
+
+
+# Bytecode: once a movement.
+def moved(s: ptr32, tremor: int) -> int:
+    """Record the beginning of a movement that the newest sample has shown; return 0.
+
+    tremor: 1 while a bout is open. The sample was counted as rest.
+    """
+    for axis in range(3):
+        s[_BEFORE + axis] = s[axis * _AXIS + _POSTURE + s[_SLOT]]
+    s[_MOVE_ONSET] = s[_INDEX] - 1 & _WRAP
+    if s[_BURST]:
+        s[_MOVE_ONSET] = s[_ONSET]
+    s[_REST] = s[_REST] - 1
+    s[_TREMOR] = s[_TREMOR] - tremor
+    s[_MOVED] = s[_MOVED] + 1
     return 0
 
 
@@ -158,3 +184,4 @@ def opened(s: ptr32, y: int, p: ptr32, past: ptr32) -> int:
 if sys.implementation.name != "micropython":
     begin = micropython.native(begin)
     begun = micropython.native(begun)
+    moved = micropython.native(moved)

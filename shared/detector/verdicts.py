@@ -25,7 +25,7 @@ _COARSE = const(76)
 _MOVING = const(77)
 _MOVE_ONSET = const(78)
 _MOVE_LAST = const(79)
-_MOVE_REASON = const(80)
+_MOVE_TURNED = const(80)
 _MOVE_TILT = const(81)
 _MOVE_PEAK = const(82)
 _SLOW = const(84)
@@ -170,14 +170,19 @@ def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int, q: ptr32, r: ptr32) -> i
     q: the state of intake.py; r: of rhythm.py.
     """
     s[_MOVING] = 0
-    reason = s[_MOVE_REASON]
+    reason = 2 - s[_MOVE_TURNED]
+    peak = s[_MOVE_PEAK]
+    tilt = s[_MOVE_TILT]
+    s[_MOVE_TURNED] = 0
+    s[_MOVE_PEAK] = 0
+    s[_MOVE_TILT] = 0
     if tremor and reason == 2:
         return 0
     onset = s[_MOVE_ONSET]
     length = ((s[_MOVE_LAST] - onset) & _WRAP) + 1
     kind = 4
     limit = p[_P_JERK_PEAK] >> 3
-    if s[_MOVE_PEAK] > limit * limit and length - p[_P_HOLD] < p[_P_HOLD]:
+    if peak > limit * limit and length - p[_P_HOLD] < p[_P_HOLD]:
         # A jolt shakes the mean from which gravity is read; afterwards the hand is in the same position.
         turn = 0
         for axis in range(3):
@@ -201,12 +206,12 @@ def settle(s: ptr32, p: ptr32, out: ptr32, tremor: int, q: ptr32, r: ptr32) -> i
     out[w + 2] = onset
     out[w + 3] = length
     out[w + 4] = 0
-    out[w + 5] = s[_MOVE_PEAK]
+    out[w + 5] = peak
     out[w + 6] = s[_TOLD]
     out[w + 7] = kind
     out[w + 8] = 0
     out[w + 9] = reason
-    out[w + 10] = s[_MOVE_TILT]
+    out[w + 10] = tilt
     out[w + 11] = 255
     out[w + 12] = 0
     return 1

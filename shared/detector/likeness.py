@@ -171,18 +171,23 @@ def likeness(
     beat = 0
     wide = 0
     quick = 0
+    swung = 0
     va = 0
     vb = 0
     vc = 0
-    # Every other lag first: a burst of noise ends there.
+    # Every other lag first: a burst of noise ends there. Of equal matches the earliest lag counts.
     for odd in range(2):
         for k in range(_ALL):
             lag = _EARLIER + odd
+            step = 2
             if k >= _SHAPES:
-                # What decides on a pulse is seen at every lag.
-                if odd and k < _BODY:
+                # What decides on a pulse is seen at every lag; quick swings at once, because they differ most
+                # from one lag to the next.
+                if odd and (k < _BODY or k >= _PULSES):
                     continue
                 lag = odd
+                if k >= _PULSES:
+                    step = 1
             row = k * _TAPS
             bias = _TAPS * 128
             h = ptr8(uint(shape) + row)
@@ -239,22 +244,24 @@ def likeness(
                         work[i + 1] = b + _BIAS
                         work[i + 2] = c + _BIAS
                 elif k >= _SHAPES:
-                    if y > wide and k >= _BODY:
+                    if k < _BODY:
+                        if y > slow:
+                            slow = y
+                    elif y > wide:
                         wide = y
-                    if y > beat:
+                    if y > beat or (y == beat and lag < swung):
                         beat = y
+                        swung = lag
                         va = a
                         vb = b
                         vc = c
-                        if k < _BODY:
-                            slow = y
                 else:
                     work[_MATCH + (lag - _EARLIER) * _SHAPES + k] = y
-                    if y > match:
+                    if y > match or (y == match and lag < best):
                         match = y
                         best = lag
-                lag += 2
-        # Bursts that are more than noise had at least 0.76 of it by now (docs/detector.md); 5/8 leaves a
+                lag += step
+        # Bursts that are more than noise had at least 0.7 of it by now (docs/detector.md); 5/8 leaves a
         # margin. A long one can be a spasm nevertheless, whose grade is reported.
         y = (least >> 3) * 5
         long = (s[_ABOVE] - s[_ONSET]) & 0x3FFFFFFF > p[_P_TWITCH_MAX] + 6

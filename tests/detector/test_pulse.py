@@ -75,6 +75,25 @@ def test_a_pulse_may_turn_and_vary_and_have_a_second_wave(detect: Detect, turned
     assert len(kinds(reported)) <= 0.05 * len(times)
 
 
+def test_the_rhythm_shows_beats_whose_direction_varies(detect: Detect) -> None:
+    """By 35 degrees or more; the same swings at random moments, as often, have no rhythm and are reported."""
+    shares = {}
+    for rhythmic in (True, False):
+        rng = np.random.default_rng(19)
+        signal = still(rng, 600)
+        along = direction(rng)
+        times = beats(rng, 600, 0.08)
+        if not rhythmic:
+            moments = 3 + np.cumsum(0.45 + rng.exponential(0.45, len(times)))
+            times = list(moments[moments < 598])
+        for at_s in times:
+            way = along + 0.6 * rng.standard_normal(3)
+            add(signal, swing_of(8.5, 5 * (1 + 0.2 * rng.standard_normal()), way / np.linalg.norm(way)), at_s)
+        shares[rhythmic] = len(kinds(detect(sampled(signal)))) / len(times)
+    assert shares[True] < 0.08
+    assert shares[False] > 2 * shares[True]
+
+
 def test_a_weak_twitch_off_the_beat_is_reported(detect: Detect) -> None:
     """Noise makes it look like a beat, but none is due then."""
     rng = np.random.default_rng(18)

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from twitchwatch.shared.detector import bursts, likeness, openings, verdicts
+from twitchwatch.shared.detector import bursts, evidence, likeness, openings, verdicts
 from twitchwatch.shared.detector.parameters import NAMES, table
 from twitchwatch.shared.detector.tables import SHAPES, TAPS
 from twitchwatch.shared.detector.tables import shapes as all_shapes
@@ -53,13 +53,13 @@ def twitches(samples: NDArray[np.int16]) -> NDArray[np.int64]:
             p["likeness"] / 16,
             p["fit"] / 16,
             p["beat_share"] / 16,
-            likeness._NOISE_ENERGY / 256,
+            evidence._NOISE_ENERGY / 256,
             likeness._USUAL / 16,
-            likeness._FAINT / 16,
+            evidence._FAINT / 16,
             likeness._LOUD / 16,
-            likeness._LOUD_SHARE / 16,
+            evidence._LOUD_SHARE / 16,
             _FALLS,
-            likeness._NOISE_SWAYS / 256,
+            evidence._NOISE_SWAYS / 256,
         ],
         dtype=np.float64,
     )

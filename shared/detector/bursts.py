@@ -111,7 +111,7 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
     turned = s[_TURNS]
     tick = s[_TICK]
     on_ratio = p[_P_ON]
-    rapid_limit = ((s[_RAPID_FLOOR] >> 4) * on_ratio) >> 4
+    rapid_limit = (s[_RAPID_FLOOR] >> 8) * on_ratio
     rapid_limit += rapid_limit >> 3
     vigorous = p[_P_VIGOROUS]
     y = at + _STRETCH - s[_COUNT]
@@ -283,10 +283,10 @@ def sense(g: ptr32, y: int, x: ptr16, at: int, n: int, p: ptr32, past: ptr32, tr
                 if age < 16:
                     y = rapid << 4
                 y -= (((y >> 4) - rapid) >> 31) ^ (y >> (follow - 2))
-                if y > _FLOOR_MAX:
-                    y = _FLOOR_MAX
+                if y > 0x1FFFFFFF:
+                    y = 0x1FFFFFFF
                 s[_RAPID_FLOOR] = y
-                rapid_limit = ((y >> 4) * on_ratio) >> 4
+                rapid_limit = (y >> 8) * on_ratio
                 rapid_limit += rapid_limit >> 3
 
             # BURST: it continues, or ends, or one opens.

@@ -16,7 +16,9 @@ import json
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -84,12 +86,12 @@ def radio_takes(board: str) -> tuple[int, int]:
 
 
 def growth(heap: list[int]) -> float:
-    """Bytes a night, by the least-squares line through all nights but the first, which starts things up."""
-    values = heap[1:]
-    middle = (len(values) - 1) / 2
-    mean = sum(values) / len(values)
-    spread = sum((i - middle) ** 2 for i in range(len(values)))
-    return sum((i - middle) * (value - mean) for i, value in enumerate(values)) / spread
+    """Bytes a night: the median slope between any two nights but the first, which starts things up.
+
+    One night whose heap was read a moment earlier or later does not set it (Theil 1950, Sen 1968).
+    """
+    nights = enumerate(heap[1:])
+    return median((later - value) / (j - i) for (i, value), (j, later) in combinations(nights, 2))
 
 
 def main() -> None:

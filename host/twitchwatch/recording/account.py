@@ -23,6 +23,7 @@ from twitchwatch.recording.candidates import (
 )
 from twitchwatch.shared.detector import words as detector_words
 from twitchwatch.shared.detector.detector import Detector
+from twitchwatch.shared.detector.evidence import decide
 from twitchwatch.shared.detector.likeness import likeness
 from twitchwatch.shared.detector.verdicts import spoilt
 from twitchwatch.shared.protocol.records import GRADE_UNKNOWN, JERK, Event
@@ -157,17 +158,20 @@ class WatchedDetector(Detector):
         state, past = self._state, self._past
         if spoilt(past, state, self._intake, self.parameters):
             return BAD_INPUT if name == "disturbance" else WHY[name]
+        copied, work = state[:], self._work[:]
         like = likeness(
             state,
             self._shapes,
             past,
             state[INDEX],
             state[CREST] - RISE,
-            state[:],
+            copied,
             self.parameters,
             self._shapes,
-            self._work[:],
+            work,
         )
+        if like == 0:
+            like = decide(copied, self.parameters, work)
         if name == "pulse":
             return WEAK_SWING if like == 3 else WHY[name]
         return {-1: TOO_EARLY, 1: SINGLE}.get(like, WHY[name])

@@ -25,9 +25,9 @@ from twitchwatch.sim.bridge import Bridge
 from twitchwatch.sim.cable import UsbCable
 
 # Of 4-byte words, so that the 64-bit build has the memory of a board: 100 KiB, as an ESP32-C3 leaves at
-# least, 70 KiB for the modules that only the simulator has, and for the names that a board's build leaves out
-# (of each module its path, which is long if the program is installed), and 10 KiB for what the detector has as
-# bytecode: machine code, which it was, lies outside of the heap here, but in the same memory on a board.
+# least, and 80 KiB for the modules that only the simulator has, for the names that a board's build leaves out
+# (of each module its path, which is long if the program is installed: 4 KiB more than in a checkout), and for
+# bytecode that replaced machine code, which lies outside of the heap here and in the same memory on a board.
 HEAP_KIB = 180
 HEAP = f"{HEAP_KIB}wK"
 HARDWARE_ID = "24:0A:C4:00:00:01"

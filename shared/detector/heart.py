@@ -41,7 +41,7 @@ _LONGEST = const(26)
 # three times the noise 67 to 124, of six times 119 to 168 (modelled, intervals varying by 8 %).
 _UNCLEAR = const(40)
 _CLEAREST = const(64)
-# What may be put down to a pulse at all (pulses.py).
+# What may be a beat at all (pulses.py).
 _MAY_BE = const(44)
 
 

@@ -99,10 +99,10 @@ def begun(s: ptr32, p: ptr32) -> int:
     greatest = 0
     for j in range(14):
         greatest = max(greatest, s[_RECENT + ((index - j) & 15)])
-    back = 0
-    for j in range(14):
-        if s[_RECENT + ((index - j) & 15)] > (greatest >> 4) * p[_P_ONSET]:
-            back = j
+    least = (greatest >> 4) * p[_P_ONSET]
+    back = 13
+    while back and s[_RECENT + ((index - back) & 15)] <= least:
+        back -= 1
     s[_ONSET] = (index - back - _DELAY) & _WRAP
     return 0
 
